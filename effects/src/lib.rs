@@ -1,0 +1,13 @@
+//! Runs the effects that the core asks for. Never decides: an effect runs exactly as it stands.
+
+pub mod auth;
+pub mod config;
+pub mod host;
+pub mod inbox;
+pub mod model;
+pub mod runner;
+pub mod scripted;
+pub mod store;
+pub mod subs;
+pub mod tool;
+pub mod vault;

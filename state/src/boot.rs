@@ -1,0 +1,122 @@
+//! What the first model is made of. Collected by `launch` from arguments, environment and files; holds no secret.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cmd::Cmd,
+    config::Config,
+    item::UserInput,
+    model::Model,
+    msg::{Clock, Size},
+};
+
+/// Everything the fold begins with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Boot {
+    /// Version of this program.
+    pub version: String,
+    /// Seed of ids and jitter.
+    pub seed: u64,
+    /// Time at start.
+    pub clock: Clock,
+    /// How the program is used.
+    pub face: FaceKind,
+    /// The resolved configuration.
+    pub config: Config,
+    /// The machine.
+    pub host: Host,
+    /// New thread or a stored one.
+    pub open: Open,
+    /// The prompt of the command line, submitted at once.
+    pub first: Option<UserInput>,
+    /// JSON schema for the final answer.
+    pub output_schema: Option<Arc<serde_json::Value>>,
+    /// Earlier submissions for recall, oldest first.
+    pub recall: Vec<String>,
+    /// The session is not written to disk.
+    pub ephemeral: bool,
+}
+
+/// How the program is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FaceKind {
+    /// Full-screen terminal interface of this size.
+    Full(Size),
+    /// Terminal interface in the terminal's own scrollback, of this size.
+    Inline(Size),
+    /// `exec`, progress as text.
+    ExecText,
+    /// `exec --json`.
+    ExecJson,
+}
+
+impl FaceKind {
+    /// Whether a person can be asked.
+    pub fn is_interactive(self) -> bool {
+        match self {
+            Self::Full(_) | Self::Inline(_) => true,
+            Self::ExecText | Self::ExecJson => false,
+        }
+    }
+}
+
+/// Facts about the machine that the conversation needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Working folder, absolute.
+    pub cwd: String,
+    /// The working folder as a person writes it (`~/src/x`).
+    pub cwd_short: String,
+    /// The person's shell, absolute path.
+    pub shell: String,
+    /// `$CODEX_HOME`, absolute.
+    pub home: String,
+    /// `linux`, `macos`, `windows`.
+    pub os: String,
+    /// IANA time zone name.
+    pub timezone: String,
+    /// Offset from UTC in seconds.
+    pub utc_offset_s: i32,
+    /// Instruction files (AGENTS.md), outermost first.
+    pub documents: Vec<Document>,
+    /// Git branch of the working folder, if any.
+    pub branch: Option<String>,
+    /// Names of environment variables that hold credentials of ours; commands never get them.
+    pub secret_variables: Vec<String>,
+}
+
+/// An instruction file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its path.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it is the one in `$CODEX_HOME`.
+    pub is_global: bool,
+}
+
+/// Which thread to open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Open {
+    /// A new one.
+    New,
+    /// A stored one.
+    Stored {
+        /// Thread id, name or path; empty for the newest.
+        target: String,
+        /// Folder that "newest" is meant for; `None` for anywhere.
+        cwd: Option<String>,
+    },
+}
+
+/// Makes the first model and what it asks for.
+pub fn boot(boot: Boot) -> (Model, Cmd) {
+    let first = boot.first.clone();
+    let open = boot.open.clone();
+    let mut model = Model::new(boot);
+    let cmd = crate::engine::open::open(&mut model, &open, first);
+    (model, cmd)
+}

@@ -1,0 +1,178 @@
+//! Requests to the outside. An effect is run exactly as it stands; all deciding is done before.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    history::HistoryItem,
+    key::{Key, SessionId, ThreadId},
+    msg::Size,
+    record::Stamped,
+};
+
+/// A request to the outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Send one request to the model. Reports: [`crate::msg::ModelReport`]s, or a failure.
+    Request(Box<ModelRequest>),
+    /// Something about a command.
+    Command(CommandEffect),
+    /// Something about the session store.
+    Store(StoreEffect),
+    /// Something about the machine or the terminal.
+    Host(HostEffect),
+    /// Report [`crate::msg::Report::Elapsed`] after this many milliseconds.
+    Wait {
+        /// Delay in milliseconds.
+        delay_ms: u64,
+    },
+    /// Drop the work under this key; nothing is reported for it any more. A hint: a late report is harmless.
+    Cancel(Key),
+}
+
+/// One request to the model, as data. Secrets are added by the runner, from the provider's name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelRequest {
+    /// Which provider of the configuration.
+    pub provider: String,
+    /// Model slug.
+    pub model: String,
+    /// Base instructions.
+    pub instructions: Arc<str>,
+    /// The conversation.
+    pub input: Vec<Arc<HistoryItem>>,
+    /// Tools on offer.
+    pub tools: Arc<[Tool]>,
+    /// Whether the model may make several calls in one response.
+    pub parallel_tool_calls: bool,
+    /// Reasoning effort; `None` leaves reasoning out of the request.
+    pub effort: Option<String>,
+    /// Reasoning summary setting.
+    pub summary: Option<String>,
+    /// Text verbosity.
+    pub verbosity: Option<String>,
+    /// JSON schema that the final answer must fit (`exec --output-schema`).
+    pub output_schema: Option<Arc<serde_json::Value>>,
+    /// Service tier, only when set.
+    pub service_tier: Option<String>,
+    /// The thread; prompt cache key, session and thread header.
+    pub thread: ThreadId,
+    /// The turn's id, for request metadata.
+    pub turn: String,
+    /// The stream is given up when no byte arrives for this long, in milliseconds.
+    pub idle_timeout_ms: u64,
+    /// The connection attempt is given up after this long, in milliseconds.
+    pub connect_timeout_ms: u64,
+}
+
+/// A tool on offer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// Name.
+    pub name: String,
+    /// What it does, for the model.
+    pub description: String,
+    /// How its input looks.
+    pub format: ToolFormat,
+}
+
+/// How a tool's input looks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToolFormat {
+    /// `function`: JSON schema of the arguments.
+    Function(serde_json::Value),
+    /// `custom` with a Lark grammar.
+    Grammar(String),
+}
+
+/// A request about a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CommandEffect {
+    /// Start it. Reports under the key: `Started`, `Output`s, then `Exited`; or a failure of kind `Spawn`.
+    Spawn {
+        /// Its terminal session.
+        session: SessionId,
+        /// Exactly what to run.
+        spec: CommandSpec,
+    },
+    /// Write these characters to its input. Reports `Written`.
+    Write {
+        /// Which session.
+        session: SessionId,
+        /// Characters, control characters included.
+        chars: String,
+    },
+    /// End its whole process tree: first politely, after `grace_ms` by force. The exit is reported under the
+    /// key of the spawn; this reports `Written`.
+    Kill {
+        /// Which session.
+        session: SessionId,
+        /// Milliseconds between the two.
+        grace_ms: u64,
+    },
+}
+
+/// Exactly what to run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandSpec {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// Working folder, absolute.
+    pub cwd: String,
+    /// Variables set on top of the inherited environment.
+    pub env: Vec<(String, String)>,
+    /// Variables taken out of the inherited environment (credentials among them).
+    pub env_remove: Vec<String>,
+    /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
+    pub tty: Option<Size>,
+}
+
+/// A request about the session store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum StoreEffect {
+    /// Append records to a thread's rollout file, making it first when needed. Reports `Appended`.
+    Append {
+        /// Which thread.
+        thread: ThreadId,
+        /// Where: known for a resumed thread, else built from the first record's session meta.
+        path: Option<String>,
+        /// The records in order, one line each.
+        records: Vec<Stamped>,
+        /// Whether the lines must be on disk before the report.
+        durable: bool,
+    },
+    /// Read a stored thread. Reports `Loaded`, or a failure of kind `Missing` or `Storage`.
+    Load {
+        /// Thread id, a unique name, or a path; empty for the newest of `cwd`.
+        target: String,
+        /// Working folder that "newest" is meant for; `None` for anywhere.
+        cwd: Option<String>,
+    },
+    /// Append a submission to `history.jsonl`. Reports `Appended`.
+    Remember {
+        /// The thread.
+        thread: ThreadId,
+        /// What was submitted.
+        text: String,
+        /// When, in seconds since 1970.
+        ts: i64,
+    },
+}
+
+/// A request about the machine or the terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum HostEffect {
+    /// Put text on the clipboard. Reports `Copied` or a failure.
+    Copy {
+        /// The text.
+        text: String,
+    },
+    /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
+    Suspend,
+    /// Leave the program with this exit code once everything before this is done. Nothing comes back.
+    Exit {
+        /// Exit code, from [`crate::model::exit_code`].
+        code: u8,
+    },
+}

@@ -1,0 +1,128 @@
+//! Domain facts for observers: the faces that report instead of painting.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    item::{Item, Usage},
+    key::{CallId, ItemId, ThreadId},
+};
+
+/// A fact for observers. Folding a thread's notices gives the transcript that the model holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Notice {
+    /// A thread is open: new, or resumed.
+    ThreadStarted {
+        /// Its id.
+        thread: ThreadId,
+        /// Items that a resumed thread begins with.
+        items: Vec<Item>,
+    },
+    /// A turn began.
+    TurnStarted {
+        /// The thread.
+        thread: ThreadId,
+        /// Turn number, from 1.
+        turn: u64,
+    },
+    /// An item appeared. It may already be finished; then `ItemCompleted` follows all the same.
+    ItemStarted {
+        /// The thread.
+        thread: ThreadId,
+        /// The item as it is now.
+        item: Item,
+    },
+    /// Text was added to an open agent or reasoning item.
+    ItemDelta {
+        /// The thread.
+        thread: ThreadId,
+        /// Which item.
+        item: ItemId,
+        /// Which part, for reasoning; 0 for agent text.
+        part: u32,
+        /// The piece.
+        delta: String,
+    },
+    /// A command printed.
+    OutputDelta {
+        /// The thread.
+        thread: ThreadId,
+        /// Which item.
+        item: ItemId,
+        /// The piece.
+        delta: crate::text::head_tail::HeadTail,
+    },
+    /// An open item changed in another way.
+    ItemUpdated {
+        /// The thread.
+        thread: ThreadId,
+        /// The item as it is now.
+        item: Item,
+    },
+    /// An item is finished and will not change again.
+    ItemCompleted {
+        /// The thread.
+        thread: ThreadId,
+        /// The finished item.
+        item: Item,
+    },
+    /// A question waits for an answer.
+    ApprovalAsked {
+        /// The thread.
+        thread: ThreadId,
+        /// The call that asks.
+        call: CallId,
+    },
+    /// A question is settled.
+    ApprovalResolved {
+        /// The thread.
+        thread: ThreadId,
+        /// The call.
+        call: CallId,
+    },
+    /// Something failed and is tried again.
+    Retrying {
+        /// The thread.
+        thread: ThreadId,
+        /// What failed.
+        message: String,
+        /// Which retry this is, from 1.
+        attempt: u32,
+        /// How many there may be.
+        limit: u32,
+        /// How long until then, in milliseconds.
+        delay_ms: u64,
+    },
+    /// A turn ended well.
+    TurnCompleted {
+        /// The thread.
+        thread: ThreadId,
+        /// Tokens of this turn.
+        usage: Usage,
+        /// Tokens of the thread so far, earlier sessions included.
+        total: Usage,
+        /// The last answer text.
+        last_message: Option<String>,
+    },
+    /// A turn failed.
+    TurnFailed {
+        /// The thread.
+        thread: ThreadId,
+        /// Why, with the next step.
+        message: String,
+    },
+    /// A turn was stopped by the person.
+    TurnInterrupted {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// Something worth a line, outside of any turn.
+    Warning {
+        /// The line.
+        message: String,
+    },
+    /// The program cannot go on (for instance: the session to resume does not exist).
+    Fatal {
+        /// Why, with the next step.
+        message: String,
+    },
+}

@@ -1,0 +1,84 @@
+//! Merging of messages that say more of the same. Never changes what the fold makes of a batch.
+
+use crate::{
+    msg::{CommandReport, ModelReport, Msg, Report},
+};
+
+/// Merges neighbours of a batch where that changes nothing.
+pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
+    let mut merged: Vec<Msg> = Vec::with_capacity(batch.len());
+    for msg in batch {
+        let kept = match merged.last_mut() {
+            Some(last) => merge(last, msg),
+            None => Some(msg),
+        };
+        merged.extend(kept);
+    }
+    merged
+}
+
+/// Merges `next` into `last` when both are pieces of the same stream; else gives `next` back.
+pub fn merge(last: &mut Msg, next: Msg) -> Option<Msg> {
+    match (last, next) {
+        (Msg::Report(key, report), Msg::Report(next_key, next_report)) if *key == next_key => {
+            merge_report(report, next_report).map(|report| Msg::Report(next_key, report))
+        }
+        (_, next) => Some(next),
+    }
+}
+
+fn merge_report(last: &mut Report, next: Report) -> Option<Report> {
+    match (last, next) {
+        (Report::Model(last), Report::Model(next)) => merge_model(last, next).map(Report::Model),
+        (Report::Command(CommandReport::Output(last)), Report::Command(CommandReport::Output(next))) => {
+            last.append(&next);
+            None
+        }
+        (_, next) => Some(next),
+    }
+}
+
+fn merge_model(last: &mut ModelReport, next: ModelReport) -> Option<ModelReport> {
+    match (last, next) {
+        (ModelReport::Text { item, delta }, ModelReport::Text { item: next_item, delta: next }) if *item == next_item => {
+            delta.push_str(&next);
+            None
+        }
+        (
+            ModelReport::Summary { item, part, delta },
+            ModelReport::Summary { item: next_item, part: next_part, delta: next },
+        )
+        | (
+            ModelReport::Reasoning { item, part, delta },
+            ModelReport::Reasoning { item: next_item, part: next_part, delta: next },
+        ) if *item == next_item && *part == next_part => {
+            delta.push_str(&next);
+            None
+        }
+        (ModelReport::CallInput { item, bytes }, ModelReport::CallInput { item: next_item, bytes: next })
+            if *item == next_item =>
+        {
+            *bytes += next;
+            None
+        }
+        (_, next) => Some(next),
+    }
+}
+
+/// Bytes that a waiting message holds, roughly: what the inbox's bound counts.
+pub fn weight(msg: &Msg) -> usize {
+    const BASE: usize = 64;
+    BASE + match msg {
+        Msg::Report(_, Report::Model(report)) => match report {
+            ModelReport::Text { delta, .. } | ModelReport::Summary { delta, .. } | ModelReport::Reasoning { delta, .. } => {
+                delta.len()
+            }
+            ModelReport::Connected
+            | ModelReport::CallInput { .. }
+            | ModelReport::ItemDone { .. }
+            | ModelReport::Completed { .. } => 0,
+        },
+        Msg::Report(_, Report::Command(CommandReport::Output(output))) => output.head.len() + output.tail.len(),
+        Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..) => 0,
+    }
+}

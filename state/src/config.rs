@@ -1,0 +1,108 @@
+//! The resolved configuration, and how it is resolved from layers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The resolved configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// Model slug.
+    pub model: String,
+    /// Name of the provider in `providers`.
+    pub provider: String,
+    /// All providers by name, built-in ones included.
+    pub providers: BTreeMap<String, Provider>,
+    /// When to ask.
+    pub approval: ApprovalPolicy,
+    /// How far commands may reach.
+    pub sandbox: SandboxMode,
+    /// `model_reasoning_effort`.
+    pub effort: Option<String>,
+    /// `model_reasoning_summary`.
+    pub summary: Option<String>,
+    /// `model_verbosity`.
+    pub verbosity: Option<String>,
+    /// `service_tier`.
+    pub service_tier: Option<String>,
+    /// `model_context_window`, tokens.
+    pub context_window: Option<u64>,
+    /// `instructions`: replaces the built-in base instructions.
+    pub instructions: Option<String>,
+    /// `developer_instructions`: added as a developer message.
+    pub developer_instructions: Option<String>,
+    /// `hide_agent_reasoning`.
+    pub hide_reasoning: bool,
+    /// `tui.animations`: whether anything on the screen may move with time alone.
+    pub animations: bool,
+    /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
+    pub warnings: Vec<String>,
+}
+
+/// A server of the Responses API: facts only, no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// Name for people.
+    pub name: String,
+    /// Base URL without a trailing slash; `/responses` is appended.
+    pub base_url: String,
+    /// Where its key comes from, in words for error messages (for instance ``the variable `OPENAI_API_KEY` ``).
+    pub credential_hint: Option<String>,
+    /// Retries of a request that failed before its stream began.
+    pub request_max_retries: u32,
+    /// Retries of a stream that broke.
+    pub stream_max_retries: u32,
+    /// A stream is given up when no byte arrives for this long, in milliseconds.
+    pub stream_idle_timeout_ms: u64,
+    /// Whether it is the built-in offline model.
+    pub is_demo: bool,
+}
+
+/// When to ask before a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApprovalPolicy {
+    /// Ask for everything but trusted read-only commands.
+    Untrusted,
+    /// Deprecated: run in the sandbox, ask when that failed.
+    OnFailure,
+    /// Ask when the sandbox is not enough.
+    OnRequest,
+    /// Never ask; what would need an answer is refused.
+    Never,
+}
+
+impl ApprovalPolicy {
+    /// The configuration spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Untrusted => "untrusted",
+            Self::OnFailure => "on-failure",
+            Self::OnRequest => "on-request",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// How far commands may reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SandboxMode {
+    /// Read everything, write nothing, no network.
+    ReadOnly,
+    /// Write in the workspace.
+    WorkspaceWrite,
+    /// No sandbox at all.
+    DangerFullAccess,
+}
+
+impl SandboxMode {
+    /// The configuration spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::WorkspaceWrite => "workspace-write",
+            Self::DangerFullAccess => "danger-full-access",
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Conversations and the work in flight. Never reads the screen.
+
+pub mod approval;
+pub mod call;
+pub mod context;
+pub mod finish;
+pub mod life;
+pub mod open;
+pub mod persist;
+pub mod request;
+pub mod retry;
+pub mod stop;
+pub mod stream;
+pub mod thread;
+pub mod tools;
+pub mod turn;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::key::{Key, ThreadId};
+
+pub use thread::{Queued, Terminal, Thread};
+pub use turn::{Attempt, Call, CallPhase, Running, Step, Turn};
+
+/// Conversations and the work in flight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Engine {
+    /// Threads by id.
+    pub threads: BTreeMap<ThreadId, Thread>,
+    /// The thread that this process works on; `None` while a stored one is being read.
+    pub active: Option<ThreadId>,
+    /// Keys of effects that have not reported their end. The one place that decides whether a report is late.
+    pub in_flight: BTreeSet<Key>,
+    /// Counters behind the keys.
+    pub serials: Serials,
+    /// Sessions are not written to disk.
+    pub ephemeral: bool,
+    /// JSON schema for final answers.
+    pub output_schema: Option<Arc<serde_json::Value>>,
+    /// Input that waits for the stored thread to be read.
+    pub waiting_first: Option<crate::item::UserInput>,
+}
+
+/// Counters behind the keys; each value is given out once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Serials {
+    /// Last timer number.
+    pub timer: u64,
+    /// Last host request number.
+    pub host: u64,
+    /// Last terminal session number.
+    pub session: u32,
+    /// Last question number.
+    pub question: u64,
+}
+
+impl Engine {
+    /// An engine without threads.
+    pub fn new(ephemeral: bool, output_schema: Option<Arc<serde_json::Value>>) -> Self {
+        Self {
+            threads: BTreeMap::new(),
+            active: None,
+            in_flight: BTreeSet::new(),
+            serials: Serials::default(),
+            ephemeral,
+            output_schema,
+            waiting_first: None,
+        }
+    }
+
+    /// The thread that this process works on.
+    pub fn thread(&self) -> Option<&Thread> {
+        self.active.as_ref().and_then(|id| self.threads.get(id))
+    }
+}

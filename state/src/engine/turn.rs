@@ -1,0 +1,171 @@
+//! The turn machine's states.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    history::{CallKind, Part},
+    item::{UserInput, Usage},
+    key::{CallId, ItemId, SessionId, TurnId},
+};
+
+/// What a thread is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Turn {
+    /// Nothing.
+    Idle,
+    /// A turn runs.
+    Running(Box<Running>),
+}
+
+/// A running turn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// Its id in the rollout.
+    pub id: TurnId,
+    /// Its number, from 1.
+    pub number: u64,
+    /// When it began, monotonic milliseconds.
+    pub started_ms: u64,
+    /// Requests sent so far; the last one's number is in its key.
+    pub requests: u32,
+    /// Where it stands.
+    pub step: Step,
+    /// Calls of the current response in call order, done ones included.
+    pub calls: Vec<Call>,
+    /// Inputs that go up with the next request.
+    pub steer: Vec<UserInput>,
+    /// Tokens of this turn.
+    pub usage: Usage,
+    /// The living plan item of this turn.
+    pub plan: Option<ItemId>,
+    /// Text of the last finished answer of this turn.
+    pub last_message: Option<String>,
+}
+
+/// Where a turn stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A request is out.
+    Asking(Attempt),
+    /// A failed request waits for its retry.
+    Waiting {
+        /// Which timer ends the wait.
+        timer: u64,
+        /// When, monotonic milliseconds.
+        until_ms: u64,
+        /// What failed.
+        reason: String,
+        /// The failed attempt, whose open items the next one takes over.
+        attempt: Attempt,
+    },
+    /// The response is whole; calls are being asked about or run.
+    Calling,
+    /// The turn was stopped; running commands are being ended.
+    Stopping {
+        /// Why.
+        why: StopReason,
+    },
+}
+
+/// Why a turn is being stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The person interrupted it, or cancelled it at a question.
+    Interrupted,
+}
+
+/// One request and what has come of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attempt {
+    /// Number of the request within its turn.
+    pub request: u32,
+    /// Retries before this one since the last success, before the stream began.
+    pub request_retries: u32,
+    /// Retries before this one since the last success, of broken streams.
+    pub stream_retries: u32,
+    /// Whether the server has answered.
+    pub connected: bool,
+    /// Open and finished items of this response by the response's item number.
+    pub items: BTreeMap<u32, OpenItem>,
+    /// Items of a failed earlier attempt that are still open on the screen, oldest first, to be taken over.
+    pub stale: Vec<ItemId>,
+    /// Bytes of call arguments so far, as a sign of life.
+    pub call_bytes: u64,
+}
+
+/// What a response item has become in the transcript.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenItem {
+    /// The transcript item, if it has one.
+    pub item: Option<ItemId>,
+    /// Text received in this attempt, while the item still shows a longer text of a failed attempt.
+    pub behind: Option<String>,
+    /// The item is complete.
+    pub done: bool,
+}
+
+/// One tool call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Its id.
+    pub id: CallId,
+    /// Tool name.
+    pub name: String,
+    /// JSON text or free text.
+    pub arguments: String,
+    /// Function or custom.
+    pub kind: CallKind,
+    /// Its transcript item, if it has one.
+    pub item: Option<ItemId>,
+    /// Where it stands.
+    pub phase: CallPhase,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CallPhase {
+    /// It has not been looked at.
+    New,
+    /// The person is being asked.
+    Asking {
+        /// The question's number.
+        question: u64,
+        /// What would run.
+        command: ShellCommand,
+    },
+    /// Its command runs and the yield time has not passed.
+    Running {
+        /// Which session.
+        session: SessionId,
+        /// The yield timer.
+        timer: u64,
+        /// Output budget of the result in tokens.
+        max_output_tokens: u64,
+        /// When the call began to run, monotonic milliseconds.
+        since_ms: u64,
+    },
+    /// It has its output.
+    Done {
+        /// What the model is told.
+        content: Vec<Part>,
+    },
+}
+
+/// A shell call after parsing: exactly what would run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShellCommand {
+    /// The shell text as the model wrote it.
+    pub text: String,
+    /// The argument vector.
+    pub argv: Vec<String>,
+    /// Working folder, absolute.
+    pub cwd: String,
+    /// Whether it gets a terminal.
+    pub tty: bool,
+    /// How long to wait before the model is told that it still runs, in milliseconds.
+    pub yield_ms: u64,
+    /// Output budget in tokens.
+    pub max_output_tokens: u64,
+    /// Why the model wants it, in the model's words.
+    pub justification: Option<String>,
+}

@@ -1,0 +1,213 @@
+//! The transcript: what the person sees of a thread, item by item.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    key::{CallId, ItemId, SessionId},
+    text::head_tail::HeadTail,
+};
+
+/// One entry of the transcript. `revision` grows with every change, so that painters can keep a memo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// Number within the thread.
+    pub id: ItemId,
+    /// Changes so far.
+    pub revision: u32,
+    /// Whether more may still be added. A finished item never changes again.
+    pub open: bool,
+    /// What it is.
+    pub body: Body,
+}
+
+/// The kinds of transcript items.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// What the person said.
+    User(UserInput),
+    /// The model's answer, Markdown.
+    Agent {
+        /// Text so far. Append-only while open, except when a retry gives another text.
+        text: String,
+        /// `commentary` or `final_answer`, where the model says so.
+        phase: Option<String>,
+        /// The turn ended before the model had finished this text.
+        cut: bool,
+    },
+    /// The model's reasoning summary (or raw reasoning), Markdown, a string per part.
+    Reasoning {
+        /// Parts so far.
+        parts: Vec<String>,
+    },
+    /// A shell command.
+    Command(CommandItem),
+    /// The plan as last updated, one living item per turn.
+    Plan(Plan),
+    /// A call of a tool that has no cell of its own.
+    Tool {
+        /// Tool name.
+        name: String,
+        /// Arguments as the model wrote them.
+        arguments: String,
+        /// Text of the output, once known.
+        output: Option<String>,
+        /// The call did not succeed.
+        failed: bool,
+    },
+    /// A sentence of Quire's own.
+    Note {
+        /// How much it matters.
+        level: Level,
+        /// The sentence.
+        text: String,
+    },
+    /// The line under a finished turn.
+    TurnEnd {
+        /// Wall time of the turn in milliseconds.
+        worked_ms: u64,
+    },
+}
+
+/// How much a note matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something is odd, the work goes on.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// What a person submitted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UserInput {
+    /// The text, pastes expanded.
+    pub text: String,
+    /// Images that go with it, in order of their `[Image #N]` placeholders.
+    pub images: Vec<ImageInput>,
+}
+
+impl UserInput {
+    /// Text without images.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), images: Vec::new() }
+    }
+}
+
+/// An attached image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageInput {
+    /// File name as the person knows it.
+    pub name: String,
+    /// `data:` URL.
+    pub url: Arc<str>,
+}
+
+/// A command in the transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandItem {
+    /// The call that asked for it.
+    pub call: CallId,
+    /// Its terminal session, once started.
+    pub session: Option<SessionId>,
+    /// The shell text as the model wrote it.
+    pub command: String,
+    /// The argument vector that runs.
+    pub argv: Vec<String>,
+    /// Working folder.
+    pub cwd: String,
+    /// Where it stands.
+    pub status: CommandStatus,
+    /// Output so far, head and tail.
+    pub output: HeadTail,
+    /// Wall time in milliseconds, once over.
+    pub wall_ms: Option<u64>,
+}
+
+/// Where a command stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CommandStatus {
+    /// The person is being asked.
+    Asking,
+    /// It runs.
+    Running,
+    /// It ran and exited.
+    Exited {
+        /// Exit code; 128 + n for signal n.
+        code: i32,
+    },
+    /// It could not be started.
+    FailedToStart {
+        /// Why.
+        reason: String,
+    },
+    /// The person (or the policy) said no; nothing ran.
+    Declined {
+        /// What the model was told.
+        reason: String,
+    },
+    /// The turn was interrupted before it started or while it ran.
+    Aborted,
+}
+
+/// A plan: what the model intends, step by step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Why the plan changed, if the model said so.
+    pub explanation: Option<String>,
+    /// The steps in order.
+    pub steps: Vec<PlanStep>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanStep {
+    /// What is to be done.
+    pub step: String,
+    /// How far it is.
+    pub status: StepStatus,
+}
+
+/// How far a plan step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStatus {
+    /// Not begun.
+    Pending,
+    /// Being done.
+    InProgress,
+    /// Done.
+    Completed,
+}
+
+/// Token counts, as the server reports them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the request, cached ones included.
+    pub input_tokens: u64,
+    /// Of those, read from the server's cache.
+    pub cached_input_tokens: u64,
+    /// Tokens of the answer, reasoning included.
+    pub output_tokens: u64,
+    /// Of those, reasoning.
+    pub reasoning_output_tokens: u64,
+    /// All together.
+    pub total_tokens: u64,
+}
+
+impl Usage {
+    /// Field-wise sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            cached_input_tokens: self.cached_input_tokens.saturating_add(other.cached_input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            reasoning_output_tokens: self.reasoning_output_tokens.saturating_add(other.reasoning_output_tokens),
+            total_tokens: self.total_tokens.saturating_add(other.total_tokens),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Names of work in flight. A key says what the work is for, so that a late report can be recognised.
+
+use serde::{Deserialize, Serialize};
+
+/// A thread's id: UUIDv7 text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ThreadId(pub String);
+
+/// A turn's id: UUIDv7 text, written to the rollout.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TurnId(pub String);
+
+/// The model's name for one tool call (`call_id` on the wire), unique within a thread.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CallId(pub String);
+
+/// A transcript item's number within its thread, from 0, in order of appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ItemId(pub u64);
+
+/// A terminal session (one spawned command), unique within the process. Shown to the model as `session_id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SessionId(pub u32);
+
+/// What an effect is for. Every report comes back with the key of the effect that it answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Key {
+    /// One request to the model: thread, turn number from 1, request number within the turn from 1.
+    Turn(ThreadId, u64, u32),
+    /// One spawned command, from start to exit.
+    Command(SessionId),
+    /// One write to (or signal of) a command: session, write number from 1.
+    Write(SessionId, u32),
+    /// A timer: number from 1, unique within the process.
+    Timer(u64),
+    /// One append to a thread's rollout: thread, append number from 1.
+    Append(ThreadId, u64),
+    /// Reading a stored thread.
+    Load(String),
+    /// One request to the host (clipboard, suspend, history file): number from 1.
+    Host(u64),
+    /// Facts that nobody asked for: signals, painted frames, terminal capabilities. Always accepted.
+    World,
+}

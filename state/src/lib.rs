@@ -1,0 +1,36 @@
+//! The pure core of Quire.
+//!
+//! [`boot`](boot::boot) makes the first [`Model`], [`update`](update::update) folds one [`Msg`] into it and
+//! answers with a [`Cmd`], [`subscriptions`](sub::subscriptions) says what must be listened to now, and
+//! [`coalesce`](coalesce::coalesce) merges a batch without changing what the fold makes of it.
+//!
+//! Nothing here performs I/O, reads a clock, draws randomness, reads the environment or blocks.
+
+pub mod boot;
+pub mod cmd;
+pub mod coalesce;
+pub mod config;
+pub mod engine;
+pub mod fault;
+pub mod history;
+pub mod item;
+pub mod key;
+pub mod limits;
+pub mod mint;
+pub mod model;
+pub mod msg;
+pub mod record;
+pub mod replay;
+pub mod screen;
+pub mod sub;
+pub mod text;
+pub mod update;
+
+pub use boot::{Boot, boot};
+pub use cmd::{Cmd, Effect, Notice};
+pub use coalesce::coalesce;
+pub use key::Key;
+pub use model::Model;
+pub use msg::{Clock, Input, Msg, Op, Report};
+pub use sub::{Sub, subscriptions};
+pub use update::update;

@@ -1,0 +1,28 @@
+//! Every bound of the model in one place. Bytes, unless the name says otherwise.
+
+/// Beginning of a command's output that is kept.
+pub const OUTPUT_HEAD_BYTES: usize = 512 * 1024;
+/// End of a command's output that is kept.
+pub const OUTPUT_TAIL_BYTES: usize = 512 * 1024;
+/// Largest SSE event that is decoded.
+pub const SSE_EVENT_BYTES: usize = 32 * 1024 * 1024;
+/// Messages that may wait for the fold, by their text size, before senders have to wait.
+pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
+/// Inputs held in a thread's queue.
+pub const QUEUE_ITEMS: usize = 100;
+/// Submissions kept for recall with the arrow keys.
+pub const RECALL_ITEMS: usize = 1000;
+/// Terminal sessions alive at once in one thread.
+pub const COMMAND_SESSIONS: usize = 64;
+/// Calls that are run of one response; the rest are answered with a refusal.
+pub const CALLS_PER_RESPONSE: usize = 200;
+/// Pastes above this many characters become a placeholder in the composer.
+pub const PASTE_CHARS: usize = 1000;
+/// Keyboard quiet before an answer to a question counts, in milliseconds.
+pub const QUIET_MS: u64 = 400;
+/// How long a second Ctrl-C still counts as "exit", in milliseconds.
+pub const EXIT_ARMED_MS: u64 = 1000;
+/// Politeness before force when a command is ended, in milliseconds.
+pub const KILL_GRACE_MS: u64 = 500;
+/// Longest wait that a server's `Retry-After` may impose; above it the turn fails and names the time.
+pub const RETRY_AFTER_MS: u64 = 60_000;

@@ -1,0 +1,89 @@
+//! The whole product state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    boot::{Boot, FaceKind, Host},
+    config::Config,
+    engine::Engine,
+    mint::Mint,
+    msg::Clock,
+    screen::Screen,
+};
+
+/// The whole product state. `engine` never reads `screen`; `screen` reads the engine and changes it only by Ops.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Version of this program.
+    pub version: String,
+    /// The time of the current batch.
+    pub clock: Clock,
+    /// Source of ids and jitter.
+    pub mint: Mint,
+    /// How the program is used.
+    pub face: FaceKind,
+    /// The resolved configuration.
+    pub config: Config,
+    /// The machine.
+    pub host: Host,
+    /// Conversations and the work in flight.
+    pub engine: Engine,
+    /// What the person sees and types; `None` without a painting face.
+    pub screen: Option<Screen>,
+    /// Whether the program is on its way out.
+    pub life: Life,
+}
+
+/// Whether the program is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Life {
+    /// It runs.
+    Running,
+    /// It waits for commands and appends to end, then leaves with this code.
+    Ending {
+        /// Exit code.
+        code: u8,
+    },
+    /// The exit effect has been asked for.
+    Left {
+        /// Exit code.
+        code: u8,
+    },
+}
+
+/// The exit codes of the program, in one table.
+pub mod exit_code {
+    /// The work is done, or the person left.
+    pub const OK: u8 = 0;
+    /// A model error, a bad configuration value, a missing session, no prompt.
+    pub const FAILED: u8 = 1;
+    /// A bad flag or flag value on the command line.
+    pub const USAGE: u8 = 2;
+    /// Interrupted by SIGHUP.
+    pub const HANGUP: u8 = 129;
+    /// Interrupted by SIGINT.
+    pub const INTERRUPTED: u8 = 130;
+    /// Ended by SIGTERM.
+    pub const TERMINATED: u8 = 143;
+}
+
+impl Model {
+    /// The model before anything was asked for.
+    pub fn new(boot: Boot) -> Self {
+        let screen = match boot.face {
+            FaceKind::Full(size) | FaceKind::Inline(size) => Some(Screen::new(size, boot.recall)),
+            FaceKind::ExecText | FaceKind::ExecJson => None,
+        };
+        Self {
+            version: boot.version,
+            clock: boot.clock,
+            mint: Mint::new(boot.seed),
+            face: boot.face,
+            config: boot.config,
+            host: boot.host,
+            engine: Engine::new(boot.ephemeral, boot.output_schema),
+            screen,
+            life: Life::Running,
+        }
+    }
+}

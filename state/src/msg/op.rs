@@ -1,0 +1,69 @@
+//! Intents: what a keyboard, a command line, a script or a remote client may ask for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    item::UserInput,
+    key::{CallId, ThreadId},
+};
+
+/// An intent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// Start a turn with this input; during a turn, steer it: the input goes up with the next request.
+    Submit {
+        /// The thread.
+        thread: ThreadId,
+        /// What the person says.
+        input: UserInput,
+    },
+    /// Hold this input until the running turn has ended; without one, start a turn.
+    Queue {
+        /// The thread.
+        thread: ThreadId,
+        /// What the person says.
+        input: UserInput,
+    },
+    /// Take the newest held input back out of the queue.
+    Unqueue {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// Stop the running turn.
+    Interrupt {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// Answer the question of one call.
+    Decide {
+        /// The thread.
+        thread: ThreadId,
+        /// The call that asks.
+        call: CallId,
+        /// The answer.
+        decision: Decision,
+    },
+    /// End the program in order, as a person asks for it.
+    Quit,
+    /// End the program because of a signal: 128 + its number is the exit code.
+    Terminate {
+        /// Signal number.
+        signal: u8,
+    },
+}
+
+/// The answer to an approval question. Whatever is no valid answer means no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// Run it, this once.
+    Accept,
+    /// Run it, and the same command in the same folder again without asking until the session ends.
+    AcceptForSession,
+    /// Do not run it; the model goes on and is told why.
+    Decline {
+        /// A sentence to the model.
+        reason: Option<String>,
+    },
+    /// Do not run it and end the turn.
+    CancelTurn,
+}

@@ -1,0 +1,172 @@
+//! Facts from outside, nested by where they come from.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fault::Fault,
+    history::HistoryItem,
+    item::Usage,
+    msg::Size,
+    record::Stamped,
+    text::head_tail::HeadTail,
+};
+
+/// A fact from outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Report {
+    /// From the model's stream.
+    Model(ModelReport),
+    /// From a command.
+    Command(CommandReport),
+    /// From the session store.
+    Store(StoreReport),
+    /// From the machine and the terminal.
+    Host(HostReport),
+    /// A timer has run out.
+    Elapsed,
+    /// The effect failed; nothing more comes under its key.
+    Failed(Fault),
+}
+
+impl Report {
+    /// Whether this is the last report under its key.
+    pub fn is_last(&self) -> bool {
+        match self {
+            Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
+            Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
+            Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
+            Self::Host(report) => !matches!(report, HostReport::Painted { .. } | HostReport::Signal { .. }),
+        }
+    }
+}
+
+/// A fact from the model's stream. `item` numbers the response's items from 0 in order of appearance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ModelReport {
+    /// The server answered; the stream begins.
+    Connected,
+    /// A piece of answer text.
+    Text {
+        /// Which item.
+        item: u32,
+        /// The piece.
+        delta: String,
+    },
+    /// A piece of a reasoning summary.
+    Summary {
+        /// Which item.
+        item: u32,
+        /// Which summary part, from 0.
+        part: u32,
+        /// The piece.
+        delta: String,
+    },
+    /// A piece of raw reasoning.
+    Reasoning {
+        /// Which item.
+        item: u32,
+        /// Which content part, from 0.
+        part: u32,
+        /// The piece.
+        delta: String,
+    },
+    /// Bytes of a call's arguments arrived; only their count is told, as a sign of life.
+    CallInput {
+        /// Which item.
+        item: u32,
+        /// Bytes in this piece.
+        bytes: u64,
+    },
+    /// An item is complete.
+    ItemDone {
+        /// Which item.
+        item: u32,
+        /// The item.
+        done: Arc<HistoryItem>,
+    },
+    /// The response is over.
+    Completed {
+        /// Token counts, where the server gave them.
+        usage: Option<Usage>,
+        /// How it ended.
+        ended: Ended,
+    },
+}
+
+/// How a response ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ended {
+    /// `response.completed`, or an end of the stream that counts as one.
+    Whole,
+    /// `response.incomplete`.
+    Incomplete {
+        /// The server's reason, for instance `max_output_tokens`.
+        reason: String,
+    },
+}
+
+/// A fact from a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CommandReport {
+    /// It runs.
+    Started {
+        /// Process id.
+        pid: u32,
+    },
+    /// It printed. Pieces merge by [`HeadTail::append`].
+    Output(HeadTail),
+    /// It ended, and all its output has been reported.
+    Exited {
+        /// Exit code; 128 + n for signal n.
+        code: i32,
+        /// Wall time in milliseconds.
+        wall_ms: u64,
+    },
+    /// A write or signal was delivered.
+    Written,
+}
+
+/// A fact from the session store. Each is the only one under its key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum StoreReport {
+    /// The lines are written (and on disk, where that was asked for).
+    Appended,
+    /// A stored thread.
+    Loaded {
+        /// Its rollout file.
+        path: String,
+        /// Its records in order.
+        records: Vec<Stamped>,
+        /// Torn or unknown lines that were skipped.
+        skipped: u64,
+    },
+}
+
+/// A fact from the machine or the terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum HostReport {
+    /// The clipboard request is done: by which road, in words.
+    Copied {
+        /// For instance `by OSC 52`.
+        road: String,
+    },
+    /// The program was suspended and is back, with this terminal size.
+    Resumed {
+        /// Size now.
+        size: Size,
+    },
+    /// The request is done and there is nothing to say.
+    Done,
+    /// A frame that shows this question has been written to the terminal.
+    Painted {
+        /// The question's number, from [`crate::screen::Question::serial`].
+        question: u64,
+    },
+    /// A signal arrived.
+    Signal {
+        /// Its number.
+        number: u8,
+    },
+}

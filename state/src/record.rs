@@ -1,0 +1,137 @@
+//! What a thread's rollout file holds, in our own words. `effects` writes each record as one line in the
+//! Codex CLI's format and reads that format back.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{history::HistoryItem, item::Usage, key::ThreadId};
+
+/// A record with the wall-clock time of its writing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// Milliseconds since 1970.
+    pub unix_ms: i64,
+    /// The record.
+    pub record: Record,
+}
+
+/// One line of a rollout file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Record {
+    /// `session_meta`: the first line.
+    Meta(Box<SessionMeta>),
+    /// `turn_context`: the settings that a turn runs under.
+    TurnContext(Box<TurnContext>),
+    /// `response_item`: an item of the conversation.
+    History(Arc<HistoryItem>),
+    /// `compacted`: the conversation was replaced by this one. Only read, until compaction is built.
+    Compacted {
+        /// The summary.
+        message: String,
+        /// The new conversation, where the file holds it.
+        replacement: Vec<Arc<HistoryItem>>,
+    },
+    /// `event_msg` `task_started`.
+    TurnStarted {
+        /// Turn id.
+        turn: String,
+        /// The model's context window, tokens.
+        context_window: Option<u64>,
+    },
+    /// `event_msg` `user_message`.
+    UserMessage {
+        /// The text as the person wrote it.
+        text: String,
+        /// `data:` URLs of its images.
+        images: Vec<Arc<str>>,
+    },
+    /// `event_msg` `agent_message`.
+    AgentMessage {
+        /// The text.
+        text: String,
+        /// Commentary or final answer.
+        phase: Option<String>,
+    },
+    /// `event_msg` `agent_reasoning`: one summary part.
+    AgentReasoning {
+        /// The text.
+        text: String,
+    },
+    /// `event_msg` `token_count`.
+    TokenCount {
+        /// The thread's sum.
+        total: Usage,
+        /// The last response's counts.
+        last: Usage,
+        /// The model's context window, tokens.
+        context_window: Option<u64>,
+    },
+    /// `event_msg` `task_complete`.
+    TurnCompleted {
+        /// Turn id.
+        turn: String,
+        /// The last answer text.
+        last_message: Option<String>,
+        /// Wall time in milliseconds.
+        duration_ms: u64,
+    },
+    /// `event_msg` `turn_aborted`.
+    TurnAborted {
+        /// Turn id.
+        turn: String,
+        /// `interrupted`, or `error`.
+        reason: String,
+    },
+    /// `event_msg` `error`: a turn failed with this sentence.
+    TurnError {
+        /// Why.
+        message: String,
+    },
+}
+
+/// The first line of a rollout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionMeta {
+    /// Thread id.
+    pub id: ThreadId,
+    /// When the session began, milliseconds since 1970.
+    pub started_unix_ms: i64,
+    /// Working folder.
+    pub cwd: String,
+    /// Which face began it: `codex_exec`, `codex-tui`.
+    pub originator: String,
+    /// Version of the writing program.
+    pub cli_version: String,
+    /// `cli` for the TUI, `exec` for scripts.
+    pub source: String,
+    /// Provider name.
+    pub model_provider: String,
+    /// Base instructions.
+    pub instructions: Option<String>,
+    /// Thread that this one was forked from.
+    pub forked_from: Option<ThreadId>,
+}
+
+/// The settings of a turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnContext {
+    /// Turn id.
+    pub turn: String,
+    /// Working folder.
+    pub cwd: String,
+    /// Date as yyyy-mm-dd.
+    pub date: String,
+    /// IANA time zone name.
+    pub timezone: String,
+    /// Approval policy, in its configuration spelling.
+    pub approval_policy: String,
+    /// Sandbox mode, in its configuration spelling.
+    pub sandbox_mode: String,
+    /// Model slug.
+    pub model: String,
+    /// Reasoning effort.
+    pub effort: Option<String>,
+    /// Reasoning summary setting.
+    pub summary: Option<String>,
+}

@@ -1,0 +1,1 @@
+//! A recording: a header, the boot, then one message a line.

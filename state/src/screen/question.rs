@@ -1,0 +1,63 @@
+//! An approval question on the screen, and when an answer counts.
+
+use crate::{
+    key::{CallId, ThreadId},
+    limits::QUIET_MS,
+};
+
+/// An approval question on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Its number; the driver reports it back once a frame that shows it is on the terminal.
+    pub serial: u64,
+    /// The thread that asks.
+    pub thread: ThreadId,
+    /// The call that asks.
+    pub call: CallId,
+    /// When the first frame that shows it was written, monotonic milliseconds.
+    pub painted_ms: Option<u64>,
+    /// Whether keys go to the question (else they go to the composer).
+    pub focused: bool,
+    /// The highlighted choice.
+    pub choice: Choice,
+    /// Whether the composer is now writing the sentence to the model that goes with a "no".
+    pub explaining: bool,
+}
+
+/// The choices, in the order they are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Run it, this once.
+    Yes,
+    /// Run it, and the same again without asking, this session.
+    YesForSession,
+    /// Do not run it; tell the model why.
+    NoWithReason,
+    /// Do not run it and end the turn.
+    Cancel,
+}
+
+impl Choice {
+    /// All choices in order.
+    pub const ALL: [Self; 4] = [Self::Yes, Self::YesForSession, Self::NoWithReason, Self::Cancel];
+
+    /// Its label and its key.
+    pub fn label(self) -> (&'static str, char) {
+        match self {
+            Self::Yes => ("Yes, run it", 'y'),
+            Self::YesForSession => ("Yes, and do not ask again for this command in this session", 'a'),
+            Self::NoWithReason => ("No, and tell the model why", 'n'),
+            Self::Cancel => ("No, and stop the turn", 'c'),
+        }
+    }
+}
+
+impl Question {
+    /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has
+    /// been quiet for [`QUIET_MS`] since the painting and since the last key.
+    pub fn accepts(&self, now_ms: u64, last_key_ms: Option<u64>) -> bool {
+        let Some(painted_ms) = self.painted_ms else { return false };
+        let quiet_since = last_key_ms.map_or(painted_ms, |key| key.max(painted_ms));
+        self.focused && now_ms.saturating_sub(quiet_since) >= QUIET_MS
+    }
+}
