@@ -1,8 +1,6 @@
 //! Merging of messages that say more of the same. Never changes what the fold makes of a batch.
 
-use crate::{
-    msg::{CommandReport, ModelReport, Msg, Report},
-};
+use crate::msg::{CommandReport, ModelReport, Msg, Report};
 
 /// Merges neighbours of a batch where that changes nothing.
 pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
@@ -40,7 +38,9 @@ fn merge_report(last: &mut Report, next: Report) -> Option<Report> {
 
 fn merge_model(last: &mut ModelReport, next: ModelReport) -> Option<ModelReport> {
     match (last, next) {
-        (ModelReport::Text { item, delta }, ModelReport::Text { item: next_item, delta: next }) if *item == next_item => {
+        (ModelReport::Text { item, delta }, ModelReport::Text { item: next_item, delta: next })
+            if *item == next_item =>
+        {
             delta.push_str(&next);
             None
         }
@@ -70,9 +70,9 @@ pub fn weight(msg: &Msg) -> usize {
     const BASE: usize = 64;
     BASE + match msg {
         Msg::Report(_, Report::Model(report)) => match report {
-            ModelReport::Text { delta, .. } | ModelReport::Summary { delta, .. } | ModelReport::Reasoning { delta, .. } => {
-                delta.len()
-            }
+            ModelReport::Text { delta, .. }
+            | ModelReport::Summary { delta, .. }
+            | ModelReport::Reasoning { delta, .. } => delta.len(),
             ModelReport::Connected
             | ModelReport::CallInput { .. }
             | ModelReport::ItemDone { .. }

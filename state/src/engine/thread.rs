@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     history::HistoryItem,
-    item::{Body, Item, UserInput, Usage},
+    item::{Body, Item, Usage, UserInput},
     key::{CallId, ItemId, SessionId, ThreadId},
 };
 

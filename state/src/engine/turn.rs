@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     history::{CallKind, Part},
-    item::{UserInput, Usage},
+    item::{Usage, UserInput},
     key::{CallId, ItemId, SessionId, TurnId},
 };
 

@@ -4,14 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    fault::Fault,
-    history::HistoryItem,
-    item::Usage,
-    msg::Size,
-    record::Stamped,
-    text::head_tail::HeadTail,
-};
+use crate::{fault::Fault, history::HistoryItem, item::Usage, msg::Size, record::Stamped, text::head_tail::HeadTail};
 
 /// A fact from outside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
