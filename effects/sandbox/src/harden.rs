@@ -1,0 +1,26 @@
+//! The agent's own hardening. Commands do not inherit it: each gets the person's settings back.
+
+use std::sync::OnceLock;
+
+use rustix::{fs::Mode, process::umask};
+
+static PERSONS_UMASK: OnceLock<Mode> = OnceLock::new();
+
+/// Makes everything that the agent creates private (umask 077), and the agent itself unreadable for other programs
+/// of the same person: no core dump, no `ptrace`, no `/proc/PID/mem`. Call it once, before the first file or thread.
+///
+/// Not being dumpable ends with the next `exec`, so commands dump core and can be debugged as ever.
+pub fn harden() {
+    PERSONS_UMASK.get_or_init(|| umask(Mode::RWXU.complement()));
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // A kernel that refuses leaves us as we were, which is no reason not to run.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
+/// The umask that the person started us with, when [`harden`] has replaced it.
+pub(crate) fn persons_umask() -> Option<Mode> {
+    PERSONS_UMASK.get().copied()
+}

@@ -1,0 +1,108 @@
+//! Facts about running processes, from `/proc`. Where there is no `/proc` the list is empty.
+
+use std::{collections::BTreeSet, fs};
+
+/// One line of the process table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Process {
+    /// Process id.
+    pub(crate) pid: i32,
+    /// Parent's process id.
+    pub(crate) parent: i32,
+    /// Session id: the process id of whoever called `setsid` last.
+    pub(crate) session: i32,
+    /// Whether it is dead and waits to be reaped.
+    pub(crate) is_zombie: bool,
+    /// When it started, in ticks since boot. With the pid it names a process for good: pids are reused.
+    pub(crate) started: u64,
+}
+
+/// All processes that we can see.
+pub(crate) fn all() -> Vec<Process> {
+    let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
+    folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok()).filter_map(find).collect()
+}
+
+/// The process with this id now.
+pub(crate) fn find(pid: i32) -> Option<Process> {
+    // The name in brackets may hold any byte, so this is not UTF-8 for sure.
+    parse(&String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/stat")).ok()?))
+}
+
+/// Whether the environment that a process was started with gives `name` a value that `is_wanted` accepts.
+pub(crate) fn has_variable(pid: i32, name: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
+    let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { return false };
+    environment.split(|byte| *byte == 0).any(|entry| {
+        std::str::from_utf8(entry)
+            .ok()
+            .and_then(|entry| entry.strip_prefix(name)?.strip_prefix('='))
+            .is_some_and(&is_wanted)
+    })
+}
+
+/// Whether a process ignores a signal; unknown counts as no.
+pub(crate) fn ignores(pid: i32, signal: i32) -> bool {
+    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return false };
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+}
+
+/// `roots` and everything that descends from them.
+pub(crate) fn with_descendants(all: &[Process], roots: impl IntoIterator<Item = i32>) -> BTreeSet<i32> {
+    let mut inside: BTreeSet<i32> = roots.into_iter().collect();
+    loop {
+        let before = inside.len();
+        // Ids wrap around, so a child may come before its parent: go on until a pass adds nothing.
+        inside.extend(
+            all.iter()
+                .filter(|process| inside.contains(&process.parent))
+                .map(|process| process.pid)
+                .collect::<Vec<_>>(),
+        );
+        if inside.len() == before {
+            return inside;
+        }
+    }
+}
+
+fn parse(stat: &str) -> Option<Process> {
+    let pid = stat.split(' ').next()?.parse().ok()?;
+    // The name may hold spaces and brackets; the last bracket ends it.
+    let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_whitespace().collect();
+    Some(Process {
+        pid,
+        is_zombie: matches!(*fields.first()?, "Z" | "X"),
+        parent: fields.get(1)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
+        started: fields.get(19)?.parse().ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
+        let stat = "42 (a) b) (c) Z 7 42 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9876 1 2 3";
+        assert_eq!(parse(stat), Some(Process { pid: 42, parent: 7, session: 41, is_zombie: true, started: 9876 }));
+    }
+
+    #[test]
+    fn descendants_are_found_whatever_the_order_of_their_ids() {
+        let process = |pid, parent| Process { pid, parent, session: 0, is_zombie: false, started: 0 };
+        let all = [process(2, 9), process(9, 5), process(5, 1), process(3, 1), process(4, 2)];
+        assert_eq!(with_descendants(&all, [5]), BTreeSet::from([2, 4, 5, 9]));
+    }
+
+    #[test]
+    fn we_find_ourselves() {
+        let pid = i32::try_from(std::process::id()).unwrap();
+        let found = find(pid).unwrap();
+        assert!(!found.is_zombie);
+        assert!(all().contains(&found));
+    }
+}
