@@ -26,3 +26,7 @@ pub const EXIT_ARMED_MS: u64 = 1000;
 pub const KILL_GRACE_MS: u64 = 500;
 /// Longest wait that a server's `Retry-After` may impose; above it the turn fails and names the time.
 pub const RETRY_AFTER_MS: u64 = 60_000;
+/// Edits of the draft that undo can take back.
+pub const UNDO_EDITS: usize = 5000;
+/// Submissions kept for recall, pastes and images included; the newest is kept whatever its size.
+pub const RECALL_BYTES: usize = 8 * 1024 * 1024;
