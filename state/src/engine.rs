@@ -3,12 +3,21 @@
 pub mod approval;
 pub mod call;
 pub mod context;
+pub mod ctx;
 pub mod finish;
 pub mod life;
+pub mod load;
+pub mod op;
+pub mod plan;
+pub mod prompt;
+pub mod begin;
+pub mod report;
 pub mod open;
 pub mod persist;
 pub mod request;
 pub mod retry;
+pub mod shell;
+pub mod stdin;
 pub mod stop;
 pub mod stream;
 pub mod thread;
@@ -22,8 +31,9 @@ use std::{
 
 use crate::key::{Key, ThreadId};
 
+pub use ctx::Ctx;
 pub use thread::{Queued, Terminal, Thread};
-pub use turn::{Attempt, Call, CallPhase, Running, Step, Turn};
+pub use turn::{Attempt, Call, CallPhase, Running, Step, StopReason, Turn};
 
 /// Conversations and the work in flight.
 #[derive(Clone, Debug, PartialEq)]

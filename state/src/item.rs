@@ -9,17 +9,24 @@ use crate::{
     text::head_tail::HeadTail,
 };
 
-/// One entry of the transcript. `revision` grows with every change, so that painters can keep a memo.
+/// One entry of the transcript. `revision` changes with every change, so that painters can keep a memo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
     /// Number within the thread.
     pub id: ItemId,
-    /// Changes so far.
+    /// Differs after every change.
     pub revision: u32,
     /// Whether more may still be added. A finished item never changes again.
     pub open: bool,
     /// What it is.
     pub body: Body,
+}
+
+impl Item {
+    /// Counts a change that added this many bytes. Counting bytes, not messages, keeps merged messages equal to single ones.
+    pub fn grow(&mut self, bytes: usize) {
+        self.revision = self.revision.wrapping_add(bytes as u32);
+    }
 }
 
 /// The kinds of transcript items.
@@ -134,6 +141,11 @@ pub enum CommandStatus {
     Asking,
     /// It runs.
     Running,
+    /// It still runs, and the model was told so; its further output comes with `write_stdin`.
+    Background {
+        /// Its terminal session.
+        session: SessionId,
+    },
     /// It ran and exited.
     Exited {
         /// Exit code; 128 + n for signal n.

@@ -6,6 +6,8 @@
 //!
 //! Nothing here performs I/O, reads a clock, draws randomness, reads the environment or blocks.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod boot;
 pub mod cmd;
 pub mod coalesce;
@@ -19,6 +21,8 @@ pub mod limits;
 pub mod mint;
 pub mod model;
 pub mod msg;
+#[cfg(feature = "planted-bugs")]
+pub mod planted;
 pub mod record;
 pub mod replay;
 pub mod screen;

@@ -3,13 +3,15 @@
 pub mod composer;
 pub mod keys;
 pub mod question;
-pub mod scroll;
+pub mod slash;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    engine::{Engine, Turn},
-    msg::Size,
+    cmd::{Cmd, Notice},
+    engine::{CallPhase, Ctx, Engine, Turn},
+    model::Model,
+    msg::{HostReport, Report, Size},
 };
 
 pub use composer::Composer;
@@ -80,5 +82,69 @@ impl Screen {
             return Some(250);
         }
         working.then_some(1000)
+    }
+}
+
+/// Time has passed: what was meant to last for a while ends.
+pub fn tick(model: &mut Model) {
+    let now_ms = model.clock.mono_ms;
+    let Some(screen) = &mut model.screen else { return };
+    screen.exit_armed_until_ms = screen.exit_armed_until_ms.filter(|until| *until > now_ms);
+    screen.toast.take_if(|(_, until)| *until <= now_ms);
+}
+
+/// Facts that nobody asked for: painted questions, signals.
+pub fn world(model: &mut Model, report: Report) -> Cmd {
+    let now_ms = model.clock.mono_ms;
+    match report {
+        Report::Host(HostReport::Painted { question }) => {
+            let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
+            if let Some(open) = open.filter(|open| open.serial == question && open.painted_ms.is_none()) {
+                open.painted_ms = Some(now_ms);
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Resumed { size }) => {
+            if let Some(screen) = &mut model.screen {
+                screen.size = size;
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Signal { number }) => {
+            let mut ctx = Ctx::of(model);
+            crate::engine::life::quit(&mut ctx, 128_u8.saturating_add(number));
+            ctx.cmd
+        }
+        Report::Host(HostReport::Copied { .. } | HostReport::Done)
+        | Report::Model(_)
+        | Report::Command(_)
+        | Report::Store(_)
+        | Report::Elapsed
+        | Report::Failed(_) => Cmd::none(),
+    }
+}
+
+/// Follows the engine after a step: the oldest open question is on the screen, and no settled one.
+pub fn follow(model: &mut Model, cmd: &Cmd) {
+    let Some(screen) = &mut model.screen else { return };
+    if cmd.notices.iter().any(|notice| matches!(notice, Notice::TurnStarted { .. })) {
+        screen.scroll = Scroll::Follow;
+    }
+    let asking = model.engine.thread().and_then(|thread| {
+        let calls = &thread.running()?.calls;
+        calls.iter().find_map(|call| match &call.phase {
+            CallPhase::Asking { question, .. } => Some((*question, thread.id.clone(), call.id.clone())),
+            CallPhase::New | CallPhase::Running { .. } | CallPhase::Done { .. } => None,
+        })
+    });
+    match (asking, &screen.question) {
+        (Some((serial, ..)), Some(open)) if open.serial == serial => {}
+        (Some((serial, thread, call)), _) => {
+            // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
+            let focused = screen.composer.is_empty();
+            screen.question = Some(Question::new(serial, thread, call, focused));
+            screen.popup = None;
+        }
+        (None, _) => screen.question = None,
     }
 }

@@ -1,9 +1,82 @@
 //! The one fold.
 
-use crate::{cmd::Cmd, model::Model, msg::Msg};
+use crate::{
+    cmd::{Cmd, Effect, HostEffect},
+    engine::{self, Ctx},
+    key::Key,
+    model::Model,
+    msg::{Msg, Report},
+    screen,
+};
 
-/// Folds one message into the model.
-pub fn update(model: Model, msg: Msg) -> (Model, Cmd) {
-    let _ = msg;
-    (model, Cmd::none())
+/// Folds one message into the model. Never fails, never panics, never sends messages to itself.
+pub fn update(mut model: Model, msg: Msg) -> (Model, Cmd) {
+    let cmd = step(&mut model, msg);
+    (model, cmd)
+}
+
+/// The same on a model in place, for drivers that own it.
+pub fn step(model: &mut Model, msg: Msg) -> Cmd {
+    let mut cmd = route(model, msg);
+    track(model, &cmd);
+    let mut ctx = Ctx::of(model);
+    engine::life::leave_when_done(&mut ctx);
+    let left = ctx.cmd;
+    track(model, &left);
+    cmd.then(left);
+    screen::follow(model, &cmd);
+    cmd
+}
+
+fn route(model: &mut Model, msg: Msg) -> Cmd {
+    match msg {
+        Msg::Clock(clock) => {
+            model.clock = clock;
+            screen::tick(model);
+            Cmd::none()
+        }
+        Msg::Input(input) => screen::keys::input(model, input),
+        Msg::Op(op) => engine::op::apply(model, op),
+        Msg::Report(key, report) => reported(model, &key, report),
+    }
+}
+
+/// Drops a report that answers nothing in flight, which is the one place where late reports end.
+fn reported(model: &mut Model, key: &Key, report: Report) -> Cmd {
+    if *key == Key::World {
+        return screen::world(model, report);
+    }
+    #[cfg(not(feature = "planted-bugs"))]
+    let is_late = !model.engine.in_flight.contains(key);
+    #[cfg(feature = "planted-bugs")]
+    let is_late = !crate::planted::is("late-reports") && !model.engine.in_flight.contains(key);
+    if is_late {
+        return Cmd::none();
+    }
+    if report.is_last() {
+        model.engine.in_flight.remove(key);
+    }
+    let mut ctx = Ctx::of(model);
+    engine::report::apply(&mut ctx, key, report);
+    ctx.cmd
+}
+
+/// Notes what `boot` asked for.
+pub(crate) fn booted(model: &mut Model, cmd: &Cmd) {
+    track(model, cmd);
+}
+
+/// Keeps the table of effects in flight.
+fn track(model: &mut Model, cmd: &Cmd) {
+    for (key, effect) in &cmd.effects {
+        match effect {
+            Effect::Cancel(cancelled) => {
+                model.engine.in_flight.remove(cancelled);
+            }
+            Effect::Host(HostEffect::Exit { .. }) => {}
+            Effect::Request(_) | Effect::Command(_) | Effect::Store(_) | Effect::Host(_) | Effect::Wait { .. } => {
+                model.engine.in_flight.insert(key.clone());
+            }
+        }
+    }
 }

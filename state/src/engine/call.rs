@@ -1,1 +1,31 @@
-//! To be written.
+//! The beginning of one tool call: which tool it names, and whether its arguments can be read.
+
+pub mod arguments;
+pub mod output;
+
+use crate::{history::CallKind, item::Body};
+
+use super::{Ctx, Thread, plan, shell, stdin, tools};
+
+/// Starts the call at this place of the running turn. Afterwards it asks, runs or is done.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
+    let (name, arguments, kind) = (call.name.clone(), call.arguments.clone(), call.kind);
+    match (name.as_str(), kind) {
+        ("exec_command", CallKind::Function) => shell::start(ctx, thread, at, &arguments),
+        ("write_stdin", CallKind::Function) => stdin::start(ctx, thread, at, &arguments),
+        ("update_plan", CallKind::Function) => plan::start(ctx, thread, at, &arguments),
+        (_, CallKind::Function | CallKind::Custom) => {
+            refuse(ctx, thread, at, format!("unsupported call: {name}"));
+        }
+    }
+}
+
+/// Answers a call that cannot run, and shows it.
+pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: String) {
+    if let Some(call) = thread.running().and_then(|running| running.calls.get(at)) {
+        let (name, arguments) = (call.name.clone(), call.arguments.clone());
+        ctx.add_item(thread, false, Body::Tool { name, arguments, output: Some(message.clone()), failed: true });
+    }
+    tools::answer(thread, at, message);
+}

@@ -1,1 +1,131 @@
-//! To be written.
+//! What the model is told about the machine, before the person's words: permissions, instruction files, environment.
+
+use crate::{
+    config::{ApprovalPolicy, SandboxMode},
+    history::{HistoryItem, Part, Role},
+};
+
+use super::{Ctx, Thread};
+
+/// Adds the context messages to the conversation when they differ from the last ones that it holds.
+pub fn refresh(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let unix_ms = ctx.clock.unix_ms;
+    let mut developer = vec![Part::Text(permissions(ctx))];
+    developer.extend(ctx.config.developer_instructions.clone().map(Part::Text));
+    let mut user: Vec<Part> = documents(ctx).into_iter().map(Part::Text).collect();
+    user.push(Part::Text(environment(ctx)));
+    for (role, content) in [(Role::Developer, developer), (Role::User, user)] {
+        if last_context(thread, role) != Some(&content) {
+            let message = HistoryItem::Message { id: None, role, content, phase: None };
+            thread.push_history(unix_ms, message);
+        }
+    }
+}
+
+/// The newest context message of this role in the conversation.
+fn last_context(thread: &Thread, wanted: Role) -> Option<&Vec<Part>> {
+    thread.history.iter().rev().find_map(|item| match item.as_ref() {
+        HistoryItem::Message { role, content, .. } if *role == wanted => match content.first() {
+            Some(Part::Text(text)) if is_context(text) && !text.starts_with(ABORTED_TAG) => Some(content),
+            Some(Part::Text(_) | Part::Image { .. }) | None => None,
+        },
+        HistoryItem::Message { .. }
+        | HistoryItem::Reasoning { .. }
+        | HistoryItem::Call { .. }
+        | HistoryItem::Output { .. }
+        | HistoryItem::Opaque(_) => None,
+    })
+}
+
+/// How a message about a stopped turn begins.
+const ABORTED_TAG: &str = "<turn_aborted>";
+
+/// Whether a user message is context of ours (or of the Codex CLI) and not a person's words.
+pub fn is_context(text: &str) -> bool {
+    ["<environment_context>", "# AGENTS.md instructions", "<user_instructions>", "<turn_aborted>", "<permissions instructions>"]
+        .iter()
+        .any(|mark| text.trim_start().starts_with(mark))
+}
+
+fn permissions(ctx: &Ctx<'_>) -> String {
+    let sandbox = match ctx.config.sandbox {
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => {
+            "This build has no sandbox: a command runs with the person's own rights, so each one is shown to them first."
+        }
+        SandboxMode::DangerFullAccess => "Commands run with the person's own rights, without a sandbox.",
+    };
+    let asking = match (ctx.face.is_interactive(), ctx.config.approval) {
+        (false, _) | (true, ApprovalPolicy::Never) => {
+            "Nobody can be asked: a command that would need an approval is refused, and you are told so."
+        }
+        (true, ApprovalPolicy::Untrusted | ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest) => {
+            "The person may accept a command or decline it, and may say why."
+        }
+    };
+    format!(
+        "<permissions instructions>\nsandbox_mode: {}\napproval_policy: {}\n{sandbox} {asking}\n</permissions instructions>",
+        ctx.config.sandbox.as_str(),
+        ctx.config.approval.as_str(),
+    )
+}
+
+fn documents(ctx: &Ctx<'_>) -> Option<String> {
+    if ctx.host.documents.is_empty() {
+        return None;
+    }
+    let mut text = String::new();
+    for (at, document) in ctx.host.documents.iter().enumerate() {
+        if at > 0 {
+            text.push_str("\n\n");
+        }
+        if at > 0 && ctx.host.documents[at - 1].is_global {
+            text.push_str("--- project-doc ---\n\n");
+        }
+        text.push_str(document.text.trim_end());
+    }
+    Some(format!("# AGENTS.md instructions for {}\n\n<INSTRUCTIONS>\n{text}\n</INSTRUCTIONS>", ctx.host.cwd))
+}
+
+fn environment(ctx: &Ctx<'_>) -> String {
+    let shell = ctx.host.shell.rsplit('/').next().unwrap_or(&ctx.host.shell);
+    format!(
+        "<environment_context>\n  <cwd>{}</cwd>\n  <shell>{shell}</shell>\n  <current_date>{}</current_date>\n  <timezone>{}</timezone>\n</environment_context>",
+        ctx.host.cwd,
+        date(ctx),
+        ctx.host.timezone,
+    )
+}
+
+/// Today's date at the person's place, yyyy-mm-dd.
+pub fn date(ctx: &Ctx<'_>) -> String {
+    let seconds = ctx.clock.unix_ms.div_euclid(1000) + i64::from(ctx.host.utc_offset_s);
+    let (year, month, day) = civil(seconds.div_euclid(86_400));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Year, month and day of a day number since 1970-01-01 (proleptic Gregorian; Howard Hinnant's `civil_from_days`).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(-1), (1969, 12, 31));
+        assert_eq!(civil(19_782), (2024, 2, 29));
+        assert_eq!(civil(20_779), (2026, 11, 22));
+        assert_eq!(civil(47_540), (2100, 2, 28));
+    }
+}

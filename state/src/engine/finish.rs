@@ -1,1 +1,78 @@
-//! To be written.
+//! The end of a turn: well, or with an error.
+
+use crate::{
+    cmd::Notice,
+    item::{Body, Level},
+    model::exit_code,
+    record::Record,
+};
+
+use super::{Attempt, Ctx, Thread, Turn, begin, life, tools};
+
+/// The model is done.
+pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let unix_ms = ctx.clock.unix_ms;
+    let mono_ms = ctx.clock.mono_ms;
+    let Some(running) = thread.running_mut() else { return };
+    let (id, usage, plan) = (running.id.clone(), running.usage, running.plan);
+    let last_message = running.last_message.take();
+    let duration_ms = mono_ms.saturating_sub(running.started_ms);
+    if let Some(plan) = plan {
+        ctx.close_item(thread, plan, |_| {});
+    }
+    ctx.add_item(thread, false, Body::TurnEnd { worked_ms: duration_ms });
+    thread.record(unix_ms, Record::TurnCompleted { turn: id.0, last_message: last_message.clone(), duration_ms });
+    thread.pending_durable = true;
+    thread.turn = Turn::Idle;
+    ctx.tell(Notice::TurnCompleted { thread: thread.id.clone(), usage, total: thread.total, last_message });
+    if let Some(next) = thread.queue.pop_front() {
+        return begin::begin(ctx, thread, next.input);
+    }
+    after(ctx, thread, exit_code::OK);
+}
+
+/// The turn cannot go on.
+pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: String) {
+    cut_open_items(ctx, thread, attempt);
+    tools::give_outputs(ctx, thread);
+    let Some(running) = thread.running_mut() else { return };
+    let plan = running.plan;
+    let steer = std::mem::take(&mut running.steer);
+    for input in steer.into_iter().rev() {
+        thread.queue.push_front(super::Queued { input });
+    }
+    if let Some(plan) = plan {
+        ctx.close_item(thread, plan, |_| {});
+    }
+    ctx.note(thread, Level::Error, message.clone());
+    thread.record(ctx.clock.unix_ms, Record::TurnError { message: message.clone() });
+    thread.pending_durable = true;
+    thread.turn = Turn::Idle;
+    ctx.tell(Notice::TurnFailed { thread: thread.id.clone(), message });
+    after(ctx, thread, exit_code::FAILED);
+}
+
+/// Finishes whatever a response left open on the screen; what an answer had said so far stays, marked as cut.
+pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
+    let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
+    let open: Vec<_> = attempt.stale.iter().copied().chain(open).collect();
+    for id in open {
+        ctx.close_item(thread, id, |body| {
+            if let Body::Agent { cut, .. } = body {
+                *cut = true;
+            }
+        });
+    }
+}
+
+/// A face without a person leaves when its turn is over.
+pub fn after(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
+    if ctx.face.is_interactive() {
+        return;
+    }
+    let sessions: Vec<_> = thread.terminals.keys().copied().collect();
+    for session in sessions {
+        life::kill(ctx, thread, session);
+    }
+    life::quit(ctx, code);
+}

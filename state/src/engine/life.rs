@@ -1,1 +1,54 @@
-//! To be written.
+//! The way out of the program: stop the turn, end the commands, write everything down, leave.
+
+use crate::{
+    cmd::{CommandEffect, Effect, HostEffect},
+    key::{Key, SessionId, ThreadId},
+    limits::KILL_GRACE_MS,
+    model::Life,
+};
+
+use super::{Ctx, Thread, stop};
+
+/// Begins to end the program. A second call changes nothing but the exit code.
+pub fn quit(ctx: &mut Ctx<'_>, code: u8) {
+    match *ctx.life {
+        Life::Left { .. } => return,
+        Life::Running | Life::Ending { .. } => *ctx.life = Life::Ending { code },
+    }
+    let ids: Vec<ThreadId> = ctx.engine.threads.keys().cloned().collect();
+    for id in ids {
+        ctx.with_thread(&id, |ctx, thread| {
+            stop::interrupt(ctx, thread);
+            let sessions: Vec<SessionId> = thread.terminals.keys().copied().collect();
+            for session in sessions {
+                kill(ctx, thread, session);
+            }
+        });
+    }
+}
+
+/// Ends a command with everything that it started.
+pub fn kill(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
+    let Some(terminal) = thread.terminals.get_mut(&session) else { return };
+    if terminal.exited.is_some() || std::mem::replace(&mut terminal.killed, true) {
+        return;
+    }
+    terminal.writes += 1;
+    let key = Key::Write(session, terminal.writes);
+    ctx.run(key, Effect::Command(CommandEffect::Kill { session, grace_ms: KILL_GRACE_MS }));
+}
+
+/// Leaves once nothing that must not be lost is in flight.
+pub fn leave_when_done(ctx: &mut Ctx<'_>) {
+    let Life::Ending { code } = *ctx.life else { return };
+    let busy = ctx.engine.threads.values().any(|thread| thread.running().is_some())
+        || ctx.engine.in_flight.iter().any(|key| match key {
+            Key::Command(_) | Key::Append(..) => true,
+            Key::Turn(..) | Key::Write(..) | Key::Timer(_) | Key::Load(_) | Key::Host(_) | Key::World => false,
+        });
+    if !busy {
+        *ctx.life = Life::Left { code };
+        let key = ctx.host_key();
+        ctx.run(key, Effect::Host(HostEffect::Exit { code }));
+    }
+}

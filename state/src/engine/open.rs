@@ -1,8 +1,45 @@
-//! To be written.
+//! Opening the thread that the program works on.
 
-use crate::{boot::Open, cmd::Cmd, item::UserInput, model::Model};
+use crate::{
+    boot::Open,
+    cmd::{Cmd, Effect, Notice, StoreEffect},
+    item::UserInput,
+    key::{Key, ThreadId},
+    model::Model,
+};
 
-/// Opens the thread.
-pub fn open(_model: &mut Model, _open: &Open, _first: Option<UserInput>) -> Cmd {
-    Cmd::none()
+use super::{Ctx, Thread, begin};
+
+/// Opens a new thread and begins its first turn, or asks for a stored one.
+pub fn open(model: &mut Model, open: &Open, first: Option<UserInput>) -> Cmd {
+    let mut ctx = Ctx::of(model);
+    match open {
+        Open::New => {
+            let id = ThreadId(ctx.mint.uuid(ctx.clock.unix_ms));
+            install(&mut ctx, Thread::new(id), first);
+        }
+        Open::Stored { target, cwd } => {
+            ctx.engine.waiting_first = first;
+            let effect = StoreEffect::Load { target: target.clone(), cwd: cwd.clone() };
+            ctx.run(Key::Load(target.clone()), Effect::Store(effect));
+        }
+    }
+    let cmd = ctx.cmd;
+    crate::update::booted(model, &cmd);
+    cmd
+}
+
+/// Makes a thread the one that the program works on, and begins its first turn if there is something to say.
+pub fn install(ctx: &mut Ctx<'_>, thread: Thread, first: Option<UserInput>) {
+    let id = thread.id.clone();
+    ctx.tell(Notice::ThreadStarted { thread: id.clone(), items: thread.items.clone() });
+    ctx.engine.threads.insert(id.clone(), thread);
+    ctx.engine.active = Some(id.clone());
+    for warning in ctx.config.warnings.clone() {
+        ctx.tell(Notice::Warning { message: warning.clone() });
+        ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Warning, warning));
+    }
+    if let Some(input) = first {
+        ctx.with_thread(&id, |ctx, thread| begin::begin(ctx, thread, input));
+    }
 }

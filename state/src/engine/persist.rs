@@ -1,1 +1,72 @@
-//! To be written.
+//! What of a thread goes into its rollout file, and when.
+
+use crate::{
+    cmd::{Effect, StoreEffect},
+    item::Level,
+    key::Key,
+    msg::Report,
+    record::{Record, SessionMeta, Stamped},
+};
+
+use super::{Ctx, Thread};
+
+/// Records that may wait in memory while the disk refuses them; older ones are dropped beyond it.
+const UNSAVED_RECORDS: usize = 20_000;
+
+/// Asks for the thread's waiting records to be written, as one append.
+pub fn flush(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    if ctx.engine.ephemeral {
+        thread.pending.clear();
+        return;
+    }
+    // While the disk refuses, records gather until a durable point, so that a full disk is not asked at every line.
+    if thread.pending.is_empty() || thread.unsaved && !thread.pending_durable {
+        return;
+    }
+    let records = std::mem::take(&mut thread.pending);
+    let durable = std::mem::take(&mut thread.pending_durable);
+    thread.appends += 1;
+    thread.appending.insert(thread.appends, records.clone());
+    let effect = StoreEffect::Append { thread: thread.id.clone(), path: thread.path.clone(), records, durable };
+    ctx.run(Key::Append(thread.id.clone(), thread.appends), Effect::Store(effect));
+}
+
+/// The first record of a new session.
+pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
+    if std::mem::replace(&mut thread.begun, true) {
+        return;
+    }
+    let (originator, source) = if ctx.face.is_interactive() { ("codex-tui", "cli") } else { ("codex_exec", "exec") };
+    let meta = SessionMeta {
+        id: thread.id.clone(),
+        started_unix_ms: ctx.clock.unix_ms,
+        cwd: ctx.host.cwd.clone(),
+        originator: originator.to_owned(),
+        cli_version: ctx.version.to_owned(),
+        source: source.to_owned(),
+        model_provider: ctx.config.provider.clone(),
+        instructions: Some(super::prompt::base(ctx.config).to_string()),
+        forked_from: None,
+    };
+    thread.pending.insert(0, Stamped { unix_ms: ctx.clock.unix_ms, record: Record::Meta(Box::new(meta)) });
+}
+
+/// An append has been answered.
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u64, report: Report) {
+    let Some(records) = thread.appending.remove(&number) else { return };
+    let Report::Failed(fault) = report else {
+        if std::mem::replace(&mut thread.unsaved, false) {
+            ctx.note(thread, Level::Info, "The session is being saved again.");
+        }
+        return;
+    };
+    let newer = std::mem::replace(&mut thread.pending, records);
+    thread.pending.extend(newer);
+    let excess = thread.pending.len().saturating_sub(UNSAVED_RECORDS);
+    thread.pending.drain(..excess);
+    thread.pending_durable = false;
+    if !std::mem::replace(&mut thread.unsaved, true) {
+        let line = format!("This session is not being saved: {} The work goes on in memory.", fault.line());
+        ctx.note(thread, Level::Warning, line);
+    }
+}

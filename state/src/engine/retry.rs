@@ -1,1 +1,134 @@
-//! To be written.
+//! A request has failed: try again, or give up. Nothing is tried again that cannot get better.
+
+use crate::{
+    cmd::Notice,
+    fault::{Fault, FaultKind},
+    limits::RETRY_AFTER_MS,
+};
+
+use super::{Attempt, Ctx, Step, Thread, finish, request, tools};
+
+/// First backoff; each further one doubles it.
+const BACKOFF_MS: u64 = 200;
+/// Spread of the backoff, so that many clients do not come back in step.
+const JITTER_PERCENT: u64 = 10;
+
+/// What to do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Recovery {
+    /// Count it as a failed request.
+    Request,
+    /// Count it as a broken stream.
+    Stream,
+    /// The same request would fail again.
+    None,
+}
+
+fn recovery(kind: FaultKind, connected: bool) -> Recovery {
+    match kind {
+        FaultKind::Network | FaultKind::Server | FaultKind::RateLimited => {
+            if connected {
+                Recovery::Stream
+            } else {
+                Recovery::Request
+            }
+        }
+        FaultKind::StreamCut | FaultKind::StreamIdle => Recovery::Stream,
+        FaultKind::Tls
+        | FaultKind::MissingCredential
+        | FaultKind::Auth
+        | FaultKind::NotFound
+        | FaultKind::BadRequest
+        | FaultKind::ContextTooLong
+        | FaultKind::QuotaExceeded
+        | FaultKind::Overloaded
+        | FaultKind::Malformed
+        | FaultKind::Incomplete
+        | FaultKind::TooLarge
+        | FaultKind::Spawn
+        | FaultKind::Storage
+        | FaultKind::Missing => Recovery::None,
+    }
+}
+
+/// Handles the failure of the request that is out.
+pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
+    let Some(running) = thread.running_mut() else { return };
+    let Step::Asking(attempt) = &mut running.step else { return };
+    let mut attempt = std::mem::take(attempt);
+    let recovery = recovery(fault.kind, attempt.connected);
+    let (count, limit) = count(ctx, &mut attempt, recovery);
+    if let Some(running) = thread.running_mut() {
+        running.stream_retries = attempt.stream_retries;
+    }
+    let too_long = fault.retry_after_ms.is_some_and(|wait| wait > RETRY_AFTER_MS);
+    let may_retry = count <= limit && !too_long;
+    // Calls that arrived whole before the break are work to go on with: their outputs make the next request.
+    if may_retry && thread.running().is_some_and(|running| !running.calls.is_empty()) {
+        leave_open(thread, &mut attempt);
+        finish::cut_open_items(ctx, thread, &attempt);
+        return tools::start(ctx, thread);
+    }
+    if !may_retry {
+        return give_up(ctx, thread, &attempt, &fault, count.saturating_sub(1));
+    }
+    let backoff = ctx.mint.jitter(BACKOFF_MS << (count - 1).min(10), JITTER_PERCENT);
+    let delay_ms = fault.retry_after_ms.unwrap_or(0).max(backoff);
+    leave_open(thread, &mut attempt);
+    let timer = ctx.timer(delay_ms);
+    ctx.tell(Notice::Retrying {
+        thread: thread.id.clone(),
+        message: fault.summary.clone(),
+        attempt: count,
+        limit,
+        delay_ms,
+    });
+    let until_ms = ctx.clock.mono_ms + delay_ms;
+    if let Some(running) = thread.running_mut() {
+        running.step = Step::Waiting { timer, until_ms, reason: fault.summary, attempt };
+    }
+}
+
+/// Counts the failure and gives the count so far (this one included) and the limit.
+fn count(ctx: &Ctx<'_>, attempt: &mut Attempt, recovery: Recovery) -> (u32, u32) {
+    let provider = ctx.config.providers.get(&ctx.config.provider);
+    match recovery {
+        Recovery::Request => {
+            attempt.request_retries += 1;
+            (attempt.request_retries, provider.map_or(0, |provider| provider.request_max_retries))
+        }
+        Recovery::Stream => {
+            attempt.stream_retries += 1;
+            (attempt.stream_retries, provider.map_or(0, |provider| provider.stream_max_retries))
+        }
+        Recovery::None => (1, 0),
+    }
+}
+
+/// Moves the items that the broken stream left open to those that the next attempt takes over.
+fn leave_open(thread: &Thread, attempt: &mut Attempt) {
+    let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
+    let open: Vec<_> = open.filter(|id| thread.item(*id).is_some_and(|item| item.open)).collect();
+    attempt.stale.extend(open);
+    attempt.items.clear();
+    attempt.connected = false;
+    attempt.call_bytes = 0;
+}
+
+/// Sends the request again; its time has come.
+pub fn again(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let Some(running) = thread.running_mut() else { return };
+    let Step::Waiting { attempt, .. } = &mut running.step else { return };
+    let attempt = std::mem::take(attempt);
+    request::attempt(ctx, thread, attempt);
+}
+
+fn give_up(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, fault: &Fault, retries: u32) {
+    let tries = match retries {
+        0 => String::new(),
+        1 => " It was tried again once.".to_owned(),
+        retries => format!(" It was tried again {retries} times."),
+    };
+    let hint = fault.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
+    finish::fail(ctx, thread, attempt, format!("{}{tries}{hint}", fault.summary));
+}

@@ -1,1 +1,98 @@
-//! To be written.
+//! Stopping a turn: what streams is cut, what runs is ended and reports its outcome, what was asked is withdrawn.
+
+use crate::{
+    history::{HistoryItem, Role},
+    item::{Body, CommandStatus, Level},
+    key::SessionId,
+    record::Record,
+};
+
+use super::{Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, finish, life, request, shell, tools};
+
+/// What the model reads at the next request about a turn that was stopped.
+const ABORTED: &str = "<turn_aborted>\nThe person interrupted this turn on purpose. Commands may have run partly; background \
+                       processes may still run. Look before you go on.\n</turn_aborted>";
+
+/// Stops the running turn, if there is one.
+pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let stream = request::key(thread);
+    let Some(running) = thread.running_mut() else { return };
+    let why = StopReason::Interrupted;
+    let attempt = match std::mem::replace(&mut running.step, Step::Stopping { why }) {
+        Step::Stopping { .. } => return,
+        Step::Asking(attempt) => {
+            if let Some(key) = stream {
+                ctx.cancel(key);
+            }
+            attempt
+        }
+        Step::Waiting { timer, attempt, .. } => {
+            ctx.cancel_timer(timer);
+            attempt
+        }
+        Step::Calling => Attempt::default(),
+    };
+    keep_partial_text(ctx, thread, &attempt);
+    finish::cut_open_items(ctx, thread, &attempt);
+    stop_calls(ctx, thread);
+    tools::settle(ctx, thread);
+}
+
+/// What was shown of an unfinished answer stays in the conversation, so that "go on" means something.
+fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
+    let open: Vec<_> = attempt.stale.iter().copied().chain(attempt.items.values().filter_map(|open| open.item)).collect();
+    for id in open {
+        let Some(item) = thread.item(id).filter(|item| item.open) else { continue };
+        if let Body::Agent { text, .. } = &item.body
+            && !text.trim().is_empty()
+        {
+            let text = text.clone();
+            thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::Assistant, text.clone()));
+            thread.record(ctx.clock.unix_ms, Record::AgentMessage { text, phase: None });
+        }
+    }
+}
+
+fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let count = thread.running().map_or(0, |running| running.calls.len());
+    for at in 0..count {
+        let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { continue };
+        match &call.phase {
+            CallPhase::Done { .. } => {}
+            CallPhase::New => tools::answer(thread, at, "Not run: the person interrupted the turn."),
+            CallPhase::Asking { .. } => {
+                let notice = crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: call.id.clone() };
+                ctx.tell(notice);
+                shell::close(ctx, thread, at, CommandStatus::Aborted, None);
+                tools::answer(thread, at, "Not run: the person interrupted the turn.");
+            }
+            CallPhase::Running { session, .. } => stop_command(ctx, thread, *session),
+        }
+    }
+}
+
+fn stop_command(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
+    life::kill(ctx, thread, session);
+}
+
+/// Everything has ended: closes the turn.
+pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    tools::give_outputs(ctx, thread);
+    let unix_ms = ctx.clock.unix_ms;
+    thread.push_history(unix_ms, HistoryItem::message(Role::User, ABORTED));
+    let Some(running) = thread.running_mut() else { return };
+    let (id, steer, plan) = (running.id.clone(), std::mem::take(&mut running.steer), running.plan);
+    // What the person had typed in for this turn waits in the queue, so that it is not lost.
+    for input in steer.into_iter().rev() {
+        thread.queue.push_front(super::Queued { input });
+    }
+    if let Some(plan) = plan {
+        ctx.close_item(thread, plan, |_| {});
+    }
+    ctx.note(thread, Level::Warning, "Interrupted. Say what to do instead.");
+    thread.record(unix_ms, Record::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
+    thread.pending_durable = true;
+    thread.turn = Turn::Idle;
+    ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
+    finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);
+}

@@ -1,1 +1,252 @@
-//! To be written.
+//! What a response brings while it streams: text, reasoning, finished items.
+
+use std::sync::Arc;
+
+use crate::{
+    cmd::Notice,
+    history::{HistoryItem, Role, parts_text},
+    item::Body,
+    key::{CallId, ItemId},
+    msg::ModelReport,
+    record::Record,
+};
+
+use super::{Attempt, Call, CallPhase, Ctx, Step, Thread, turn::OpenItem};
+
+/// Applies a stream report, the end of the response excepted.
+pub fn apply(ctx: &mut Ctx<'_>, thread: &mut Thread, report: ModelReport) {
+    match report {
+        ModelReport::Connected => {
+            if let Some(attempt) = attempt(thread) {
+                attempt.connected = true;
+            }
+        }
+        ModelReport::Text { item, delta } => text(ctx, thread, item, &delta),
+        ModelReport::Summary { item, part, delta } | ModelReport::Reasoning { item, part, delta } => {
+            reasoning(ctx, thread, item, part, &delta);
+        }
+        ModelReport::CallInput { bytes, .. } => {
+            if let Some(attempt) = attempt(thread) {
+                attempt.call_bytes += bytes;
+            }
+        }
+        ModelReport::ItemDone { item, done } => item_done(ctx, thread, item, &done),
+        ModelReport::Completed { .. } => {}
+    }
+}
+
+/// The request that is out.
+pub fn attempt(thread: &mut Thread) -> Option<&mut Attempt> {
+    match &mut thread.running_mut()?.step {
+        Step::Asking(attempt) => Some(attempt),
+        Step::Waiting { .. } | Step::Calling | Step::Stopping { .. } => None,
+    }
+}
+
+fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
+    let Some(id) = agent_item(ctx, thread, number) else { return };
+    let Some(open) = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number)) else { return };
+    let behind = open.behind.take();
+    let Some(item) = thread.open_item(id) else { return };
+    let Body::Agent { text, .. } = &mut item.body else { return };
+    let Some(mut behind) = behind else {
+        text.push_str(delta);
+        item.grow(delta.len());
+        ctx.tell(Notice::ItemDelta { thread: thread.id.clone(), item: id, part: 0, delta: delta.to_owned() });
+        return;
+    };
+    // A retry says again what is already shown: it stays shown, and only what goes beyond it is added.
+    let from = behind.len();
+    behind.push_str(delta);
+    let shown_again = text.get(from..).is_some_and(|rest| rest.starts_with(delta));
+    if shown_again && text.len() > behind.len() {
+        if let Some(open) = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number)) {
+            open.behind = Some(behind);
+        }
+        return;
+    }
+    let grows = text.get(from..).is_some_and(|rest| delta.starts_with(rest));
+    let beyond = if grows { behind.get(text.len()..).unwrap_or_default().to_owned() } else { String::new() };
+    let bytes = behind.len();
+    *text = behind;
+    item.grow(bytes);
+    if grows {
+        if !beyond.is_empty() {
+            ctx.tell(Notice::ItemDelta { thread: thread.id.clone(), item: id, part: 0, delta: beyond });
+        }
+    } else {
+        let item = item.clone();
+        ctx.tell(Notice::ItemUpdated { thread: thread.id.clone(), item });
+    }
+}
+
+/// The transcript item of an answer text: its own, one left open by a failed attempt, or a new one.
+fn agent_item(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32) -> Option<ItemId> {
+    if let Some(open) = attempt(thread)?.items.get(&number) {
+        return if open.done { None } else { open.item };
+    }
+    let stale = take_stale(thread, |body| matches!(body, Body::Agent { .. }));
+    let behind = stale.map(|_| String::new());
+    let id = match stale {
+        Some(id) => id,
+        None => ctx.add_item(thread, true, Body::Agent { text: String::new(), phase: None, cut: false }),
+    };
+    attempt(thread)?.items.insert(number, OpenItem { item: Some(id), behind, done: false });
+    Some(id)
+}
+
+/// Takes the oldest still open item of a failed attempt that fits.
+fn take_stale(thread: &mut Thread, fits: impl Fn(&Body) -> bool) -> Option<ItemId> {
+    let stale = attempt(thread)?.stale.clone();
+    let at = stale.iter().position(|id| thread.item(*id).is_some_and(|item| item.open && fits(&item.body)))?;
+    Some(attempt(thread)?.stale.remove(at))
+}
+
+fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, delta: &str) {
+    /// Reasoning parts of one item beyond which a part number is taken for garbage.
+    const PARTS: u32 = 10_000;
+    if ctx.config.hide_reasoning || part > PARTS {
+        return;
+    }
+    let Some(attempt) = attempt(thread) else { return };
+    let known = attempt.items.get(&number).map(|open| if open.done { None } else { open.item });
+    let id = match known {
+        Some(None) => return,
+        Some(Some(id)) => id,
+        None => {
+            let stale = take_stale(thread, |body| matches!(body, Body::Reasoning { .. }));
+            let id = match stale {
+                // Reasoning is not said twice in the same words, so the new attempt's replaces the old one.
+                Some(id) => {
+                    ctx.change_item(thread, id, |body| *body = Body::Reasoning { parts: Vec::new() });
+                    id
+                }
+                None => ctx.add_item(thread, true, Body::Reasoning { parts: Vec::new() }),
+            };
+            if let Some(attempt) = self::attempt(thread) {
+                attempt.items.insert(number, OpenItem { item: Some(id), behind: None, done: false });
+            }
+            id
+        }
+    };
+    let thread_id = thread.id.clone();
+    let Some(item) = thread.open_item(id) else { return };
+    let Body::Reasoning { parts } = &mut item.body else { return };
+    let at = part as usize;
+    if parts.len() <= at {
+        parts.resize(at + 1, String::new());
+    }
+    parts[at].push_str(delta);
+    item.grow(delta.len());
+    ctx.tell(Notice::ItemDelta { thread: thread_id, item: id, part, delta: delta.to_owned() });
+}
+
+fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<HistoryItem>) {
+    let Some(attempt) = attempt(thread) else { return };
+    if attempt.items.get(&number).is_some_and(|open| open.done) {
+        return;
+    }
+    let unix_ms = ctx.clock.unix_ms;
+    let mut item = None;
+    match done.as_ref() {
+        HistoryItem::Message { role: Role::Assistant, content, phase, .. } => {
+            let text = parts_text(content);
+            item = message_done(ctx, thread, number, &text, phase.as_ref());
+            thread.push_history(unix_ms, HistoryItem::clone(done));
+            thread.record(unix_ms, Record::AgentMessage { text, phase: phase.clone() });
+            thread.pending_durable = true;
+        }
+        HistoryItem::Reasoning { summary, content, .. } => {
+            let parts = if summary.is_empty() { content } else { summary };
+            item = reasoning_done(ctx, thread, number, parts);
+            thread.push_history(unix_ms, HistoryItem::clone(done));
+            for text in summary {
+                thread.record(unix_ms, Record::AgentReasoning { text: text.clone() });
+            }
+        }
+        HistoryItem::Call { .. } => call_done(ctx, thread, done),
+        // An output that no call of ours waits for would make the next request invalid.
+        HistoryItem::Output { .. } => {}
+        HistoryItem::Message { role: Role::Developer | Role::User | Role::System, .. } | HistoryItem::Opaque(_) => {
+            thread.push_history(unix_ms, HistoryItem::clone(done));
+        }
+    }
+    if let Some(attempt) = self::attempt(thread) {
+        attempt.items.insert(number, OpenItem { item, behind: None, done: true });
+    }
+}
+
+fn message_done(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    number: u32,
+    whole: &str,
+    phase: Option<&String>,
+) -> Option<ItemId> {
+    let id = agent_item(ctx, thread, number)?;
+    ctx.close_item(thread, id, |body| {
+        *body = Body::Agent { text: whole.to_owned(), phase: phase.cloned(), cut: false };
+    });
+    if let Some(running) = thread.running_mut() {
+        running.last_message = Some(whole.to_owned());
+    }
+    Some(id)
+}
+
+fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[String]) -> Option<ItemId> {
+    let known = attempt(thread)?.items.get(&number).and_then(|open| open.item);
+    let has_text = parts.iter().any(|part| !part.trim().is_empty());
+    if known.is_none() && (ctx.config.hide_reasoning || !has_text) {
+        return None;
+    }
+    let id = known
+        .or_else(|| take_stale(thread, |body| matches!(body, Body::Reasoning { .. })))
+        .unwrap_or_else(|| ctx.add_item(thread, true, Body::Reasoning { parts: Vec::new() }));
+    ctx.close_item(thread, id, |body| {
+        if has_text {
+            *body = Body::Reasoning { parts: parts.to_vec() };
+        }
+    });
+    Some(id)
+}
+
+/// Takes up a call. A call id that the conversation knows already gets a new name, since each call has exactly one output.
+fn call_done(ctx: &mut Ctx<'_>, thread: &mut Thread, done: &HistoryItem) {
+    let HistoryItem::Call { id, call_id, name, namespace, arguments, kind } = done else { return };
+    let mut unique = call_id.clone();
+    let mut number = 1;
+    while unique.0.is_empty() || is_known(thread, &unique) {
+        number += 1;
+        unique = CallId(format!("{}#{number}", call_id.0));
+    }
+    let item = HistoryItem::Call {
+        id: if unique == *call_id { id.clone() } else { None },
+        call_id: unique.clone(),
+        name: name.clone(),
+        namespace: namespace.clone(),
+        arguments: arguments.clone(),
+        kind: *kind,
+    };
+    thread.push_history(ctx.clock.unix_ms, item);
+    thread.pending_durable = true;
+    if let Some(running) = thread.running_mut() {
+        running.calls.push(Call {
+            id: unique,
+            name: name.clone(),
+            arguments: arguments.clone(),
+            kind: *kind,
+            item: None,
+            phase: CallPhase::New,
+        });
+    }
+}
+
+fn is_known(thread: &Thread, id: &CallId) -> bool {
+    thread.history.iter().rev().any(|item| match item.as_ref() {
+        HistoryItem::Call { call_id, .. } => call_id == id,
+        HistoryItem::Message { .. }
+        | HistoryItem::Reasoning { .. }
+        | HistoryItem::Output { .. }
+        | HistoryItem::Opaque(_) => false,
+    })
+}

@@ -7,11 +7,12 @@ use std::{
 
 use crate::{
     history::HistoryItem,
-    item::{Body, Item, Usage, UserInput},
+    item::{Body, Item, Plan, Usage, UserInput},
     key::{CallId, ItemId, SessionId, ThreadId},
+    record::{Record, Stamped},
 };
 
-use super::turn::Turn;
+use super::turn::{Running, Turn};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,12 +39,16 @@ pub struct Thread {
     pub accepted: BTreeSet<(Vec<String>, String)>,
     /// Commands that are still running, by session.
     pub terminals: BTreeMap<SessionId, Terminal>,
+    /// Records that wait to be written, in order.
+    pub pending: Vec<Stamped>,
+    /// Whether the waiting records must be on disk before they are acknowledged.
+    pub pending_durable: bool,
+    /// Appends that are not acknowledged yet, by number, so that a failed one can be tried again.
+    pub appending: BTreeMap<u64, Vec<Stamped>>,
     /// Appends asked for so far.
     pub appends: u64,
     /// Whether the first records (session meta) are written or on their way.
     pub begun: bool,
-    /// The context messages (permissions, environment) that the history holds already.
-    pub context_sent: Option<String>,
     /// Writing the session failed; said once, the work goes on in memory.
     pub unsaved: bool,
 }
@@ -70,6 +75,8 @@ pub struct Terminal {
     pub started_ms: u64,
     /// Writes so far.
     pub writes: u32,
+    /// It was asked to end.
+    pub killed: bool,
     /// It has ended with this code and wall time, and only its last output is still to be told to the model.
     pub exited: Option<(i32, u64)>,
 }
@@ -89,9 +96,11 @@ impl Thread {
             last: Usage::default(),
             accepted: BTreeSet::new(),
             terminals: BTreeMap::new(),
+            pending: Vec::new(),
+            pending_durable: false,
+            appending: BTreeMap::new(),
             appends: 0,
             begun: false,
-            context_sent: None,
             unsaved: false,
         }
     }
@@ -101,19 +110,56 @@ impl Thread {
         usize::try_from(id.0).ok().and_then(|at| self.items.get(at))
     }
 
+    /// The item of this number, unless it is finished.
+    pub fn open_item(&mut self, id: ItemId) -> Option<&mut Item> {
+        usize::try_from(id.0).ok().and_then(|at| self.items.get_mut(at)).filter(|item| item.open)
+    }
+
+    /// The running turn.
+    pub fn running(&self) -> Option<&Running> {
+        match &self.turn {
+            Turn::Idle => None,
+            Turn::Running(running) => Some(running),
+        }
+    }
+
+    /// The running turn, to be changed.
+    pub fn running_mut(&mut self) -> Option<&mut Running> {
+        match &mut self.turn {
+            Turn::Idle => None,
+            Turn::Running(running) => Some(running),
+        }
+    }
+
+    /// Remembers a record to be written when the current step is done.
+    pub fn record(&mut self, unix_ms: i64, record: Record) {
+        self.pending.push(Stamped { unix_ms, record });
+    }
+
+    /// Adds an item to the conversation and to what is to be written.
+    pub fn push_history(&mut self, unix_ms: i64, item: HistoryItem) {
+        let item = Arc::new(item);
+        self.record(unix_ms, Record::History(Arc::clone(&item)));
+        self.history.push(item);
+    }
+
+    /// The running turn's plan, or the last one.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.items.iter().rev().find_map(|item| if let Body::Plan(plan) = &item.body { Some(plan) } else { None })
+    }
+
     /// The last finished answer text.
     pub fn last_message(&self) -> Option<&str> {
         self.items.iter().rev().find_map(|item| match &item.body {
             Body::Agent { text, .. } if !item.open => Some(text.as_str()),
-            _ => None,
-        })
-    }
-
-    /// The running turn's plan, or the last one.
-    pub fn plan(&self) -> Option<&crate::item::Plan> {
-        self.items.iter().rev().find_map(|item| match &item.body {
-            Body::Plan(plan) => Some(plan),
-            _ => None,
+            Body::Agent { .. }
+            | Body::User(_)
+            | Body::Reasoning { .. }
+            | Body::Command(_)
+            | Body::Plan(_)
+            | Body::Tool { .. }
+            | Body::Note { .. }
+            | Body::TurnEnd { .. } => None,
         })
     }
 }

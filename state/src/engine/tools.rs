@@ -1,1 +1,112 @@
-//! To be written.
+//! The calls of a response: started when the response is over, answered in call order.
+
+use crate::{
+    history::{CallKind, HistoryItem, Part},
+    item::Usage,
+    limits::CALLS_PER_RESPONSE,
+    msg::Ended,
+    record::Record,
+};
+
+use super::{Call, CallPhase, Ctx, Step, StopReason, Thread, call, finish, request, stop};
+
+/// The response is over: count its tokens, then run its calls, answer the person's steering, or finish.
+pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended: Ended) {
+    let Some(running) = thread.running_mut() else { return };
+    let Step::Asking(attempt) = &mut running.step else { return };
+    let attempt = std::mem::take(attempt);
+    running.stream_retries = 0;
+    if let Some(usage) = usage {
+        running.usage = running.usage.plus(usage);
+        thread.total = thread.total.plus(usage);
+        thread.last = usage;
+        let record =
+            Record::TokenCount { total: thread.total, last: usage, context_window: ctx.config.context_window };
+        thread.record(ctx.clock.unix_ms, record);
+    }
+    finish::cut_open_items(ctx, thread, &attempt);
+    match ended {
+        Ended::Whole => start(ctx, thread),
+        Ended::Incomplete { reason } => {
+            let message = format!(
+                "The model stopped before its answer was complete ({reason}). Ask it to go on, or ask for less at once."
+            );
+            finish::fail(ctx, thread, &attempt, message);
+        }
+    }
+}
+
+/// Starts every call that has not been looked at, then settles.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let Some(running) = thread.running_mut() else { return };
+    running.step = Step::Calling;
+    for at in 0..running.calls.len() {
+        if at >= CALLS_PER_RESPONSE {
+            let text = format!("Not run: one response may hold at most {CALLS_PER_RESPONSE} calls.");
+            answer(thread, at, text);
+        } else if thread.running().is_some_and(|running| running.calls[at].phase == CallPhase::New) {
+            call::start(ctx, thread, at);
+        }
+    }
+    settle(ctx, thread);
+}
+
+/// Goes on when every call has its output.
+pub fn settle(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let Some(running) = thread.running() else { return };
+    if !running.calls.iter().all(|call| matches!(call.phase, CallPhase::Done { .. })) {
+        return;
+    }
+    match running.step {
+        Step::Calling => {}
+        Step::Stopping { why: StopReason::Interrupted } => return stop::stopped(ctx, thread),
+        Step::Asking(_) | Step::Waiting { .. } => return,
+    }
+    let had_calls = !running.calls.is_empty();
+    let steered = !running.steer.is_empty();
+    give_outputs(ctx, thread);
+    if had_calls || steered {
+        request::send(ctx, thread);
+    } else {
+        finish::complete(ctx, thread);
+    }
+}
+
+/// Moves the outputs of all calls into the conversation, in call order.
+pub fn give_outputs(ctx: &Ctx<'_>, thread: &mut Thread) {
+    let Some(running) = thread.running_mut() else { return };
+    let calls = std::mem::take(&mut running.calls);
+    for Call { id, kind, phase, .. } in calls {
+        let content = match phase {
+            CallPhase::Done { content } => content,
+            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Running { .. } => not_run(),
+        };
+        thread.push_history(ctx.clock.unix_ms, HistoryItem::Output { call_id: id, content, kind });
+        thread.pending_durable = true;
+    }
+}
+
+/// The output of a call that never got one.
+pub fn not_run() -> Vec<Part> {
+    vec![Part::Text("Not run: the turn ended first.".to_owned())]
+}
+
+/// Gives the call at this place its output.
+pub fn answer(thread: &mut Thread, at: usize, text: impl Into<String>) {
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.phase = CallPhase::Done { content: vec![Part::Text(text.into())] };
+    }
+}
+
+/// The place of the first call that fits.
+pub fn find(thread: &Thread, fits: impl Fn(&Call) -> bool) -> Option<usize> {
+    thread.running()?.calls.iter().position(fits)
+}
+
+/// How a call of this kind is named in messages about its arguments.
+pub fn kind_name(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Function => "function",
+        CallKind::Custom => "custom tool",
+    }
+}

@@ -34,6 +34,8 @@ pub struct Running {
     pub calls: Vec<Call>,
     /// Inputs that go up with the next request.
     pub steer: Vec<UserInput>,
+    /// Retries of broken streams since the last whole response, carried over rounds of calls.
+    pub stream_retries: u32,
     /// Tokens of this turn.
     pub usage: Usage,
     /// The living plan item of this turn.
@@ -100,7 +102,7 @@ pub struct OpenItem {
     pub item: Option<ItemId>,
     /// Text received in this attempt, while the item still shows a longer text of a failed attempt.
     pub behind: Option<String>,
-    /// The item is complete.
+    /// The response item is complete.
     pub done: bool,
 }
 
@@ -166,6 +168,8 @@ pub struct ShellCommand {
     pub yield_ms: u64,
     /// Output budget in tokens.
     pub max_output_tokens: u64,
+    /// Set when this is input for a running command instead of a new one: `text` is what would be typed.
+    pub input_to: Option<SessionId>,
     /// Why the model wants it, in the model's words.
     pub justification: Option<String>,
 }

@@ -1,1 +1,247 @@
-//! To be written.
+//! What a gesture means. Gestures change the screen, and the engine only by Ops.
+
+use crate::{
+    cmd::{Cmd, Effect, HostEffect},
+    engine::{self, Ctx},
+    item::UserInput,
+    key::ThreadId,
+    limits::EXIT_ARMED_MS,
+    model::Model,
+    msg::{Input, KeyCode, KeyPress, Mods, Op},
+};
+
+use super::{
+    Popup, Screen, Scroll,
+    slash::{self, Action, Draft},
+};
+
+mod answer;
+
+/// How long a toast stays, in milliseconds.
+const TOAST_MS: u64 = 4_000;
+/// Columns that the composer's prompt sign and margin take.
+const MARGIN_COLS: u16 = 3;
+
+/// What a gesture asks for beyond the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// An intent for the engine.
+    Op(Op),
+    /// A request to the machine.
+    Host(HostEffect),
+}
+
+/// What a key is read against: the engine's state as far as keys depend on it.
+pub(super) struct Facts {
+    thread: Option<ThreadId>,
+    working: bool,
+    now_ms: u64,
+    last_message: Option<String>,
+    newest_queued: Option<UserInput>,
+}
+
+/// Takes a gesture.
+pub fn input(model: &mut Model, input: Input) -> Cmd {
+    let thread = model.engine.thread();
+    let facts = Facts {
+        thread: thread.map(|thread| thread.id.clone()),
+        working: thread.is_some_and(|thread| thread.running().is_some()),
+        now_ms: model.clock.mono_ms,
+        last_message: None,
+        newest_queued: None,
+    };
+    let Some(screen) = &mut model.screen else { return Cmd::none() };
+    let mut wishes = Vec::new();
+    match input {
+        Input::Key(press) => {
+            let facts = with_texts(facts, press, &model.engine);
+            key(screen, &facts, press, &mut wishes);
+            screen.last_key_ms = Some(facts.now_ms);
+        }
+        Input::Paste(text) => {
+            screen.popup = None;
+            if let Some(question) = &mut screen.question {
+                question.focused = question.focused && question.explaining;
+            }
+            screen.composer.paste(&text);
+            screen.last_key_ms = Some(facts.now_ms);
+        }
+        Input::Resize(size) => screen.size = size,
+        Input::Wheel(rows) => scroll(screen, -i64::from(rows)),
+        Input::Focus(focused) => screen.focused = focused,
+    }
+    carry_out(model, wishes)
+}
+
+/// Copies the texts that only few keys need.
+fn with_texts(mut facts: Facts, press: KeyPress, engine: &engine::Engine) -> Facts {
+    let thread = engine.thread();
+    if press == KeyPress::ctrl('o') || press.code == KeyCode::Enter {
+        facts.last_message = thread.and_then(|thread| thread.last_message()).map(str::to_owned);
+    }
+    if press.code == KeyCode::Up {
+        facts.newest_queued = thread.and_then(|thread| thread.queue.back()).map(|queued| queued.input.clone());
+    }
+    facts
+}
+
+fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
+    let mut cmd = Cmd::none();
+    for wish in wishes {
+        match wish {
+            Wish::Op(op) => cmd.then(engine::op::apply(model, op)),
+            Wish::Host(effect) => {
+                let mut ctx = Ctx::of(model);
+                let key = ctx.host_key();
+                ctx.run(key, Effect::Host(effect));
+                cmd.then(ctx.cmd);
+            }
+        }
+    }
+    cmd
+}
+
+fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) {
+    if press == KeyPress::ctrl('c') {
+        return ctrl_c(screen, facts, wishes);
+    }
+    screen.exit_armed_until_ms = None;
+    if screen.popup.take().is_some() && press.code == KeyCode::Esc {
+        return;
+    }
+    if answer::key(screen, facts, press, wishes) {
+        return;
+    }
+    match (press.code, press.mods) {
+        (KeyCode::Char('d'), Mods { ctrl: true, .. }) if screen.composer.is_empty() => wishes.push(Wish::Op(Op::Quit)),
+        (KeyCode::Char('z'), Mods { ctrl: true, .. }) => wishes.push(Wish::Host(HostEffect::Suspend)),
+        (KeyCode::Char('t'), Mods { ctrl: true, .. }) => screen.details = !screen.details,
+        (KeyCode::Char('o'), Mods { ctrl: true, .. }) => copy(screen, facts, wishes),
+        (KeyCode::Char('?'), Mods { ctrl: false, alt: false, .. }) if screen.composer.is_empty() => {
+            screen.popup = Some(Popup::Help);
+        }
+        (KeyCode::Esc, _) => escape(facts, wishes),
+        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => submit(screen, facts, wishes),
+        (KeyCode::Tab, _) => queue(screen, facts, wishes),
+        (KeyCode::Up, Mods { alt: true, .. }) => unqueue(screen, facts, wishes),
+        (KeyCode::PageUp, _) => scroll(screen, i64::from(page(screen))),
+        (KeyCode::PageDown, _) => scroll(screen, -i64::from(page(screen))),
+        (KeyCode::End, Mods { ctrl: true, .. }) => screen.scroll = Scroll::Follow,
+        (KeyCode::Home, Mods { ctrl: true, .. }) => screen.scroll = Scroll::Up(u32::MAX),
+        _ => edit(screen, press),
+    }
+}
+
+/// Ctrl-C, in this order: closes a popup, clears the draft (kept in the history), interrupts, arms the exit, exits.
+fn ctrl_c(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+    if screen.popup.take().is_some() {
+        return;
+    }
+    if !screen.composer.is_empty() {
+        screen.composer.clear_to_recall();
+    } else if facts.working {
+        interrupt(facts, wishes);
+    } else if screen.exit_armed_until_ms.take().is_some() {
+        wishes.push(Wish::Op(Op::Quit));
+    } else {
+        screen.exit_armed_until_ms = Some(facts.now_ms + EXIT_ARMED_MS);
+    }
+}
+
+fn escape(facts: &Facts, wishes: &mut Vec<Wish>) {
+    if facts.working {
+        interrupt(facts, wishes);
+    }
+}
+
+fn interrupt(facts: &Facts, wishes: &mut Vec<Wish>) {
+    if let Some(thread) = facts.thread.clone() {
+        wishes.push(Wish::Op(Op::Interrupt { thread }));
+    }
+}
+
+fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+    let Some(thread) = facts.thread.clone() else { return };
+    let draft = screen.composer.text();
+    if draft.trim().is_empty() {
+        return;
+    }
+    match slash::read(&draft) {
+        Draft::Words => {
+            let input = screen.composer.take();
+            wishes.push(Wish::Op(Op::Submit { thread, input }));
+            screen.scroll = Scroll::Follow;
+        }
+        Draft::Command(action) => {
+            screen.composer.take();
+            match action {
+                Action::Help => screen.popup = Some(Popup::Help),
+                Action::Copy => copy(screen, facts, wishes),
+                Action::Quit => wishes.push(Wish::Op(Op::Quit)),
+            }
+        }
+        Draft::Unknown(word) => {
+            let line = format!("There is no command /{word}. Put a space before it to send it as text.");
+            toast(screen, facts, line);
+        }
+    }
+}
+
+fn queue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+    let Some(thread) = facts.thread.clone() else { return };
+    if !screen.composer.text().trim().is_empty() {
+        let input = screen.composer.take();
+        wishes.push(Wish::Op(Op::Queue { thread, input }));
+    }
+}
+
+/// Takes the newest held input back into the composer.
+fn unqueue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+    let (Some(thread), Some(input)) = (facts.thread.clone(), &facts.newest_queued) else { return };
+    if !screen.composer.is_empty() {
+        return toast(screen, facts, "Send or clear the draft first.".to_owned());
+    }
+    screen.composer.set_text(&input.text);
+    for image in &input.images {
+        screen.composer.attach_image(image.clone());
+    }
+    wishes.push(Wish::Op(Op::Unqueue { thread }));
+}
+
+fn copy(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+    match &facts.last_message {
+        Some(text) => wishes.push(Wish::Host(HostEffect::Copy { text: text.clone() })),
+        None => toast(screen, facts, "There is no answer to copy yet.".to_owned()),
+    }
+}
+
+pub(super) fn toast(screen: &mut Screen, facts: &Facts, line: String) {
+    screen.toast = Some((line, facts.now_ms + TOAST_MS));
+}
+
+fn page(screen: &Screen) -> u32 {
+    u32::from(screen.size.rows.saturating_sub(8).max(1))
+}
+
+/// Scrolls by rows, positive is towards the beginning.
+fn scroll(screen: &mut Screen, rows: i64) {
+    let now = match screen.scroll {
+        Scroll::Follow => 0,
+        Scroll::Up(rows) => i64::from(rows),
+    };
+    let rows = (now + rows).clamp(0, i64::from(u32::MAX));
+    screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(u32::try_from(rows).unwrap_or(u32::MAX)) };
+}
+
+/// Edits the draft; the arrows recall earlier submissions beyond its first and last row.
+fn edit(screen: &mut Screen, press: KeyPress) {
+    let width = screen.size.cols.saturating_sub(MARGIN_COLS).max(1);
+    let used = screen.composer.key(press, width);
+    if !used && press.mods == Mods::default() {
+        if press.code == KeyCode::Up {
+            screen.composer.recall_previous();
+        } else if press.code == KeyCode::Down {
+            screen.composer.recall_next();
+        }
+    }
+}

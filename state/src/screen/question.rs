@@ -53,9 +53,18 @@ impl Choice {
 }
 
 impl Question {
+    /// A question that has not been painted.
+    pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool) -> Self {
+        Self { serial, thread, call, painted_ms: None, focused, choice: Choice::Yes, explaining: false }
+    }
+
     /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has
     /// been quiet for [`QUIET_MS`] since the painting and since the last key.
     pub fn accepts(&self, now_ms: u64, last_key_ms: Option<u64>) -> bool {
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::is("hasty-approval") {
+            return self.focused;
+        }
         let Some(painted_ms) = self.painted_ms else { return false };
         let quiet_since = last_key_ms.map_or(painted_ms, |key| key.max(painted_ms));
         self.focused && now_ms.saturating_sub(quiet_since) >= QUIET_MS

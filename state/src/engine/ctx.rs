@@ -1,0 +1,137 @@
+//! What engine functions work with: everything of the model except the screen, so that the engine cannot read it.
+
+use crate::{
+    boot::{FaceKind, Host},
+    cmd::{Cmd, Effect, Notice},
+    config::Config,
+    engine::Engine,
+    item::{Body, Item, Level},
+    key::{ItemId, Key, ThreadId},
+    mint::Mint,
+    model::{Life, Model},
+    msg::Clock,
+};
+
+use super::thread::Thread;
+
+/// The model without its screen, and the command that is being built.
+pub struct Ctx<'a> {
+    /// The time of the current batch.
+    pub clock: Clock,
+    /// Version of this program.
+    pub version: &'a str,
+    /// Source of ids and jitter.
+    pub mint: &'a mut Mint,
+    /// How the program is used.
+    pub face: FaceKind,
+    /// The resolved configuration.
+    pub config: &'a Config,
+    /// The machine.
+    pub host: &'a Host,
+    /// Conversations and the work in flight.
+    pub engine: &'a mut Engine,
+    /// Whether the program is on its way out.
+    pub life: &'a mut Life,
+    /// What is asked for so far.
+    pub cmd: Cmd,
+}
+
+impl<'a> Ctx<'a> {
+    /// Borrows everything but the screen.
+    pub fn of(model: &'a mut Model) -> Self {
+        Self {
+            clock: model.clock,
+            version: &model.version,
+            mint: &mut model.mint,
+            face: model.face,
+            config: &model.config,
+            host: &model.host,
+            engine: &mut model.engine,
+            life: &mut model.life,
+            cmd: Cmd::none(),
+        }
+    }
+
+    /// Runs `work` on a thread, and writes down afterwards what the thread has to record. `None` if there is no such thread.
+    pub fn with_thread<T>(&mut self, id: &ThreadId, work: impl FnOnce(&mut Self, &mut Thread) -> T) -> Option<T> {
+        let mut thread = self.engine.threads.remove(id)?;
+        let result = work(self, &mut thread);
+        super::persist::flush(self, &mut thread);
+        self.engine.threads.insert(id.clone(), thread);
+        Some(result)
+    }
+
+    /// Asks for an effect.
+    pub fn run(&mut self, key: Key, effect: Effect) {
+        self.cmd.run(key, effect);
+    }
+
+    /// Tells observers.
+    pub fn tell(&mut self, notice: Notice) {
+        self.cmd.tell(notice);
+    }
+
+    /// Starts a timer and gives its number.
+    pub fn timer(&mut self, delay_ms: u64) -> u64 {
+        self.engine.serials.timer += 1;
+        let timer = self.engine.serials.timer;
+        self.run(Key::Timer(timer), Effect::Wait { delay_ms });
+        timer
+    }
+
+    /// Cancels a timer.
+    pub fn cancel_timer(&mut self, timer: u64) {
+        self.cancel(Key::Timer(timer));
+    }
+
+    /// Cancels the work under a key.
+    pub fn cancel(&mut self, key: Key) {
+        self.run(key.clone(), Effect::Cancel(key));
+    }
+
+    /// The key of the next host request.
+    pub fn host_key(&mut self) -> Key {
+        self.engine.serials.host += 1;
+        Key::Host(self.engine.serials.host)
+    }
+
+    /// Adds a transcript item and gives its number. A finished one is announced as such at once.
+    pub fn add_item(&mut self, thread: &mut Thread, open: bool, body: Body) -> ItemId {
+        let id = ItemId(thread.items.len() as u64);
+        let item = Item { id, revision: 0, open, body };
+        self.tell(Notice::ItemStarted { thread: thread.id.clone(), item: item.clone() });
+        if !open {
+            self.tell(Notice::ItemCompleted { thread: thread.id.clone(), item: item.clone() });
+        }
+        thread.items.push(item);
+        id
+    }
+
+    /// Changes an open item and announces it whole. Finished items stay as they are.
+    pub fn change_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut Body)) {
+        let thread_id = thread.id.clone();
+        if let Some(item) = thread.open_item(id) {
+            change(&mut item.body);
+            item.revision += 1;
+            let item = item.clone();
+            self.tell(Notice::ItemUpdated { thread: thread_id, item });
+        }
+    }
+
+    /// Changes an open item and finishes it.
+    pub fn close_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut Body)) {
+        let thread_id = thread.id.clone();
+        if let Some(item) = thread.open_item(id) {
+            change(&mut item.body);
+            item.revision += 1;
+            item.open = false;
+            let item = item.clone();
+            self.tell(Notice::ItemCompleted { thread: thread_id, item });
+        }
+    }
+
+    /// Adds a finished note.
+    pub fn note(&mut self, thread: &mut Thread, level: Level, text: impl Into<String>) {
+        self.add_item(thread, false, Body::Note { level, text: text.into() });
+    }
+}

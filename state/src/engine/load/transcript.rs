@@ -1,0 +1,164 @@
+//! The transcript of a stored conversation, built from its items.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    engine::{call::arguments, context},
+    history::{HistoryItem, Part, Role, parts_text},
+    item::{Body, CommandItem, CommandStatus, ImageInput, Item, Level, Plan, UserInput},
+    key::{CallId, ItemId},
+    text::head_tail::HeadTail,
+};
+
+/// Builds a transcript item by item.
+#[derive(Default)]
+pub(super) struct Builder {
+    items: Vec<Item>,
+    calls: BTreeMap<CallId, usize>,
+    plan: Option<usize>,
+}
+
+impl Builder {
+    /// The items; calls without an output are shown as cut off.
+    pub(super) fn finish(mut self) -> Vec<Item> {
+        for at in std::mem::take(&mut self.calls).into_values() {
+            if let Body::Command(command) = &mut self.items[at].body {
+                command.status = CommandStatus::Aborted;
+            }
+        }
+        self.items
+    }
+
+    /// A turn begins.
+    pub(super) fn turn(&mut self, _unix_ms: i64) {
+        self.plan = None;
+    }
+
+    /// A turn ended well.
+    pub(super) fn turn_end(&mut self, worked_ms: u64) {
+        self.push(Body::TurnEnd { worked_ms });
+    }
+
+    /// A sentence of ours.
+    pub(super) fn note(&mut self, level: Level, text: String) {
+        self.push(Body::Note { level, text });
+    }
+
+    /// An item of the conversation.
+    pub(super) fn item(&mut self, item: &HistoryItem) {
+        match item {
+            HistoryItem::Message { role: Role::User, content, .. } => self.user(content),
+            HistoryItem::Message { role: Role::Assistant, content, phase, .. } => {
+                self.push(Body::Agent { text: parts_text(content), phase: phase.clone(), cut: false });
+            }
+            HistoryItem::Message { role: Role::Developer | Role::System, .. } | HistoryItem::Opaque(_) => {}
+            HistoryItem::Reasoning { summary, .. } => {
+                if summary.iter().any(|part| !part.trim().is_empty()) {
+                    self.push(Body::Reasoning { parts: summary.clone() });
+                }
+            }
+            HistoryItem::Call { call_id, name, arguments, .. } => self.call(call_id, name, arguments),
+            HistoryItem::Output { call_id, content, .. } => self.output(call_id, &parts_text(content)),
+        }
+    }
+
+    fn push(&mut self, body: Body) {
+        let id = ItemId(self.items.len() as u64);
+        self.items.push(Item { id, revision: 0, open: false, body });
+    }
+
+    fn user(&mut self, content: &[Part]) {
+        let mut images = Vec::new();
+        let mut texts = Vec::new();
+        for part in content {
+            match part {
+                Part::Image { url, .. } => {
+                    images.push(ImageInput { name: format!("Image #{}", images.len() + 1), url: url.clone() });
+                }
+                Part::Text(text) if context::is_context(text) || is_image_tag(text) => {}
+                Part::Text(text) => texts.push(text.as_str()),
+            }
+        }
+        if !texts.is_empty() || !images.is_empty() {
+            self.push(Body::User(UserInput { text: texts.join("\n"), images }));
+        }
+    }
+
+    fn call(&mut self, call: &CallId, name: &str, raw: &str) {
+        if name == "update_plan" {
+            if let Ok(plan) = serde_json::from_str::<Shown>(raw) {
+                let plan = Body::Plan(Plan { explanation: plan.explanation, steps: plan.plan });
+                match self.plan {
+                    Some(at) => self.items[at].body = plan,
+                    None => {
+                        self.plan = Some(self.items.len());
+                        self.push(plan);
+                    }
+                }
+            }
+            return;
+        }
+        self.calls.insert(call.clone(), self.items.len());
+        match (name, arguments::read::<arguments::ExecCommand>(raw)) {
+            ("exec_command", Ok(exec)) => self.push(Body::Command(CommandItem {
+                call: call.clone(),
+                session: None,
+                argv: Vec::new(),
+                cwd: exec.workdir.unwrap_or_default(),
+                command: exec.cmd,
+                status: CommandStatus::Running,
+                output: HeadTail::default(),
+                wall_ms: None,
+            })),
+            _ => {
+                self.push(Body::Tool { name: name.to_owned(), arguments: raw.to_owned(), output: None, failed: false })
+            }
+        }
+    }
+
+    fn output(&mut self, call: &CallId, text: &str) {
+        let Some(at) = self.calls.remove(call) else { return };
+        match &mut self.items[at].body {
+            Body::Command(command) => {
+                let (status, output) = command_result(text);
+                command.status = status;
+                command.output = HeadTail::of(output);
+            }
+            Body::Tool { output, .. } => *output = Some(text.to_owned()),
+            Body::User(_)
+            | Body::Agent { .. }
+            | Body::Reasoning { .. }
+            | Body::Plan(_)
+            | Body::Note { .. }
+            | Body::TurnEnd { .. } => {}
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Shown {
+    explanation: Option<String>,
+    plan: Vec<crate::item::PlanStep>,
+}
+
+fn is_image_tag(text: &str) -> bool {
+    text == "</image>" || text.starts_with("<image name=") && text.ends_with('>')
+}
+
+/// Reads a result text back into how the command ended and what it printed.
+fn command_result(text: &str) -> (CommandStatus, &str) {
+    let output = text.split_once("Output:\n").map_or(text, |(_, output)| output);
+    if let Some((_, rest)) = text.split_once("Process exited with code ") {
+        let code = rest.lines().next().and_then(|code| code.trim().parse().ok()).unwrap_or(0);
+        if !text.starts_with("aborted by user") {
+            return (CommandStatus::Exited { code }, output);
+        }
+    }
+    if text.starts_with("aborted by user") || text.starts_with("Cut off:") {
+        return (CommandStatus::Aborted, output);
+    }
+    if text.starts_with("Not run:") {
+        return (CommandStatus::Declined { reason: text.to_owned() }, "");
+    }
+    (CommandStatus::Exited { code: 0 }, output)
+}

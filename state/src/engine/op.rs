@@ -1,0 +1,44 @@
+//! Intents on threads.
+
+use crate::{cmd::Cmd, limits::QUEUE_ITEMS, model::Model, msg::Op};
+
+use super::{Ctx, Queued, approval, begin, life, stop};
+
+/// Carries out an intent.
+pub fn apply(model: &mut Model, op: Op) -> Cmd {
+    let mut ctx = Ctx::of(model);
+    route(&mut ctx, op);
+    ctx.cmd
+}
+
+fn route(ctx: &mut Ctx<'_>, op: Op) {
+    match op {
+        Op::Submit { thread, input } => {
+            ctx.with_thread(&thread, |ctx, thread| match thread.running_mut() {
+                Some(running) if running.steer.len() < QUEUE_ITEMS => running.steer.push(input),
+                Some(_) => {}
+                None => begin::begin(ctx, thread, input),
+            });
+        }
+        Op::Queue { thread, input } => {
+            ctx.with_thread(&thread, |ctx, thread| {
+                if thread.running().is_none() {
+                    begin::begin(ctx, thread, input);
+                } else if thread.queue.len() < QUEUE_ITEMS {
+                    thread.queue.push_back(Queued { input });
+                }
+            });
+        }
+        Op::Unqueue { thread } => {
+            ctx.with_thread(&thread, |_, thread| thread.queue.pop_back());
+        }
+        Op::Interrupt { thread } => {
+            ctx.with_thread(&thread, stop::interrupt);
+        }
+        Op::Decide { thread, call, decision } => {
+            ctx.with_thread(&thread, |ctx, thread| approval::decide(ctx, thread, &call, decision));
+        }
+        Op::Quit => life::quit(ctx, crate::model::exit_code::OK),
+        Op::Terminate { signal } => life::quit(ctx, 128_u8.saturating_add(signal)),
+    }
+}

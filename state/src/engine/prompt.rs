@@ -1,0 +1,95 @@
+//! The base instructions and the tools on offer.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::{
+    cmd::{Tool, ToolFormat},
+    config::Config,
+};
+
+/// The base instructions: the person's own, or ours.
+pub fn base(config: &Config) -> Arc<str> {
+    match &config.instructions {
+        Some(instructions) => instructions.as_str().into(),
+        None => include_str!("prompt.md").into(),
+    }
+}
+
+/// The tools on offer, in a fixed order so that the server's prompt cache holds.
+pub fn tools() -> Arc<[Tool]> {
+    Arc::new([exec_command(), write_stdin(), update_plan()])
+}
+
+fn function(name: &str, description: &str, parameters: serde_json::Value) -> Tool {
+    Tool { name: name.to_owned(), description: description.to_owned(), format: ToolFormat::Function(parameters) }
+}
+
+fn exec_command() -> Tool {
+    function(
+        "exec_command",
+        "Runs a shell command and returns its output. When it is still running after yield_time_ms, returns what it \
+         has printed and a session id, with which write_stdin goes on.",
+        json!({
+            "type": "object",
+            "properties": {
+                "cmd": {"type": "string", "description": "The shell command."},
+                "workdir": {"type": "string", "description": "Folder to run in; the working folder by default."},
+                "shell": {"type": "string", "description": "Shell to use; the person's shell by default."},
+                "login": {"type": "boolean", "description": "Whether the shell is a login shell (default true)."},
+                "tty": {"type": "boolean", "description": "Whether the command gets a terminal, which programs that ask questions need (default false)."},
+                "yield_time_ms": {"type": "number", "description": "How long to wait for the end, in milliseconds (default 10000, 250 to 30000)."},
+                "max_output_tokens": {"type": "number", "description": "Output budget in tokens; the middle of a longer output is cut (default 10000)."},
+                "justification": {"type": "string", "description": "One sentence for the person who is asked: why this command."},
+            },
+            "required": ["cmd"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+fn write_stdin() -> Tool {
+    function(
+        "write_stdin",
+        "Types characters into a command that still runs, or only waits for more of its output.",
+        json!({
+            "type": "object",
+            "properties": {
+                "session_id": {"type": "number", "description": "The session id that exec_command returned."},
+                "chars": {"type": "string", "description": "Characters to type, control characters included; empty to wait only."},
+                "yield_time_ms": {"type": "number", "description": "How long to wait for output, in milliseconds."},
+                "max_output_tokens": {"type": "number", "description": "Output budget in tokens (default 10000)."},
+            },
+            "required": ["session_id"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+fn update_plan() -> Tool {
+    function(
+        "update_plan",
+        "Shows the person the plan of the work, or its progress. At most one step is in progress.",
+        json!({
+            "type": "object",
+            "properties": {
+                "explanation": {"type": "string", "description": "Why the plan is as it is, or what changed."},
+                "plan": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "step": {"type": "string"},
+                            "status": {"type": "string", "enum": ["pending", "in_progress", "completed"]},
+                        },
+                        "required": ["step", "status"],
+                        "additionalProperties": false,
+                    },
+                },
+            },
+            "required": ["plan"],
+            "additionalProperties": false,
+        }),
+    )
+}

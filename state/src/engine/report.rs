@@ -1,0 +1,92 @@
+//! Facts from outside, routed to the thread and the file that handle them.
+
+use crate::{
+    fault::Fault,
+    key::{Key, SessionId, ThreadId},
+    msg::{CommandReport, ModelReport, Report, StoreReport},
+};
+
+use super::{Ctx, load, persist, retry, shell, stdin, stream, tools, turn::Step};
+
+/// Applies a report that is in flight.
+pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
+    match key {
+        Key::Turn(thread, _, _) => turn(ctx, thread, report),
+        Key::Command(session) => command(ctx, *session, report),
+        Key::Write(session, _) => {
+            if let Report::Failed(fault) = report {
+                with_session(ctx, *session, |ctx, thread| stdin::failed(ctx, thread, *session, &fault));
+            }
+        }
+        Key::Timer(timer) => elapsed(ctx, *timer),
+        Key::Append(thread, number) => {
+            ctx.with_thread(&thread.clone(), |ctx, thread| persist::answered(ctx, thread, *number, report));
+        }
+        Key::Load(target) => loaded(ctx, target, report),
+        Key::Host(_) | Key::World => {}
+    }
+}
+
+fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
+    ctx.with_thread(&thread.clone(), |ctx, thread| match report {
+        Report::Model(ModelReport::Completed { usage, ended }) => tools::response_over(ctx, thread, usage, ended),
+        Report::Model(report) => stream::apply(ctx, thread, report),
+        Report::Failed(fault) => retry::failed(ctx, thread, fault),
+        Report::Command(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => {}
+    });
+}
+
+fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
+    with_session(ctx, session, |ctx, thread| match report {
+        Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, session, &output),
+        Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
+        Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
+        Report::Command(CommandReport::Started { .. } | CommandReport::Written)
+        | Report::Model(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed => {}
+    });
+}
+
+fn elapsed(ctx: &mut Ctx<'_>, timer: u64) {
+    let ids: Vec<ThreadId> = ctx.engine.threads.keys().cloned().collect();
+    for id in ids {
+        ctx.with_thread(&id, |ctx, thread| {
+            let retries = thread
+                .running()
+                .is_some_and(|running| matches!(&running.step, Step::Waiting { timer: waiting, .. } if *waiting == timer));
+            if retries {
+                retry::again(ctx, thread);
+            } else {
+                shell::yielded(ctx, thread, timer);
+            }
+        });
+    }
+}
+
+fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
+    match report {
+        Report::Store(StoreReport::Loaded { path, records, skipped }) => load::loaded(ctx, path, records, skipped),
+        Report::Failed(fault) => load::failed(ctx, &fault),
+        Report::Store(StoreReport::Appended)
+        | Report::Model(_)
+        | Report::Command(_)
+        | Report::Host(_)
+        | Report::Elapsed => load::failed(
+            ctx,
+            &Fault::new(crate::fault::FaultKind::Storage, format!("Reading session `{target}` gave no answer.")),
+        ),
+    }
+}
+
+fn with_session(
+    ctx: &mut Ctx<'_>,
+    session: SessionId,
+    work: impl FnOnce(&mut Ctx<'_>, &mut super::Thread),
+) {
+    let owner = ctx.engine.threads.values().find(|thread| thread.terminals.contains_key(&session)).map(|thread| thread.id.clone());
+    if let Some(id) = owner {
+        ctx.with_thread(&id, work);
+    }
+}

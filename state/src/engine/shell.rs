@@ -1,0 +1,254 @@
+//! `exec_command`: from the call to its result, and the life of the command after it.
+
+use crate::{
+    cmd::{CommandEffect, CommandSpec, Effect, Notice},
+    fault::Fault,
+    item::{Body, CommandItem, CommandStatus},
+    key::{ItemId, Key, SessionId},
+    limits::COMMAND_SESSIONS,
+    msg::Size,
+    text::head_tail::HeadTail,
+};
+
+use super::{
+    CallPhase, Ctx, Step, Terminal, Thread, approval,
+    call::{self, arguments::ExecCommand, output},
+    stdin,
+    tools,
+    turn::ShellCommand,
+};
+
+/// Default wait for a command.
+const YIELD_MS: u64 = 10_000;
+/// Bounds of the wait.
+const YIELD_BOUNDS_MS: (u64, u64) = (250, 30_000);
+/// Default output budget in tokens.
+pub const OUTPUT_TOKENS: u64 = 10_000;
+/// Size of a command's terminal.
+const TERMINAL: Size = Size { cols: 120, rows: 30 };
+
+/// Reads the call and decides what becomes of it.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
+    let arguments: ExecCommand = match call::arguments::read(arguments) {
+        Ok(arguments) => arguments,
+        Err(message) => return call::refuse(ctx, thread, at, message),
+    };
+    let command = command(ctx, arguments);
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
+    let body = Body::Command(CommandItem {
+        call: call.id.clone(),
+        session: None,
+        command: command.text.clone(),
+        argv: command.argv.clone(),
+        cwd: command.cwd.clone(),
+        status: CommandStatus::Asking,
+        output: HeadTail::default(),
+        wall_ms: None,
+    });
+    let verdict = approval::vet(ctx.config, ctx.face, &thread.accepted, &command);
+    let item = ctx.add_item(thread, true, body);
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.item = Some(item);
+    }
+    approval::carry_out(ctx, thread, at, command, verdict);
+}
+
+fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
+    let shell = arguments.shell.unwrap_or_else(|| ctx.host.shell.clone());
+    let flag = if arguments.login.unwrap_or(true) { "-lc" } else { "-c" };
+    ShellCommand {
+        argv: vec![shell, flag.to_owned(), arguments.cmd.clone()],
+        text: arguments.cmd,
+        cwd: folder(&ctx.host.cwd, arguments.workdir.as_deref()),
+        tty: arguments.tty.unwrap_or(false),
+        yield_ms: arguments.yield_time_ms.unwrap_or(YIELD_MS).clamp(YIELD_BOUNDS_MS.0, YIELD_BOUNDS_MS.1),
+        max_output_tokens: arguments.max_output_tokens.unwrap_or(OUTPUT_TOKENS),
+        input_to: None,
+        justification: arguments.justification,
+    }
+}
+
+fn folder(cwd: &str, workdir: Option<&str>) -> String {
+    match workdir.filter(|folder| !folder.is_empty()) {
+        None => cwd.to_owned(),
+        Some(folder) if folder.starts_with('/') => folder.to_owned(),
+        Some(folder) => format!("{}/{folder}", cwd.trim_end_matches('/')),
+    }
+}
+
+/// Starts the command of the call at this place.
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
+    if thread.terminals.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
+        let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
+        return decline(ctx, thread, at, &text);
+    }
+    ctx.engine.serials.session += 1;
+    let session = SessionId(ctx.engine.serials.session);
+    let spec = CommandSpec {
+        argv: command.argv.clone(),
+        cwd: command.cwd.clone(),
+        env: environment(command.tty),
+        env_remove: ctx.host.secret_variables.clone(),
+        tty: command.tty.then_some(TERMINAL),
+    };
+    let timer = ctx.timer(command.yield_ms);
+    ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
+    let since_ms = ctx.clock.mono_ms;
+    let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
+    call.phase =
+        CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
+    let (id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
+    let terminal = Terminal {
+        call: id,
+        item,
+        command: command.text.clone(),
+        fresh: HeadTail::default(),
+        started_ms: since_ms,
+        writes: 0,
+        killed: false,
+        exited: None,
+    };
+    thread.terminals.insert(session, terminal);
+    ctx.change_item(thread, item, |body| {
+        if let Body::Command(command) = body {
+            command.session = Some(session);
+            command.status = CommandStatus::Running;
+        }
+    });
+}
+
+/// Variables that keep programs from paging, colouring and waiting for keys.
+fn environment(tty: bool) -> Vec<(String, String)> {
+    let term = if tty { "xterm-256color" } else { "dumb" };
+    [("TERM", term), ("PAGER", "cat"), ("GIT_PAGER", "cat"), ("NO_COLOR", "1"), ("QUIRE", "1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+fn drop_oldest_ended(thread: &mut Thread) -> bool {
+    let ended = thread.terminals.iter().find(|(_, terminal)| terminal.exited.is_some()).map(|(session, _)| *session);
+    ended.is_some_and(|session| thread.terminals.remove(&session).is_some())
+}
+
+/// Answers the call at this place without running it, and shows why.
+pub fn decline(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: &str) {
+    close(ctx, thread, at, CommandStatus::Declined { reason: reason.to_owned() }, None);
+    tools::answer(thread, at, reason);
+}
+
+/// Finishes the transcript item of the call at this place.
+pub fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: CommandStatus, wall_ms: Option<u64>) {
+    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
+    if let Some(item) = item {
+        ctx.close_item(thread, item, |body| finish(body, status, wall_ms));
+    }
+}
+
+fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) {
+    match body {
+        Body::Command(command) => {
+            command.status = new_status;
+            command.wall_ms = new_wall_ms;
+        }
+        Body::Tool { output, failed, .. } => stdin::finish(output, failed, &new_status),
+        Body::User(_)
+        | Body::Agent { .. }
+        | Body::Reasoning { .. }
+        | Body::Plan(_)
+        | Body::Note { .. }
+        | Body::TurnEnd { .. } => {}
+    }
+}
+
+/// A command printed.
+pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, output: &HeadTail) {
+    let Some(terminal) = thread.terminals.get_mut(&session) else { return };
+    terminal.fresh.append(output);
+    let id = terminal.item;
+    let thread_id = thread.id.clone();
+    let Some(item) = thread.open_item(id) else { return };
+    if let Body::Command(command) = &mut item.body {
+        command.output.append(output);
+        item.grow(usize::try_from(output.total_bytes()).unwrap_or(1));
+        ctx.tell(Notice::OutputDelta { thread: thread_id, item: id, delta: output.clone() });
+    }
+}
+
+/// A command ended.
+pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, code: i32, wall_ms: u64) {
+    if let Some(terminal) = thread.terminals.get_mut(&session) {
+        terminal.exited = Some((code, wall_ms));
+    }
+    match waiting(thread, session) {
+        Some(at) => conclude(ctx, thread, at),
+        // Its end is told with the next `write_stdin`; after a kill nobody will ask.
+        None => {
+            if thread.terminals.get(&session).is_some_and(|terminal| terminal.killed) {
+                thread.terminals.remove(&session);
+            }
+        }
+    }
+    tools::settle(ctx, thread);
+}
+
+/// A command could not be started.
+pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, fault: &Fault) {
+    if let Some(at) = waiting(thread, session) {
+        cancel_yield(ctx, thread, at);
+        close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
+        tools::answer(thread, at, format!("The command could not be started: {}", fault.line()));
+    }
+    thread.terminals.remove(&session);
+    tools::settle(ctx, thread);
+}
+
+/// The wait of a call is over and its command still runs: the model is told so.
+pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
+    let at = tools::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
+    if let Some(at) = at {
+        conclude(ctx, thread, at);
+        tools::settle(ctx, thread);
+    }
+}
+
+/// The place of the call that waits for this command.
+pub fn waiting(thread: &Thread, wanted: SessionId) -> Option<usize> {
+    tools::find(thread, |call| matches!(call.phase, CallPhase::Running { session, .. } if session == wanted))
+}
+
+/// Stops the wait of the call at this place.
+pub fn cancel_yield(ctx: &mut Ctx<'_>, thread: &Thread, at: usize) {
+    let call = thread.running().and_then(|running| running.calls.get(at));
+    if let Some(CallPhase::Running { timer, .. }) = call.map(|call| &call.phase) {
+        ctx.cancel_timer(*timer);
+    }
+}
+
+/// Gives a waiting call its result: the command has ended, or it goes on in the background.
+pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
+    let CallPhase::Running { session, timer, max_output_tokens, since_ms } = call.phase else { return };
+    ctx.cancel_timer(timer);
+    let stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
+    let waited_ms = ctx.clock.mono_ms.saturating_sub(since_ms);
+    let Some(terminal) = thread.terminals.get_mut(&session) else { return };
+    let fresh = std::mem::take(&mut terminal.fresh);
+    let (state, status, wall_ms) = match terminal.exited {
+        Some((code, wall_ms)) => (output::State::Exited(code), CommandStatus::Exited { code }, wall_ms),
+        None => (output::State::Running(session.0), CommandStatus::Background { session }, waited_ms),
+    };
+    let text = if stopping {
+        let seconds = format!("{}.{}", waited_ms / 1000, waited_ms % 1000 / 100);
+        format!("aborted by user after {seconds}s\n{}", output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens))
+    } else {
+        output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens)
+    };
+    let ended = terminal.exited.is_some();
+    let status = if stopping { CommandStatus::Aborted } else { status };
+    stdin::show(ctx, thread, at, &fresh);
+    close(ctx, thread, at, status, ended.then_some(wall_ms));
+    tools::answer(thread, at, text);
+    if ended {
+        thread.terminals.remove(&session);
+    }
+}

@@ -1,0 +1,131 @@
+//! `write_stdin`: typing into a running command, or waiting for more of its output.
+
+use crate::{
+    cmd::{CommandEffect, Effect},
+    fault::Fault,
+    item::{Body, CommandStatus},
+    key::{ItemId, Key, SessionId},
+    text::head_tail::HeadTail,
+};
+
+use super::{
+    CallPhase, Ctx, Thread, approval,
+    call::{self, arguments::WriteStdin},
+    shell, tools,
+    turn::ShellCommand,
+};
+
+/// Default wait after typing.
+const TYPED_MS: u64 = 250;
+/// Bounds of the wait after typing.
+const TYPED_BOUNDS_MS: (u64, u64) = (250, 30_000);
+/// Bounds of a wait without typing.
+const POLL_BOUNDS_MS: (u64, u64) = (5_000, 300_000);
+
+/// Reads the call and decides what becomes of it.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
+    let arguments: WriteStdin = match call::arguments::read(arguments) {
+        Ok(arguments) => arguments,
+        Err(message) => return call::refuse(ctx, thread, at, message),
+    };
+    let session = SessionId(u32::try_from(arguments.session_id).unwrap_or(0));
+    if !thread.terminals.contains_key(&session) {
+        let message = format!("No running command has session ID {}.", arguments.session_id);
+        return call::refuse(ctx, thread, at, message);
+    }
+    let chars = arguments.chars.unwrap_or_default();
+    let yield_ms = if chars.is_empty() {
+        arguments.yield_time_ms.unwrap_or(0).clamp(POLL_BOUNDS_MS.0, POLL_BOUNDS_MS.1)
+    } else {
+        arguments.yield_time_ms.unwrap_or(TYPED_MS).clamp(TYPED_BOUNDS_MS.0, TYPED_BOUNDS_MS.1)
+    };
+    let command = ShellCommand {
+        text: chars,
+        argv: vec!["write_stdin".to_owned(), session.0.to_string()],
+        cwd: ctx.host.cwd.clone(),
+        tty: true,
+        yield_ms,
+        max_output_tokens: arguments.max_output_tokens.unwrap_or(shell::OUTPUT_TOKENS),
+        input_to: Some(session),
+        justification: None,
+    };
+    let verdict = approval::vet(ctx.config, ctx.face, &thread.accepted, &command);
+    add_item(ctx, thread, at);
+    approval::carry_out(ctx, thread, at, command, verdict);
+}
+
+fn add_item(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
+    let (name, arguments) = (call.name.clone(), call.arguments.clone());
+    let item = ctx.add_item(thread, true, Body::Tool { name, arguments, output: None, failed: false });
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.item = Some(item);
+    }
+}
+
+/// Types the characters of the call at this place, and waits.
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, session: SessionId, command: &ShellCommand) {
+    let Some(terminal) = thread.terminals.get_mut(&session) else {
+        return tools::answer(thread, at, format!("The command of session ID {} has ended.", session.0));
+    };
+    let ended = terminal.exited.is_some();
+    if !command.text.is_empty() && !ended {
+        terminal.writes += 1;
+        let key = Key::Write(session, terminal.writes);
+        ctx.run(key, Effect::Command(CommandEffect::Write { session, chars: command.text.clone() }));
+    }
+    let timer = ctx.timer(command.yield_ms);
+    let since_ms = ctx.clock.mono_ms;
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.phase =
+            CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
+    }
+    if ended {
+        shell::conclude(ctx, thread, at);
+    }
+}
+
+/// The characters could not be delivered.
+pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, fault: &Fault) {
+    let Some(at) = shell::waiting(thread, session) else { return };
+    if item_of(thread, at).is_none() {
+        return;
+    }
+    shell::cancel_yield(ctx, thread, at);
+    shell::close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
+    tools::answer(thread, at, fault.line());
+    tools::settle(ctx, thread);
+}
+
+/// The transcript item of the call at this place, if it is one of `write_stdin`.
+fn item_of(thread: &Thread, at: usize) -> Option<ItemId> {
+    let item = thread.running()?.calls.get(at)?.item?;
+    thread.item(item).filter(|item| matches!(item.body, Body::Tool { .. })).map(|item| item.id)
+}
+
+/// Shows what the command printed meanwhile, when the call at this place is one of `write_stdin`.
+pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, fresh: &HeadTail) {
+    let Some(item) = item_of(thread, at) else { return };
+    let gap = if fresh.omitted_bytes > 0 { "\n…\n" } else { "" };
+    let text = format!("{}{gap}{}", fresh.head, fresh.tail);
+    ctx.change_item(thread, item, |body| {
+        if let Body::Tool { output, .. } = body {
+            *output = Some(text);
+        }
+    });
+}
+
+/// How the item of a `write_stdin` call ends.
+pub fn finish(output: &mut Option<String>, failed: &mut bool, status: &CommandStatus) {
+    match status {
+        CommandStatus::Declined { reason } | CommandStatus::FailedToStart { reason } => {
+            *output = Some(reason.clone());
+            *failed = true;
+        }
+        CommandStatus::Aborted => *failed = true,
+        CommandStatus::Asking
+        | CommandStatus::Running
+        | CommandStatus::Background { .. }
+        | CommandStatus::Exited { .. } => {}
+    }
+}

@@ -1,0 +1,21 @@
+//! Deliberately wrong variants of single rules, switched on one at a time by a test on its own thread, to show that
+//! the law tests catch them. Compiled only under the feature `planted-bugs`.
+
+use std::cell::Cell;
+
+thread_local! {
+    static BUG: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// Whether this bug is switched on.
+pub fn is(name: &str) -> bool {
+    BUG.get() == Some(name)
+}
+
+/// Runs `work` with one bug switched on.
+pub fn with<T>(name: &'static str, work: impl FnOnce() -> T) -> T {
+    let before = BUG.replace(Some(name));
+    let result = work();
+    BUG.set(before);
+    result
+}

@@ -1,0 +1,107 @@
+//! Keys while a question is open. A key answers only when the question accepts it (see [`crate::screen::Question::accepts`]);
+//! every other key goes where it would have gone without the question.
+
+use crate::{
+    msg::{Decision, KeyCode, KeyPress, Mods, Op},
+    screen::{Screen, question::Choice},
+};
+
+use super::{Facts, Wish};
+
+/// Takes a key for the open question. `false`: the key is not for the question.
+pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+    let last_key_ms = screen.last_key_ms;
+    let Some(question) = &mut screen.question else { return false };
+    if question.explaining {
+        return explain(screen, press, wishes);
+    }
+    if press.code == KeyCode::Tab && !question.focused {
+        // Turning to the question is itself a key, so an answer still needs the quiet after it.
+        question.focused = true;
+        return true;
+    }
+    if !question.focused {
+        return false;
+    }
+    if !question.accepts(facts.now_ms, last_key_ms) {
+        // Somebody is in the middle of typing: what they type is theirs, and the question waits.
+        question.focused = !types(press);
+        return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
+    }
+    match (press.code, press.mods) {
+        (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(letter) {
+            Some(choice) => choose(screen, choice, wishes),
+            None => {
+                question.focused = false;
+                return false;
+            }
+        },
+        (KeyCode::Up, _) => question.choice = neighbour(question.choice, -1),
+        (KeyCode::Down, _) => question.choice = neighbour(question.choice, 1),
+        (KeyCode::Enter, _) => {
+            let choice = question.choice;
+            choose(screen, choice, wishes);
+        }
+        (KeyCode::Esc, _) => choose(screen, Choice::Cancel, wishes),
+        (KeyCode::Tab, _) => question.focused = false,
+        _ => return false,
+    }
+    true
+}
+
+fn types(press: KeyPress) -> bool {
+    matches!(press.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Enter) && !press.mods.ctrl && !press.mods.alt
+}
+
+fn choice_of(letter: char) -> Option<Choice> {
+    let by_number = letter.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
+    match by_number {
+        Some(at) => Choice::ALL.get(at).copied(),
+        None => Choice::ALL.into_iter().find(|choice| choice.label().1 == letter),
+    }
+}
+
+fn neighbour(choice: Choice, step: isize) -> Choice {
+    let at = Choice::ALL.iter().position(|candidate| *candidate == choice).unwrap_or(0);
+    let at = at.saturating_add_signed(step).min(Choice::ALL.len() - 1);
+    Choice::ALL[at]
+}
+
+fn choose(screen: &mut Screen, choice: Choice, wishes: &mut Vec<Wish>) {
+    let Some(question) = &mut screen.question else { return };
+    let decision = match choice {
+        Choice::Yes => Decision::Accept,
+        Choice::YesForSession => Decision::AcceptForSession,
+        Choice::NoWithReason => {
+            question.explaining = true;
+            question.choice = Choice::NoWithReason;
+            return;
+        }
+        Choice::Cancel => Decision::CancelTurn,
+    };
+    decide(screen, decision, wishes);
+}
+
+fn decide(screen: &mut Screen, decision: Decision, wishes: &mut Vec<Wish>) {
+    if let Some(question) = screen.question.take() {
+        wishes.push(Wish::Op(Op::Decide { thread: question.thread, call: question.call, decision }));
+    }
+}
+
+/// The composer writes the sentence that goes with a "no"; Enter sends it, also when it is empty, Esc goes back.
+fn explain(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+    match (press.code, press.mods) {
+        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => {
+            let reason = screen.composer.take().text;
+            decide(screen, Decision::Decline { reason: Some(reason) }, wishes);
+            true
+        }
+        (KeyCode::Esc, _) => {
+            if let Some(question) = &mut screen.question {
+                question.explaining = false;
+            }
+            true
+        }
+        _ => false,
+    }
+}
