@@ -1,1 +1,10 @@
-//! To be written.
+//! Who pays: keys from the environment and `auth.json`, gathered into the [`Vault`](crate::vault::Vault).
+//! Nothing here is ever written into a message, the model or a recording.
+
+mod environment;
+mod gather;
+mod stored;
+
+pub use environment::Environment;
+pub use gather::{Gathering, gather, secret_variables};
+pub use stored::{Stored, read_stored};

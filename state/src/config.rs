@@ -1,8 +1,26 @@
 //! The resolved configuration, and how it is resolved from layers.
 
+pub mod access;
+mod builtin;
+mod check;
+pub mod hint;
+pub mod layer;
+pub mod problem;
+pub mod resolve;
+mod settings;
+pub mod source;
+pub mod table;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use access::{Access, Sealed};
+pub use builtin::local_model;
+pub use layer::{Entry, KeyPath, Layer};
+pub use problem::{Problem, Severity};
+pub use resolve::{Resolution, Situation, resolve};
+pub use source::{Place, Source, Spot};
 
 /// The resolved configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

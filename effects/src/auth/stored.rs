@@ -1,0 +1,102 @@
+//! `auth.json`, as the Codex CLI's login leaves it in `$CODEX_HOME`. Read, never written.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+};
+
+use serde::Deserialize;
+
+use crate::vault::Secret;
+
+/// Largest `auth.json`, in bytes.
+const FILE_BYTES: u64 = 1024 * 1024;
+
+/// What the login left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Stored {
+    /// There is no login.
+    #[default]
+    None,
+    /// An API key.
+    ApiKey(Secret),
+    /// A login of another kind, which this program cannot use.
+    Other,
+    /// The file cannot be read, and why.
+    Unreadable(String),
+}
+
+#[derive(Deserialize)]
+struct AuthFile {
+    auth_mode: Option<String>,
+    #[serde(rename = "OPENAI_API_KEY")]
+    api_key: Option<String>,
+    tokens: Option<serde::de::IgnoredAny>,
+}
+
+/// Reads `auth.json` in this folder.
+pub fn read_stored(home: &Path) -> Stored {
+    let path = home.join("auth.json");
+    let mut text = String::new();
+    let read = File::open(&path).and_then(|file| file.take(FILE_BYTES).read_to_string(&mut text));
+    match read {
+        Ok(_) => understand(&text, &path),
+        Err(error) if error.kind() == ErrorKind::NotFound => Stored::None,
+        Err(error) => Stored::Unreadable(format!("`{}` cannot be read: {error}.", path.display())),
+    }
+}
+
+fn understand(text: &str, path: &Path) -> Stored {
+    let file: AuthFile = match serde_json::from_str(text) {
+        Ok(file) => file,
+        // The parser's own words may quote the file, and the file is a secret.
+        Err(error) => {
+            return Stored::Unreadable(format!("`{}` is damaged in line {}.", path.display(), error.line()));
+        }
+    };
+    let key = file.api_key.as_deref().map(str::trim).filter(|key| !key.is_empty());
+    let wants_key = file.auth_mode.as_deref().is_none_or(|mode| mode.eq_ignore_ascii_case("apikey"));
+    match key {
+        Some(key) if wants_key => Stored::ApiKey(Secret::new(key)),
+        Some(_) => Stored::Other,
+        None if file.tokens.is_some() || !wants_key => Stored::Other,
+        None => Stored::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::{Secret, Stored, read_stored};
+
+    fn stored(text: &str) -> Stored {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("auth.json"), text).unwrap();
+        read_stored(home.path())
+    }
+
+    #[test]
+    fn an_api_key_login_is_read() {
+        let key = Stored::ApiKey(Secret::new("sk-1"));
+        assert_eq!(stored(r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-1"}"#), key);
+        assert_eq!(stored(r#"{"OPENAI_API_KEY":" sk-1\n","tokens":null}"#), key);
+    }
+
+    #[test]
+    fn another_login_is_told_apart_from_none() {
+        assert_eq!(stored(r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":null,"tokens":{"id_token":"x"}}"#), Stored::Other);
+        assert_eq!(stored(r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":"sk-1"}"#), Stored::Other);
+        assert_eq!(stored("{}"), Stored::None);
+        assert_eq!(read_stored(tempfile::tempdir().unwrap().path()), Stored::None);
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_not_quoted() {
+        let Stored::Unreadable(reason) = stored("{\n\"OPENAI_API_KEY\": sk-canary}") else {
+            unreachable!("a damaged file was read")
+        };
+        assert!(reason.contains("auth.json") && reason.contains("line 2") && !reason.contains("canary"), "{reason}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Reads the configuration files. A file that does not exist says nothing; everything else that goes wrong is a
+//! problem with its place.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, ErrorKind, Read},
+    path::{Path, PathBuf},
+};
+
+use quire_state::config::{Layer, Place, Problem, Severity, Source};
+
+use super::{excerpt::Lines, parse};
+
+/// Largest configuration file, in bytes.
+const FILE_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Where the files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// The machine's file.
+    pub system: PathBuf,
+    /// `$CODEX_HOME`, which holds `config.toml` and `NAME.config.toml`.
+    pub home: PathBuf,
+    /// Profile that the command line asks for; its own file is read when there is one.
+    pub profile: Option<String>,
+}
+
+impl Files {
+    /// The machine's file where it always is, and the person's in this folder.
+    pub fn new(home: &Path, profile: Option<&str>) -> Self {
+        Self {
+            system: PathBuf::from("/etc/codex/config.toml"),
+            home: home.to_owned(),
+            profile: profile.map(str::to_owned),
+        }
+    }
+
+    /// Each file with its source, the lowest first.
+    fn sources(&self) -> Vec<(PathBuf, Source)> {
+        let user = self.home.join("config.toml");
+        let mut sources = vec![
+            (self.system.clone(), Source::System { path: shown(&self.system) }),
+            (user.clone(), Source::User { path: shown(&user) }),
+        ];
+        if let Some(name) = self.profile.as_ref().filter(|name| is_file_name(name)) {
+            let path = self.home.join(format!("{name}.config.toml"));
+            let source = Source::Profile { name: name.clone(), path: Some(shown(&path)) };
+            sources.push((path, source));
+        }
+        sources
+    }
+}
+
+/// A name that cannot lead out of its folder.
+fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// What the files say.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// A layer for each file that could be read, the lowest first.
+    pub layers: Vec<Layer>,
+    /// Files that could not be read.
+    pub problems: Vec<Problem>,
+    texts: BTreeMap<String, String>,
+}
+
+impl Loaded {
+    /// Adds the line that a problem is about, where it stands in one of the files and holds no secret.
+    #[must_use]
+    pub fn explained(&self, mut problem: Problem) -> Problem {
+        let text = problem.file.as_ref().and_then(|file| self.texts.get(file));
+        if let (Some(text), Some(line), Some(column), None, false) =
+            (text, problem.line, problem.column, &problem.excerpt, problem.is_secret)
+        {
+            problem.excerpt = Lines::of(text).excerpt(Place { line, column });
+        }
+        problem
+    }
+}
+
+/// Reads the files.
+pub fn load(files: &Files) -> Loaded {
+    let mut loaded = Loaded::default();
+    for (path, source) in files.sources() {
+        let text = match read(&path) {
+            Ok(Some(text)) => text,
+            Ok(None) => continue,
+            Err(error) => {
+                loaded.problems.push(unreadable(&source, &error));
+                continue;
+            }
+        };
+        let name = shown(&path);
+        match parse::layer(source, &text) {
+            Ok(layer) => loaded.layers.push(layer),
+            Err(problem) => loaded.problems.push(*problem),
+        }
+        loaded.texts.insert(name, text);
+    }
+    loaded
+}
+
+/// The text of a file; `None` when there is none.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES {
+        return Err(io::Error::other("it is larger than 4 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = Lines::of(&String::from_utf8_lossy(error.as_bytes())).place(error.utf8_error().valid_up_to());
+        io::Error::other(format!("line {} is not UTF-8 text", at.line))
+    })?;
+    Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+}
+
+fn unreadable(source: &Source, error: &io::Error) -> Problem {
+    let mut problem = Problem::new(Severity::Error, format!("The configuration cannot be read: {error}."));
+    problem.file = source.path().map(str::to_owned);
+    problem.with_hint("Put the file right, or move it out of the way.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! The layers laid over each other: for each key the value that holds, and who said it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    layer::{Entry, KeyPath, Layer},
+    source::{Source, Spot},
+};
+
+/// The value that holds for one key.
+#[derive(Clone, Copy)]
+pub(crate) struct Winner<'a> {
+    pub(crate) value: &'a Value,
+    pub(crate) source: &'a Source,
+    pub(crate) spot: Option<Spot>,
+    /// Precedence that it won with: that of its source, or of a profile.
+    rank: u8,
+}
+
+/// For each key the value that holds.
+#[derive(Default)]
+pub(crate) struct Settings<'a> {
+    values: BTreeMap<KeyPath, Winner<'a>>,
+}
+
+impl<'a> Settings<'a> {
+    /// Lays layers over each other. The source decides, not the order in the list; among equals the later one wins.
+    pub(crate) fn of(layers: impl IntoIterator<Item = &'a Layer>) -> Self {
+        let mut settings = Self::default();
+        for layer in layers {
+            for Entry { path, value, spot } in &layer.entries {
+                let rank = layer.source.rank();
+                settings.offer(path.clone(), Winner { value, source: &layer.source, spot: *spot, rank });
+            }
+        }
+        settings
+    }
+
+    /// Lays the table `profiles.NAME` over everything below the rank of a profile.
+    pub(crate) fn apply_profile(&mut self, name: &str) {
+        let prefix = ["profiles".to_owned(), name.to_owned()];
+        let rank = Source::Profile { name: String::new(), path: None }.rank();
+        let lifted: Vec<(KeyPath, Winner<'a>)> = self
+            .values
+            .iter()
+            .filter_map(|(path, winner)| {
+                let rest = path.0.strip_prefix(prefix.as_slice())?;
+                let named = rest.first().is_some_and(|first| first != "profile" && first != "profiles");
+                named.then(|| (KeyPath(rest.to_vec()), Winner { rank, ..*winner }))
+            })
+            .collect();
+        for (path, winner) in lifted {
+            self.offer(path, winner);
+        }
+    }
+
+    fn offer(&mut self, path: KeyPath, winner: Winner<'a>) {
+        let is_table = winner.value.is_object();
+        match self.values.get(&path) {
+            Some(held) if held.rank > winner.rank => {}
+            // A table says nothing of its own, so it takes no table's place: the first writing keeps the spot.
+            Some(held) if is_table && held.value.is_object() => {}
+            Some(_) | None => {
+                self.values.insert(path, winner);
+            }
+        }
+    }
+
+    /// What holds for this key.
+    pub(crate) fn get(&self, path: &KeyPath) -> Option<Winner<'a>> {
+        self.values.get(path).copied()
+    }
+
+    /// Takes a value that is no good out, so that what follows does without it.
+    pub(crate) fn remove(&mut self, path: &KeyPath) {
+        self.values.remove(path);
+    }
+
+    /// Everything that holds, in the order of the keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&KeyPath, Winner<'a>)> {
+        self.values.iter().map(|(path, winner)| (path, *winner))
+    }
+
+    /// The text of this key.
+    pub(crate) fn text(&self, path: &[&str]) -> Option<&'a str> {
+        self.get(&KeyPath::new(path.iter().copied()))?.value.as_str()
+    }
+
+    /// The flag of this key.
+    pub(crate) fn flag(&self, path: &[&str]) -> Option<bool> {
+        self.get(&KeyPath::new(path.iter().copied()))?.value.as_bool()
+    }
+
+    /// The number of this key.
+    pub(crate) fn whole(&self, path: &[&str]) -> Option<u64> {
+        self.get(&KeyPath::new(path.iter().copied()))?.value.as_u64()
+    }
+
+    /// The names directly below this key.
+    pub(crate) fn names(&self, parent: &[&str]) -> BTreeSet<String> {
+        let parent = KeyPath::new(parent.iter().copied());
+        self.values
+            .range(parent.clone()..)
+            .take_while(|(path, _)| path.0.starts_with(&parent.0))
+            .filter_map(|(path, _)| path.0.get(parent.0.len()).cloned())
+            .collect()
+    }
+}
