@@ -1,0 +1,91 @@
+//! What a command's output really says.
+
+use std::collections::BTreeMap;
+
+use crate::scripted::ask::{exit_code, printed};
+
+/// What came of a command.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict<'t> {
+    /// It ran.
+    Ran {
+        /// Its exit code, when the output states it.
+        code: Option<i32>,
+        /// What it printed.
+        printed: &'t str,
+    },
+    /// It did not run.
+    NotRun {
+        /// The reason, in the words of the output.
+        reason: &'t str,
+    },
+}
+
+/// Words in an output that say that nothing ran.
+const REFUSALS: [&str; 8] =
+    ["declin", "reject", "denied", "refus", "cancel", "aborted", "not allowed", "without a sandbox"];
+
+/// Reads a tool output.
+pub(super) fn verdict(output: &str) -> Verdict<'_> {
+    let code = exit_code(output);
+    let first = output.lines().next().unwrap_or_default().trim();
+    let lower = first.to_lowercase();
+    let says_it_ran = code.is_some() || output.starts_with("Output:") || output.contains("\nOutput:");
+    if !says_it_ran && REFUSALS.iter().any(|word| lower.contains(word)) {
+        return Verdict::NotRun { reason: first };
+    }
+    Verdict::Ran { code, printed: printed(output) }
+}
+
+/// A list of names, one a line, folders with a slash behind them.
+#[derive(Debug)]
+pub(super) struct Listing<'t> {
+    pub(super) entries: Vec<&'t str>,
+}
+
+/// Where the demo's list stops.
+pub(super) const LIST_LIMIT: usize = 20;
+
+impl<'t> Listing<'t> {
+    /// Reads what the command printed.
+    pub(super) fn read(printed: &'t str) -> Self {
+        Self { entries: printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect() }
+    }
+
+    /// Whether there may be more than the list shows.
+    pub(super) fn is_cut(&self) -> bool {
+        self.entries.len() >= LIST_LIMIT
+    }
+
+    /// The folders.
+    pub(super) fn folders(&self) -> Vec<&'t str> {
+        self.entries.iter().copied().filter(|name| name.ends_with('/')).collect()
+    }
+
+    /// The files by ending, the most frequent first.
+    pub(super) fn files(&self) -> Vec<(String, Vec<&'t str>)> {
+        let mut kinds: BTreeMap<String, Vec<&'t str>> = BTreeMap::new();
+        for name in self.entries.iter().copied().filter(|name| !name.ends_with('/')) {
+            let ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+            let kind = ending.map_or("Other files".to_owned(), |(_, ending)| format!("`.{ending}` files"));
+            kinds.entry(kind).or_default().push(name);
+        }
+        let mut kinds: Vec<_> = kinds.into_iter().collect();
+        kinds.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
+        kinds
+    }
+
+    /// What sort of project the names tell of.
+    pub(super) fn project(&self) -> Option<&'static str> {
+        const SIGNS: [(&str, &str); 7] = [
+            ("Cargo.toml", "`Cargo.toml` says that this is a Rust project."),
+            ("package.json", "`package.json` says that this is a JavaScript project."),
+            ("pyproject.toml", "`pyproject.toml` says that this is a Python project."),
+            ("go.mod", "`go.mod` says that this is a Go project."),
+            ("pom.xml", "`pom.xml` says that this is a Java project."),
+            ("Makefile", "There is a `Makefile`, so `make` has something to do here."),
+            ("README.md", "`README.md` is a good place to read on."),
+        ];
+        SIGNS.iter().find(|(name, _)| self.entries.contains(name)).map(|(_, sentence)| *sentence)
+    }
+}
