@@ -1,1 +1,120 @@
-//! To be written.
+//! The machine and the terminal: clipboard, suspending, leaving.
+//!
+//! The terminal itself belongs to the app, which lends it by [`HostPort`]; nothing here writes to it.
+
+mod clipboard;
+
+use std::{
+    fmt,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use quire_state::{
+    cmd::effect::HostEffect,
+    fault::{Fault, FaultKind},
+    key::Key,
+    msg::{HostReport, Msg, Report, Size},
+};
+
+use crate::{
+    host::clipboard::Clipboard,
+    inbox::Inbox,
+    runner::{
+        guard::guard,
+        lanes::{Lane, Lanes},
+    },
+};
+
+/// How long leaving waits for what is to be stored first.
+const EXIT_FLUSH: Duration = Duration::from_secs(5);
+
+/// What only the app can do, because it owns the terminal and the program.
+pub trait HostPort: Send + Sync + 'static {
+    /// Puts text on the clipboard of the person's terminal. Gives the road in words, for instance `by OSC 52`. Called on any
+    /// thread: take care not to tear a frame.
+    ///
+    /// # Errors
+    /// When there is no terminal, or the text is too long for it.
+    fn copy(&self, text: &str) -> Result<String, Fault>;
+
+    /// Stops the program as Ctrl-Z does and comes back with the terminal's size when it goes on. Called on the driver's
+    /// thread.
+    ///
+    /// # Errors
+    /// When there is no terminal to hand back.
+    fn suspend(&self) -> Result<Size, Fault>;
+
+    /// Leaves the program with this code. Everything asked for before is done. Called on any thread.
+    fn exit(&self, code: u8);
+}
+
+/// Runs the host's effects.
+pub(crate) struct Host {
+    inbox: Inbox,
+    port: Arc<dyn HostPort>,
+    lanes: Lanes,
+    clipboard: Arc<Clipboard>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Host").finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    pub(crate) fn new(inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
+        Self { inbox, port, lanes, clipboard: Arc::default() }
+    }
+
+    /// Runs one effect. Blocks only while the program is suspended.
+    ///
+    /// # Errors
+    /// When nothing could be done; then nothing is reported.
+    pub(crate) fn run(&self, key: &Key, effect: HostEffect) -> Result<(), Fault> {
+        match effect {
+            HostEffect::Copy { text } => self.copy(key, text),
+            HostEffect::Suspend => {
+                let size = self.port.suspend()?;
+                self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Resumed { size })));
+                Ok(())
+            }
+            HostEffect::Exit { code } => self.exit(code),
+        }
+    }
+
+    fn copy(&self, key: &Key, text: String) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let (port, clipboard) = (Arc::clone(&self.port), Arc::clone(&self.clipboard));
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Missing, || {
+                let report = match clipboard.copy(&text, port.as_ref()) {
+                    Ok(road) => Report::Host(HostReport::Copied { road }),
+                    Err(fault) => Report::Failed(fault),
+                };
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::Clipboard, job).map_err(no_thread)
+    }
+
+    fn exit(&self, code: u8) -> Result<(), Fault> {
+        if self.lanes.is_idle() {
+            self.port.exit(code);
+            return Ok(());
+        }
+        let (port, lanes) = (Arc::clone(&self.port), self.lanes.clone());
+        let leave = move || {
+            // What is not stored by then is told by the shutdown, which waits once more.
+            lanes.flush(Instant::now() + EXIT_FLUSH);
+            port.exit(code);
+        };
+        thread::Builder::new().name("quire-exit".to_owned()).spawn(leave).map(drop).map_err(no_thread)
+    }
+}
+
+fn no_thread(error: std::io::Error) -> Fault {
+    Fault::new(FaultKind::Spawn, format!("The system gave no thread: {error}."))
+}

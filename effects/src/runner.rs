@@ -1,1 +1,178 @@
-//! To be written.
+//! The runner: takes effects from the fold and brings their reports to the inbox.
+//!
+//! Never decides and never blocks the driver. Effects of one lane (the appends of one rollout, the orders to the commands)
+//! run one after the other in the order in which they came; lanes run beside each other. Every effect but a cancelled one
+//! brings at least one report, also when the work for it panics. Ends with [`Runner::shutdown`].
+
+pub(crate) mod guard;
+mod in_flight;
+pub(crate) mod lanes;
+pub(crate) mod runtime;
+mod signals;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use quire_state::{
+    cmd::effect::{Effect, ModelRequest, StoreEffect},
+    fault::{Fault, FaultKind},
+    key::Key,
+    msg::{Msg, Report, StoreReport},
+};
+
+use crate::{
+    host::{Host, HostPort},
+    inbox::Inbox,
+    model::{client::Clients, request},
+    runner::{
+        in_flight::InFlight,
+        lanes::{Lane, Lanes},
+        runtime::LazyRuntime,
+    },
+    subs::Subs,
+    tool::Commands,
+    vault::Vault,
+};
+
+/// How long the shutdown waits for lines that are not on disk yet.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// What the runner works on.
+#[derive(Clone)]
+pub struct World {
+    /// Providers and their secrets.
+    pub vault: Arc<Vault>,
+    /// Where sessions are kept.
+    pub store: Arc<dyn StorePort>,
+    /// The terminal and the program around us.
+    pub host: Arc<dyn HostPort>,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("World").field("vault", &self.vault).finish_non_exhaustive()
+    }
+}
+
+/// A place where sessions are kept. Called on threads of the runner, where it may block; calls for one thread's rollout
+/// come one after the other, others at the same time.
+pub trait StorePort: Send + Sync + 'static {
+    /// Runs one effect to its end.
+    ///
+    /// # Errors
+    /// A fault of kind `Storage` or `Missing`, as the effect says.
+    fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault>;
+}
+
+/// Runs effects.
+#[derive(Debug)]
+pub struct Runner {
+    inbox: Inbox,
+    world: World,
+    runtime: LazyRuntime,
+    in_flight: InFlight,
+    lanes: Lanes,
+    commands: Commands,
+    host: Host,
+    clients: Arc<Clients>,
+}
+
+impl Runner {
+    /// A runner that has started nothing: threads, the network runtime and TLS come with the first effect that needs them.
+    pub fn new(inbox: Inbox, world: World) -> Self {
+        let runtime = LazyRuntime::default();
+        let lanes = Lanes::default();
+        Self {
+            in_flight: InFlight::new(runtime.clone(), inbox.clone()),
+            commands: Commands::new(inbox.clone()),
+            host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
+            clients: Arc::new(Clients::new()),
+            runtime,
+            lanes,
+            inbox,
+            world,
+        }
+    }
+
+    /// Runs an effect; what comes of it is reported under `key`. Never blocks, except while the program is suspended.
+    pub fn run(&self, key: Key, effect: Effect) {
+        let taken = match effect {
+            Effect::Request(request) => self.request(&key, *request),
+            Effect::Command(effect) => self.commands.run(key.clone(), effect),
+            Effect::Store(effect) => self.store(&key, effect),
+            Effect::Host(effect) => self.host.run(&key, effect),
+            Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
+            Effect::Cancel(work) => {
+                self.in_flight.cancel(&work);
+                Ok(())
+            }
+        };
+        if let Err(fault) = taken {
+            self.inbox.push(Msg::Report(key, Report::Failed(fault)));
+        }
+    }
+
+    /// The subscriptions of this runner, none running.
+    pub fn subs(&self) -> Subs {
+        Subs::new(self.inbox.clone(), self.runtime.clone())
+    }
+
+    /// From now on SIGTERM, SIGHUP and SIGINT are reported under [`Key::World`] instead of ending the program.
+    ///
+    /// # Errors
+    /// When the system refuses a handler or a thread.
+    pub fn listen_for_signals(&self) -> Result<(), Fault> {
+        signals::listen(&self.runtime, &self.inbox)
+    }
+
+    /// Ends everything: drops requests and timers, ends all commands with their whole trees (asked first, after `grace`
+    /// killed), and waits until what was to be stored is stored. Bounded by `grace` and some seconds. `false` when
+    /// something could not be stored in that time.
+    pub fn shutdown(self, grace: Duration) -> bool {
+        self.in_flight.cancel_all();
+        self.commands.end_all(grace);
+        let is_stored = self.lanes.flush(Instant::now() + FLUSH);
+        self.runtime.shutdown();
+        is_stored
+    }
+
+    fn request(&self, key: &Key, request: ModelRequest) -> Result<(), Fault> {
+        let (clients, vault) = (Arc::clone(&self.clients), Arc::clone(&self.world.vault));
+        let (inbox, request_key) = (self.inbox.clone(), key.clone());
+        self.in_flight.start(key, FaultKind::Malformed, async move {
+            request::run(&clients, &vault, request_key, request, &inbox).await;
+        })
+    }
+
+    fn wait(&self, key: &Key, delay_ms: u64) -> Result<(), Fault> {
+        let (inbox, timer) = (self.inbox.clone(), key.clone());
+        self.in_flight.start(key, FaultKind::Missing, async move {
+            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            inbox.push(Msg::Report(timer, Report::Elapsed));
+        })
+    }
+
+    fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
+        let lane = match &effect {
+            StoreEffect::Append { thread, .. } => Lane::Rollout(thread.clone()),
+            StoreEffect::Remember { .. } => Lane::History,
+            StoreEffect::Load { .. } => Lane::Reading,
+        };
+        let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                let report = store.run(effect).map_or_else(Report::Failed, Report::Store);
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(lane, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to store the session: {error}."))
+        })
+    }
+}

@@ -43,9 +43,9 @@ impl Tree {
         target::ask(&living(std::slice::from_ref(self), Strays::Spare));
     }
 
-    /// Ends it: asks, waits up to `grace`, then kills until no process is left. Blocks; bounded by `grace` and 2 s.
-    pub fn end(&self, grace: Duration) {
-        end(std::slice::from_ref(self), Strays::Spare, grace);
+    /// After [`Tree::ask`]: waits up to `grace`, then kills until no process is left. Blocks; bounded by `grace` and 2 s.
+    pub fn finish(&self, grace: Duration) {
+        finish(std::slice::from_ref(self), Strays::Spare, grace);
     }
 
     fn holds(&self, process: &Process) -> bool {
@@ -61,7 +61,8 @@ impl Tree {
 /// Ends these trees at once, and the processes that some command has left behind without a trace of whose they are. For
 /// the end of the agent. Blocks; bounded by `grace` and 2 s.
 pub fn end_all(trees: &[Tree], grace: Duration) {
-    end(trees, Strays::Include, grace);
+    target::ask(&living(trees, Strays::Include));
+    finish(trees, Strays::Include, grace);
 }
 
 /// Whether processes that came from a command, but nobody knows from which, are meant too.
@@ -71,14 +72,9 @@ enum Strays {
     Spare,
 }
 
-fn end(trees: &[Tree], strays: Strays, grace: Duration) {
-    let asked = living(trees, strays);
-    if asked.is_empty() {
-        return;
-    }
-    target::ask(&asked);
+fn finish(trees: &[Tree], strays: Strays, grace: Duration) {
     let until = Instant::now() + grace;
-    let mut left = asked;
+    let mut left = living(trees, strays);
     while !left.is_empty() && target::wait(&left, until) {
         // Those have gone; some may have left children.
         left = living(trees, strays);

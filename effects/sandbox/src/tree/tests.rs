@@ -38,6 +38,11 @@ impl Shell {
     }
 }
 
+fn end(tree: &Tree, grace: Duration) {
+    tree.ask();
+    tree.finish(grace);
+}
+
 fn is_alive(pid: i32) -> bool {
     process::find(pid).is_some_and(|process| !process.is_zombie)
 }
@@ -64,7 +69,7 @@ fn ending_reaches_children_and_a_daemon_that_forked_twice() {
     assert!(is_alive(child) && is_alive(daemon));
     assert_ne!(process::find(daemon).unwrap().session, shell.leader.pid().cast_signed());
     let tree = shell.leader.tree();
-    tree.end(LONG);
+    end(&tree, LONG);
     assert!(!is_alive(child), "the background child lives on");
     assert!(!is_alive(daemon), "the daemon lives on");
     assert!(tree.is_gone());
@@ -78,7 +83,7 @@ fn a_tree_whose_leader_is_gone_can_still_be_ended() {
     let tree = shell.leader.tree();
     assert_eq!(shell.leader.wait().unwrap(), 0);
     assert!(!tree.is_gone());
-    tree.end(LONG);
+    end(&tree, LONG);
     assert!(!is_alive(apart) && !is_alive(child));
 }
 
@@ -87,10 +92,10 @@ fn ending_one_command_leaves_the_daemon_of_another() {
     let mut first = Shell::run("(setsid sh -c 'echo $$; exec sleep 1000' &); exec sleep 1000");
     let mut second = Shell::run("(setsid sh -c 'echo $$; exec sleep 1000' &); exec sleep 1000");
     let (spared, ended) = (first.pid(), second.pid());
-    second.leader.tree().end(LONG);
+    end(&second.leader.tree(), LONG);
     assert!(!is_alive(ended));
     assert!(is_alive(spared));
-    first.leader.tree().end(LONG);
+    end(&first.leader.tree(), LONG);
     assert!(!is_alive(spared));
 }
 
@@ -98,7 +103,7 @@ fn ending_one_command_leaves_the_daemon_of_another() {
 fn who_handles_sigterm_gets_the_time_to_clean_up() {
     let mut shell = Shell::run("trap 'echo cleaned; exit 3' TERM; echo ready; while :; do sleep 1000 & wait; done");
     assert_eq!(shell.line(), "ready");
-    shell.leader.tree().end(LONG);
+    end(&shell.leader.tree(), LONG);
     assert_eq!(shell.line(), "cleaned");
     assert_eq!(shell.leader.wait().unwrap(), 3);
 }
@@ -107,7 +112,7 @@ fn who_handles_sigterm_gets_the_time_to_clean_up() {
 fn who_ignores_sigterm_hears_sighup() {
     let mut shell = Shell::run("trap '' TERM; echo ready; while :; do read x; done <&1");
     assert_eq!(shell.line(), "ready");
-    shell.leader.tree().end(LONG);
+    end(&shell.leader.tree(), LONG);
     assert_eq!(shell.leader.wait().unwrap(), 129);
 }
 
@@ -116,7 +121,7 @@ fn who_ignores_both_is_killed_after_the_grace() {
     let mut shell = Shell::run("trap '' TERM HUP; (echo $$; exec sleep 1000); exec sleep 1000");
     shell.pid();
     let tree = shell.leader.tree();
-    tree.end(NO_GRACE);
+    end(&tree, NO_GRACE);
     assert!(tree.is_gone());
     assert_eq!(shell.leader.wait().unwrap(), 137);
 }
@@ -125,7 +130,7 @@ fn who_ignores_both_is_killed_after_the_grace() {
 fn a_stopped_process_is_ended_too() {
     let mut shell = Shell::run("sh -c 'echo $$; kill -STOP $$; echo never' & wait");
     let stopped = shell.pid();
-    shell.leader.tree().end(LONG);
+    end(&shell.leader.tree(), LONG);
     assert!(!is_alive(stopped));
     assert_eq!(shell.leader.wait().unwrap(), 143);
 }
@@ -135,7 +140,7 @@ fn the_end_of_the_agent_finds_a_daemon_without_any_mark() {
     let mut shell = Shell::run("(env -i setsid sh -c 'echo $$; exec sleep 1000' &); read x <&1");
     let stray = shell.pid();
     let tree = shell.leader.tree();
-    tree.end(LONG);
+    end(&tree, LONG);
     assert!(is_alive(stray), "no mark, no descent: one command's end cannot know it");
     end_all(&[], LONG);
     assert!(!is_alive(stray));

@@ -1,0 +1,69 @@
+//! What is said when something about a command fails.
+
+use std::io;
+
+use quire_state::{
+    cmd::effect::CommandSpec,
+    fault::{Fault, FaultKind},
+    key::SessionId,
+};
+
+/// The command has no program.
+pub(super) fn empty() -> Fault {
+    Fault::new(FaultKind::Spawn, "Could not start a command without a program.")
+}
+
+/// The system refused to start it.
+pub(super) fn spawn(spec: &CommandSpec, error: &io::Error) -> Fault {
+    let program = spec.argv.first().map_or("", String::as_str);
+    // A missing folder and a missing program are the same error to the system, not to a person.
+    if !std::path::Path::new(&spec.cwd).is_dir() {
+        let summary = format!("Could not start `{program}`: the folder {} does not exist.", spec.cwd);
+        return Fault::new(FaultKind::Spawn, summary).with_hint("Choose a working folder that exists.");
+    }
+    let fault = Fault::new(FaultKind::Spawn, format!("Could not start `{program}`: {}.", reason(error)));
+    match error.kind() {
+        io::ErrorKind::NotFound => fault.with_hint("Check its name and the PATH."),
+        io::ErrorKind::PermissionDenied => fault.with_hint("Check that the file may be executed."),
+        _ => fault,
+    }
+}
+
+/// There is no session of this number.
+pub(super) fn unknown(session: SessionId) -> Fault {
+    Fault::new(FaultKind::Missing, format!("There is no session {}; it has ended or was never started.", session.0))
+}
+
+/// The session runs without a terminal, so there is nothing to write to.
+pub(super) fn no_terminal(session: SessionId) -> Fault {
+    Fault::new(FaultKind::Missing, format!("Session {} has no terminal, so nothing can be typed into it.", session.0))
+        .with_hint("Start the command with a terminal (`tty`) to write to it.")
+}
+
+/// The session does not read what is written.
+pub(super) fn deaf(session: SessionId) -> Fault {
+    let summary = format!("Session {} does not read its input; too much of it is waiting already.", session.0);
+    Fault::new(FaultKind::Missing, summary)
+}
+
+/// The status of an ended command is lost.
+pub(super) fn lost(error: &io::Error) -> Fault {
+    Fault::new(FaultKind::Spawn, format!("Could not learn how the command ended: {}.", reason(error)))
+}
+
+/// The system gives us no thread.
+pub(super) fn no_thread(error: io::Error) -> Fault {
+    Fault::new(FaultKind::Spawn, format!("Could not start a thread for a command: {}.", reason(&error)))
+        .with_hint("Close other programs, or raise the limit of processes.")
+}
+
+/// The program is ending.
+pub(super) fn ending() -> Fault {
+    Fault::new(FaultKind::Spawn, "Nothing can be started any more: the program is ending.")
+}
+
+/// The system's words without its number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().map_or_else(String::new, str::to_owned)
+}

@@ -1,0 +1,195 @@
+//! The thread that keeps the commands: takes orders one after the other, and knows every session.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use quire_sandbox::{
+    leader::{Leader, reap_orphans},
+    tree::{Tree, end_all},
+};
+use quire_state::{
+    cmd::effect::{CommandEffect, CommandSpec},
+    fault::{Fault, FaultKind},
+    key::{Key, SessionId},
+    msg::{CommandReport, Msg, Report},
+    text::head_tail::HeadTail,
+};
+
+use super::{
+    fault,
+    input::Input,
+    launch::{Launched, launch},
+    output::{self, Rest},
+};
+use crate::{inbox::Inbox, runner::guard::guard};
+
+/// What the thread is asked to do.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Run an effect.
+    Run(Key, CommandEffect),
+    /// This session's command has ended, and that is reported.
+    Ended(SessionId),
+    /// End everything and stop; then drop `done`.
+    EndAll {
+        /// Time between asking and force.
+        grace: Duration,
+        /// Dropped when nothing is left.
+        done: Sender<()>,
+    },
+}
+
+/// Starts the thread.
+pub(super) fn start(inbox: Inbox) -> io::Result<Sender<Order>> {
+    let (orders, waiting) = channel();
+    let keeper = Keeper { sessions: BTreeMap::new(), inbox, orders: orders.clone() };
+    thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(&waiting))?;
+    Ok(orders)
+}
+
+struct Keeper {
+    /// Sessions of which something may still live.
+    sessions: BTreeMap<SessionId, Session>,
+    inbox: Inbox,
+    orders: Sender<Order>,
+}
+
+struct Session {
+    tree: Tree,
+    input: Input,
+    has_ended: bool,
+}
+
+impl Keeper {
+    fn keep(mut self, waiting: &Receiver<Order>) {
+        for order in waiting {
+            match order {
+                Order::Run(key, effect) => {
+                    let inbox = self.inbox.clone();
+                    guard(&inbox, &key, FaultKind::Spawn, || {
+                        self.run(key.clone(), effect)
+                            .unwrap_or_else(|fault| inbox.push(Msg::Report(key.clone(), Report::Failed(fault))));
+                    });
+                }
+                Order::Ended(session) => self.forget_the_gone(session),
+                Order::EndAll { grace, done } => {
+                    let trees: Vec<Tree> = self.sessions.into_values().map(|session| session.tree).collect();
+                    end_all(&trees, grace);
+                    drop(done);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn run(&mut self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
+        match effect {
+            CommandEffect::Spawn { session, spec } => self.spawn(key, session, &spec),
+            CommandEffect::Write { session, chars } => match self.sessions.get_mut(&session) {
+                Some(found) if !found.has_ended => found.input.write(session, key, chars, &self.inbox),
+                Some(_) | None => Err(fault::unknown(session)),
+            },
+            CommandEffect::Kill { session, grace_ms } => self.kill(key, session, Duration::from_millis(grace_ms)),
+        }
+    }
+
+    fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
+        let started = Instant::now();
+        let Launched { leader, output, input } = launch(spec)?;
+        let tree = leader.tree();
+        self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
+        let follow = Follow { key, session, started, inbox: self.inbox.clone(), orders: self.orders.clone() };
+        if let Err(error) = follow.begin(leader, output) {
+            tree.finish(Duration::ZERO);
+            return Err(fault::no_thread(error));
+        }
+        let input = input.map_or(Input::Closed, Input::Unused);
+        self.sessions.insert(session, Session { tree, input, has_ended: false });
+        Ok(())
+    }
+
+    /// A session of which nothing lives any more is ended already: that is what was wished for, and no failure.
+    fn kill(&self, key: Key, session: SessionId, grace: Duration) -> Result<(), Fault> {
+        let tree = self.sessions.get(&session).map(|session| session.tree.clone());
+        let inbox = self.inbox.clone();
+        let end = move || {
+            let written = Msg::Report(key.clone(), Report::Command(CommandReport::Written));
+            let Some(tree) = tree else { return inbox.push(written) };
+            guard(&inbox, &key, FaultKind::Spawn, || {
+                tree.ask();
+                inbox.push(written);
+                tree.finish(grace);
+            });
+        };
+        thread::Builder::new().name(format!("quire-end-{}", session.0)).spawn(end).map_err(fault::no_thread)?;
+        Ok(())
+    }
+
+    /// Commands may leave background processes; those stay known until they are gone, and end with us at the latest.
+    fn forget_the_gone(&mut self, ended: SessionId) {
+        if let Some(session) = self.sessions.get_mut(&ended) {
+            session.has_ended = true;
+            session.input = Input::Closed;
+        }
+        reap_orphans();
+        self.sessions.retain(|_, session| !session.has_ended || !session.tree.is_gone());
+    }
+}
+
+/// What is needed to follow one command to its end.
+struct Follow {
+    key: Key,
+    session: SessionId,
+    started: Instant,
+    inbox: Inbox,
+    orders: Sender<Order>,
+}
+
+impl Follow {
+    /// One thread waits for the end, one reads. Waiting alone can tell the end of a command whose output is held open by a
+    /// process that it left behind; reading alone can tell the end of the output.
+    fn begin(self, leader: Leader, output: std::os::fd::OwnedFd) -> io::Result<()> {
+        let (ended, running) = io::pipe()?;
+        let (tell, told) = channel();
+        let started = self.started;
+        thread::Builder::new().name(format!("quire-wait-{}", self.session.0)).spawn(move || {
+            let code = leader.wait();
+            let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            // The reader is the only listener and outlives us.
+            let _ = tell.send((code, wall_ms));
+            drop(running);
+        })?;
+        thread::Builder::new().name(format!("quire-read-{}", self.session.0)).spawn(move || {
+            let mut rest = Rest::Closed;
+            guard(&self.inbox, &self.key, FaultKind::Spawn, || {
+                rest = output::read(&output, &ended, |text| self.report_output(text));
+                self.report_end(told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0)));
+            });
+            // When it fails the keeper has gone, and with it everything that could be forgotten.
+            let _ = self.orders.send(Order::Ended(self.session));
+            if rest == Rest::Held {
+                output::discard(&output);
+            }
+        })?;
+        Ok(())
+    }
+
+    fn report_output(&self, text: String) {
+        // One read is far below the bound of the head, so the text is its own head.
+        let output = HeadTail { head: text, ..HeadTail::default() };
+        self.inbox.send_blocking(Msg::Report(self.key.clone(), Report::Command(CommandReport::Output(output))));
+    }
+
+    fn report_end(&self, (code, wall_ms): (io::Result<i32>, u64)) {
+        let report = match code {
+            Ok(code) => Report::Command(CommandReport::Exited { code, wall_ms }),
+            Err(error) => Report::Failed(fault::lost(&error)),
+        };
+        self.inbox.push(Msg::Report(self.key.clone(), report));
+    }
+}
