@@ -1,0 +1,141 @@
+//! From what a person names to a session file.
+
+use std::path::{Path, PathBuf};
+
+use quire_state::{
+    fault::{Fault, FaultKind},
+    key::ThreadId,
+};
+use quire_wire::rollout::NameEntry;
+
+use super::{
+    place, read,
+    scan::{self, Found},
+};
+
+/// Fewest characters of an id that name a session.
+const PREFIX_CHARS: usize = 4;
+/// How many sessions a hint lists.
+const NEAREST: usize = 3;
+
+/// The session file that `target` means: a path, an id or the beginning of one, a name, or nothing for the newest
+/// (of the folder `cwd`, if given).
+pub(crate) fn find(home: &Path, target: &str, cwd: Option<&str>) -> Result<PathBuf, Fault> {
+    if target.is_empty() {
+        return newest(home, cwd);
+    }
+    if target.contains('/') || target.ends_with(".jsonl") {
+        return by_path(target);
+    }
+    let files = all(home);
+    if let Some(path) = by_prefix(&files, target)? {
+        return Ok(path);
+    }
+    by_name(home, &files, target).ok_or_else(|| unknown(home, &files, target))
+}
+
+/// The file of exactly this thread.
+pub(crate) fn by_id(home: &Path, thread: &ThreadId) -> Option<PathBuf> {
+    all(home).into_iter().find(|file| file.thread == *thread).map(|file| file.path)
+}
+
+fn all(home: &Path) -> Vec<Found> {
+    let mut files = scan::files(&place::sessions(home));
+    files.extend(scan::files(&place::archived(home)));
+    files
+}
+
+fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
+    let is_wanted = |path: &Path| {
+        let meta = read::first_meta(path).ok().flatten();
+        meta.is_some_and(|meta| cwd.is_none_or(|cwd| meta.cwd == cwd))
+    };
+    let mut files = scan::newest_first(home).into_iter();
+    files.find(|(_, file)| is_wanted(&file.path)).map(|(_, file)| file.path).ok_or_else(|| {
+        let sessions = place::sessions(home);
+        match cwd {
+            Some(cwd) => missing(format!("No session of {cwd} was found in {}.", sessions.display()))
+                .with_hint("Sessions of other folders can be named by their id."),
+            None => missing(format!("No session was found in {}.", sessions.display())),
+        }
+    })
+}
+
+fn by_path(target: &str) -> Result<PathBuf, Fault> {
+    let path = std::path::absolute(target).unwrap_or_else(|_| PathBuf::from(target));
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(missing(format!("There is no session file {}.", path.display()))
+        .with_hint("Check the path, or name a session by its id."))
+}
+
+fn by_prefix(files: &[Found], target: &str) -> Result<Option<PathBuf>, Fault> {
+    let is_id = |letter: char| letter.is_ascii_hexdigit() || letter == '-';
+    if target.len() < PREFIX_CHARS || !target.chars().all(is_id) {
+        return Ok(None);
+    }
+    let target = target.to_ascii_lowercase();
+    if let Some(file) = files.iter().find(|file| file.thread.0 == target) {
+        return Ok(Some(file.path.clone()));
+    }
+    let mut matches: Vec<&Found> = files.iter().filter(|file| file.thread.0.starts_with(&target)).collect();
+    matches.sort_by(|a, b| b.thread.cmp(&a.thread));
+    match matches.as_slice() {
+        [] => Ok(None),
+        [file] => Ok(Some(file.path.clone())),
+        several => Err(missing(format!("{} sessions have an id that begins with {target}.", several.len()))
+            .with_hint(format!("Write more of it: {}.", ids(several)))),
+    }
+}
+
+fn by_name(home: &Path, files: &[Found], target: &str) -> Option<PathBuf> {
+    // Later lines are newer: the last thread of that name counts.
+    let names = names(home).into_iter().rev();
+    names
+        .filter(|(_, name)| name == target)
+        .find_map(|(id, _)| files.iter().find(|file| file.thread == id).map(|file| file.path.clone()))
+}
+
+/// The current name of each thread that has one, in order of naming.
+pub(crate) fn names(home: &Path) -> Vec<(ThreadId, String)> {
+    let mut names: Vec<(ThreadId, String)> = Vec::new();
+    let Ok(mut lines) = read::lines(&place::names(home)) else { return names };
+    while let Ok(Some(line)) = lines.next() {
+        let Ok(entry) = serde_json::from_slice::<NameEntry<'_>>(line) else { continue };
+        names.retain(|(id, _)| id.0 != entry.id);
+        names.push((ThreadId(entry.id.into_owned()), entry.thread_name.into_owned()));
+    }
+    names
+}
+
+fn unknown(home: &Path, files: &[Found], target: &str) -> Fault {
+    let fault = missing(format!("No session named {target} was found in {}.", place::sessions(home).display()));
+    let lower = target.to_lowercase();
+    let alike: Vec<String> = names(home)
+        .into_iter()
+        .rev()
+        .filter(|(_, name)| name.to_lowercase().contains(&lower) || lower.contains(&name.to_lowercase()))
+        .take(NEAREST)
+        .map(|(_, name)| name)
+        .collect();
+    if !alike.is_empty() {
+        return fault.with_hint(format!("Names like it: {}.", alike.join(", ")));
+    }
+    let shared = |file: &Found| file.thread.0.bytes().zip(lower.bytes()).take_while(|(a, b)| a == b).count();
+    let mut nearest: Vec<&Found> = files.iter().collect();
+    nearest.sort_by(|a, b| (shared(b), &b.thread).cmp(&(shared(a), &a.thread)));
+    if nearest.is_empty() {
+        return fault.with_hint("There is no session there at all.");
+    }
+    fault.with_hint(format!("The nearest are {}.", ids(&nearest)))
+}
+
+fn ids(files: &[&Found]) -> String {
+    let ids: Vec<&str> = files.iter().take(NEAREST).map(|file| file.thread.0.as_str()).collect();
+    ids.join(", ")
+}
+
+fn missing(summary: String) -> Fault {
+    Fault::new(FaultKind::Missing, summary)
+}

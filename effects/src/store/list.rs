@@ -1,0 +1,77 @@
+//! The sessions of a home, for pickers. The files are the truth; the index only spares reading them again.
+
+use std::path::Path;
+
+use quire_state::{fault::Fault, key::ThreadId};
+
+use super::{find, index::Index, scan};
+
+/// What a session is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadSummary {
+    /// Thread id.
+    pub id: ThreadId,
+    /// Its session file, absolute.
+    pub path: String,
+    /// The folder that it was begun in.
+    pub cwd: String,
+    /// When it was begun, milliseconds since 1970.
+    pub created_unix_ms: i64,
+    /// When its file changed last, milliseconds since 1970.
+    pub updated_unix_ms: i64,
+    /// The first line that the person said.
+    pub title: Option<String>,
+    /// The name that the person gave it.
+    pub name: Option<String>,
+    /// The model of its last turn.
+    pub model: Option<String>,
+    /// Provider name.
+    pub provider: String,
+    /// Which face began it: `cli`, `exec`, ..
+    pub source: String,
+    /// Tokens so far, all together.
+    pub tokens: u64,
+    /// Size of its file.
+    pub bytes: u64,
+}
+
+/// Which sessions to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Only sessions that were begun in this folder.
+    pub cwd: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// The sessions of a home that fit, last changed first.
+pub fn list(home: &Path, filter: &ListFilter) -> Result<Vec<ThreadSummary>, Fault> {
+    let files = scan::newest_first(home);
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut index = Index::open(home);
+    let mut known = index.as_ref().map(Index::all).unwrap_or_default();
+    let (mut listed, mut fresh) = (Vec::new(), Vec::new());
+    for (stat, file) in files {
+        if listed.len() >= filter.limit {
+            break;
+        }
+        let summary = match known.remove(file.path.to_string_lossy().as_ref()) {
+            Some((at, summary)) if at == stat => Some(summary),
+            _ => scan::summary(&file, stat).inspect(|summary| fresh.push((stat, summary.clone()))),
+        };
+        let is_wanted = |summary: &ThreadSummary| filter.cwd.as_ref().is_none_or(|cwd| *cwd == summary.cwd);
+        listed.extend(summary.filter(is_wanted));
+    }
+    if let Some(index) = &mut index {
+        index.put(&fresh);
+        let gone: Vec<String> = known.into_keys().filter(|path| !Path::new(path).exists()).collect();
+        index.forget(&gone);
+    }
+    let names = find::names(home);
+    for summary in &mut listed {
+        summary.name = names.iter().find(|(id, _)| *id == summary.id).map(|(_, name)| name.clone());
+    }
+    Ok(listed)
+}

@@ -1,0 +1,113 @@
+//! One writer for each thread, across processes.
+//!
+//! The lock is an advisory lock on `thread-writer-locks/ID.lock`, the same file and the same kind of lock that the
+//! Codex CLI takes, so that the two keep off each other's sessions. It ends with the process, however that ends.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Seek, Write},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use quire_state::{
+    fault::{Fault, FaultKind},
+    key::ThreadId,
+};
+
+use super::place;
+
+/// Attempts to get hold of a lock file that others remove at the same time.
+const ATTEMPTS: u32 = 20;
+
+/// The right to write a thread's session file, held until dropped.
+#[derive(Debug)]
+pub(crate) struct ThreadLock {
+    file: File,
+    path: PathBuf,
+}
+
+/// Why a lock was not taken.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Another process (of this id, where it is known) writes this thread.
+    Busy(Option<u32>),
+    /// The lock file cannot be made.
+    Failed(PathBuf, io::Error),
+}
+
+impl Refusal {
+    /// The refusal in words.
+    pub(crate) fn fault(&self, thread: &ThreadId) -> Fault {
+        match self {
+            Self::Busy(pid) => {
+                let by = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+                Fault::new(FaultKind::Storage, format!("Session {} is in use by {by}.", thread.0))
+                    .with_hint("Close it there first, or start a new session.")
+            }
+            Self::Failed(path, error) => place::storage("Making the lock file", path, error),
+        }
+    }
+}
+
+impl ThreadLock {
+    /// Takes the lock without waiting.
+    pub(crate) fn take(home: &Path, thread: &ThreadId) -> Result<Self, Refusal> {
+        let path = place::locks(home).join(format!("{}.lock", place::safe(thread)));
+        for _ in 0..ATTEMPTS {
+            let file = place::open_for_append(&path).map_err(|error| Refusal::Failed(path.clone(), error))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(Refusal::Busy(holder(&file, &path))),
+                Err(TryLockError::Error(error)) => return Err(Refusal::Failed(path, error)),
+            }
+            // The last owner may have removed the file between our opening and our locking.
+            if is_at(&file, &path) {
+                let mut lock = Self { file, path };
+                lock.sign();
+                return Ok(lock);
+            }
+        }
+        Err(Refusal::Busy(None))
+    }
+
+    /// Leaves our process id in the file, for systems that do not tell who holds a lock.
+    fn sign(&mut self) {
+        let signed = self.file.set_len(0).and_then(|()| self.file.rewind());
+        // A lock without a name is a lock all the same.
+        let _unsigned = signed.and_then(|()| writeln!(self.file, "{}", std::process::id()));
+    }
+}
+
+impl Drop for ThreadLock {
+    fn drop(&mut self) {
+        // Codex takes a lock file under this one; while we hold it, nobody is about to lock what we remove.
+        let coordination = self.path.with_file_name(".coordination.lock");
+        let Ok(guard) = place::open_for_append(&coordination) else { return };
+        if guard.try_lock().is_ok() && is_at(&self.file, &self.path) {
+            let _left_behind = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(there)) = (file.metadata(), std::fs::metadata(path)) else { return false };
+    (open.dev(), open.ino()) == (there.dev(), there.ino())
+}
+
+/// Who holds the lock on this file: the kernel's list where there is one, else what the holder wrote into the file.
+fn holder(file: &File, path: &Path) -> Option<u32> {
+    let inode = file.metadata().ok()?.ino();
+    if let Ok(locks) = std::fs::read_to_string("/proc/locks") {
+        return locks.lines().find_map(|line| {
+            let mut words = line.split_whitespace().skip(1);
+            let is_ours = words.next()? == "FLOCK";
+            let pid = words.nth(2)?;
+            let place = words.next()?;
+            (is_ours && place.rsplit(':').next()?.parse() == Ok(inode)).then(|| pid.parse().ok())?
+        });
+    }
+    let mut text = String::new();
+    io::Read::read_to_string(&mut OpenOptions::new().read(true).open(path).ok()?, &mut text).ok()?;
+    text.trim().parse().ok()
+}

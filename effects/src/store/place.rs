@@ -1,0 +1,121 @@
+//! Where things lie under the home folder, and how they are made: private, whatever the umask says.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, Permissions},
+    io::{self, ErrorKind},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+use quire_state::{
+    fault::{Fault, FaultKind},
+    key::ThreadId,
+};
+
+/// Folder of the session files.
+pub(crate) fn sessions(home: &Path) -> PathBuf {
+    home.join("sessions")
+}
+
+/// Folder of the session files that were put away. They are found by id and name, never as "the newest".
+pub(crate) fn archived(home: &Path) -> PathBuf {
+    home.join("archived_sessions")
+}
+
+/// The submissions of the composer.
+pub(crate) fn history(home: &Path) -> PathBuf {
+    home.join("history.jsonl")
+}
+
+/// The names that people gave to threads.
+pub(crate) fn names(home: &Path) -> PathBuf {
+    home.join("session_index.jsonl")
+}
+
+/// Folder of the writer locks, shared with the Codex CLI.
+pub(crate) fn locks(home: &Path) -> PathBuf {
+    home.join("thread-writer-locks")
+}
+
+/// The index.
+pub(crate) fn index(home: &Path) -> PathBuf {
+    home.join("quire_index.sqlite")
+}
+
+/// The file of a session that began at this time, by the local calendar.
+pub(crate) fn rollout(home: &Path, thread: &ThreadId, started_unix_ms: i64) -> PathBuf {
+    let started = Timestamp::from_millisecond(started_unix_ms).unwrap_or_default().to_zoned(TimeZone::system());
+    let name = format!("rollout-{}-{}.jsonl", started.strftime("%Y-%m-%dT%H-%M-%S"), safe(thread));
+    sessions(home).join(started.strftime("%Y/%m/%d").to_string()).join(name)
+}
+
+/// The thread id of a session file's name.
+pub(crate) fn thread_of(path: &Path) -> Option<ThreadId> {
+    let stem = path.file_name()?.to_str()?.strip_prefix("rollout-")?.strip_suffix(".jsonl")?;
+    // The time has a fixed width: 2026-01-31T23-59-59.
+    let id = stem.get(19..)?.strip_prefix('-')?;
+    (!id.is_empty()).then(|| ThreadId(id.to_owned()))
+}
+
+/// A thread id as part of a file name: ids read from files may hold anything.
+pub(crate) fn safe(thread: &ThreadId) -> String {
+    let keep = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
+    thread.0.chars().take(64).map(keep).collect()
+}
+
+/// Makes a folder and the missing ones above it, each with mode 0700. Folders that are there stay as they are.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(0o700)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let Some(parent) = path.parent() else { return Err(error) };
+            make_folder(parent)?;
+            make_folder(path)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a file for reading and appending; a new one, and the folders above it, are private.
+pub(crate) fn open_for_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true);
+    match options.open(path) {
+        Ok(file) => return Ok(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    if let Some(parent) = path.parent() {
+        make_folder(parent)?;
+    }
+    match options.clone().create_new(true).mode(0o600).open(path) {
+        Ok(file) => {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            Ok(file)
+        }
+        // Another process was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
+}
+
+/// A failure of the file system, in words.
+pub(crate) fn storage(doing: &str, path: &Path, error: &io::Error) -> Fault {
+    let fault = Fault::new(FaultKind::Storage, format!("{doing} {} failed: {}.", path.display(), reason(error)));
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => fault.with_hint("Free some space there."),
+        ErrorKind::PermissionDenied => fault.with_hint("Check who owns the folder and its permissions."),
+        ErrorKind::ReadOnlyFilesystem => fault.with_hint("Point CODEX_HOME to a folder that can be written."),
+        _ => fault,
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    // The number says nothing to a person that the words do not.
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

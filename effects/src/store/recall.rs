@@ -1,0 +1,70 @@
+//! `history.jsonl`: what was submitted, for recall with the arrow keys.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+use quire_state::{fault::Fault, key::ThreadId};
+use quire_wire::rollout::HistoryEntry;
+
+use super::place;
+
+/// How much is read at a time, from the end.
+const CHUNK_BYTES: u64 = 64 * 1024;
+/// How much is read at most.
+const READ_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Adds one submission.
+pub(crate) fn remember(home: &Path, thread: &ThreadId, text: &str, ts: i64) -> Result<(), Fault> {
+    let path = place::history(home);
+    append(&path, &HistoryEntry { session_id: (&thread.0).into(), ts, text: text.into() })
+        .map_err(|error| place::storage("Writing the prompt history", &path, &error))
+}
+
+fn append(path: &Path, entry: &HistoryEntry<'_>) -> io::Result<()> {
+    let mut file = place::open_for_append(path)?;
+    let mut line = Vec::new();
+    if file.metadata()?.len() > 0 {
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last != [b'\n'] {
+            line.push(b'\n');
+        }
+    }
+    serde_json::to_writer(&mut line, entry)?;
+    line.push(b'\n');
+    file.write_all(&line)
+}
+
+/// The newest `limit` submissions, oldest first. A history that cannot be read is empty.
+pub fn recall(home: &Path, limit: usize) -> Vec<String> {
+    let bytes = newest(&place::history(home), limit).unwrap_or_default();
+    let entry = |line| serde_json::from_slice::<HistoryEntry<'_>>(line).ok();
+    let newest_first = bytes.rsplit(|byte| *byte == b'\n').filter_map(entry).take(limit);
+    let mut texts: Vec<String> = newest_first.map(|entry| entry.text.into_owned()).collect();
+    texts.reverse();
+    texts
+}
+
+/// The end of the file, with at least `limit` whole lines if it has so many.
+fn newest(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut from = file.metadata()?.len();
+    let lowest = from.saturating_sub(READ_BYTES);
+    let (mut chunks, mut lines) = (Vec::new(), 0);
+    // The line that the reading begins in does not count: it may be cut.
+    while from > lowest && lines <= limit {
+        let start = from.saturating_sub(CHUNK_BYTES).max(lowest);
+        let mut chunk = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        (&mut file).take(from - start).read_to_end(&mut chunk)?;
+        lines += chunk.iter().filter(|byte| **byte == b'\n').count();
+        chunks.push(chunk);
+        from = start;
+    }
+    chunks.reverse();
+    Ok(chunks.concat())
+}

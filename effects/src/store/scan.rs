@@ -1,0 +1,157 @@
+//! What the session files themselves tell: which there are, and what each is about. Knows nothing of the index.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use quire_state::{
+    key::ThreadId,
+    record::{Record, Stamped},
+};
+
+use super::{decode::decode, list::ThreadSummary, place};
+
+/// Folders under `sessions`: year, month, day.
+const DEPTH: u32 = 3;
+/// How much of a file's beginning is read for its summary; more only while the first line is longer.
+const HEAD_BYTES: u64 = 128 * 1024;
+/// Longest first line.
+const META_BYTES: u64 = 4 * 1024 * 1024;
+/// How much of a file's end is read for its latest counts.
+const TAIL_BYTES: u64 = 64 * 1024;
+/// Longest title, in characters.
+const TITLE_CHARS: usize = 200;
+
+/// A session file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The thread that its name tells.
+    pub(crate) thread: ThreadId,
+    /// The file.
+    pub(crate) path: PathBuf,
+}
+
+/// Size and time of a file, by which a cached summary is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stat {
+    /// Last change, nanoseconds since 1970.
+    pub(crate) changed_ns: i64,
+    /// Size.
+    pub(crate) bytes: i64,
+}
+
+impl Stat {
+    /// Size and time of the file at `path`.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        let changed_ns = metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
+        Ok(Self { changed_ns, bytes: i64::try_from(metadata.len()).unwrap_or(i64::MAX) })
+    }
+}
+
+/// All session files below a folder, in no order. What cannot be read is not there.
+pub(crate) fn files(folder: &Path) -> Vec<Found> {
+    let mut found = Vec::new();
+    walk(folder, DEPTH, &mut found);
+    found
+}
+
+/// The session files of a home with size and time, last changed first.
+pub(crate) fn newest_first(home: &Path) -> Vec<(Stat, Found)> {
+    let files = files(&place::sessions(home)).into_iter();
+    let mut files: Vec<_> = files.filter_map(|file| Some((Stat::of(&file.path).ok()?, file))).collect();
+    files.sort_by(|a, b| (b.0.changed_ns, &b.1.path).cmp(&(a.0.changed_ns, &a.1.path)));
+    files
+}
+
+fn walk(folder: &Path, depth: u32, found: &mut Vec<Found>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        let path = entry.path();
+        if kind.is_dir() && depth > 0 {
+            walk(&path, depth - 1, found);
+        } else if let (false, Some(thread)) = (kind.is_dir(), place::thread_of(&path)) {
+            found.push(Found { thread, path });
+        }
+    }
+}
+
+/// What a session file is about, from its beginning and its end. `None` for a file that does not begin as one.
+pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
+    let mut open = File::open(&file.path).ok()?;
+    let head = head(&mut open).ok()?;
+    let bytes = u64::try_from(stat.bytes).unwrap_or(0);
+    let mut records = Vec::new();
+    for line in head.split(|byte| *byte == b'\n') {
+        decode(line, &mut records);
+    }
+    let Some(Stamped { record: Record::Meta(meta), .. }) = records.first() else { return None };
+    let mut summary = ThreadSummary {
+        id: meta.id.clone(),
+        path: file.path.to_string_lossy().into_owned(),
+        cwd: meta.cwd.clone(),
+        created_unix_ms: meta.started_unix_ms,
+        updated_unix_ms: stat.changed_ns / 1_000_000,
+        title: None,
+        name: None,
+        model: None,
+        provider: meta.model_provider.clone(),
+        source: meta.source.clone(),
+        tokens: 0,
+        bytes,
+    };
+    if bytes > head.len() as u64 {
+        let from = (head.len() as u64).max(bytes.saturating_sub(TAIL_BYTES));
+        for line in tail(&mut open, from).unwrap_or_default().split(|byte| *byte == b'\n') {
+            decode(line, &mut records);
+        }
+    }
+    for stamped in &records {
+        absorb(&mut summary, &stamped.record);
+    }
+    Some(summary)
+}
+
+fn absorb(summary: &mut ThreadSummary, record: &Record) {
+    match record {
+        Record::TurnContext(context) => summary.model = Some(context.model.clone()),
+        Record::UserMessage { text, .. } if summary.title.is_none() => summary.title = title(text),
+        Record::TokenCount { total, .. } => summary.tokens = total.total_tokens,
+        Record::Meta(_)
+        | Record::History(_)
+        | Record::Compacted { .. }
+        | Record::TurnStarted { .. }
+        | Record::UserMessage { .. }
+        | Record::AgentMessage { .. }
+        | Record::AgentReasoning { .. }
+        | Record::TurnCompleted { .. }
+        | Record::TurnAborted { .. }
+        | Record::TurnError { .. } => {}
+    }
+}
+
+/// The first line that says something, cut to a title's length.
+fn title(text: &str) -> Option<String> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(TITLE_CHARS).collect())
+}
+
+fn head(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.take(HEAD_BYTES).read_to_end(&mut head)?;
+    if head.len() as u64 == HEAD_BYTES && !head.contains(&b'\n') {
+        file.take(META_BYTES).read_to_end(&mut head)?;
+    }
+    Ok(head)
+}
+
+fn tail(file: &mut File, from: u64) -> io::Result<Vec<u8>> {
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.take(TAIL_BYTES).read_to_end(&mut tail)?;
+    Ok(tail)
+}

@@ -1,0 +1,179 @@
+//! The open end of one session file.
+//!
+//! Every record is one line and one write. A batch is kept whole or not at all: when a write fails, the file is cut
+//! back to where the batch began, so that the same records can be sent again. A failed file is opened anew by the
+//! next append. The caller holds the thread's lock.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use quire_state::{
+    fault::{Fault, FaultKind},
+    record::{Record, Stamped},
+};
+use quire_wire::rollout::Head;
+
+use super::{
+    encode::{Style, encode},
+    place, read,
+};
+
+/// How much of a numbered file's end is searched for the last number before the whole file is.
+const TAIL_BYTES: u64 = 256 * 1024;
+
+/// The open end of one session file.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    path: PathBuf,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+struct End {
+    file: File,
+    /// Length of the file as far as we have written or seen it.
+    bytes: u64,
+    style: Style,
+    /// The file ends in the middle of a line.
+    is_torn: bool,
+}
+
+impl Writer {
+    /// A writer of the file at `path`, which is opened by the first append.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, end: None }
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the records, all or none, to disk when `durable`.
+    pub(crate) fn append(&mut self, records: &[Stamped], durable: bool) -> Result<(), Fault> {
+        if self.end.as_ref().is_some_and(|end| end.is_unlinked()) {
+            self.end = None;
+        }
+        let mut end = match self.end.take() {
+            Some(end) => end,
+            None => self.open(records)?,
+        };
+        let start = end.bytes;
+        let written = end.append(records).and_then(|()| if durable { end.file.sync_data() } else { Ok(()) });
+        match written {
+            Ok(()) => {
+                self.end = Some(end);
+                Ok(())
+            }
+            Err(error) => {
+                end.cut_back(start);
+                Err(place::storage("Writing the session file", &self.path, &error))
+            }
+        }
+    }
+
+    fn open(&self, records: &[Stamped]) -> Result<End, Fault> {
+        let begins = records.iter().any(|stamped| matches!(stamped.record, Record::Meta(_)));
+        let failed = |error: io::Error| place::storage("Opening the session file", &self.path, &error);
+        // Without its first line a file is no session: only a batch that holds it may begin one.
+        if !begins {
+            let bytes = match std::fs::metadata(&self.path) {
+                Ok(metadata) => metadata.len(),
+                Err(error) if error.kind() == ErrorKind::NotFound => 0,
+                Err(error) => return Err(failed(error)),
+            };
+            if bytes == 0 {
+                let summary = format!("The session file {} is gone.", self.path.display());
+                return Err(Fault::new(FaultKind::Storage, summary)
+                    .with_hint("Start a new session to have the next turns saved."));
+            }
+        }
+        End::open(&self.path).map_err(failed)
+    }
+}
+
+impl End {
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut file = place::open_for_append(path)?;
+        let bytes = file.metadata()?.len();
+        if bytes == 0 {
+            return Ok(Self { file, bytes, style: Style::Plain, is_torn: false });
+        }
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        Ok(Self { file, bytes, style: style_of(path, bytes)?, is_torn: last != [b'\n'] })
+    }
+
+    fn append(&mut self, records: &[Stamped]) -> io::Result<()> {
+        let mut line = Vec::new();
+        if std::mem::take(&mut self.is_torn) {
+            line.push(b'\n');
+        }
+        // The meta comes first, even if it was sent again after what came later.
+        let (metas, others): (Vec<_>, Vec<_>) =
+            records.iter().partition(|stamped| matches!(stamped.record, Record::Meta(_)));
+        for record in metas.into_iter().chain(others) {
+            encode(record, &mut self.style, &mut line)?;
+            self.write(&line)?;
+            line.clear();
+        }
+        Ok(())
+    }
+
+    /// One write, unless the system takes only a part of the line.
+    fn write(&mut self, mut line: &[u8]) -> io::Result<()> {
+        while !line.is_empty() {
+            match self.file.write(line) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    self.bytes += count as u64;
+                    line = &line[count..];
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts the file back to `start`, unless somebody else has added to it meanwhile. What remains then is closed
+    /// off by the next append.
+    fn cut_back(self, start: u64) {
+        if self.file.metadata().is_ok_and(|metadata| metadata.len() == self.bytes) {
+            let _stays_torn = self.file.set_len(start);
+        }
+    }
+
+    fn is_unlinked(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+    }
+}
+
+/// How a file that is there wants its lines.
+fn style_of(path: &Path, bytes: u64) -> io::Result<Style> {
+    let Some(meta) = read::first_meta(path)?.filter(quire_wire::rollout::SessionMeta::is_paginated) else {
+        return Ok(Style::Plain);
+    };
+    let last = match last_ordinal(path, bytes.saturating_sub(TAIL_BYTES))? {
+        Some(last) => Some(last),
+        None => last_ordinal(path, 0)?,
+    };
+    Ok(Style::Numbered { next: last.map_or(0, |last| last + 1), thread: meta.id.into_owned(), turn: String::new() })
+}
+
+/// The highest line number in the file from this byte on.
+fn last_ordinal(path: &Path, from: u64) -> io::Result<Option<u64>> {
+    let mut file = OpenOptions::new().read(true).open(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    let mut lines = read::Lines::new(io::BufReader::new(file));
+    let mut last = None;
+    while let Some(line) = lines.next()? {
+        last = last.max(serde_json::from_slice::<Head<'_>>(line).ok().and_then(|head| head.ordinal));
+    }
+    Ok(last)
+}
