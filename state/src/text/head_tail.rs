@@ -21,6 +21,15 @@ pub struct HeadTail {
     pub tail: String,
 }
 
+/// How much is kept.
+#[derive(Clone, Copy)]
+struct Bounds {
+    head: usize,
+    tail: usize,
+}
+
+const BOUNDS: Bounds = Bounds { head: OUTPUT_HEAD_BYTES, tail: OUTPUT_TAIL_BYTES };
+
 impl HeadTail {
     /// The buffer of one text.
     pub fn of(text: &str) -> Self {
@@ -40,69 +49,56 @@ impl HeadTail {
     }
 
     /// Appends text.
-    pub fn push(&mut self, mut text: &str) {
-        if self.tail.is_empty() && self.omitted_bytes == 0 {
-            let room = floor_border(text, OUTPUT_HEAD_BYTES.saturating_sub(self.head.len()));
-            let (kept, rest) = text.split_at(room);
-            self.head.push_str(kept);
-            text = rest;
-        }
-        if text.is_empty() {
-            return;
-        }
-        if text.len() >= OUTPUT_TAIL_BYTES {
-            let cut = ceil_border(text, text.len() - OUTPUT_TAIL_BYTES);
-            let tail = std::mem::take(&mut self.tail);
-            self.leave_out(&tail);
-            self.leave_out(&text[..cut]);
-            self.tail.push_str(&text[cut..]);
-            return;
-        }
-        self.tail.push_str(text);
-        // Trimming only at twice the bound keeps appending cheap; `settle` makes the value canonical.
-        if self.tail.len() > OUTPUT_TAIL_BYTES {
-            self.settle();
-        }
+    pub fn push(&mut self, text: &str) {
+        self.push_within(text, BOUNDS);
     }
 
     /// Appends another buffer, as if its text had been pushed.
     pub fn append(&mut self, other: &Self) {
-        self.push(&other.head);
+        self.append_within(other, BOUNDS);
+    }
+
+    fn push_within(&mut self, mut text: &str, bounds: Bounds) {
+        if self.tail.is_empty() && self.omitted_bytes == 0 {
+            let (kept, rest) = text.split_at(text.floor_char_boundary(bounds.head.saturating_sub(self.head.len())));
+            self.head.push_str(kept);
+            text = rest;
+        }
+        if text.len() >= bounds.tail {
+            self.leave_out_tail(self.tail.len());
+            let (left_out, kept) = text.split_at(text.ceil_char_boundary(text.len() - bounds.tail));
+            self.omitted_bytes += left_out.len() as u64;
+            self.omitted_lines += line_ends(left_out);
+            self.tail.push_str(kept);
+            return;
+        }
+        self.tail.push_str(text);
+        let surplus = self.tail.len().saturating_sub(bounds.tail);
+        self.leave_out_tail(self.tail.ceil_char_boundary(surplus));
+    }
+
+    fn append_within(&mut self, other: &Self, bounds: Bounds) {
+        self.push_within(&other.head, bounds);
         if other.omitted_bytes > 0 {
-            // What `other` left out lies between; everything that we hold in the tail lies before it.
-            let tail = std::mem::take(&mut self.tail);
-            self.leave_out(&tail);
+            // What `other` left out lies behind everything that we hold in the tail.
+            self.leave_out_tail(self.tail.len());
             self.omitted_bytes += other.omitted_bytes;
             self.omitted_lines += other.omitted_lines;
         }
-        self.push(&other.tail);
+        self.push_within(&other.tail, bounds);
     }
 
-    fn settle(&mut self) {
-        let cut = ceil_border(&self.tail, self.tail.len() - OUTPUT_TAIL_BYTES);
-        let kept = self.tail.split_off(cut);
-        let cut = std::mem::replace(&mut self.tail, kept);
-        self.leave_out(&cut);
-    }
-
-    fn leave_out(&mut self, text: &str) {
-        self.omitted_bytes += text.len() as u64;
-        self.omitted_lines += text.bytes().filter(|byte| *byte == b'\n').count() as u64;
+    /// Leaves out the first bytes of the tail.
+    fn leave_out_tail(&mut self, bytes: usize) {
+        self.omitted_bytes += bytes as u64;
+        self.omitted_lines += line_ends(&self.tail[..bytes]);
+        self.tail.drain(..bytes);
     }
 }
 
-fn floor_border(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+fn line_ends(text: &str) -> u64 {
+    text.bytes().filter(|byte| *byte == b'\n').count() as u64
 }
 
-fn ceil_border(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
-}
+#[cfg(test)]
+mod tests;
