@@ -1,0 +1,281 @@
+//! The events of an answer's stream as reports. Knows no words for people and keeps no clock; tolerates servers
+//! that leave out ids, positions, ends and whole events.
+//!
+//! An item is numbered when it is first heard of. Its text is kept until its `output_item.done`, so that an
+//! answer that came only as pieces still becomes an item at the end of the response.
+
+mod slots;
+
+use std::sync::Arc;
+
+use quire_state::{
+    coalesce::merge_model,
+    history::HistoryItem,
+    item::Usage,
+    msg::{Ended, ModelReport},
+};
+use quire_wire::responses::{Event, Response};
+use serde_json::Value;
+
+use self::slots::{Slots, Sort};
+use super::{failure::Failure, items::item_from_value, sse::SseEvent};
+
+/// How much of an undecodable event is kept for the message.
+const SAMPLE_BYTES: usize = 400;
+
+/// Where the stream stands after an event.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// It goes on.
+    More,
+    /// The response is complete; `Completed` has been reported.
+    Over,
+    /// The server says that it failed.
+    Failed(Failure),
+    /// The event is no JSON; this is how it begins.
+    Malformed(Vec<u8>),
+}
+
+/// The decoder of one response.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    slots: Slots,
+    over: bool,
+}
+
+impl Decoder {
+    /// Decodes one event and adds what it says to `out`, merged with the report before it where that says the same.
+    pub(crate) fn event(&mut self, event: SseEvent<'_>, out: &mut Vec<ModelReport>) -> Step {
+        let data = event.data.trim_ascii();
+        if self.over {
+            return Step::Over;
+        }
+        if data.is_empty() || is_silent(event.name) {
+            return Step::More;
+        }
+        if data == b"[DONE]" {
+            return self.done_marker(out);
+        }
+        match serde_json::from_slice::<Event<'_>>(data) {
+            Ok(decoded) => self.decoded(decoded, event.name, out),
+            Err(_) => self.undecodable(data, event.name, out),
+        }
+    }
+
+    /// A second try for text that is no valid UTF-8; foreign events may hold what they like.
+    fn undecodable(&mut self, data: &[u8], name: &[u8], out: &mut Vec<ModelReport>) -> Step {
+        let text = String::from_utf8_lossy(data);
+        if let Ok(decoded) = serde_json::from_str::<Event<'_>>(&text) {
+            return self.decoded(decoded, name, out);
+        }
+        if !name.is_empty() && name != b"error" && !name.starts_with(b"response.") {
+            return Step::More;
+        }
+        Step::Malformed(data[..data.len().min(SAMPLE_BYTES)].to_vec())
+    }
+
+    fn decoded(&mut self, mut event: Event<'_>, name: &[u8], out: &mut Vec<ModelReport>) -> Step {
+        let kind = event.kind.0.take();
+        let kind = kind.as_deref().or(str::from_utf8(name).ok()).unwrap_or_default();
+        match kind {
+            "response.output_text.delta" | "response.refusal.delta" => self.text(&event, out),
+            "response.reasoning_summary_text.delta" => self.summary(&event, out),
+            "response.reasoning_text.delta" => self.reasoning(&event, out),
+            "response.reasoning_summary_part.added" => self.summary_part(&event),
+            "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
+                self.call_input(&event, out);
+            }
+            "response.output_item.added" => self.added(event),
+            "response.output_item.done" => self.item_done(event, out),
+            "response.completed" | "response.done" | "response.incomplete" => {
+                return self.completed(kind, event.response.unwrap_or_default(), out);
+            }
+            "response.failed" => return failed(event.response.unwrap_or_default()),
+            "error" => return Step::Failed(error_event(&event)),
+            _ if event.error.as_ref().is_some_and(|error| !error.is_null()) => {
+                return Step::Failed(error_event(&event));
+            }
+            _ => {}
+        }
+        Step::More
+    }
+
+    fn text(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
+        let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Message)) else { return };
+        self.slots.at(index).text.push_str(delta);
+        push(out, ModelReport::Text { item: number(index), delta: delta.to_owned() });
+    }
+
+    fn summary(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
+        let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Reasoning)) else { return };
+        let part = slots::append_part(&mut self.slots.at(index).summary, event.summary_index.0, delta);
+        push(out, ModelReport::Summary { item: number(index), part: number(part), delta: delta.to_owned() });
+    }
+
+    fn reasoning(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
+        let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Reasoning)) else { return };
+        let part = slots::append_part(&mut self.slots.at(index).content, event.content_index.0, delta);
+        push(out, ModelReport::Reasoning { item: number(index), part: number(part), delta: delta.to_owned() });
+    }
+
+    /// A new summary part; it matters only where deltas do not say which part they belong to.
+    fn summary_part(&mut self, event: &Event<'_>) {
+        if event.summary_index.0.is_none()
+            && let Some(index) = self.slots.of_delta(event, Sort::Reasoning)
+        {
+            self.slots.at(index).summary.push(String::new());
+        }
+    }
+
+    fn call_input(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
+        let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Call)) else { return };
+        self.slots.at(index).text.push_str(delta);
+        push(out, ModelReport::CallInput { item: number(index), bytes: delta.len() as u64 });
+    }
+
+    fn added(&mut self, event: Event<'_>) {
+        if let Some(item @ Value::Object(_)) = event.item {
+            self.slots.announce(&item, event.output_index.0);
+        }
+    }
+
+    fn item_done(&mut self, event: Event<'_>, out: &mut Vec<ModelReport>) {
+        let Some(item @ Value::Object(_)) = event.item else { return };
+        let sort = Sort::of(&item);
+        let done = item_from_value(item);
+        if let Some(index) = self.slots.of_done(&done, sort, event.output_index.0) {
+            self.report_done(index, done, out);
+        }
+    }
+
+    fn report_done(&mut self, index: usize, done: HistoryItem, out: &mut Vec<ModelReport>) {
+        let done = Arc::new(self.slots.close(index, done));
+        out.push(ModelReport::ItemDone { item: number(index), done });
+    }
+
+    /// `[DONE]`: the end, when there was an answer; else the server has said nothing yet, and the end of the bytes
+    /// will tell.
+    fn done_marker(&mut self, out: &mut Vec<ModelReport>) -> Step {
+        if self.slots.is_empty() {
+            return Step::More;
+        }
+        self.close_all(Vec::new(), true, out);
+        self.complete(None, Ended::Whole, out)
+    }
+
+    fn completed(&mut self, kind: &str, response: Response, out: &mut Vec<ModelReport>) -> Step {
+        let status = response.status.as_ref().and_then(Value::as_str).unwrap_or_default();
+        if status == "failed" {
+            return failed(response);
+        }
+        let is_whole = kind != "response.incomplete" && status != "incomplete";
+        let output = match response.output {
+            Some(Value::Array(output)) => output,
+            _ => Vec::new(),
+        };
+        self.close_all(output, is_whole, out);
+        let ended = if is_whole {
+            Ended::Whole
+        } else {
+            let reason = response.incomplete_details.as_ref().and_then(|details| details.get("reason")?.as_str());
+            Ended::Incomplete { reason: reason.unwrap_or("unknown").to_owned() }
+        };
+        self.complete(response.usage.as_ref().and_then(usage), ended, out)
+    }
+
+    /// Reports every item whose end did not come: from the response's own list, else from its pieces. A call counts
+    /// only in a whole response: of an incomplete one its arguments are cut off.
+    fn close_all(&mut self, output: Vec<Value>, is_whole: bool, out: &mut Vec<ModelReport>) {
+        let mut finals: Vec<(usize, HistoryItem)> = Vec::new();
+        for (position, value) in output.into_iter().enumerate() {
+            let sort = Sort::of(&value);
+            if !value.is_object() || (sort == Sort::Call && !is_whole) {
+                continue;
+            }
+            let item = item_from_value(value);
+            if let Some(index) = self.slots.of_output(&item, sort, position) {
+                finals.push((index, item));
+                self.slots.at(index).is_done = true;
+            }
+        }
+        for index in 0..self.slots.len() {
+            if let Some(at) = finals.iter().position(|(slot, _)| *slot == index) {
+                let (_, item) = finals.swap_remove(at);
+                self.report_done(index, item, out);
+            } else if let Some(item) = self.slots.from_pieces(index, is_whole) {
+                self.report_done(index, item, out);
+            }
+        }
+    }
+
+    fn complete(&mut self, usage: Option<Usage>, ended: Ended, out: &mut Vec<ModelReport>) -> Step {
+        self.over = true;
+        out.push(ModelReport::Completed { usage, ended });
+        Step::Over
+    }
+}
+
+/// Events that repeat what others say; not even parsed.
+fn is_silent(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"response.created"
+            | b"response.in_progress"
+            | b"response.queued"
+            | b"response.content_part.added"
+            | b"response.content_part.done"
+            | b"response.output_text.done"
+            | b"response.refusal.done"
+            | b"response.reasoning_text.done"
+            | b"response.reasoning_summary_text.done"
+            | b"response.reasoning_summary_part.done"
+            | b"response.function_call_arguments.done"
+            | b"response.custom_tool_call_input.done"
+            | b"ping"
+            | b"keepalive"
+    )
+}
+
+fn push(out: &mut Vec<ModelReport>, report: ModelReport) {
+    let rest = match out.last_mut() {
+        Some(last) => merge_model(last, report),
+        None => Some(report),
+    };
+    out.extend(rest);
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+fn failed(response: Response) -> Step {
+    Step::Failed(response.error.as_ref().map(Failure::of).unwrap_or_default())
+}
+
+/// `error` events come flat (`code`, `message`) or with an `error` object.
+fn error_event(event: &Event<'_>) -> Failure {
+    match &event.error {
+        Some(error) if !error.is_null() => Failure::of(error),
+        _ => Failure {
+            code: event.code.get().unwrap_or_default().to_owned(),
+            sort: String::new(),
+            message: event.message.get().unwrap_or_default().to_owned(),
+        },
+    }
+}
+
+fn usage(usage: &Value) -> Option<Usage> {
+    let count = |path: &str| usage.pointer(path).and_then(Value::as_u64);
+    let (input, output) = (count("/input_tokens"), count("/output_tokens"));
+    if input.is_none() && output.is_none() {
+        return None;
+    }
+    let (input_tokens, output_tokens) = (input.unwrap_or(0), output.unwrap_or(0));
+    Some(Usage {
+        input_tokens,
+        cached_input_tokens: count("/input_tokens_details/cached_tokens").unwrap_or(0),
+        output_tokens,
+        reasoning_output_tokens: count("/output_tokens_details/reasoning_tokens").unwrap_or(0),
+        total_tokens: count("/total_tokens").unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
+    })
+}

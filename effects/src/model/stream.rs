@@ -1,0 +1,116 @@
+//! The bytes of an answer to reports: decompressed, cut into events, decoded. Holds no connection.
+
+use std::mem::take;
+
+use quire_state::{fault::Fault, limits::SSE_EVENT_BYTES, msg::ModelReport};
+use reqwest::header::HeaderMap;
+
+use super::{
+    decode::{Decoder, Step},
+    http,
+    inflate::{Inflate, InflateFault},
+    place::Place,
+    sse::Sse,
+};
+
+/// One answer being read.
+pub(crate) struct Stream<'a> {
+    place: &'a Place,
+    inflate: Inflate,
+    inner: Inner,
+}
+
+struct Inner {
+    sse: Sse,
+    decoder: Decoder,
+    step: Step,
+    is_too_large: bool,
+    out: Vec<ModelReport>,
+}
+
+/// What the bytes so far have said.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// New reports in order; neighbours that say the same are merged.
+    pub(crate) reports: Vec<ModelReport>,
+    /// How it ended, if it did: well (`Completed` is among the reports), or not.
+    pub(crate) end: Option<Result<(), Fault>>,
+}
+
+impl<'a> Stream<'a> {
+    /// Begins to read an answer with these headers.
+    pub(crate) fn new(place: &'a Place, headers: &HeaderMap) -> Result<Self, Fault> {
+        let inflate = Inflate::of(headers).map_err(|fault| inflate_fault(place, &fault))?;
+        let inner = Inner {
+            sse: Sse::default(),
+            decoder: Decoder::default(),
+            step: Step::More,
+            is_too_large: false,
+            out: Vec::new(),
+        };
+        Ok(Self { place, inflate, inner })
+    }
+
+    /// Takes the next bytes of the body.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Told {
+        let inner = &mut self.inner;
+        let read = self.inflate.feed(bytes, &mut |piece| inner.piece(piece));
+        let end = match (self.inner.end(self.place), read) {
+            (Some(end), _) => Some(end),
+            (None, Err(fault)) => Some(Err(inflate_fault(self.place, &fault))),
+            (None, Ok(())) => None,
+        };
+        Told { reports: take(&mut self.inner.out), end }
+    }
+
+    /// The body has ended, or broke with this cause.
+    pub(crate) fn finish(mut self, cause: &str) -> Told {
+        let Inner { sse, decoder, step, out, .. } = &mut self.inner;
+        sse.finish(&mut |event| {
+            // Cut short it is no JSON, and says nothing but that the stream was cut.
+            *step = match decoder.event(event, out) {
+                Step::Malformed(_) => Step::More,
+                said => said,
+            };
+            *step == Step::More
+        });
+        let end = self.inner.end(self.place).unwrap_or_else(|| Err(self.place.cut(cause)));
+        Told { reports: self.inner.out, end: Some(end) }
+    }
+}
+
+impl Inner {
+    fn piece(&mut self, piece: &[u8]) -> bool {
+        let Self { sse, decoder, step, out, .. } = self;
+        let fed = sse.feed(piece, &mut |event| {
+            *step = decoder.event(event, out);
+            *step == Step::More
+        });
+        self.is_too_large |= fed.is_err();
+        !self.is_too_large && self.step == Step::More
+    }
+
+    fn end(&self, place: &Place) -> Option<Result<(), Fault>> {
+        if self.is_too_large {
+            let limit = SSE_EVENT_BYTES / (1024 * 1024);
+            return Some(Err(place.too_large(&format!("an event of more than {limit} MiB"))));
+        }
+        match &self.step {
+            Step::More => None,
+            Step::Over => Some(Ok(())),
+            Step::Failed(failure) => Some(Err(http::stream_failure(place, failure))),
+            Step::Malformed(sample) => Some(Err(place.malformed("an event that is no JSON", sample))),
+        }
+    }
+}
+
+fn inflate_fault(place: &Place, fault: &InflateFault) -> Fault {
+    match fault {
+        InflateFault::Unknown(encoding) => {
+            let encoding = place.sample(encoding.as_bytes());
+            place.malformed(&format!("a body in the encoding `{encoding}`, which nobody asked for"), b"")
+        }
+        InflateFault::Broken(error) => place.malformed(&format!("a compressed body that is broken ({error})"), b""),
+        InflateFault::Bomb => place.too_large("a compressed body that grows beyond all measure"),
+    }
+}
