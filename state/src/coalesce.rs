@@ -36,10 +36,11 @@ fn merge_report(last: &mut Report, next: Report) -> Option<Report> {
     }
 }
 
-fn merge_model(last: &mut ModelReport, next: ModelReport) -> Option<ModelReport> {
+/// Merges two reports of one response; else gives `next` back.
+pub fn merge_model(last: &mut ModelReport, next: ModelReport) -> Option<ModelReport> {
     match (last, next) {
         (ModelReport::Text { item, delta }, ModelReport::Text { item: next_item, delta: next })
-            if *item == next_item =>
+            if same_item(*item, next_item) =>
         {
             delta.push_str(&next);
             None
@@ -63,6 +64,14 @@ fn merge_model(last: &mut ModelReport, next: ModelReport) -> Option<ModelReport>
         }
         (_, next) => Some(next),
     }
+}
+
+fn same_item(item: u32, next: u32) -> bool {
+    #[cfg(feature = "planted-bugs")]
+    if crate::planted::is("merge-across-items") {
+        return true;
+    }
+    item == next
 }
 
 /// Bytes that a waiting message holds, roughly: what the inbox's bound counts.
