@@ -90,7 +90,14 @@ impl View {
     fn row_text(&self, row: &Range<usize>) -> &str {
         let text = &self.shown[row.clone()];
         let cols = text_cols(self.width);
-        if text.len() <= cols { text } else { take_width(text, cols.max(cell_width(text.trim_end()))) }
+        if text.len() <= cols {
+            return text;
+        }
+        match take_width(text, cols.max(cell_width(text.trim_end()))) {
+            // One cluster that is wider than the row: it overflows rather than vanishes.
+            "" => graphemes(text).next().map_or("", |cluster| cluster.text),
+            fitting => fitting,
+        }
     }
 
     fn shown_of(&self, at: usize) -> usize {
