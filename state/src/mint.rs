@@ -17,6 +17,10 @@ impl Mint {
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::is("hidden-state") {
+            self.state = self.state.wrapping_add(crate::planted::hidden_count());
+        }
         let mut value = self.state;
         value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

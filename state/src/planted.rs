@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 thread_local! {
+    static HIDDEN: Cell<u64> = const { Cell::new(0) };
     static BUG: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
@@ -18,4 +19,10 @@ pub fn with<T>(name: &'static str, work: impl FnOnce() -> T) -> T {
     let result = work();
     BUG.set(before);
     result
+}
+
+/// State outside the model, which is just what must not be.
+pub fn hidden_count() -> u64 {
+    HIDDEN.set(HIDDEN.get() + 1);
+    HIDDEN.get()
 }

@@ -73,6 +73,10 @@ impl<'a> Ctx<'a> {
 
     /// Starts a timer and gives its number.
     pub fn timer(&mut self, delay_ms: u64) -> u64 {
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::is("timer-key-reuse") {
+            self.engine.serials.timer = 0;
+        }
         self.engine.serials.timer += 1;
         let timer = self.engine.serials.timer;
         self.run(Key::Timer(timer), Effect::Wait { delay_ms });
@@ -125,6 +129,10 @@ impl<'a> Ctx<'a> {
             change(&mut item.body);
             item.revision += 1;
             item.open = false;
+            #[cfg(feature = "planted-bugs")]
+            if crate::planted::is("silent-close") {
+                return;
+            }
             let item = item.clone();
             self.tell(Notice::ItemCompleted { thread: thread_id, item });
         }

@@ -1,0 +1,52 @@
+//! Folds notices into a transcript, as an observer would, to compare it with what the model holds.
+
+use quire_state::{
+    Notice,
+    item::{Body, Item},
+};
+
+pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for notice in notices {
+        match notice {
+            Notice::ThreadStarted { items: first, .. } => items.clone_from(first),
+            Notice::ItemStarted { item, .. } => items.push(item.clone()),
+            Notice::ItemUpdated { item, .. } | Notice::ItemCompleted { item, .. } => {
+                items[item.id.0 as usize] = item.clone();
+            }
+            Notice::ItemDelta { item, part, delta, .. } => {
+                let item = &mut items[item.0 as usize];
+                match &mut item.body {
+                    Body::Agent { text, .. } => text.push_str(delta),
+                    Body::Reasoning { parts } => {
+                        let at = *part as usize;
+                        if parts.len() <= at {
+                            parts.resize(at + 1, String::new());
+                        }
+                        parts[at].push_str(delta);
+                    }
+                    other => panic!("a delta for {other:?}"),
+                }
+            }
+            Notice::OutputDelta { item, delta, .. } => {
+                if let Body::Command(command) = &mut items[item.0 as usize].body {
+                    command.output.append(delta);
+                }
+            }
+            Notice::TurnStarted { .. }
+            | Notice::ApprovalAsked { .. }
+            | Notice::ApprovalResolved { .. }
+            | Notice::Retrying { .. }
+            | Notice::TurnCompleted { .. }
+            | Notice::TurnFailed { .. }
+            | Notice::TurnInterrupted { .. }
+            | Notice::Warning { .. }
+            | Notice::Fatal { .. } => {}
+        }
+    }
+    // Revisions are bookkeeping of painters.
+    for item in &mut items {
+        item.revision = 0;
+    }
+    items
+}

@@ -1,0 +1,309 @@
+//! A bench for the fold: a model, what it asked for, and short ways to say what happens.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use quire_state::{
+    Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Report,
+    boot::{FaceKind, Host, Open},
+    cmd::{CommandEffect, ModelRequest},
+    config::{ApprovalPolicy, Config, Provider, SandboxMode},
+    engine::Thread,
+    history::{CallKind, HistoryItem, Part, Role},
+    item::{Body, Usage, UserInput},
+    key::{CallId, SessionId, ThreadId},
+    msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, Size, StoreReport},
+    text::head_tail::HeadTail,
+    update::step,
+};
+
+pub(crate) fn config() -> Config {
+    let provider = Provider {
+        name: "Test".to_owned(),
+        base_url: "http://127.0.0.1:1/v1".to_owned(),
+        credential_hint: None,
+        request_max_retries: 4,
+        stream_max_retries: 5,
+        stream_idle_timeout_ms: 1000,
+        is_demo: false,
+    };
+    Config {
+        model: "gpt-5.5".to_owned(),
+        provider: "test".to_owned(),
+        providers: BTreeMap::from([("test".to_owned(), provider)]),
+        approval: ApprovalPolicy::OnRequest,
+        sandbox: SandboxMode::WorkspaceWrite,
+        effort: Some("medium".to_owned()),
+        summary: None,
+        verbosity: None,
+        service_tier: None,
+        context_window: Some(272_000),
+        instructions: None,
+        developer_instructions: None,
+        hide_reasoning: false,
+        animations: true,
+        warnings: Vec::new(),
+    }
+}
+
+pub(crate) fn boot_data(face: FaceKind) -> Boot {
+    Boot {
+        version: "0.1.0".to_owned(),
+        seed: 7,
+        clock: Clock { mono_ms: 0, unix_ms: 1_795_000_000_000 },
+        face,
+        config: config(),
+        host: Host {
+            cwd: "/work".to_owned(),
+            cwd_short: "/work".to_owned(),
+            shell: "/bin/bash".to_owned(),
+            home: "/home/x/.codex".to_owned(),
+            os: "linux".to_owned(),
+            timezone: "UTC".to_owned(),
+            utc_offset_s: 0,
+            documents: Vec::new(),
+            branch: None,
+            secret_variables: vec!["OPENAI_API_KEY".to_owned()],
+        },
+        open: Open::New,
+        first: None,
+        output_schema: None,
+        recall: Vec::new(),
+        ephemeral: false,
+    }
+}
+
+pub(crate) const FULL: FaceKind = FaceKind::Full(Size { cols: 80, rows: 24 });
+
+#[derive(Clone)]
+pub(crate) struct Lab {
+    pub(crate) model: Model,
+    pub(crate) boot: Boot,
+    pub(crate) messages: Vec<Msg>,
+    pub(crate) effects: Vec<(Key, Effect)>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl Lab {
+    pub(crate) fn new(boot: Boot) -> Self {
+        let (model, cmd) = quire_state::boot(boot.clone());
+        Self { model, boot, messages: Vec::new(), effects: cmd.effects, notices: cmd.notices }
+    }
+
+    pub(crate) fn interactive() -> Self {
+        Self::new(boot_data(FULL))
+    }
+
+    pub(crate) fn send(&mut self, msg: Msg) -> Cmd {
+        self.messages.push(msg.clone());
+        let cmd = step(&mut self.model, msg);
+        self.effects.extend(cmd.effects.clone());
+        self.notices.extend(cmd.notices.clone());
+        cmd
+    }
+
+    pub(crate) fn thread(&self) -> &Thread {
+        self.model.engine.thread().unwrap()
+    }
+
+    pub(crate) fn id(&self) -> ThreadId {
+        self.thread().id.clone()
+    }
+
+    pub(crate) fn submit(&mut self, text: &str) {
+        let op = Op::Submit { thread: self.id(), input: UserInput::text(text) };
+        self.send(Msg::Op(op));
+    }
+
+    pub(crate) fn interrupt(&mut self) {
+        let op = Op::Interrupt { thread: self.id() };
+        self.send(Msg::Op(op));
+    }
+
+    pub(crate) fn wait(&mut self, ms: u64) {
+        let clock = self.model.clock;
+        self.send(Msg::Clock(Clock { mono_ms: clock.mono_ms + ms, unix_ms: clock.unix_ms + ms as i64 }));
+    }
+
+    pub(crate) fn press(&mut self, code: KeyCode) {
+        self.send(Msg::Input(Input::Key(KeyPress::plain(code))));
+    }
+
+    pub(crate) fn type_text(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.press(KeyCode::Char(letter));
+        }
+    }
+
+    /// The newest request and its key.
+    pub(crate) fn request(&self) -> (Key, &ModelRequest) {
+        self.effects
+            .iter()
+            .rev()
+            .find_map(|(key, effect)| match effect {
+                Effect::Request(request) => Some((key.clone(), request.as_ref())),
+                _ => None,
+            })
+            .unwrap()
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.effects.iter().filter(|(_, effect)| matches!(effect, Effect::Request(_))).count()
+    }
+
+    /// A report under the newest request's key.
+    pub(crate) fn model(&mut self, report: ModelReport) {
+        let (key, _) = self.request();
+        self.send(Msg::Report(key, Report::Model(report)));
+    }
+
+    pub(crate) fn delta(&mut self, item: u32, text: &str) {
+        self.model(ModelReport::Text { item, delta: text.to_owned() });
+    }
+
+    pub(crate) fn answer(&mut self, item: u32, text: &str) {
+        self.model(ModelReport::ItemDone { item, done: Arc::new(HistoryItem::message(Role::Assistant, text)) });
+    }
+
+    pub(crate) fn call(&mut self, item: u32, id: &str, name: &str, arguments: &str) {
+        let done = HistoryItem::Call {
+            id: None,
+            call_id: CallId(id.to_owned()),
+            name: name.to_owned(),
+            namespace: None,
+            arguments: arguments.to_owned(),
+            kind: CallKind::Function,
+        };
+        self.model(ModelReport::ItemDone { item, done: Arc::new(done) });
+    }
+
+    pub(crate) fn complete(&mut self) {
+        let usage = Usage { input_tokens: 10, output_tokens: 5, total_tokens: 15, ..Usage::default() };
+        self.model(ModelReport::Completed { usage: Some(usage), ended: Ended::Whole });
+    }
+
+    pub(crate) fn fail(&mut self, fault: quire_state::fault::Fault) {
+        let (key, _) = self.request();
+        self.send(Msg::Report(key, Report::Failed(fault)));
+    }
+
+    /// Sessions spawned so far.
+    pub(crate) fn spawned(&self) -> Vec<(SessionId, Vec<String>)> {
+        self.effects
+            .iter()
+            .filter_map(|(_, effect)| match effect {
+                Effect::Command(CommandEffect::Spawn { session, spec }) => Some((*session, spec.argv.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn print(&mut self, session: u32, text: &str) {
+        let report = CommandReport::Output(HeadTail::of(text));
+        self.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(report)));
+    }
+
+    pub(crate) fn exit(&mut self, session: u32, code: i32) {
+        let report = CommandReport::Exited { code, wall_ms: 1500 };
+        self.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(report)));
+    }
+
+    /// Acknowledges every append that is in flight.
+    pub(crate) fn save(&mut self) {
+        let keys: Vec<Key> =
+            self.model.engine.in_flight.iter().filter(|key| matches!(key, Key::Append(..))).cloned().collect();
+        for key in keys {
+            self.send(Msg::Report(key, Report::Store(StoreReport::Appended)));
+        }
+    }
+
+    /// Reports the open question as painted.
+    pub(crate) fn paint(&mut self) {
+        if let Some(question) = self.model.screen.as_ref().and_then(|screen| screen.question.as_ref()) {
+            let report = HostReport::Painted { question: question.serial };
+            self.send(Msg::Report(Key::World, Report::Host(report)));
+        }
+    }
+
+    /// The newest timer that is in flight.
+    pub(crate) fn timer(&self) -> Option<(Key, u64)> {
+        self.effects.iter().rev().find_map(|(key, effect)| match effect {
+            Effect::Wait { delay_ms } if self.model.engine.in_flight.contains(key) => Some((key.clone(), *delay_ms)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn elapse(&mut self) {
+        let (key, delay_ms) = self.timer().unwrap();
+        self.wait(delay_ms);
+        self.send(Msg::Report(key, Report::Elapsed));
+    }
+
+    /// Items in short: kind and text.
+    pub(crate) fn items(&self) -> Vec<String> {
+        self.thread()
+            .items
+            .iter()
+            .map(|item| {
+                let open = if item.open { " (open)" } else { "" };
+                let text = match &item.body {
+                    Body::User(input) => format!("user: {}", input.text),
+                    Body::Agent { text, cut, .. } => format!("agent: {text}{}", if *cut { " (cut)" } else { "" }),
+                    Body::Reasoning { parts } => format!("reasoning: {}", parts.join("|")),
+                    Body::Command(command) => {
+                        format!("command: {} {:?} [{}]", command.command, command.status, command.output.head)
+                    }
+                    Body::Plan(plan) => format!("plan: {} steps", plan.steps.len()),
+                    Body::Tool { name, output, failed, .. } => format!("tool: {name} failed={failed} {output:?}"),
+                    Body::Note { level, text } => format!("note {level:?}: {text}"),
+                    Body::TurnEnd { .. } => "end".to_owned(),
+                };
+                format!("{text}{open}")
+            })
+            .collect()
+    }
+
+    /// The conversation in short, context messages left out.
+    pub(crate) fn history(&self) -> Vec<String> {
+        short(&self.thread().history)
+    }
+}
+
+pub(crate) fn short(history: &[Arc<HistoryItem>]) -> Vec<String> {
+    history
+        .iter()
+        .filter_map(|item| match item.as_ref() {
+            HistoryItem::Message { role: Role::Developer, .. } => None,
+            HistoryItem::Message { content, .. }
+                if matches!(content.last(), Some(Part::Text(text)) if text.starts_with("<environment_context>")) =>
+            {
+                None
+            }
+            HistoryItem::Message { role, .. } => Some(format!("{role:?}: {}", item.text())),
+            HistoryItem::Reasoning { .. } => Some("reasoning".to_owned()),
+            HistoryItem::Call { call_id, name, .. } => Some(format!("call {} {name}", call_id.0)),
+            HistoryItem::Output { call_id, .. } => Some(format!("output {}: {}", call_id.0, item.text())),
+            HistoryItem::Opaque(value) => Some(format!("opaque {value}")),
+        })
+        .collect()
+}
+
+/// Why a conversation could not be sent, if so: each call needs exactly one output after it.
+pub(crate) fn invalid(input: &[Arc<HistoryItem>]) -> Option<String> {
+    let mut open: BTreeMap<&CallId, bool> = BTreeMap::new();
+    for item in input {
+        match item.as_ref() {
+            HistoryItem::Call { call_id, .. } => {
+                if open.insert(call_id, false).is_some() {
+                    return Some(format!("call {} stands twice", call_id.0));
+                }
+            }
+            HistoryItem::Output { call_id, .. } => match open.get_mut(call_id) {
+                Some(answered) if !*answered => *answered = true,
+                Some(_) => return Some(format!("call {} is answered twice", call_id.0)),
+                None => return Some(format!("output {} has no call before it", call_id.0)),
+            },
+            HistoryItem::Message { .. } | HistoryItem::Reasoning { .. } | HistoryItem::Opaque(_) => {}
+        }
+    }
+    open.iter().find(|(_, answered)| !**answered).map(|(id, _)| format!("call {} has no output", id.0))
+}

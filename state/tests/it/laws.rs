@@ -1,0 +1,312 @@
+//! The laws of the fold, over random lives of a session.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use proptest::prelude::*;
+use quire_state::{
+    Cmd, Effect, Key, Msg, Notice, Op, Report, boot,
+    cmd::CommandEffect,
+    coalesce,
+    engine::CallPhase,
+    fault::{Fault, FaultKind},
+    history::{CallKind, HistoryItem, Part},
+    item::UserInput,
+    key::{CallId, SessionId},
+    msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, Size, StoreReport},
+    text::head_tail::HeadTail,
+    update::step,
+};
+
+use crate::{
+    fold_notices::transcript,
+    lab::{FULL, Lab, boot_data, invalid},
+};
+
+/// Something that happens.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    Submit,
+    Queue,
+    Unqueue,
+    Interrupt,
+    Delta(u32, usize),
+    Summary(u32, u32),
+    Done(u32),
+    Call(u32, usize),
+    StrayOutput(u32),
+    Complete(bool),
+    Fail(usize),
+    Elapse,
+    Print(u32, usize),
+    Exit(u32, i32),
+    SpawnFails(u32),
+    Decide(usize),
+    Paint,
+    Press(KeyPress),
+    Paste,
+    Resize(u16, u16),
+    Wait(u64),
+    Saved,
+    NotSaved,
+    Late(usize),
+    Quit,
+}
+
+const TEXTS: [&str; 5] = ["a", "one two ", "line\n", "é", ""];
+const CALLS: [(&str, &str); 6] = [
+    ("exec_command", r#"{"cmd":"ls"}"#),
+    ("exec_command", r#"{"cmd":"top","tty":true,"yield_time_ms":250}"#),
+    ("exec_command", r#"{"cmd":"#),
+    ("write_stdin", r#"{"session_id":1,"chars":"q"}"#),
+    ("write_stdin", r#"{"session_id":1}"#),
+    ("update_plan", r#"{"plan":[{"step":"s","status":"pending"}]}"#),
+];
+const FAULTS: [FaultKind; 4] = [FaultKind::StreamCut, FaultKind::Server, FaultKind::Auth, FaultKind::Network];
+
+pub(crate) fn any_act() -> impl Strategy<Value = Act> {
+    let keys = prop::sample::select(vec![
+        KeyCode::Char('y'),
+        KeyCode::Char('n'),
+        KeyCode::Char('?'),
+        KeyCode::Enter,
+        KeyCode::Tab,
+        KeyCode::Esc,
+        KeyCode::Up,
+        KeyCode::Backspace,
+        KeyCode::PageUp,
+    ]);
+    prop_oneof![
+        6 => Just(Act::Submit),
+        1 => Just(Act::Queue),
+        1 => Just(Act::Unqueue),
+        2 => Just(Act::Interrupt),
+        14 => (0u32..3, 0usize..5).prop_map(|(item, text)| Act::Delta(item, text)),
+        4 => (0u32..3, 0u32..3).prop_map(|(item, part)| Act::Summary(item, part)),
+        4 => (0u32..3).prop_map(Act::Done),
+        8 => (0u32..4, 0usize..6).prop_map(|(item, call)| Act::Call(item, call)),
+        1 => (0u32..3).prop_map(Act::StrayOutput),
+        8 => prop::bool::weighted(0.9).prop_map(Act::Complete),
+        4 => (0usize..4).prop_map(Act::Fail),
+        4 => Just(Act::Elapse),
+        6 => (1u32..4, 0usize..5).prop_map(|(session, text)| Act::Print(session, text)),
+        5 => (1u32..4, 0i32..3).prop_map(|(session, code)| Act::Exit(session, code)),
+        1 => (1u32..4).prop_map(Act::SpawnFails),
+        6 => (0usize..4).prop_map(Act::Decide),
+        3 => Just(Act::Paint),
+        6 => keys.prop_map(|code| Act::Press(KeyPress::plain(code))),
+        1 => Just(Act::Press(KeyPress::ctrl('c'))),
+        1 => Just(Act::Paste),
+        1 => (1u16..200, 1u16..60).prop_map(|(cols, rows)| Act::Resize(cols, rows)),
+        4 => (0u64..2000).prop_map(Act::Wait),
+        3 => Just(Act::Saved),
+        1 => Just(Act::NotSaved),
+        3 => (0usize..6).prop_map(Act::Late),
+        1 => prop::bool::weighted(0.05).prop_map(|quits| if quits { Act::Quit } else { Act::Paint }),
+    ]
+}
+
+fn message(lab: &Lab, act: &Act) -> Option<Msg> {
+    let thread = lab.id();
+    let request =
+        || lab.effects.iter().rev().find(|(_, effect)| matches!(effect, Effect::Request(_))).map(|(key, _)| key);
+    let model = |report| Some(Msg::Report(request()?.clone(), Report::Model(report)));
+    let command = |session, report| Msg::Report(Key::Command(SessionId(session)), Report::Command(report));
+    match act {
+        Act::Submit => Some(Msg::Op(Op::Submit { thread, input: UserInput::text("do it") })),
+        Act::Queue => Some(Msg::Op(Op::Queue { thread, input: UserInput::text("later") })),
+        Act::Unqueue => Some(Msg::Op(Op::Unqueue { thread })),
+        Act::Interrupt => Some(Msg::Op(Op::Interrupt { thread })),
+        Act::Delta(item, text) => model(ModelReport::Text { item: *item, delta: TEXTS[*text].to_owned() }),
+        Act::Summary(item, part) => model(ModelReport::Summary { item: *item, part: *part, delta: "why ".to_owned() }),
+        Act::Done(item) => model(ModelReport::ItemDone {
+            item: *item,
+            done: Arc::new(HistoryItem::message(quire_state::history::Role::Assistant, "whole")),
+        }),
+        Act::Call(item, call) => {
+            let (name, arguments) = CALLS[*call];
+            let done = HistoryItem::Call {
+                id: None,
+                call_id: CallId(format!("c{}", lab.messages.len() % 7)),
+                name: name.to_owned(),
+                namespace: None,
+                arguments: arguments.to_owned(),
+                kind: CallKind::Function,
+            };
+            model(ModelReport::ItemDone { item: *item, done: Arc::new(done) })
+        }
+        Act::StrayOutput(item) => {
+            let content = vec![Part::Text("?".to_owned())];
+            let done = HistoryItem::Output { call_id: CallId("c1".to_owned()), content, kind: CallKind::Function };
+            model(ModelReport::ItemDone { item: *item, done: Arc::new(done) })
+        }
+        Act::Complete(whole) => {
+            let ended = if *whole { Ended::Whole } else { Ended::Incomplete { reason: "length".to_owned() } };
+            model(ModelReport::Completed { usage: None, ended })
+        }
+        Act::Fail(kind) => Some(Msg::Report(request()?.clone(), Report::Failed(Fault::new(FAULTS[*kind], "Failed.")))),
+        Act::Elapse => Some(Msg::Report(lab.timer()?.0, Report::Elapsed)),
+        Act::Print(session, text) => Some(command(*session, CommandReport::Output(HeadTail::of(TEXTS[*text])))),
+        Act::Exit(session, code) => Some(command(*session, CommandReport::Exited { code: *code, wall_ms: 5 })),
+        Act::SpawnFails(session) => {
+            let fault = Fault::new(FaultKind::Spawn, "No such program.");
+            Some(Msg::Report(Key::Command(SessionId(*session)), Report::Failed(fault)))
+        }
+        Act::Decide(which) => {
+            let call =
+                lab.thread().running()?.calls.iter().find(|call| matches!(call.phase, CallPhase::Asking { .. }))?;
+            let decision = match which {
+                0 => Decision::Accept,
+                1 => Decision::AcceptForSession,
+                2 => Decision::Decline { reason: None },
+                _ => Decision::CancelTurn,
+            };
+            Some(Msg::Op(Op::Decide { thread, call: call.id.clone(), decision }))
+        }
+        Act::Paint => {
+            let question = lab.model.screen.as_ref()?.question.as_ref()?.serial;
+            Some(Msg::Report(Key::World, Report::Host(quire_state::msg::HostReport::Painted { question })))
+        }
+        Act::Press(press) => Some(Msg::Input(Input::Key(*press))),
+        Act::Paste => Some(Msg::Input(Input::Paste("pasted\ntext".to_owned()))),
+        Act::Resize(cols, rows) => Some(Msg::Input(Input::Resize(Size { cols: *cols, rows: *rows }))),
+        Act::Wait(ms) => {
+            let clock = lab.model.clock;
+            Some(Msg::Clock(quire_state::Clock { mono_ms: clock.mono_ms + ms, unix_ms: clock.unix_ms }))
+        }
+        Act::Saved | Act::NotSaved => {
+            let key = lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..)))?.clone();
+            let fault = Fault::new(FaultKind::Storage, "Full.");
+            let saved = Report::Store(StoreReport::Appended);
+            Some(Msg::Report(key, if matches!(act, Act::Saved) { saved } else { Report::Failed(fault) }))
+        }
+        Act::Late(which) => Some(late(lab, *which)),
+        Act::Quit => Some(Msg::Op(Op::Quit)),
+    }
+}
+
+/// A report that nothing in flight waits for.
+fn late(lab: &Lab, which: usize) -> Msg {
+    let report = match which {
+        0 => Report::Elapsed,
+        1 => Report::Model(ModelReport::Text { item: 0, delta: "late".to_owned() }),
+        2 => Report::Model(ModelReport::Completed { usage: None, ended: Ended::Whole }),
+        3 => Report::Command(CommandReport::Exited { code: 0, wall_ms: 1 }),
+        4 => Report::Failed(Fault::new(FaultKind::StreamCut, "late")),
+        _ => Report::Store(StoreReport::Appended),
+    };
+    let gone = lab.effects.iter().rev().map(|(key, _)| key).find(|key| !lab.model.engine.in_flight.contains(key));
+    Msg::Report(gone.cloned().unwrap_or(Key::Timer(99_999)), report)
+}
+
+/// Lives through the acts and checks every law; an error says which one was broken.
+pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
+    let mut lab = Lab::new(boot_data(FULL));
+    let mut started: BTreeSet<Key> = lab.effects.iter().map(|(key, _)| key.clone()).collect();
+    for act in acts {
+        let Some(msg) = message(&lab, act) else { continue };
+        let was_late =
+            matches!(&msg, Msg::Report(key, _) if *key != Key::World && !lab.model.engine.in_flight.contains(key));
+        let before = was_late.then(|| lab.model.clone());
+        let accepted = lab.thread().accepted.clone();
+        let cmd = lab.send(msg.clone());
+        if let Some(before) = before {
+            same("a late report changes nothing", &lab.model, &before)?;
+            same("a late report asks for nothing", &cmd, &Cmd::none())?;
+        }
+        unique_keys(&mut started, &cmd)?;
+        valid_requests(&cmd)?;
+        allowed_spawns(&cmd, &msg, &accepted)?;
+        let thread = lab.thread();
+        if thread.running().is_none() {
+            if let Some(why) = invalid(&thread.history) {
+                return Err(format!("an idle thread's conversation is well formed: {why}"));
+            }
+            if lab.model.screen.as_ref().is_some_and(|screen| screen.question.is_some()) {
+                return Err("an idle thread asks nothing".to_owned());
+            }
+        }
+        let mut items = thread.items.clone();
+        for item in &mut items {
+            item.revision = 0;
+        }
+        same("the notices tell the whole transcript", &transcript(&lab.notices), &items)?;
+    }
+    replay_law(&lab)?;
+    coalesce_law(&lab)
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(law: &str, left: &T, right: &T) -> Result<(), String> {
+    if left == right { Ok(()) } else { Err(format!("broken: {law}")) }
+}
+
+fn unique_keys(started: &mut BTreeSet<Key>, cmd: &Cmd) -> Result<(), String> {
+    for (key, effect) in &cmd.effects {
+        let is_new = matches!(effect, Effect::Cancel(_)) || started.insert(key.clone());
+        if !is_new {
+            return Err(format!("broken: a key is never started twice: {key:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn valid_requests(cmd: &Cmd) -> Result<(), String> {
+    for (_, effect) in &cmd.effects {
+        if let Effect::Request(request) = effect
+            && let Some(why) = invalid(&request.input)
+        {
+            return Err(format!("broken: every request is valid: {why}"));
+        }
+    }
+    Ok(())
+}
+
+fn allowed_spawns(cmd: &Cmd, msg: &Msg, accepted: &BTreeSet<(Vec<String>, String)>) -> Result<(), String> {
+    for (_, effect) in &cmd.effects {
+        let Effect::Command(CommandEffect::Spawn { spec, .. }) = effect else { continue };
+        let answered = match msg {
+            Msg::Op(Op::Decide { decision, .. }) => matches!(decision, Decision::Accept | Decision::AcceptForSession),
+            Msg::Input(Input::Key(_)) => {
+                cmd.notices.iter().any(|notice| matches!(notice, Notice::ApprovalResolved { .. }))
+            }
+            Msg::Input(_) | Msg::Op(_) | Msg::Clock(_) | Msg::Report(..) => false,
+        };
+        if !answered && !accepted.contains(&(spec.argv.clone(), spec.cwd.clone())) {
+            return Err(format!("broken: nothing runs without an answer: {:?}", spec.argv));
+        }
+    }
+    Ok(())
+}
+
+fn replay_law(lab: &Lab) -> Result<(), String> {
+    let (mut model, cmd) = boot(lab.boot.clone());
+    let mut effects = cmd.effects;
+    for msg in &lab.messages {
+        effects.extend(step(&mut model, msg.clone()).effects);
+    }
+    same("a replay gives an equal model", &model, &lab.model)?;
+    same("a replay asks for the same effects", &effects, &lab.effects)
+}
+
+fn coalesce_law(lab: &Lab) -> Result<(), String> {
+    for size in [2, 5, 50] {
+        let (mut model, cmd) = boot(lab.boot.clone());
+        let mut effects = cmd.effects;
+        for batch in lab.messages.chunks(size) {
+            for msg in coalesce(batch.to_vec()) {
+                effects.extend(step(&mut model, msg).effects);
+            }
+        }
+        same("coalescing leaves the model as it is", &model, &lab.model)?;
+        same("coalescing leaves the effects as they are", &effects, &lab.effects)?;
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_laws_hold(acts in prop::collection::vec(any_act(), 1..120)) {
+        prop_assert_eq!(check(&acts), Ok(()));
+    }
+}

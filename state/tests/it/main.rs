@@ -1,0 +1,15 @@
+//! Tests of the fold as data: scripts of the turn engine, the laws over random messages, and planted bugs.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod approvals;
+mod fold_notices;
+mod lab;
+mod laws;
+#[cfg(feature = "planted-bugs")]
+mod planted;
+mod purity;
+mod replay;
+mod resume;
+mod retries;
+mod turns;

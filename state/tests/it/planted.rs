@@ -1,0 +1,48 @@
+//! Each law catches a bug that breaks it: the same checks, with one rule deliberately wrong.
+
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngSeed, TestRunner},
+};
+use quire_state::{
+    msg::{KeyCode, KeyPress},
+    planted,
+};
+
+use crate::{approvals::typing_through, laws};
+
+/// Random lives tried for one bug.
+const TRIES: usize = 600;
+
+fn caught(bug: &'static str) -> Option<String> {
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() });
+    let lives = proptest::collection::vec(laws::any_act(), 1..120);
+    (0..TRIES).find_map(|_| {
+        let acts = lives.new_tree(&mut runner).unwrap().current();
+        planted::with(bug, || laws::check(&acts)).err()
+    })
+}
+
+#[test]
+fn each_law_catches_its_planted_bug() {
+    let bugs = [
+        ("late-reports", "late report"),
+        ("merge-across-items", "coalescing"),
+        ("timer-key-reuse", "never started twice"),
+        ("silent-close", "notices tell the whole transcript"),
+        ("hidden-state", "a replay"),
+        ("lost-output", "well formed"),
+    ];
+    for (bug, law) in bugs {
+        let found = caught(bug).unwrap_or_else(|| panic!("nothing caught the bug `{bug}`"));
+        assert!(found.contains(law), "`{bug}` was caught by another law: {found}");
+    }
+}
+
+#[test]
+fn the_approval_law_catches_hasty_answers() {
+    let keys = [(KeyPress::plain(KeyCode::Char('y')), 10); 8];
+    assert_eq!(typing_through(&keys, 2, 3), 0);
+    // Without the rule, the first letter of a sentence that begins just after the question would approve it.
+    assert_eq!(planted::with("hasty-approval", || typing_through(&keys, 0, 0)), 1);
+}
