@@ -4,6 +4,9 @@
 
 mod clipboard;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fmt,
     sync::Arc,
@@ -19,7 +22,7 @@ use quire_state::{
 };
 
 use crate::{
-    host::clipboard::Clipboard,
+    host::clipboard::{Clipboard, Seat},
     inbox::Inbox,
     runner::{
         guard::guard,
@@ -65,8 +68,13 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
+    /// The host of this process, by its environment.
     pub(crate) fn new(inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
-        Self { inbox, port, lanes, clipboard: Arc::default() }
+        Self::at(Seat::of(|name| std::env::var_os(name)), inbox, port, lanes)
+    }
+
+    fn at(seat: Seat, inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
+        Self { inbox, port, lanes, clipboard: Arc::new(Clipboard::new(seat)) }
     }
 
     /// Runs one effect. Blocks only while the program is suspended.

@@ -9,17 +9,45 @@ use quire_state::fault::Fault;
 
 use super::HostPort;
 
-/// A road to the clipboard.
-#[derive(Default)]
+/// The roads to the clipboard.
 pub(super) struct Clipboard {
+    seat: Seat,
     /// Kept once opened: on X11 and Wayland a copied text lives as long as the program that offers it.
     desktop: Mutex<Option<arboard::Clipboard>>,
 }
 
+/// Where the person sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seat {
+    /// At a desktop that we can reach.
+    Desktop,
+    /// At a terminal, of which we know nothing but what it understands.
+    Terminal,
+}
+
+impl Seat {
+    /// What the environment says. Over SSH a display may be reachable too, but it is the wrong machine's, or a slow one; the
+    /// terminal's road leads to where the person is.
+    pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let is_remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
+        if !is_remote && (cfg!(target_os = "macos") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")) {
+            Self::Desktop
+        } else {
+            Self::Terminal
+        }
+    }
+}
+
 impl Clipboard {
+    /// No road opened yet.
+    pub(super) fn new(seat: Seat) -> Self {
+        Self { seat, desktop: Mutex::default() }
+    }
+
     /// Copies, and tells by which road.
     pub(super) fn copy(&self, text: &str, terminal: &dyn HostPort) -> Result<String, Fault> {
-        if is_on_a_desktop(|name| std::env::var_os(name)) && self.copy_to_desktop(text).is_ok() {
+        if self.seat == Seat::Desktop && self.copy_to_desktop(text).is_ok() {
             return Ok("to the desktop's clipboard".to_owned());
         }
         terminal.copy(text)
@@ -40,27 +68,18 @@ impl Clipboard {
     }
 }
 
-/// Whether the person sits at the desktop that we can reach. Over SSH a display may be reachable too, but it is the wrong
-/// machine's, or a slow one; the terminal's road leads to where the person is.
-fn is_on_a_desktop(variable: impl Fn(&str) -> Option<OsString>) -> bool {
-    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-    let is_remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
-    !is_remote && (cfg!(target_os = "macos") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_display_counts_only_where_the_person_sits() {
-        let with = |set: &'static [&'static str]| {
-            is_on_a_desktop(move |name| set.contains(&name).then(|| OsString::from("x")))
-        };
-        assert!(with(&["DISPLAY"]));
-        assert!(with(&["WAYLAND_DISPLAY"]));
-        assert!(!with(&["DISPLAY", "SSH_TTY"]));
-        assert!(!with(&["WAYLAND_DISPLAY", "SSH_CONNECTION"]));
-        assert_eq!(with(&[]), cfg!(target_os = "macos"));
+        let with =
+            |set: &'static [&'static str]| Seat::of(move |name| set.contains(&name).then(|| OsString::from("x")));
+        assert_eq!(with(&["DISPLAY"]), Seat::Desktop);
+        assert_eq!(with(&["WAYLAND_DISPLAY"]), Seat::Desktop);
+        assert_eq!(with(&["DISPLAY", "SSH_TTY"]), Seat::Terminal);
+        assert_eq!(with(&["WAYLAND_DISPLAY", "SSH_CONNECTION"]), Seat::Terminal);
+        assert_eq!(with(&[]) == Seat::Desktop, cfg!(target_os = "macos"));
     }
 }

@@ -168,10 +168,12 @@ impl Follow {
             let mut rest = Rest::Closed;
             guard(&self.inbox, &self.key, FaultKind::Spawn, || {
                 rest = output::read(&output, &ended, |text| self.report_output(text));
-                self.report_end(told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0)));
+                let end = told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0));
+                // Before the report: a write that follows it must find the session ended. It fails only when the keeper
+                // is gone, and with it everything that could be forgotten.
+                let _ = self.orders.send(Order::Ended(self.session));
+                self.report_end(end);
             });
-            // When it fails the keeper has gone, and with it everything that could be forgotten.
-            let _ = self.orders.send(Order::Ended(self.session));
             if rest == Rest::Held {
                 output::discard(&output);
             }
