@@ -1,0 +1,71 @@
+//! The draft behind the prompt sign, scrolled to the caret.
+
+use quire_state::{
+    Model,
+    screen::{Screen, composer::ComposerLayout},
+};
+use ratatui::style::Style;
+
+use crate::{
+    text::{Rows, line, literal, span, truncate_line},
+    theme::Theme,
+};
+
+/// Columns of the prompt sign, and of the margin on the right.
+const PROMPT_COLS: u16 = 2;
+const MARGIN_COLS: u16 = 1;
+
+/// The draft at the screen's width.
+pub(super) struct Draft {
+    layout: ComposerLayout,
+    /// What stands in its place while it is empty.
+    placeholder: Option<&'static str>,
+}
+
+impl Draft {
+    pub(super) fn of(model: &Model, screen: &Screen) -> Self {
+        let cols = screen.size.cols.saturating_sub(PROMPT_COLS + MARGIN_COLS).max(1);
+        let placeholder = screen.composer.is_empty().then(|| placeholder(model, screen));
+        Self { layout: screen.composer.layout(cols), placeholder }
+    }
+
+    /// Rows that it would like.
+    pub(super) fn height(&self) -> u16 {
+        super::count(self.layout.rows.len()).max(1)
+    }
+
+    /// Its rows around the caret, and the caret's place in them.
+    pub(super) fn rows(&self, theme: &Theme, width: usize, height: u16) -> (Rows, Option<(u16, u16)>) {
+        if height == 0 {
+            return (Rows::new(), None);
+        }
+        if let Some(placeholder) = self.placeholder {
+            let row = vec![literal("› ", theme.prompt), literal(placeholder, theme.dim)];
+            return (vec![truncate_line(row, width)], Some((PROMPT_COLS, 0)));
+        }
+        let first = self.layout.caret_row.saturating_sub(height - 1);
+        let is_cut_below = usize::from(first + height) < self.layout.rows.len();
+        let mut rows = Rows::new();
+        for (at, text) in self.layout.rows.iter().skip(usize::from(first)).take(usize::from(height)).enumerate() {
+            let sign = match at {
+                0 if first > 0 => literal("↑ ", theme.dim),
+                0 => literal("› ", theme.prompt),
+                _ if is_cut_below && at + 1 == usize::from(height) => literal("↓ ", theme.dim),
+                _ => literal("  ", Style::new()),
+            };
+            rows.push(line(vec![sign, span(text, Style::new())]));
+        }
+        let cursor = (PROMPT_COLS.saturating_add(self.layout.caret_col), self.layout.caret_row - first);
+        (rows, Some(cursor))
+    }
+}
+
+fn placeholder(model: &Model, screen: &Screen) -> &'static str {
+    if screen.question.as_ref().is_some_and(|question| question.explaining) {
+        return "Tell the model what to do instead (enter sends, esc goes back)";
+    }
+    if model.engine.thread().is_some_and(|thread| thread.running().is_some()) {
+        return "Enter steers the running turn, tab holds it for later";
+    }
+    "Ask Quire to do something"
+}

@@ -1,0 +1,39 @@
+//! The last line: what a key would do now, or something short that has just happened.
+
+use quire_state::{Model, screen::Screen};
+use ratatui::text::Line;
+
+use crate::{
+    text::{literal, span, truncate_line},
+    theme::Theme,
+};
+
+/// Whether the line says something that must be read now.
+pub(super) fn is_urgent(screen: &Screen) -> bool {
+    screen.exit_armed_until_ms.is_some() || screen.toast.is_some()
+}
+
+/// The line.
+pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, scrolled: u32) -> Line<'static> {
+    let spans = if screen.exit_armed_until_ms.is_some() {
+        vec![literal("  ", theme.dim), literal("Press Ctrl-C again to exit", theme.warning)]
+    } else if let Some((toast, _)) = &screen.toast {
+        vec![literal("  ", theme.dim), span(toast, theme.accent)]
+    } else if scrolled > 0 {
+        let plural = if scrolled == 1 { "row" } else { "rows" };
+        vec![span(&format!("  ↑ {scrolled} {plural} below · ctrl-end goes to the end"), theme.accent)]
+    } else {
+        vec![literal("  ", theme.dim), literal(keys(model, screen), theme.dim)]
+    };
+    truncate_line(spans, width)
+}
+
+fn keys(model: &Model, screen: &Screen) -> &'static str {
+    let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
+    match (screen.composer.is_empty(), is_working) {
+        (true, true) => "esc interrupts · ctrl-t details · ? for keys",
+        (true, false) => "? for keys",
+        (false, true) => "enter steers · tab queues · esc interrupts",
+        (false, false) => "enter sends · ctrl-j new line · ctrl-c clears",
+    }
+}

@@ -1,0 +1,167 @@
+//! The approval question. What the person is shown is what runs: the command whole, every character that does not
+//! print as a marked escape, the folder, and that there is no sandbox. Rows that do not fit are counted.
+
+use quire_state::{
+    Model,
+    engine::CallPhase,
+    engine::turn::ShellCommand,
+    screen::question::{Choice, Question},
+};
+use ratatui::{
+    style::{Modifier, Style},
+    text::Span,
+};
+
+use crate::{
+    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap, wrap_hard},
+    theme::Theme,
+};
+
+/// Rows of the model's reason.
+const REASON_ROWS: usize = 3;
+
+/// A painted question.
+pub(super) struct Asked {
+    /// Its number.
+    pub(super) serial: u64,
+    /// Its rows.
+    pub(super) rows: Rows,
+    /// Whether the person can see what is asked: everything, or all but a counted rest of the command.
+    pub(super) is_shown: bool,
+}
+
+/// Paints the question into at most `most` rows; `None` when its call does not ask any more.
+pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: usize, most: usize) -> Option<Asked> {
+    let running = model.engine.threads.get(&question.thread)?.running()?;
+    let call = running.calls.iter().find(|call| call.id == question.call)?;
+    let CallPhase::Asking { command, .. } = &call.phase else { return None };
+    let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
+
+    let head = title(asking, theme, width);
+    let command_rows = command_rows(command, theme, width);
+    let place = place(command, theme, width);
+    let choices = choices(question, theme, width);
+    let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
+    let reason = reason(command, theme, width);
+
+    // The command and the choices come first; the hint and the reason give way to them.
+    let fixed = 1 + place.len() + choices.len();
+    let room = most.saturating_sub(fixed);
+    let least = command_rows.len().min(2);
+    let has_hint = room > least;
+    let room = room - usize::from(has_hint);
+    let reason: Rows = reason.into_iter().take(room.saturating_sub(least)).collect();
+    let room = room - reason.len();
+
+    let mut rows = vec![head];
+    rows.extend(reason);
+    let is_shown = room >= least;
+    rows.extend(cut(command_rows, room, theme, width));
+    rows.extend(place);
+    rows.extend(choices);
+    if has_hint {
+        rows.push(hint);
+    }
+    Some(Asked { serial: question.serial, rows, is_shown })
+}
+
+fn title(asking: usize, theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
+    let mut spans = vec![literal("? ", theme.warning), literal("Run this command?", theme.strong)];
+    if asking > 1 {
+        spans.push(span(&format!(" (1 of {asking})"), theme.dim));
+    }
+    truncate_line(spans, width)
+}
+
+fn reason(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
+    let Some(words) = command.justification.as_deref().map(str::trim).filter(|words| !words.is_empty()) else {
+        return Rows::new();
+    };
+    let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
+    let spans = [literal("The model says: ", theme.dim), span(words, Style::new())];
+    let mut rows = frame.wrap(&spans, width);
+    if rows.len() > REASON_ROWS {
+        rows.truncate(REASON_ROWS);
+        if let Some(last) = rows.last_mut() {
+            let mut spans = std::mem::take(&mut last.spans);
+            spans.push(literal(" …", theme.dim));
+            *last = truncate_line(spans, width);
+        }
+    }
+    rows
+}
+
+fn command_rows(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
+    let mut rows = Rows::new();
+    let sign = |at: usize| if at == 0 { literal("  $ ", theme.accent) } else { literal("    ", Style::new()) };
+    let room = Frame::new(sign(0)).room(width);
+    for text in shown(command).split('\n') {
+        for part in wrap_hard(&visible(text, Style::new(), theme.escape), room) {
+            let mut row: Spans = vec![sign(rows.len())];
+            row.extend(part);
+            rows.push(line(row));
+        }
+    }
+    rows
+}
+
+/// What runs, as text: the shell text where the shell gets just that, else the whole argument vector.
+fn shown(command: &ShellCommand) -> String {
+    let is_plain = command.argv.len() == 3 && command.argv.last() == Some(&command.text);
+    if is_plain { command.text.clone() } else { command.argv.join("\n") }
+}
+
+fn cut(mut rows: Rows, room: usize, theme: &Theme, width: usize) -> Rows {
+    if rows.len() <= room {
+        return rows;
+    }
+    let kept = room.saturating_sub(1);
+    let hidden = rows.len() - kept;
+    rows.truncate(kept);
+    if room > 0 {
+        let words = format!("    … +{hidden} rows hidden: ctrl-t and page up show all");
+        rows.push(truncate_line(vec![span(&words, theme.warning)], width));
+    }
+    rows
+}
+
+fn place(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
+    let mut spans: Spans = vec![literal("in ", theme.dim)];
+    spans.extend(visible(&command.cwd, Style::new(), theme.escape));
+    if let [shell, flag, _] = command.argv.as_slice() {
+        spans.push(literal(" by ", theme.dim));
+        spans.extend(visible(&format!("{shell} {flag}"), theme.dim, theme.escape));
+    }
+    spans.push(literal(" · ", theme.dim));
+    spans.push(literal("runs WITHOUT a sandbox", theme.warning));
+    let frame = Frame::new(literal("  ", Style::new()));
+    let mut rows: Rows = wrap(&spans, frame.room(width)).into_iter().map(line).collect();
+    frame.put(&mut rows, true);
+    rows
+}
+
+fn choices(question: &Question, theme: &Theme, width: usize) -> Rows {
+    let mut rows = Rows::new();
+    for choice in Choice::ALL {
+        let (label, key) = choice.label();
+        let is_chosen = choice == question.choice;
+        let style = match (is_chosen, question.focused) {
+            (true, true) => theme.accent.add_modifier(Modifier::BOLD),
+            (true, false) | (false, true) => Style::new(),
+            (false, false) => theme.dim,
+        };
+        let sign: Span<'static> = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
+        let frame = Frame::new(sign);
+        let spans = [span(&format!("{key}  "), theme.strong), span(label, style)];
+        rows.extend(frame.wrap(&spans, width));
+    }
+    rows
+}
+
+fn hint(question: &Question) -> &'static str {
+    match (question.explaining, question.focused) {
+        (true, _) => "  write below what to do instead, enter sends it",
+        (false, true) => "  enter takes the marked answer · esc stops the turn · tab leaves the question",
+        (false, false) => "  keys go to the draft · tab moves here",
+    }
+}

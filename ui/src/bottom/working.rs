@@ -1,0 +1,114 @@
+//! What the turn is doing, as long as it runs. The row stays while text streams: it is the sign of life.
+
+use quire_state::{
+    Model,
+    engine::{Attempt, CallPhase, Running, Step, Thread},
+    item::{Body, StepStatus},
+};
+use ratatui::style::Style;
+
+use crate::{
+    text::{Rows, literal, span, truncate_line},
+    theme::Theme,
+    transcript::duration,
+};
+
+/// One row while a turn or a command in the background runs.
+pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
+    let Some(thread) = model.engine.thread() else { return Rows::new() };
+    let Some(running) = thread.running() else { return background(thread, theme, width) };
+    let seconds = model.clock.mono_ms.saturating_sub(running.started_ms) / 1000;
+    let title = match running.step {
+        Step::Stopping { .. } => "Stopping",
+        Step::Asking(_) | Step::Waiting { .. } | Step::Calling => "Working",
+    };
+    let mut spans = vec![
+        literal("• ", theme.accent),
+        literal(title, theme.strong),
+        span(&format!(" ({} · esc to interrupt)", duration(seconds * 1000)), theme.dim),
+        literal(" · ", theme.dim),
+        span(&doing(model, thread, running), Style::new()),
+    ];
+    if let Some(step) = current_step(thread, running) {
+        spans.push(span(&format!(" · {step}"), theme.dim));
+    }
+    vec![truncate_line(spans, width)]
+}
+
+fn doing(model: &Model, thread: &Thread, running: &Running) -> String {
+    match &running.step {
+        Step::Asking(attempt) => asking(thread, attempt),
+        Step::Waiting { until_ms, reason, .. } => {
+            let left = until_ms.saturating_sub(model.clock.mono_ms).div_ceil(1000);
+            format!("retrying in {left}s ({})", reason.trim_end_matches('.'))
+        }
+        Step::Calling => calling(thread, running),
+        Step::Stopping { .. } => "waiting for commands to end".to_owned(),
+    }
+}
+
+fn asking(thread: &Thread, attempt: &Attempt) -> String {
+    if !attempt.connected {
+        return "connecting".to_owned();
+    }
+    let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
+    match open.last().map(|item| &item.body) {
+        Some(Body::Reasoning { .. }) => "thinking".to_owned(),
+        Some(Body::Agent { .. }) => "answering".to_owned(),
+        Some(
+            Body::User(_)
+            | Body::Command(_)
+            | Body::Plan(_)
+            | Body::Tool { .. }
+            | Body::Note { .. }
+            | Body::TurnEnd { .. },
+        )
+        | None
+            if attempt.call_bytes > 0 =>
+        {
+            format!("writing a call ({} bytes)", attempt.call_bytes)
+        }
+        Some(_) | None => "waiting for the model".to_owned(),
+    }
+}
+
+fn calling(thread: &Thread, running: &Running) -> String {
+    let asks = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
+    let commands: Vec<&str> = running
+        .calls
+        .iter()
+        .filter_map(|call| match &call.phase {
+            CallPhase::Running { session, .. } => thread.terminals.get(session).map(|terminal| &*terminal.command),
+            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Done { .. } => None,
+        })
+        .collect();
+    match (asks, commands.as_slice()) {
+        (0, []) => "running tools".to_owned(),
+        (0, [only]) => format!("running {}", first_line(only)),
+        (0, many) => format!("running {} commands", many.len()),
+        (_, []) => "waiting for your answer".to_owned(),
+        (_, many) => format!("waiting for your answer, {} running", many.len()),
+    }
+}
+
+/// The step of the plan that is being done.
+fn current_step(thread: &Thread, running: &Running) -> Option<String> {
+    let Body::Plan(plan) = &thread.item(running.plan?)?.body else { return None };
+    let at = plan.steps.iter().position(|step| step.status == StepStatus::InProgress)?;
+    Some(format!("step {} of {}: {}", at + 1, plan.steps.len(), plan.steps[at].step))
+}
+
+fn background(thread: &Thread, theme: &Theme, width: usize) -> Rows {
+    let alive: Vec<&str> =
+        thread.terminals.values().filter(|it| it.exited.is_none()).map(|it| it.command.as_str()).collect();
+    let words = match alive.as_slice() {
+        [] => return Rows::new(),
+        [only] => format!("in the background: {}", first_line(only)),
+        many => format!("{} commands run in the background", many.len()),
+    };
+    vec![truncate_line(vec![literal("• ", theme.accent), span(&words, theme.dim)], width)]
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! How the rows of the screen are shared. The draft comes first, then the question, then what moves; what only
+//! helps goes first when there is no room.
+
+/// Rows that the transcript keeps before anything that only helps gets a row.
+const TRANSCRIPT_ROWS: u16 = 4;
+/// Held inputs that are listed at most.
+const QUEUE_ROWS: u16 = 4;
+
+/// What the parts of the bottom area would like, in rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wants {
+    /// Held inputs.
+    pub(crate) queue: u16,
+    /// What the turn does.
+    pub(crate) working: u16,
+    /// The question, with its choices.
+    pub(crate) question: u16,
+    /// The draft.
+    pub(crate) composer: u16,
+    /// The hint line says something that must be read now.
+    pub(crate) urgent: bool,
+}
+
+/// What they get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shares {
+    /// Held inputs.
+    pub(crate) queue: u16,
+    /// What the turn does.
+    pub(crate) working: u16,
+    /// The question.
+    pub(crate) question: u16,
+    /// The rule above the draft.
+    pub(crate) rule: u16,
+    /// The draft.
+    pub(crate) composer: u16,
+    /// The status line.
+    pub(crate) status: u16,
+    /// The hint line.
+    pub(crate) hint: u16,
+}
+
+/// Shares the rows.
+pub(crate) fn share(height: u16, wants: Wants) -> Shares {
+    let mut left = height;
+    let mut shares = Shares::default();
+    shares.composer = grant(&mut left, 1, 0);
+    shares.question = grant(&mut left, wants.question, 0);
+    if wants.urgent {
+        shares.hint = grant(&mut left, 1, 0);
+    }
+    // Beside a question, the transcript above it is no longer what matters.
+    let kept = if wants.question > 0 { 0 } else { TRANSCRIPT_ROWS };
+    shares.working = grant(&mut left, wants.working, 1.min(kept));
+    let most = (height * 2 / 5).max(1);
+    shares.composer += grant(&mut left, wants.composer.min(most).saturating_sub(1), 1.min(kept));
+    shares.status = grant(&mut left, 1, kept);
+    if !wants.urgent {
+        shares.hint = grant(&mut left, 1, kept);
+    }
+    shares.rule = grant(&mut left, 1, kept);
+    shares.queue = grant(&mut left, wants.queue.min(QUEUE_ROWS), kept);
+    shares
+}
+
+/// Rows that a question may take: all but the draft's and the hint's, or half of the screen while details are shown, so
+/// that a command that is too long for the question can be read in the transcript.
+pub(crate) fn question_rows(height: u16, details: bool) -> usize {
+    let most = height.saturating_sub(2);
+    usize::from(if details { most.min((height / 2).max(8)) } else { most })
+}
+
+fn grant(left: &mut u16, wanted: u16, kept: u16) -> u16 {
+    let given = wanted.min(left.saturating_sub(kept));
+    *left -= given;
+    given
+}

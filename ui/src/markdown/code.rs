@@ -1,0 +1,27 @@
+//! Code blocks: tokens to rows, indented by two cells, wrapped at the last cell so that nothing is lost.
+
+use crate::{
+    highlight::CodeLine,
+    text::{Rows, Spans, line, spaces, span, wrap_hard},
+    theme::Theme,
+};
+
+const INDENT: usize = 2;
+
+/// The rows of code lines.
+pub(crate) fn rows(lines: &[CodeLine], theme: &Theme, width: usize) -> Rows {
+    let mut rows = Rows::with_capacity(lines.len());
+    for code in lines {
+        let spans: Spans = code.iter().map(|(token, text)| span(text, theme.token(*token))).collect();
+        if spans.is_empty() {
+            rows.push(line(Spans::new()));
+            continue;
+        }
+        for part in wrap_hard(&spans, width.saturating_sub(INDENT)) {
+            let mut row = vec![spaces(INDENT.min(width.saturating_sub(1)))];
+            row.extend(part);
+            rows.push(line(row));
+        }
+    }
+    rows
+}

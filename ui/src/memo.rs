@@ -1,0 +1,140 @@
+//! What was painted before. A memo only saves work: a frame looks the same with an empty one.
+
+use quire_state::{item::Item, key::ThreadId};
+use ratatui::text::Line;
+
+use crate::{
+    highlight::Highlighter,
+    markdown::{Brush, Stream},
+    text::Rows,
+    theme::Theme,
+    transcript::{self, Ink, Look},
+};
+
+/// Painted lines that are kept; above it, those that the last frame did not use are dropped.
+const KEPT_ROWS: usize = 20_000;
+
+/// Painted lines by item, revision, width, theme and details, and the tokens of source code.
+#[derive(Debug, Default)]
+pub struct Memo {
+    key: Option<MemoKey>,
+    cells: Vec<Cell>,
+    code: Highlighter,
+    frame: u64,
+}
+
+#[derive(Debug, PartialEq)]
+struct MemoKey {
+    thread: ThreadId,
+    width: usize,
+    theme: Theme,
+    details: bool,
+    hide_reasoning: bool,
+}
+
+/// One item. Its height outlives its lines, so that scrolling far up need not paint everything again.
+#[derive(Debug, Default)]
+struct Cell {
+    revision: Option<u32>,
+    open: bool,
+    height: usize,
+    rows: Option<Rows>,
+    stream: Option<Box<Stream>>,
+    frame: u64,
+}
+
+impl Memo {
+    /// Begins a frame: forgets what was painted in another look, and what is far away.
+    pub(crate) fn begin(&mut self, thread: &ThreadId, look: Look<'_>) {
+        let is_same = self.key.as_ref().is_some_and(|key| {
+            key.thread == *thread
+                && key.width == look.width
+                && key.theme == *look.theme
+                && key.details == look.details
+                && key.hide_reasoning == look.hide_reasoning
+        });
+        if !is_same {
+            self.cells.clear();
+            self.key = Some(MemoKey {
+                thread: thread.clone(),
+                width: look.width,
+                theme: look.theme.clone(),
+                details: look.details,
+                hide_reasoning: look.hide_reasoning,
+            });
+        }
+        let kept: usize = self.cells.iter().filter(|cell| cell.rows.is_some()).map(|cell| cell.height).sum();
+        if kept > KEPT_ROWS {
+            for cell in self.cells.iter_mut().filter(|cell| cell.frame != self.frame) {
+                cell.rows = None;
+            }
+        }
+        self.frame += 1;
+    }
+
+    /// Rows that an item takes.
+    pub(crate) fn height(&mut self, at: usize, item: &Item, look: Look<'_>) -> usize {
+        if self.cells.get(at).is_none_or(|cell| !cell.is_current(item)) {
+            self.paint(at, item, look);
+        }
+        self.cells.get(at).map_or(0, |cell| cell.height)
+    }
+
+    /// The painted lines of an item.
+    pub(crate) fn lines(&mut self, at: usize, item: &Item, look: Look<'_>) -> impl Iterator<Item = &Line<'static>> {
+        if self.cells.get(at).is_none_or(|cell| !cell.is_current(item) || !cell.has_lines()) {
+            self.paint(at, item, look);
+        }
+        if let Some(cell) = self.cells.get_mut(at) {
+            cell.frame = self.frame;
+        }
+        let (stable, tail) = self.cells.get(at).map_or((&[][..], &[][..]), Cell::lines);
+        stable.iter().chain(tail)
+    }
+
+    /// Paints an item that is not part of the transcript's window, such as one line for the scrollback.
+    pub(crate) fn paint_once(&mut self, item: &Item, look: Look<'_>) -> Rows {
+        transcript::rows(item, &mut Ink { look, code: &mut self.code })
+    }
+
+    fn paint(&mut self, at: usize, item: &Item, look: Look<'_>) {
+        if self.cells.len() <= at {
+            self.cells.resize_with(at + 1, Cell::default);
+        }
+        let (cells, code) = (&mut self.cells, &mut self.code);
+        let Some(cell) = cells.get_mut(at) else { return };
+        cell.revision = Some(item.revision);
+        cell.open = item.open;
+        cell.frame = self.frame;
+        if let (true, Some((text, frame))) = (item.open, transcript::growing(item, look)) {
+            let stream = cell.stream.get_or_insert_default();
+            stream.paint(&text, &mut Brush { theme: look.theme, width: look.width, code, frame });
+            let (stable, tail) = stream.lines();
+            cell.height = stable.len() + tail.len();
+            cell.rows = None;
+            return;
+        }
+        let rows = transcript::rows(item, &mut Ink { look, code });
+        cell.stream = None;
+        cell.height = rows.len();
+        cell.rows = Some(rows);
+    }
+}
+
+impl Cell {
+    fn is_current(&self, item: &Item) -> bool {
+        self.revision == Some(item.revision) && self.open == item.open
+    }
+
+    fn lines(&self) -> (&[Line<'static>], &[Line<'static>]) {
+        match (&self.stream, &self.rows) {
+            (Some(stream), _) => stream.lines(),
+            (None, Some(rows)) => (rows, &[]),
+            (None, None) => (&[], &[]),
+        }
+    }
+
+    fn has_lines(&self) -> bool {
+        self.stream.is_some() || self.rows.is_some()
+    }
+}

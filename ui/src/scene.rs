@@ -1,0 +1,50 @@
+//! What the terminal should show, as plain data. The terminal layer compares it with what is there and writes.
+
+use std::collections::BTreeSet;
+
+use quire_state::key::ItemId;
+use ratatui::{buffer::Buffer, text::Line};
+
+/// A whole screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Every cell of the screen.
+    pub buffer: Buffer,
+    /// Where the real caret belongs (input methods open their window there); `None` hides it.
+    pub cursor: Option<(u16, u16)>,
+    /// Title of the terminal window.
+    pub title: String,
+    /// The number of the approval question that this frame shows: with its choices, and with its command whole or
+    /// with a counted rest. `None` when there is no question or no room for it.
+    pub question: Option<u64>,
+    /// Rows that the transcript is really scrolled up by: the model's wish, bounded by the transcript's height.
+    pub scrolled_rows: u32,
+}
+
+/// What the inline face shows: lines for the terminal's own scrollback, and the live area below them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InlineScene {
+    /// Lines of items that have finished since `flushed` was last returned, at the current width, in order.
+    pub finished: Vec<Line<'static>>,
+    /// What is in the scrollback once `finished` has been written; hand it to the next call.
+    pub flushed: Flushed,
+    /// Every cell of the live area; its height is bounded by the terminal's height.
+    pub live: Buffer,
+    /// Where the real caret belongs within the live area; `None` hides it.
+    pub cursor: Option<(u16, u16)>,
+    /// Title of the terminal window.
+    pub title: String,
+    /// The number of the approval question that this frame shows; see [`Scene::question`].
+    pub question: Option<u64>,
+}
+
+/// How much of a thread is in the terminal's scrollback. Starts as [`Flushed::default`] for every program start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flushed {
+    /// Whether the welcome lines are written.
+    pub(crate) welcome: bool,
+    /// All items before this number are written, except the `late` ones.
+    pub(crate) through: u64,
+    /// Items that were still open when later ones were written: the living plan of the turn.
+    pub(crate) late: BTreeSet<ItemId>,
+}

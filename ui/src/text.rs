@@ -1,0 +1,265 @@
+//! The edge where strings become spans. Whatever comes from a model, a tool or a file is cleaned here and nowhere
+//! else: no other module of this crate may make a span (a test keeps this).
+
+use std::{borrow::Cow, ops::Range};
+
+use quire_state::text::{clean, width as cells, wrap as words};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+/// Painted lines.
+pub(crate) type Rows = Vec<Line<'static>>;
+
+/// Spans of one line before wrapping.
+pub(crate) type Spans = Vec<Span<'static>>;
+
+/// Text of any origin as a span: control sequences are gone, other unprintable characters are visible.
+pub(crate) fn span(text: &str, style: Style) -> Span<'static> {
+    let cleaned = clean::clean(text);
+    if cleaned.contains(['\n', '\r']) {
+        return Span::styled(cleaned.replace(['\n', '\r'], " "), style);
+    }
+    Span::styled(cleaned.into_owned(), style)
+}
+
+/// A literal of ours as a span.
+pub(crate) fn literal(text: &'static str, style: Style) -> Span<'static> {
+    Span::styled(text, style)
+}
+
+/// Spaces.
+pub(crate) fn spaces(count: usize) -> Span<'static> {
+    const BLANK: &str = "                                ";
+    Span::raw(BLANK.get(..count).map_or_else(|| Cow::Owned(" ".repeat(count)), Cow::Borrowed))
+}
+
+/// One character, many times.
+pub(crate) fn fill(character: char, count: usize, style: Style) -> Span<'static> {
+    Span::styled(character.to_string().repeat(count), style)
+}
+
+/// A line of spans.
+pub(crate) fn line(spans: Spans) -> Line<'static> {
+    Line::from(spans)
+}
+
+/// An empty line.
+pub(crate) fn blank() -> Line<'static> {
+    Line::default()
+}
+
+/// Cells that a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    cells::cell_width(text)
+}
+
+/// Cells that spans take.
+pub(crate) fn spans_width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| width(&span.content)).sum()
+}
+
+/// Cleaned text of one line, for the window's title.
+pub(crate) fn title(text: &str) -> String {
+    span(text, Style::new()).content.into_owned()
+}
+
+/// The longest beginning of a text that fits, with `…` where something is missing.
+pub(crate) fn truncate(text: &str, room: usize) -> String {
+    cells::truncate_width(&title(text), room).into_owned()
+}
+
+/// The longest end of a text that fits, with `…` where something is missing.
+pub(crate) fn truncate_left(text: &str, room: usize) -> String {
+    let cleaned = title(text);
+    let total = width(&cleaned);
+    if total <= room {
+        return cleaned;
+    }
+    if room == 0 {
+        return String::new();
+    }
+    let mut skip = total + 1 - room;
+    let kept = cells::graphemes(&cleaned).find(|cluster| {
+        let is_kept = skip == 0;
+        skip = skip.saturating_sub(cluster.width);
+        is_kept
+    });
+    format!("…{}", kept.map_or("", |cluster| &cleaned[cluster.at..]))
+}
+
+/// Cuts a line to a width, with `…` where something is missing.
+pub(crate) fn truncate_line(spans: Spans, room: usize) -> Line<'static> {
+    if spans_width(&spans) <= room {
+        return line(spans);
+    }
+    let mut kept = Vec::with_capacity(spans.len());
+    let mut left = room;
+    for part in spans {
+        let wide = width(&part.content);
+        if wide < left {
+            left -= wide;
+            kept.push(part);
+            continue;
+        }
+        // This span reaches the border, and something follows it or is cut from it.
+        let mut text = truncate(&part.content, left);
+        if !text.ends_with('…') {
+            text = truncate(&format!("{text} "), left);
+        }
+        kept.push(Span::styled(text, part.style));
+        break;
+    }
+    line(kept)
+}
+
+/// Wraps spans at word borders. Long words break at character borders.
+pub(crate) fn wrap(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
+    break_with(spans, room, word_ranges)
+}
+
+/// Wraps spans at the last cell, keeping every space: for code and commands.
+pub(crate) fn wrap_hard(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
+    break_with(spans, room, cell_ranges)
+}
+
+/// What stands before the rows of an item: a sign before the first, as many spaces before the others.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The sign, with the space behind it.
+    pub(crate) sign: Span<'static>,
+    /// A style under that of the text.
+    pub(crate) under: Style,
+}
+
+impl Frame {
+    /// A frame that changes no style.
+    pub(crate) fn new(sign: Span<'static>) -> Self {
+        Self { sign, under: Style::new() }
+    }
+
+    /// Cells that are left of a width.
+    pub(crate) fn room(&self, total: usize) -> usize {
+        total.saturating_sub(width(&self.sign.content)).max(1)
+    }
+
+    /// Puts the frame before rows; `is_first` if the first of them is the item's first.
+    pub(crate) fn put(&self, rows: &mut Rows, is_first: bool) {
+        let cols = width(&self.sign.content);
+        for (at, row) in rows.iter_mut().enumerate() {
+            if self.under != Style::new() {
+                for span in &mut row.spans {
+                    span.style = self.under.patch(span.style);
+                }
+            }
+            if at == 0 && is_first {
+                row.spans.insert(0, self.sign.clone());
+            } else if !row.spans.is_empty() {
+                row.spans.insert(0, spaces(cols));
+            }
+        }
+    }
+
+    /// Wraps spans behind the frame.
+    pub(crate) fn wrap(&self, spans: &[Span<'_>], total: usize) -> Rows {
+        let mut rows = wrap(spans, self.room(total)).into_iter().map(line).collect();
+        self.put(&mut rows, true);
+        rows
+    }
+}
+
+fn break_with(spans: &[Span<'_>], room: usize, ranges: fn(&str, usize) -> Vec<Range<usize>>) -> Vec<Spans> {
+    let room = room.max(1);
+    if let [only] = spans {
+        return ranges(&only.content, room)
+            .into_iter()
+            .map(|range| vec![Span::styled(only.content[range].to_owned(), only.style)])
+            .collect();
+    }
+    let whole: String = spans.iter().map(|span| span.content.as_ref()).collect();
+    let mut slicer = Slicer { spans, at: 0, start: 0 };
+    ranges(&whole, room).into_iter().map(|range| slicer.slice(range)).collect()
+}
+
+/// Cuts ascending ranges out of spans without starting over for each.
+struct Slicer<'a> {
+    spans: &'a [Span<'a>],
+    at: usize,
+    start: usize,
+}
+
+impl Slicer<'_> {
+    fn slice(&mut self, range: Range<usize>) -> Spans {
+        let mut row = Vec::new();
+        while let Some(span) = self.spans.get(self.at) {
+            let end = self.start + span.content.len();
+            let (from, to) = (range.start.max(self.start), range.end.min(end));
+            if from < to {
+                let text = span.content[from - self.start..to - self.start].to_owned();
+                row.push(Span::styled(text, span.style));
+            }
+            if end > range.end {
+                break;
+            }
+            self.start = end;
+            self.at += 1;
+        }
+        row
+    }
+}
+
+/// Rows of at most `room` cells, broken anywhere.
+fn cell_ranges(text: &str, room: usize) -> Vec<Range<usize>> {
+    let mut rows = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for cluster in cells::graphemes(text) {
+        if used + cluster.width > room && cluster.at > start {
+            rows.push(start..cluster.at);
+            (start, used) = (cluster.at, 0);
+        }
+        used += cluster.width;
+    }
+    rows.push(start..text.len());
+    rows
+}
+
+/// Rows of at most `room` cells, broken between words; the spaces at a break are left out.
+fn word_ranges(text: &str, room: usize) -> Vec<Range<usize>> {
+    if text.len() <= room && text.is_ascii() {
+        return std::iter::once(0..text.len()).collect();
+    }
+    let mut rows = words::wrap(text, room);
+    for row in &mut rows {
+        row.end = row.start + text[row.clone()].trim_end_matches(' ').len();
+    }
+    rows
+}
+
+/// One line of text with every character that does not print, or that looks like another one, shown as an escape in
+/// `mark`: for what a person is asked to approve.
+pub(crate) fn visible(text: &str, plain: Style, mark: Style) -> Spans {
+    let mut spans = Vec::new();
+    let mut run = String::new();
+    let mut bytes = [0; 4];
+    for character in text.chars() {
+        let symbol: &str = character.encode_utf8(&mut bytes);
+        let Cow::Owned(escaped) = clean::escape(symbol) else {
+            run.push(character);
+            continue;
+        };
+        if !run.is_empty() {
+            spans.push(Span::styled(std::mem::take(&mut run), plain));
+        }
+        spans.push(Span::styled(escaped, mark));
+    }
+    if !run.is_empty() || spans.is_empty() {
+        spans.push(Span::styled(run, plain));
+    }
+    spans
+}
+
+/// The spans' text without styles.
+pub(crate) fn plain_text(line: &Line<'_>) -> String {
+    line.spans.iter().map(|span| span.content.as_ref()).collect()
+}

@@ -1,0 +1,80 @@
+//! The items of a thread as painted lines, a painter for each kind.
+
+mod agent;
+mod command;
+mod note;
+mod output;
+mod plan;
+mod reasoning;
+mod tool;
+mod turn_end;
+mod user;
+mod welcome;
+
+use std::borrow::Cow;
+
+use quire_state::item::{Body, Item};
+
+use crate::{
+    highlight::Highlighter,
+    text::{Frame, Rows},
+    theme::Theme,
+};
+
+pub(crate) use plan::rows as plan_rows;
+pub(crate) use turn_end::duration;
+pub(crate) use welcome::rows as welcome;
+
+/// How items are to be painted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look<'a> {
+    /// Colours.
+    pub(crate) theme: &'a Theme,
+    /// Cells of a row.
+    pub(crate) width: usize,
+    /// Outputs and reasoning are shown whole.
+    pub(crate) details: bool,
+    /// Reasoning is not shown at all.
+    pub(crate) hide_reasoning: bool,
+}
+
+/// What a painter works with.
+pub(crate) struct Ink<'a> {
+    /// How to paint.
+    pub(crate) look: Look<'a>,
+    /// Tokens of source code.
+    pub(crate) code: &'a mut Highlighter,
+}
+
+/// The painted lines of an item; none if it is not to be seen.
+pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
+    match &item.body {
+        Body::User(input) => user::rows(input, ink.look),
+        Body::Agent { text, phase: _, cut } => agent::rows(text, *cut, ink),
+        Body::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
+        Body::Command(command) => command::rows(command, ink.look),
+        Body::Plan(plan) => plan::rows(plan, ink.look),
+        Body::Tool { name, arguments, output, failed } => {
+            tool::rows(name, arguments, output.as_deref(), *failed, ink.look)
+        }
+        Body::Note { level, text } => note::rows(*level, text, ink.look),
+        Body::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.look),
+    }
+}
+
+/// The Markdown of an item whose lines grow with it, and its frame.
+pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str>, Frame)> {
+    match &item.body {
+        Body::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(look))),
+        Body::Reasoning { parts } if look.details && !look.hide_reasoning => {
+            Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(look)))
+        }
+        Body::User(_)
+        | Body::Reasoning { .. }
+        | Body::Command(_)
+        | Body::Plan(_)
+        | Body::Tool { .. }
+        | Body::Note { .. }
+        | Body::TurnEnd { .. } => None,
+    }
+}

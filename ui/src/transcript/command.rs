@@ -1,0 +1,86 @@
+//! A shell command: what became of it, the command, and the end of its output.
+
+use quire_state::item::{CommandItem, CommandStatus};
+use ratatui::{style::Style, text::Span};
+
+use super::{Look, duration, output};
+use crate::text::{Frame, Rows, Spans, line, literal, span, wrap_hard};
+
+/// Rows of a long command that are shown while details are not.
+const ROWS: usize = 4;
+/// Wall times below this are not worth a word, in milliseconds.
+const WORTH_MS: u64 = 1000;
+
+/// The lines of a command.
+pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
+    let theme = look.theme;
+    let (sign, verb) = match &command.status {
+        CommandStatus::Asking => (literal("? ", theme.accent), "Asking to run".to_owned()),
+        CommandStatus::Running => (literal("• ", theme.accent), "Running".to_owned()),
+        CommandStatus::Background { .. } => (literal("• ", theme.accent), "Runs in the background:".to_owned()),
+        CommandStatus::Exited { code: 0 } => (literal("• ", theme.good), "Ran".to_owned()),
+        CommandStatus::Exited { code } => (literal("✗ ", theme.error), format!("Exited {code}")),
+        CommandStatus::FailedToStart { .. } => (literal("✗ ", theme.error), "Could not start".to_owned()),
+        CommandStatus::Declined { .. } => (literal("✗ ", theme.warning), "Declined".to_owned()),
+        CommandStatus::Aborted => (literal("✗ ", theme.warning), "Stopped".to_owned()),
+    };
+    let mut rows = head(command, sign, &verb, look);
+    match &command.status {
+        CommandStatus::Asking => {}
+        CommandStatus::Declined { reason } => rows.extend(reason_rows(&format!("Nothing ran. {reason}"), look)),
+        CommandStatus::FailedToStart { reason } => rows.extend(reason_rows(reason, look)),
+        CommandStatus::Running => rows.extend(output_rows(command, true, look)),
+        CommandStatus::Background { .. } if command.output.is_empty() => {}
+        CommandStatus::Background { .. } | CommandStatus::Exited { .. } | CommandStatus::Aborted => {
+            rows.extend(output_rows(command, false, look))
+        }
+    }
+    rows
+}
+
+fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) -> Rows {
+    let theme = look.theme;
+    let frame = Frame::new(sign);
+    let room = frame.room(look.width);
+    let mut first = vec![span(verb, theme.strong), literal(" ", Style::new())];
+    let mut rows = Rows::new();
+    let limit = if look.details { usize::MAX } else { ROWS };
+    let mut lines = command.command.trim_end().split('\n');
+    for text in lines.by_ref() {
+        let mut spans = std::mem::take(&mut first);
+        if spans.is_empty() {
+            spans.push(literal("  ", theme.dim));
+        }
+        spans.push(span(text, Style::new()));
+        rows.extend(wrap_hard(&spans, room).into_iter().map(line));
+        if rows.len() >= limit {
+            break;
+        }
+    }
+    let more = lines.count() + usize::from(rows.len() > limit);
+    rows.truncate(limit);
+    if more > 0 {
+        rows.push(line(vec![span(&format!("  … +{more} lines (ctrl-t shows all)"), theme.dim)]));
+    }
+    if let (Some(last), Some(wall_ms)) = (rows.last_mut(), command.wall_ms.filter(|wall_ms| *wall_ms > WORTH_MS)) {
+        last.spans.push(span(&format!(" · {}", duration(wall_ms)), theme.dim));
+    }
+    frame.put(&mut rows, true);
+    rows
+}
+
+fn reason_rows(reason: &str, look: Look<'_>) -> Rows {
+    let frame = Frame::new(literal("  └ ", look.theme.dim));
+    frame.wrap(&[span(reason.trim(), look.theme.dim)], look.width)
+}
+
+fn output_rows(command: &CommandItem, is_open: bool, look: Look<'_>) -> Rows {
+    if !command.output.is_empty() {
+        return output::rows(&command.output, output::Extent::of(look, is_open), look);
+    }
+    if is_open {
+        return Rows::new();
+    }
+    let nothing: Spans = vec![literal("  └ ", look.theme.dim), literal("(no output)", look.theme.dim)];
+    vec![line(nothing)]
+}

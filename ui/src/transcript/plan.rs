@@ -1,0 +1,31 @@
+//! The plan as a checklist. Every step says by its sign how far it is, not by colour alone.
+
+use quire_state::item::{Plan, StepStatus};
+use ratatui::style::{Modifier, Style};
+
+use super::Look;
+use crate::text::{Frame, Rows, line, literal, span};
+
+/// The lines of a plan.
+pub(crate) fn rows(plan: &Plan, look: Look<'_>) -> Rows {
+    let theme = look.theme;
+    let done = plan.steps.iter().filter(|step| step.status == StepStatus::Completed).count();
+    let mut rows = vec![line(vec![
+        literal("• ", Style::new()),
+        literal("Plan", theme.strong),
+        span(&format!(" · {done} of {} done", plan.steps.len()), theme.dim),
+    ])];
+    if let Some(explanation) = plan.explanation.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let frame = Frame { sign: literal("  ", theme.dim), under: theme.reasoning };
+        rows.extend(frame.wrap(&[span(explanation, Style::new())], look.width));
+    }
+    for step in &plan.steps {
+        let (sign, style) = match step.status {
+            StepStatus::Completed => (literal("  ✔ ", theme.good), theme.dim),
+            StepStatus::InProgress => (literal("  ▸ ", theme.accent), Style::new().add_modifier(Modifier::BOLD)),
+            StepStatus::Pending => (literal("  □ ", theme.dim), Style::new()),
+        };
+        rows.extend(Frame::new(sign).wrap(&[span(step.step.trim(), style)], look.width));
+    }
+    rows
+}

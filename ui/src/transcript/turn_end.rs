@@ -1,0 +1,32 @@
+//! The rule under a finished turn.
+
+use super::Look;
+use crate::text::{Rows, fill, line, literal, span, truncate_line};
+
+/// Longest rule.
+const COLS: usize = 60;
+
+/// The rule and how long the turn took.
+pub(crate) fn rows(worked_ms: u64, look: Look<'_>) -> Rows {
+    let words = format!("Worked for {}", duration(worked_ms));
+    let cols = look.width.min(COLS);
+    let rest = cols.saturating_sub(4 + crate::text::width(&words));
+    let spans = vec![
+        literal("── ", look.theme.dim),
+        span(&words, look.theme.dim),
+        literal(" ", look.theme.dim),
+        fill('─', rest, look.theme.dim),
+    ];
+    if rest == 0 { vec![truncate_line(spans, cols)] } else { vec![line(spans)] }
+}
+
+/// A duration as a person says it.
+pub(crate) fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..10 if !ms.is_multiple_of(1000) => format!("{}.{}s", seconds, ms % 1000 / 100),
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
+    }
+}

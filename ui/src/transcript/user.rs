@@ -1,0 +1,42 @@
+//! What the person said: a block behind the prompt sign, shaded where the theme has a shade.
+
+use quire_state::item::UserInput;
+
+use super::Look;
+use crate::text::{Frame, Rows, line, literal, spaces, span, spans_width, wrap};
+
+/// Longest part of an input that is painted; pastes can be much longer.
+const ROWS: usize = 200;
+
+/// The lines of an input.
+pub(crate) fn rows(input: &UserInput, look: Look<'_>) -> Rows {
+    let frame = Frame::new(literal("› ", look.theme.prompt));
+    let room = frame.room(look.width);
+    let mut rows = Rows::new();
+    let limit = if look.details { usize::MAX } else { ROWS };
+    let mut lines = input.text.trim_end().split('\n');
+    for text in lines.by_ref() {
+        rows.extend(wrap(&[span(text, look.theme.user)], room).into_iter().map(line));
+        if rows.len() >= limit {
+            break;
+        }
+    }
+    let more = lines.count();
+    if more > 0 {
+        rows.push(line(vec![span(&format!("… +{more} lines (ctrl-t shows all)"), look.theme.dim)]));
+    }
+    for image in &input.images {
+        rows.extend(wrap(&[span(&format!("image: {}", image.name), look.theme.dim)], room).into_iter().map(line));
+    }
+    frame.put(&mut rows, true);
+    if look.theme.user.bg.is_some() {
+        for row in &mut rows {
+            let free = look.width.saturating_sub(spans_width(&row.spans));
+            row.spans.push(spaces(free));
+            for part in &mut row.spans {
+                part.style = look.theme.user.patch(part.style);
+            }
+        }
+    }
+    rows
+}

@@ -1,0 +1,152 @@
+//! The full screen: the transcript's window, a popup over its end, the bottom area.
+
+use quire_state::{
+    Model,
+    engine::Thread,
+    screen::{Screen, Scroll},
+};
+use ratatui::{buffer::Buffer, text::Line};
+
+use crate::{
+    bottom::{self, Above},
+    canvas,
+    memo::Memo,
+    popup,
+    scene::Scene,
+    text::Rows,
+    theme::Theme,
+    transcript::{self, Look},
+};
+
+/// Paints the whole screen. A model without a screen gives an empty scene.
+pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
+    let Some(screen) = &model.screen else {
+        return Scene {
+            buffer: canvas::blank(0, 0),
+            cursor: None,
+            title: String::new(),
+            question: None,
+            scrolled_rows: 0,
+        };
+    };
+    let (cols, rows) = (screen.size.cols, screen.size.rows);
+    let mut buffer = canvas::blank(cols, rows);
+    let look = look(model, screen, theme);
+    // The hint line names the rows below the window, so the transcript must be measured before it is painted.
+    let draft = bottom::paint(model, screen, theme, rows, Above::default());
+    let height = usize::from(rows).saturating_sub(draft.rows.len());
+    let window = window(model, memo, look, screen.scroll, height);
+    let above = Above { scrolled_rows: window.scrolled, rows: 0 };
+    let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
+    let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
+    put_window(&mut buffer, top, model, memo, look, &window);
+    put_popup(&mut buffer, top, screen, theme);
+    let cursor = bottom::put(&bottom, &mut buffer, top);
+    Scene {
+        buffer,
+        cursor,
+        title: bottom::window_title(model, screen),
+        question: bottom.question.filter(|_| screen.popup.is_none()),
+        scrolled_rows: window.scrolled,
+    }
+}
+
+/// How the items of a model are painted on its screen.
+pub(crate) fn look<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> Look<'a> {
+    Look {
+        theme,
+        width: usize::from(screen.size.cols).max(1),
+        details: screen.details,
+        hide_reasoning: model.config.hide_reasoning,
+    }
+}
+
+fn put_popup(buffer: &mut Buffer, top: u16, screen: &Screen, theme: &Theme) {
+    let Some(popup) = screen.popup else { return };
+    let rows = popup::rows(popup, theme, usize::from(buffer.area.width), usize::from(top));
+    let first = top.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
+    for y in first..top {
+        for x in 0..buffer.area.width {
+            buffer[(x, y)].reset();
+        }
+    }
+    canvas::put(buffer, first, top - first, &rows);
+}
+
+/// The part of the transcript that is seen.
+struct Window {
+    /// The first item in it: 0 is the welcome, then the thread's items.
+    first: usize,
+    /// Rows of that item above the window.
+    skip: usize,
+    /// Rows below the window.
+    scrolled: u32,
+    /// The welcome's rows.
+    welcome: Rows,
+}
+
+/// Walks from the end upwards, only as far as the window needs: cost does not depend on the transcript's length.
+fn window(model: &Model, memo: &mut Memo, look: Look<'_>, scroll: Scroll, height: usize) -> Window {
+    let wish = match scroll {
+        Scroll::Follow => 0,
+        Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+    };
+    let welcome = transcript::welcome(model, look);
+    let items = begin(model, memo, look).map_or(&[][..], |thread| thread.items.as_slice());
+    let wanted = wish.saturating_add(height);
+    let mut total: usize = 0;
+    let mut first = items.len() + 1;
+    while first > 0 && total < wanted {
+        first -= 1;
+        total += match first.checked_sub(1).and_then(|at| items.get(at).map(|item| (at, item))) {
+            Some((at, item)) => with_gap(memo.height(at, item, look)),
+            None => welcome.len(),
+        };
+    }
+    // At the top of the transcript the wish is bounded by what there is.
+    let scrolled = wish.min(total.saturating_sub(height));
+    let skip = total.saturating_sub(scrolled).saturating_sub(height);
+    Window { first, skip, scrolled: u32::try_from(scrolled).unwrap_or(u32::MAX), welcome }
+}
+
+/// Begins a frame for the thread on the screen.
+pub(crate) fn begin<'a>(model: &'a Model, memo: &mut Memo, look: Look<'_>) -> Option<&'a Thread> {
+    let thread = model.engine.thread()?;
+    memo.begin(&thread.id, look);
+    Some(thread)
+}
+
+/// Rows of an item with the blank row above it; hidden items have neither.
+pub(crate) fn with_gap(height: usize) -> usize {
+    if height == 0 { 0 } else { height + 1 }
+}
+
+fn put_window(buffer: &mut Buffer, rows: u16, model: &Model, memo: &mut Memo, look: Look<'_>, window: &Window) {
+    let items = model.engine.thread().map_or(&[][..], |thread| thread.items.as_slice());
+    let blank = Line::default();
+    let mut y = 0;
+    let mut skip = window.skip;
+    let mut put = |buffer: &mut Buffer, line: &Line<'static>| {
+        if skip > 0 {
+            skip -= 1;
+            return true;
+        }
+        canvas::put(buffer, y, rows.saturating_sub(y).min(1), [line]);
+        y = y.saturating_add(1);
+        y < rows
+    };
+    if window.first == 0 {
+        for line in &window.welcome {
+            put(buffer, line);
+        }
+    }
+    for (at, item) in items.iter().enumerate().skip(window.first.saturating_sub(1)) {
+        if memo.height(at, item, look) == 0 {
+            continue;
+        }
+        let mut lines = std::iter::once(&blank).chain(memo.lines(at, item, look));
+        if !lines.all(|line| put(buffer, line)) {
+            return;
+        }
+    }
+}
