@@ -44,6 +44,14 @@ pub(crate) struct Offer<'a> {
     pub(crate) name: &'a str,
     pub(crate) namespace: Option<&'a str>,
     pub(crate) is_custom: bool,
+    parameters: &'a Value,
+}
+
+impl Offer<'_> {
+    /// Whether the tool takes an argument of this name.
+    pub(crate) fn takes(&self, argument: &str) -> bool {
+        !self.parameters["properties"][argument].is_null()
+    }
 }
 
 /// How user messages begin that no person wrote.
@@ -216,7 +224,12 @@ impl<'a> Ask<'a> {
 fn offer<'a>(tool: &'a Value, namespace: Option<&'a str>) -> Option<Offer<'a>> {
     let kind = tool["type"].as_str().unwrap_or_default();
     let name = tool["name"].as_str().unwrap_or(kind);
-    (!name.is_empty()).then_some(Offer { name, namespace, is_custom: kind == "custom" })
+    (!name.is_empty()).then_some(Offer {
+        name,
+        namespace,
+        is_custom: kind == "custom",
+        parameters: &tool["parameters"],
+    })
 }
 
 fn entry(item: &Value) -> Entry<'_> {

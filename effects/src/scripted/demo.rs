@@ -52,7 +52,7 @@ fn look(look: &Look<'_>) -> Vec<Step> {
     let Some(outcome) = look.outcomes.iter().find(|outcome| outcome.input.contains(look.topic.command)) else {
         return open(look);
     };
-    match verdict(outcome.text) {
+    match verdict(outcome) {
         Verdict::NotRun { reason } => vec![Step::say(talk::declined(look.words, look.topic, reason))],
         Verdict::Ran { code, printed } => go_on(look, code, printed),
     }
@@ -71,7 +71,8 @@ fn open(look: &Look<'_>) -> Vec<Step> {
     ];
     steps.extend(plan(ask, topic, 0, "One look first, then the answer."));
     let mut extra = Map::new();
-    if ask.offer("exec_command").is_some() {
+    // Where a tool has both, a justification asks to leave the sandbox, and a look needs no such thing.
+    if ask.offer("exec_command").is_some_and(|tool| tool.takes("justification") && !tool.takes("sandbox_permissions")) {
         extra.insert("justification".to_owned(), Value::from(topic.why));
     }
     steps.push(shell_call(ask, topic.command, &extra));
@@ -102,7 +103,7 @@ fn go_on(look: &Look<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
         steps.extend(plan(ask, topic, 3, "All that is left is to tell."));
         return steps;
     }
-    let note = note.map(|outcome| !matches!(verdict(outcome.text), Verdict::NotRun { .. }));
+    let note = note.map(|outcome| !matches!(verdict(outcome), Verdict::NotRun { .. }));
     let added = Some(ask.user()).filter(|last| ask.last_person() != Some(*start) && last != words);
     vec![Step::say(talk::summary(&talk::Summary { words, topic, cwd: ask.cwd(), code, printed, note, added }))]
 }
@@ -111,7 +112,7 @@ fn go_on(look: &Look<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
 fn seen(ask: &Ask<'_>, topic: &Topic, words: &str, start: usize) -> Vec<Step> {
     let outcomes = ask.outcomes_after(0);
     let earlier = outcomes.iter().rev().find(|outcome| outcome.input.contains(topic.command));
-    let printed = earlier.and_then(|outcome| match verdict(outcome.text) {
+    let printed = earlier.and_then(|outcome| match verdict(outcome) {
         Verdict::Ran { printed, .. } => Some(printed),
         Verdict::NotRun { .. } => None,
     });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scripted::ask::{exit_code, printed};
+use crate::scripted::ask::{Outcome, exit_code, printed};
 
 /// What came of a command.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,20 +21,22 @@ pub(super) enum Verdict<'t> {
     },
 }
 
-/// Words in an output that say that nothing ran.
+/// Words in an output that say that nothing was done.
 const REFUSALS: [&str; 8] =
-    ["declin", "reject", "denied", "refus", "cancel", "aborted", "not allowed", "without a sandbox"];
+    ["declin", "reject", "denied", "refus", "cancel", "aborted", "not run", "verification failed"];
 
-/// Reads a tool output.
-pub(super) fn verdict(output: &str) -> Verdict<'_> {
+/// Reads the output of a call. A tool that frames what it prints has run only if the frame is there.
+pub(super) fn verdict<'t>(outcome: &Outcome<'t>) -> Verdict<'t> {
+    let output = outcome.text;
     let code = exit_code(output);
     let first = output.lines().next().unwrap_or_default().trim();
-    let lower = first.to_lowercase();
-    let says_it_ran = code.is_some() || output.starts_with("Output:") || output.contains("\nOutput:");
-    if !says_it_ran && REFUSALS.iter().any(|word| lower.contains(word)) {
-        return Verdict::NotRun { reason: first };
-    }
-    Verdict::Ran { code, printed: printed(output) }
+    let is_framed = code.is_some() || output.starts_with("Output:") || output.contains("\nOutput:");
+    let is_refused = REFUSALS.iter().any(|word| first.to_lowercase().contains(word));
+    let has_run = match outcome.name {
+        "exec_command" => is_framed && !first.starts_with("aborted by user"),
+        _ => is_framed || !is_refused,
+    };
+    if has_run { Verdict::Ran { code, printed: printed(output) } } else { Verdict::NotRun { reason: first } }
 }
 
 /// A list of names, one a line, folders with a slash behind them.

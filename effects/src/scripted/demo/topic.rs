@@ -62,7 +62,7 @@ static TOPICS: [Topic; 5] = [
         read_step: "Pick the largest ones",
     },
     Topic {
-        words: &["readme", "about"],
+        words: &["readme"],
         command: "head -n 20 README.md",
         is_listing: false,
         why: "May I read the first lines of README.md?",
