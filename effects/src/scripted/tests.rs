@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! The scripted model as its users see it: a request in, beats or bytes out.
 
 mod demo;
 mod directives;
@@ -49,8 +49,11 @@ struct Heard {
     /// All pauses, in milliseconds.
     pauses: Vec<u64>,
     is_cut: bool,
-    status: Option<(u16, Vec<(String, String)>, String)>,
+    status: Option<Status>,
 }
+
+/// A plain answer: code, headers, body.
+type Status = (u16, Vec<(String, String)>, String);
 
 impl Heard {
     fn event(&self, kind: &str) -> Option<&Value> {
