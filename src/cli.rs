@@ -1,0 +1,65 @@
+//! What was typed. One file a subcommand; nothing here reads a file, the environment or the configuration.
+
+mod common;
+mod debug;
+mod exec;
+mod request;
+mod resume;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Outcome;
+
+pub use common::Common;
+pub use debug::{MockResponses, Replay};
+pub use exec::{Color, ExecOptions};
+pub use request::{Manner, Request, Run, Thread};
+pub use values::Override;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "quire",
+    version,
+    about = "A coding agent for the terminal.",
+    long_about = "A coding agent for the terminal. It talks to a model, and with your consent runs the commands that the model asks for.",
+    after_help = "Try it without an account: quire --demo",
+    subcommand_precedence_over_arg = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    common: Common,
+    /// What to do first; without it, the composer opens empty.
+    prompt: Option<String>,
+}
+
+/// The subcommands. Each new one is a file beside this one and a variant here.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Do one task without a screen: progress on standard error, the answer on standard output.
+    #[command(visible_alias = "e")]
+    Exec(Box<exec::Exec>),
+    /// Go on with an earlier session.
+    Resume(Box<resume::Resume>),
+    /// Tools for developers of Quire.
+    Debug(debug::Debug),
+}
+
+/// Reads the command line. Help, the version and mistakes are told here; what is left then is the exit code.
+///
+/// # Errors
+/// The exit code: 0 after help and version, 2 after a mistake.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, u8> {
+    let read = Cli::try_parse_from(arguments).and_then(request::from_typed);
+    read.map_err(|error| match error.print() {
+        Ok(()) if error.use_stderr() => Outcome::Usage.code(),
+        told => Outcome::of_writing(&told).code(),
+    })
+}

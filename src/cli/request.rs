@@ -1,0 +1,128 @@
+//! What was typed, with the places it may be typed in made one: subcommand, options before it, options after it.
+
+use clap::{CommandFactory, error::ErrorKind};
+
+use super::{
+    Cli, Command,
+    common::Common,
+    debug::{DebugCommand, MockResponses, Replay},
+    exec::{Exec, ExecCommand, ExecOptions},
+    resume::Which,
+};
+
+/// What the person wants.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// A conversation, on a screen or without.
+    Run(Box<Run>),
+    /// Paint a moment of a recording.
+    Replay(Replay),
+    /// Serve scripted answers.
+    MockResponses(MockResponses),
+}
+
+/// A conversation.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Options of every way to run a turn.
+    pub common: Common,
+    /// On a screen or without.
+    pub manner: Manner,
+    /// Which thread.
+    pub thread: Thread,
+    /// What to say first.
+    pub prompt: Option<String>,
+}
+
+/// On a screen or without.
+#[derive(Clone, Debug)]
+pub enum Manner {
+    /// The terminal interface.
+    Interactive,
+    /// `exec`.
+    Exec(ExecOptions),
+}
+
+/// Which thread is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thread {
+    /// A new one.
+    New,
+    /// The newest one of the folder.
+    Last,
+    /// The one with this id, name or file.
+    Named(String),
+}
+
+/// Puts the pieces together.
+pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
+    let Cli { command, common, prompt } = cli;
+    if command.is_some() && prompt.is_some() {
+        return Err(mistake("a prompt stands before the subcommand; put it after"));
+    }
+    let run = match command {
+        None => Run { common, manner: Manner::Interactive, thread: Thread::New, prompt },
+        Some(Command::Resume(resume)) => {
+            let (thread, prompt) = thread_of(resume.which)?;
+            Run { common: resume.common.over(common), manner: Manner::Interactive, thread, prompt }
+        }
+        Some(Command::Exec(exec)) => exec_run(*exec, common)?,
+        Some(Command::Debug(debug)) => {
+            return Ok(match debug.command {
+                DebugCommand::Replay(replay) => Request::Replay(replay),
+                DebugCommand::MockResponses(mock) => Request::MockResponses(mock),
+            });
+        }
+    };
+    consistent(&run.common)?;
+    Ok(Request::Run(Box::new(run)))
+}
+
+fn exec_run(exec: Exec, before: Common) -> Result<Run, clap::Error> {
+    let Exec { command, options, common, prompt } = exec;
+    let common = common.over(before);
+    let Some(ExecCommand::Resume(resume)) = command else {
+        return Ok(Run { common, manner: Manner::Exec(options), thread: Thread::New, prompt });
+    };
+    if prompt.is_some() {
+        return Err(mistake("a prompt stands before the subcommand; put it after"));
+    }
+    if !resume.which.last && resume.which.id.is_none() {
+        return Err(mistake("say which session to resume: its id, or --last for the newest of this folder"));
+    }
+    let (thread, prompt) = thread_of(resume.which)?;
+    let manner = Manner::Exec(resume.options.over(options));
+    Ok(Run { common: resume.common.over(common), manner, thread, prompt })
+}
+
+/// With `--last` there is no id to give, so a single word is the prompt. Without either, the newest is meant.
+fn thread_of(which: Which) -> Result<(Thread, Option<String>), clap::Error> {
+    match which {
+        Which { last: true, id: Some(_), prompt: Some(_) } => {
+            Err(mistake("--last cannot be used with the id of a session"))
+        }
+        Which { last: true, id: prompt, prompt: None } | Which { last: _, id: None, prompt } => {
+            Ok((Thread::Last, prompt))
+        }
+        Which { last: false, id: Some(id), prompt } => Ok((Thread::Named(id), prompt)),
+    }
+}
+
+/// Options that contradict each other, wherever they were typed.
+fn consistent(common: &Common) -> Result<(), clap::Error> {
+    let bypass = "--dangerously-bypass-approvals-and-sandbox";
+    if common.bypass && common.approval.is_some() {
+        return Err(mistake(&format!("{bypass} cannot be used with --ask-for-approval: it never asks")));
+    }
+    if common.bypass && common.sandbox.is_some() {
+        return Err(mistake(&format!("{bypass} cannot be used with --sandbox: it runs without one")));
+    }
+    if common.demo && (common.oss || common.local_provider.is_some()) {
+        return Err(mistake("--demo cannot be used with --oss: each chooses the model's provider"));
+    }
+    Ok(())
+}
+
+fn mistake(text: &str) -> clap::Error {
+    Cli::command().error(ErrorKind::ArgumentConflict, text)
+}

@@ -1,0 +1,97 @@
+//! How the program ends: one table from outcome to exit code, and one way to tell a failure.
+
+use std::io::{self, ErrorKind, Write};
+
+use quire_state::model::exit_code;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The work is done, the person left, or nobody reads the output any more.
+    Done,
+    /// It could not begin or could not go on.
+    Failed,
+    /// The command line was wrong.
+    Usage,
+    /// A signal of this number ended it.
+    Signal(u8),
+}
+
+impl Outcome {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => exit_code::OK,
+            Self::Failed => exit_code::FAILED,
+            Self::Usage => exit_code::USAGE,
+            Self::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+
+    /// The outcome of writing to the output: a reader that stopped reading (`| head`) has all it wanted.
+    pub fn of_writing(result: &io::Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Done,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Self::Done,
+            Err(_) => Self::Failed,
+        }
+    }
+}
+
+/// Why the program could not begin: one paragraph that says what, where, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// What is told.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with exit code 1.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Failed, message: message.into() }
+    }
+
+    /// A failure of the command line, with exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Usage, message: message.into() }
+    }
+
+    /// Tells it on standard error and gives the exit code. When standard error is closed, the code alone tells.
+    pub fn report(&self) -> u8 {
+        let _ = writeln!(io::stderr().lock(), "error: {}", printable(&self.message));
+        self.outcome.code()
+    }
+}
+
+/// Paths and file contents may hold escape sequences; none reaches the terminal.
+fn printable(text: &str) -> String {
+    let keep = |character: char| if character.is_control() && character != '\n' { '\u{fffd}' } else { character };
+    text.chars().map(keep).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{Outcome, printable};
+
+    #[test]
+    fn every_outcome_has_its_code() {
+        let codes = [Outcome::Done, Outcome::Failed, Outcome::Usage, Outcome::Signal(2), Outcome::Signal(15)];
+        assert_eq!(codes.map(Outcome::code), [0, 1, 2, 130, 143]);
+    }
+
+    #[test]
+    fn a_closed_output_is_success() {
+        let broken = io::Error::from(io::ErrorKind::BrokenPipe);
+        assert_eq!(Outcome::of_writing(&Err(broken)), Outcome::Done);
+        assert_eq!(Outcome::of_writing(&Err(io::Error::other("disk full"))), Outcome::Failed);
+    }
+
+    #[test]
+    fn a_message_holds_no_escape() {
+        assert_eq!(printable("a\u{1b}]0;x\u{7}\nb\u{9b}"), "a\u{fffd}]0;x\u{fffd}\nb\u{fffd}");
+    }
+}

@@ -1,0 +1,188 @@
+//! Arguments, environment and files become [`Boot`] and [`Vault`]. Starts no program and opens no connection; every
+//! failure is one paragraph that says what, where and what to do next.
+
+mod documents;
+mod folder;
+mod git;
+mod home;
+mod images;
+mod machine;
+mod prompt;
+mod settings;
+mod stdin;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io::{IsTerminal, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use quire_effects::{
+    auth::{Environment, Gathering, gather, read_stored, secret_variables},
+    scripted::Script,
+    store,
+    vault::Vault,
+};
+use quire_state::{
+    boot::{Boot, FaceKind, Host, Open},
+    config::ApprovalPolicy,
+    limits::RECALL_ITEMS,
+    msg::Size,
+};
+
+use crate::{
+    cli::{Color, Common, ExecOptions, Manner, Run, Thread},
+    exit::Failure,
+};
+
+/// What surrounds the program.
+pub struct Surroundings {
+    /// The environment.
+    pub environment: Environment,
+    /// The folder that the program was started in, if it still exists.
+    pub folder: Option<PathBuf>,
+    /// Size of the terminal, when standard input and output are one.
+    pub terminal: Option<Size>,
+    /// Standard input, when it is no terminal.
+    pub piped: Option<Box<dyn Read>>,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        let stdin = std::io::stdin();
+        let is_terminal = stdin.is_terminal() && std::io::stdout().is_terminal();
+        let size = if is_terminal { crossterm::terminal::size().ok() } else { None };
+        Self {
+            environment: Environment::of_process(),
+            folder: std::env::current_dir().ok(),
+            terminal: size.map(|(cols, rows)| Size { cols, rows }),
+            piped: if stdin.is_terminal() { None } else { Some(Box::new(stdin::Patient::new(stdin))) },
+        }
+    }
+}
+
+/// Everything that a run begins with.
+#[derive(Debug)]
+pub struct Launch {
+    /// What the fold begins with.
+    pub boot: Boot,
+    /// The keys.
+    pub vault: Vault,
+    /// `$CODEX_HOME`.
+    pub home: PathBuf,
+    /// Where to record the run.
+    pub record: Option<PathBuf>,
+    /// Where `exec` writes the last message.
+    pub last_message: Option<PathBuf>,
+    /// When `exec` colours what it prints.
+    pub color: Color,
+}
+
+/// Makes a run ready.
+///
+/// # Errors
+/// What kept it from beginning.
+pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
+    let exec = match &run.manner {
+        Manner::Interactive => None,
+        Manner::Exec(options) => Some(options),
+    };
+    let face = face(&run.common, exec, around.terminal)?;
+    let cwd = folder::working(run.common.cd.as_deref(), around.folder.as_deref())?;
+    let home = home::find(&around.environment, exec.is_some_and(|options| options.ephemeral))?;
+    let repository = git::find(&cwd);
+    let resolved = settings::read(&run.common, &home, &cwd, repository.as_ref(), &around.environment)?;
+    let mut config = resolved.config;
+    if let Some(options) = exec {
+        may_run_here(options, &run.common, &cwd, repository.is_some() || resolved.trusted == Some(true))?;
+        if run.common.approval.is_some_and(|policy| policy != ApprovalPolicy::Never) {
+            config.warnings.push("Nobody can be asked under exec: what needs an answer is refused.".to_owned());
+        }
+        config.approval = ApprovalPolicy::Never;
+    }
+    let first = prompt::read(run, exec.is_some(), around)?;
+    let output_schema = exec.and_then(|options| options.output_schema.as_deref()).map(prompt::schema).transpose()?;
+    let documents = documents::find(&home, &cwd, repository.as_ref(), &mut config.warnings);
+
+    let clock = machine::clock(&around.environment)?;
+    let zone = machine::zone(&around.environment, clock.unix_ms);
+    let stored = read_stored(&home);
+    let interactive = face.is_interactive();
+    let vault = gather(&Gathering {
+        config: &config,
+        access: &resolved.access,
+        environment: &around.environment,
+        stored: &stored,
+        originator: if interactive { "codex-tui" } else { "codex_exec" },
+        is_script: !interactive,
+        scripted: run.common.demo.then(|| Arc::new(Script::demo().with_pace(interactive))),
+    });
+    let host = Host {
+        cwd_short: folder::short(&cwd, &around.environment),
+        cwd: folder::text(&cwd)?,
+        shell: machine::shell(&around.environment),
+        home: folder::text(&home)?,
+        os: std::env::consts::OS.to_owned(),
+        timezone: zone.name,
+        utc_offset_s: zone.offset_s,
+        documents,
+        branch: repository.as_ref().and_then(git::Repository::branch),
+        secret_variables: secret_variables(&resolved.access),
+    };
+    let boot = Boot {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: machine::seed(&around.environment)?,
+        clock,
+        face,
+        config,
+        open: open(&run.thread, &host.cwd),
+        host,
+        first,
+        output_schema: output_schema.map(Arc::new),
+        recall: if interactive { store::recall(&home, RECALL_ITEMS) } else { Vec::new() },
+        ephemeral: exec.is_some_and(|options| options.ephemeral),
+    };
+    Ok(Launch {
+        boot,
+        vault,
+        home,
+        record: run.common.record.clone(),
+        last_message: exec.and_then(|options| options.last_message.clone()),
+        color: exec.and_then(|options| options.color).unwrap_or(Color::Auto),
+    })
+}
+
+fn face(common: &Common, exec: Option<&ExecOptions>, terminal: Option<Size>) -> Result<FaceKind, Failure> {
+    match (exec, terminal) {
+        (Some(options), _) if options.json => Ok(FaceKind::ExecJson),
+        (Some(_), _) => Ok(FaceKind::ExecText),
+        (None, Some(size)) if common.no_alt_screen => Ok(FaceKind::Inline(size)),
+        (None, Some(size)) => Ok(FaceKind::Full(size)),
+        (None, None) => Err(Failure::new(
+            "Standard input or output is no terminal, and the interface needs one. Use `quire exec` in scripts and pipes.",
+        )),
+    }
+}
+
+/// Under `exec` nobody watches, so it wants a folder whose changes can be undone.
+fn may_run_here(options: &ExecOptions, common: &Common, cwd: &Path, is_safe: bool) -> Result<(), Failure> {
+    if is_safe || options.skip_git_repo_check || common.bypass || common.demo {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "`{}` is not inside a git repository, so nothing that goes wrong there could be undone. \
+         Run inside a repository, choose one with -C, or pass --skip-git-repo-check.",
+        cwd.display()
+    )))
+}
+
+fn open(thread: &Thread, cwd: &str) -> Open {
+    match thread {
+        Thread::New => Open::New,
+        Thread::Last => Open::Stored { target: String::new(), cwd: Some(cwd.to_owned()) },
+        Thread::Named(target) => Open::Stored { target: target.clone(), cwd: None },
+    }
+}

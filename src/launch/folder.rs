@@ -1,0 +1,49 @@
+//! The working folder.
+
+use std::path::{Path, PathBuf};
+
+use quire_effects::auth::Environment;
+
+use crate::exit::Failure;
+
+/// The folder to work in, absolute and without symlinks.
+pub(super) fn working(asked: Option<&Path>, started: Option<&Path>) -> Result<PathBuf, Failure> {
+    let folder = match (asked, started) {
+        (Some(asked), Some(started)) => started.join(asked),
+        (Some(asked), None) if asked.is_absolute() => asked.to_owned(),
+        (None, Some(started)) => started.to_owned(),
+        (Some(_) | None, None) => {
+            return Err(Failure::new(
+                "The folder that this was started in does not exist any more. Change to another one, or choose one with -C.",
+            ));
+        }
+    };
+    let what =
+        if asked.is_some() { "-C names a folder that cannot be used" } else { "The working folder cannot be used" };
+    let real = folder
+        .canonicalize()
+        .map_err(|error| Failure::new(format!("{what}: `{}`: {error}. Choose one that exists.", folder.display())))?;
+    if real.is_dir() {
+        Ok(real)
+    } else {
+        Err(Failure::new(format!("{what}: `{}` is a file. Choose the folder that holds it.", folder.display())))
+    }
+}
+
+/// The folder as a person writes it.
+pub(super) fn short(folder: &Path, environment: &Environment) -> String {
+    let home = environment.path("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    let home = home.map(|home| home.canonicalize().unwrap_or(home)).filter(|home| home.parent().is_some());
+    match home.and_then(|home| folder.strip_prefix(home).ok()) {
+        Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Some(rest) => format!("~/{}", rest.display()),
+        None => folder.display().to_string(),
+    }
+}
+
+/// A path as text. A path that is no text would be another one when it is read back, so it is refused.
+pub(super) fn text(path: &Path) -> Result<String, Failure> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(format!("The path `{}` is not UTF-8 text. Rename the folder, or choose another.", path.display()))
+    })
+}

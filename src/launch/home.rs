@@ -1,0 +1,44 @@
+//! `$CODEX_HOME`: where configuration, login and sessions live, shared with the Codex CLI.
+
+use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+use quire_effects::auth::Environment;
+
+use crate::exit::Failure;
+
+/// The folder, absolute; made for its owner alone when it does not exist. A run that leaves nothing behind does
+/// without it.
+pub(super) fn find(environment: &Environment, leaves_nothing: bool) -> Result<PathBuf, Failure> {
+    let (path, from) = match (environment.path("CODEX_HOME"), environment.path("HOME")) {
+        (Some(path), _) => (PathBuf::from(path), "CODEX_HOME"),
+        (None, Some(home)) => (Path::new(home).join(".codex"), "HOME"),
+        (None, None) => {
+            return Err(Failure::new(
+                "There is no place for configuration and sessions: neither CODEX_HOME nor HOME is set. Set one of them.",
+            ));
+        }
+    };
+    let path = std::path::absolute(&path).unwrap_or(path);
+    if let Ok(real) = path.canonicalize() {
+        return if real.is_dir() {
+            Ok(real)
+        } else {
+            Err(Failure::new(format!(
+                "`{}`, the place for configuration and sessions, is a file. Move it away, or set {from} to a folder.",
+                path.display()
+            )))
+        };
+    }
+    match DirBuilder::new().recursive(true).mode(0o700).create(&path) {
+        Ok(()) => Ok(path.canonicalize().unwrap_or(path)),
+        Err(_) if leaves_nothing => Ok(path),
+        Err(error) => Err(Failure::new(format!(
+            "`{}`, the place for configuration and sessions, cannot be made: {error}. Set CODEX_HOME to a folder that can be written.",
+            path.display()
+        ))),
+    }
+}

@@ -1,0 +1,120 @@
+//! Facts about the machine: shell, time, chance. Tests fix time and chance by `QUIRE_TEST_UNIX_MS` and
+//! `QUIRE_TEST_SEED`.
+
+use std::{
+    collections::hash_map::RandomState,
+    fs,
+    hash::{BuildHasher, Hasher},
+    os::unix::fs::PermissionsExt,
+    path::{Component, Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+use quire_effects::auth::Environment;
+use quire_state::msg::Clock;
+
+use crate::exit::Failure;
+
+/// Shells that take `-lc` and a POSIX-like line; others (and `nologin`) are no use for commands.
+const SHELLS: [&str; 7] = ["bash", "zsh", "sh", "dash", "ksh", "mksh", "fish"];
+
+/// The person's shell, or one that every machine has.
+pub(super) fn shell(environment: &Environment) -> String {
+    let own = environment.get("SHELL").filter(|shell| is_shell(Path::new(shell)));
+    let found = own.or_else(|| ["/bin/bash", "/usr/bin/bash"].into_iter().find(|shell| is_shell(Path::new(shell))));
+    found.unwrap_or("/bin/sh").to_owned()
+}
+
+fn is_shell(path: &Path) -> bool {
+    let is_known = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| SHELLS.contains(&name));
+    let can_run = || path.metadata().is_ok_and(|facts| facts.is_file() && facts.permissions().mode() & 0o111 != 0);
+    path.is_absolute() && is_known && can_run()
+}
+
+/// The seed of ids and jitter.
+pub(super) fn seed(environment: &Environment) -> Result<u64, Failure> {
+    match fixed(environment, "QUIRE_TEST_SEED")? {
+        Some(seed) => Ok(seed),
+        // The standard library keys its hashers from the system's randomness.
+        None => Ok(RandomState::new().build_hasher().finish()),
+    }
+}
+
+/// The time at start.
+pub(super) fn clock(environment: &Environment) -> Result<Clock, Failure> {
+    let now =
+        || SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_millis()).ok());
+    let unix_ms = match fixed(environment, "QUIRE_TEST_UNIX_MS")? {
+        Some(unix_ms) => unix_ms,
+        None => now().unwrap_or(0),
+    };
+    Ok(Clock { mono_ms: 0, unix_ms })
+}
+
+fn fixed<T: std::str::FromStr>(environment: &Environment, variable: &str) -> Result<Option<T>, Failure> {
+    let read = environment.get(variable).map(str::parse).transpose();
+    read.map_err(|_| Failure::new(format!("The variable {variable} must hold a whole number. Unset it.")))
+}
+
+/// A time zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Zone {
+    /// Its IANA name, or what `TZ` says.
+    pub(super) name: String,
+    /// Seconds east of UTC at the time asked for.
+    pub(super) offset_s: i32,
+}
+
+/// Where the zones of the system are.
+const ZONES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"];
+
+/// The person's time zone. Reads the one file it needs: a lookup through the whole database costs more than the
+/// rest of a launch.
+pub(super) fn zone(environment: &Environment, unix_ms: i64) -> Zone {
+    let utc = || Zone { name: "UTC".to_owned(), offset_s: 0 };
+    let Ok(time) = Timestamp::from_millisecond(unix_ms) else { return utc() };
+    let (name, zone) = match environment.get("TZ").map(|name| name.trim_start_matches(':')) {
+        Some(name) if Path::new(name).is_absolute() => (zone_name(Path::new(name)), from_file(Path::new(name))),
+        Some(name) => (Some(name.to_owned()), named(name).or_else(|| TimeZone::posix(name).ok())),
+        None => system_zone(),
+    };
+    match (name, zone) {
+        (Some(name), Some(zone)) => Zone { name, offset_s: zone.to_offset(time).seconds() },
+        (None, Some(zone)) => {
+            let offset_s = zone.to_offset(time).seconds();
+            Zone { name: if offset_s == 0 { "UTC".to_owned() } else { zone.to_offset(time).to_string() }, offset_s }
+        }
+        (Some(_) | None, None) => utc(),
+    }
+}
+
+fn system_zone() -> (Option<String>, Option<TimeZone>) {
+    let local = Path::new("/etc/localtime");
+    let by_link = fs::canonicalize(local).ok().and_then(|target| zone_name(&target));
+    let by_file = || fs::read_to_string("/etc/timezone").ok().map(|name| name.trim().to_owned());
+    let name = by_link.or_else(by_file).filter(|name| !name.is_empty());
+    let zone = from_file(local).or_else(|| name.as_deref().and_then(named));
+    (name, zone)
+}
+
+/// `Europe/Berlin` of `/usr/share/zoneinfo/Europe/Berlin`.
+fn zone_name(path: &Path) -> Option<String> {
+    let name: PathBuf = path.components().skip_while(|part| part.as_os_str() != "zoneinfo").skip(1).collect();
+    name.to_str().filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+fn named(name: &str) -> Option<TimeZone> {
+    if matches!(name, "UTC" | "Etc/UTC" | "GMT") {
+        return Some(TimeZone::UTC);
+    }
+    let is_plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if is_plain { ZONES.iter().find_map(|folder| from_file(&Path::new(folder).join(name))) } else { None }
+}
+
+fn from_file(path: &Path) -> Option<TimeZone> {
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    TimeZone::tzif("local", &fs::read(path).ok()?).ok()
+}
