@@ -112,3 +112,6 @@ impl Inbox {
         self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,12 @@ mod in_flight;
 pub(crate) mod lanes;
 pub(crate) mod runtime;
 mod signals;
+mod store;
 
 #[cfg(test)]
 mod tests;
+
+pub use store::StorePort;
 
 use std::{
     fmt,
@@ -23,7 +26,7 @@ use quire_state::{
     cmd::effect::{Effect, ModelRequest, StoreEffect},
     fault::{Fault, FaultKind},
     key::Key,
-    msg::{Msg, Report, StoreReport},
+    msg::{Msg, Report},
 };
 
 use crate::{
@@ -40,6 +43,8 @@ use crate::{
     vault::Vault,
 };
 
+/// How long a lane may be without work before it rests.
+const IDLE: Duration = Duration::from_secs(2);
 /// How long the shutdown waits for lines that are not on disk yet.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -60,16 +65,6 @@ impl fmt::Debug for World {
     }
 }
 
-/// A place where sessions are kept. Called on threads of the runner, where it may block; calls for one thread's rollout
-/// come one after the other, others at the same time.
-pub trait StorePort: Send + Sync + 'static {
-    /// Runs one effect to its end.
-    ///
-    /// # Errors
-    /// A fault of kind `Storage` or `Missing`, as the effect says.
-    fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault>;
-}
-
 /// Runs effects.
 #[derive(Debug)]
 pub struct Runner {
@@ -87,7 +82,11 @@ impl Runner {
     /// A runner that has started nothing: threads, the network runtime and TLS come with the first effect that needs them.
     pub fn new(inbox: Inbox, world: World) -> Self {
         let runtime = LazyRuntime::default();
-        let lanes = Lanes::default();
+        let store = Arc::clone(&world.store);
+        let lanes = Lanes::new(IDLE, move |lane| match lane {
+            Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
+            Lane::Clipboard => {}
+        });
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
             commands: Commands::new(inbox.clone()),
@@ -169,6 +168,7 @@ impl Runner {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
                 let report = store.run(effect).map_or_else(Report::Failed, Report::Store);
                 inbox.push(Msg::Report(key.clone(), report));
+                store.rest();
             });
         };
         self.lanes.push(lane, job).map_err(|error| {

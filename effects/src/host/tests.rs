@@ -31,6 +31,10 @@ impl HostPort for App {
     }
 }
 
+fn lanes() -> Lanes {
+    Lanes::new(Duration::from_secs(1), |_| {})
+}
+
 fn only(inbox: &Inbox) -> Report {
     match <[Msg; 1]>::try_from(inbox.take(None)) {
         Ok([Msg::Report(Key::Host(1), report)]) => report,
@@ -42,7 +46,7 @@ fn only(inbox: &Inbox) -> Report {
 fn away_from_a_desktop_the_terminal_copies_and_its_words_are_told() {
     let (exits, _) = channel();
     let inbox = Inbox::new();
-    let host = Host::at(Seat::Terminal, inbox.clone(), Arc::new(App { exits: exits.into() }), Lanes::default());
+    let host = Host::at(Seat::Terminal, inbox.clone(), Arc::new(App { exits: exits.into() }), lanes());
     let copy = |text: &str| {
         host.run(&Key::Host(1), HostEffect::Copy { text: text.to_owned() }).unwrap();
         only(&inbox)
@@ -59,7 +63,7 @@ fn away_from_a_desktop_the_terminal_copies_and_its_words_are_told() {
 fn coming_back_from_a_stop_tells_the_size() {
     let (exits, _) = channel();
     let inbox = Inbox::new();
-    let host = Host::at(Seat::Terminal, inbox.clone(), Arc::new(App { exits: exits.into() }), Lanes::default());
+    let host = Host::at(Seat::Terminal, inbox.clone(), Arc::new(App { exits: exits.into() }), lanes());
     host.run(&Key::Host(1), HostEffect::Suspend).unwrap();
     assert_eq!(only(&inbox), Report::Host(HostReport::Resumed { size: SIZE }));
 }
@@ -68,7 +72,7 @@ fn coming_back_from_a_stop_tells_the_size() {
 fn leaving_waits_for_what_is_to_be_stored() {
     let (exits, left) = channel();
     let (release, held) = channel::<()>();
-    let lanes = Lanes::default();
+    let lanes = lanes();
     let stored = Arc::new(Mutex::new(false));
     let job = Arc::clone(&stored);
     lanes

@@ -13,9 +13,6 @@ use std::{
 
 use quire_state::key::ThreadId;
 
-/// How long a lane's thread stays without work.
-const IDLE: Duration = Duration::from_secs(10);
-
 /// What must stay in order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Lane {
@@ -32,13 +29,16 @@ pub(crate) enum Lane {
 type Job = Box<dyn FnOnce() + Send>;
 
 /// All lanes; clones share them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lanes {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
 struct Shared {
+    /// How long a lane's thread stays without work.
+    idle: Duration,
+    /// Called by a lane's thread before it ends for want of work.
+    rest: Box<dyn Fn(&Lane) + Send + Sync>,
     table: Mutex<Table>,
     /// A lane has got work.
     filled: Condvar,
@@ -54,13 +54,19 @@ struct Table {
     unfinished: usize,
 }
 
-impl fmt::Debug for Table {
+impl fmt::Debug for Shared {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Table").field("unfinished", &self.unfinished).finish_non_exhaustive()
+        formatter.debug_struct("Lanes").field("unfinished", &self.lock().unfinished).finish_non_exhaustive()
     }
 }
 
 impl Lanes {
+    /// Lanes whose threads end after `idle` without work, and then call `rest`.
+    pub(crate) fn new(idle: Duration, rest: impl Fn(&Lane) + Send + Sync + 'static) -> Self {
+        let (table, filled, emptied) = Default::default();
+        Self { shared: Arc::new(Shared { idle, rest: Box::new(rest), table, filled, emptied }) }
+    }
+
     /// Does `job` after everything that was pushed to this lane before.
     ///
     /// # Errors
@@ -111,11 +117,12 @@ impl Shared {
                 self.emptied.notify_all();
             }
         }
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.rest)(lane)));
     }
 
     /// The lane's next job. `None` when none has come for a while; then the lane is gone from the table.
     fn next(&self, lane: &Lane) -> Option<Job> {
-        let until = Instant::now() + IDLE;
+        let until = Instant::now() + self.idle;
         let mut table = self.lock();
         loop {
             if let Some(job) = table.lanes.get_mut(lane).and_then(VecDeque::pop_front) {

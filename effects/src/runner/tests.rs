@@ -11,7 +11,7 @@ use std::{
 use quire_state::{
     cmd::effect::{CommandEffect, CommandSpec},
     key::{SessionId, ThreadId},
-    msg::{CommandReport, HostReport, Size},
+    msg::{CommandReport, HostReport, Size, StoreReport},
 };
 
 use super::*;
@@ -46,6 +46,8 @@ impl StorePort for SlowStore {
             Answer::Panic => panic!("the store broke"),
         }
     }
+
+    fn rest(&self) {}
 }
 
 struct NoHost;
@@ -144,6 +146,19 @@ fn a_panic_in_the_store_is_a_failure_and_the_lane_goes_on() {
     assert!(fault.summary.contains("the store broke"), "{fault:?}");
     bench.permit("a", Answer::Done);
     assert_eq!(bench.take(1), [(keys[1].clone(), APPENDED)]);
+}
+
+#[test]
+fn a_lane_without_work_rests_and_comes_back() {
+    let (rests, rested) = channel();
+    let rests = Mutex::new(rests);
+    let lanes = Lanes::new(Duration::from_millis(1), move |lane| rests.lock().unwrap().send(lane.clone()).unwrap());
+    for lane in [Lane::History, Lane::Reading, Lane::History] {
+        let (done, is_done) = channel();
+        lanes.push(lane.clone(), move || done.send(()).unwrap()).unwrap();
+        is_done.recv().unwrap();
+        assert_eq!(rested.recv().unwrap(), lane);
+    }
 }
 
 #[test]

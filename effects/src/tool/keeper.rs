@@ -48,7 +48,7 @@ pub(super) enum Order {
 pub(super) fn start(inbox: Inbox) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
     let keeper = Keeper { sessions: BTreeMap::new(), inbox, orders: orders.clone() };
-    thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(&waiting))?;
+    thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
     Ok(orders)
 }
 
@@ -66,8 +66,8 @@ struct Session {
 }
 
 impl Keeper {
-    fn keep(mut self, waiting: &Receiver<Order>) {
-        for order in waiting {
+    fn keep(mut self, waiting: Receiver<Order>) {
+        while let Ok(order) = waiting.recv() {
             match order {
                 Order::Run(key, effect) => {
                     let inbox = self.inbox.clone();
@@ -80,6 +80,8 @@ impl Keeper {
                 Order::EndAll { grace, done } => {
                     let trees: Vec<Tree> = self.sessions.into_values().map(|session| session.tree).collect();
                     end_all(&trees, grace);
+                    // First the ear, then the answer: an order that comes after it is refused, not lost.
+                    drop(waiting);
                     drop(done);
                     return;
                 }

@@ -1,0 +1,37 @@
+//! Where sessions are kept, seen from the runner.
+
+use std::sync::{Mutex, PoisonError};
+
+use quire_state::{cmd::effect::StoreEffect, fault::Fault, msg::StoreReport};
+
+use crate::store::Store;
+
+/// A place where sessions are kept. Called on threads of the runner, where it may block; calls for one thread's rollout
+/// come one after the other, others at the same time.
+pub trait StorePort: Send + Sync + 'static {
+    /// Runs one effect to its end.
+    ///
+    /// # Errors
+    /// A fault of kind `Storage` or `Missing`, as the effect says.
+    fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault>;
+
+    /// Uses a quiet moment: nothing has come for a while.
+    fn rest(&self);
+}
+
+impl StorePort for Mutex<Store> {
+    fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault> {
+        let mut store = self.lock().unwrap_or_else(PoisonError::into_inner);
+        match effect {
+            StoreEffect::Append { thread, path, records, durable } => {
+                store.append(&thread, path.as_deref(), &records, durable)
+            }
+            StoreEffect::Load { target, cwd } => store.load(&target, cwd.as_deref()),
+            StoreEffect::Remember { thread, text, ts } => store.remember(&thread, &text, ts),
+        }
+    }
+
+    fn rest(&self) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).tidy();
+    }
+}
