@@ -1,1 +1,14 @@
-//! Tests of the model client.
+//! Tests of the model client: bytes against a reference, streams against reports, and whole requests over TCP.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod decoding;
+mod encoding;
+mod faults;
+mod inflating;
+mod requests;
+mod samples;
+mod secure;
+mod server;
+mod sse_bytes;
+mod streams;
