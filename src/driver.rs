@@ -1,0 +1,227 @@
+//! The driver: the loop on the main thread. It takes what waits, stamps the time on it, folds it, hands effects out,
+//! tells the face, and lets it paint when a frame is due. It sleeps while nothing happens, and decides nothing.
+
+mod batch;
+mod outside;
+mod pace;
+mod time;
+
+use std::{collections::BTreeSet, time::Instant};
+
+use quire_effects::inbox::Inbox;
+use quire_state::{
+    Boot, Cmd, Effect, Key, Model, Msg, Notice, Op, Report, Sub,
+    cmd::HostEffect,
+    fault::{Fault, FaultKind},
+    model::exit_code,
+    msg::HostReport,
+};
+use rustix::process::Signal;
+
+use crate::{face::Face, record::Recorder};
+
+pub use outside::{Lent, Outside, Running};
+use pace::Pace;
+pub use time::Timepiece;
+
+/// The loop's state. The model is here and nowhere else.
+#[derive(Debug)]
+pub struct Driver<F> {
+    model: Model,
+    inbox: Inbox,
+    face: F,
+    time: Timepiece,
+    recorder: Option<Recorder>,
+    pace: Pace,
+    subs: BTreeSet<Sub>,
+    asked: Option<u64>,
+    first: Option<Cmd>,
+    exit: Option<u8>,
+}
+
+impl<F: Face> Driver<F> {
+    /// Boots the model and paints the first frame. No effect has begun yet: the outside may be built after this.
+    pub fn boot(boot: Boot, inbox: Inbox, face: F, time: Timepiece, recorder: Option<Recorder>) -> Self {
+        let (model, cmd) = quire_state::boot(boot);
+        let mut driver = Self {
+            model,
+            inbox,
+            face,
+            time,
+            recorder,
+            pace: Pace::default(),
+            subs: BTreeSet::new(),
+            asked: None,
+            first: Some(cmd),
+            exit: None,
+        };
+        driver.listen();
+        driver.pace.changed(true);
+        driver.paint();
+        driver
+    }
+
+    /// Runs until the model has asked to exit; the answer is the exit code.
+    pub fn run(mut self, outside: &mut impl Outside) -> u8 {
+        if let Some(first) = self.first.take() {
+            self.carry_out(first, outside);
+        }
+        outside.subscribe(&self.subs);
+        while self.exit.is_none() {
+            let batch = self.inbox.take(self.pace.deadline());
+            // Woken with nothing in hand before a frame is due: a tick, and the time is all that it tells.
+            if !batch.is_empty() || !self.pace.is_due(Instant::now()) {
+                self.fold(batch, outside);
+            }
+            if self.listen() {
+                outside.subscribe(&self.subs);
+            }
+            if self.exit.is_none() && self.pace.is_due(Instant::now()) {
+                self.paint();
+            }
+        }
+        let code = self.exit.unwrap_or(exit_code::FAILED);
+        self.face.leave(&self.model, code);
+        outside.shutdown();
+        code
+    }
+
+    /// Folds one batch, with the time at its head.
+    fn fold(&mut self, batch: Vec<Msg>, outside: &mut impl Outside) {
+        let batch = batch::stamped(batch, self.time.now());
+        self.pace.changed(batch.iter().any(|msg| matches!(msg, Msg::Input(_))));
+        let mut notices = Vec::new();
+        for msg in batch {
+            self.look_at(&msg, outside);
+            if let Some(recorder) = &mut self.recorder {
+                recorder.note(&msg);
+            }
+            let cmd = quire_state::update::step(&mut self.model, msg);
+            notices.extend(cmd.notices);
+            self.begin(cmd.effects, outside);
+            if self.exit.is_some() {
+                break;
+            }
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.flush();
+        }
+        self.tell(&notices);
+    }
+
+    fn carry_out(&mut self, cmd: Cmd, outside: &mut impl Outside) {
+        self.begin(cmd.effects, outside);
+        self.tell(&cmd.notices);
+    }
+
+    /// Hands effects out in order. The few that concern the loop itself are carried out here.
+    fn begin(&mut self, effects: Vec<(Key, Effect)>, outside: &mut impl Outside) {
+        for (key, effect) in effects {
+            match effect {
+                Effect::Host(HostEffect::Exit { code }) => {
+                    self.exit = Some(code);
+                    return;
+                }
+                Effect::Host(HostEffect::Suspend) => self.suspend(key),
+                Effect::Host(HostEffect::Copy { .. })
+                | Effect::Request(_)
+                | Effect::Command(_)
+                | Effect::Store(_)
+                | Effect::Wait { .. }
+                | Effect::Cancel(_) => outside.run(key, effect),
+            }
+        }
+    }
+
+    fn tell(&mut self, notices: &[Notice]) {
+        if !notices.is_empty() && self.face.notices(&self.model, notices).is_err() {
+            self.hang_up();
+        }
+    }
+
+    /// Facts that concern the terminal and the process, not the model alone.
+    fn look_at(&mut self, msg: &Msg, outside: &mut impl Outside) {
+        match msg {
+            Msg::Report(Key::World, Report::Host(HostReport::Resumed { .. })) => {
+                // A terminal that is gone tells so at the next paint.
+                let _ = self.face.resumed();
+            }
+            Msg::Report(_, Report::Host(HostReport::Signal { number })) => {
+                outside.ending(128_u8.saturating_add(*number))
+            }
+            Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..) => {}
+        }
+    }
+
+    fn suspend(&mut self, key: Key) {
+        let report = match self.face.suspend(&self.inbox) {
+            Ok(Some(size)) => Report::Host(HostReport::Resumed { size }),
+            Ok(None) => Report::Host(HostReport::Done),
+            Err(error) => {
+                Report::Failed(Fault::new(FaultKind::Storage, format!("The program could not be stopped: {error}.")))
+            }
+        };
+        self.inbox.push(Msg::Report(key, report));
+    }
+
+    /// Listens to the terminal once the model wants that. Says whether something else is wanted than before.
+    fn listen(&mut self) -> bool {
+        let subs = quire_state::subscriptions(&self.model);
+        if subs == self.subs {
+            return false;
+        }
+        let size = self.model.screen.as_ref().map(|screen| screen.size);
+        if let Some(size) = size
+            && subs.contains(&Sub::Terminal)
+            && !self.subs.contains(&Sub::Terminal)
+            && self.face.listen(&self.inbox, size).is_err()
+        {
+            self.hang_up();
+        }
+        self.subs = subs;
+        true
+    }
+
+    fn paint(&mut self) {
+        if !self.face.is_painter() {
+            self.pace.painted(Instant::now());
+            return;
+        }
+        match self.face.paint(&self.model) {
+            Ok(painted) => {
+                self.pace.painted(Instant::now());
+                self.bound_scroll(painted.scrolled_rows);
+                if let Some(question) = painted.question
+                    && self.asked != Some(question)
+                {
+                    self.asked = Some(question);
+                    self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Painted { question })));
+                }
+            }
+            Err(_) => {
+                self.pace.painted(Instant::now());
+                self.hang_up();
+            }
+        }
+    }
+
+    /// Tells the model where the scrolling ends.
+    fn bound_scroll(&self, rows: Option<u32>) {
+        if let Some(rows) = rows {
+            self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Scrolled { rows })));
+        }
+    }
+
+    /// Nobody sees or hears this face any more. For a painting face that is the terminal's hang-up; a reader of the
+    /// output that has stopped reading (`| head`) has all it wanted.
+    fn hang_up(&self) {
+        if !self.face.is_painter() {
+            return self.inbox.push(Msg::Op(Op::Quit));
+        }
+        let number = u8::try_from(Signal::HUP.as_raw()).unwrap_or(1);
+        self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Signal { number })));
+    }
+}
+
+#[cfg(test)]
+mod tests;

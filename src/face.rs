@@ -1,0 +1,62 @@
+//! A face: one way to use the program. The driver folds, a face shows.
+//!
+//! Painting faces look at the model, reporting faces at the notices. A face keeps paint and connection bookkeeping
+//! and nothing else: no face folds notices into a model of its own.
+
+use std::io;
+
+use quire_effects::inbox::Inbox;
+use quire_state::{Model, Notice, msg::Size};
+
+/// What came of one attempt to paint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Painted {
+    /// The approval question that is on the terminal now.
+    pub question: Option<u64>,
+    /// How many rows the transcript is really scrolled up by, when that is less than the model wishes.
+    pub scrolled_rows: Option<u32>,
+}
+
+/// One way to use the program.
+pub trait Face {
+    /// Facts in order, once a batch of messages was folded; `model` is what the batch led to. An error ends the
+    /// program as a hang-up does; a face whose reader has read enough goes on and says nothing.
+    fn notices(&mut self, model: &Model, notices: &[Notice]) -> io::Result<()> {
+        let _ = (model, notices);
+        Ok(())
+    }
+
+    /// Whether this face paints. One that does not is never asked to.
+    fn is_painter(&self) -> bool {
+        false
+    }
+
+    /// Brings what the terminal shows up to the model. An error means that the terminal is gone.
+    fn paint(&mut self, model: &Model) -> io::Result<Painted> {
+        let _ = model;
+        Ok(Painted::default())
+    }
+
+    /// Begins to tell what the person types. `known` is the terminal's size as the model knows it.
+    fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
+        let _ = (inbox, known);
+        Ok(())
+    }
+
+    /// Stops the program as Ctrl-Z does, terminal restored, and comes back when the program goes on; the answer is
+    /// the terminal's size then. `None` when this face has nothing to stop.
+    fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {
+        let _ = inbox;
+        Ok(None)
+    }
+
+    /// The program was stopped by somebody else and goes on: what the terminal shows is unknown.
+    fn resumed(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// The last call, with the exit code of the program: restore the terminal, say good-bye.
+    fn leave(&mut self, model: &Model, code: u8) {
+        let _ = (model, code);
+    }
+}

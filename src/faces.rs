@@ -1,0 +1,7 @@
+//! The faces. Which one is used is decided once, by `launch`.
+
+pub mod exec_json;
+pub mod exec_text;
+pub mod full;
+pub mod inline;
+mod terminal;

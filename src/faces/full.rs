@@ -1,0 +1,72 @@
+//! The full-screen face: the whole model on the alternate screen.
+
+use std::io;
+
+use quire_effects::inbox::Inbox;
+use quire_state::{Model, msg::Size, screen::Scroll};
+use quire_ui::{Memo, Theme};
+
+use super::terminal::Stage;
+use crate::{
+    face::{Face, Painted},
+    terminal::{
+        Mode, Tty,
+        full::{FullWriter, Picture},
+        reflow::Reflow,
+    },
+};
+
+/// The full-screen face.
+#[derive(Debug)]
+pub struct Full {
+    stage: Stage,
+    writer: FullWriter,
+    memo: Memo,
+    theme: Theme,
+}
+
+impl Full {
+    /// Takes the terminal.
+    pub fn enter(tty: Tty, theme: Theme) -> io::Result<Self> {
+        let stage = Stage::enter(tty, Mode::FULL, Reflow::default())?;
+        Ok(Self { stage, writer: FullWriter::new(), memo: Memo::default(), theme })
+    }
+}
+
+impl Face for Full {
+    fn is_painter(&self) -> bool {
+        true
+    }
+
+    fn paint(&mut self, model: &Model) -> io::Result<Painted> {
+        let scene = quire_ui::view(model, &mut self.memo, &self.theme);
+        let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
+        let frame = self.writer.frame(picture);
+        if !frame.is_empty() {
+            self.stage.tty.write(&frame)?;
+        }
+        // The model may wish to scroll further than there is anything; the fold then learns where the end is.
+        let wished = model.screen.as_ref().map(|screen| screen.scroll);
+        let is_bounded = matches!(wished, Some(Scroll::Up(rows)) if rows > scene.scrolled_rows);
+        Ok(Painted { question: scene.question, scrolled_rows: is_bounded.then_some(scene.scrolled_rows) })
+    }
+
+    fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
+        self.stage.listen(inbox, known)
+    }
+
+    fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {
+        let size = self.stage.suspend(inbox)?;
+        self.writer.forget();
+        Ok(Some(size))
+    }
+
+    fn resumed(&mut self) -> io::Result<()> {
+        self.writer.forget();
+        self.stage.resumed()
+    }
+
+    fn leave(&mut self, model: &Model, _code: u8) {
+        self.stage.leave(model);
+    }
+}

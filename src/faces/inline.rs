@@ -1,0 +1,90 @@
+//! The inline face: finished items in the terminal's own scrollback, the live area below them.
+
+use std::io;
+
+use quire_effects::inbox::Inbox;
+use quire_state::{Model, msg::Size};
+use quire_ui::{Flushed, Memo, Theme};
+
+use super::terminal::Stage;
+use crate::{
+    face::{Face, Painted},
+    terminal::{
+        Mode, Tty,
+        inline::{InlinePicture, InlineWriter},
+        reflow::{QUERY, Reflow},
+        restore,
+    },
+};
+
+/// The inline face.
+#[derive(Debug)]
+pub struct Inline {
+    stage: Stage,
+    writer: InlineWriter,
+    flushed: Flushed,
+    memo: Memo,
+    theme: Theme,
+}
+
+impl Inline {
+    /// Takes the terminal from the cursor's row on.
+    pub fn enter(tty: Tty, theme: Theme, reflow: Reflow) -> io::Result<Self> {
+        let stage = Stage::enter(tty, Mode::INLINE, reflow)?;
+        if !stage.reflow.is_known() {
+            stage.tty.write(QUERY.as_bytes())?;
+        }
+        Ok(Self { stage, writer: InlineWriter::new(), flushed: Flushed::default(), memo: Memo::default(), theme })
+    }
+
+    /// The bytes that take the live area away, whatever has become of the terminal's width.
+    fn parting(&self) -> Vec<u8> {
+        let now = self.stage.reflow.is_known().then(|| self.stage.tty.size().cols);
+        self.writer.leave(now)
+    }
+}
+
+impl Face for Inline {
+    fn is_painter(&self) -> bool {
+        true
+    }
+
+    fn paint(&mut self, model: &Model) -> io::Result<Painted> {
+        let size = self.stage.tty.size();
+        if model.screen.as_ref().is_some_and(|screen| screen.size != size) {
+            // The terminal has another size already; rows of the old width would break. The message is on its way.
+            return Ok(Painted::default());
+        }
+        let scene = quire_ui::inline(model, &mut self.memo, &self.theme, &self.flushed);
+        let picture =
+            InlinePicture { finished: &scene.finished, live: scene.live, cursor: scene.cursor, title: scene.title };
+        let frame = self.writer.frame(picture, size.rows, self.stage.reflow.is_known());
+        if !frame.is_empty() {
+            self.stage.tty.write(&frame)?;
+            restore::park(self.parting());
+        }
+        self.flushed = scene.flushed;
+        Ok(Painted { question: scene.question, scrolled_rows: None })
+    }
+
+    fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
+        self.stage.listen(inbox, known)
+    }
+
+    fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {
+        restore::park(self.parting());
+        let size = self.stage.suspend(inbox)?;
+        self.writer.forget();
+        Ok(Some(size))
+    }
+
+    fn resumed(&mut self) -> io::Result<()> {
+        self.writer.forget();
+        self.stage.resumed()
+    }
+
+    fn leave(&mut self, model: &Model, _code: u8) {
+        restore::park(self.parting());
+        self.stage.leave(model);
+    }
+}

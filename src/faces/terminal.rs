@@ -1,0 +1,85 @@
+//! What both painting faces share: the modes they set, the reading thread, stopping and going on, and the good-bye.
+
+use std::{
+    io::{self, PipeReader, Write},
+    time::Duration,
+};
+
+use quire_effects::inbox::Inbox;
+use quire_state::{Model, msg::Size};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Signal, kill_current_process_group},
+};
+
+use crate::terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow};
+
+/// How long a stop may take to happen. Without job control it never happens, and the program just goes on.
+const STOP_PATIENCE: Duration = Duration::from_millis(200);
+
+/// The terminal of a painting face.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) tty: Tty,
+    pub(super) reflow: Reflow,
+    modes: Modes,
+    events: Option<Events>,
+}
+
+impl Stage {
+    pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow) -> io::Result<Self> {
+        Ok(Self { modes: Modes::enter(tty.clone(), modes)?, tty, reflow, events: None })
+    }
+
+    /// Starts the reading thread, or a new one in place of the old. `known` is the size that the model knows.
+    pub(super) fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
+        self.events = None;
+        self.events = Some(Events::start(inbox.clone(), self.tty.clone(), self.reflow.clone(), known)?);
+        Ok(())
+    }
+
+    /// Restores the terminal, stops the program, and sets everything again when it goes on.
+    pub(super) fn suspend(&mut self, inbox: &Inbox) -> io::Result<Size> {
+        let known = self.tty.size();
+        self.events = None;
+        self.modes.leave();
+        let (goes_on, writer) = io::pipe()?;
+        let id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), writer)?;
+        let stopped = kill_current_process_group(Signal::TSTP);
+        if stopped.is_ok() {
+            wait_for(&goes_on);
+        }
+        signal_hook::low_level::unregister(id);
+        self.modes.set()?;
+        self.listen(inbox, known)?;
+        Ok(self.tty.size())
+    }
+
+    /// Sets every mode again: somebody else had the terminal.
+    pub(super) fn resumed(&mut self) -> io::Result<()> {
+        self.modes.renew()
+    }
+
+    /// Restores the terminal, and says how the session can be gone on with.
+    pub(super) fn leave(&mut self, model: &Model) {
+        self.events = None;
+        self.modes.leave();
+        if let Some(line) = resume_line(model) {
+            let _ = writeln!(io::stdout(), "{line}");
+        }
+    }
+}
+
+/// Waits until the program has been stopped and goes on.
+fn wait_for(goes_on: &PipeReader) {
+    let patience = Timespec::try_from(STOP_PATIENCE).ok();
+    let mut fds = [PollFd::new(goes_on, PollFlags::IN)];
+    while let Err(rustix::io::Errno::INTR) = poll(&mut fds, patience.as_ref()) {}
+}
+
+/// The command that goes on with this session, when there is something to go on with.
+fn resume_line(model: &Model) -> Option<String> {
+    let thread = model.engine.thread()?;
+    let is_stored = thread.begun && !model.engine.ephemeral && !thread.unsaved;
+    (is_stored && thread.turns > 0).then(|| format!("To go on with this session: quire resume {}", thread.id.0))
+}

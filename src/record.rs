@@ -1,0 +1,70 @@
+//! Writes a recording: a header, what the model was booted with, then every message that is folded, one a line.
+//!
+//! A recording holds the conversation and the contents of files, and never a secret: none enters `Boot` or `Msg`.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use quire_state::{
+    Boot, Msg,
+    replay::{FORMAT, Line},
+};
+use serde::Serialize;
+
+/// What a person must know about a recording.
+pub const WARNING: &str = "The recording holds the text of this conversation and of the files that it reads. \
+                           Look through it before you hand it on.";
+
+/// An open recording.
+#[derive(Debug)]
+pub struct Recorder {
+    out: BufWriter<File>,
+    failed: bool,
+}
+
+/// The same line as [`Line::Msg`], without owning the message.
+#[derive(Serialize)]
+struct Message<'a> {
+    msg: &'a Msg,
+}
+
+impl Recorder {
+    /// Begins a recording, readable by its owner only, in place of what the file held. Says on standard error what
+    /// it holds.
+    pub fn create(path: &Path, boot: &Boot) -> io::Result<Self> {
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        if file.metadata()?.is_file() {
+            // The file may have been there before, open to others.
+            file.set_permissions(PermissionsExt::from_mode(0o600))?;
+        }
+        let mut recorder = Self { out: BufWriter::new(file), failed: false };
+        recorder.line(&Line::Header { format: FORMAT, version: boot.version.clone() })?;
+        recorder.line(&Line::Boot(Box::new(boot.clone())))?;
+        recorder.out.flush()?;
+        let _ = writeln!(io::stderr(), "quire: recording to {}. {WARNING}", path.display());
+        Ok(recorder)
+    }
+
+    /// Notes a message that is about to be folded. The first failure ends the recording and nothing else.
+    pub fn note(&mut self, msg: &Msg) {
+        if !self.failed {
+            self.failed = self.line(&Message { msg }).is_err();
+        }
+    }
+
+    /// Hands what was noted to the system: a crash after this loses none of it.
+    pub fn flush(&mut self) {
+        if !self.failed {
+            self.failed = self.out.flush().is_err();
+        }
+    }
+
+    fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, line)?;
+        self.out.write_all(b"\n")
+    }
+}

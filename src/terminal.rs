@@ -1,0 +1,22 @@
+//! The terminal layer: what the painting faces write to and read from.
+//!
+//! Writers turn a wanted picture into bytes and never touch a file descriptor; [`tty`] is the one place that
+//! does. [`modes`] owns every mode that was set, [`restore`] undoes them however the program ends. Nothing
+//! here looks into the model or decides what is shown.
+
+pub mod clipboard;
+pub mod decode;
+pub mod events;
+pub mod full;
+pub mod glyph;
+pub mod inline;
+pub mod modes;
+pub mod pen;
+pub mod reflow;
+pub mod restore;
+pub mod tty;
+
+mod sequence;
+
+pub use modes::{Mode, Modes};
+pub use tty::Tty;

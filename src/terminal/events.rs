@@ -1,0 +1,169 @@
+//! The thread that reads the terminal. It sleeps until there is something, and stops when told to, without taking a
+//! byte that was meant for somebody else.
+
+use std::{
+    io::{self, PipeReader, PipeWriter, Read, Write},
+    thread::{self, JoinHandle},
+};
+
+use quire_effects::inbox::Inbox;
+use quire_state::{
+    key::Key,
+    msg::{HostReport, Input, Msg, Report, Size},
+};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::Signal,
+};
+
+use super::{
+    Tty,
+    decode::{Decoder, Event},
+    reflow::Reflow,
+};
+
+/// The running thread.
+#[derive(Debug)]
+pub struct Events {
+    stop: PipeWriter,
+    thread: Option<JoinHandle<()>>,
+    resize: signal_hook::SigId,
+    resume: signal_hook::SigId,
+}
+
+/// What the thread listens to, and where it tells.
+struct Ears {
+    inbox: Inbox,
+    tty: Tty,
+    reflow: Reflow,
+    stop: PipeReader,
+    resize: PipeReader,
+    resume: PipeReader,
+    size: Size,
+    decoder: Decoder,
+}
+
+impl Events {
+    /// Starts reading. `size` is what the model believes; it is told when that is wrong already.
+    pub fn start(inbox: Inbox, tty: Tty, reflow: Reflow, size: Size) -> io::Result<Self> {
+        let (stop, stop_writer) = io::pipe()?;
+        let (resize, resize_writer) = io::pipe()?;
+        let (resume, resume_writer) = io::pipe()?;
+        let resize_id = signal_hook::low_level::pipe::register(Signal::WINCH.as_raw(), resize_writer)?;
+        let resume_id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), resume_writer)?;
+        let mut ears = Ears { inbox, tty, reflow, stop, resize, resume, size, decoder: Decoder::default() };
+        let thread = thread::Builder::new().name("terminal".to_owned()).spawn(move || ears.listen())?;
+        Ok(Self { stop: stop_writer, thread: Some(thread), resize: resize_id, resume: resume_id })
+    }
+}
+
+impl Drop for Events {
+    /// Stops reading and waits until the thread has ended.
+    fn drop(&mut self) {
+        signal_hook::low_level::unregister(self.resize);
+        signal_hook::low_level::unregister(self.resume);
+        if self.stop.write_all(b"x").is_ok()
+            && let Some(thread) = self.thread.take()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What woke the thread.
+struct Ready {
+    timed_out: bool,
+    stop: bool,
+    typed: bool,
+    resized: bool,
+    resumed: bool,
+}
+
+impl Ears {
+    fn listen(&mut self) {
+        // The size may have changed between its first reading and the registration of the signal.
+        self.tell_size();
+        loop {
+            match self.wait() {
+                Ok(Ready { stop: true, .. }) => return,
+                Ok(ready) => {
+                    if ready.resized {
+                        drain(&mut self.resize);
+                        self.tell_size();
+                    }
+                    if ready.resumed {
+                        drain(&mut self.resume);
+                        let size = self.tty.size();
+                        self.size = size;
+                        self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Resumed { size })));
+                    }
+                    if !self.read(&ready) {
+                        return self.hang_up();
+                    }
+                }
+                Err(_) => return self.hang_up(),
+            }
+        }
+    }
+
+    fn wait(&self) -> io::Result<Ready> {
+        let stdin = io::stdin();
+        let mut fds = [
+            PollFd::new(&self.stop, PollFlags::IN),
+            PollFd::new(&stdin, PollFlags::IN),
+            PollFd::new(&self.resize, PollFlags::IN),
+            PollFd::new(&self.resume, PollFlags::IN),
+        ];
+        let patience = self.decoder.patience().and_then(|patience| Timespec::try_from(patience).ok());
+        match poll(&mut fds, patience.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let timed_out = patience.is_some() && fds.iter().all(|fd| fd.revents().is_empty());
+        let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
+        Ok(Ready { timed_out, stop: ready[0], typed: ready[1], resized: ready[2], resumed: ready[3] })
+    }
+
+    /// Reads what is there, and tells it. `false` when the terminal is gone.
+    fn read(&mut self, ready: &Ready) -> bool {
+        let mut events = Vec::new();
+        if ready.typed {
+            let mut buffer = [0; 4096];
+            match rustix::io::read(io::stdin(), &mut buffer) {
+                Ok(0) => return false,
+                Ok(read) => self.decoder.feed(&buffer[..read], &mut events),
+                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+                Err(_) => return false,
+            }
+        } else if ready.timed_out {
+            self.decoder.expire(&mut events);
+        }
+        for event in events {
+            match event {
+                Event::Input(input) => self.inbox.push(Msg::Input(input)),
+                Event::Version(version) => self.reflow.named(&version),
+            }
+        }
+        true
+    }
+
+    fn tell_size(&mut self) {
+        let size = self.tty.size();
+        if size != self.size {
+            self.size = size;
+            self.inbox.push(Msg::Input(Input::Resize(size)));
+        }
+    }
+
+    /// The terminal is gone: the same as its hang-up signal, which may be blocked or come late.
+    fn hang_up(&self) {
+        let number = u8::try_from(Signal::HUP.as_raw()).unwrap_or(1);
+        self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Signal { number })));
+    }
+}
+
+fn drain(pipe: &mut PipeReader) {
+    // The pipe was ready: this takes what the signals wrote and does not wait.
+    let mut buffer = [0; 64];
+    let _ = pipe.read(&mut buffer);
+}
