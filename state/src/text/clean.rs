@@ -42,7 +42,11 @@ pub(crate) fn clean_with(text: &str, tabs: Tabs) -> Cow<'_, str> {
         match character {
             '\u{1b}' => rest = skip_escape(rest),
             '\u{80}'..='\u{9f}' => rest = skip_c1(character, rest),
-            '\r' => line.carriage_return(rest),
+            '\r' => {
+                // Several of them before one line end are what some programs write for a line end.
+                rest = rest.trim_start_matches('\r');
+                line.returned = !rest.starts_with('\n');
+            }
             '\u{8}' => line.backspace(),
             _ => line.push(character),
         }
@@ -104,13 +108,6 @@ impl Cleaner {
         }
         self.out.push(character);
         self.col += char_width(character);
-    }
-
-    fn carriage_return(&mut self, rest: &str) {
-        // Several of them before one line end are what some programs write for a line end.
-        if !rest.trim_start_matches('\r').starts_with('\n') {
-            self.returned = true;
-        }
     }
 
     fn backspace(&mut self) {

@@ -98,6 +98,23 @@ fn escapes_show_everything() {
     }
 }
 
+/// Were any of these work that grows with the square of the length, the test would take minutes.
+#[test]
+fn floods_pass() {
+    const TIMES: usize = 200_000;
+    for (flood, left) in [
+        ("\r", 0),
+        ("\u{1b}]", 0),
+        ("\u{1b}P\u{7}", 0),
+        ("\u{9b}", 0),
+        ("\t\u{8}\r", 3),
+        ("漢\u{8}", 0),
+        ("a\t", 4 * TIMES),
+    ] {
+        assert_eq!(clean(&flood.repeat(TIMES)).len(), left, "{flood:?}");
+    }
+}
+
 /// Text as hostile as it gets: pieces of sequences, controls, clusters.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
