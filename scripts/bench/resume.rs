@@ -1,0 +1,49 @@
+//! Measurements of resuming a long session.
+
+use std::time::Duration;
+
+use crate::{
+    Bench, Result,
+    exec::{fewer, repeat},
+    process,
+    report::Sample,
+    session,
+    subject::Subject,
+    terminal::Tui,
+    tui::MARK,
+};
+
+/// A character that is in no session.
+const KEY: &str = "\u{436}";
+
+pub(crate) fn exec(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
+    let session = session::make(subject)?;
+    let arguments = subject.exec(&["resume", &session.id, "mock:plain n=1"]);
+    repeat(fewer(bench), || Ok(subject.run(&arguments)?.with("file_mb", session.file_mb)))
+}
+
+/// To the last message on the screen, and to a composer that echoes.
+pub(crate) fn tui(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
+    let session = session::make(subject)?;
+    let mut arguments = vec!["resume".to_owned()];
+    arguments.extend(subject.tui_args.iter().cloned());
+    arguments.push(session.id);
+    // The first run, which does not count, lets the program index the session.
+    repeat(fewer(bench), || {
+        let mut tui = Tui::start(subject, &arguments)?;
+        let paint = tui.wait_from_launch(MARK)?;
+        tui.send(KEY.as_bytes())?;
+        let echo = tui.wait_from_launch(KEY)?;
+        tui.settle(Duration::from_secs(1));
+        let sample = Sample::new()
+            .with("paint_ms", paint)
+            .with("echo_ms", echo)
+            .with("cpu_ms", process::cpu_ms(tui.pid))
+            .with("bytes", tui.bytes as f64)
+            .with("peak_mb", process::status_mb(tui.pid, "VmHWM"))
+            .with("items", session.items as f64)
+            .with("file_mb", session.file_mb);
+        tui.close();
+        Ok(sample)
+    })
+}
