@@ -75,35 +75,42 @@ impl InlineWriter {
         let width = reflowed.or(self.live.as_ref().map(|live| live.area.width)).unwrap_or(0);
         sequence::up(self.rows_above(width), &mut out);
         out.push(b'\r');
-        out.extend_from_slice(sequence::ERASE_BELOW);
+        out.extend_from_slice(sequence::ERASE_FROM_HERE);
         out
     }
 
     /// Writes everything anew from the top of the live area.
     fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, reflows: bool, out: &mut Vec<u8>) {
-        let was = self.live.as_ref().map_or(live.area.width, |shown| shown.area.width);
-        let width = if reflows { live.area.width.min(was) } else { was };
-        sequence::up(self.rows_above(width), out);
+        let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
+        let old = was.map_or(new, |was| was.width);
+        sequence::up(self.rows_above(if reflows { new.min(old) } else { old }), out);
         out.push(b'\r');
-        if was != live.area.width {
-            out.extend_from_slice(sequence::ERASE_BELOW);
+        // Rows from here on that may hold something old. After a change of width nobody knows how many.
+        let mut stale = was.filter(|was| was.width == new).map_or(0, |was| usize::from(was.height));
+        if old != new || was.is_none() {
+            out.extend_from_slice(sequence::ERASE_FROM_HERE);
         }
         let mut pen = Pen::default();
         for line in finished {
             out.extend_from_slice(sequence::ERASE_ROW);
             finished_line(line, &mut pen, out);
             out.extend_from_slice(b"\r\n");
+            stale = stale.saturating_sub(line.width().div_ceil(usize::from(new.max(1))).max(1));
         }
         let last = live.area.height.saturating_sub(1);
         for y in 0..live.area.height {
-            out.extend_from_slice(if y == last { sequence::ERASE_BELOW } else { sequence::ERASE_ROW });
+            out.extend_from_slice(sequence::ERASE_ROW);
             row(live, y, &mut pen, out);
             out.extend_from_slice(if y == last { b"\r".as_slice() } else { b"\r\n" });
         }
-        if live.area.height == 0 {
-            out.extend_from_slice(sequence::ERASE_BELOW);
-        }
         self.at = (0, last);
+        if live.area.height == 0 && stale > 0 {
+            out.extend_from_slice(sequence::ERASE_FROM_HERE);
+        } else if stale > usize::from(live.area.height) {
+            sequence::down(1, out);
+            out.extend_from_slice(sequence::ERASE_FROM_HERE);
+            sequence::up(1, out);
+        }
     }
 
     /// Writes the rows that differ; both areas have the same width.
@@ -129,7 +136,7 @@ impl InlineWriter {
         }
         if has < had {
             self.go_to_row(has, out);
-            out.extend_from_slice(sequence::ERASE_BELOW);
+            out.extend_from_slice(sequence::ERASE_FROM_HERE);
             if has > 0 {
                 self.go_to_row(has - 1, out);
             }

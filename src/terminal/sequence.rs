@@ -8,8 +8,10 @@ pub(crate) const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 pub(crate) const END_FRAME: &[u8] = b"\x1b[?2026l";
 /// Erases from the cursor to the end of its row.
 pub(crate) const ERASE_ROW: &[u8] = b"\x1b[K";
-/// Erases from the cursor to the end of the screen.
-pub(crate) const ERASE_BELOW: &[u8] = b"\x1b[J";
+/// Erases everything from the cursor's row on; the cursor must be at the beginning of the row and stays there. Erasing
+/// to the end of the screen begins a row further down: tmux and others take an erase at the very first cell for a
+/// "clear", and push what it erases up into the scrollback.
+pub(crate) const ERASE_FROM_HERE: &[u8] = b"\x1b7\x1b[K\x1b[B\x1b[J\x1b8";
 /// Shows the cursor.
 pub(crate) const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
 /// Hides the cursor.

@@ -168,7 +168,7 @@ fn styles_and_sanitising_of_finished_lines() {
     let mut writer = InlineWriter::new();
     let sent = writer.frame(picture(&[line], live(30, &[]), None), 10, false);
     let text = String::from_utf8(sent).unwrap().replace('\u{1b}', "^");
-    assert_eq!(text, "^[?2026h\r^[K^[1mbold^[0m \u{fffd}[2J\u{fffd}x\r\n^[J^[?2026l");
+    assert_eq!(text, "^[?2026h\r^7^[K^[B^[J^8^[K^[1mbold^[0m \u{fffd}[2J\u{fffd}x\r\n^[?2026l");
 }
 
 #[test]
@@ -183,5 +183,5 @@ fn rows_that_a_narrower_terminal_breaks_are_counted() {
     assert_eq!(writer.rows_above(30), 3);
     assert_eq!(writer.rows_above(50), 3);
     let leave = String::from_utf8(writer.leave(Some(10))).unwrap().replace('\u{1b}', "^");
-    assert_eq!(leave, "^[6A\r^[J");
+    assert_eq!(leave, "^[6A\r^7^[K^[B^[J^8");
 }
