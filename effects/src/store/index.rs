@@ -46,6 +46,9 @@ pub(crate) struct Index {
     connection: Connection,
 }
 
+/// Summaries by path, with the size and time of the file that they hold for.
+pub(crate) type Summaries = HashMap<String, (Stat, ThreadSummary)>;
+
 /// Why an index cannot be used.
 enum Trouble {
     /// It is damaged or of another version: a new one can take its place.
@@ -75,13 +78,27 @@ impl From<rusqlite::Error> for Trouble {
 impl Index {
     /// Opens the index of a home, making it when needed. `None` where there cannot be one now.
     pub(crate) fn open(home: &Path) -> Option<Self> {
+        Self::open_and(home, |_| Ok(())).map(|(index, ())| index)
+    }
+
+    /// Opens the index and reads it whole.
+    pub(crate) fn load(home: &Path) -> Option<(Self, Summaries)> {
+        Self::open_and(home, Self::all)
+    }
+
+    fn open_and<T>(home: &Path, read: impl Fn(&Self) -> Result<T, Trouble>) -> Option<(Self, T)> {
         let path = place::index(home);
-        match Self::try_open(&path) {
-            Ok(index) => Some(index),
+        let open = || {
+            let index = Self::try_open(&path)?;
+            let value = read(&index)?;
+            Ok((index, value))
+        };
+        match open() {
+            Ok(opened) => Some(opened),
             Err(Trouble::Unreachable) => None,
             Err(Trouble::Unfit) => {
                 set_aside(&path)?;
-                Self::try_open(&path).ok()
+                open().ok()
             }
         }
     }
@@ -101,24 +118,18 @@ impl Index {
                 transaction.execute_batch(TABLES)?;
                 transaction.pragma_update(None, "user_version", VERSION)?;
             }
-            (VERSION, _) => {
-                // Reading one row proves the columns; a damaged page shows when it is read.
-                transaction.prepare(SELECT)?.query([])?.next()?;
-            }
+            // Preparing proves the columns; a damaged page shows when it is read.
+            (VERSION, _) => drop(transaction.prepare(SELECT)?),
             _ => return Err(Trouble::Unfit),
         }
         transaction.commit()?;
         Ok(Self { connection })
     }
 
-    /// All summaries by path, with the size and time that they hold for.
-    pub(crate) fn all(&self) -> HashMap<String, (Stat, ThreadSummary)> {
-        let rows = || {
-            let mut statement = self.connection.prepare(SELECT)?;
-            let rows = statement.query_map([], summary)?;
-            rows.collect::<rusqlite::Result<_>>()
-        };
-        rows().unwrap_or_default()
+    fn all(&self) -> Result<Summaries, Trouble> {
+        let mut statement = self.connection.prepare(SELECT)?;
+        let rows = statement.query_map([], summary)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Keeps these summaries.

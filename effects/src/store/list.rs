@@ -4,7 +4,11 @@ use std::path::Path;
 
 use quire_state::{fault::Fault, key::ThreadId};
 
-use super::{find, index::Index, scan};
+use super::{
+    find,
+    index::{Index, Summaries},
+    scan,
+};
 
 /// What a session is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,24 +54,28 @@ pub fn list(home: &Path, filter: &ListFilter) -> Result<Vec<ThreadSummary>, Faul
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let mut index = Index::open(home);
-    let mut known = index.as_ref().map(Index::all).unwrap_or_default();
+    let (mut index, mut known) = Index::load(home).unzip();
     let (mut listed, mut fresh) = (Vec::new(), Vec::new());
+    let mut is_whole = true;
     for (stat, file) in files {
         if listed.len() >= filter.limit {
+            is_whole = false;
             break;
         }
-        let summary = match known.remove(file.path.to_string_lossy().as_ref()) {
+        let kept = known.as_mut().and_then(|known: &mut Summaries| known.remove(file.path.to_string_lossy().as_ref()));
+        let summary = match kept {
             Some((at, summary)) if at == stat => Some(summary),
             _ => scan::summary(&file, stat).inspect(|summary| fresh.push((stat, summary.clone()))),
         };
         let is_wanted = |summary: &ThreadSummary| filter.cwd.as_ref().is_none_or(|cwd| *cwd == summary.cwd);
         listed.extend(summary.filter(is_wanted));
     }
-    if let Some(index) = &mut index {
+    if let (Some(index), Some(known)) = (&mut index, known) {
         index.put(&fresh);
-        let gone: Vec<String> = known.into_keys().filter(|path| !Path::new(path).exists()).collect();
-        index.forget(&gone);
+        if is_whole {
+            let gone: Vec<String> = known.into_keys().filter(|path| !Path::new(path).exists()).collect();
+            index.forget(&gone);
+        }
     }
     let names = find::names(home);
     for summary in &mut listed {

@@ -59,6 +59,8 @@ impl ThreadLock {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(Refusal::Busy(holder(&file, &path))),
+                // A file system without locks: better saved by nobody's leave than not at all.
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
                 Err(TryLockError::Error(error)) => return Err(Refusal::Failed(path, error)),
             }
             // The last owner may have removed the file between our opening and our locking.

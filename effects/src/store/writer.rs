@@ -30,6 +30,8 @@ const TAIL_BYTES: u64 = 256 * 1024;
 pub(crate) struct Writer {
     path: PathBuf,
     end: Option<End>,
+    /// The turn that ran when the file was closed after a failure; numbered files name it in their items.
+    turn: String,
 }
 
 #[derive(Debug)]
@@ -45,7 +47,7 @@ struct End {
 impl Writer {
     /// A writer of the file at `path`, which is opened by the first append.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, end: None }
+        Self { path, end: None, turn: String::new() }
     }
 
     /// The file.
@@ -70,6 +72,9 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
+                if let Style::Numbered { turn, .. } = &mut end.style {
+                    self.turn = std::mem::take(turn);
+                }
                 end.cut_back(start);
                 Err(place::storage("Writing the session file", &self.path, &error))
             }
@@ -92,7 +97,11 @@ impl Writer {
                     .with_hint("Start a new session to have the next turns saved."));
             }
         }
-        End::open(&self.path).map_err(failed)
+        let mut end = End::open(&self.path).map_err(failed)?;
+        if let Style::Numbered { turn, .. } = &mut end.style {
+            self.turn.clone_into(turn);
+        }
+        Ok(end)
     }
 }
 
