@@ -1,1 +1,12 @@
-//! placeholder
+//! The faces of Quire and the shell around its fold.
+
+pub mod cli;
+pub mod debug;
+pub mod driver;
+pub mod exit;
+pub mod face;
+pub mod faces;
+pub mod launch;
+pub mod record;
+pub mod run;
+pub mod terminal;

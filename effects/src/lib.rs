@@ -11,3 +11,5 @@ pub mod store;
 pub mod subs;
 pub mod tool;
 pub mod vault;
+
+pub use quire_wire as wire;

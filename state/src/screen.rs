@@ -104,6 +104,14 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             }
             Cmd::none()
         }
+        Report::Host(HostReport::Scrolled { rows }) => {
+            if let Some(screen) = &mut model.screen
+                && matches!(screen.scroll, Scroll::Up(wished) if wished > rows)
+            {
+                screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(rows) };
+            }
+            Cmd::none()
+        }
         Report::Host(HostReport::Resumed { size }) => {
             if let Some(screen) = &mut model.screen {
                 screen.size = size;

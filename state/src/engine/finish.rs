@@ -3,7 +3,7 @@
 use crate::{
     cmd::Notice,
     item::{Body, Level},
-    model::exit_code,
+    model::{Life, exit_code},
     record::Record,
 };
 
@@ -67,7 +67,8 @@ pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt)
 
 /// A face without a person leaves when its turn is over.
 pub fn after(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
-    if ctx.face.is_interactive() {
+    // Whoever has begun to end the program has chosen its exit code.
+    if ctx.face.is_interactive() || *ctx.life != Life::Running {
         return;
     }
     let sessions: Vec<_> = thread.terminals.keys().copied().collect();

@@ -30,7 +30,7 @@ impl Report {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
             Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
-            Self::Host(report) => !matches!(report, HostReport::Painted { .. } | HostReport::Signal { .. }),
+            Self::Host(report) => !matches!(report, HostReport::Painted { .. } | HostReport::Scrolled { .. } | HostReport::Signal { .. }),
         }
     }
 }
@@ -156,6 +156,11 @@ pub enum HostReport {
     Painted {
         /// The question's number, from [`crate::screen::Question::serial`].
         question: u64,
+    },
+    /// The transcript cannot be scrolled up further than this many rows.
+    Scrolled {
+        /// Rows above the end.
+        rows: u32,
     },
     /// A signal arrived.
     Signal {

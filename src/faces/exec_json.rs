@@ -1,0 +1,188 @@
+//! `exec --json`: one event a line on standard output.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use quire_effects::wire::exec::{Body as WireBody, Event, Item as WireItem, Message, Todo, Usage as WireUsage};
+use quire_state::{
+    Model, Notice,
+    item::{Body, CommandItem, CommandStatus, Item, Level, StepStatus, Usage},
+    key::ItemId,
+};
+
+use crate::face::Face;
+
+/// The JSON face.
+#[derive(Debug)]
+pub struct ExecJson<W> {
+    out: W,
+    last_message: Option<PathBuf>,
+    numbers: BTreeMap<ItemId, u64>,
+    started: u64,
+}
+
+impl<W: Write> ExecJson<W> {
+    /// A face that writes to `out`, and a turn's last message to a file too.
+    pub fn new(out: W, last_message: Option<PathBuf>) -> Self {
+        Self { out, last_message, numbers: BTreeMap::new(), started: 0 }
+    }
+
+    fn write(&mut self, event: &Event<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, event)?;
+        self.out.write_all(b"\n")
+    }
+
+    fn notice(&mut self, notice: &Notice) -> io::Result<()> {
+        match notice {
+            Notice::ThreadStarted { thread, .. } => self.write(&Event::ThreadStarted { thread_id: &thread.0 }),
+            Notice::TurnStarted { .. } => self.write(&Event::TurnStarted {}),
+            Notice::ItemStarted { item, .. } if shows_start(item) => {
+                let item = self.item(item);
+                item.map_or(Ok(()), |item| self.write(&Event::ItemStarted { item }))
+            }
+            Notice::ItemUpdated { item, .. } if matches!(item.body, Body::Plan(_)) => {
+                let item = self.item(item);
+                item.map_or(Ok(()), |item| self.write(&Event::ItemUpdated { item }))
+            }
+            Notice::ItemCompleted { item, .. } => {
+                let item = self.item(item);
+                item.map_or(Ok(()), |item| self.write(&Event::ItemCompleted { item }))
+            }
+            Notice::Retrying { message, attempt, limit, .. } => {
+                self.write(&Event::Error { message: &format!("{message} Trying again ({attempt}/{limit}).") })
+            }
+            Notice::TurnCompleted { total, last_message, .. } => {
+                self.write(&Event::TurnCompleted { usage: usage(total) })?;
+                keep(self.last_message.as_ref(), last_message.as_deref())
+            }
+            Notice::TurnFailed { message, .. } => self.write(&Event::TurnFailed { error: Message { message } }),
+            Notice::TurnInterrupted { .. } => {
+                self.write(&Event::TurnFailed { error: Message { message: "The turn was interrupted." } })
+            }
+            Notice::Fatal { message } => self.write(&Event::Error { message }),
+            Notice::ItemStarted { .. }
+            | Notice::ItemUpdated { .. }
+            | Notice::ItemDelta { .. }
+            | Notice::OutputDelta { .. }
+            | Notice::ApprovalAsked { .. }
+            | Notice::ApprovalResolved { .. }
+            | Notice::Warning { .. } => Ok(()),
+        }
+    }
+
+    /// The item on the wire; `None` for what has no place there.
+    fn item<'a>(&mut self, item: &'a Item) -> Option<WireItem<'a>> {
+        let body = body(item)?;
+        let number = *self.numbers.entry(item.id).or_insert_with(|| {
+            self.started += 1;
+            self.started - 1
+        });
+        Some(WireItem { id: format!("item_{number}"), body })
+    }
+}
+
+impl<W: Write> Face for ExecJson<W> {
+    fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
+        for notice in notices {
+            self.notice(notice)?;
+        }
+        self.out.flush()
+    }
+}
+
+/// Answers and reasoning come only finished; commands and plans are announced.
+fn shows_start(item: &Item) -> bool {
+    match &item.body {
+        Body::Command(_) | Body::Plan(_) => item.open,
+        Body::User(_) | Body::Agent { .. } | Body::Reasoning { .. } | Body::Tool { .. } | Body::Note { .. } | Body::TurnEnd { .. } => false,
+    }
+}
+
+fn body(item: &Item) -> Option<WireBody<'_>> {
+    match &item.body {
+        Body::Agent { text, .. } if text.is_empty() => None,
+        Body::Agent { text, .. } => Some(WireBody::AgentMessage { text }),
+        Body::Reasoning { parts } => Some(WireBody::Reasoning { text: parts.join("\n\n") }),
+        Body::Command(command) => Some(command_body(command)),
+        Body::Plan(plan) => {
+            let todo = |step: &'_ quire_state::item::PlanStep| step.status == StepStatus::Completed;
+            let items = plan.steps.iter().map(|step| Todo { text: &step.step, completed: todo(step) }).collect();
+            Some(WireBody::TodoList { items })
+        }
+        Body::Note { level: Level::Warning, text } => Some(WireBody::Error { message: text }),
+        // Errors end the turn, whose own event says them; the rest is not part of the protocol.
+        Body::Note { level: Level::Info | Level::Error, .. } | Body::User(_) | Body::Tool { .. } | Body::TurnEnd { .. } => None,
+    }
+}
+
+fn command_body(command: &CommandItem) -> WireBody<'static> {
+    let (status, exit_code, said) = match &command.status {
+        CommandStatus::Asking | CommandStatus::Running | CommandStatus::Background { .. } => ("in_progress", None, None),
+        CommandStatus::Exited { code: 0 } => ("completed", Some(0), None),
+        CommandStatus::Exited { code } => ("failed", Some(*code), None),
+        CommandStatus::FailedToStart { reason } | CommandStatus::Declined { reason } => ("failed", None, Some(reason)),
+        CommandStatus::Aborted => ("failed", None, None),
+    };
+    let gap = match command.output.omitted_bytes {
+        0 => String::new(),
+        bytes => format!("\n… {bytes} bytes left out …\n"),
+    };
+    WireBody::CommandExecution {
+        command: command_line(&command.argv),
+        aggregated_output: match said {
+            Some(reason) => reason.clone(),
+            None => format!("{}{gap}{}", command.output.head, command.output.tail),
+        },
+        exit_code,
+        status,
+    }
+}
+
+/// The argument vector as a shell line.
+fn command_line(argv: &[String]) -> String {
+    let plain = |word: &str| {
+        !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_./=:,+@%".contains(letter))
+    };
+    let quoted: Vec<String> = argv
+        .iter()
+        .map(|word| if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) })
+        .collect();
+    quoted.join(" ")
+}
+
+fn usage(usage: &Usage) -> WireUsage {
+    WireUsage {
+        input_tokens: usage.input_tokens,
+        cached_input_tokens: usage.cached_input_tokens,
+        output_tokens: usage.output_tokens,
+        reasoning_output_tokens: usage.reasoning_output_tokens,
+    }
+}
+
+/// Writes the last message to its file, whole or not at all.
+pub(super) fn keep(path: Option<&PathBuf>, text: Option<&str>) -> io::Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let written = fs::write(&part, text.unwrap_or_default()).and_then(|()| fs::rename(&part, path));
+    if let Err(error) = &written {
+        let _ = writeln!(io::stderr(), "warning: the last message could not be written to {}: {error}", path.display());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command_line;
+
+    #[test]
+    fn command_lines_are_quoted_where_they_must_be() {
+        let argv = ["/bin/bash", "-lc", "echo 'a b'"].map(str::to_owned);
+        assert_eq!(command_line(&argv), r"/bin/bash -lc 'echo '\''a b'\'''");
+    }
+}

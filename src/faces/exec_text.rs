@@ -1,0 +1,219 @@
+//! `exec` as text: progress on standard error, the last message on standard output.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use quire_state::{
+    Model, Notice,
+    item::{Body, CommandItem, CommandStatus, Item, Level, StepStatus},
+    text::clean::clean,
+};
+
+use super::exec_json::keep;
+use crate::face::Face;
+
+/// Lines of a command's output that are shown.
+const OUTPUT_LINES: usize = 20;
+
+/// What surrounds the text face.
+#[derive(Clone, Debug, Default)]
+pub struct TextOptions {
+    /// Colours on standard error.
+    pub color: bool,
+    /// Standard output is a terminal: it gets clean text only.
+    pub out_is_terminal: bool,
+    /// Standard error is a terminal too, so the answer is seen there already.
+    pub answer_is_seen: bool,
+    /// File for the last message.
+    pub last_message: Option<PathBuf>,
+}
+
+/// The text face.
+#[derive(Debug)]
+pub struct ExecText<O, E> {
+    out: O,
+    err: E,
+    options: TextOptions,
+    head_is_told: bool,
+}
+
+impl<O: Write, E: Write> ExecText<O, E> {
+    /// A face on these two streams.
+    pub fn new(out: O, err: E, options: TextOptions) -> Self {
+        Self { out, err, options, head_is_told: false }
+    }
+
+    fn styled(&self, code: &str, text: &str) -> String {
+        if self.options.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A line of progress. When nobody reads standard error, the work goes on all the same.
+    fn say(&mut self, line: &str) {
+        let _ = writeln!(self.err, "{line}");
+    }
+
+    fn heading(&mut self, text: &str) {
+        let line = self.styled("1", text);
+        self.say(&line);
+    }
+
+    fn head(&mut self, model: &Model, thread: &str) {
+        if std::mem::replace(&mut self.head_is_told, true) {
+            return;
+        }
+        let config = &model.config;
+        let rows = [
+            ("workdir", model.host.cwd.as_str()),
+            ("model", config.model.as_str()),
+            ("provider", config.provider.as_str()),
+            ("approval", config.approval.as_str()),
+            ("sandbox", config.sandbox.as_str()),
+            ("reasoning effort", config.effort.as_deref().unwrap_or("none")),
+            ("reasoning summaries", config.summary.as_deref().unwrap_or("none")),
+            ("session id", thread),
+        ];
+        self.say(&format!("Quire {}", model.version));
+        self.say("--------");
+        for (name, value) in rows {
+            let line = format!("{} {}", self.styled("1", &format!("{name}:")), clean(value));
+            self.say(&line);
+        }
+        self.say("--------");
+    }
+
+    fn notice(&mut self, model: &Model, notice: &Notice) -> io::Result<()> {
+        match notice {
+            Notice::ThreadStarted { thread, .. } => self.head(model, &thread.0),
+            Notice::ItemStarted { item, .. } => {
+                if let Body::Command(command) = &item.body
+                    && item.open
+                {
+                    self.command_started(command);
+                }
+            }
+            Notice::ItemCompleted { item, .. } => self.item(item),
+            Notice::ItemUpdated { item, .. } => {
+                if matches!(item.body, Body::Plan(_)) {
+                    self.item(item);
+                }
+            }
+            Notice::Retrying { message, attempt, limit, delay_ms, .. } => {
+                let seconds = format!("{}.{}", delay_ms / 1000, delay_ms % 1000 / 100);
+                let line = format!("{} Trying again in {seconds} s ({attempt}/{limit}).", clean(message));
+                let line = self.styled("33", &line);
+                self.say(&line);
+            }
+            Notice::TurnCompleted { usage, last_message, .. } => {
+                let uncached = usage.input_tokens.saturating_sub(usage.cached_input_tokens);
+                self.heading("tokens used");
+                self.say(&(uncached + usage.output_tokens).to_string());
+                keep(self.options.last_message.as_ref(), last_message.as_deref())?;
+                self.answer(last_message.as_deref())?;
+            }
+            Notice::TurnFailed { message, .. } | Notice::Fatal { message } => {
+                let line = self.styled("31", &format!("error: {}", clean(message)));
+                self.say(&line);
+            }
+            Notice::TurnInterrupted { .. } => self.say("interrupted"),
+            Notice::TurnStarted { .. }
+            | Notice::ItemDelta { .. }
+            | Notice::OutputDelta { .. }
+            | Notice::ApprovalAsked { .. }
+            | Notice::ApprovalResolved { .. }
+            | Notice::Warning { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The answer on standard output. A terminal gets clean text, a file or program the text as it is.
+    fn answer(&mut self, text: Option<&str>) -> io::Result<()> {
+        let Some(text) = text.filter(|_| !self.options.answer_is_seen) else { return Ok(()) };
+        let text = if self.options.out_is_terminal { clean(text) } else { text.into() };
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        write!(self.out, "{text}{end}")?;
+        self.out.flush()
+    }
+
+    fn item(&mut self, item: &Item) {
+        match &item.body {
+            Body::User(input) => {
+                self.heading("user");
+                self.say(&clean(&input.text));
+            }
+            Body::Agent { text, .. } if text.is_empty() => {}
+            Body::Agent { text, .. } => {
+                self.heading("quire");
+                self.say(&clean(text));
+            }
+            Body::Reasoning { parts } => {
+                let line = self.styled("2", &clean(&parts.join("\n\n")));
+                self.say(&line);
+            }
+            Body::Command(command) => self.command_ended(command),
+            Body::Plan(plan) => {
+                self.heading("plan");
+                for step in &plan.steps {
+                    let mark = match step.status {
+                        StepStatus::Completed => "✓",
+                        StepStatus::InProgress => "→",
+                        StepStatus::Pending => "•",
+                    };
+                    self.say(&format!("{mark} {}", clean(&step.step)));
+                }
+            }
+            Body::Tool { name, output, .. } => {
+                let line = format!("{}: {}", clean(name), clean(output.as_deref().unwrap_or_default()));
+                self.say(&line);
+            }
+            Body::Note { level: Level::Warning, text } => {
+                let line = self.styled("33", &format!("warning: {}", clean(text)));
+                self.say(&line);
+            }
+            Body::Note { level: Level::Info, text } => self.say(&clean(text)),
+            // The failure of the turn says it once.
+            Body::Note { level: Level::Error, .. } | Body::TurnEnd { .. } => {}
+        }
+    }
+
+    fn command_started(&mut self, command: &CommandItem) {
+        self.heading("exec");
+        self.say(&format!("{} in {}", clean(&command.command), clean(&command.cwd)));
+    }
+
+    fn command_ended(&mut self, command: &CommandItem) {
+        let took = command.wall_ms.map(|ms| format!(" in {ms}ms")).unwrap_or_default();
+        let (code, line) = match &command.status {
+            CommandStatus::Exited { code: 0 } => ("32", format!("succeeded{took}:")),
+            CommandStatus::Exited { code } => ("31", format!("exited {code}{took}:")),
+            CommandStatus::Background { session } => ("33", format!("goes on in the background (session {}):", session.0)),
+            CommandStatus::FailedToStart { reason } => ("31", format!("could not be started: {}", clean(reason))),
+            CommandStatus::Declined { reason } => ("33", clean(reason).into_owned()),
+            CommandStatus::Aborted | CommandStatus::Asking | CommandStatus::Running => ("33", "interrupted".to_owned()),
+        };
+        let line = self.styled(code, &line);
+        self.say(&line);
+        let output = format!("{}{}", command.output.head, command.output.tail);
+        let output = clean(&output);
+        let lines: Vec<&str> = output.lines().collect();
+        for line in lines.iter().take(OUTPUT_LINES) {
+            let line = self.styled("2", line);
+            self.say(&line);
+        }
+        let hidden = lines.len().saturating_sub(OUTPUT_LINES) as u64 + command.output.omitted_lines;
+        if hidden > 0 {
+            self.say(&format!("… {hidden} more lines"));
+        }
+    }
+}
+
+impl<O: Write, E: Write> Face for ExecText<O, E> {
+    fn notices(&mut self, model: &Model, notices: &[Notice]) -> io::Result<()> {
+        for notice in notices {
+            self.notice(model, notice)?;
+        }
+        let _ = self.err.flush();
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! A conversation from its launch to its exit code: the face is chosen here, once.
+
+use std::{
+    io::{self, BufWriter, IsTerminal},
+    sync::{Arc, Mutex},
+};
+
+use quire_effects::{inbox::Inbox, runner::World, store};
+use quire_state::{Boot, boot::FaceKind};
+use quire_ui::Theme;
+
+use crate::{
+    cli::{Color, Run},
+    driver::{Driver, Lent, Running, Timepiece},
+    exit::Failure,
+    face::Face,
+    faces::{
+        exec_json::ExecJson,
+        exec_text::{ExecText, TextOptions},
+        full::Full,
+        inline::Inline,
+    },
+    launch::{Launch, Surroundings, launch},
+    record::Recorder,
+    terminal::{Tty, reflow::Reflow, restore},
+};
+
+/// Runs a conversation to its end.
+///
+/// # Errors
+/// What kept it from beginning.
+pub fn run(run: &Run) -> Result<u8, Failure> {
+    // Before the first file and the first thread.
+    quire_sandbox::harden::harden();
+    let mut around = Surroundings::of_process();
+    let Launch { boot, vault, home, record, last_message, color } = launch(run, &mut around)?;
+    let variable = |name: &str| around.environment.get(name).map(str::to_owned);
+    let time = Timepiece::from_environment(variable);
+    let recorder = match &record {
+        Some(path) => Some(Recorder::create(path, &boot).map_err(|error| {
+            Failure::new(format!("The recording {} cannot be written: {error}. Choose another file.", path.display()))
+        })?),
+        None => None,
+    };
+    let inbox = Inbox::new();
+    let tty = match boot.face {
+        FaceKind::Full(_) | FaceKind::Inline(_) => {
+            restore::install_panic_hook();
+            Some(Tty::open(variable("TERM").as_deref()).map_err(Failure::new)?)
+        }
+        FaceKind::ExecText | FaceKind::ExecJson => None,
+    };
+    let store = Arc::new(Mutex::new(store::open(home)));
+    let host = Arc::new(Lent::new(tty.clone(), variable));
+    let world = World { vault: Arc::new(vault), store, host };
+    let start = Start { boot, inbox, time, recorder, world };
+    match (start.boot.face, tty) {
+        (FaceKind::Full(_), Some(tty)) => {
+            let face = Full::enter(tty, theme(&variable)).map_err(no_terminal)?;
+            start.drive(face)
+        }
+        (FaceKind::Inline(_), Some(tty)) => {
+            let reflow = Reflow::from_environment(variable);
+            let face = Inline::enter(tty, theme(&variable), reflow).map_err(no_terminal)?;
+            start.drive(face)
+        }
+        (FaceKind::ExecJson, _) => start.drive(ExecJson::new(BufWriter::new(io::stdout()), last_message)),
+        (FaceKind::ExecText | FaceKind::Full(_) | FaceKind::Inline(_), _) => {
+            let (out_is_terminal, err_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+            let options = TextOptions {
+                color: colored(color, err_is_terminal, &variable),
+                out_is_terminal,
+                answer_is_seen: out_is_terminal && err_is_terminal,
+                last_message,
+            };
+            start.drive(ExecText::new(io::stdout(), BufWriter::new(io::stderr()), options))
+        }
+    }
+}
+
+/// What a driver needs beside its face.
+struct Start {
+    boot: Boot,
+    inbox: Inbox,
+    time: Timepiece,
+    recorder: Option<Recorder>,
+    world: World,
+}
+
+impl Start {
+    /// The first frame is painted before anything else begins.
+    fn drive(self, face: impl Face) -> Result<u8, Failure> {
+        let driver = Driver::boot(self.boot, self.inbox.clone(), face, self.time, self.recorder);
+        let mut outside = Running::start(self.inbox, self.world).map_err(|fault| Failure::new(fault.line()))?;
+        Ok(driver.run(&mut outside))
+    }
+}
+
+/// Colours of the terminal's own palette; none with `NO_COLOR`. A light background is known only where the terminal says so.
+fn theme(variable: &impl Fn(&str) -> Option<String>) -> Theme {
+    let is_forced = variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
+    if !is_forced && variable("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Theme::plain();
+    }
+    let background = variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
+    match background {
+        Some(7 | 9..=15_u8) => Theme::light(),
+        Some(_) | None => Theme::dark(),
+    }
+}
+
+fn colored(color: Color, err_is_terminal: bool, variable: &impl Fn(&str) -> Option<String>) -> bool {
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if is_set("CLICOLOR_FORCE") => true,
+        Color::Auto => err_is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb"),
+    }
+}
+
+fn no_terminal(error: io::Error) -> Failure {
+    Failure::new(format!("The terminal cannot be used: {error}. Use `quire exec` in scripts and pipes."))
+}
