@@ -51,10 +51,11 @@ fn press(composer: &mut Composer, keys: &str, width: u16) {
         if composer.key(key, width) {
             continue;
         }
-        match key.code {
-            KeyCode::Up => drop(composer.recall_previous()),
-            KeyCode::Down => drop(composer.recall_next()),
-            code => panic!("<{name}> is no key of the composer: {code:?}"),
+        if key.code == KeyCode::Up {
+            composer.recall_previous();
+        } else {
+            assert_eq!(key.code, KeyCode::Down, "<{name}> is no key of the composer");
+            composer.recall_next();
         }
     }
 }
