@@ -10,6 +10,8 @@ pub mod resolve;
 mod settings;
 pub mod source;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -121,7 +121,9 @@ fn bearer(token: &str, from: &str) -> Credential {
     } else if token.chars().all(|character| character.is_ascii_graphic()) {
         Credential::Bearer(Secret::new(token))
     } else {
-        Credential::Missing(format!("The key in {from} holds characters that no key has (spaces, line ends, letters with accents)."))
+        Credential::Missing(format!(
+            "The key in {from} holds characters that no key has (spaces, line ends, letters with accents)."
+        ))
     }
 }
 

@@ -75,7 +75,7 @@ fn syntax_problem(source: &Source, lines: &Lines<'_>, error: &toml::de::Error) -
 fn next_step(reason: &str) -> &'static str {
     if reason.contains("duplicate key") {
         "Keep one of the two."
-    } else if reason.contains("escape") {
+    } else if reason.contains("escape") || reason.contains("unicode value") {
         "A backslash in \"double quotes\" begins an escape; put Windows paths in 'single quotes'."
     } else if reason.contains("string values must be quoted") || reason.contains("missing value") {
         "Text needs quotes, for instance model = \"gpt-5.5\"."

@@ -229,9 +229,9 @@ fn at_value(settings: &Settings<'_>, key: &str, problem: Problem) -> Problem {
     }
 }
 
-/// Places a problem at a key.
+/// Places a problem at a key, or where the first thing below it is written.
 fn at_key(settings: &Settings<'_>, path: &KeyPath, problem: Problem) -> Problem {
-    match settings.get(path) {
+    match settings.get_or_below(path) {
         Some(winner) => check::at(problem, winner.source, winner.spot.map(|spot| spot.key)),
         None => problem,
     }

@@ -73,6 +73,12 @@ impl<'a> Settings<'a> {
         self.values.get(path).copied()
     }
 
+    /// What holds for this key, or for the first key below it.
+    pub(crate) fn get_or_below(&self, path: &KeyPath) -> Option<Winner<'a>> {
+        let (first, winner) = self.values.range(path.clone()..).next()?;
+        first.0.starts_with(&path.0).then_some(*winner)
+    }
+
     /// Takes a value that is no good out, so that what follows does without it.
     pub(crate) fn remove(&mut self, path: &KeyPath) {
         self.values.remove(path);
