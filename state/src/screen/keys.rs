@@ -201,10 +201,7 @@ fn unqueue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
     if !screen.composer.is_empty() {
         return toast(screen, facts, "Send or clear the draft first.".to_owned());
     }
-    screen.composer.set_text(&input.text);
-    for image in &input.images {
-        screen.composer.attach_image(image.clone());
-    }
+    screen.composer.restore(input);
     wishes.push(Wish::Op(Op::Unqueue { thread }));
 }
 
