@@ -42,6 +42,9 @@ struct Options {
     /// Extra arguments of a program's `exec`.
     #[arg(long, value_name = "LABEL=ARG", allow_hyphen_values = true)]
     exec_args: Vec<String>,
+    /// A file whose lines are added to a program's configuration.
+    #[arg(long, value_name = "LABEL=FILE")]
+    config: Vec<String>,
     /// Runs of each short test; long ones take fewer.
     #[arg(long, default_value_t = 10)]
     runs: usize,

@@ -1,6 +1,6 @@
 //! What `/proc` says of a process and its descendants.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// Clock ticks a second in `/proc/PID/stat`; the same on every Linux that this runs on.
 const TICKS_PER_S: f64 = 100.0;
@@ -32,16 +32,31 @@ pub(crate) fn cpu_ms(pid: u32) -> f64 {
     tree(pid).iter().map(ticks).sum::<f64>() / TICKS_PER_S * 1e3
 }
 
-/// CPU milliseconds of the tree's living threads so far, exact: for times in which nothing should happen.
-pub(crate) fn live_cpu_ms(pid: u32) -> f64 {
-    let mut nanoseconds = 0.0;
-    for process in tree(pid) {
-        for task in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
-            let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            nanoseconds += text.split_whitespace().next().and_then(|first| first.parse::<f64>().ok()).unwrap_or(0.0);
+/// CPU time of every living thread of a tree, exact: for times in which nothing should happen.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    nanoseconds: BTreeMap<PathBuf, f64>,
+}
+
+impl Threads {
+    /// As it is now.
+    pub(crate) fn of(pid: u32) -> Self {
+        let mut nanoseconds = BTreeMap::new();
+        for process in tree(pid) {
+            for task in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
+                let text = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+                let spent = text.split_whitespace().next().and_then(|first| first.parse().ok());
+                nanoseconds.insert(task.path(), spent.unwrap_or(0.0));
+            }
         }
+        Self { nanoseconds }
     }
-    nanoseconds / 1e6
+
+    /// Milliseconds that the threads of now have spent since `before`. Threads that ended meanwhile are not in it.
+    pub(crate) fn ms_since(&self, before: &Self) -> f64 {
+        let spent = |(task, now): (&PathBuf, &f64)| now - before.nanoseconds.get(task).copied().unwrap_or(0.0);
+        self.nanoseconds.iter().map(spent).sum::<f64>() / 1e6
+    }
 }
 
 /// A size of `/proc/PID/status` in megabytes.

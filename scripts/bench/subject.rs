@@ -24,6 +24,8 @@ pub(crate) struct Subject {
     user: PathBuf,
     pub(crate) tui_args: Vec<String>,
     exec_args: Vec<String>,
+    /// Further lines of its configuration.
+    config: String,
 }
 
 impl Subject {
@@ -48,6 +50,7 @@ impl Subject {
                 user,
                 tui_args: extra(&options.tui_args, label),
                 exec_args: extra(&options.exec_args, label),
+                config: own_config(&options.config, label)?,
             };
             subject.write_config(server)?;
             Ok(subject)
@@ -61,9 +64,10 @@ impl Subject {
         let config = format!(
             "model = \"gpt-5.5\"\nmodel_provider = \"bench\"\n\n\
              [model_providers.bench]\nname = \"Bench\"\nbase_url = \"{}\"\nenv_key = \"BENCH_API_KEY\"\n\
-             wire_api = \"responses\"\n\n[projects.\"{}\"]\ntrust_level = \"trusted\"\n",
+             wire_api = \"responses\"\n\n[projects.\"{}\"]\ntrust_level = \"trusted\"\n\n{}",
             server.url,
-            self.work.display()
+            self.work.display(),
+            self.config
         );
         fs::write(self.home.join("config.toml"), config)?;
         Ok(())
@@ -122,6 +126,13 @@ fn extra(all: &[String], label: &str) -> Vec<String> {
         .filter_map(|text| text.split_once('=').filter(|(name, _)| *name == label))
         .flat_map(|(_, words)| words.split_whitespace().map(ToOwned::to_owned))
         .collect()
+}
+
+/// The text of the files that belong to this program.
+fn own_config(all: &[String], label: &str) -> Result<String> {
+    let paths = all.iter().filter_map(|text| text.split_once('=').filter(|(name, _)| *name == label));
+    let read = |(_, path): (&str, &str)| fs::read_to_string(path).map_err(|error| format!("{path}: {error}").into());
+    paths.map(read).collect()
 }
 
 /// A small repository, so that no program complains that there is none.

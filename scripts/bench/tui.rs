@@ -56,11 +56,11 @@ pub(crate) fn idle(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     let run = || -> Result<Sample> {
         let mut tui = ready(subject)?;
         tui.spin(Duration::from_millis(2500));
-        let (cpu, bytes) = (process::live_cpu_ms(tui.pid), tui.bytes);
+        let (threads, bytes) = (process::Threads::of(tui.pid), tui.bytes);
         tui.spin(Duration::from_secs(10));
         let sample = Sample::new()
             .with("rss_mb", process::tree(tui.pid).iter().map(|pid| process::status_mb(*pid, "VmRSS")).sum())
-            .with("cpu_ms", process::live_cpu_ms(tui.pid) - cpu)
+            .with("cpu_ms", process::Threads::of(tui.pid).ms_since(&threads))
             .with("bytes", (tui.bytes - bytes) as f64)
             .with("processes", process::tree(tui.pid).len() as f64);
         tui.close();
