@@ -202,7 +202,7 @@ impl Decoder {
             if let Some(at) = finals.iter().position(|(slot, _)| *slot == index) {
                 let (_, item) = finals.swap_remove(at);
                 self.report_done(index, item, out);
-            } else if let Some(item) = self.slots.from_pieces(index, is_whole) {
+            } else if let Some(item) = self.slots.take_pieces(index, is_whole) {
                 self.report_done(index, item, out);
             }
         }

@@ -18,9 +18,9 @@ pub(crate) fn status(place: &Place, status: StatusCode, headers: &HeaderMap, bod
         .unwrap_or_else(|| Failure { message: body_text(place, headers, body), ..Failure::default() });
     let kind = kind(status.as_u16(), &failure);
     let mut fault = place.refusal(kind, Some(status.as_u16()), &failure);
-    if let Some(id) = headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(|_| kind == FaultKind::Server)
-    {
-        fault.summary.push_str(&format!(" (request {})", place.sample(id.as_bytes())));
+    let request_id = headers.get("x-request-id").filter(|_| kind == FaultKind::Server);
+    if let Some(id) = request_id {
+        fault.summary.push_str(&format!(" (Request `{}`.)", place.sample(id.as_bytes())));
     }
     if matches!(kind, FaultKind::RateLimited | FaultKind::Server | FaultKind::Overloaded) {
         fault.retry_after_ms =

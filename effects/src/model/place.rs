@@ -37,7 +37,8 @@ impl Place {
             (true, false) => format!(": {code}"),
             (true, true) => ".".to_owned(),
         };
-        Fault { status, ..self.fault(kind, &format!("{what}{status_text}{told}"), &hint) }
+        let stop = if told.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+        Fault { status, ..self.fault(kind, &format!("{what}{status_text}{told}{stop}"), &hint) }
     }
 
     /// What such a refusal means here, and the next step.
@@ -170,7 +171,11 @@ impl Place {
     }
 }
 
-/// Milliseconds as people say them: `300 s`, `0.2 s`.
+/// Milliseconds as people say them: `300 s`, `1.5 s`, `200 ms`.
 pub(crate) fn seconds(ms: u64) -> String {
-    if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{:.1} s", ms as f64 / 1000.0) }
+    match ms {
+        0..1000 => format!("{ms} ms"),
+        _ if ms.is_multiple_of(1000) => format!("{} s", ms / 1000),
+        _ => format!("{:.1} s", ms as f64 / 1000.0),
+    }
 }

@@ -1,7 +1,5 @@
 //! Tests of the model client: bytes against a reference, streams against reports, and whole requests over TCP.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod decoding;
 mod encoding;
 mod faults;

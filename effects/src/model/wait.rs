@@ -89,8 +89,6 @@ fn ms_between(from: Timestamp, to: Timestamp) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use reqwest::header::{HeaderName, HeaderValue};
 
     use super::*;

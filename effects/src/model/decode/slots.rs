@@ -210,8 +210,8 @@ impl Slots {
         done
     }
 
-    /// An item out of its pieces, when its end never came and the pieces say enough.
-    pub(super) fn from_pieces(&mut self, index: usize, is_whole: bool) -> Option<HistoryItem> {
+    /// Makes an item out of its pieces, when its end never came and the pieces say enough.
+    pub(super) fn take_pieces(&mut self, index: usize, is_whole: bool) -> Option<HistoryItem> {
         let slot = self.at(index);
         if slot.is_done {
             return None;

@@ -284,6 +284,6 @@ fn failures_in_the_stream_by_their_code() {
     ] {
         let fault = fault(&stream(&[bare]));
         assert_eq!(fault.kind, FaultKind::Server);
-        assert_eq!(fault.summary, "host.test failed while answering for `model-x`: boom");
+        assert_eq!(fault.summary, "host.test failed while answering for `model-x`: boom.");
     }
 }

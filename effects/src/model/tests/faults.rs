@@ -68,14 +68,14 @@ fn every_sentence_says_what_where_and_the_next_step() {
         [
             "host.test refused the key of provider `test` (401): Incorrect API key. [31mSee x. Check the key and what \
              it may use, then send the message again.",
-            "host.test does not know the model `model-x` or the address (404): The model does not exist Choose another \
+            "host.test does not know the model `model-x` or the address (404): The model does not exist. Choose another \
              model with `-m`, or check `base_url` of provider `test`.",
             "The request is too large for host.test (413). Start a new session, or leave out images and long outputs.",
             "host.test limits the rate of requests for `model-x` (429): Slow down, please try again in 20ms. Wait a \
              little, then send the message again.",
-            "host.test failed while answering for `model-x` (500): upstream died Send the message again later; if it \
+            "host.test failed while answering for `model-x` (500): upstream died. Send the message again later; if it \
              stays, look at the server's status or log.",
-            "host.test failed while answering for `model-x` (502): the answer is a web page Send the message again \
+            "host.test failed while answering for `model-x` (502): the answer is a web page. Send the message again \
              later; if it stays, look at the server's status or log.",
         ]
     );
@@ -87,7 +87,7 @@ fn waits_are_told_where_trying_again_can_help() {
     let told = |status: u16| http::status(&place(), StatusCode::from_u16(status).unwrap(), &after, b"");
     assert_eq!(told(429).retry_after_ms, Some(3000));
     assert_eq!(told(503).retry_after_ms, Some(3000));
-    assert!(told(503).summary.ends_with("(request req_1)"), "{}", told(503).summary);
+    assert!(told(503).summary.ends_with("(503). (Request `req_1`.)"), "{}", told(503).summary);
     assert_eq!(told(400).retry_after_ms, None);
     assert_eq!(fault(429, r#"{"error":{"message":"try again in 1.5s"}}"#).retry_after_ms, Some(1500));
 }
