@@ -67,8 +67,6 @@ fn understand(text: &str, path: &Path) -> Stored {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::{Secret, Stored, read_stored};
 
     fn stored(text: &str) -> Stored {

@@ -60,8 +60,6 @@ fn bounded(number: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::Lines;
 
     #[test]

@@ -163,7 +163,9 @@ impl Layer {
                     self.set(path.child(&key), inner, spot);
                 }
             }
-            single => self.entries.push(Entry { path, value: single, spot }),
+            single @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                self.entries.push(Entry { path, value: single, spot });
+            }
         }
     }
 

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 //! The resolution as a whole: defaults, precedence, profiles, providers, trust.
 
 use proptest::prelude::*;
