@@ -12,7 +12,7 @@ use quire_state::{Model, model::Life, screen::Screen};
 
 use crate::{
     canvas, layout,
-    text::{Rows, fill, line, title},
+    text::{Rows, blank, fill, line, title},
     theme::Theme,
 };
 
@@ -31,8 +31,8 @@ pub(crate) struct Bottom {
 pub(crate) struct Above {
     /// Rows that the transcript is scrolled up by.
     pub(crate) scrolled_rows: u32,
-    /// Rows that are taken already.
-    pub(crate) rows: u16,
+    /// Whether a blank row may be put below it.
+    pub(crate) gap: bool,
 }
 
 /// Paints the bottom area into at most `height` rows.
@@ -44,16 +44,18 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
     let room = layout::question_rows(height, screen.details);
     let asked = screen.question.as_ref().and_then(|open| question::paint(model, open, theme, width, room));
     let shares = layout::share(
-        height.saturating_sub(above.rows),
+        height,
         layout::Wants {
             queue: count(queue.len()),
             working: count(working.len()),
             question: asked.as_ref().map_or(0, |asked| count(asked.rows.len())),
             composer: draft.height(),
             urgent: hint::is_urgent(screen),
+            gap: above.gap,
         },
     );
     let mut bottom = Bottom { rows: Rows::new(), cursor: None, question: None };
+    bottom.rows.extend(std::iter::repeat_n(blank(), usize::from(shares.gap)));
     bottom.rows.extend(queue.into_iter().take(usize::from(shares.queue)));
     bottom.rows.extend(working.into_iter().take(usize::from(shares.working)));
     if let Some(asked) = asked {

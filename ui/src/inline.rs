@@ -5,7 +5,7 @@ use quire_state::{
     Model,
     item::{Body, Item},
     key::ItemId,
-    screen::Screen,
+    screen::{Screen, Scroll},
 };
 use ratatui::text::Line;
 
@@ -37,9 +37,13 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: &Flushed) 
     let items = begin(model, memo, look).map_or(&[][..], |thread| thread.items.as_slice());
     let mut next = flushed.clone();
     let finished = flush(model, items, memo, look, &mut next);
-    let bottom = bottom::paint(model, screen, theme, screen.size.rows, Above::default());
-    let room = usize::from(screen.size.rows).saturating_sub(bottom.rows.len());
-    let above = above(screen, items, memo, look, &next, room);
+    let draft = bottom::paint(model, screen, theme, screen.size.rows, Above::default());
+    let room = usize::from(screen.size.rows).saturating_sub(draft.rows.len());
+    let (above, scrolled) = above(screen, items, memo, look, &next, room);
+    let bottom = match scrolled {
+        0 => draft,
+        rows => bottom::paint(model, screen, theme, screen.size.rows, Above { scrolled_rows: rows, gap: false }),
+    };
     let top = u16::try_from(above.len()).unwrap_or(u16::MAX);
     let height = above.len() + bottom.rows.len();
     let height = u16::try_from(height).unwrap_or(u16::MAX).min(screen.size.rows);
@@ -105,10 +109,18 @@ fn place(items: &[Item], at: u64) -> Option<&Item> {
     usize::try_from(at).ok().and_then(|at| items.get(at))
 }
 
-/// What stands above the bottom area: the popup, or the plan and the end of the open items.
-fn above(screen: &Screen, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &Flushed, room: usize) -> Rows {
+/// What stands above the bottom area: the popup, or the plan and the end of the open items. Also gives the rows that
+/// the open items are scrolled up by.
+fn above(
+    screen: &Screen,
+    items: &[Item],
+    memo: &mut Memo,
+    look: Look<'_>,
+    flushed: &Flushed,
+    room: usize,
+) -> (Rows, u32) {
     if let Some(popup) = screen.popup {
-        return popup::rows(popup, look.theme, look.width, room);
+        return (popup::rows(popup, look.theme, look.width, room), 0);
     }
     let mut pinned = Rows::new();
     for id in &flushed.late {
@@ -119,33 +131,38 @@ fn above(screen: &Screen, items: &[Item], memo: &mut Memo, look: Look<'_>, flush
     }
     // The plan may take half of what there is; the newest rows of the open items get the rest.
     pinned.truncate(room / 2);
-    let mut rows = open_rows(items, memo, look, flushed, room - pinned.len());
+    let wish = match screen.scroll {
+        Scroll::Follow => 0,
+        Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+    };
+    let start = usize::try_from(flushed.through).unwrap_or(usize::MAX).min(items.len());
+    let (mut rows, scrolled) = open_rows(items, start, memo, look, wish, room - pinned.len());
     rows.extend(pinned);
-    rows
+    (rows, u32::try_from(scrolled).unwrap_or(u32::MAX))
 }
 
-fn open_rows(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &Flushed, room: usize) -> Rows {
-    let start = usize::try_from(flushed.through).unwrap_or(usize::MAX).min(items.len());
+/// At most `room` rows of the items from `start` on, `wish` rows above their end as far as there are so many.
+fn open_rows(items: &[Item], start: usize, memo: &mut Memo, look: Look<'_>, wish: usize, room: usize) -> (Rows, usize) {
     let mut first = items.len();
-    let mut total = 0;
-    while first > start && total < room {
+    let mut total: usize = 0;
+    while first > start && total < wish.saturating_add(room) {
         first -= 1;
         total += with_gap(memo.height(first, &items[first], look));
     }
-    let mut skip = total.saturating_sub(room);
+    let scrolled = wish.min(total.saturating_sub(room));
+    let mut skip = total.saturating_sub(scrolled).saturating_sub(room);
     let mut rows = Rows::new();
     for (at, item) in items.iter().enumerate().skip(first) {
-        if memo.height(at, item, look) == 0 {
+        let height = with_gap(memo.height(at, item, look));
+        if skip >= height {
+            skip -= height;
             continue;
         }
-        let unseen = skip;
-        rows.extend(memo.lines(at, item, look).skip(unseen).cloned());
-        skip = unseen.saturating_sub(memo.height(at, item, look));
-        if skip == 0 {
-            rows.push(blank());
-        } else {
-            skip -= 1;
+        rows.extend(memo.lines(at, item, look).chain([&blank()]).skip(skip).take(room - rows.len()).cloned());
+        skip = 0;
+        if rows.len() == room {
+            break;
         }
     }
-    rows
+    (rows, scrolled)
 }

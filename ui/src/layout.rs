@@ -3,6 +3,8 @@
 
 /// Rows that the transcript keeps before anything that only helps gets a row.
 const TRANSCRIPT_ROWS: u16 = 4;
+/// Rows from which on the transcript gives one to a blank row below it.
+const ROOMY_ROWS: u16 = 10;
 /// Held inputs that are listed at most.
 const QUEUE_ROWS: u16 = 4;
 
@@ -19,11 +21,15 @@ pub(crate) struct Wants {
     pub(crate) composer: u16,
     /// The hint line says something that must be read now.
     pub(crate) urgent: bool,
+    /// A blank row between the transcript and what moves.
+    pub(crate) gap: bool,
 }
 
 /// What they get.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shares {
+    /// The blank row below the transcript.
+    pub(crate) gap: u16,
     /// Held inputs.
     pub(crate) queue: u16,
     /// What the turn does.
@@ -43,8 +49,7 @@ pub(crate) struct Shares {
 /// Shares the rows.
 pub(crate) fn share(height: u16, wants: Wants) -> Shares {
     let mut left = height;
-    let mut shares = Shares::default();
-    shares.composer = grant(&mut left, 1, 0);
+    let mut shares = Shares { composer: grant(&mut left, 1, 0), ..Shares::default() };
     shares.question = grant(&mut left, wants.question, 0);
     if wants.urgent {
         shares.hint = grant(&mut left, 1, 0);
@@ -60,6 +65,8 @@ pub(crate) fn share(height: u16, wants: Wants) -> Shares {
     }
     shares.rule = grant(&mut left, 1, kept);
     shares.queue = grant(&mut left, wants.queue.min(QUEUE_ROWS), kept);
+    let moves = shares.working + shares.queue + shares.question > 0;
+    shares.gap = grant(&mut left, u16::from(wants.gap && moves), ROOMY_ROWS);
     shares
 }
 

@@ -21,6 +21,10 @@ pub struct Memo {
     cells: Vec<Cell>,
     code: Highlighter,
     frame: u64,
+    /// Painted lines that are kept.
+    kept: usize,
+    /// Items painted so far.
+    painted: u64,
 }
 
 #[derive(Debug, PartialEq)]
@@ -63,19 +67,23 @@ impl Memo {
                 hide_reasoning: look.hide_reasoning,
             });
         }
-        let kept: usize = self.cells.iter().filter(|cell| cell.rows.is_some()).map(|cell| cell.height).sum();
-        if kept > KEPT_ROWS {
+        if self.kept > KEPT_ROWS {
             for cell in self.cells.iter_mut().filter(|cell| cell.frame != self.frame) {
                 cell.rows = None;
             }
         }
         self.frame += 1;
+        self.kept = self.cells.iter().filter(|cell| cell.rows.is_some()).map(|cell| cell.height).sum();
     }
 
     /// Rows that an item takes.
     pub(crate) fn height(&mut self, at: usize, item: &Item, look: Look<'_>) -> usize {
         if self.cells.get(at).is_none_or(|cell| !cell.is_current(item)) {
             self.paint(at, item, look);
+            // Measuring far up must not keep all that it painted.
+            if let Some(cell) = self.cells.get_mut(at).filter(|_| self.kept > KEPT_ROWS) {
+                cell.rows = None;
+            }
         }
         self.cells.get(at).map_or(0, |cell| cell.height)
     }
@@ -92,8 +100,9 @@ impl Memo {
         stable.iter().chain(tail)
     }
 
-    /// Paints an item that is not part of the transcript's window, such as one line for the scrollback.
+    /// Paints an item for the terminal's own scrollback, where nothing can be opened any more.
     pub(crate) fn paint_once(&mut self, item: &Item, look: Look<'_>) -> Rows {
+        let look = Look { can_open: false, ..look };
         transcript::rows(item, &mut Ink { look, code: &mut self.code })
     }
 
@@ -103,9 +112,9 @@ impl Memo {
         }
         let (cells, code) = (&mut self.cells, &mut self.code);
         let Some(cell) = cells.get_mut(at) else { return };
+        self.painted += 1;
         cell.revision = Some(item.revision);
         cell.open = item.open;
-        cell.frame = self.frame;
         if let (true, Some((text, frame))) = (item.open, transcript::growing(item, look)) {
             let stream = cell.stream.get_or_insert_default();
             stream.paint(&text, &mut Brush { theme: look.theme, width: look.width, code, frame });
@@ -117,7 +126,21 @@ impl Memo {
         let rows = transcript::rows(item, &mut Ink { look, code });
         cell.stream = None;
         cell.height = rows.len();
+        self.kept += rows.len();
         cell.rows = Some(rows);
+    }
+}
+
+#[cfg(test)]
+impl Memo {
+    /// Items painted since the memo was made.
+    pub(crate) fn painted(&self) -> u64 {
+        self.painted
+    }
+
+    /// Painted lines that are kept.
+    pub(crate) fn kept_rows(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.rows.is_some()).map(|cell| cell.height).sum()
     }
 }
 

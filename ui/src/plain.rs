@@ -12,7 +12,13 @@ use crate::{
 /// The lines of an item, without styles and without trailing spaces, wrapped at `width` cells.
 pub fn plain_item(item: &Item, width: u16) -> Vec<String> {
     let theme = Theme::plain();
-    let look = Look { theme: &theme, width: usize::from(width.max(1)), details: false, hide_reasoning: false };
+    let look = Look {
+        theme: &theme,
+        width: usize::from(width.max(1)),
+        details: false,
+        hide_reasoning: false,
+        can_open: false,
+    };
     let mut ink = Ink { look, code: &mut Highlighter::default() };
     rows(item, &mut ink).iter().map(|row| plain_text(row).trim_end().to_owned()).collect()
 }

@@ -71,7 +71,7 @@ impl Default for Theme {
             prompt: colour(Color::Cyan).add_modifier(Modifier::BOLD),
             accent: colour(Color::Cyan),
             good: colour(Color::Green),
-            warning: colour(Color::Yellow).add_modifier(Modifier::BOLD),
+            warning: colour(Color::Magenta).add_modifier(Modifier::BOLD),
             error: colour(Color::Red),
             code: colour(Color::Cyan),
             escape: colour(Color::Red).add_modifier(Modifier::REVERSED),
@@ -115,6 +115,7 @@ impl Theme {
     pub fn dark() -> Self {
         Self {
             user: Style::new().bg(Color::Indexed(236)),
+            warning: colour(Color::Yellow).add_modifier(Modifier::BOLD),
             function: colour(Color::LightBlue),
             kind: colour(Color::LightCyan),
             constant: colour(Color::LightYellow),

@@ -36,6 +36,17 @@ pub(crate) struct Look<'a> {
     pub(crate) details: bool,
     /// Reasoning is not shown at all.
     pub(crate) hide_reasoning: bool,
+    /// What is folded can still be opened; not in the terminal's own scrollback.
+    pub(crate) can_open: bool,
+}
+
+impl Look<'_> {
+    /// What stands for folded lines.
+    pub(crate) fn folded(&self, lines: u64) -> String {
+        let plural = if lines == 1 { "line" } else { "lines" };
+        let hint = if self.can_open { " (ctrl-t shows all)" } else { "" };
+        format!("… +{lines} {plural}{hint}")
+    }
 }
 
 /// What a painter works with.

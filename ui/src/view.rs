@@ -33,10 +33,10 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
     let mut buffer = canvas::blank(cols, rows);
     let look = look(model, screen, theme);
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
-    let draft = bottom::paint(model, screen, theme, rows, Above::default());
+    let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true });
     let height = usize::from(rows).saturating_sub(draft.rows.len());
     let window = window(model, memo, look, screen.scroll, height);
-    let above = Above { scrolled_rows: window.scrolled, rows: 0 };
+    let above = Above { scrolled_rows: window.scrolled, gap: true };
     let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
     put_window(&mut buffer, top, model, memo, look, &window);
@@ -58,6 +58,7 @@ pub(crate) fn look<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> Look
         width: usize::from(screen.size.cols).max(1),
         details: screen.details,
         hide_reasoning: model.config.hide_reasoning,
+        can_open: true,
     }
 }
 

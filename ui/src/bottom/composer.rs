@@ -61,8 +61,12 @@ impl Draft {
 }
 
 fn placeholder(model: &Model, screen: &Screen) -> &'static str {
-    if screen.question.as_ref().is_some_and(|question| question.explaining) {
-        return "Tell the model what to do instead (enter sends, esc goes back)";
+    match &screen.question {
+        Some(question) if question.explaining => {
+            return "Tell the model what to do instead (enter sends, esc goes back)";
+        }
+        Some(question) if question.focused => return "Keys answer the question above",
+        Some(_) | None => {}
     }
     if model.engine.thread().is_some_and(|thread| thread.running().is_some()) {
         return "Enter steers the running turn, tab holds it for later";

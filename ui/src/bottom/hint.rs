@@ -4,7 +4,7 @@ use quire_state::{Model, screen::Screen};
 use ratatui::text::Line;
 
 use crate::{
-    text::{literal, span, truncate_line},
+    text::{line, literal, span, spans_width, truncate_line, width as cells},
     theme::Theme,
 };
 
@@ -23,17 +23,30 @@ pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, s
         let plural = if scrolled == 1 { "row" } else { "rows" };
         vec![span(&format!("  ↑ {scrolled} {plural} below · ctrl-end goes to the end"), theme.accent)]
     } else {
-        vec![literal("  ", theme.dim), literal(keys(model, screen), theme.dim)]
+        return fitting(keys(model, screen), theme, width);
     };
     truncate_line(spans, width)
 }
 
-fn keys(model: &Model, screen: &Screen) -> &'static str {
+/// As many of the words as fit, the first ones first.
+fn fitting(words: &[&'static str], theme: &Theme, width: usize) -> Line<'static> {
+    let mut spans = vec![literal("  ", theme.dim)];
+    for (at, words) in words.iter().enumerate() {
+        let between = if at == 0 { "" } else { " · " };
+        if spans_width(&spans) + cells(between) + cells(words) > width {
+            break;
+        }
+        spans.extend([literal(between, theme.dim), literal(words, theme.dim)]);
+    }
+    line(spans)
+}
+
+fn keys(model: &Model, screen: &Screen) -> &'static [&'static str] {
     let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
     match (screen.composer.is_empty(), is_working) {
-        (true, true) => "esc interrupts · ctrl-t details · ? for keys",
-        (true, false) => "? for keys",
-        (false, true) => "enter steers · tab queues · esc interrupts",
-        (false, false) => "enter sends · ctrl-j new line · ctrl-c clears",
+        (true, true) => &["esc interrupts", "? for keys", "ctrl-t details"],
+        (true, false) => &["? for keys", "ctrl-t details"],
+        (false, true) => &["enter steers", "tab queues", "esc interrupts"],
+        (false, false) => &["enter sends", "ctrl-j new line", "ctrl-c clears"],
     }
 }

@@ -3,17 +3,17 @@
 
 use quire_state::{
     Model,
-    engine::CallPhase,
-    engine::turn::ShellCommand,
+    engine::{CallPhase, turn::ShellCommand},
+    key::SessionId,
     screen::question::{Choice, Question},
 };
 use ratatui::{
     style::{Modifier, Style},
-    text::Span,
+    text::{Line, Span},
 };
 
 use crate::{
-    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap, wrap_hard},
+    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
 };
 
@@ -37,9 +37,13 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let CallPhase::Asking { command, .. } = &call.phase else { return None };
     let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
 
-    let head = title(asking, theme, width);
+    let target = command.input_to.and_then(|session| running_command(model, question, session));
+    let head = title(command, asking, theme, width);
     let command_rows = command_rows(command, theme, width);
-    let place = place(command, theme, width);
+    let place = match target {
+        Some(target) => target_rows(target, theme, width),
+        None => place(command, theme, width),
+    };
     let choices = choices(question, theme, width);
     let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
     let reason = reason(command, theme, width);
@@ -65,8 +69,17 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     Some(Asked { serial: question.serial, rows, is_shown })
 }
 
-fn title(asking: usize, theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
-    let mut spans = vec![literal("? ", theme.warning), literal("Run this command?", theme.strong)];
+fn running_command<'a>(model: &'a Model, question: &Question, session: SessionId) -> Option<&'a str> {
+    let thread = model.engine.threads.get(&question.thread)?;
+    Some(thread.terminals.get(&session)?.command.as_str())
+}
+
+fn title(command: &ShellCommand, asking: usize, theme: &Theme, width: usize) -> Line<'static> {
+    let words = match command.input_to {
+        Some(_) => "Type this into the running command?",
+        None => "Run this command?",
+    };
+    let mut spans = vec![literal("? ", theme.warning), literal(words, theme.strong)];
     if asking > 1 {
         spans.push(span(&format!(" (1 of {asking})"), theme.dim));
     }
@@ -95,8 +108,21 @@ fn command_rows(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
     let sign = |at: usize| if at == 0 { literal("  $ ", theme.accent) } else { literal("    ", Style::new()) };
     let room = Frame::new(sign(0)).room(width);
-    for text in shown(command).split('\n') {
-        for part in wrap_hard(&visible(text, Style::new(), theme.escape), room) {
+    let shown = shown(command);
+    let lines: Vec<&str> = shown.split('\n').collect();
+    for (at, text) in lines.iter().enumerate() {
+        let is_last = at + 1 == lines.len();
+        let mut spans = visible(text, Style::new(), theme.escape);
+        if command.input_to.is_some() {
+            // Typed into a program, a line end is a press of the enter key: it is shown like any other key.
+            if is_last && at > 0 && text.is_empty() {
+                break;
+            }
+            if !is_last {
+                spans.push(literal("\\n", theme.escape));
+            }
+        }
+        for part in wrap_hard(&spans, room) {
             let mut row: Spans = vec![sign(rows.len())];
             row.extend(part);
             rows.push(line(row));
@@ -108,7 +134,7 @@ fn command_rows(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
 /// What runs, as text: the shell text where the shell gets just that, else the whole argument vector.
 fn shown(command: &ShellCommand) -> String {
     let is_plain = command.argv.len() == 3 && command.argv.last() == Some(&command.text);
-    if is_plain { command.text.clone() } else { command.argv.join("\n") }
+    if is_plain || command.input_to.is_some() { command.text.clone() } else { command.argv.join("\n") }
 }
 
 fn cut(mut rows: Rows, room: usize, theme: &Theme, width: usize) -> Rows {
@@ -119,10 +145,20 @@ fn cut(mut rows: Rows, room: usize, theme: &Theme, width: usize) -> Rows {
     let hidden = rows.len() - kept;
     rows.truncate(kept);
     if room > 0 {
-        let words = format!("    … +{hidden} rows hidden: ctrl-t and page up show all");
+        let words = format!("    … +{hidden} rows hidden (ctrl-t shows all)");
         rows.push(truncate_line(vec![span(&words, theme.warning)], width));
     }
     rows
+}
+
+/// The running command that would get the input.
+fn target_rows(target: &str, theme: &Theme, width: usize) -> Rows {
+    let frame = Frame::new(literal("  ", Style::new()));
+    let mut spans: Spans = vec![literal("into: ", theme.dim)];
+    spans.extend(visible(target.lines().next().unwrap_or_default(), Style::new(), theme.escape));
+    spans.push(literal(" · ", theme.dim));
+    spans.push(literal("runs WITHOUT a sandbox", theme.warning));
+    frame.wrap(&spans, width)
 }
 
 fn place(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
@@ -135,9 +171,7 @@ fn place(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
     spans.push(literal(" · ", theme.dim));
     spans.push(literal("runs WITHOUT a sandbox", theme.warning));
     let frame = Frame::new(literal("  ", Style::new()));
-    let mut rows: Rows = wrap(&spans, frame.room(width)).into_iter().map(line).collect();
-    frame.put(&mut rows, true);
-    rows
+    frame.wrap(&spans, width)
 }
 
 fn choices(question: &Question, theme: &Theme, width: usize) -> Rows {

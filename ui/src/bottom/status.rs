@@ -4,42 +4,48 @@ use quire_state::{Model, config::ApprovalPolicy, engine::Thread};
 use ratatui::text::Line;
 
 use crate::{
-    text::{Spans, literal, span, spans_width, truncate_left, truncate_line, width as cells},
+    text::{Spans, line, literal, span, spans_width, truncate_left, truncate_line, width as cells},
     theme::Theme,
 };
 
 /// Cells of a folder that still help.
 const FOLDER_COLS: usize = 8;
 
-/// The line.
+/// The line. What helps least goes first where there is no room: the branch, the folder, the effort, the context.
 pub(super) fn row(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
-    let mut name = model.config.model.clone();
-    if let Some(effort) = &model.config.effort {
-        name = format!("{name} {effort}");
+    let context = model.engine.thread().and_then(|thread| context(model, thread));
+    let context: Spans = context.iter().flat_map(|words| [literal(" · ", theme.dim), span(words, theme.dim)]).collect();
+    let flags: Spans = flags(model)
+        .into_iter()
+        .flat_map(|(words, is_warning)| {
+            [literal(" · ", theme.dim), literal(words, if is_warning { theme.warning } else { theme.dim })]
+        })
+        .collect();
+    let short = span(&format!("  {}", model.config.model), theme.dim);
+    let effort = model.config.effort.as_ref().map(|effort| span(&format!(" {effort}"), theme.dim));
+    let long: Spans = std::iter::once(short.clone()).chain(effort).collect();
+
+    let used = spans_width(&long) + spans_width(&context) + spans_width(&flags);
+    if let Some(folder) = folder(model, width.saturating_sub(used + 3)) {
+        let folder = [literal(" · ", theme.dim), span(&folder, theme.dim)];
+        return line([long, folder.to_vec(), context, flags].concat());
     }
-    let mut tail: Spans = Vec::new();
-    if let Some(context) = model.engine.thread().and_then(|thread| context(model, thread)) {
-        tail.push(literal(" · ", theme.dim));
-        tail.push(span(&context, theme.dim));
+    if used <= width {
+        return line([long, context, flags].concat());
     }
-    for (words, is_warning) in flags(model) {
-        tail.push(literal(" · ", theme.dim));
-        tail.push(literal(words, if is_warning { theme.warning } else { theme.dim }));
+    let row = [vec![short.clone()], context, flags.clone()].concat();
+    if spans_width(&row) <= width { line(row) } else { truncate_line([vec![short], flags].concat(), width) }
+}
+
+fn folder(model: &Model, room: usize) -> Option<String> {
+    let short = &model.host.cwd_short;
+    if let Some(branch) = &model.host.branch {
+        let whole = format!("{short} ({branch})");
+        if cells(&whole) <= room {
+            return Some(whole);
+        }
     }
-    let mut spans = vec![literal("  ", theme.dim), span(&name, theme.dim)];
-    let left = width.saturating_sub(spans_width(&spans) + spans_width(&tail) + 3);
-    let mut folder = model.host.cwd_short.clone();
-    if let Some(branch) = &model.host.branch
-        && cells(&folder) + cells(branch) + 3 <= left
-    {
-        folder = format!("{folder} ({branch})");
-    }
-    if left >= FOLDER_COLS.min(cells(&folder)) {
-        spans.push(literal(" · ", theme.dim));
-        spans.push(span(&truncate_left(&folder, left), theme.dim));
-    }
-    spans.extend(tail);
-    truncate_line(spans, width)
+    (room >= FOLDER_COLS.min(cells(short))).then(|| truncate_left(short, room))
 }
 
 fn context(model: &Model, thread: &Thread) -> Option<String> {

@@ -13,6 +13,9 @@ use crate::{
     transcript::duration,
 };
 
+/// Width from which the row also says how to interrupt.
+const WIDE_COLS: usize = 60;
+
 /// One row while a turn or a command in the background runs.
 pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
     let Some(thread) = model.engine.thread() else { return Rows::new() };
@@ -22,10 +25,12 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
         Step::Stopping { .. } => "Stopping",
         Step::Asking(_) | Step::Waiting { .. } | Step::Calling => "Working",
     };
+    // On a narrow screen the hint line says it alone.
+    let interrupt = if width < WIDE_COLS { "" } else { " · esc to interrupt" };
     let mut spans = vec![
         literal("• ", theme.accent),
         literal(title, theme.strong),
-        span(&format!(" ({} · esc to interrupt)", duration(seconds * 1000)), theme.dim),
+        span(&format!(" ({}{interrupt})", duration(seconds * 1000)), theme.dim),
         literal(" · ", theme.dim),
         span(&doing(model, thread, running), Style::new()),
     ];
@@ -51,8 +56,8 @@ fn asking(thread: &Thread, attempt: &Attempt) -> String {
     if !attempt.connected {
         return "connecting".to_owned();
     }
-    let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
-    match open.last().map(|item| &item.body) {
+    let mut open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
+    match open.next_back().map(|item| &item.body) {
         Some(Body::Reasoning { .. }) => "thinking".to_owned(),
         Some(Body::Agent { .. }) => "answering".to_owned(),
         Some(
@@ -63,12 +68,10 @@ fn asking(thread: &Thread, attempt: &Attempt) -> String {
             | Body::Note { .. }
             | Body::TurnEnd { .. },
         )
-        | None
-            if attempt.call_bytes > 0 =>
-        {
-            format!("writing a call ({} bytes)", attempt.call_bytes)
-        }
-        Some(_) | None => "waiting for the model".to_owned(),
+        | None => match attempt.call_bytes {
+            0 => "waiting for the model".to_owned(),
+            bytes => format!("writing a call ({bytes} bytes)"),
+        },
     }
 }
 

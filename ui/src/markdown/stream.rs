@@ -103,6 +103,12 @@ impl Stream {
         (&self.rows, &self.tail)
     }
 
+    /// Bytes whose lines do not change any more.
+    #[cfg(test)]
+    pub(crate) fn done_bytes(&self) -> usize {
+        self.done.len()
+    }
+
     /// Moves the border between stable and open by one step; `false` when it stays.
     fn settle(&mut self, rest: &str, brush: &mut Brush<'_>) -> bool {
         let whole = &rest[..rest.rfind('\n').map_or(0, |at| at + 1)];

@@ -10,25 +10,25 @@ use crate::{
 
 /// Cells of a key's name and of a whole entry.
 const KEY_COLS: usize = 14;
-const ENTRY_COLS: usize = 46;
+const ENTRY_COLS: usize = 40;
 
 /// The keys, the most needed ones first.
 const KEYS: [(&str, &str); 18] = [
-    ("enter", "send; in a turn: steer it"),
-    ("tab", "hold until the turn has ended"),
+    ("enter", "send, or steer the turn"),
+    ("tab", "hold until the turn ends"),
     ("esc", "interrupt the turn"),
     ("ctrl-c", "clear, interrupt, exit"),
-    ("ctrl-j", "new line (also alt-enter)"),
+    ("ctrl-j", "new line (or alt-enter)"),
     ("↑ ↓", "earlier inputs"),
     ("page up/down", "scroll"),
-    ("ctrl-t", "outputs and reasoning whole"),
-    ("alt-↑", "edit the newest held input"),
+    ("ctrl-t", "outputs, reasoning whole"),
+    ("alt-↑", "edit the newest held one"),
     ("ctrl-o", "copy the last answer"),
     ("ctrl-home/end", "first row, last row"),
     ("alt-b/f", "word left, word right"),
     ("ctrl-a/e", "start, end of the line"),
     ("ctrl-w", "delete the word before"),
-    ("ctrl-k/u", "delete to the end, to the start"),
+    ("ctrl-k/u", "delete to end, to start"),
     ("ctrl-y", "put deleted text back"),
     ("ctrl-_", "undo (alt-_ redo)"),
     ("ctrl-z", "suspend"),
@@ -74,4 +74,17 @@ fn head(theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
     let rest = width.saturating_sub(spans_width(&spans));
     spans.push(fill('─', rest, theme.dim));
     if rest == 0 { truncate_line(spans, width) } else { line(spans) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ENTRY_COLS, KEYS, entry, slash};
+    use crate::{text::spans_width, theme::Theme};
+
+    #[test]
+    fn every_entry_fits_its_column() {
+        for (key, does) in KEYS.into_iter().chain(slash::TABLE.iter().map(|slash| (slash.name, slash.help))) {
+            assert!(spans_width(&entry(key, does, &Theme::default())) <= ENTRY_COLS, "{key}: {does}");
+        }
+    }
 }

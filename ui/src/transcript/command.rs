@@ -4,7 +4,7 @@ use quire_state::item::{CommandItem, CommandStatus};
 use ratatui::{style::Style, text::Span};
 
 use super::{Look, duration, output};
-use crate::text::{Frame, Rows, Spans, line, literal, span, wrap_hard};
+use crate::text::{Frame, Rows, Spans, line, literal, span, visible, wrap_hard};
 
 /// Rows of a long command that are shown while details are not.
 const ROWS: usize = 4;
@@ -51,7 +51,12 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
         if spans.is_empty() {
             spans.push(literal("  ", theme.dim));
         }
-        spans.push(span(text, Style::new()));
+        if command.status == CommandStatus::Asking {
+            // The question may show only its beginning; here it can be read whole, with all that does not print.
+            spans.extend(visible(text, Style::new(), theme.escape));
+        } else {
+            spans.push(span(text, Style::new()));
+        }
         rows.extend(wrap_hard(&spans, room).into_iter().map(line));
         if rows.len() >= limit {
             break;
@@ -60,7 +65,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
     let more = lines.count() + usize::from(rows.len() > limit);
     rows.truncate(limit);
     if more > 0 {
-        rows.push(line(vec![span(&format!("  … +{more} lines (ctrl-t shows all)"), theme.dim)]));
+        rows.push(line(vec![span(&format!("  {}", look.folded(more as u64)), theme.dim)]));
     }
     if let (Some(last), Some(wall_ms)) = (rows.last_mut(), command.wall_ms.filter(|wall_ms| *wall_ms > WORTH_MS)) {
         last.spans.push(span(&format!(" · {}", duration(wall_ms)), theme.dim));

@@ -87,9 +87,7 @@ fn last_rows(output: &HeadTail, limit: usize, room: usize, look: Look<'_>) -> Ro
     let mut rows = rows.split_off(rows.len().saturating_sub(limit));
     let hidden = count_lines(output).saturating_sub(shown);
     if hidden > 0 {
-        let plural = if hidden == 1 { "line" } else { "lines" };
-        let hint = format!("… +{hidden} {plural} (ctrl-t shows all)");
-        rows.insert(0, line(vec![span(&truncate(&hint, room), look.theme.dim)]));
+        rows.insert(0, line(vec![span(&truncate(&look.folded(hidden), room), look.theme.dim)]));
     }
     rows
 }

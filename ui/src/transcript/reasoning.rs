@@ -59,8 +59,7 @@ fn first(parts: &[String], room: usize, ink: &mut Ink<'_>) -> Rows {
     let more = rows.iter().skip(1).filter(|row| !row.spans.is_empty()).count();
     let mut kept: Rows = rows.into_iter().take(1).collect();
     if more > 0 {
-        let plural = if more == 1 { "line" } else { "lines" };
-        let hint = span(&format!("… +{more} {plural} (ctrl-t shows all)"), Style::new());
+        let hint = span(&ink.look.folded(more as u64), Style::new());
         kept.push(truncate_line(vec![hint], room));
     }
     if kept.is_empty() {

@@ -23,7 +23,7 @@ pub(crate) fn rows(input: &UserInput, look: Look<'_>) -> Rows {
     }
     let more = lines.count();
     if more > 0 {
-        rows.push(line(vec![span(&format!("… +{more} lines (ctrl-t shows all)"), look.theme.dim)]));
+        rows.push(line(vec![span(&look.folded(more as u64), look.theme.dim)]));
     }
     for image in &input.images {
         rows.extend(wrap(&[span(&format!("image: {}", image.name), look.theme.dim)], room).into_iter().map(line));

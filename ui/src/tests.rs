@@ -1,0 +1,11 @@
+//! Painted scenes, read like screenshots, and the rules of the painters.
+
+mod cost;
+mod growth;
+mod hostile;
+mod inline;
+mod markdown;
+mod screens;
+mod sizes;
+mod support;
+mod tidy;

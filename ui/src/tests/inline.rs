@@ -1,0 +1,114 @@
+//! Finished items go to the scrollback once and in order.
+
+use quire_state::{
+    item::{Body, CommandStatus},
+    screen::Scroll,
+};
+
+use super::support::*;
+use crate::{Flushed, InlineScene, Memo, Theme, inline, text::plain_text};
+
+fn paint(model: &quire_state::Model, flushed: &Flushed) -> InlineScene {
+    inline(model, &mut Memo::default(), &Theme::default(), flushed)
+}
+
+fn text(scene: &InlineScene) -> String {
+    scene.finished.iter().map(plain_text).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_finished_item_leaves_once() {
+    let mut model = model(60, 20);
+    let first = paint(&model, &Flushed::default());
+    assert!(text(&first).contains("Quire 0.1.0"), "{}", text(&first));
+    push(&mut model, false, user("hello"));
+    push(&mut model, true, agent("I am an"));
+    let second = paint(&model, &first.flushed);
+    assert_eq!(text(&second), "› hello\n");
+    assert!(rows(&second.live).join("\n").contains("• I am an"));
+    thread(&mut model).items[1].body = agent("I am an answer.");
+    thread(&mut model).items[1].open = false;
+    thread(&mut model).items[1].revision = 1;
+    let third = paint(&model, &second.flushed);
+    assert_eq!(text(&third), "• I am an answer.\n");
+    assert!(!rows(&third.live).join("\n").contains("I am"));
+    let fourth = paint(&model, &third.flushed);
+    assert_eq!(fourth.finished, Vec::new());
+    assert_eq!(fourth.flushed, third.flushed);
+}
+
+#[test]
+fn the_living_plan_holds_up_nothing() {
+    let mut model = model(60, 20);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    push(&mut model, true, plan());
+    push(&mut model, false, command("ls", CommandStatus::Exited { code: 0 }, "a", None));
+    push(&mut model, true, agent("Now"));
+    let scene = paint(&model, &flushed);
+    assert_eq!(text(&scene), "• Ran ls\n  └ a\n");
+    let live = rows(&scene.live).join("\n");
+    assert!(live.contains("▸ Make the parser") && live.contains("• Now"), "{live}");
+    thread(&mut model).items[0].open = false;
+    thread(&mut model).items[2].open = false;
+    let scene = paint(&model, &scene.flushed);
+    let text = text(&scene);
+    assert!(text.starts_with("• Plan · 1 of 3 done") && text.ends_with("• Now\n"), "{text}");
+}
+
+#[test]
+fn open_items_wait_for_those_before_them() {
+    let mut model = model(60, 20);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    push(&mut model, true, command("sleep 9", CommandStatus::Running, "", None));
+    push(&mut model, false, command("ls", CommandStatus::Exited { code: 0 }, "a", None));
+    let scene = paint(&model, &flushed);
+    assert_eq!(text(&scene), "");
+    let live = rows(&scene.live).join("\n");
+    assert!(live.contains("• Running sleep 9") && live.contains("• Ran ls"), "{live}");
+}
+
+#[test]
+fn the_live_area_shows_the_end_of_a_long_answer() {
+    let mut model = model(40, 12);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    let answer: String = (1..=100).map(|line| format!("line {line}\n")).collect();
+    push(&mut model, true, agent(&answer));
+    run(&mut model, connected());
+    let scene = paint(&model, &flushed);
+    check("inline_live_40x12", &rows(&scene.live).join("\n"));
+    assert!(scene.live.area.height <= 12);
+}
+
+#[test]
+fn a_long_command_can_be_read_before_it_is_answered() {
+    let mut model = model(40, 20);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    let script: String = (1..=30).map(|line| format!("echo {line}\n")).collect();
+    ask(&mut model, script.trim_end(), None);
+    screen(&mut model).details = true;
+    screen(&mut model).scroll = Scroll::Up(u32::MAX);
+    let live = rows(&paint(&model, &flushed).live);
+    assert_eq!(live[0], "? Asking to run echo 1", "{live:?}");
+    screen(&mut model).scroll = Scroll::Up(5);
+    let scene = paint(&model, &flushed);
+    assert!(rows(&scene.live).contains(&"    echo 25".to_owned()), "{:?}", rows(&scene.live));
+    assert_eq!(scene.question, Some(7));
+}
+
+#[test]
+fn folded_lines_of_the_scrollback_promise_no_key() {
+    let mut model = model(60, 20);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    push(&mut model, false, command("seq 9", CommandStatus::Exited { code: 0 }, "1\n2\n3\n4\n5\n6\n7\n8\n9\n", None));
+    let text = text(&paint(&model, &flushed));
+    assert!(text.contains("… +4 lines\n"), "{text}");
+}
+
+#[test]
+fn an_idle_live_area_is_small() {
+    let mut model = model(80, 24);
+    let scene = paint(&model, &Flushed::default());
+    check("inline_start_80x24", &format!("{}\n===\n{}", text(&scene), rows(&scene.live).join("\n")));
+    push(&mut model, false, Body::TurnEnd { worked_ms: 1_500 });
+    assert_eq!(text(&paint(&model, &scene.flushed)).trim_end().chars().count(), 60);
+}

@@ -1,0 +1,212 @@
+//! The main screens at three sizes.
+
+use quire_state::{
+    Model,
+    engine::{Queued, Step, turn::OpenItem},
+    item::{Body, CommandStatus, Level, UserInput},
+    key::ItemId,
+    screen::{Popup, Scroll},
+};
+
+use ratatui::style::Color;
+
+use super::support::*;
+use crate::{Memo, Theme, view};
+
+const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (40, 12)];
+
+/// Snapshots a screen at all sizes.
+fn screens(name: &str, build: impl Fn(&mut Model)) {
+    for (cols, rows) in SIZES {
+        let mut model = model(cols, rows);
+        build(&mut model);
+        check(&format!("{name}_{cols}x{rows}"), &picture(&scene(&model)));
+    }
+}
+
+pub(super) const ANSWER: &str = "\
+# Why the test fails
+
+The parser calls `next()` **before** it looks at the bracket, so an *empty* list is read as ~~a hole~~ an error.
+See [the grammar](https://example.org/grammar) for what is meant.
+
+1. `parse_list` takes the bracket
+   - it never looks back
+   - so `[]` has no first element
+2. The caller sees `None`
+
+| case | before | after |
+|:-----|-------:|:-----:|
+| `[]` | error | empty list |
+| `[1, 2]` | two elements | two elements |
+
+```rust
+fn parse_list(&mut self) -> Option<List> {
+    // An empty list is a list.
+    if self.peek() == \"]\" { return Some(List::new(0)); }
+```
+
+> It is what the grammar says.
+
+- [x] found
+- [ ] fixed
+";
+
+#[test]
+fn an_empty_start() {
+    screens("start", |_| {});
+}
+
+#[test]
+fn a_streaming_answer() {
+    screens("answer", |model| {
+        push(model, false, user("Why does the test for empty lists fail?"));
+        push(model, false, Body::Reasoning { parts: vec!["**Reading the parser**\n\nIt may be the bracket.".into()] });
+        push(model, true, agent(ANSWER));
+        let running = run(model, connected());
+        if let Step::Asking(attempt) = &mut running.step {
+            attempt.items.insert(0, OpenItem { item: Some(ItemId(2)), behind: None, done: false });
+        }
+        thread(model).last.total_tokens = 41_200;
+    });
+}
+
+#[test]
+fn a_command_is_asked() {
+    screens("question", |model| {
+        push(model, false, user("Run the tests"));
+        push(model, false, agent("I will run the parser's tests first."));
+        ask(
+            model,
+            "cargo test -p parser\u{1b}[2K -- --nocapture",
+            Some("The tests need the network to fetch a crate."),
+        );
+    });
+}
+
+#[test]
+fn a_question_that_does_not_fit_counts_what_is_hidden() {
+    screens("question_long", |model| {
+        let text: String = (1..=60).map(|line| format!("echo line {line} of a long script\n")).collect();
+        ask(model, text.trim_end(), None);
+        screen(model).question.as_mut().unwrap().focused = false;
+    });
+}
+
+#[test]
+fn a_long_question_can_be_read_in_the_transcript() {
+    let mut model = model(80, 24);
+    let text: String = (1..=60).map(|line| format!("echo line {line} of a long script\n")).collect();
+    ask(&mut model, text.trim_end(), None);
+    screen(&mut model).details = true;
+    screen(&mut model).scroll = Scroll::Up(10);
+    check("question_long_details_80x24", &picture(&scene(&model)));
+}
+
+#[test]
+fn commands() {
+    screens("commands", |model| {
+        let output: String = (1..=40).map(|line| format!("test parser::case_{line} ... ok\n")).collect();
+        push(model, false, command("cargo test -p parser", CommandStatus::Exited { code: 0 }, &output, Some(4_321)));
+        push(model, false, command("false", CommandStatus::Exited { code: 1 }, "", Some(3)));
+        push(model, false, command("rm -rf /", CommandStatus::Declined { reason: "Use git clean.".into() }, "", None));
+        let progress = "   Compiling parser v0.1.0\r\n\x1b[32mBuilding\x1b[0m 1/9\rBuilding 7/9";
+        push(model, true, command("cargo build\ncargo doc", CommandStatus::Running, progress, None));
+        run(model, Step::Calling);
+    });
+}
+
+#[test]
+fn a_plan() {
+    screens("plan", |model| {
+        push(model, false, user("Fix it, please.\nAnd write a test."));
+        push(model, true, plan());
+        let running = run(model, connected());
+        running.plan = Some(ItemId(1));
+    });
+}
+
+#[test]
+fn errors() {
+    screens("errors", |model| {
+        let text = "The answer was cut off by the server. Retrying.";
+        push(model, false, Body::Note { level: Level::Warning, text: text.into() });
+        let text = "The server rejected the key (401). Check the variable `OPENAI_API_KEY`.";
+        push(model, false, Body::Note { level: Level::Error, text: text.into() });
+        push(model, false, Body::Note { level: Level::Info, text: "Session resumed.".into() });
+        push(model, false, Body::TurnEnd { worked_ms: 12_000 });
+        let attempt = quire_state::engine::Attempt::default();
+        let reason = "The server is overloaded (503).".to_owned();
+        run(model, Step::Waiting { timer: 1, until_ms: 63_000, reason, attempt });
+        screen(model).exit_armed_until_ms = Some(61_000);
+    });
+}
+
+#[test]
+fn queued_and_steering_inputs() {
+    screens("queue", |model| {
+        let parts = vec!["**Reading the parser**\n\nIt may be the bracket.\nOr the list.".to_owned()];
+        push(model, false, Body::Reasoning { parts });
+        push(model, true, agent("I am looking at the parser now"));
+        run(model, connected()).steer.push(UserInput::text("Only the list parser"));
+        for text in ["Then write the change log\nand the tests", "Commit it", "Push it"] {
+            thread(model).queue.push_back(Queued { input: UserInput::text(text) });
+        }
+        screen(model).composer.insert_str("and");
+    });
+}
+
+#[test]
+fn help() {
+    screens("help", |model| {
+        push(model, false, agent(ANSWER));
+        screen(model).popup = Some(Popup::Help);
+    });
+}
+
+#[test]
+fn a_long_draft() {
+    screens("draft", |model| {
+        push(model, false, agent("What shall I do?"));
+        let text: String =
+            (1..=20).map(|line| format!("{line}. a line of the draft that says what is wanted\n")).collect();
+        screen(model).composer.insert_str(&text);
+        screen(model).composer.insert_str("日本語の下書き end");
+    });
+}
+
+#[test]
+fn scrolled_up() {
+    screens("scrolled", |model| {
+        for at in 0..40 {
+            push(model, false, agent(&format!("Answer number {at}")));
+        }
+        screen(model).scroll = Scroll::Up(21);
+    });
+}
+
+#[test]
+fn details() {
+    screens("details", |model| {
+        let parts = vec!["**Reading**\n\nIt may be the bracket.".to_owned(), "**Deciding**\n\nIt is.".to_owned()];
+        push(model, false, Body::Reasoning { parts });
+        let output: String = (1..=8).map(|line| format!("line {line}\n")).collect();
+        push(model, false, command("seq 8", CommandStatus::Exited { code: 0 }, &output, None));
+        screen(model).details = true;
+    });
+}
+
+#[test]
+fn styles_of_an_answer_and_a_question() {
+    let mut one = model(80, 40);
+    push(&mut one, false, user("Why?"));
+    push(&mut one, false, agent(ANSWER));
+    check("answer_styles", &styles(&scene(&one).buffer));
+    let dark = view(&one, &mut Memo::default(), &Theme::dark());
+    assert!((0..80).all(|x| dark.buffer[(x, 4)].bg == Color::Indexed(236)), "the person's words are shaded whole");
+    let plain = view(&one, &mut Memo::default(), &Theme::plain());
+    assert!(plain.buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    let mut two = model(80, 24);
+    ask(&mut two, "printf '\u{202e}\u{1b}[2J'", None);
+    check("question_styles", &styles(&scene(&two).buffer));
+}

@@ -1,0 +1,79 @@
+//! No size breaks the painters.
+
+use quire_state::{
+    Model,
+    item::{Body, CommandStatus},
+    msg::Size,
+    screen::{Popup, Scroll},
+};
+use ratatui::layout::Rect;
+
+use super::{screens::ANSWER, support::*};
+use crate::{Flushed, Memo, Theme, inline, view};
+
+fn busy() -> Model {
+    let mut model = model(80, 24);
+    push(&mut model, false, user("日本語の質問 with\ttabs and a-very-long-word-without-any-place-to-break-it"));
+    push(&mut model, false, agent(ANSWER));
+    push(&mut model, false, command("seq 9", CommandStatus::Exited { code: 2 }, "1\n2\n日本語\n", Some(90_000)));
+    push(&mut model, true, plan());
+    push(&mut model, false, Body::TurnEnd { worked_ms: 4_000_000 });
+    push(&mut model, true, agent(ANSWER));
+    model
+}
+
+fn variants() -> Vec<Model> {
+    let mut asking = busy();
+    ask(&mut asking, "printf 'a\u{1b}b' && 日本語", Some("because"));
+    let mut helping = busy();
+    screen(&mut helping).popup = Some(Popup::Help);
+    let mut drafting = busy();
+    screen(&mut drafting).composer.insert_str("日本語の下書き\nmore\n\nlines");
+    screen(&mut drafting).scroll = Scroll::Up(u32::MAX);
+    screen(&mut drafting).toast = Some(("A toast".to_owned(), 70_000));
+    vec![busy(), asking, helping, drafting]
+}
+
+#[test]
+fn every_size_can_be_painted() {
+    let cols = [1, 2, 3, 4, 5, 7, 10, 15, 22, 33, 40, 45];
+    let mut sizes: Vec<(u16, u16)> = cols.into_iter().flat_map(|cols| (1..=14).map(move |rows| (cols, rows))).collect();
+    sizes.extend([(0, 0), (1, 300), (500, 1), (79, 25), (133, 50), (500, 300)]);
+    for mut model in variants() {
+        for (cols, rows) in &sizes {
+            screen(&mut model).size = Size { cols: *cols, rows: *rows };
+            for theme in [Theme::default(), Theme::dark()] {
+                let scene = view(&model, &mut Memo::default(), &theme);
+                assert_eq!(scene.buffer.area, Rect::new(0, 0, *cols, *rows));
+                if let Some((x, y)) = scene.cursor {
+                    assert!(x < *cols && y < *rows, "caret {x},{y} outside {cols}x{rows}");
+                }
+                let live = inline(&model, &mut Memo::default(), &theme, &Flushed::default());
+                assert!(live.live.area.height <= *rows && live.live.area.width == *cols);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_draft_is_always_there() {
+    for mut model in variants() {
+        for rows in 1..=30 {
+            screen(&mut model).size = Size { cols: 40, rows };
+            let text = super::support::rows(&scene(&model).buffer).join("\n");
+            assert!(text.contains('›') || text.contains('↑'), "no draft at 40x{rows}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_question_without_room_for_its_choices_does_not_count_as_shown() {
+    let mut model = model(40, 24);
+    ask(&mut model, "cargo test", None);
+    assert_eq!(scene(&model).question, Some(7));
+    screen(&mut model).size.rows = 5;
+    assert_eq!(scene(&model).question, None);
+    screen(&mut model).size.rows = 24;
+    screen(&mut model).popup = Some(Popup::Help);
+    assert_eq!(scene(&model).question, None);
+}

@@ -1,0 +1,262 @@
+//! Models to paint, and scenes as text.
+
+use std::{collections::BTreeMap, path::Path};
+
+use quire_state::{
+    Model,
+    boot::{Boot, FaceKind, Host, Open},
+    config::{ApprovalPolicy, Config, Provider, SandboxMode},
+    engine::{Attempt, Call, CallPhase, Running, Step, Thread, Turn, turn::ShellCommand},
+    history::CallKind,
+    item::{Body, CommandItem, CommandStatus, Item, Plan, PlanStep, StepStatus, Usage, UserInput},
+    key::{CallId, ItemId, ThreadId, TurnId},
+    msg::{Clock, Size},
+    screen::{Question, Screen},
+    text::head_tail::HeadTail,
+};
+use ratatui::{buffer::Buffer, style::Style};
+
+use crate::{Memo, Scene, Theme, view};
+
+/// A model with an empty thread on a screen of this size.
+pub(crate) fn model(cols: u16, rows: u16) -> Model {
+    let boot = Boot {
+        version: "0.1.0".to_owned(),
+        seed: 1,
+        clock: Clock { mono_ms: 60_000, unix_ms: 1_700_000_000_000 },
+        face: FaceKind::Full(Size { cols, rows }),
+        config: config(),
+        host: Host {
+            cwd: "/home/ada/src/engine".to_owned(),
+            cwd_short: "~/src/engine".to_owned(),
+            shell: "/bin/bash".to_owned(),
+            home: "/home/ada/.codex".to_owned(),
+            os: "linux".to_owned(),
+            timezone: "Etc/UTC".to_owned(),
+            utc_offset_s: 0,
+            documents: Vec::new(),
+            branch: Some("main".to_owned()),
+            secret_variables: Vec::new(),
+        },
+        open: Open::New,
+        first: None,
+        output_schema: None,
+        recall: Vec::new(),
+        ephemeral: false,
+    };
+    let mut model = Model::new(boot);
+    let id = ThreadId("t".to_owned());
+    model.engine.threads.insert(id.clone(), Thread::new(id.clone()));
+    model.engine.active = Some(id);
+    model
+}
+
+fn config() -> Config {
+    let provider = Provider {
+        name: "OpenAI".to_owned(),
+        base_url: "https://api.example/v1".to_owned(),
+        credential_hint: None,
+        request_max_retries: 2,
+        stream_max_retries: 2,
+        stream_idle_timeout_ms: 1000,
+        is_demo: false,
+    };
+    Config {
+        model: "gpt-5.5".to_owned(),
+        provider: "openai".to_owned(),
+        providers: BTreeMap::from([("openai".to_owned(), provider)]),
+        approval: ApprovalPolicy::OnRequest,
+        sandbox: SandboxMode::WorkspaceWrite,
+        effort: Some("medium".to_owned()),
+        summary: None,
+        verbosity: None,
+        service_tier: None,
+        context_window: Some(272_000),
+        instructions: None,
+        developer_instructions: None,
+        hide_reasoning: false,
+        animations: true,
+        warnings: Vec::new(),
+    }
+}
+
+pub(crate) fn thread(model: &mut Model) -> &mut Thread {
+    model.engine.threads.values_mut().next().expect("one thread")
+}
+
+pub(crate) fn screen(model: &mut Model) -> &mut Screen {
+    model.screen.as_mut().expect("a screen")
+}
+
+/// Adds an item.
+pub(crate) fn push(model: &mut Model, open: bool, body: Body) {
+    let items = &mut thread(model).items;
+    let id = ItemId(items.len() as u64);
+    items.push(Item { id, revision: 0, open, body });
+}
+
+pub(crate) fn user(text: &str) -> Body {
+    Body::User(UserInput::text(text))
+}
+
+pub(crate) fn agent(text: &str) -> Body {
+    Body::Agent { text: text.to_owned(), phase: None, cut: false }
+}
+
+pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: Option<u64>) -> Body {
+    Body::Command(CommandItem {
+        call: CallId("c".to_owned()),
+        session: None,
+        command: text.to_owned(),
+        argv: argv(text),
+        cwd: "/home/ada/src/engine".to_owned(),
+        status,
+        output: HeadTail::of(output),
+        wall_ms,
+    })
+}
+
+pub(crate) fn plan() -> Body {
+    let step = |step: &str, status| PlanStep { step: step.to_owned(), status };
+    Body::Plan(Plan {
+        explanation: Some("The parser comes first, because the tests need it.".to_owned()),
+        steps: vec![
+            step("Read the failing test", StepStatus::Completed),
+            step("Make the parser accept empty lists, and say so in its documentation", StepStatus::InProgress),
+            step("Run the whole test suite", StepStatus::Pending),
+        ],
+    })
+}
+
+fn argv(text: &str) -> Vec<String> {
+    ["/bin/bash", "-lc", text].map(str::to_owned).to_vec()
+}
+
+/// A turn that has been running for 12 seconds.
+pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
+    let running = Running {
+        id: TurnId("u".to_owned()),
+        number: 1,
+        started_ms: 48_000,
+        requests: 1,
+        step,
+        calls: Vec::new(),
+        steer: Vec::new(),
+        stream_retries: 0,
+        usage: Usage::default(),
+        plan: None,
+        last_message: None,
+    };
+    let thread = thread(model);
+    thread.turn = Turn::Running(Box::new(running));
+    thread.running_mut().expect("it runs")
+}
+
+/// A step in which the server has answered.
+pub(crate) fn connected() -> Step {
+    Step::Asking(Attempt { request: 1, connected: true, ..Attempt::default() })
+}
+
+/// Asks whether a command may run.
+pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
+    let call = CallId("c".to_owned());
+    push(model, true, command(text, CommandStatus::Asking, "", None));
+    let command = ShellCommand {
+        text: text.to_owned(),
+        argv: argv(text),
+        cwd: "/home/ada/src/engine".to_owned(),
+        tty: false,
+        yield_ms: 10_000,
+        max_output_tokens: 10_000,
+        input_to: None,
+        justification: justification.map(str::to_owned),
+    };
+    let running = run(model, Step::Calling);
+    running.calls.push(Call {
+        id: call.clone(),
+        name: "exec_command".to_owned(),
+        arguments: "{}".to_owned(),
+        kind: CallKind::Function,
+        item: None,
+        phase: CallPhase::Asking { question: 7, command },
+    });
+    screen(model).question = Some(Question::new(7, ThreadId("t".to_owned()), call, true));
+}
+
+pub(crate) fn scene(model: &Model) -> Scene {
+    view(model, &mut Memo::default(), &Theme::default())
+}
+
+/// The scene's text, one row a line, with the caret as `▏` behind the row and what else the terminal is told.
+pub(crate) fn picture(scene: &Scene) -> String {
+    let mut text = rows(&scene.buffer).join("\n");
+    text.push_str(&format!("\n---\ncursor {:?}, question {:?}", scene.cursor, scene.question));
+    text.push_str(&format!(", scrolled {}, title {:?}", scene.scrolled_rows, scene.title));
+    text
+}
+
+/// The rows of a buffer as text.
+pub(crate) fn rows(buffer: &Buffer) -> Vec<String> {
+    let area = buffer.area;
+    (0..area.height)
+        .map(|y| {
+            let mut row = String::new();
+            let mut skip = 0;
+            for x in 0..area.width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip == 0 {
+                    row.push_str(symbol);
+                    skip = crate::text::width(symbol).saturating_sub(1);
+                } else {
+                    skip -= 1;
+                }
+            }
+            row.trim_end().to_owned()
+        })
+        .collect()
+}
+
+/// The styles of a buffer: for each row the runs that are not plain.
+pub(crate) fn styles(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut out = String::new();
+    for y in 0..area.height {
+        let mut x = 0;
+        while x < area.width {
+            let style = buffer[(x, y)].style();
+            let start = x;
+            let mut text = String::new();
+            while x < area.width && buffer[(x, y)].style() == style {
+                text.push_str(buffer[(x, y)].symbol());
+                x += 1;
+            }
+            let plain = buffer[(start, y)].style() == ratatui::buffer::Cell::EMPTY.style();
+            if !plain && !text.trim().is_empty() {
+                out.push_str(&format!("{y}:{start} {:?} {}\n", text.trim_end(), words(style)));
+            }
+        }
+    }
+    out
+}
+
+fn words(style: Style) -> String {
+    let mut words = Vec::new();
+    for (name, colour) in [("fg", style.fg), ("bg", style.bg)] {
+        if let Some(colour) = colour.filter(|colour| *colour != ratatui::style::Color::Reset) {
+            words.push(format!("{name} {colour}"));
+        }
+    }
+    if !style.add_modifier.is_empty() {
+        words.push(format!("{:?}", style.add_modifier));
+    }
+    words.join(" ")
+}
+
+/// Compares with the stored snapshot of this name.
+pub(crate) fn check(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/ui"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
