@@ -74,7 +74,6 @@ impl Store {
             let lock = ThreadLock::take(&self.home, thread).map_err(|refusal| refusal.fault(thread))?;
             self.locks.insert(thread.clone(), lock);
         }
-        let is_first = !self.writers.contains_key(thread);
         let writer = match self.writers.entry(thread.clone()) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
@@ -84,7 +83,8 @@ impl Store {
             }
         };
         writer.append(records, durable)?;
-        if is_first || records.iter().any(|stamped| ends_turn(&stamped.record)) {
+        // A session whose first turn still runs is found by its file; the index can wait for the turn's end.
+        if records.iter().any(|stamped| ends_turn(&stamped.record)) {
             self.changed.insert(thread.clone());
         }
         Ok(StoreReport::Appended)
@@ -141,6 +141,13 @@ impl Store {
     pub fn close(&mut self, thread: &ThreadId) {
         self.writers.remove(thread);
         self.locks.remove(thread);
+    }
+
+    /// Ends the work on all threads. For the end of a process that does not drop the store: the locks end with it
+    /// anyway, but their files would stay behind.
+    pub fn shut(&mut self) {
+        self.writers.clear();
+        self.locks.clear();
     }
 }
 

@@ -38,7 +38,7 @@ fn a_session_is_free_again_when_its_writer_is_done() {
     first.append(&id(1), None, &turn(3), true).expect_err("the second has it now");
     drop(second);
     first.append(&id(1), None, &turn(3), true).unwrap();
-    drop(first);
+    first.shut();
     let left: Vec<_> =
         fs::read_dir(place::locks(home.path())).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, [".coordination.lock"]);
