@@ -35,7 +35,7 @@ impl Face for Notes {
         }
         let draft = model.screen.as_ref().map(|screen| screen.composer.text().to_owned()).unwrap_or_default();
         self.diary.borrow_mut().push(format!("paint [{draft}]"));
-        Ok(Painted { question: self.question })
+        Ok(Painted { question: self.question, ..Painted::default() })
     }
 
     fn listen(&mut self, _: &Inbox, _: Size) -> io::Result<()> {

@@ -21,6 +21,9 @@ pub struct Picture {
     pub title: String,
 }
 
+/// So many cells are written again rather than crossed by a control sequence, which takes as many bytes.
+const SHORTER_THAN_MOVING: usize = 4;
+
 /// Remembers what the terminal shows.
 #[derive(Debug, Default)]
 pub struct FullWriter {
@@ -179,6 +182,7 @@ impl Page {
             let glyph = Glyph::of(&row.cells[x], room(width, x));
             let next = x + usize::from(glyph.width);
             if (x..next.min(width)).any(&changed) {
+                self.step_over(row, x, y);
                 self.go(column(x), y);
                 self.pen.change(Look::of_cell(&row.cells[x]), &mut self.out);
                 self.out.extend_from_slice(glyph.text.as_bytes());
@@ -190,6 +194,21 @@ impl Page {
             self.go(column(first), y);
             self.pen.rest(&mut self.out);
             self.out.extend_from_slice(sequence::ERASE_ROW);
+        }
+    }
+
+    /// Crosses a few unchanged cells by writing them again, where that is shorter than a movement.
+    fn step_over(&mut self, row: Row<'_>, x: usize, y: u16) {
+        let Some((at, _)) = self.at.filter(|(_, row)| *row == y) else { return };
+        let gap = usize::from(at)..x;
+        let is_simple = |cell: &Cell| {
+            cell.symbol().len() == 1
+                && Look::of_cell(cell) == self.pen.look()
+                && Glyph::of(cell, 1).text == cell.symbol()
+        };
+        if gap.len() <= SHORTER_THAN_MOVING && row.cells[gap.clone()].iter().all(is_simple) {
+            row.cells[gap].iter().for_each(|cell| self.out.extend_from_slice(cell.symbol().as_bytes()));
+            self.at = Some((column(x), y));
         }
     }
 

@@ -86,6 +86,11 @@ impl Pen {
         self.look = look;
     }
 
+    /// What it is set to.
+    pub fn look(&self) -> Look {
+        self.look
+    }
+
     /// Sets the pen back to plain.
     pub fn rest(&mut self, out: &mut Vec<u8>) {
         self.change(Look::PLAIN, out);

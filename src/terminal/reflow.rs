@@ -59,7 +59,7 @@ impl Reflow {
         let set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
         let lower = |name: &str| variable(name).unwrap_or_default().to_lowercase();
         let (program, term) = (lower("TERM_PROGRAM"), lower("TERM"));
-        let known = VARIABLES.iter().any(|name| set(name))
+        let known = VARIABLES.iter().any(set)
             || PROGRAMS.contains(&program.as_str())
             || TERMS.iter().any(|beginning| term.starts_with(beginning));
         // GNU screen cuts, whatever terminal it was started in.
