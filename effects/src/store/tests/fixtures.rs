@@ -112,6 +112,14 @@ fn a_fork_of_0_169_holds_what_it_was_forked_from() {
 }
 
 #[test]
+fn a_fork_does_not_see_what_its_origin_got_later() {
+    let home = of_codex("0.169.0");
+    let (fork, _) = load(home.path(), FORK_OF_169);
+    open(home.path().to_owned()).append(&ThreadId(OF_169.to_owned()), None, &turn(5), false).unwrap();
+    assert_eq!(load(home.path(), FORK_OF_169), (fork, 0));
+}
+
+#[test]
 fn a_fork_without_its_origin_is_read_as_far_as_it_goes() {
     let home = of_codex("0.169.0");
     fs::remove_file(finding::by_id(home.path(), &ThreadId(OF_169.to_owned())).unwrap()).unwrap();
