@@ -1,7 +1,5 @@
 //! The loop with a face and an outside that only take notes.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::{cell::RefCell, collections::BTreeMap, io, rc::Rc};
 
 use quire_state::{

@@ -1,7 +1,5 @@
 //! The writer against a terminal emulator: after every frame the emulator shows the wanted picture.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::num::NonZeroU16;
 
 use quire_state::mint::Mint;
@@ -115,7 +113,7 @@ fn every_frame_leads_to_its_picture() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         for step in 0..40 {
             scribble(&mut buffer, &mut mint);
-            let cursor = (mint.bits() % 3 > 0).then(|| {
+            let cursor = (!mint.bits().is_multiple_of(3)).then(|| {
                 (u16::try_from(mint.bits()).unwrap_or(9) % width, u16::try_from(mint.bits() % 8).unwrap_or(0) % height)
             });
             if mint.bits().is_multiple_of(9) {

@@ -1,7 +1,5 @@
 //! The writer against a terminal emulator with a scrollback.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::num::NonZeroU16;
 
 use quire_state::mint::Mint;
@@ -102,7 +100,7 @@ fn every_finished_line_is_in_the_scrollback_exactly_once() {
             let rows: Vec<String> =
                 (0..count).map(|n| format!("live {n} {}", "~".repeat(usize::from(width)))).collect();
             let area = live(width, &rows);
-            let cursor = (mint.bits() % 4 > 0).then_some((3, u16::try_from(count).unwrap() - 1));
+            let cursor = (!mint.bits().is_multiple_of(4)).then_some((3, u16::try_from(count).unwrap() - 1));
             let bytes = writer.frame(picture(&lines, area, cursor), height, false);
             terminal.write(&bytes);
             let shown = terminal.rows();
@@ -137,7 +135,7 @@ fn the_live_area_follows_its_picture() {
                 })
                 .collect();
             let height = u16::try_from(rows.len()).unwrap();
-            let cursor = (height > 0 && mint.bits().is_multiple_of(2)).then(|| (5, height / 2));
+            let cursor = (height > 0 && mint.bits().is_multiple_of(2)).then_some((5, height / 2));
             terminal.write(&writer.frame(picture(&[], live(24, &rows), cursor), 10, false));
             let shown: Vec<String> = terminal.rows();
             assert_eq!(&shown[..rows.len()], rows.as_slice(), "seed {seed}, frame {frame}");
