@@ -1,5 +1,7 @@
 //! The binary as a shell sees it: exit codes, and what goes to which stream.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     path::Path,
     process::{Command, Output, Stdio},
