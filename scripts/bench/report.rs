@@ -199,3 +199,41 @@ fn number(value: f64) -> String {
         _ => format!("{value:.2}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(values: &[f64]) -> Vec<Sample> {
+        values.iter().map(|value| Sample::new().with("wall_ms", *value)).collect()
+    }
+
+    #[test]
+    fn the_table_shows_medians_and_missed_bounds() {
+        let mut report = Report::new(vec!["a".to_owned(), "b".to_owned()]);
+        report.add("version", "`--version`", 0, &runs(&[4.0, 2.0, 3.25, 12.5]));
+        report.add("version", "`--version`", 1, &runs(&[123.4]));
+        assert!(report.is_within_bounds(), "only the first program is held to them");
+        report.add("exec-1m", "one event", 0, &runs(&[301.0]));
+        report.fail("exec-1m", "one event", 1);
+        assert!(!report.is_within_bounds());
+        assert_eq!(
+            report.markdown(),
+            "| test | metric | must | a | b |\n\
+             |:-----|:-------|-----:|------:|------:|\n\
+             | version: `--version` | wall_ms | ≤ 10 | 3.62 [2..12.5] | 123 |\n\
+             | exec-1m: one event | wall_ms | ≤ 300 **missed** | 301 | - |\n\
+             |  | failed |  | - | 1 |\n"
+        );
+    }
+
+    #[test]
+    fn a_lost_stream_is_a_miss() {
+        let mut report = Report::new(vec!["a".to_owned()]);
+        let sample = |complete| Sample::new().with("complete", complete);
+        report.add("tui-stream", "deltas", 0, &[sample(1.0), sample(1.0)]);
+        assert!(report.is_within_bounds());
+        report.add("tui-stream", "deltas", 0, &[sample(1.0), sample(0.0)]);
+        assert!(!report.is_within_bounds());
+    }
+}

@@ -18,7 +18,7 @@ use crate::{Result, subject::Subject, tui::MARK};
 /// Turns of the session; each has four items.
 const TURNS: usize = 1250;
 /// Bytes of output of each turn's command: with them the file has the size that such sessions have.
-const OUTPUT_BYTES: usize = 4000;
+const OUTPUT_BYTES: usize = 7500;
 
 /// A recorded session.
 pub(crate) struct Session {
@@ -158,4 +158,44 @@ fn id_ranges(line: &str) -> Vec<Range<usize>> {
         at += run;
     }
     ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREAD: &str = "01a2030b-a6ce-7c76-bafd-3cb20a37d9af";
+    const TURN: &str = "01a2030b-a732-797f-87c1-ea8da61f06bf";
+    const CALL: &str = "call_756becde52adf6330002";
+
+    #[test]
+    fn ids_are_found_where_they_stand_alone() {
+        let line = format!("{{\"a\":\"{TURN}\",\"b\":\"{CALL}\",\"c\":\"x{TURN}\",\"d\":\"call_abc\"}}");
+        assert_eq!(ids(&line).collect::<Vec<_>>(), [TURN, "756becde52adf6330002"]);
+    }
+
+    #[test]
+    fn a_turn_is_repeated_with_fresh_ids_and_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rollout.jsonl");
+        let lines = [
+            format!(r#"{{"ordinal":0,"type":"session_meta","payload":{{"id":"{THREAD}"}}}}"#),
+            format!(r#"{{"ordinal":1,"type":"event_msg","payload":{{"type":"task_started","turn_id":"{TURN}"}}}}"#),
+            r#"{"ordinal":2,"type":"response_item","payload":{"type":"message","role":"user","content":[{"text":"<environment_context>"}]}}"#.to_owned(),
+            format!(r#"{{"ordinal":3,"type":"response_item","payload":{{"type":"function_call","call_id":"{CALL}","thread":"{THREAD}"}}}}"#),
+            r#"{"ordinal":4,"type":"response_item","payload":{"type":"message","role":"assistant","content":[{"text":"Said \"so\"."}]}}"#.to_owned(),
+        ];
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
+        assert_eq!(expand(&path, 3).unwrap(), 3 + 2 * 2);
+        let text = fs::read_to_string(&path).unwrap();
+        let records: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let ordinals: Vec<u64> = records.iter().map(|record| record["ordinal"].as_u64().unwrap()).collect();
+        assert_eq!(ordinals, (0..11).collect::<Vec<_>>());
+        let calls: BTreeSet<&str> = records.iter().filter_map(|record| record["payload"]["call_id"].as_str()).collect();
+        assert_eq!(calls.len(), 3, "{calls:?}");
+        assert_eq!(text.matches(THREAD).count(), 4, "the thread keeps its id");
+        assert_eq!(text.matches("environment_context").count(), 1);
+        let last = records.last().unwrap()["payload"]["content"][0]["text"].as_str().unwrap();
+        assert_eq!(last, format!("Said \"so\". {MARK}"));
+    }
 }

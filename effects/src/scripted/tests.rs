@@ -1,5 +1,6 @@
 //! The scripted model as its users see it: a request in, beats or bytes out.
 
+mod client;
 mod demo;
 mod directives;
 mod language;

@@ -60,9 +60,8 @@ pub(super) fn no_shell(words: &str) -> String {
 
 pub(super) fn declined(words: &str, topic: &Topic, reason: &str) -> String {
     format!(
-        "Fine: **nothing was run.** The answer to my request was:\n\n> {reason}\n\nSo I cannot say anything about {} \
-         and I will not guess. Your question was {}; ask it again whenever you like, and press `y` at the question \
-         to let `{}` run.",
+        "Fine: **nothing was run.** The answer to my request was:\n\n> {reason}\n\nSo I cannot say anything about {}, \
+         and I will not guess. Your question was {}; ask it again whenever you like, and let `{}` run this time.",
         topic.what,
         quote(words),
         topic.command
