@@ -2,12 +2,17 @@
 
 use std::{
     io::{self, BufWriter, IsTerminal},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
 };
 
-use quire_effects::{inbox::Inbox, runner::World, store};
+use quire_effects::{
+    inbox::Inbox,
+    runner::World,
+    store::{self, Store},
+};
 use quire_state::{Boot, boot::FaceKind};
 use quire_ui::Theme;
+use rustix::process::Signal;
 
 use crate::{
     cli::{Color, Run},
@@ -32,6 +37,8 @@ use crate::{
 pub fn run(run: &Run) -> Result<u8, Failure> {
     // Before the first file and the first thread.
     quire_sandbox::harden::harden();
+    // A file-size limit is told as a failed write, not by the end of the program.
+    let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)));
     let mut around = Surroundings::of_process();
     let Launch { boot, vault, home, record, last_message, color } = launch(run, &mut around)?;
     let variable = |name: &str| around.environment.get(name).map(str::to_owned);
@@ -52,8 +59,8 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     };
     let store = Arc::new(Mutex::new(store::open(home)));
     let host = Arc::new(Lent::new(tty.clone(), variable));
-    let world = World { vault: Arc::new(vault), store, host };
-    let start = Start { boot, inbox, time, recorder, world };
+    let world = World { vault: Arc::new(vault), store: store.clone(), host };
+    let start = Start { boot, inbox, time, recorder, world, store };
     match (start.boot.face, tty) {
         (FaceKind::Full(_), Some(tty)) => {
             let face = Full::enter(tty, theme(&variable)).map_err(no_terminal)?;
@@ -85,6 +92,7 @@ struct Start {
     time: Timepiece,
     recorder: Option<Recorder>,
     world: World,
+    store: Arc<Mutex<Store>>,
 }
 
 impl Start {
@@ -92,7 +100,9 @@ impl Start {
     fn drive(self, face: impl Face) -> Result<u8, Failure> {
         let driver = Driver::boot(self.boot, self.inbox.clone(), face, self.time, self.recorder);
         let mut outside = Running::start(self.inbox, self.world).map_err(|fault| Failure::new(fault.line()))?;
-        Ok(driver.run(&mut outside))
+        let code = driver.run(&mut outside);
+        self.store.lock().unwrap_or_else(PoisonError::into_inner).shut();
+        Ok(code)
     }
 }
 
@@ -105,7 +115,8 @@ fn theme(variable: &impl Fn(&str) -> Option<String>) -> Theme {
     let background = variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
     match background {
         Some(7 | 9..=15_u8) => Theme::light(),
-        Some(_) | None => Theme::dark(),
+        Some(_) => Theme::dark(),
+        None => Theme::default(),
     }
 }
 

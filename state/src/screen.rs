@@ -75,6 +75,13 @@ impl Screen {
         }
     }
 
+    /// Columns of the draft: the screen without the prompt sign and a margin on the right.
+    pub fn composer_cols(&self) -> u16 {
+        /// Columns of the prompt sign and of the margin.
+        const AROUND_COLS: u16 = 3;
+        self.size.cols.saturating_sub(AROUND_COLS).max(1)
+    }
+
     /// How often the screen changes with time alone; `None` when it does not.
     pub fn tick_ms(&self, engine: &Engine) -> Option<u64> {
         let working = engine.thread().is_some_and(|thread| thread.turn != Turn::Idle);
@@ -91,6 +98,38 @@ pub fn tick(model: &mut Model) {
     let Some(screen) = &mut model.screen else { return };
     screen.exit_armed_until_ms = screen.exit_armed_until_ms.filter(|until| *until > now_ms);
     screen.toast.take_if(|(_, until)| *until <= now_ms);
+}
+
+/// How long a line about the clipboard stays, in milliseconds.
+const SAID_MS: u64 = 4_000;
+
+/// A request to the machine has been answered.
+pub fn answered(model: &mut Model, report: Report) -> Cmd {
+    let line = match &report {
+        Report::Host(HostReport::Copied { road }) => Some(format!("Copied {road}.")),
+        Report::Failed(fault) => Some(fault.line()),
+        Report::Host(
+            HostReport::Resumed { .. }
+            | HostReport::Done
+            | HostReport::Painted { .. }
+            | HostReport::Scrolled { .. }
+            | HostReport::Signal { .. },
+        )
+        | Report::Model(_)
+        | Report::Command(_)
+        | Report::Store(_)
+        | Report::Elapsed => None,
+    };
+    match line {
+        Some(line) => {
+            let until_ms = model.clock.mono_ms + SAID_MS;
+            if let Some(screen) = &mut model.screen {
+                screen.toast = Some((line, until_ms));
+            }
+            Cmd::none()
+        }
+        None => world(model, report),
+    }
 }
 
 /// Facts that nobody asked for: painted questions, signals.

@@ -56,6 +56,9 @@ fn reported(model: &mut Model, key: &Key, report: Report) -> Cmd {
     if report.is_last() {
         model.engine.in_flight.remove(key);
     }
+    if let Key::Host(_) = key {
+        return screen::answered(model, report);
+    }
     let mut ctx = Ctx::of(model);
     engine::report::apply(&mut ctx, key, report);
     ctx.cmd

@@ -13,10 +13,15 @@ use super::{Ctx, Thread};
 /// Records that may wait in memory while the disk refuses them; older ones are dropped beyond it.
 const UNSAVED_RECORDS: usize = 20_000;
 
-/// Asks for the thread's waiting records to be written, as one append.
+/// Asks for the thread's waiting records to be written, as one append. Called after every step, so what has to wait is
+/// written when the append before it is answered.
 pub fn flush(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if ctx.engine.ephemeral {
         thread.pending.clear();
+        return;
+    }
+    // One append at a time: what comes meanwhile goes with the next one, in order, with one wait for the disk.
+    if !thread.appending.is_empty() {
         return;
     }
     // While the disk refuses, records gather until a durable point, so that a full disk is not asked at every line.

@@ -19,8 +19,6 @@ mod answer;
 
 /// How long a toast stays, in milliseconds.
 const TOAST_MS: u64 = 4_000;
-/// Columns that the composer's prompt sign and margin take.
-const MARGIN_COLS: u16 = 3;
 
 /// What a gesture asks for beyond the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,8 +230,7 @@ fn scroll(screen: &mut Screen, rows: i64) {
 
 /// Edits the draft; the arrows recall earlier submissions beyond its first and last row.
 fn edit(screen: &mut Screen, press: KeyPress) {
-    let width = screen.size.cols.saturating_sub(MARGIN_COLS).max(1);
-    let used = screen.composer.key(press, width);
+    let used = screen.composer.key(press, screen.composer_cols());
     if !used && press.mods == Mods::default() {
         if press.code == KeyCode::Up {
             screen.composer.recall_previous();

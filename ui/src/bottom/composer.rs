@@ -11,9 +11,8 @@ use crate::{
     theme::Theme,
 };
 
-/// Columns of the prompt sign, and of the margin on the right.
+/// Columns of the prompt sign.
 const PROMPT_COLS: u16 = 2;
-const MARGIN_COLS: u16 = 1;
 
 /// The draft at the screen's width.
 pub(super) struct Draft {
@@ -24,9 +23,8 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn of(model: &Model, screen: &Screen) -> Self {
-        let cols = screen.size.cols.saturating_sub(PROMPT_COLS + MARGIN_COLS).max(1);
         let placeholder = screen.composer.is_empty().then(|| placeholder(model, screen));
-        Self { layout: screen.composer.layout(cols), placeholder }
+        Self { layout: screen.composer.layout(screen.composer_cols()), placeholder }
     }
 
     /// Rows that it would like.
