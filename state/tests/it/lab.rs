@@ -207,11 +207,9 @@ impl Lab {
         self.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(report)));
     }
 
-    /// Acknowledges every append that is in flight.
+    /// Acknowledges appends until none is in flight: what waited for one goes with the next.
     pub(crate) fn save(&mut self) {
-        let keys: Vec<Key> =
-            self.model.engine.in_flight.iter().filter(|key| matches!(key, Key::Append(..))).cloned().collect();
-        for key in keys {
+        while let Some(key) = self.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..))).cloned() {
             self.send(Msg::Report(key, Report::Store(StoreReport::Appended)));
         }
     }

@@ -40,6 +40,7 @@ fn session() -> Lab {
     lab.submit("second words");
     lab.answer(0, "Fine.");
     lab.complete();
+    lab.save();
     lab
 }
 
@@ -50,6 +51,7 @@ fn resumed(records: Vec<Stamped>, first: Option<&str>) -> Lab {
     let mut lab = Lab::new(boot);
     let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0 };
     lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
+    lab.save();
     lab
 }
 
