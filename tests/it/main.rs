@@ -1,3 +1,12 @@
-//! The integration tests: one binary, one module a concern.
+//! Tests of the whole program: the real binary in a terminal or between pipes, against the scripted server on
+//! loopback. Nothing here sleeps: every test waits for a fact, within a generous limit.
 
-mod cli;
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod bed;
+mod pty;
+mod sequences;
+mod tidy;
+
+mod demo;
+mod inline;

@@ -1,0 +1,72 @@
+//! The demo as a person meets it: words, plan, question, command, summary, in both painting faces.
+
+use std::thread;
+
+use crate::{
+    bed::Bed,
+    pty::{End, Terminal},
+    sequences::{foreign, is_full, is_inline, left_over},
+    tidy::{snapshot, tidy},
+};
+
+const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (40, 12)];
+
+fn bed() -> Bed {
+    let bed = Bed::new();
+    bed.file("home/work/Cargo.toml", "[package]\nname = \"engine\"\n");
+    bed.file("home/work/src/main.rs", "fn main() {}\n");
+    bed.file("home/work/notes.txt", "nothing\n");
+    bed
+}
+
+/// A whole turn; leaves the program idle after its summary.
+fn turn(terminal: &mut Terminal) {
+    terminal.shows("›");
+    terminal.keys("what is in this folder?\r");
+    terminal.answer('y');
+    terminal.shows("Worked for");
+}
+
+fn leave(bed: &Bed, mut terminal: Terminal) -> End {
+    terminal.keys("\x04");
+    let end = terminal.end();
+    assert_eq!(end.code, 0);
+    assert_eq!(end.termios[0], end.termios[1]);
+    assert!(left_over(&end.raw).is_empty(), "{:?}", left_over(&end.raw));
+    bed.is_deserted();
+    end
+}
+
+#[test]
+fn a_whole_turn_on_the_full_screen() {
+    thread::scope(|scope| {
+        for (cols, rows) in SIZES {
+            scope.spawn(move || {
+                let bed = bed();
+                let mut terminal = Terminal::quire(&bed, (cols, rows), &["--demo"]);
+                turn(&mut terminal);
+                let screen = terminal.look(|seen| seen.text());
+                snapshot("e2e", &format!("demo_full_{cols}x{rows}"), &tidy(&bed, &screen));
+                let end = leave(&bed, terminal);
+                assert!(foreign(&end.raw, is_full).is_empty(), "{:?}", foreign(&end.raw, is_full));
+            });
+        }
+    });
+}
+
+#[test]
+fn a_whole_turn_in_the_scrollback() {
+    thread::scope(|scope| {
+        for (cols, rows) in SIZES {
+            scope.spawn(move || {
+                let bed = bed();
+                let mut terminal = Terminal::quire(&bed, (cols, rows), &["--demo", "--no-alt-screen"]);
+                turn(&mut terminal);
+                let lines = terminal.look(|seen| seen.lines().join("\n"));
+                snapshot("e2e", &format!("demo_inline_{cols}x{rows}"), &tidy(&bed, &lines));
+                let end = leave(&bed, terminal);
+                assert!(foreign(&end.raw, is_inline).is_empty(), "{:?}", foreign(&end.raw, is_inline));
+            });
+        }
+    });
+}

@@ -1,0 +1,283 @@
+//! The program in a terminal: a pseudo-terminal whose other end is a vt100 emulator that keeps every byte.
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::bed::{Bed, LIMIT, QUIRE, pid_of};
+
+/// Rows of scrollback that the emulator keeps.
+const SCROLLBACK: usize = 10_000;
+/// Longer than a question wants the keyboard to be quiet.
+const QUIET: Duration = Duration::from_millis(480);
+
+/// A program in a terminal.
+pub(crate) struct Terminal {
+    shared: Arc<Shared>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    slave: Option<Box<dyn SlavePty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
+    reader: Option<JoinHandle<()>>,
+    pub(crate) pid: Pid,
+    found: String,
+}
+
+struct Shared {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+/// Everything that is known about the program so far.
+pub(crate) struct Seen {
+    parser: vt100::Parser,
+    /// Every byte that it has sent.
+    pub(crate) raw: Vec<u8>,
+    last: Instant,
+    exit: Option<ExitStatus>,
+    ended: bool,
+    stop: bool,
+}
+
+/// How it ended.
+pub(crate) struct End {
+    pub(crate) code: u32,
+    pub(crate) raw: Vec<u8>,
+    /// What the emulator shows, scrollback included.
+    pub(crate) lines: Vec<String>,
+    /// The line discipline before and after.
+    pub(crate) termios: [String; 2],
+}
+
+impl Seen {
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    /// The rows of the screen, without their blank ends.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        self.screen().rows(0, u16::MAX).map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.rows().join("\n")
+    }
+
+    pub(crate) fn has(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
+    pub(crate) fn has_exited(&self) -> bool {
+        self.exit.is_some()
+    }
+
+    /// The scrollback and the screen.
+    pub(crate) fn lines(&mut self) -> Vec<String> {
+        let screen = self.parser.screen_mut();
+        let mut lines = Vec::new();
+        for above in (1..=screen.scrollback_len()).rev() {
+            screen.set_scrollback(above);
+            lines.extend(screen.rows(0, u16::MAX).next());
+        }
+        screen.set_scrollback(0);
+        lines.extend(screen.rows(0, u16::MAX));
+        lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
+    }
+}
+
+impl Terminal {
+    /// Starts the program with these arguments in a terminal of this size.
+    pub(crate) fn quire(bed: &Bed, (cols, rows): (u16, u16), arguments: &[&str]) -> Self {
+        let line: Vec<&str> = std::iter::once(QUIRE).chain(arguments.iter().copied()).collect();
+        Self::start(bed, (cols, rows), &line)
+    }
+
+    /// Starts any program.
+    pub(crate) fn start(bed: &Bed, (cols, rows): (u16, u16), line: &[&str]) -> Self {
+        let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let found = termios(pair.master.as_ref());
+        let mut command = CommandBuilder::new(line[0]);
+        command.args(&line[1..]);
+        command.cwd(bed.path("home/work"));
+        command.env_clear();
+        bed.variables().iter().for_each(|(name, value)| command.env(name, value));
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let parser = vt100::Parser::new(cells(rows), cells(cols), SCROLLBACK);
+        let seen = Seen { parser, raw: Vec::new(), last: Instant::now(), exit: None, ended: false, stop: false };
+        let shared = Arc::new(Shared { seen: Mutex::new(seen), changed: Condvar::new() });
+        let pid = pid_of(child.process_id().unwrap());
+        let reader = pair.master.try_clone_reader().unwrap();
+        let (reading, waiting) = (Arc::clone(&shared), Arc::clone(&shared));
+        let reader = thread::spawn(move || reading.read(reader));
+        thread::spawn(move || {
+            let exit = child.wait().unwrap();
+            waiting.lock().exit = Some(exit);
+            waiting.changed.notify_all();
+        });
+        let writer = Some(pair.master.take_writer().unwrap());
+        Self { shared, master: Some(pair.master), slave: Some(pair.slave), writer, reader: Some(reader), pid, found }
+    }
+
+    /// Looks at what is known now.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+        look(&mut self.shared.lock())
+    }
+
+    /// Waits for a fact.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str, fact: impl Fn(&Seen) -> bool) {
+        let seen = self.shared.lock();
+        let waited = self.shared.changed.wait_timeout_while(seen, LIMIT, |seen| !fact(seen) && seen.exit.is_none());
+        let (seen, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(fact(&seen), "never came true: {what}; exit {:?}, the screen:\n{}", seen.exit, seen.text());
+    }
+
+    /// Waits until the screen shows this text.
+    #[track_caller]
+    pub(crate) fn shows(&self, text: &str) {
+        self.wait_for(&format!("the screen shows {text:?}"), |seen| seen.has(text));
+    }
+
+    /// Waits until the screen does not show this text any more.
+    #[track_caller]
+    pub(crate) fn hides(&self, text: &str) {
+        self.wait_for(&format!("the screen does not show {text:?}"), |seen| !seen.has(text));
+    }
+
+    /// Waits for a fact that holds while nothing was sent for so long.
+    #[track_caller]
+    fn rests(&self, quiet: Duration, what: &str, fact: impl Fn(&Seen) -> bool) {
+        let end = Instant::now() + LIMIT;
+        let mut seen = self.shared.lock();
+        loop {
+            let rested = seen.last.elapsed();
+            if rested >= quiet && fact(&seen) {
+                return;
+            }
+            assert!(Instant::now() < end, "never came to rest: {what}; the screen:\n{}", seen.text());
+            let left = quiet.saturating_sub(rested).max(Duration::from_millis(1));
+            // Whatever comes first: a byte, or the silence that is waited for.
+            let wait = if fact(&seen) { left } else { LIMIT };
+            seen = self.shared.changed.wait_timeout(seen, wait).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Answers the open question. A key that comes too early is text for the draft, so it is taken back and tried
+    /// again.
+    #[track_caller]
+    pub(crate) fn answer(&mut self, key: char) {
+        self.shows("Run this command?");
+        for _ in 0..10 {
+            self.rests(QUIET, "the question", |seen| seen.has("Run this command?"));
+            self.keys(&key.to_string());
+            let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
+            let settled = |seen: &Seen| !seen.has("Run this command?") || is_typed(seen);
+            self.wait_for("the answer counts or is text", settled);
+            if !self.look(|seen| is_typed(seen)) {
+                return;
+            }
+            self.keys("\x7f\t");
+        }
+        panic!("no answer was taken");
+    }
+
+    /// Types these bytes: `\r` is enter, `\x03` is Ctrl-C.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        let writer = self.writer.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    /// Changes the size of the window.
+    pub(crate) fn resize(&self, cols: u16, rows: u16) {
+        let mut seen = self.shared.lock();
+        seen.parser.screen_mut().set_size(cells(rows), cells(cols));
+        self.master.as_ref().unwrap().resize(size(cols, rows)).unwrap();
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// Waits for the end, and gives everything that is left behind.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> End {
+        self.wait_for("the program ends", Seen::has_exited);
+        let after = termios(self.master.as_deref().unwrap());
+        // The last handle on the terminal's inner side: its outer side has an end then.
+        self.slave = None;
+        let seen = self.shared.lock();
+        let waited = self.shared.changed.wait_timeout_while(seen, LIMIT, |seen| !seen.ended);
+        let mut seen = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let (lines, raw) = (seen.lines(), seen.raw.clone());
+        let code = seen.exit.as_ref().map_or(u32::MAX, ExitStatus::exit_code);
+        drop(seen);
+        End { code, raw, lines, termios: [std::mem::take(&mut self.found), after] }
+    }
+
+    /// Closes the window, and waits for the end of the program.
+    #[track_caller]
+    pub(crate) fn hang_up(mut self) -> u32 {
+        self.slave = None;
+        self.shared.lock().stop = true;
+        // The reader gives its handle up at the next byte. This draft also makes what a closing writer types
+        // (end of file) mean nothing.
+        self.keys("good-bye");
+        self.reader.take().unwrap().join().unwrap();
+        self.writer = None;
+        self.master = None;
+        self.wait_for("the program ends", Seen::has_exited);
+        self.look(|seen| seen.exit.as_ref().map_or(u32::MAX, ExitStatus::exit_code))
+    }
+}
+
+impl Drop for Terminal {
+    /// A test that failed leaves no program behind.
+    fn drop(&mut self) {
+        if self.shared.lock().exit.is_none() {
+            let _ = kill_process(self.pid, Signal::KILL);
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, mut reader: Box<dyn Read + Send>) {
+        let mut buffer = vec![0; 1 << 16];
+        while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            let mut seen = self.lock();
+            seen.parser.process(&buffer[..count]);
+            seen.raw.extend_from_slice(&buffer[..count]);
+            seen.last = Instant::now();
+            let stop = seen.stop;
+            drop(seen);
+            self.changed.notify_all();
+            if stop {
+                break;
+            }
+        }
+        self.lock().ended = true;
+        self.changed.notify_all();
+    }
+}
+
+fn termios(master: &(dyn MasterPty + Send)) -> String {
+    format!("{:?}", master.get_termios().unwrap())
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
