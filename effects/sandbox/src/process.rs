@@ -1,6 +1,11 @@
 //! Facts about running processes, from `/proc`. Where there is no `/proc` the list is empty.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, time::Duration};
+
+/// How often we look at an empty environment before we believe it.
+const EXEC_LOOKS: u32 = 5;
+/// How long an `exec` may take to fill it, between two looks.
+const EXEC_PAUSE: Duration = Duration::from_millis(1);
 
 /// One line of the process table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +36,25 @@ pub(crate) fn find(pid: i32) -> Option<Process> {
 
 /// Whether the environment that a process was started with gives `name` a value that `is_wanted` accepts.
 pub(crate) fn has_variable(pid: i32, name: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
-    let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { return false };
-    environment.split(|byte| *byte == 0).any(|entry| {
+    environment(pid).split(|byte| *byte == 0).any(|entry| {
         std::str::from_utf8(entry)
             .ok()
             .and_then(|entry| entry.strip_prefix(name)?.strip_prefix('='))
             .is_some_and(&is_wanted)
     })
+}
+
+/// The environment of a process; empty when it has none or does not let us see it.
+fn environment(pid: i32) -> Vec<u8> {
+    for _ in 0..EXEC_LOOKS {
+        match fs::read(format!("/proc/{pid}/environ")) {
+            // In the middle of `exec` a process has no environment yet.
+            Ok(bytes) if bytes.is_empty() => std::thread::sleep(EXEC_PAUSE),
+            Ok(bytes) => return bytes,
+            Err(_) => break,
+        }
+    }
+    Vec::new()
 }
 
 /// Whether a process ignores a signal; unknown counts as no.

@@ -2,7 +2,10 @@
 
 #[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use rustix::process::{Pid, Signal};
 
@@ -44,11 +47,11 @@ pub(crate) fn group(leader: i32) -> Option<Target> {
     rustix::process::test_kill_process_group(leader).is_ok().then_some(Target::Group(leader))
 }
 
-/// Asks each to end in a way that it does not ignore, and lets stopped ones hear it.
-pub(crate) fn ask(targets: &[Target]) {
-    for target in targets {
-        let is_deaf = target.pid().is_some_and(|pid| process::ignores(pid, Signal::TERM.as_raw()));
-        target.send(if is_deaf { Signal::HUP } else { Signal::TERM });
+/// Asks each that has not `heard` it to end, in a way that it does not ignore, and lets stopped ones hear it.
+pub(crate) fn ask(targets: &[Target], heard: &mut BTreeSet<i32>) {
+    for target in targets.iter().filter(|target| heard.insert(target.id())) {
+        let signal = if target.is_deaf_to_term() { Signal::HUP } else { Signal::TERM };
+        target.send(signal);
         target.send(Signal::CONT);
     }
 }
@@ -60,19 +63,32 @@ pub(crate) fn signal(targets: &[Target], signal: Signal) {
     }
 }
 
-/// Waits until each has ended. `false` when some have not by `until`.
-pub(crate) fn wait(targets: &[Target], until: Instant) -> bool {
-    targets.iter().all(|target| target.wait(until))
+/// Waits until one of them has ended, up to `until`; returns early where the system cannot tell, after a short while.
+pub(crate) fn wait_for_any(targets: &[Target], until: Instant) {
+    #[cfg(target_os = "linux")]
+    {
+        let handles: Vec<&OwnedFd> = targets.iter().filter_map(Target::handle).collect();
+        if handles.len() == targets.len() {
+            return wait_readable(&handles, until);
+        }
+    }
+    let _ = targets;
+    std::thread::sleep(LOOK.min(until.saturating_duration_since(Instant::now())));
 }
 
 impl Target {
-    fn pid(&self) -> Option<i32> {
+    /// The process id, or that of the group's leader.
+    fn id(&self) -> i32 {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Held { pid, .. } => Some(*pid),
-            Self::Named(process) => Some(process.pid),
-            Self::Group(_) => None,
+            Self::Held { pid, .. } => *pid,
+            Self::Named(process) => process.pid,
+            Self::Group(leader) => leader.as_raw_pid(),
         }
+    }
+
+    fn is_deaf_to_term(&self) -> bool {
+        process::ignores(self.id(), Signal::TERM.as_raw())
     }
 
     fn send(&self, signal: Signal) {
@@ -88,12 +104,11 @@ impl Target {
         };
     }
 
-    fn wait(&self, until: Instant) -> bool {
+    #[cfg(target_os = "linux")]
+    fn handle(&self) -> Option<&OwnedFd> {
         match self {
-            #[cfg(target_os = "linux")]
-            Self::Held { handle, .. } => wait_readable(handle, until),
-            Self::Named(process) => look(until, || !is_same(process)),
-            Self::Group(leader) => look(until, || rustix::process::test_kill_process_group(*leader).is_err()),
+            Self::Held { handle, .. } => Some(handle),
+            Self::Named(_) | Self::Group(_) => None,
         }
     }
 }
@@ -104,28 +119,10 @@ fn is_same(wanted: &Process) -> bool {
 
 /// A process descriptor is readable once the process has ended.
 #[cfg(target_os = "linux")]
-fn wait_readable(handle: &OwnedFd, until: Instant) -> bool {
+fn wait_readable(handles: &[&OwnedFd], until: Instant) {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let timeout = Timespec::try_from(left).ok();
-        match poll(&mut [PollFd::new(handle, PollFlags::IN)], timeout.as_ref()) {
-            Ok(0) => return false,
-            Ok(_) => return true,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return false,
-        }
-    }
-}
-
-fn look(until: Instant, mut is_gone: impl FnMut() -> bool) -> bool {
-    loop {
-        if is_gone() {
-            return true;
-        }
-        if Instant::now() >= until {
-            return false;
-        }
-        std::thread::sleep(LOOK);
-    }
+    let mut streams: Vec<PollFd<'_>> = handles.iter().map(|handle| PollFd::new(*handle, PollFlags::IN)).collect();
+    let timeout = Timespec::try_from(until.saturating_duration_since(Instant::now())).ok();
+    // Ended, out of time or interrupted: the caller looks for itself.
+    let _ = poll(&mut streams, timeout.as_ref());
 }

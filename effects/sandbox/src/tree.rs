@@ -2,9 +2,12 @@
 //!
 //! A process belongs to the tree by descent, by the leader's session, or by the mark in its environment. So a daemon
 //! that has forked twice and taken a session of its own is found too. What escapes is a daemon that has also emptied
-//! its environment; it goes when the agent goes ([`end_all`]).
+//! its environment; it goes when the agent goes ([`ask_all`]).
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 
@@ -16,7 +19,7 @@ use crate::{
 
 /// How long force is tried before we give up on processes that the kernel does not let go.
 const FORCE: Duration = Duration::from_secs(2);
-/// How long one round of force waits for its victims before it looks for new ones.
+/// How long we wait for one of them to end before we look who else has come.
 const ROUND: Duration = Duration::from_millis(100);
 
 /// The processes of one command.
@@ -39,13 +42,8 @@ impl Tree {
     }
 
     /// Asks every process of it to end: SIGTERM, or SIGHUP for those that ignore that (as interactive shells do).
-    pub fn ask(&self) {
-        target::ask(&living(std::slice::from_ref(self), Strays::Spare));
-    }
-
-    /// After [`Tree::ask`]: waits up to `grace`, then kills until no process is left. Blocks; bounded by `grace` and 2 s.
-    pub fn finish(&self, grace: Duration) {
-        finish(std::slice::from_ref(self), Strays::Spare, grace);
+    pub fn ask(&self) -> Asked {
+        Asked::new(vec![self.clone()], Strays::Spare)
     }
 
     fn holds(&self, process: &Process) -> bool {
@@ -58,34 +56,59 @@ impl Tree {
     }
 }
 
-/// Ends these trees at once, and the processes that some command has left behind without a trace of whose they are. For
-/// the end of the agent. Blocks; bounded by `grace` and 2 s.
-pub fn end_all(trees: &[Tree], grace: Duration) {
-    target::ask(&living(trees, Strays::Include));
-    finish(trees, Strays::Include, grace);
+/// Asks these trees to end, and the processes that some command has left behind without a trace of whose they are. For
+/// the end of the agent.
+pub fn ask_all(trees: Vec<Tree>) -> Asked {
+    Asked::new(trees, Strays::Include)
+}
+
+/// Processes that were asked to end.
+#[derive(Debug)]
+pub struct Asked {
+    trees: Vec<Tree>,
+    strays: Strays,
+    /// Nobody is asked twice: many programs take a second signal for impatience.
+    heard: BTreeSet<i32>,
+}
+
+impl Asked {
+    fn new(trees: Vec<Tree>, strays: Strays) -> Self {
+        let mut asked = Self { trees, strays, heard: BTreeSet::new() };
+        target::ask(&living(&asked.trees, strays), &mut asked.heard);
+        asked
+    }
+
+    /// Waits up to `grace`, then kills until no process is left. Blocks; bounded by `grace` and 2 s.
+    pub fn finish(mut self, grace: Duration) {
+        let until = Instant::now() + grace;
+        let mut left = self.left();
+        while !left.is_empty() && Instant::now() < until {
+            // Some were started by a process that had not heard us yet.
+            target::ask(&left, &mut self.heard);
+            target::wait_for_any(&left, until.min(Instant::now() + ROUND));
+            left = self.left();
+        }
+        let until = Instant::now() + FORCE;
+        while !left.is_empty() && Instant::now() < until {
+            target::signal(&left, Signal::KILL);
+            target::wait_for_any(&left, until.min(Instant::now() + ROUND));
+            left = self.left();
+        }
+        crate::leader::reap_orphans();
+    }
+
+    /// Those that live, looked for twice before we say "none": a process that forks and ends at once can slip past one look.
+    fn left(&self) -> Vec<Target> {
+        let found = living(&self.trees, self.strays);
+        if found.is_empty() { living(&self.trees, self.strays) } else { found }
+    }
 }
 
 /// Whether processes that came from a command, but nobody knows from which, are meant too.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Strays {
     Include,
     Spare,
-}
-
-fn finish(trees: &[Tree], strays: Strays, grace: Duration) {
-    let until = Instant::now() + grace;
-    let mut left = living(trees, strays);
-    while !left.is_empty() && target::wait(&left, until) {
-        // Those have gone; some may have left children.
-        left = living(trees, strays);
-    }
-    let until = Instant::now() + FORCE;
-    while !left.is_empty() && Instant::now() < until {
-        target::signal(&left, Signal::KILL);
-        target::wait(&left, until.min(Instant::now() + ROUND));
-        left = living(trees, strays);
-    }
-    crate::leader::reap_orphans();
 }
 
 /// The living processes of these trees.
@@ -100,16 +123,18 @@ fn living(trees: &[Tree], strays: Strays) -> Vec<Target> {
     }
     let ours = process::with_descendants(&all, [own_pid()]);
     let own_session = own_session();
-    let roots = all.iter().filter(|process| ours.contains(&process.pid)).filter(|process| {
-        if trees.iter().any(|tree| tree.holds(process)) {
+    let known: BTreeSet<i32> = all.iter().map(|process| process.pid).collect();
+    let roots = all.iter().filter(|process| !process.is_zombie).filter(|process| {
+        let is_ours = ours.contains(&process.pid);
+        if is_ours && trees.iter().any(|tree| tree.holds(process)) {
             return true;
         }
-        let is_adopted = process.parent == own_pid()
-            && process.session != own_session
-            && !process.is_zombie
-            && !leaders_now.contains(&process.pid);
-        is_adopted
-            && (trees.iter().any(|tree| tree.has_marked(process)) || strays == Strays::Include && is_stray(process))
+        let is_adopted =
+            process.parent == own_pid() && process.session != own_session && !leaders_now.contains(&process.pid);
+        // The table is read line by line: a parent may have gone between its child's line and its own.
+        let is_dangling = !known.contains(&process.parent);
+        (is_adopted || is_dangling) && trees.iter().any(|tree| tree.has_marked(process))
+            || is_adopted && strays == Strays::Include && is_stray(process)
     });
     let inside = process::with_descendants(&all, roots.map(|process| process.pid).collect::<Vec<_>>());
     all.iter()

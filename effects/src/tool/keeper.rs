@@ -10,7 +10,7 @@ use std::{
 
 use quire_sandbox::{
     leader::{Leader, reap_orphans},
-    tree::{Tree, end_all},
+    tree::{Tree, ask_all},
 };
 use quire_state::{
     cmd::effect::{CommandEffect, CommandSpec},
@@ -78,8 +78,8 @@ impl Keeper {
                 }
                 Order::Ended(session) => self.forget_the_gone(session),
                 Order::EndAll { grace, done } => {
-                    let trees: Vec<Tree> = self.sessions.into_values().map(|session| session.tree).collect();
-                    end_all(&trees, grace);
+                    let trees = self.sessions.into_values().map(|session| session.tree).collect();
+                    ask_all(trees).finish(grace);
                     // First the ear, then the answer: an order that comes after it is refused, not lost.
                     drop(waiting);
                     drop(done);
@@ -107,7 +107,7 @@ impl Keeper {
         self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
         let follow = Follow { key, session, started, inbox: self.inbox.clone(), orders: self.orders.clone() };
         if let Err(error) = follow.begin(leader, output) {
-            tree.finish(Duration::ZERO);
+            tree.ask().finish(Duration::ZERO);
             return Err(fault::no_thread(error));
         }
         let input = input.map_or(Input::Closed, Input::Unused);
@@ -123,9 +123,9 @@ impl Keeper {
             let written = Msg::Report(key.clone(), Report::Command(CommandReport::Written));
             let Some(tree) = tree else { return inbox.push(written) };
             guard(&inbox, &key, FaultKind::Spawn, || {
-                tree.ask();
+                let asked = tree.ask();
                 inbox.push(written);
-                tree.finish(grace);
+                asked.finish(grace);
             });
         };
         thread::Builder::new().name(format!("quire-end-{}", session.0)).spawn(end).map_err(fault::no_thread)?;
