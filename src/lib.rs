@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod debug;
 pub mod driver;
+pub mod early;
 pub mod exit;
 pub mod face;
 pub mod faces;

@@ -17,6 +17,7 @@ use rustix::process::Signal;
 use crate::{
     cli::{Color, Run},
     driver::{Driver, Lent, Running, Timepiece},
+    early::Early,
     exit::Failure,
     face::Face,
     faces::{
@@ -50,6 +51,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         None => None,
     };
     let inbox = Inbox::new();
+    let early = Early::listen().map_err(|error| Failure::new(format!("Signals cannot be heard: {error}.")))?;
     let tty = match boot.face {
         FaceKind::Full(_) | FaceKind::Inline(_) => {
             restore::install_panic_hook();
@@ -60,7 +62,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     let store = Arc::new(Mutex::new(store::open(home)));
     let host = Arc::new(Lent::new(tty.clone(), variable));
     let world = World { vault: Arc::new(vault), store: store.clone(), host };
-    let start = Start { boot, inbox, time, recorder, world, store };
+    let start = Start { boot, inbox, early, time, recorder, world, store };
     match (start.boot.face, tty) {
         (FaceKind::Full(_), Some(tty)) => {
             let face = Full::enter(tty, theme(&variable)).map_err(no_terminal)?;
@@ -89,6 +91,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
 struct Start {
     boot: Boot,
     inbox: Inbox,
+    early: Early,
     time: Timepiece,
     recorder: Option<Recorder>,
     world: World,
@@ -99,7 +102,8 @@ impl Start {
     /// The first frame is painted before anything else begins.
     fn drive(self, face: impl Face) -> Result<u8, Failure> {
         let driver = Driver::boot(self.boot, self.inbox.clone(), face, self.time, self.recorder);
-        let mut outside = Running::start(self.inbox, self.world).map_err(|fault| Failure::new(fault.line()))?;
+        let mut outside = Running::start(self.inbox.clone(), self.world).map_err(|fault| Failure::new(fault.line()))?;
+        self.early.hand_over(&self.inbox);
         let code = driver.run(&mut outside);
         self.store.lock().unwrap_or_else(PoisonError::into_inner).shut();
         Ok(code)
@@ -112,7 +116,8 @@ fn theme(variable: &impl Fn(&str) -> Option<String>) -> Theme {
     if !is_forced && variable("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         return Theme::plain();
     }
-    let background = variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
+    let background =
+        variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
     match background {
         Some(7 | 9..=15_u8) => Theme::light(),
         Some(_) => Theme::dark(),
