@@ -107,6 +107,7 @@ impl Runner {
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
+            // Requests and timers can be dropped. Commands are ended by `Kill`, and what is stored is never dropped.
             Effect::Cancel(work) => {
                 self.in_flight.cancel(&work);
                 Ok(())

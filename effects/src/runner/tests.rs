@@ -208,6 +208,44 @@ fn a_host_that_cannot_says_so() {
 }
 
 #[test]
+fn a_request_to_an_unknown_provider_fails_under_its_key() {
+    let bench = bench(&[]);
+    let request = ModelRequest {
+        provider: "nobody".to_owned(),
+        model: "m".to_owned(),
+        instructions: "".into(),
+        input: vec![],
+        tools: [].into(),
+        parallel_tool_calls: false,
+        effort: None,
+        summary: None,
+        verbosity: None,
+        output_schema: None,
+        service_tier: None,
+        thread: ThreadId("t".to_owned()),
+        turn: "t".to_owned(),
+        idle_timeout_ms: 1000,
+        connect_timeout_ms: 1000,
+    };
+    let key = Key::Turn(ThreadId("t".to_owned()), 1, 1);
+    bench.runner.run(key.clone(), Effect::Request(Box::new(request)));
+    let (failed, Report::Failed(fault)) = bench.take(1).remove(0) else { panic!("not failed") };
+    assert_eq!(failed, key);
+    assert!(fault.summary.contains("nobody"), "{fault:?}");
+}
+
+#[test]
+fn the_real_store_answers_through_its_port() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Mutex::new(crate::store::open(home.path().to_owned()));
+    let remember = StoreEffect::Remember { thread: ThreadId("t".to_owned()), text: "words".to_owned(), ts: 1 };
+    assert_eq!(StorePort::run(&store, remember), Ok(StoreReport::Appended));
+    let missing = StorePort::run(&store, StoreEffect::Load { target: String::new(), cwd: None });
+    assert_eq!(missing.map_err(|fault| fault.kind), Err(FaultKind::Missing));
+    store.rest();
+}
+
+#[test]
 fn a_signal_is_a_message() {
     let bench = bench(&[]);
     bench.runner.listen_for_signals().unwrap();
