@@ -98,7 +98,12 @@ impl<W: Write> Face for ExecJson<W> {
 fn shows_start(item: &Item) -> bool {
     match &item.body {
         Body::Command(_) | Body::Plan(_) => item.open,
-        Body::User(_) | Body::Agent { .. } | Body::Reasoning { .. } | Body::Tool { .. } | Body::Note { .. } | Body::TurnEnd { .. } => false,
+        Body::User(_)
+        | Body::Agent { .. }
+        | Body::Reasoning { .. }
+        | Body::Tool { .. }
+        | Body::Note { .. }
+        | Body::TurnEnd { .. } => false,
     }
 }
 
@@ -115,13 +120,18 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
         }
         Body::Note { level: Level::Warning, text } => Some(WireBody::Error { message: text }),
         // Errors end the turn, whose own event says them; the rest is not part of the protocol.
-        Body::Note { level: Level::Info | Level::Error, .. } | Body::User(_) | Body::Tool { .. } | Body::TurnEnd { .. } => None,
+        Body::Note { level: Level::Info | Level::Error, .. }
+        | Body::User(_)
+        | Body::Tool { .. }
+        | Body::TurnEnd { .. } => None,
     }
 }
 
 fn command_body(command: &CommandItem) -> WireBody<'static> {
     let (status, exit_code, said) = match &command.status {
-        CommandStatus::Asking | CommandStatus::Running | CommandStatus::Background { .. } => ("in_progress", None, None),
+        CommandStatus::Asking | CommandStatus::Running | CommandStatus::Background { .. } => {
+            ("in_progress", None, None)
+        }
         CommandStatus::Exited { code: 0 } => ("completed", Some(0), None),
         CommandStatus::Exited { code } => ("failed", Some(*code), None),
         CommandStatus::FailedToStart { reason } | CommandStatus::Declined { reason } => ("failed", None, Some(reason)),

@@ -187,7 +187,9 @@ impl<O: Write, E: Write> ExecText<O, E> {
         let (code, line) = match &command.status {
             CommandStatus::Exited { code: 0 } => ("32", format!("succeeded{took}:")),
             CommandStatus::Exited { code } => ("31", format!("exited {code}{took}:")),
-            CommandStatus::Background { session } => ("33", format!("goes on in the background (session {}):", session.0)),
+            CommandStatus::Background { session } => {
+                ("33", format!("goes on in the background (session {}):", session.0))
+            }
             CommandStatus::FailedToStart { reason } => ("31", format!("could not be started: {}", clean(reason))),
             CommandStatus::Declined { reason } => ("33", clean(reason).into_owned()),
             CommandStatus::Aborted | CommandStatus::Asking | CommandStatus::Running => ("33", "interrupted".to_owned()),

@@ -1,6 +1,7 @@
 //! Conversations and the work in flight. Never reads the screen.
 
 pub mod approval;
+pub mod begin;
 pub mod call;
 pub mod context;
 pub mod ctx;
@@ -8,12 +9,11 @@ pub mod finish;
 pub mod life;
 pub mod load;
 pub mod op;
-pub mod plan;
-pub mod prompt;
-pub mod begin;
-pub mod report;
 pub mod open;
 pub mod persist;
+pub mod plan;
+pub mod prompt;
+pub mod report;
 pub mod request;
 pub mod retry;
 pub mod shell;

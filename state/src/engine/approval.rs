@@ -91,7 +91,8 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, decision: Decision) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
-    let Some(CallPhase::Asking { command, .. }) = thread.running().map(|running| running.calls[at].phase.clone()) else {
+    let Some(CallPhase::Asking { command, .. }) = thread.running().map(|running| running.calls[at].phase.clone())
+    else {
         return;
     };
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });

@@ -42,9 +42,15 @@ const ABORTED_TAG: &str = "<turn_aborted>";
 
 /// Whether a user message is context of ours (or of the Codex CLI) and not a person's words.
 pub fn is_context(text: &str) -> bool {
-    ["<environment_context>", "# AGENTS.md instructions", "<user_instructions>", "<turn_aborted>", "<permissions instructions>"]
-        .iter()
-        .any(|mark| text.trim_start().starts_with(mark))
+    [
+        "<environment_context>",
+        "# AGENTS.md instructions",
+        "<user_instructions>",
+        "<turn_aborted>",
+        "<permissions instructions>",
+    ]
+    .iter()
+    .any(|mark| text.trim_start().starts_with(mark))
 }
 
 fn permissions(ctx: &Ctx<'_>) -> String {

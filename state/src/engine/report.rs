@@ -53,9 +53,9 @@ fn elapsed(ctx: &mut Ctx<'_>, timer: u64) {
     let ids: Vec<ThreadId> = ctx.engine.threads.keys().cloned().collect();
     for id in ids {
         ctx.with_thread(&id, |ctx, thread| {
-            let retries = thread
-                .running()
-                .is_some_and(|running| matches!(&running.step, Step::Waiting { timer: waiting, .. } if *waiting == timer));
+            let retries = thread.running().is_some_and(
+                |running| matches!(&running.step, Step::Waiting { timer: waiting, .. } if *waiting == timer),
+            );
             if retries {
                 retry::again(ctx, thread);
             } else {
@@ -80,12 +80,13 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
     }
 }
 
-fn with_session(
-    ctx: &mut Ctx<'_>,
-    session: SessionId,
-    work: impl FnOnce(&mut Ctx<'_>, &mut super::Thread),
-) {
-    let owner = ctx.engine.threads.values().find(|thread| thread.terminals.contains_key(&session)).map(|thread| thread.id.clone());
+fn with_session(ctx: &mut Ctx<'_>, session: SessionId, work: impl FnOnce(&mut Ctx<'_>, &mut super::Thread)) {
+    let owner = ctx
+        .engine
+        .threads
+        .values()
+        .find(|thread| thread.terminals.contains_key(&session))
+        .map(|thread| thread.id.clone());
     if let Some(id) = owner {
         ctx.with_thread(&id, work);
     }

@@ -13,8 +13,7 @@ use crate::{
 use super::{
     CallPhase, Ctx, Step, Terminal, Thread, approval,
     call::{self, arguments::ExecCommand, output},
-    stdin,
-    tools,
+    stdin, tools,
     turn::ShellCommand,
 };
 
@@ -95,8 +94,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
     let since_ms = ctx.clock.mono_ms;
     let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-    call.phase =
-        CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
+    call.phase = CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
     let (id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
     let terminal = Terminal {
         call: id,
@@ -239,7 +237,10 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     };
     let text = if stopping {
         let seconds = format!("{}.{}", waited_ms / 1000, waited_ms % 1000 / 100);
-        format!("aborted by user after {seconds}s\n{}", output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens))
+        format!(
+            "aborted by user after {seconds}s\n{}",
+            output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens)
+        )
     } else {
         output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens)
     };

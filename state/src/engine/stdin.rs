@@ -77,8 +77,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, session: SessionId
     let timer = ctx.timer(command.yield_ms);
     let since_ms = ctx.clock.mono_ms;
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase =
-            CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
+        call.phase = CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
     }
     if ended {
         shell::conclude(ctx, thread, at);
