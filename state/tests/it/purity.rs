@@ -1,5 +1,7 @@
 //! What the pure core may depend on, and what its sources may not say.
 
+#![expect(clippy::disallowed_methods, reason = "this test reads the sources")]
+
 use std::{fs, path::Path};
 
 /// The direct dependencies that `state` may have.
