@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod approvals;
+mod config_page;
 mod fold_notices;
 mod lab;
 mod laws;
