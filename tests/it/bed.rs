@@ -178,15 +178,18 @@ impl Bed {
         found
     }
 
-    /// Whatever still runs in this machine, by its command line. Processes inherit the home folder.
-    pub(crate) fn processes(&self) -> Vec<String> {
+    /// Whatever still runs in this machine: its command line, and its state (`T` is stopped). Processes inherit the
+    /// home folder.
+    pub(crate) fn processes(&self) -> Vec<(String, char)> {
         let home = format!("HOME={}", self.variables["HOME"]);
         let Ok(all) = fs::read_dir("/proc") else { return Vec::new() };
         let ours = all.flatten().filter_map(|process| {
             let environ = fs::read(process.path().join("environ")).ok()?;
             let is_ours = environ.split(|byte| *byte == 0).any(|pair| pair == home.as_bytes());
-            let line = fs::read(process.path().join("cmdline")).ok()?;
-            is_ours.then(|| String::from_utf8_lossy(&line).replace('\0', " "))
+            let line = fs::read(process.path().join("cmdline")).ok().filter(|_| is_ours)?;
+            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+            let state = stat.rsplit_once(") ")?.1.chars().next()?;
+            Some((String::from_utf8_lossy(&line).replace('\0', " "), state))
         });
         ours.collect()
     }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::bed::{Bed, LIMIT, QUIRE, pid_of};
@@ -22,7 +22,6 @@ const QUIET: Duration = Duration::from_millis(480);
 pub(crate) struct Terminal {
     shared: Arc<Shared>,
     master: Option<Box<dyn MasterPty + Send>>,
-    slave: Option<Box<dyn SlavePty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     reader: Option<JoinHandle<()>>,
     pub(crate) pid: Pid,
@@ -73,8 +72,18 @@ impl Seen {
         self.text().contains(text)
     }
 
+    /// Whether these bytes were ever sent, whatever became of them on the screen.
+    pub(crate) fn has_sent(&self, text: &str) -> bool {
+        self.raw.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
     pub(crate) fn has_exited(&self) -> bool {
         self.exit.is_some()
+    }
+
+    /// The program has exited, and all that it sent is here.
+    fn is_over(&self) -> bool {
+        self.exit.is_some() && self.ended
     }
 
     /// The scrollback and the screen.
@@ -117,11 +126,13 @@ impl Terminal {
         let reader = thread::spawn(move || reading.read(reader));
         thread::spawn(move || {
             let exit = child.wait().unwrap();
+            // The last handle on the terminal's inner side: its outer side has an end then.
+            drop(pair.slave);
             waiting.lock().exit = Some(exit);
             waiting.changed.notify_all();
         });
         let writer = Some(pair.master.take_writer().unwrap());
-        Self { shared, master: Some(pair.master), slave: Some(pair.slave), writer, reader: Some(reader), pid, found }
+        Self { shared, master: Some(pair.master), writer, reader: Some(reader), pid, found }
     }
 
     /// Looks at what is known now.
@@ -133,7 +144,7 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str, fact: impl Fn(&Seen) -> bool) {
         let seen = self.shared.lock();
-        let waited = self.shared.changed.wait_timeout_while(seen, LIMIT, |seen| !fact(seen) && seen.exit.is_none());
+        let waited = self.shared.changed.wait_timeout_while(seen, LIMIT, |seen| !fact(seen) && !seen.is_over());
         let (seen, _) = waited.unwrap_or_else(PoisonError::into_inner);
         assert!(fact(&seen), "never came true: {what}; exit {:?}, the screen:\n{}", seen.exit, seen.text());
     }
@@ -208,13 +219,9 @@ impl Terminal {
     /// Waits for the end, and gives everything that is left behind.
     #[track_caller]
     pub(crate) fn end(mut self) -> End {
-        self.wait_for("the program ends", Seen::has_exited);
+        self.wait_for("the program ends", Seen::is_over);
         let after = termios(self.master.as_deref().unwrap());
-        // The last handle on the terminal's inner side: its outer side has an end then.
-        self.slave = None;
-        let seen = self.shared.lock();
-        let waited = self.shared.changed.wait_timeout_while(seen, LIMIT, |seen| !seen.ended);
-        let mut seen = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let mut seen = self.shared.lock();
         let (lines, raw) = (seen.lines(), seen.raw.clone());
         let code = seen.exit.as_ref().map_or(u32::MAX, ExitStatus::exit_code);
         drop(seen);
@@ -224,7 +231,6 @@ impl Terminal {
     /// Closes the window, and waits for the end of the program.
     #[track_caller]
     pub(crate) fn hang_up(mut self) -> u32 {
-        self.slave = None;
         self.shared.lock().stop = true;
         // The reader gives its handle up at the next byte. This draft also makes what a closing writer types
         // (end of file) mean nothing.
