@@ -2,12 +2,13 @@
 
 use crate::{
     history::{HistoryItem, Role},
-    item::{Body, CommandStatus, Level},
+    item::{Body, CommandStatus, Level, UserInput},
     key::SessionId,
+    model::Life,
     record::Record,
 };
 
-use super::{Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, finish, life, request, shell, tools};
+use super::{Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, begin, finish, life, request, shell, tools};
 
 /// What the model reads at the next request about a turn that was stopped.
 const ABORTED: &str = "<turn_aborted>\nThe person interrupted this turn on purpose. Commands may have run partly; background \
@@ -32,6 +33,10 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         }
         Step::Calling => Attempt::default(),
     };
+    // What the person had typed in for this turn waits in the queue; what they say from now on is what to do instead.
+    for input in std::mem::take(&mut running.steer).into_iter().rev() {
+        thread.queue.push_front(super::Queued { input });
+    }
     keep_partial_text(ctx, thread, &attempt);
     finish::cut_open_items(ctx, thread, &attempt);
     stop_calls(ctx, thread);
@@ -82,11 +87,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let unix_ms = ctx.clock.unix_ms;
     thread.push_history(unix_ms, HistoryItem::message(Role::User, ABORTED));
     let Some(running) = thread.running_mut() else { return };
-    let (id, steer, plan) = (running.id.clone(), std::mem::take(&mut running.steer), running.plan);
-    // What the person had typed in for this turn waits in the queue, so that it is not lost.
-    for input in steer.into_iter().rev() {
-        thread.queue.push_front(super::Queued { input });
-    }
+    let (id, instead, plan) = (running.id.clone(), std::mem::take(&mut running.steer), running.plan);
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }
@@ -96,4 +97,15 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     thread.turn = Turn::Idle;
     ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
     finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);
+    say_instead(ctx, thread, instead);
+}
+
+/// Goes on with what the person said while the turn was ending, unless the program is ending too.
+fn say_instead(ctx: &mut Ctx<'_>, thread: &mut Thread, instead: Vec<UserInput>) {
+    let mut instead = instead.into_iter();
+    let Some(first) = instead.next().filter(|_| *ctx.life == Life::Running) else { return };
+    begin::begin(ctx, thread, first);
+    if let Some(running) = thread.running_mut() {
+        running.steer.extend(instead);
+    }
 }

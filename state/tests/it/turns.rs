@@ -168,6 +168,23 @@ fn an_interrupted_answer_is_kept() {
 }
 
 #[test]
+fn what_is_said_while_a_turn_is_ending_is_done_instead_and_earlier_steering_is_held() {
+    let mut lab = Lab::interactive();
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"sleep 9"}"#);
+    lab.complete();
+    accept(&mut lab, "c1");
+    lab.submit("and this");
+    lab.interrupt();
+    lab.submit("rather that");
+    assert_eq!(lab.requests(), 1);
+    lab.exit(1, 143);
+    assert_eq!(lab.requests(), 2);
+    assert_eq!(lab.history().last().unwrap(), "User: rather that");
+    assert_eq!(lab.thread().queue[0].input.text, "and this");
+}
+
+#[test]
 fn a_long_command_yields_and_is_polled() {
     let mut lab = Lab::interactive();
     lab.submit("serve");
