@@ -86,16 +86,25 @@ impl<O: Write, E: Write> ExecText<O, E> {
     fn notice(&mut self, model: &Model, notice: &Notice) -> io::Result<()> {
         match notice {
             Notice::ThreadStarted { thread, .. } => self.head(model, &thread.0),
-            Notice::ItemStarted { item, .. } => {
-                if let Body::Command(command) = &item.body
-                    && item.open
-                {
-                    self.command_started(command);
-                }
-            }
-            Notice::ItemCompleted { item, .. } => self.item(item),
+            Notice::ItemStarted { item, .. } => match &item.body {
+                Body::Command(command) if item.open => self.command_started(command),
+                Body::Plan(_) => self.item(item),
+                Body::Command(_)
+                | Body::User(_)
+                | Body::Agent { .. }
+                | Body::Reasoning { .. }
+                | Body::Tool { .. }
+                | Body::Note { .. }
+                | Body::TurnEnd { .. } => {}
+            },
             Notice::ItemUpdated { item, .. } => {
                 if matches!(item.body, Body::Plan(_)) {
+                    self.item(item);
+                }
+            }
+            Notice::ItemCompleted { item, .. } => {
+                // A plan was told whenever it changed; its end is that of the turn and says nothing new.
+                if !matches!(item.body, Body::Plan(_)) {
                     self.item(item);
                 }
             }

@@ -15,7 +15,7 @@ const MESSAGE: usize = 50;
 pub(crate) fn numbered() -> String {
     let mut script = "when\n".to_owned();
     for message in 0..LINES / MESSAGE {
-        script.push_str("  say chunk=40 delay=1 <<END\n");
+        script.push_str("  say chunk=40 delay=4 <<END\n");
         for line in 1..=MESSAGE {
             script.push_str(&format!("    - line {:04} of the story\n", message * MESSAGE + line));
         }
@@ -34,6 +34,12 @@ pub(crate) fn wrong(lines: &[String]) -> Vec<String> {
     counted.map(|(number, count)| format!("line {number}: {count} times")).collect()
 }
 
+/// The last numbered line that is shown.
+fn newest(rows: &[String]) -> usize {
+    let number = |row: &String| row.split_once("line ")?.1.get(..4)?.parse().ok();
+    rows.iter().filter_map(number).max().unwrap_or(0)
+}
+
 #[track_caller]
 fn is_true(end: &End) {
     assert!(wrong(&end.lines).is_empty(), "{:?}\n{}", wrong(&end.lines), end.lines.join("\n"));
@@ -47,7 +53,7 @@ fn each_line_is_in_the_scrollback_once_after_five_resizes() {
     terminal.shows("›");
     terminal.keys("tell me the story\r");
     for (line, cols, rows) in [(60, 60, 24), (140, 100, 30), (230, 44, 14), (310, 44, 40), (420, 90, 20)] {
-        terminal.shows(&format!("line {line:04} "));
+        terminal.wait_for(&format!("line {line} or a later one"), |seen| newest(&seen.rows()) >= line);
         terminal.resize(cols, rows);
     }
     terminal.shows("Worked for");

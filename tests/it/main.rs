@@ -9,4 +9,9 @@ mod sequences;
 mod tidy;
 
 mod demo;
+mod exec_events;
+mod exec_faults;
+mod exec_inputs;
+mod exec_sessions;
 mod inline;
+mod life;

@@ -129,6 +129,20 @@ fn give_up(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, fault: &Fa
         1 => " It was tried again once.".to_owned(),
         retries => format!(" It was tried again {retries} times."),
     };
+    let asks = match fault.retry_after_ms.filter(|wait| *wait > RETRY_AFTER_MS) {
+        Some(wait_ms) => format!(" It asks to wait {}.", rough(wait_ms)),
+        None => String::new(),
+    };
     let hint = fault.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
-    finish::fail(ctx, thread, attempt, format!("{}{tries}{hint}", fault.summary));
+    finish::fail(ctx, thread, attempt, format!("{}{tries}{asks}{hint}", fault.summary));
+}
+
+/// A long wait as a person says it, never shorter than it is.
+fn rough(wait_ms: u64) -> String {
+    const MINUTE_MS: u64 = 60_000;
+    match wait_ms.div_ceil(MINUTE_MS) {
+        minutes @ 0..=120 => format!("{minutes} minutes"),
+        minutes @ 121..=2880 => format!("{} hours", minutes.div_ceil(60)),
+        minutes => format!("{} days", minutes.div_ceil(60 * 24)),
+    }
 }

@@ -81,6 +81,8 @@ fn the_server_says_how_long_to_wait_within_reason() {
     fault.retry_after_ms = Some(3_600_000);
     lab.fail(fault);
     assert!(lab.thread().running().is_none(), "an hour is not waited");
+    let told = lab.items().pop().unwrap();
+    assert!(told.contains("It asks to wait 60 minutes."), "{told}");
 }
 
 #[test]
