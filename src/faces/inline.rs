@@ -55,7 +55,9 @@ impl Face for Inline {
             // The terminal has another size already; rows of the old width would break. The message is on its way.
             return Ok(Painted::default());
         }
-        let scene = quire_ui::inline(model, &mut self.memo, &self.theme, &self.flushed);
+        // If the write below fails, the terminal is gone, and with it what was written.
+        let flushed = std::mem::take(&mut self.flushed);
+        let scene = quire_ui::inline(model, &mut self.memo, &self.theme, flushed);
         let picture =
             InlinePicture { finished: &scene.finished, live: scene.live, cursor: scene.cursor, title: scene.title };
         let frame = self.writer.frame(picture, size.rows, self.stage.reflow.is_known());

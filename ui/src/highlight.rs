@@ -111,7 +111,7 @@ fn key(language: &str, code: &str) -> u64 {
 }
 
 /// A block of code that may still grow: a new line costs the same, however many there are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OpenCode {
     language: String,
     /// Whole lines so far.

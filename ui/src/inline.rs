@@ -1,5 +1,10 @@
-//! The inline face: finished items go into the terminal's own scrollback, once; what is still open stays in a live
-//! area above the draft.
+//! The inline face: finished lines go into the terminal's own scrollback, once; what is still open stays in a live
+//! area above the draft. The live area is small, because a terminal that gets lower pushes its rows into the
+//! scrollback, where they stay.
+
+pub(crate) mod answer;
+
+use std::ops::Range;
 
 use quire_state::{
     Model,
@@ -7,7 +12,6 @@ use quire_state::{
     key::ItemId,
     screen::{Screen, Scroll},
 };
-use ratatui::text::Line;
 
 use crate::{
     bottom::{self, Above},
@@ -21,12 +25,15 @@ use crate::{
     view::{begin, look, with_gap},
 };
 
+/// Most rows of open items, however high the screen is, and those that a low screen gives them if it can.
+const OPEN_ROWS: Range<usize> = 3..8;
+
 /// Paints the live area, and the lines that leave it for the scrollback. `flushed` is what the last call gave back.
-pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: &Flushed) -> InlineScene {
+pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -> InlineScene {
     let Some(screen) = &model.screen else {
         return InlineScene {
             finished: Vec::new(),
-            flushed: flushed.clone(),
+            flushed,
             live: canvas::blank(0, 0),
             cursor: None,
             title: String::new(),
@@ -35,18 +42,20 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: &Flushed) 
     };
     let look = look(model, screen, theme);
     let items = begin(model, memo, look).map_or(&[][..], |thread| thread.items.as_slice());
-    let mut next = flushed.clone();
+    let mut next = flushed;
     let finished = flush(model, items, memo, look, &mut next);
-    let draft = bottom::paint(model, screen, theme, screen.size.rows, Above::default());
-    let room = usize::from(screen.size.rows).saturating_sub(draft.rows.len());
+    // A row of history stays in sight.
+    let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);
+    let draft = bottom::paint(model, screen, theme, most, Above::default());
+    let room = usize::from(most).saturating_sub(draft.rows.len());
     let (above, scrolled) = above(screen, items, memo, look, &next, room);
     let bottom = match scrolled {
         0 => draft,
-        rows => bottom::paint(model, screen, theme, screen.size.rows, Above { scrolled_rows: rows, gap: false }),
+        rows => bottom::paint(model, screen, theme, most, Above { scrolled_rows: rows, gap: false }),
     };
     let top = u16::try_from(above.len()).unwrap_or(u16::MAX);
     let height = above.len() + bottom.rows.len();
-    let height = u16::try_from(height).unwrap_or(u16::MAX).min(screen.size.rows);
+    let height = u16::try_from(height).unwrap_or(u16::MAX).min(most);
     let mut live = canvas::blank(screen.size.cols, height);
     canvas::put(&mut live, 0, top, &above);
     let cursor = bottom::put(&bottom, &mut live, top);
@@ -62,29 +71,57 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: &Flushed) 
 
 /// The lines of what has finished, in order. The living plan does not hold up what comes after it: its lines follow
 /// when the turn has ended.
-fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed) -> Vec<Line<'static>> {
+fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed) -> Rows {
     let mut lines = Rows::new();
     if !flushed.welcome {
         lines.extend(transcript::welcome(model, look));
         lines.push(blank());
         flushed.welcome = true;
     }
-    for id in flushed.late.clone() {
-        let done = place(items, id.0).filter(|item| !item.open);
-        if let Some(item) = done {
-            push(&mut lines, memo.paint_once(item, look));
-            flushed.late.remove(&id);
+    // An answer of which a part is written goes on before anything else comes.
+    if flushed.answer.as_ref().is_some_and(|answer| answer.has_begun()) {
+        lines.extend(flush_front(items, memo, look, flushed));
+    }
+    if flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun()) {
+        for id in flushed.late.clone() {
+            let done = place(items, id.0).filter(|item| !item.open);
+            if let Some(item) = done {
+                push(&mut lines, memo.paint_once(item, look));
+                flushed.late.remove(&id);
+            }
         }
     }
+    lines.extend(flush_front(items, memo, look, flushed));
+    lines
+}
+
+/// The lines of the first items that are not written yet, up to the first that has to wait.
+fn flush_front(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed) -> Rows {
+    let mut lines = Rows::new();
     while let Some(item) = place(items, flushed.through) {
         match (&item.body, item.open) {
+            (Body::Agent { text, .. }, true) => {
+                let answer = flushed.answer.get_or_insert_default();
+                lines.extend(answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look))));
+                break;
+            }
+            (Body::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
+                let mut answer = flushed.answer.take().unwrap_or_default();
+                let mut rows = answer.finish(text, &mut memo.brush(look, transcript::answer_frame(look)));
+                if *cut {
+                    rows.extend(transcript::cut_rows(look, !answer.has_begun()));
+                }
+                if answer.has_begun() || *cut {
+                    rows.push(blank());
+                }
+                lines.extend(rows);
+            }
             (_, false) => push(&mut lines, memo.paint_once(item, look)),
             (Body::Plan(_), true) => {
                 flushed.late.insert(ItemId(flushed.through));
             }
             (
                 Body::User(_)
-                | Body::Agent { .. }
                 | Body::Reasoning { .. }
                 | Body::Command(_)
                 | Body::Tool { .. }
@@ -135,30 +172,57 @@ fn above(
         Scroll::Follow => 0,
         Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
     };
-    let start = usize::try_from(flushed.through).unwrap_or(usize::MAX).min(items.len());
-    let (mut rows, scrolled) = open_rows(items, start, memo, look, wish, room - pinned.len());
+    let most = open_room(screen).min(room - pinned.len());
+    let (mut rows, scrolled) = open_rows(items, flushed, memo, look, wish, most);
     rows.extend(pinned);
     (rows, u32::try_from(scrolled).unwrap_or(u32::MAX))
 }
 
-/// At most `room` rows of the items from `start` on, `wish` rows above their end as far as there are so many.
-fn open_rows(items: &[Item], start: usize, memo: &mut Memo, look: Look<'_>, wish: usize, room: usize) -> (Rows, usize) {
+/// Rows that the open items may take: few, unless somebody wants to read them whole.
+fn open_room(screen: &Screen) -> usize {
+    let third = usize::from(screen.size.rows / 3).max(OPEN_ROWS.start);
+    if screen.details { third } else { third.min(OPEN_ROWS.end) }
+}
+
+/// At most `room` rows of what is not written yet, `wish` rows above its end as far as there are so many.
+fn open_rows(
+    items: &[Item],
+    flushed: &Flushed,
+    memo: &mut Memo,
+    look: Look<'_>,
+    wish: usize,
+    room: usize,
+) -> (Rows, usize) {
+    let start = usize::try_from(flushed.through).unwrap_or(usize::MAX).min(items.len());
+    // Of the answer, only what is not written yet; it is set apart from what is below it all the same.
+    let answer = flushed.answer.as_ref().filter(|answer| answer.has_begun() || !answer.tail().is_empty());
+    let height = |memo: &mut Memo, at: usize, item| match answer {
+        Some(answer) if at == start => answer.tail().len() + 1,
+        Some(_) | None => with_gap(memo.height(at, item, look)),
+    };
     let mut first = items.len();
     let mut total: usize = 0;
     while first > start && total < wish.saturating_add(room) {
         first -= 1;
-        total += with_gap(memo.height(first, &items[first], look));
+        total += height(memo, first, &items[first]);
     }
     let scrolled = wish.min(total.saturating_sub(room));
     let mut skip = total.saturating_sub(scrolled).saturating_sub(room);
     let mut rows = Rows::new();
     for (at, item) in items.iter().enumerate().skip(first) {
-        let height = with_gap(memo.height(at, item, look));
+        let height = height(memo, at, item);
         if skip >= height {
             skip -= height;
             continue;
         }
-        rows.extend(memo.lines(at, item, look).chain([&blank()]).skip(skip).take(room - rows.len()).cloned());
+        let left = room - rows.len();
+        let gap = [blank()];
+        match answer {
+            Some(answer) if at == start => {
+                rows.extend(answer.tail().iter().chain(&gap).skip(skip).take(left).cloned());
+            }
+            Some(_) | None => rows.extend(memo.lines(at, item, look).chain(&gap).skip(skip).take(left).cloned()),
+        }
         skip = 0;
         if rows.len() == room {
             break;

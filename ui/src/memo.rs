@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use crate::{
     highlight::Highlighter,
     markdown::{Brush, Stream},
-    text::Rows,
+    text::{Frame, Rows},
     theme::Theme,
     transcript::{self, Ink, Look},
 };
@@ -104,6 +104,11 @@ impl Memo {
     pub(crate) fn paint_once(&mut self, item: &Item, look: Look<'_>) -> Rows {
         let look = Look { can_open: false, ..look };
         transcript::rows(item, &mut Ink { look, code: &mut self.code })
+    }
+
+    /// What paints Markdown that is kept elsewhere.
+    pub(crate) fn brush<'a>(&'a mut self, look: Look<'a>, frame: Frame) -> Brush<'a> {
+        Brush { theme: look.theme, width: look.width, code: &mut self.code, frame }
     }
 
     fn paint(&mut self, at: usize, item: &Item, look: Look<'_>) {

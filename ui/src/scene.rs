@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use quire_state::key::ItemId;
 use ratatui::{buffer::Buffer, text::Line};
 
+use crate::inline::answer::Answer;
+
 /// A whole screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -24,11 +26,11 @@ pub struct Scene {
 /// What the inline face shows: lines for the terminal's own scrollback, and the live area below them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InlineScene {
-    /// Lines of items that have finished since `flushed` was last returned, at the current width, in order.
+    /// Lines that have become final since `flushed` was last returned, at the current width, in order.
     pub finished: Vec<Line<'static>>,
     /// What is in the scrollback once `finished` has been written; hand it to the next call.
     pub flushed: Flushed,
-    /// Every cell of the live area; its height is bounded by the terminal's height.
+    /// Every cell of the live area; it leaves a row of the terminal to what is above it.
     pub live: Buffer,
     /// Where the real caret belongs within the live area; `None` hides it.
     pub cursor: Option<(u16, u16)>,
@@ -47,4 +49,6 @@ pub struct Flushed {
     pub(crate) through: u64,
     /// Items that were still open when later ones were written: the living plan of the turn.
     pub(crate) late: BTreeSet<ItemId>,
+    /// The open answer that comes next, as far as it is written.
+    pub(crate) answer: Option<Answer>,
 }

@@ -50,6 +50,13 @@ pub(crate) fn blank() -> Line<'static> {
     Line::default()
 }
 
+/// Takes away what nobody can see at the end of a row.
+pub(crate) fn trim_end(row: &mut Spans) {
+    while row.last().is_some_and(|span| span.content.trim().is_empty() && span.style == Style::new()) {
+        row.pop();
+    }
+}
+
 /// Cells that a text takes.
 pub(crate) fn width(text: &str) -> usize {
     cells::cell_width(text)

@@ -21,6 +21,7 @@ use crate::{
     theme::Theme,
 };
 
+pub(crate) use agent::{cut_rows, frame as answer_frame};
 pub(crate) use plan::rows as plan_rows;
 pub(crate) use turn_end::duration;
 pub(crate) use welcome::rows as welcome;

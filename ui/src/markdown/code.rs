@@ -2,7 +2,7 @@
 
 use crate::{
     highlight::CodeLine,
-    text::{Rows, Spans, line, spaces, span, wrap_hard},
+    text::{Rows, Spans, line, spaces, span, trim_end, wrap_hard},
     theme::Theme,
 };
 
@@ -20,6 +20,7 @@ pub(crate) fn rows(lines: &[CodeLine], theme: &Theme, width: usize) -> Rows {
         for part in wrap_hard(&spans, width.saturating_sub(INDENT)) {
             let mut row = vec![spaces(INDENT.min(width.saturating_sub(1)))];
             row.extend(part);
+            trim_end(&mut row);
             rows.push(line(row));
         }
     }

@@ -4,10 +4,10 @@
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use ratatui::style::Style;
 
-use super::{code, inline::Inline, table::Table};
+use super::{blocks::line_start, code, inline::Inline, table::Table};
 use crate::{
     highlight::Highlighter,
-    text::{Rows, Spans, blank, fill, line, literal, spaces, span, wrap},
+    text::{Rows, Spans, blank, fill, line, literal, spaces, span, trim_end, wrap},
     theme::Theme,
 };
 
@@ -62,7 +62,11 @@ pub(crate) fn render(text: &str, width: usize, theme: &Theme, code: &mut Highlig
         fixed_columns: start.columns,
         columns: None,
     };
-    for event in parser(text) {
+    for (event, range) in parser(text).into_offset_iter() {
+        if writer.gap && writer.is_in_item() && !matches!(event, Event::End(_)) {
+            // As in the text: whether a list is a loose one is known only at its end.
+            writer.gap = is_after_blank_line(text, range.start);
+        }
         writer.event(event);
     }
     writer.flush();
@@ -345,9 +349,7 @@ impl Writer<'_> {
             }
         }
         row.extend(spans);
-        while row.last().is_some_and(|span| span.content.trim().is_empty() && span.style == Style::new()) {
-            row.pop();
-        }
+        trim_end(&mut row);
         self.rows.push(line(row));
     }
 }
@@ -360,6 +362,12 @@ impl Container {
             Self::Item { indent, .. } => *indent,
         }
     }
+}
+
+/// Whether the line before the one around `at` is blank but for quote marks.
+fn is_after_blank_line(text: &str, at: usize) -> bool {
+    let before = &text[..line_start(text, at)];
+    before.lines().next_back().is_some_and(|line| line.trim_matches([' ', '\t', '>', '\r']).is_empty())
 }
 
 fn depth(level: HeadingLevel) -> usize {

@@ -1,36 +1,43 @@
 //! A Markdown text that grows: what cannot change any more is painted once, only the open end is painted anew.
 //!
-//! Stable are all top-level blocks but the last one, and the whole lines of an open top-level code block. A last block
-//! that grows beyond [`TAIL_BYTES`] is cut at the end of a line, a list item or a table row, so that the cost of a
-//! delta does not depend on the length of the text. Such a cut may look a little different from the whole text,
-//! which is why a finished text is painted anew, once, as a whole.
+//! Stable are all top-level blocks but the last one, and of the last one: the whole lines of a code block, the items
+//! of a list before its last one, the lines of running text before its last one. What has no such place (a table, a
+//! quote, one item) stays open as a whole until it is too long to be painted with every frame: then it is cut where it
+//! shows least. Only such a cut may look different from the whole text.
 
-use std::ops::Range;
-
-use pulldown_cmark::{CodeBlockKind, Event, Tag};
-
-use super::{
-    code,
-    render::{Start, parser, render},
-};
 use ratatui::text::Line;
 
+use super::{
+    blocks::{Block, Kind, last_block},
+    code,
+    fence::Fence,
+    render::{Rendered, Start, render},
+    table,
+};
 use crate::{
     highlight::{Highlighter, OpenCode},
     text::{Frame, Rows, blank, line, span, wrap},
     theme::Theme,
 };
 
-/// Longest open end that is painted anew with each frame.
-const TAIL_BYTES: usize = 4 * 1024;
+/// Longest open line that is painted anew with each frame.
+const LINE_BYTES: usize = 4 * 1024;
+/// Longest open block.
+const BLOCK_BYTES: usize = 8 * 1024;
+/// Longest open end of a line that is painted as it is written.
+const RAW_BYTES: usize = 1024;
+/// A line of running text that the open end continues; its own row is not shown again.
+const LINE_BEFORE: &str = "x\n";
 
 /// A growing text and its painted lines.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stream {
-    /// The text whose lines are in `rows`.
+    /// The text whose lines are stable.
     done: String,
-    /// Lines that do not change any more.
+    /// Stable lines that were not taken yet.
     rows: Rows,
+    /// Whether there has been a stable line.
+    has_begun: bool,
     /// Lines of the open end.
     tail: Rows,
     /// Whether a blank line belongs before what follows.
@@ -39,13 +46,15 @@ pub(crate) struct Stream {
 }
 
 /// What the open end continues.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Carry {
     /// Nothing: it begins with a block.
     #[default]
     Blocks,
-    /// An ordered list, whose next item has this number.
-    List(u64),
+    /// Running text.
+    Paragraph,
+    /// A list, whose next item has this number if it is an ordered one.
+    List(Option<u64>),
     /// A table: its head in Markdown, and its column widths.
     Table(String, Vec<usize>),
     /// A code block that ends at this fence.
@@ -55,18 +64,10 @@ enum Carry {
 }
 
 /// Where raw text ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Until {
     LineEnd,
     BlankLine,
-}
-
-/// The opening line of a code block.
-#[derive(Clone, Copy, Debug)]
-struct Fence {
-    sign: char,
-    length: usize,
-    indent: usize,
 }
 
 /// What paints.
@@ -95,18 +96,47 @@ impl Stream {
         }
         while self.settle(&text[self.done.len()..], brush) {}
         self.tail = self.open_end(&text[self.done.len()..], brush);
-        brush.frame.put(&mut self.tail, self.rows.is_empty());
+        brush.frame.put(&mut self.tail, !self.has_begun);
     }
 
-    /// The lines: those that stay, and the open end.
+    /// Brings the lines up to this text, which is complete: all of them are stable.
+    pub(crate) fn finish(&mut self, text: &str, brush: &mut Brush<'_>) {
+        if text.ends_with('\n') {
+            self.paint(text, brush);
+        } else {
+            // A last line counts as any other, be it a closing fence.
+            self.paint(&format!("{text}\n"), brush);
+        }
+        self.has_begun |= !self.tail.is_empty();
+        self.rows.append(&mut self.tail);
+    }
+
+    /// The lines: the stable ones that were not taken yet, and the open end.
     pub(crate) fn lines(&self) -> (&[Line<'static>], &[Line<'static>]) {
         (&self.rows, &self.tail)
     }
 
-    /// Bytes whose lines do not change any more.
-    #[cfg(test)]
-    pub(crate) fn done_bytes(&self) -> usize {
-        self.done.len()
+    /// Takes the stable lines out.
+    pub(crate) fn take_lines(&mut self) -> Rows {
+        std::mem::take(&mut self.rows)
+    }
+
+    /// The text whose lines are stable.
+    pub(crate) fn done(&self) -> &str {
+        &self.done
+    }
+
+    /// Whether there has been a stable line, taken or not.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Begins behind a part of a text of which other lines were taken: with the last stable place in it, and without
+    /// anything that sets the first row apart.
+    pub(crate) fn begin_within(text: &str, brush: &mut Brush<'_>) -> Self {
+        let mut stream = Self::default();
+        stream.paint(text, brush);
+        Self { rows: Rows::new(), tail: Rows::new(), has_begun: true, gap: false, ..stream }
     }
 
     /// Moves the border between stable and open by one step; `false` when it stays.
@@ -118,17 +148,25 @@ impl Stream {
                 let until = *until;
                 self.settle_raw(rest, until, brush)
             }
-            Carry::Blocks | Carry::List(_) | Carry::Table(..) => self.settle_blocks(rest, whole, brush),
+            Carry::Blocks | Carry::Paragraph | Carry::List(_) | Carry::Table(..) => {
+                self.settle_blocks(rest, whole, brush)
+            }
         }
     }
 
     fn settle_blocks(&mut self, rest: &str, whole: &str, brush: &mut Brush<'_>) -> bool {
         let context = self.context();
         let Some(last) = last_block(&format!("{context}{whole}"), context.len()) else {
-            return rest.len() > TAIL_BYTES && self.cut(whole, None, brush);
+            return rest.len() > LINE_BYTES && self.cut(whole, None, brush);
         };
         if last.start > 0 {
             self.take(&whole[..last.start], brush);
+            self.carry = Carry::Blocks;
+            return true;
+        }
+        if !last.is_only {
+            // What was continued is over, and another block begins right here.
+            self.gap = true;
             self.carry = Carry::Blocks;
             return true;
         }
@@ -140,40 +178,48 @@ impl Stream {
             self.carry = Carry::Code(Box::new(OpenCode::new(language)), fence);
             return true;
         }
-        rest.len() > TAIL_BYTES && self.cut(whole, Some(last), brush)
+        let has_part = last.cut > 0 && matches!(last.kind, Kind::List(_) | Kind::Paragraph);
+        let limit = if whole.is_empty() { LINE_BYTES } else { BLOCK_BYTES };
+        (has_part || rest.len() > limit) && self.cut(whole, Some(last), brush)
     }
 
-    /// Cuts an open block that has grown too long.
+    /// Cuts the open block.
     fn cut(&mut self, whole: &str, last: Option<Block>, brush: &mut Brush<'_>) -> bool {
-        let (kind, item, items) = last.map_or((Kind::Lines, 0, 0), |last| (last.kind, last.item, last.items));
+        let (kind, cut, parts) = last.map_or((Kind::Lines, 0, 0), |last| (last.kind, last.cut, last.parts));
         match kind {
-            Kind::List(first) if item > 0 => {
-                let first = if let Carry::List(number) = self.carry { first.map(|_| number) } else { first };
-                self.take(&whole[..item], brush);
-                self.gap = false;
-                self.carry = first.map_or(Carry::Blocks, |first| Carry::List(first.saturating_add(items)));
+            Kind::List(first) if cut > 0 => {
+                let first = if let Carry::List(number) = self.carry { number } else { first };
+                self.take(&whole[..cut], brush);
+                self.carry = Carry::List(first.map(|first| first.saturating_add(parts)));
             }
-            Kind::Table if item > 0 => {
+            Kind::Paragraph if cut > 0 => {
+                self.take(&whole[..cut], brush);
+                self.carry = Carry::Paragraph;
+            }
+            Kind::Paragraph if !whole.is_empty() => {
+                self.take(whole, brush);
+                self.carry = Carry::Paragraph;
+            }
+            Kind::Table if cut > 0 => {
                 let head: String = match &self.carry {
                     Carry::Table(head, _) => head.clone(),
-                    Carry::Blocks | Carry::List(_) | Carry::Code(..) | Carry::Raw(_) => {
+                    Carry::Blocks | Carry::Paragraph | Carry::List(_) | Carry::Code(..) | Carry::Raw(_) => {
                         whole.split_inclusive('\n').take(2).collect()
                     }
                 };
                 let columns = self.take(whole, brush);
-                self.gap = false;
                 self.carry = Carry::Table(head, columns.unwrap_or_default());
             }
             Kind::Lines if !whole.is_empty() => {
                 self.take(whole, brush);
-                self.gap = false;
                 self.carry = Carry::Blocks;
             }
-            Kind::List(_) | Kind::Fence(_) | Kind::Table | Kind::Lines => {
+            Kind::Paragraph | Kind::List(_) | Kind::Fence(_) | Kind::Table | Kind::Lines => {
                 self.close_gap();
                 self.carry = Carry::Raw(if whole.is_empty() { Until::LineEnd } else { Until::BlankLine });
             }
         }
+        self.gap = false;
         true
     }
 
@@ -207,7 +253,7 @@ impl Stream {
         let Some((text, has_end)) = rest.split_inclusive('\n').next().map(|text| (text, text.ends_with('\n'))) else {
             return false;
         };
-        if !has_end && text.len() <= TAIL_BYTES {
+        if !has_end && text.len() <= RAW_BYTES {
             return false;
         }
         let kept = if has_end { text.len() } else { last_row(text, brush.room()) };
@@ -216,18 +262,17 @@ impl Stream {
         }
         self.push(raw_rows(&text[..kept], brush), brush);
         self.done.push_str(&text[..kept]);
-        let is_over = match until {
-            Until::LineEnd => has_end,
-            Until::BlankLine => text.trim().is_empty(),
-        };
-        if is_over {
-            self.carry = Carry::Blocks;
+        match until {
+            Until::LineEnd if has_end => self.carry = Carry::Paragraph,
+            Until::BlankLine if text.trim().is_empty() => self.carry = Carry::Blocks,
+            Until::LineEnd | Until::BlankLine => {}
         }
         true
     }
 
     fn push(&mut self, mut rows: Rows, brush: &Brush<'_>) {
-        brush.frame.put(&mut rows, self.rows.is_empty());
+        brush.frame.put(&mut rows, !self.has_begun);
+        self.has_begun |= !rows.is_empty();
         self.rows.extend(rows);
     }
 
@@ -239,8 +284,7 @@ impl Stream {
 
     /// Paints text that is stable now; gives the column widths of its last table.
     fn take(&mut self, text: &str, brush: &mut Brush<'_>) -> Option<Vec<usize>> {
-        let rendered =
-            render(&format!("{}{text}", self.context()), brush.room(), brush.theme, brush.code, self.start());
+        let rendered = self.render(text, brush);
         self.push(rendered.rows, brush);
         self.gap = rendered.gap;
         self.done.push_str(text);
@@ -249,34 +293,39 @@ impl Stream {
 
     fn open_end(&self, rest: &str, brush: &mut Brush<'_>) -> Rows {
         match &self.carry {
-            Carry::Code(open, fence) => {
-                // What may become the closing fence is not shown as code first.
-                if rest.is_empty() || rest.trim().chars().all(|character| character == fence.sign) {
-                    return Rows::new();
-                }
-                code::rows(&[open.peek(fence.strip(rest))], brush.theme, brush.room())
-            }
+            // What may become the closing fence is not shown as code first.
+            Carry::Code(_, fence) if fence.may_be_closed_by(rest) => Rows::new(),
+            Carry::Code(open, fence) => code::rows(&[open.peek(fence.strip(rest))], brush.theme, brush.room()),
             Carry::Raw(_) if rest.is_empty() => Rows::new(),
             Carry::Raw(_) => raw_rows(rest, brush),
-            Carry::Blocks | Carry::List(_) | Carry::Table(..) => {
-                let text = format!("{}{rest}", self.context());
-                render(&text, brush.room(), brush.theme, brush.code, self.start()).rows
-            }
+            Carry::Blocks | Carry::Paragraph | Carry::List(_) | Carry::Table(..) => self.render(rest, brush).rows,
         }
     }
 
-    fn context(&self) -> String {
+    /// Paints text as what it continues.
+    fn render(&self, text: &str, brush: &mut Brush<'_>) -> Rendered {
+        let text = format!("{}{text}", self.context());
+        let mut rendered = render(&text, brush.room(), brush.theme, brush.code, self.start(brush.room()));
+        if self.carry == Carry::Paragraph && !rendered.rows.is_empty() {
+            rendered.rows.remove(0);
+        }
+        rendered
+    }
+
+    fn context(&self) -> &str {
         match &self.carry {
-            Carry::Table(head, _) => head.clone(),
-            Carry::Blocks | Carry::List(_) | Carry::Code(..) | Carry::Raw(_) => String::new(),
+            Carry::Table(head, _) => head,
+            Carry::Paragraph => LINE_BEFORE,
+            Carry::Blocks | Carry::List(_) | Carry::Code(..) | Carry::Raw(_) => "",
         }
     }
 
-    fn start(&self) -> Start {
+    fn start(&self, room: usize) -> Start {
         let (number, columns) = match &self.carry {
-            Carry::List(number) => (Some(*number), None),
-            Carry::Table(_, columns) => (None, Some(columns.clone())),
-            Carry::Blocks | Carry::Code(..) | Carry::Raw(_) => (None, None),
+            Carry::List(number) => (*number, None),
+            // In a window that has become too narrow, the table begins anew with its head.
+            Carry::Table(_, columns) => (None, table::fits(columns, room).then(|| columns.clone())),
+            Carry::Blocks | Carry::Paragraph | Carry::Code(..) | Carry::Raw(_) => (None, None),
         };
         Start { gap: self.gap, number, columns }
     }
@@ -290,97 +339,4 @@ fn raw_rows(text: &str, brush: &Brush<'_>) -> Rows {
 /// Where the last row of a line starts. It stays open: the next word may still fit into it.
 fn last_row(text: &str, width: usize) -> usize {
     quire_state::text::wrap::wrap(text, width).last().map_or(0, |row| row.start)
-}
-
-/// The last top-level block of a text.
-struct Block {
-    /// Where its first line starts, behind the context.
-    start: usize,
-    kind: Kind,
-    /// Where its last item or row starts, behind the context; 0 if that is its first one.
-    item: usize,
-    /// Items or rows behind the first one.
-    items: u64,
-}
-
-enum Kind {
-    /// Its lines can be painted one after the other.
-    Lines,
-    /// A list; its first number, for an ordered one.
-    List(Option<u64>),
-    /// A fenced code block in this language.
-    Fence(String),
-    Table,
-}
-
-fn last_block(text: &str, context: usize) -> Option<Block> {
-    let mut depth = 0_usize;
-    let mut last: Option<Block> = None;
-    for (event, range) in parser(text).into_offset_iter() {
-        match &event {
-            Event::Start(tag) => {
-                if depth == 0 {
-                    last = Some(block(tag, text, &range, context));
-                } else if let (1, Tag::Item | Tag::TableRow, Some(last)) = (depth, tag, &mut last) {
-                    last.add_item(line_start(text, range.start).saturating_sub(context));
-                }
-                depth += 1;
-            }
-            Event::End(_) => depth = depth.saturating_sub(1),
-            Event::Rule if depth == 0 => {
-                let start = line_start(text, range.start).saturating_sub(context);
-                last = Some(Block { start, kind: Kind::Lines, item: 0, items: 0 });
-            }
-            _ => {}
-        }
-    }
-    last
-}
-
-fn block(tag: &Tag<'_>, text: &str, range: &Range<usize>, context: usize) -> Block {
-    let kind = match tag {
-        Tag::List(first) => Kind::List(*first),
-        Tag::CodeBlock(CodeBlockKind::Fenced(language)) => Kind::Fence(language.to_string()),
-        Tag::Table(_) => Kind::Table,
-        _ => Kind::Lines,
-    };
-    Block { start: line_start(text, range.start).saturating_sub(context), kind, item: 0, items: 0 }
-}
-
-impl Block {
-    fn add_item(&mut self, at: usize) {
-        if at <= self.start {
-            return;
-        }
-        self.item = at;
-        self.items += 1;
-    }
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |end| end + 1)
-}
-
-impl Fence {
-    /// The fence that the first line of a text opens, and that line's length.
-    fn of(text: &str) -> Option<(Self, usize)> {
-        let first = text.split_inclusive('\n').next()?;
-        let trimmed = first.trim_start_matches(' ');
-        let indent = first.len() - trimmed.len();
-        let sign = trimmed.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
-        let length = trimmed.chars().take_while(|character| *character == sign).count();
-        (length >= 3 && indent <= 3).then_some((Self { sign, length, indent }, first.len()))
-    }
-
-    fn is_closed_by(self, text: &str) -> bool {
-        let trimmed = text.trim_start_matches(' ');
-        let rest = trimmed.trim_start_matches(self.sign);
-        text.len() - trimmed.len() <= 3 && trimmed.len() - rest.len() >= self.length && rest.trim().is_empty()
-    }
-
-    /// A line of the block without the indent of its fence.
-    fn strip(self, text: &str) -> &str {
-        let spaces = text.bytes().take(self.indent).take_while(|byte| *byte == b' ').count();
-        &text[spaces..]
-    }
 }

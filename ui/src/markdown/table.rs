@@ -53,7 +53,7 @@ impl Table {
             span.style = span.style.add_modifier(Modifier::BOLD);
         }
         let rows = if widths.is_empty() {
-            self.records(theme, room)
+            self.records(theme, room, is_continued)
         } else {
             self.grid(theme, &widths, if is_continued { 1 } else { 0 })
         };
@@ -121,11 +121,11 @@ impl Table {
         }
     }
 
-    fn records(&self, theme: &Theme, room: usize) -> Vec<Spans> {
+    fn records(&self, theme: &Theme, room: usize, is_continued: bool) -> Vec<Spans> {
         let mut out = Vec::new();
         let head = self.rows.first().map_or(&[][..], Vec::as_slice);
         for row in self.rows.iter().skip(1) {
-            if !out.is_empty() {
+            if !out.is_empty() || is_continued {
                 out.push(vec![fill('─', room.min(8), theme.dim)]);
             }
             for (at, cell) in row.iter().enumerate() {
@@ -135,11 +135,16 @@ impl Table {
                 out.extend(wrap(&spans, room));
             }
         }
-        if out.is_empty() {
+        if out.is_empty() && !is_continued {
             out.extend(head.iter().flatten().flat_map(|line| wrap(line, room)));
         }
         out
     }
+}
+
+/// Whether columns of these widths fit.
+pub(crate) fn fits(columns: &[usize], room: usize) -> bool {
+    columns.iter().sum::<usize>() + BETWEEN * columns.len().saturating_sub(1) <= room
 }
 
 fn rule(theme: &Theme, widths: &[usize]) -> Spans {

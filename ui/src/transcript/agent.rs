@@ -13,11 +13,20 @@ pub(crate) fn rows(text: &str, is_cut: bool, ink: &mut Ink<'_>) -> Rows {
     let look = ink.look;
     let frame = frame(look);
     let mut rows = render(text, frame.room(look.width), look.theme, ink.code, Start::default()).rows;
-    if is_cut {
-        rows.push(blank());
-        rows.push(line(vec![literal("… cut off here", look.theme.dim)]));
-    }
     frame.put(&mut rows, true);
+    if is_cut {
+        rows.extend(cut_rows(look, rows.is_empty()));
+    }
+    rows
+}
+
+/// The lines below an answer that has no end; `is_first` if nothing of it is above them.
+pub(crate) fn cut_rows(look: Look<'_>, is_first: bool) -> Rows {
+    let mut rows = vec![line(vec![literal("… cut off here", look.theme.dim)])];
+    frame(look).put(&mut rows, is_first);
+    if !is_first {
+        rows.insert(0, blank());
+    }
     rows
 }
 
