@@ -2,6 +2,7 @@
 //! tells the face, and lets it paint when a frame is due. It sleeps while nothing happens, and decides nothing.
 
 mod batch;
+mod held;
 mod outside;
 mod pace;
 mod time;
@@ -20,6 +21,7 @@ use rustix::process::Signal;
 
 use crate::{face::Face, record::Recorder};
 
+use held::Held;
 pub use outside::{Lent, Outside, Running};
 use pace::Pace;
 pub use time::Timepiece;
@@ -32,6 +34,7 @@ pub struct Driver<F> {
     face: F,
     time: Timepiece,
     recorder: Option<Recorder>,
+    held: Held,
     pace: Pace,
     subs: BTreeSet<Sub>,
     asked: Option<u64>,
@@ -49,6 +52,7 @@ impl<F: Face> Driver<F> {
             face,
             time,
             recorder,
+            held: Held::default(),
             pace: Pace::default(),
             subs: BTreeSet::new(),
             asked: None,
@@ -106,12 +110,12 @@ impl<F: Face> Driver<F> {
         if let Some(recorder) = &mut self.recorder {
             recorder.flush();
         }
-        self.tell(&notices);
+        self.tell(notices);
     }
 
     fn carry_out(&mut self, cmd: Cmd, outside: &mut impl Outside) {
         self.begin(cmd.effects, outside);
-        self.tell(&cmd.notices);
+        self.tell(cmd.notices);
     }
 
     /// Hands effects out in order. The few that concern the loop itself are carried out here.
@@ -133,8 +137,10 @@ impl<F: Face> Driver<F> {
         }
     }
 
-    fn tell(&mut self, notices: &[Notice]) {
-        if !notices.is_empty() && self.face.notices(&self.model, notices).is_err() {
+    fn tell(&mut self, notices: Vec<Notice>) {
+        self.held.add(&self.model, notices);
+        let notices = self.held.take(&self.model, self.exit.is_some());
+        if !notices.is_empty() && self.face.notices(&self.model, &notices).is_err() {
             self.hang_up();
         }
     }

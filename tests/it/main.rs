@@ -14,4 +14,5 @@ mod exec_faults;
 mod exec_inputs;
 mod exec_sessions;
 mod inline;
+mod kill;
 mod life;

@@ -136,6 +136,16 @@ impl Thread {
         self.pending.push(Stamped { unix_ms, record });
     }
 
+    /// The number of the append that will have written down everything that is recorded so far.
+    pub fn last_append(&self) -> u64 {
+        self.appends + u64::from(!self.pending.is_empty())
+    }
+
+    /// Whether this append and those before it have been answered. A session that cannot be saved keeps nobody waiting.
+    pub fn is_appended(&self, number: u64) -> bool {
+        self.unsaved || (self.appends >= number && self.appending.keys().all(|open| *open > number))
+    }
+
     /// Adds an item to the conversation and to what is to be written.
     pub fn push_history(&mut self, unix_ms: i64, item: HistoryItem) {
         let item = Arc::new(item);
