@@ -11,11 +11,13 @@ pub(crate) const LINES: usize = 500;
 /// Lines of one message.
 const MESSAGE: usize = 50;
 
-/// A script that says so many numbered lines, a piece at a time.
-pub(crate) fn numbered() -> String {
+/// A script that says so many numbered lines, a piece at a time. In the messages that `resting` names, counted from 0,
+/// it falls silent in the middle of a line for a second.
+pub(crate) fn numbered(resting: &[usize]) -> String {
     let mut script = "when\n".to_owned();
     for message in 0..LINES / MESSAGE {
-        script.push_str("  say chunk=40 delay=4 <<END\n");
+        let pace = if resting.contains(&message) { "chunk=640 delay=1000" } else { "chunk=40 delay=4" };
+        script.push_str(&format!("  say {pace} <<END\n"));
         for line in 1..=MESSAGE {
             script.push_str(&format!("    - line {:04} of the story\n", message * MESSAGE + line));
         }
@@ -35,7 +37,7 @@ pub(crate) fn wrong(lines: &[String]) -> Vec<String> {
 }
 
 /// The last numbered line that is shown.
-fn newest(rows: &[String]) -> usize {
+pub(crate) fn newest(rows: &[String]) -> usize {
     let number = |row: &String| row.split_once("line ")?.1.get(..4)?.parse().ok();
     rows.iter().filter_map(number).max().unwrap_or(0)
 }
@@ -48,7 +50,7 @@ fn is_true(end: &End) {
 
 #[test]
 fn each_line_is_in_the_scrollback_once_after_five_resizes() {
-    let bed = Bed::with_script(&numbered());
+    let bed = Bed::with_script(&numbered(&[]));
     let mut terminal = Terminal::quire(&bed, (80, 24), &["--no-alt-screen"]);
     terminal.shows("›");
     terminal.keys("tell me the story\r");
@@ -59,4 +61,51 @@ fn each_line_is_in_the_scrollback_once_after_five_resizes() {
     terminal.shows("Worked for");
     terminal.keys("\x04");
     is_true(&terminal.end());
+}
+
+/// Bytes of every kind that does something to a terminal: clipboard, title, erasing, scroll regions, modes, C1, bells.
+pub(crate) const HOSTILE: &str = "a\u{1b}]52;c;eA==\u{7}b\u{1b}]0;title\u{1b}\\c\u{1b}[3J\u{1b}[2J\u{1b}[1;5rd\u{1b}[5S\u{1b}[?1049he\u{9b}31mf\u{8}\u{7}\u{1b}cg\u{1b}Pq\u{1b}\\h\u{9d}52;c;eA==\u{9c}i\u{202e}j";
+
+/// A script whose text, reasoning, plan and command all carry such bytes.
+fn hostile() -> String {
+    let json = serde_json::to_string(HOSTILE).unwrap();
+    let quoted = format!("'{HOSTILE}'");
+    let command = serde_json::json!({ "cmd": format!("printf %s '{HOSTILE}'; echo; echo printed all") });
+    format!(
+        "when\n  reason {quoted}\n  say {quoted} chunk=3\n  say \"# Head {HOSTILE}\\n\\n```{HOSTILE}\\n{HOSTILE}\\n```\\n\\n| {HOSTILE} |\\n|---|\\n| {HOSTILE} |\\n\"\n  \
+         call update_plan {{\"plan\": [{{\"step\": {json}, \"status\": \"in_progress\"}}]}}\n  call exec_command {command}\n\
+         then\n  say \"That was all.\"\n"
+    )
+}
+
+/// A turn with hostile text everywhere, in a folder with a hostile name, and a hostile paste.
+fn hostile_turn(face: &[&str], is_allowed: fn(&crate::sequences::Piece) -> bool) {
+    let bed = Bed::with_script(&hostile());
+    let folder = "od\u{1b}]0;x\u{7}d\u{9b}2J";
+    bed.file(&format!("home/{folder}/.git/HEAD"), format!("ref: refs/heads/{}\n", "br\u{1b}[31manch"));
+    let folder = bed.path("home").join(folder);
+    let arguments = [&["--yolo", "-C", folder.to_str().unwrap()], face].concat();
+    let mut terminal = Terminal::quire(&bed, (100, 40), &arguments);
+    terminal.shows("› Ask Quire");
+    terminal.keys(&format!("\u{1b}[200~{HOSTILE}\u{1b}[201~"));
+    terminal.wait_for("the paste is in the draft", |seen| !seen.has("› Ask Quire"));
+    terminal.keys("\r");
+    terminal.shows("That was all.");
+    terminal.shows("Worked for");
+    assert!(terminal.look(|seen| seen.lines().join("\n").contains("printed all")));
+    terminal.keys("\x04");
+    let end = terminal.end();
+    assert_eq!(end.code, 0);
+    let found = foreign(&end.raw, is_allowed);
+    assert!(found.is_empty(), "{found:?}");
+    let sent = String::from_utf8_lossy(&end.raw);
+    assert!(!sent.contains('\u{202e}'), "a mark that turns the reading order around");
+}
+
+#[test]
+fn nothing_that_is_said_commands_the_terminal() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| hostile_turn(&["--no-alt-screen"], is_inline));
+        scope.spawn(|| hostile_turn(&[], crate::sequences::is_full));
+    });
 }

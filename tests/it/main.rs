@@ -16,3 +16,4 @@ mod exec_sessions;
 mod inline;
 mod kill;
 mod life;
+mod tmux;
