@@ -24,7 +24,10 @@ fn table() -> String {
         };
         text.push_str(&format!("| `{}` | {value} | {} |\n", known.path, known.doc));
     }
-    text.push_str(&format!("\nKnown, but not read yet ({}): keys that the Codex CLI reads. They are accepted in silence.\n", UNREAD.len()));
+    text.push_str(&format!(
+        "\nKnown, but not read yet ({}): keys that the Codex CLI reads. They are accepted in silence.\n",
+        UNREAD.len()
+    ));
     text
 }
 
