@@ -21,7 +21,7 @@ impl Answer {
     pub(crate) fn grow(&mut self, text: &str, brush: &mut Brush<'_>) -> Rows {
         let mut lines = self.part(text, brush);
         if self.is_beyond(text) {
-            self.stream.paint(&self.stream.done().to_owned(), brush);
+            self.stream.forget_tail();
         } else {
             self.stream.paint(text, brush);
         }

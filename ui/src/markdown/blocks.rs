@@ -12,6 +12,8 @@ pub(super) struct Block {
     pub(super) start: usize,
     /// Whether no other block stands before it.
     pub(super) is_only: bool,
+    /// Whether nothing that follows can belong to it.
+    pub(super) is_closed: bool,
     pub(super) kind: Kind,
     /// Where its last part starts (an item, a row, a line), behind the context; 0 if it has no second one.
     pub(super) cut: usize,
@@ -41,12 +43,14 @@ const MARKS: [char; 6] = ['*', '_', '`', '~', '[', '<'];
 pub(super) fn last_block(text: &str, context: usize) -> Option<Block> {
     let mut depth = 0_usize;
     let mut last: Option<Block> = None;
+    let mut ends_with = End::Open;
     let mut has_mark = false;
     for (event, range) in parser(text).into_offset_iter() {
         match (&event, &mut last) {
             (Event::Start(tag), last) => {
                 if depth == 0 {
                     *last = Some(Block::new(kind(tag), text, &range, context, last.is_none()));
+                    ends_with = End::of(tag);
                     has_mark = false;
                 } else if let (1, Tag::Item | Tag::TableRow, Some(last)) = (depth, tag, last) {
                     last.add_part(line_start(text, range.start).saturating_sub(context));
@@ -56,6 +60,7 @@ pub(super) fn last_block(text: &str, context: usize) -> Option<Block> {
             (Event::End(_), _) => depth = depth.saturating_sub(1),
             (Event::Rule, last) if depth == 0 => {
                 *last = Some(Block::new(Kind::Lines, text, &range, context, last.is_none()));
+                ends_with = End::Line;
             }
             (Event::Text(text), _) => has_mark |= text.contains(MARKS),
             (Event::SoftBreak | Event::HardBreak, Some(last))
@@ -67,7 +72,29 @@ pub(super) fn last_block(text: &str, context: usize) -> Option<Block> {
             _ => {}
         }
     }
-    last
+    let is_blank = text.lines().next_back().is_some_and(|line| line.trim().is_empty());
+    last.map(|last| Block { is_closed: ends_with == End::Line || ends_with == End::BlankLine && is_blank, ..last })
+}
+
+/// What ends a block for certain.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// The end of its line.
+    Line,
+    /// A blank line.
+    BlankLine,
+    /// Only another block.
+    Open,
+}
+
+impl End {
+    fn of(tag: &Tag<'_>) -> Self {
+        match tag {
+            Tag::Heading { .. } => Self::Line,
+            Tag::Paragraph | Tag::BlockQuote(_) | Tag::Table(_) => Self::BlankLine,
+            _ => Self::Open,
+        }
+    }
 }
 
 fn kind(tag: &Tag<'_>) -> Kind {
@@ -83,7 +110,7 @@ fn kind(tag: &Tag<'_>) -> Kind {
 impl Block {
     fn new(kind: Kind, text: &str, range: &Range<usize>, context: usize, is_only: bool) -> Self {
         let start = line_start(text, range.start).saturating_sub(context);
-        Self { start, is_only, kind, cut: 0, parts: 0 }
+        Self { start, is_only, is_closed: false, kind, cut: 0, parts: 0 }
     }
 
     fn add_part(&mut self, at: usize) {

@@ -1,7 +1,7 @@
 //! A Markdown text that grows: what cannot change any more is painted once, only the open end is painted anew.
 //!
-//! Stable are all top-level blocks but the last one, and of the last one: the whole lines of a code block, the items
-//! of a list before its last one, the lines of running text before its last one. What has no such place (a table, a
+//! Stable are all top-level blocks that are over, and of the last one: the whole lines of a code block, the items of
+//! a list before its last one, the lines of running text before its last one. What has no such place (a table, a
 //! quote, one item) stays open as a whole until it is too long to be painted with every frame: then it is cut where it
 //! shows least. Only such a cut may look different from the whole text.
 
@@ -116,6 +116,11 @@ impl Stream {
         (&self.rows, &self.tail)
     }
 
+    /// Shows nothing of the open end, until more comes.
+    pub(crate) fn forget_tail(&mut self) {
+        self.tail.clear();
+    }
+
     /// Takes the stable lines out.
     pub(crate) fn take_lines(&mut self) -> Rows {
         std::mem::take(&mut self.rows)
@@ -164,6 +169,11 @@ impl Stream {
             self.carry = Carry::Blocks;
             return true;
         }
+        if last.is_closed {
+            self.take(whole, brush);
+            self.carry = Carry::Blocks;
+            return true;
+        }
         if !last.is_only {
             // What was continued is over, and another block begins right here.
             self.gap = true;
@@ -178,7 +188,13 @@ impl Stream {
             self.carry = Carry::Code(Box::new(OpenCode::new(language)), fence);
             return true;
         }
-        let has_part = last.cut > 0 && matches!(last.kind, Kind::List(_) | Kind::Paragraph);
+        let has_part = last.cut > 0
+            && match last.kind {
+                Kind::List(_) | Kind::Paragraph => true,
+                // Its widths are settled only by a first cut.
+                Kind::Table => matches!(self.carry, Carry::Table(..)),
+                Kind::Fence(_) | Kind::Lines => false,
+            };
         let limit = if whole.is_empty() { LINE_BYTES } else { BLOCK_BYTES };
         (has_part || rest.len() > limit) && self.cut(whole, Some(last), brush)
     }

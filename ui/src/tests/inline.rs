@@ -1,7 +1,9 @@
 //! Finished items go to the scrollback once and in order.
 
 use quire_state::{
-    item::{Body, CommandStatus},
+    item::{Body, CommandStatus, Item},
+    mint::Mint,
+    msg::Size,
     screen::Scroll,
 };
 
@@ -137,6 +139,156 @@ fn the_finished_lines_of_an_open_answer_leave_at_once() {
     assert_eq!((lines.len(), lines[0].as_str(), lines[98].as_str()), (99, "• 1. item", "  99. item"));
     assert_eq!(rows(&scene.live)[0], "  100. item");
     assert_eq!(paint(&model, &scene.flushed).finished, Vec::new(), "nothing leaves twice");
+}
+
+/// Gives the open answer another text.
+fn say(model: &mut quire_state::Model, text: &str, is_open: bool) {
+    let item = &mut thread(model).items[0];
+    item.body = agent(text);
+    item.open = is_open;
+    item.revision += 1;
+}
+
+#[test]
+fn an_answer_that_is_begun_again_goes_on_where_it_parts() {
+    // From the last stable place before: the item in which the texts part follows one that is said again.
+    let cases = [
+        (
+            "- one\n- two\n- three\n- four\n",
+            "- one\n- two\n- 3\n- four",
+            "• - one|  - two|  - three",
+            "  - two|  - 3|  - four|",
+        ),
+        ("One.\n\nTwo.\n\nThree", "Uno.\n\nDue.\n", "• One.||  Two.", "  Uno.||  Due.|"),
+        ("```rust\nlet a;\nlet b;\n", "```rust\nlet a;\nlet c;\n```\n", "•   let a;|    let b;", "    let c;|"),
+    ];
+    for (first, then, before, after) in cases {
+        let mut model = model(60, 24);
+        let flushed = paint(&model, &Flushed::default()).flushed;
+        push(&mut model, true, agent(first));
+        let scene = paint(&model, &flushed);
+        assert_eq!(text(&scene).replace('\n', "|"), before);
+        say(&mut model, then, true);
+        let scene = paint(&model, &scene.flushed);
+        let mut more = scene.finished.clone();
+        say(&mut model, then, false);
+        let scene = paint(&model, &scene.flushed);
+        more.extend(scene.finished);
+        assert_eq!(texts(&more).join("|"), format!("|  (the answer was begun again)||{after}"));
+        assert_eq!(paint(&model, &scene.flushed).finished, Vec::new());
+    }
+}
+
+#[test]
+fn an_answer_that_ends_before_what_is_written_is_only_closed() {
+    let mut model = model(60, 24);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    push(&mut model, true, agent("One.\n\nTwo.\n\nThree."));
+    let scene = paint(&model, &flushed);
+    assert_eq!(text(&scene), "• One.\n\n  Two.");
+    say(&mut model, "One.", true);
+    let scene = paint(&model, &scene.flushed);
+    assert_eq!(text(&scene), "");
+    assert!(!rows(&scene.live).join("\n").contains("Three"));
+    say(&mut model, "One.", false);
+    assert_eq!(texts(&paint(&model, &scene.flushed).finished), [""]);
+}
+
+#[test]
+fn nothing_comes_between_the_lines_of_an_answer() {
+    let mut model = model(60, 20);
+    let flushed = paint(&model, &Flushed::default()).flushed;
+    push(&mut model, true, plan());
+    push(&mut model, true, agent("One.\n\nTw"));
+    let scene = paint(&model, &flushed);
+    assert_eq!(text(&scene), "• One.");
+    thread(&mut model).items[0].open = false;
+    thread(&mut model).items[1] =
+        Item { open: false, body: agent("One.\n\nTwo."), ..thread(&mut model).items[1].clone() };
+    let scene = paint(&model, &scene.flushed);
+    let text = text(&scene);
+    assert!(text.starts_with("\n  Two.\n\n• Plan · 1 of 3 done"), "{text}");
+}
+
+#[test]
+fn no_line_is_lost_or_doubled_when_the_window_changes() {
+    let list: String = (1..=500).map(|at| format!("- number {at:03}.\n")).collect();
+    let lines: String = (1..=500).map(|at| format!("number {at:03}.\n")).collect();
+    let prose: String = (1..=500).map(|at| format!("Some **words** about number {at:03}. ")).collect();
+    let code = format!("```rust\n{}```\n", list.replace('-', "let"));
+    let table: String = (1..=500).map(|at| format!("| number {at:03}. | is a number | among others |\n")).collect();
+    let table = format!("| a | b | c |\n|---|---|---|\n{table}");
+    let item = format!("1. > quote\n{}", list.replace('-', "   - "));
+    for answer in [&list, &lines, &prose, &code, &table, &item] {
+        for seed in 0..2 {
+            let mut mint = Mint::new(seed);
+            let mut model = model(80, 24);
+            let mut flushed = Flushed::default();
+            push(&mut model, true, agent(""));
+            let mut lines = Vec::new();
+            let mut end = 0;
+            while end < answer.len() {
+                end = answer.len().min(end + usize::try_from(mint.bits() % 400).unwrap());
+                if mint.bits().is_multiple_of(6) {
+                    let [cols, rows] = [40, 8].map(|least| least + u16::try_from(mint.bits() % 60).unwrap());
+                    screen(&mut model).size = Size { cols, rows };
+                }
+                say(&mut model, &answer[..end], end < answer.len());
+                let scene = inline(&model, &mut Memo::default(), &Theme::default(), flushed);
+                lines.extend(texts(&scene.finished));
+                flushed = scene.flushed;
+            }
+            // A row may break within a name.
+            let words = lines.concat().split_whitespace().collect::<String>();
+            let seen: Vec<&str> = words.split("number").skip(1).filter_map(|rest| rest.get(..4)).collect();
+            let seen: Vec<&str> = seen.into_iter().filter(|name| name.ends_with('.')).collect();
+            let expected: Vec<String> = (1..=500).map(|at| format!("{at:03}.")).collect();
+            assert_eq!(seen, expected, "seed {seed} of {:?}…", &answer[..20]);
+        }
+    }
+}
+
+#[test]
+fn no_change_of_an_answer_is_too_odd() {
+    const PARTS: [&str; 16] = [
+        "- a\n",
+        "1. b\n",
+        "  c\n",
+        "\n",
+        "```\n",
+        "```",
+        "| a | b |\n",
+        "|---|---|\n",
+        "> q\n",
+        "ä 漢字 **b",
+        "** `c",
+        "` d\n",
+        "---\n",
+        "# h\n",
+        "    code\n",
+        "[x](",
+    ];
+    for seed in 0..100 {
+        let mut mint = Mint::new(seed);
+        let mut model = model(30, 12);
+        let mut flushed = Flushed::default();
+        let mut answer = String::new();
+        push(&mut model, true, agent(""));
+        for step in 0..40 {
+            match mint.bits() % 12 {
+                0 => answer.truncate(answer.floor_char_boundary(answer.len() / 2)),
+                1 => answer.clear(),
+                2 => answer.insert_str(0, "other\n\n"),
+                3 => answer.push_str(&"long ".repeat(1_700)),
+                _ => answer.push_str(PARTS[usize::try_from(mint.bits() % 16).unwrap()]),
+            }
+            say(&mut model, &answer, step < 39);
+            let scene = inline(&model, &mut Memo::default(), &Theme::default(), flushed);
+            assert!(scene.live.area.height < 12);
+            flushed = scene.flushed;
+        }
+        assert_eq!(inline(&model, &mut Memo::default(), &Theme::default(), flushed).finished, Vec::new());
+    }
 }
 
 #[test]
