@@ -3,7 +3,7 @@
 use std::io;
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, msg::Size, screen::Scroll};
+use quire_state::{Model, Notice, msg::Size, screen::Scroll};
 use quire_ui::{Memo, Theme};
 
 use super::terminal::Stage;
@@ -34,6 +34,11 @@ impl Full {
 }
 
 impl Face for Full {
+    fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
+        self.stage.heed(notices);
+        Ok(())
+    }
+
     fn is_painter(&self) -> bool {
         true
     }

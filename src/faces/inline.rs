@@ -3,7 +3,7 @@
 use std::io;
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, msg::Size};
+use quire_state::{Model, Notice, msg::Size};
 use quire_ui::{Flushed, Memo, Theme};
 
 use super::terminal::Stage;
@@ -45,6 +45,11 @@ impl Inline {
 }
 
 impl Face for Inline {
+    fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
+        self.stage.heed(notices);
+        Ok(())
+    }
+
     fn is_painter(&self) -> bool {
         true
     }

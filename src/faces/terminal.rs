@@ -6,13 +6,16 @@ use std::{
 };
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, msg::Size};
+use quire_state::{Model, Notice, msg::Size};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, kill_current_process_group},
 };
 
-use crate::terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow};
+use crate::{
+    exit::Failure,
+    terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow},
+};
 
 /// How long a stop may take to happen. Without job control it never happens, and the program just goes on.
 const STOP_PATIENCE: Duration = Duration::from_millis(200);
@@ -24,11 +27,12 @@ pub(super) struct Stage {
     pub(super) reflow: Reflow,
     modes: Modes,
     events: Option<Events>,
+    fatal: Option<String>,
 }
 
 impl Stage {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow) -> io::Result<Self> {
-        Ok(Self { modes: Modes::enter(tty.clone(), modes)?, tty, reflow, events: None })
+        Ok(Self { modes: Modes::enter(tty.clone(), modes)?, tty, reflow, events: None, fatal: None })
     }
 
     /// Starts the reading thread, or a new one in place of the old. `known` is the size that the model knows.
@@ -60,11 +64,22 @@ impl Stage {
         self.modes.renew()
     }
 
-    /// Restores the terminal, and says how the session can be gone on with.
+    /// Remembers why the program cannot go on: what is painted goes away with the program.
+    pub(super) fn heed(&mut self, notices: &[Notice]) {
+        for notice in notices {
+            if let Notice::Fatal { message } = notice {
+                self.fatal = Some(message.clone());
+            }
+        }
+    }
+
+    /// Restores the terminal, and says why the program could not go on, or how the session can be gone on with.
     pub(super) fn leave(&mut self, model: &Model) {
         self.events = None;
         self.modes.leave();
-        if let Some(line) = resume_line(model) {
+        if let Some(message) = self.fatal.take() {
+            Failure::new(message).report();
+        } else if let Some(line) = resume_line(model) {
             let _ = writeln!(io::stdout(), "{line}");
         }
     }

@@ -9,6 +9,7 @@ mod sequences;
 mod tidy;
 
 mod demo;
+mod edges;
 mod exec_events;
 mod exec_faults;
 mod exec_inputs;
@@ -16,4 +17,5 @@ mod exec_sessions;
 mod inline;
 mod kill;
 mod life;
+mod proxy;
 mod tmux;
