@@ -18,4 +18,5 @@ mod inline;
 mod kill;
 mod life;
 mod proxy;
+mod replays;
 mod tmux;

@@ -188,7 +188,9 @@ impl Terminal {
             self.rests(QUIET, "the question", |seen| seen.has("Run this command?"));
             self.keys(&key.to_string());
             let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
-            let settled = |seen: &Seen| !seen.has("Run this command?") || is_typed(seen);
+            let settled = |seen: &Seen| {
+                !seen.has("Run this command?") || seen.has("write below what to do instead") || is_typed(seen)
+            };
             self.wait_for("the answer counts or is text", settled);
             if !self.look(|seen| is_typed(seen)) {
                 return;
