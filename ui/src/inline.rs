@@ -80,7 +80,7 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed
     }
     // An answer of which a part is written goes on before anything else comes.
     if flushed.answer.as_ref().is_some_and(|answer| answer.has_begun()) {
-        lines.extend(flush_front(items, memo, look, flushed));
+        flush_next(items, memo, look, flushed, &mut lines);
     }
     if flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun()) {
         for id in flushed.late.clone() {
@@ -91,48 +91,46 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed
             }
         }
     }
-    lines.extend(flush_front(items, memo, look, flushed));
+    while flush_next(items, memo, look, flushed, &mut lines) {}
     lines
 }
 
-/// The lines of the first items that are not written yet, up to the first that has to wait.
-fn flush_front(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed) -> Rows {
-    let mut lines = Rows::new();
-    while let Some(item) = place(items, flushed.through) {
-        match (&item.body, item.open) {
-            (Body::Agent { text, .. }, true) => {
-                let answer = flushed.answer.get_or_insert_default();
-                lines.extend(answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look))));
-                break;
-            }
-            (Body::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
-                let mut answer = flushed.answer.take().unwrap_or_default();
-                let mut rows = answer.finish(text, &mut memo.brush(look, transcript::answer_frame(look)));
-                if *cut {
-                    rows.extend(transcript::cut_rows(look, !answer.has_begun()));
-                }
-                if answer.has_begun() || *cut {
-                    rows.push(blank());
-                }
-                lines.extend(rows);
-            }
-            (_, false) => push(&mut lines, memo.paint_once(item, look)),
-            (Body::Plan(_), true) => {
-                flushed.late.insert(ItemId(flushed.through));
-            }
-            (
-                Body::User(_)
-                | Body::Reasoning { .. }
-                | Body::Command(_)
-                | Body::Tool { .. }
-                | Body::Note { .. }
-                | Body::TurnEnd { .. },
-                true,
-            ) => break,
+/// The lines of the first item that is not written yet. `false` when it has to wait, or when there is none.
+fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed, lines: &mut Rows) -> bool {
+    let Some(item) = place(items, flushed.through) else { return false };
+    match (&item.body, item.open) {
+        (Body::Agent { text, .. }, true) => {
+            let answer = flushed.answer.get_or_insert_default();
+            lines.extend(answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look))));
+            return false;
         }
-        flushed.through += 1;
+        (Body::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
+            let mut answer = flushed.answer.take().unwrap_or_default();
+            let mut rows = answer.finish(text, &mut memo.brush(look, transcript::answer_frame(look)));
+            if *cut {
+                rows.extend(transcript::cut_rows(look, !answer.has_begun()));
+            }
+            if answer.has_begun() || *cut {
+                rows.push(blank());
+            }
+            lines.extend(rows);
+        }
+        (_, false) => push(lines, memo.paint_once(item, look)),
+        (Body::Plan(_), true) => {
+            flushed.late.insert(ItemId(flushed.through));
+        }
+        (
+            Body::User(_)
+            | Body::Reasoning { .. }
+            | Body::Command(_)
+            | Body::Tool { .. }
+            | Body::Note { .. }
+            | Body::TurnEnd { .. },
+            true,
+        ) => return false,
     }
-    lines
+    flushed.through += 1;
+    true
 }
 
 fn push(lines: &mut Rows, rows: Rows) {
