@@ -19,7 +19,10 @@ use quire_state::{
 };
 use rustix::process::Signal;
 
-use crate::{face::Face, record::Recorder};
+use crate::{
+    face::{Face, Painted},
+    record::Recorder,
+};
 
 use held::Held;
 pub use outside::{Lent, Outside, Running};
@@ -196,7 +199,7 @@ impl<F: Face> Driver<F> {
         match self.face.paint(&self.model) {
             Ok(painted) => {
                 self.pace.painted(Instant::now());
-                self.bound_scroll(painted.scrolled_rows);
+                self.bound_scroll(painted);
                 if let Some(question) = painted.question
                     && self.asked != Some(question)
                 {
@@ -211,10 +214,12 @@ impl<F: Face> Driver<F> {
         }
     }
 
-    /// Tells the model where the scrolling ends.
-    fn bound_scroll(&self, rows: Option<u32>) {
-        if let Some(rows) = rows {
-            self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Scrolled { rows })));
+    /// Tells the model where the scrolling ends, or by how much the end has moved.
+    fn bound_scroll(&self, painted: Painted) {
+        let bounded = painted.scrolled_rows.map(|rows| HostReport::Scrolled { rows });
+        let moved = painted.grown_rows.map(|rows| HostReport::Grown { rows });
+        for report in bounded.into_iter().chain(moved) {
+            self.inbox.push(Msg::Report(Key::World, Report::Host(report)));
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Painted {
     pub question: Option<u64>,
     /// How many rows the transcript is really scrolled up by, when that is less than the model wishes.
     pub scrolled_rows: Option<u32>,
+    /// How many rows came in below a transcript that is scrolled up, negative for fewer.
+    pub grown_rows: Option<i32>,
 }
 
 /// One way to use the program.

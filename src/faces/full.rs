@@ -4,7 +4,7 @@ use std::io;
 
 use quire_effects::inbox::Inbox;
 use quire_state::{Model, Notice, msg::Size, screen::Scroll};
-use quire_ui::{Memo, Theme};
+use quire_ui::{Held, Memo, Theme};
 
 use super::terminal::Stage;
 use crate::{
@@ -22,6 +22,7 @@ pub struct Full {
     stage: Stage,
     writer: FullWriter,
     memo: Memo,
+    held: Held,
     theme: Theme,
 }
 
@@ -29,7 +30,7 @@ impl Full {
     /// Takes the terminal.
     pub fn enter(tty: Tty, theme: Theme) -> io::Result<Self> {
         let stage = Stage::enter(tty, Mode::FULL, Reflow::default())?;
-        Ok(Self { stage, writer: FullWriter::new(), memo: Memo::default(), theme })
+        Ok(Self { stage, writer: FullWriter::new(), memo: Memo::default(), held: Held::default(), theme })
     }
 }
 
@@ -44,16 +45,23 @@ impl Face for Full {
     }
 
     fn paint(&mut self, model: &Model) -> io::Result<Painted> {
-        let scene = quire_ui::view(model, &mut self.memo, &self.theme);
+        let scene = quire_ui::view_held(model, &mut self.memo, &self.theme, self.held);
         let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
         let frame = self.writer.frame(picture);
         if !frame.is_empty() {
             self.stage.tty.write(&frame)?;
         }
+        self.held = scene.held;
         // The model may wish to scroll further than there is anything; the fold then learns where the end is.
         let wished = model.screen.as_ref().map(|screen| screen.scroll);
-        let is_bounded = matches!(wished, Some(Scroll::Up(rows)) if rows > scene.scrolled_rows);
-        Ok(Painted { question: scene.question, scrolled_rows: is_bounded.then_some(scene.scrolled_rows) })
+        let is_bounded = matches!(wished, Some(Scroll::Up(rows))
+            if rows.saturating_add_signed(scene.grown_rows) > scene.scrolled_rows);
+        let has_grown = scene.grown_rows != 0 && !is_bounded;
+        Ok(Painted {
+            question: scene.question,
+            scrolled_rows: is_bounded.then_some(scene.scrolled_rows),
+            grown_rows: has_grown.then_some(scene.grown_rows),
+        })
     }
 
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {

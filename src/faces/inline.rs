@@ -71,7 +71,7 @@ impl Face for Inline {
             restore::park(self.parting());
         }
         self.flushed = scene.flushed;
-        Ok(Painted { question: scene.question, scrolled_rows: None })
+        Ok(Painted { question: scene.question, ..Painted::default() })
     }
 
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {

@@ -54,7 +54,7 @@ pub enum Popup {
 pub enum Scroll {
     /// At the end, moving with it.
     Follow,
-    /// This many rows above the end; the painter bounds it by the transcript's height.
+    /// This many rows above the end; the painter bounds it by the transcript's height, and tells when the end moves.
     Up(u32),
 }
 
@@ -113,6 +113,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
             | HostReport::Done
             | HostReport::Painted { .. }
             | HostReport::Scrolled { .. }
+            | HostReport::Grown { .. }
             | HostReport::Signal { .. },
         )
         | Report::Model(_)
@@ -147,6 +148,15 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             if let Some(screen) = &mut model.screen
                 && matches!(screen.scroll, Scroll::Up(wished) if wished > rows)
             {
+                screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(rows) };
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Grown { rows }) => {
+            if let Some(screen) = &mut model.screen
+                && let Scroll::Up(wished) = screen.scroll
+            {
+                let rows = wished.saturating_add_signed(rows);
                 screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(rows) };
             }
             Cmd::none()

@@ -25,6 +25,6 @@ mod tests;
 
 pub use inline::inline;
 pub use memo::Memo;
-pub use scene::{Flushed, InlineScene, Scene};
+pub use scene::{Flushed, Held, InlineScene, Scene};
 pub use theme::{Theme, Token};
-pub use view::view;
+pub use view::{view, view_held};

@@ -21,6 +21,28 @@ pub struct Scene {
     pub question: Option<u64>,
     /// Rows that the transcript is really scrolled up by: the model's wish, bounded by the transcript's height.
     pub scrolled_rows: u32,
+    /// Rows that came in below the window since the frame that gave `held`, if the transcript is scrolled up: the
+    /// model's wish is to be corrected by them. Negative for fewer rows.
+    pub grown_rows: i32,
+    /// Where the window stands; hand it to the next call, so that the window stands still while the end grows.
+    pub held: Held,
+}
+
+/// The row at the top of the window. Starts as [`Held::default`], which holds nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    pub(crate) top: Option<Top>,
+}
+
+/// A row of the transcript, and how far it was from the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Top {
+    /// The item: 0 is the welcome, then the thread's items.
+    pub(crate) first: usize,
+    /// Rows of it above this one.
+    pub(crate) skip: usize,
+    /// Rows from this one to the end of the transcript.
+    pub(crate) rows: usize,
 }
 
 /// What the inline face shows: lines for the terminal's own scrollback, and the live area below them.

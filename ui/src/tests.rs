@@ -2,6 +2,7 @@
 
 mod cost;
 mod growth;
+mod held;
 mod hostile;
 mod inline;
 mod markdown;

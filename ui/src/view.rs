@@ -12,7 +12,7 @@ use crate::{
     canvas,
     memo::Memo,
     popup,
-    scene::Scene,
+    scene::{Held, Scene, Top},
     text::Rows,
     theme::Theme,
     transcript::{self, Look},
@@ -20,6 +20,12 @@ use crate::{
 
 /// Paints the whole screen. A model without a screen gives an empty scene.
 pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
+    view_held(model, memo, theme, Held::default())
+}
+
+/// Paints the whole screen; a transcript that is scrolled up stands still where `held`, which the last call gave back,
+/// says.
+pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> Scene {
     let Some(screen) = &model.screen else {
         return Scene {
             buffer: canvas::blank(0, 0),
@@ -27,6 +33,8 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
             title: String::new(),
             question: None,
             scrolled_rows: 0,
+            grown_rows: 0,
+            held,
         };
     };
     let (cols, rows) = (screen.size.cols, screen.size.rows);
@@ -35,7 +43,7 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
     let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true });
     let height = usize::from(rows).saturating_sub(draft.rows.len());
-    let window = window(model, memo, look, screen.scroll, height);
+    let window = window(model, memo, look, screen.scroll, height, held);
     let above = Above { scrolled_rows: window.scrolled, gap: true };
     let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
@@ -48,6 +56,8 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
         title: bottom::window_title(model, screen),
         question: bottom.question.filter(|_| screen.popup.is_none()),
         scrolled_rows: window.scrolled,
+        grown_rows: window.grown,
+        held: Held { top: Some(window.top) },
     }
 }
 
@@ -76,38 +86,53 @@ fn put_popup(buffer: &mut Buffer, top: u16, screen: &Screen, theme: &Theme) {
 
 /// The part of the transcript that is seen.
 struct Window {
-    /// The first item in it: 0 is the welcome, then the thread's items.
-    first: usize,
-    /// Rows of that item above the window.
-    skip: usize,
+    /// Its first row.
+    top: Top,
     /// Rows below the window.
     scrolled: u32,
+    /// Rows that came in below it.
+    grown: i32,
     /// The welcome's rows.
     welcome: Rows,
 }
 
 /// Walks from the end upwards, only as far as the window needs: cost does not depend on the transcript's length.
-fn window(model: &Model, memo: &mut Memo, look: Look<'_>, scroll: Scroll, height: usize) -> Window {
-    let wish = match scroll {
-        Scroll::Follow => 0,
-        Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
-    };
+fn window(model: &Model, memo: &mut Memo, look: Look<'_>, scroll: Scroll, height: usize, held: Held) -> Window {
     let welcome = transcript::welcome(model, look);
     let items = begin(model, memo, look).map_or(&[][..], |thread| thread.items.as_slice());
+    let mut rows = |at: usize| match at.checked_sub(1).and_then(|at| items.get(at).map(|item| (at, item))) {
+        Some((at, item)) => with_gap(memo.height(at, item, look)),
+        None => welcome.len(),
+    };
+    let (wish, grown) = match (scroll, held.top) {
+        (Scroll::Follow, _) => (0, 0),
+        (Scroll::Up(wish), None) => (wish, 0),
+        (Scroll::Up(wish), Some(top)) => {
+            let grown = grown(top, items.len(), &mut rows);
+            (wish.saturating_add_signed(grown), grown)
+        }
+    };
+    let wish = usize::try_from(wish).unwrap_or(usize::MAX);
     let wanted = wish.saturating_add(height);
     let mut total: usize = 0;
     let mut first = items.len() + 1;
     while first > 0 && total < wanted {
         first -= 1;
-        total += match first.checked_sub(1).and_then(|at| items.get(at).map(|item| (at, item))) {
-            Some((at, item)) => with_gap(memo.height(at, item, look)),
-            None => welcome.len(),
-        };
+        total += rows(first);
     }
     // At the top of the transcript the wish is bounded by what there is.
     let scrolled = wish.min(total.saturating_sub(height));
     let skip = total.saturating_sub(scrolled).saturating_sub(height);
-    Window { first, skip, scrolled: u32::try_from(scrolled).unwrap_or(u32::MAX), welcome }
+    let top = Top { first, skip, rows: total - skip };
+    Window { top, scrolled: u32::try_from(scrolled).unwrap_or(u32::MAX), grown, welcome }
+}
+
+/// How many rows there are more between a row and the end of the transcript than there were.
+fn grown(top: Top, last: usize, rows: &mut impl FnMut(usize) -> usize) -> i32 {
+    let below: usize = (top.first + 1..=last).map(&mut *rows).sum();
+    let now = below + rows(top.first).saturating_sub(top.skip);
+    let more = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(i64::try_from(top.rows).unwrap_or(i64::MAX));
+    i32::try_from(more).unwrap_or(0)
 }
 
 /// Begins a frame for the thread on the screen.
@@ -126,7 +151,7 @@ fn put_window(buffer: &mut Buffer, rows: u16, model: &Model, memo: &mut Memo, lo
     let items = model.engine.thread().map_or(&[][..], |thread| thread.items.as_slice());
     let blank = Line::default();
     let mut y = 0;
-    let mut skip = window.skip;
+    let mut skip = window.top.skip;
     let mut put = |buffer: &mut Buffer, line: &Line<'static>| {
         if skip > 0 {
             skip -= 1;
@@ -136,12 +161,12 @@ fn put_window(buffer: &mut Buffer, rows: u16, model: &Model, memo: &mut Memo, lo
         y = y.saturating_add(1);
         y < rows
     };
-    if window.first == 0 {
+    if window.top.first == 0 {
         for line in &window.welcome {
             put(buffer, line);
         }
     }
-    for (at, item) in items.iter().enumerate().skip(window.first.saturating_sub(1)) {
+    for (at, item) in items.iter().enumerate().skip(window.top.first.saturating_sub(1)) {
         if memo.height(at, item, look) == 0 {
             continue;
         }

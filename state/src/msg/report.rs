@@ -31,7 +31,13 @@ impl Report {
             Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
             Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
             Self::Host(report) => {
-                !matches!(report, HostReport::Painted { .. } | HostReport::Scrolled { .. } | HostReport::Signal { .. })
+                !matches!(
+                    report,
+                    HostReport::Painted { .. }
+                        | HostReport::Scrolled { .. }
+                        | HostReport::Grown { .. }
+                        | HostReport::Signal { .. }
+                )
             }
         }
     }
@@ -163,6 +169,11 @@ pub enum HostReport {
     Scrolled {
         /// Rows above the end.
         rows: u32,
+    },
+    /// While the transcript was scrolled up, rows came in below what is seen, or went away; what is seen stood still.
+    Grown {
+        /// Rows more below, negative for fewer.
+        rows: i32,
     },
     /// A signal arrived.
     Signal {
