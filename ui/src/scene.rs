@@ -34,15 +34,15 @@ pub struct Held {
     pub(crate) top: Option<Top>,
 }
 
-/// A row of the transcript, and how far it was from the end.
+/// A row of the transcript, and how much was below the window that began with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Top {
     /// The item: 0 is the welcome, then the thread's items.
     pub(crate) first: usize,
     /// Rows of it above this one.
     pub(crate) skip: usize,
-    /// Rows from this one to the end of the transcript.
-    pub(crate) rows: usize,
+    /// Rows below the window.
+    pub(crate) below: usize,
 }
 
 /// What the inline face shows: lines for the terminal's own scrollback, and the live area below them.

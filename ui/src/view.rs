@@ -108,7 +108,7 @@ fn window(model: &Model, memo: &mut Memo, look: Look<'_>, scroll: Scroll, height
         (Scroll::Follow, _) => (0, 0),
         (Scroll::Up(wish), None) => (wish, 0),
         (Scroll::Up(wish), Some(top)) => {
-            let grown = grown(top, items.len(), &mut rows);
+            let grown = grown(top, items.len(), height, &mut rows);
             (wish.saturating_add_signed(grown), grown)
         }
     };
@@ -123,15 +123,15 @@ fn window(model: &Model, memo: &mut Memo, look: Look<'_>, scroll: Scroll, height
     // At the top of the transcript the wish is bounded by what there is.
     let scrolled = wish.min(total.saturating_sub(height));
     let skip = total.saturating_sub(scrolled).saturating_sub(height);
-    let top = Top { first, skip, rows: total - skip };
+    let top = Top { first, skip, below: scrolled };
     Window { top, scrolled: u32::try_from(scrolled).unwrap_or(u32::MAX), grown, welcome }
 }
 
-/// How many rows there are more between a row and the end of the transcript than there were.
-fn grown(top: Top, last: usize, rows: &mut impl FnMut(usize) -> usize) -> i32 {
+/// How many rows there are more below a window of this height that begins with that row.
+fn grown(top: Top, last: usize, height: usize, rows: &mut impl FnMut(usize) -> usize) -> i32 {
     let below: usize = (top.first + 1..=last).map(&mut *rows).sum();
-    let now = below + rows(top.first).saturating_sub(top.skip);
-    let more = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(i64::try_from(top.rows).unwrap_or(i64::MAX));
+    let now = (below + rows(top.first).saturating_sub(top.skip)).saturating_sub(height);
+    let more = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(i64::try_from(top.below).unwrap_or(i64::MAX));
     i32::try_from(more).unwrap_or(0)
 }
 

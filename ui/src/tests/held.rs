@@ -62,6 +62,15 @@ fn the_window_stands_still_while_an_answer_grows() {
 }
 
 #[test]
+fn the_end_of_the_turn_moves_nothing() {
+    let (mut model, mut held) = scrolled(7);
+    let before = paint(&mut model, &mut held);
+    thread(&mut model).turn = quire_state::engine::Turn::Idle;
+    let scene = paint(&mut model, &mut held);
+    assert_eq!((top(&scene), scene.scrolled_rows), (top(&before), 5));
+}
+
+#[test]
 fn keys_and_growth_add_up() {
     let (mut model, mut held) = scrolled(7);
     let before = paint(&mut model, &mut held);
