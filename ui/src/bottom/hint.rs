@@ -42,6 +42,9 @@ fn fitting(words: &[&'static str], theme: &Theme, width: usize) -> Line<'static>
 }
 
 fn keys(model: &Model, screen: &Screen) -> &'static [&'static str] {
+    if screen.question.as_ref().is_some_and(|question| question.explaining) {
+        return &["enter sends it as the answer", "esc goes back"];
+    }
     let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
     match (screen.composer.is_empty(), is_working) {
         (true, true) => &["esc interrupts", "? for keys", "ctrl-t details"],

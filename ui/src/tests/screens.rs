@@ -109,7 +109,16 @@ fn commands() {
         let output: String = (1..=40).map(|line| format!("test parser::case_{line} ... ok\n")).collect();
         push(model, false, command("cargo test -p parser", CommandStatus::Exited { code: 0 }, &output, Some(4_321)));
         push(model, false, command("false", CommandStatus::Exited { code: 1 }, "", Some(3)));
-        push(model, false, command("rm -rf /", CommandStatus::Declined { reason: "Use git clean.".into() }, "", None));
+        push(
+            model,
+            false,
+            command(
+                "rm -rf /",
+                CommandStatus::Declined { reason: "Not run: the person declined it and said: use git clean".into() },
+                "",
+                None,
+            ),
+        );
         let progress = "   Compiling parser v0.1.0\r\n\x1b[32mBuilding\x1b[0m 1/9\rBuilding 7/9";
         push(model, true, command("cargo build\ncargo doc", CommandStatus::Running, progress, None));
         run(model, Step::Calling);

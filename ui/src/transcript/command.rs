@@ -27,7 +27,7 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
     let mut rows = head(command, sign, &verb, look);
     match &command.status {
         CommandStatus::Asking => {}
-        CommandStatus::Declined { reason } => rows.extend(reason_rows(&format!("Nothing ran. {reason}"), look)),
+        CommandStatus::Declined { reason } => rows.extend(reason_rows(reason, look)),
         CommandStatus::FailedToStart { reason } => rows.extend(reason_rows(reason, look)),
         CommandStatus::Running => rows.extend(output_rows(command, true, look)),
         CommandStatus::Background { .. } if command.output.is_empty() => {}
