@@ -191,7 +191,7 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
         let calls = &thread.running()?.calls;
         calls.iter().find_map(|call| match &call.phase {
             CallPhase::Asking { question, .. } => Some((*question, thread.id.clone(), call.id.clone())),
-            CallPhase::New | CallPhase::Running { .. } | CallPhase::Done { .. } => None,
+            CallPhase::New | CallPhase::Cleared { .. } | CallPhase::Running { .. } | CallPhase::Done { .. } => None,
         })
     });
     match (asking, &screen.question) {

@@ -81,6 +81,9 @@ fn kind(status: u16, failure: &Failure) -> FaultKind {
 
 /// The text of an error page that is no JSON. Of a page for browsers only the fact is told.
 fn body_text(place: &Place, headers: &HeaderMap, body: &[u8]) -> String {
+    if matches!(body.trim_ascii(), b"{}" | b"[]" | b"null" | b"\"\"") {
+        return String::new();
+    }
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
         || body.trim_ascii_start().starts_with(b"<");
     if is_page { "the answer is a web page".to_owned() } else { place.sample(body) }

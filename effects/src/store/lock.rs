@@ -8,7 +8,11 @@ use std::{
     io::{self, Seek, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
+
+use rustix::process::{Pid, test_kill_process};
 
 use quire_state::{
     fault::{Fault, FaultKind},
@@ -19,6 +23,11 @@ use super::place;
 
 /// Attempts to get hold of a lock file that others remove at the same time.
 const ATTEMPTS: u32 = 20;
+
+/// How long a lock without a living holder may last.
+const ORPHAN_PATIENCE: Duration = Duration::from_secs(1);
+/// Time between two looks at it.
+const ORPHAN_LOOK: Duration = Duration::from_millis(5);
 
 /// The right to write a thread's session file, held until dropped.
 #[derive(Debug)]
@@ -51,8 +60,19 @@ impl Refusal {
 }
 
 impl ThreadLock {
-    /// Takes the lock without waiting.
+    /// Takes the lock. A living holder is not waited for; of one that was just killed, a child that was being started may
+    /// hold the lock for another moment, and that is.
     pub(crate) fn take(home: &Path, thread: &ThreadId) -> Result<Self, Refusal> {
+        let until = Instant::now() + ORPHAN_PATIENCE;
+        loop {
+            match Self::try_take(home, thread) {
+                Err(Refusal::Busy(Some(pid))) if !is_alive(pid) && Instant::now() < until => thread::sleep(ORPHAN_LOOK),
+                taken => return taken,
+            }
+        }
+    }
+
+    fn try_take(home: &Path, thread: &ThreadId) -> Result<Self, Refusal> {
         let path = place::locks(home).join(format!("{}.lock", place::safe(thread)));
         for _ in 0..ATTEMPTS {
             let file = place::open_for_append(&path).map_err(|error| Refusal::Failed(path.clone(), error))?;
@@ -90,6 +110,11 @@ impl Drop for ThreadLock {
             let _left_behind = std::fs::remove_file(&self.path);
         }
     }
+}
+
+fn is_alive(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH))
 }
 
 fn is_at(file: &File, path: &Path) -> bool {

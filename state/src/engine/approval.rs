@@ -66,7 +66,7 @@ pub fn vet(
 /// Does what the policy says with the call at this place.
 pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: ShellCommand, verdict: Verdict) {
     match verdict {
-        Verdict::Run => run(ctx, thread, at, &command),
+        Verdict::Run => run(ctx, thread, at, command),
         Verdict::Refuse(reason) => shell::decline(ctx, thread, at, &reason),
         Verdict::Ask => {
             ctx.engine.serials.question += 1;
@@ -80,7 +80,31 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: She
     }
 }
 
-fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
+/// Runs what was decided to run, once the records so far are on disk.
+fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: ShellCommand) {
+    let is_written = ctx.engine.ephemeral || thread.is_appended(thread.last_append());
+    if is_written {
+        return start(ctx, thread, at, &command);
+    }
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.phase = CallPhase::Cleared { command };
+    }
+}
+
+/// The records are on disk: starts what waited for that.
+pub fn run_cleared(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    if !thread.is_appended(thread.last_append()) {
+        return;
+    }
+    while let Some(at) = tools::find(thread, |call| matches!(call.phase, CallPhase::Cleared { .. })) {
+        let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
+        let CallPhase::Cleared { command } = std::mem::replace(&mut call.phase, CallPhase::New) else { return };
+        start(ctx, thread, at, &command);
+    }
+    tools::settle(ctx, thread);
+}
+
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
     match command.input_to {
         Some(session) => stdin::run(ctx, thread, at, session, command),
         None => shell::run(ctx, thread, at, command),
@@ -97,10 +121,10 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, decision: D
     };
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
     match decision {
-        Decision::Accept => run(ctx, thread, at, &command),
+        Decision::Accept => run(ctx, thread, at, command),
         Decision::AcceptForSession => {
             thread.accepted.insert((command.argv.clone(), command.cwd.clone()));
-            run(ctx, thread, at, &command);
+            run(ctx, thread, at, command);
         }
         Decision::Decline { reason } => {
             let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());

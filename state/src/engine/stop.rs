@@ -72,6 +72,10 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }
+            CallPhase::Cleared { .. } => {
+                shell::close(ctx, thread, at, CommandStatus::Aborted, None);
+                tools::answer(thread, at, "Not run: the person interrupted the turn.");
+            }
             CallPhase::Running { session, .. } => stop_command(ctx, thread, *session),
         }
     }

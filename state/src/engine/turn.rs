@@ -135,6 +135,12 @@ pub enum CallPhase {
         /// What would run.
         command: ShellCommand,
     },
+    /// It may run, and waits until the conversation that asked for it is on disk, so that no kill can leave behind a
+    /// command that the session does not know.
+    Cleared {
+        /// What runs.
+        command: ShellCommand,
+    },
     /// Its command runs and the yield time has not passed.
     Running {
         /// Which session.

@@ -117,6 +117,7 @@ pub(crate) fn typing_through(keys: &[(KeyPress, u64)], asked_at: usize, painted_
         }
         lab.wait(gap_ms % QUIET_MS);
         lab.send(Msg::Input(Input::Key(*press)));
+        lab.save();
     }
     lab.spawned().len()
 }

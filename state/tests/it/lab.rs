@@ -124,8 +124,10 @@ impl Lab {
         self.send(Msg::Clock(Clock { mono_ms: clock.mono_ms + ms, unix_ms: clock.unix_ms + ms as i64 }));
     }
 
+    /// Presses a key; what it lets run has been written down by then.
     pub(crate) fn press(&mut self, code: KeyCode) {
         self.send(Msg::Input(Input::Key(KeyPress::plain(code))));
+        self.save();
     }
 
     pub(crate) fn type_text(&mut self, text: &str) {
@@ -179,6 +181,7 @@ impl Lab {
     pub(crate) fn complete(&mut self) {
         let usage = Usage { input_tokens: 10, output_tokens: 5, total_tokens: 15, ..Usage::default() };
         self.model(ModelReport::Completed { usage: Some(usage), ended: Ended::Whole });
+        self.save();
     }
 
     pub(crate) fn fail(&mut self, fault: quire_state::fault::Fault) {

@@ -18,6 +18,43 @@ fn accept(lab: &mut Lab, call: &str) {
 fn decide(lab: &mut Lab, call: &str, decision: Decision) {
     let op = Op::Decide { thread: lab.id(), call: quire_state::key::CallId(call.to_owned()), decision };
     lab.send(Msg::Op(op));
+    lab.save();
+}
+
+#[test]
+fn a_command_waits_until_the_session_knows_of_it() {
+    let mut lab = Lab::interactive();
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
+    let call = quire_state::key::CallId("c1".to_owned());
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: Decision::Accept }));
+    assert!(lab.spawned().is_empty(), "its call is not on disk yet");
+    lab.save();
+    assert_eq!(lab.spawned().len(), 1);
+}
+
+#[test]
+fn a_session_that_is_not_kept_or_cannot_be_kept_holds_no_command_back() {
+    let mut boot = boot_data(crate::lab::FULL);
+    boot.ephemeral = true;
+    let mut lab = Lab::new(boot);
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.complete();
+    accept(&mut lab, "c1");
+    assert_eq!(lab.spawned().len(), 1);
+    let mut lab = Lab::interactive();
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
+    let call = quire_state::key::CallId("c1".to_owned());
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: Decision::Accept }));
+    let key =
+        lab.model.engine.in_flight.iter().find(|key| matches!(key, quire_state::Key::Append(..))).cloned().unwrap();
+    let fault = quire_state::fault::Fault::new(quire_state::fault::FaultKind::Storage, "Full.");
+    lab.send(Msg::Report(key, quire_state::Report::Failed(fault)));
+    assert_eq!(lab.spawned().len(), 1);
 }
 
 #[test]

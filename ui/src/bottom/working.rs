@@ -82,6 +82,7 @@ fn calling(thread: &Thread, running: &Running) -> String {
         .iter()
         .filter_map(|call| match &call.phase {
             CallPhase::Running { session, .. } => thread.terminals.get(session).map(|terminal| &*terminal.command),
+            CallPhase::Cleared { command } => Some(&*command.text),
             CallPhase::New | CallPhase::Asking { .. } | CallPhase::Done { .. } => None,
         })
         .collect();
