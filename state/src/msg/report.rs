@@ -30,15 +30,13 @@ impl Report {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
             Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
-            Self::Host(report) => {
-                !matches!(
-                    report,
-                    HostReport::Painted { .. }
-                        | HostReport::Scrolled { .. }
-                        | HostReport::Grown { .. }
-                        | HostReport::Signal { .. }
-                )
-            }
+            Self::Host(report) => !matches!(
+                report,
+                HostReport::Painted { .. }
+                    | HostReport::Scrolled { .. }
+                    | HostReport::Grown { .. }
+                    | HostReport::Signal { .. }
+            ),
         }
     }
 }
