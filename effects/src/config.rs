@@ -1,4 +1,4 @@
-//! Reads configuration files and `-c` values into layers for [`quire_state::config::resolve`]. Never decides what
+//! Reads configuration files and `-c` values into layers for [`quire_state::config::resolve()`]. Never decides what
 //! a value means: that is the resolution's work.
 
 mod assign;
