@@ -1,7 +1,7 @@
 //! The pure core of Quire.
 //!
 //! [`boot`](boot::boot) makes the first [`Model`], [`update`](update::update) folds one [`Msg`] into it and
-//! answers with a [`Cmd`], [`subscriptions`](sub::subscriptions) says what must be listened to now, and
+//! answers with a [`Cmd`], [`subscriptions`] says what must be listened to now, and
 //! [`coalesce`](coalesce::coalesce) merges a batch without changing what the fold makes of it.
 //!
 //! Nothing here performs I/O, reads a clock, draws randomness, reads the environment or blocks.
