@@ -21,6 +21,7 @@ pub mod limits;
 pub mod mint;
 pub mod model;
 pub mod msg;
+pub mod patch;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
 pub mod record;
