@@ -2,8 +2,11 @@
 
 use std::{
     collections::BTreeSet,
-    io,
-    os::unix::process::{CommandExt, ExitStatusExt},
+    io::{self, PipeReader},
+    os::{
+        fd::RawFd,
+        unix::process::{CommandExt, ExitStatusExt},
+    },
     process::{Child, Command, ExitStatus},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -13,7 +16,7 @@ use std::{
 
 use rustix::{fs::Mode, process::setsid};
 
-use crate::{harden::persons_umask, tree::Tree};
+use crate::{harden::persons_umask, reserve::Hold, tree::Tree};
 
 /// The variable by which a process is known to belong to a command even after it has left its parent and its session.
 /// Its value is a path of `/pid.number` parts: an agent inside a command of another agent adds a part.
@@ -30,6 +33,17 @@ pub enum Console {
     Terminal,
     /// No terminal, and no way to open one.
     Nothing,
+    /// Ours: it stays in our session, where the person's keys reach it.
+    Shared,
+}
+
+/// What goes along with a command that sets up its own walls.
+#[derive(Debug)]
+pub(crate) struct Passage {
+    /// Descriptors that it is to have.
+    pub(crate) kept: Vec<RawFd>,
+    /// Where the outer stage complains, and under which number the inner one finds the real standard error.
+    pub(crate) stderr: Option<(RawFd, RawFd)>,
 }
 
 /// A started command.
@@ -37,6 +51,10 @@ pub enum Console {
 pub struct Leader {
     child: Child,
     tree: Tree,
+    /// Names reserved for as long as it runs.
+    hold: Option<Hold>,
+    /// Kept so that an outer stage that complains late is not ended by it.
+    complaints: Option<PipeReader>,
 }
 
 impl Leader {
@@ -45,19 +63,33 @@ impl Leader {
     ///
     /// # Errors
     /// When the process could not be made, or the program not executed.
-    pub fn spawn(mut command: Command, console: Console) -> io::Result<Self> {
+    pub fn spawn(command: Command, console: Console) -> io::Result<Self> {
+        Self::start(command, console, next_part(), None)
+    }
+
+    /// The same, with what a sandboxed command needs.
+    pub(crate) fn start(
+        mut command: Command,
+        console: Console,
+        part: String,
+        passage: Option<Passage>,
+    ) -> io::Result<Self> {
         adopt_orphans();
-        let part = format!("{}.{}", std::process::id(), NEXT_NUMBER.fetch_add(1, Ordering::Relaxed));
-        let outer = std::env::var(MARK).unwrap_or_default();
-        command.env(MARK, format!("{outer}/{part}"));
-        set_apart(&mut command, console);
+        command.env(MARK, outer_mark(&part));
+        set_apart(&mut command, console, passage);
         // Held over the fork, so that no sweep sees the child before it is in the set.
         let mut unreaped = unreaped();
         let child = command.spawn()?;
         unreaped.insert(pid_of(&child));
         drop(unreaped);
         let tree = Tree::new(pid_of(&child), part);
-        Ok(Self { child, tree })
+        Ok(Self { child, tree, hold: None, complaints: None })
+    }
+
+    /// Keeps these until it has ended.
+    pub(crate) fn hold(&mut self, hold: Hold, complaints: PipeReader) {
+        self.hold = Some(hold);
+        self.complaints = Some(complaints);
     }
 
     /// The process id.
@@ -77,8 +109,20 @@ impl Leader {
     pub fn wait(mut self) -> io::Result<i32> {
         let status = self.child.wait();
         unreaped().remove(&pid_of(&self.child));
+        // After the end, and before anybody hears of it: what was reserved is given back.
+        drop(self.hold.take());
         status.map(code)
     }
+}
+
+/// A number for the next command that no other living command has.
+pub(crate) fn next_part() -> String {
+    format!("{}.{}", std::process::id(), NEXT_NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The value of [`MARK`] for it.
+pub(crate) fn outer_mark(part: &str) -> String {
+    format!("{}/{part}", std::env::var(MARK).unwrap_or_default())
 }
 
 /// Fetches the status of dead processes that commands have left behind. Children of other parts of the program are
@@ -129,18 +173,25 @@ fn adopt_orphans() {
 }
 
 #[expect(unsafe_code, reason = "code between fork and exec; calls nothing but async-signal-safe system calls")]
-fn set_apart(command: &mut Command, console: Console) {
+fn set_apart(command: &mut Command, console: Console, passage: Option<Passage>) {
     let umask = persons_umask();
     let agent = rustix::process::getpid();
     // SAFETY: the closure allocates nothing, takes no lock and touches no state shared with other threads.
     unsafe {
-        command.pre_exec(move || between_fork_and_exec(console, umask, agent));
+        command.pre_exec(move || between_fork_and_exec(console, umask, agent, passage.as_ref()));
     }
 }
 
-fn between_fork_and_exec(console: Console, umask: Option<Mode>, agent: rustix::process::Pid) -> io::Result<()> {
+fn between_fork_and_exec(
+    console: Console,
+    umask: Option<Mode>,
+    agent: rustix::process::Pid,
+    passage: Option<&Passage>,
+) -> io::Result<()> {
     die_with(agent)?;
-    setsid()?;
+    if console != Console::Shared {
+        setsid()?;
+    }
     if console == Console::Terminal {
         rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
     }
@@ -149,6 +200,29 @@ fn between_fork_and_exec(console: Console, umask: Option<Mode>, agent: rustix::p
     }
     default_signals();
     keep_standard_descriptors_only();
+    passage.map_or(Ok(()), pass)
+}
+
+/// What the person types at the command must not end the walls around it: they end with the command.
+#[expect(unsafe_code, reason = "signal dispositions and inherited descriptors have no safe interface")]
+fn pass(passage: &Passage) -> io::Result<()> {
+    // SAFETY: plain system calls on descriptors that the agent holds open until after `exec`.
+    unsafe {
+        for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGTSTP, libc::SIGTERM, libc::SIGHUP] {
+            libc::signal(signal, libc::SIG_IGN);
+        }
+        if let Some((complain, slot)) = passage.stderr {
+            // `dup2` makes descriptors that stay open over `exec`.
+            if libc::dup2(2, slot) < 0 || libc::dup2(complain, 2) < 0 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        for kept in &passage.kept {
+            if libc::fcntl(*kept, libc::F_SETFD, 0) < 0 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+    }
     Ok(())
 }
 
@@ -168,7 +242,7 @@ fn die_with(agent: rustix::process::Pid) -> io::Result<()> {
 
 /// Ignored signals and the signal mask survive `exec`; a command starts with neither.
 #[expect(unsafe_code, reason = "signal dispositions have no safe interface")]
-fn default_signals() {
+pub(crate) fn default_signals() {
     // SAFETY: plain system calls on a zeroed set, in the only thread of the new process.
     unsafe {
         for signal in 1..32 {

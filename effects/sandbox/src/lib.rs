@@ -1,10 +1,23 @@
-//! What Quire asks of the operating system: to start a command apart from the agent, to end it with everything that
-//! it started, and to keep the agent itself private.
+//! What Quire asks of the operating system: to start a command apart from the agent, behind the walls of a plan, to end
+//! it with everything that it started, and to keep the agent itself private.
 //!
 //! Decides nothing: which command runs, and when it ends, is said by the caller. Knows no async runtime.
 
+#[cfg(target_os = "linux")]
+mod bwrap;
+#[cfg(target_os = "linux")]
+pub mod confine;
 pub mod harden;
+#[cfg(target_os = "linux")]
+pub mod inner;
+#[cfg(target_os = "linux")]
+mod layout;
 pub mod leader;
+#[cfg(target_os = "linux")]
+mod parcel;
+pub mod plan;
 mod process;
+pub mod refusal;
+mod reserve;
 mod target;
 pub mod tree;

@@ -1,0 +1,352 @@
+//! From a plan and a command to a running process behind walls, or to a sentence that says why not. Nothing runs with
+//! fewer walls than its plan asks for.
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs::{File, OpenOptions},
+    io::{self, Read, Write},
+    os::{
+        fd::{AsFd, AsRawFd, OwnedFd, RawFd},
+        unix::fs::OpenOptionsExt,
+    },
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fs::MemfdFlags,
+};
+
+use crate::{
+    bwrap,
+    inner::{CHECK, PROGRAM, READY, WORD},
+    layout::Layout,
+    leader::{Console, Leader, MARK, Passage, next_part, outer_mark},
+    parcel::{Outer, Parcel},
+    plan::{Network, Plan},
+    refusal::{Refusal, RefusalKind},
+    reserve::{self, Hold},
+};
+
+/// Longest set-up. Far longer than it takes on a machine under load; a hang must not hang the agent.
+const SETUP: Duration = Duration::from_secs(20);
+/// Most that is read of a complaint.
+const LONGEST_COMPLAINT: u64 = 4096;
+
+/// Who makes the namespaces and the view of the file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The system's bubblewrap at this path.
+    Bubblewrap(PathBuf),
+    /// We ourselves.
+    Native,
+    /// Nobody: no namespaces here. Landlock and seccomp alone keep read-only plans.
+    Reduced,
+}
+
+impl Backend {
+    /// The system's bubblewrap, when it is installed where nobody but root can have put it.
+    pub fn bubblewrap() -> Option<Self> {
+        bwrap::find().map(Self::Bubblewrap)
+    }
+}
+
+/// What was found out about one backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// Which one.
+    pub backend: Backend,
+    /// Whether a command ran in it; if not, why.
+    pub outcome: Result<(), Refusal>,
+}
+
+/// The means of this machine to keep plans. Make one and keep it: it remembers what works.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// This program, which is executed again inside.
+    helper: File,
+    registry: Option<PathBuf>,
+    chosen: Mutex<Option<Result<Backend, Refusal>>>,
+}
+
+impl Sandbox {
+    /// The means of this machine. `helper` is a program whose `main` begins with [`crate::inner::enter`]: usually
+    /// `/proc/self/exe`. `registry` is a private folder (made when needed) in which it is written down what must be
+    /// cleared away after a kill; what is due is cleared away now.
+    ///
+    /// # Errors
+    /// When there is no such program.
+    pub fn new(helper: &Path, registry: Option<PathBuf>) -> io::Result<Self> {
+        let helper = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(helper)?;
+        if let Some(registry) = &registry {
+            reserve::sweep(registry);
+        }
+        Ok(Self { helper, registry, chosen: Mutex::new(None) })
+    }
+
+    /// The same with the backend prescribed, for tests and for who knows better.
+    #[must_use]
+    pub fn with(self, backend: Backend) -> Self {
+        Self { chosen: Mutex::new(Some(Ok(backend))), ..self }
+    }
+
+    /// The best backend that really works here. Found out by running nothing in each, once.
+    ///
+    /// # Errors
+    /// When none works.
+    pub fn backend(&self) -> Result<Backend, Refusal> {
+        let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(chosen) = &*chosen {
+            return chosen.clone();
+        }
+        let mut last = None;
+        for backend in candidates() {
+            match self.probe(&backend) {
+                Ok(()) => {
+                    *chosen = Some(Ok(backend.clone()));
+                    return Ok(backend);
+                }
+                Err(refusal) => last = Some(refusal),
+            }
+        }
+        let reason =
+            last.map_or_else(String::new, |refusal| refusal.message.trim_start_matches("Not run: ").to_owned());
+        let refusal = Refusal::new(
+            RefusalKind::Means,
+            format_args!("this machine has no means for a sandbox ({reason}). See: quire doctor sandbox"),
+        );
+        *chosen = Some(Err(refusal.clone()));
+        Err(refusal)
+    }
+
+    /// Tries every backend.
+    pub fn diagnose(&self) -> Vec<Tried> {
+        candidates().into_iter().map(|backend| Tried { outcome: self.probe(&backend), backend }).collect()
+    }
+
+    /// Puts `argv` behind the walls of `plan`. `env` is the whole environment of the command. Give the result its streams,
+    /// then spawn it.
+    ///
+    /// # Errors
+    /// When the plan cannot be kept.
+    pub fn prepare(
+        &self,
+        plan: &Plan,
+        argv: &[impl AsRef<OsStr>],
+        env: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Confined, Refusal> {
+        let backend = self.backend()?;
+        let argv = argv.iter().map(|word| word.as_ref().to_owned()).collect();
+        self.confine(&backend, plan, argv, env.into_iter().collect(), false)
+    }
+
+    fn probe(&self, backend: &Backend) -> Result<(), Refusal> {
+        let mut confined = self.confine(backend, &Plan::read_only("/"), Vec::new(), Vec::new(), true)?;
+        let quiet = || std::process::Stdio::null();
+        confined.command().stdin(quiet()).stdout(quiet()).stderr(quiet());
+        let leader = confined.spawn(Console::Nothing)?;
+        match leader.wait() {
+            Ok(0) => Ok(()),
+            Ok(code) => Err(Refusal::new(RefusalKind::Setup, format_args!("the sandbox ended with code {code}."))),
+            Err(error) => Err(Refusal::setup("be waited for", &error)),
+        }
+    }
+
+    fn confine(
+        &self,
+        backend: &Backend,
+        plan: &Plan,
+        argv: Vec<OsString>,
+        mut env: Vec<(OsString, OsString)>,
+        is_probe: bool,
+    ) -> Result<Confined, Refusal> {
+        if *backend == Backend::Reduced && !plan.is_read_only() {
+            return Err(Refusal::new(
+                RefusalKind::Means,
+                "no namespaces here (container?), and Landlock alone cannot protect .git. Use --sandbox read-only, or \
+                 --sandbox danger-full-access if the container is your wall.",
+            ));
+        }
+        let mut layout = Layout::of(plan)?;
+        let hold = Hold::take(self.registry.as_deref(), &layout.missing)?;
+        layout.missing = hold.names();
+        layout.reserved();
+
+        let part = next_part();
+        env.retain(|(name, _)| name != MARK);
+        env.push((MARK.into(), outer_mark(&part).into()));
+        let pipes = Pipes::open().map_err(|error| Refusal::setup("open its pipes", &error))?;
+        let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
+        let parcel = Parcel {
+            outer: match backend {
+                Backend::Bubblewrap(_) => Outer::Bubblewrap,
+                Backend::Native => Outer::Native,
+                Backend::Reduced => Outer::Nobody,
+            },
+            is_network_off: plan.network == Network::Off,
+            may_use_local_sockets: plan.local_sockets,
+            is_probe,
+            status: pipes.status.as_raw_fd(),
+            stderr: if is_bubblewrap { pipes.slot.as_raw_fd() } else { 0 },
+            cwd: layout.cwd.clone(),
+            roots: layout.roots.clone(),
+            covers: layout.covers.clone().into_iter().collect(),
+            argv,
+            env,
+        };
+        let program = parcel.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+        let orders = orders(&parcel).map_err(|error| Refusal::setup("hand over its orders", &error))?;
+        let helper = OsString::from(format!("/proc/self/fd/{}", self.helper.as_raw_fd()));
+        let mut command = match backend {
+            Backend::Bubblewrap(path) => {
+                let is_root = rustix::process::geteuid().is_root();
+                let mut command = Command::new(path);
+                let surroundings = bwrap::Surroundings { is_root, lock: hold.lock() };
+                command.args(bwrap::arguments(&layout, plan.network, surroundings)).arg(helper);
+                command
+            }
+            Backend::Native | Backend::Reduced => Command::new(helper),
+        };
+        // Nothing of the command's environment reaches a program that still has all its rights.
+        command.arg(WORD).arg(orders.as_raw_fd().to_string()).env_clear().current_dir("/");
+        Ok(Confined { command, program, part, pipes, orders, helper: self.helper.as_raw_fd(), is_bubblewrap, hold })
+    }
+}
+
+/// Best first.
+fn candidates() -> Vec<Backend> {
+    Backend::bubblewrap().into_iter().chain([Backend::Native, Backend::Reduced]).collect()
+}
+
+fn orders(parcel: &Parcel) -> io::Result<File> {
+    let mut file = File::from(rustix::fs::memfd_create("quire-orders", MemfdFlags::CLOEXEC)?);
+    file.write_all(&parcel.pack())?;
+    Ok(file)
+}
+
+#[derive(Debug)]
+struct Pipes {
+    /// What the inner stage tells.
+    told: io::PipeReader,
+    status: io::PipeWriter,
+    /// What bubblewrap says.
+    complaints: io::PipeReader,
+    complain: io::PipeWriter,
+    /// Keeps a number free for the command's standard error.
+    slot: OwnedFd,
+}
+
+impl Pipes {
+    fn open() -> io::Result<Self> {
+        let (told, status) = io::pipe()?;
+        let (complaints, complain) = io::pipe()?;
+        let slot = complain.try_clone()?.into();
+        Ok(Self { told, status, complaints, complain, slot })
+    }
+}
+
+/// A command that is ready to be started behind its walls.
+#[derive(Debug)]
+pub struct Confined {
+    command: Command,
+    program: String,
+    part: String,
+    pipes: Pipes,
+    orders: File,
+    helper: RawFd,
+    is_bubblewrap: bool,
+    hold: Hold,
+}
+
+impl Confined {
+    /// Where the three standard streams are to be set. Everything else of it is said by the plan already.
+    pub fn command(&mut self) -> &mut Command {
+        &mut self.command
+    }
+
+    /// Starts it, and comes back when the command itself runs. The process is tied to the calling *thread*, as with
+    /// [`Leader::spawn`].
+    ///
+    /// # Errors
+    /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
+    /// of the command has run.
+    pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
+        let Self { command, program, part, pipes, orders, helper, is_bubblewrap, hold } = self;
+        let Pipes { mut told, status, mut complaints, complain, slot } = pipes;
+        let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
+        kept.extend(hold.lock());
+        let stderr = is_bubblewrap.then(|| (complain.as_raw_fd(), slot.as_raw_fd()));
+        let passage = Passage { kept, stderr };
+        let mut leader = Leader::start(command, console, part, Some(passage))
+            .map_err(|error| Refusal::setup("be started", &error))?;
+        drop((status, complain, slot, orders));
+        let outcome = listen(&mut told).map_err(|error| Refusal::setup("be set up in time", &error));
+        let refusal = match outcome {
+            Ok(told) if told == [READY] => {
+                leader.hold(hold, complaints);
+                return Ok(leader);
+            }
+            Ok(told) => interpret(&told, &program),
+            Err(refusal) => Some(refusal),
+        };
+        leader.tree().ask().finish(Duration::ZERO);
+        let code = leader.wait().unwrap_or(-1);
+        drop(hold);
+        Err(refusal.unwrap_or_else(|| outer_failed(&mut complaints, code)))
+    }
+}
+
+/// Everything that the inner stage says before the command runs.
+fn listen(told: &mut io::PipeReader) -> io::Result<Vec<u8>> {
+    let until = Instant::now() + SETUP;
+    let mut all = Vec::new();
+    loop {
+        let left = Timespec::try_from(until.saturating_duration_since(Instant::now())).map_err(io::Error::other)?;
+        match poll(&mut [PollFd::new(&told.as_fd(), PollFlags::IN)], Some(&left)) {
+            Ok(0) => return Err(io::Error::from(io::ErrorKind::TimedOut)),
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        let mut some = [0; 512];
+        match told.read(&mut some)? {
+            0 => return Ok(all),
+            count => all.extend(&some[..count]),
+        }
+    }
+}
+
+/// What the inner stage says of its failure; nothing when it never came to speak.
+fn interpret(told: &[u8], program: &str) -> Option<Refusal> {
+    let told = told.strip_prefix(&[READY]).unwrap_or(told);
+    let at = told.iter().position(|byte| *byte == 0)?;
+    let errno: i32 = std::str::from_utf8(&told[..at]).ok()?.parse().ok()?;
+    let step = String::from_utf8_lossy(&told[at + 1..]).into_owned();
+    if step.starts_with(PROGRAM) {
+        return Some(Refusal::program(program, errno));
+    }
+    if let Some(hole) = step.strip_prefix(CHECK) {
+        let message =
+            format_args!("the sandbox check failed ({hole}). This is a bug or an attack; nothing was executed.");
+        return Some(Refusal::new(RefusalKind::Check, message));
+    }
+    let error = match errno {
+        0 => io::Error::other("no further reason"),
+        errno => io::Error::from_raw_os_error(errno),
+    };
+    Some(Refusal::setup(&step, &error))
+}
+
+fn outer_failed(complaints: &mut io::PipeReader, code: i32) -> Refusal {
+    let mut said = Vec::new();
+    let _ = complaints.take(LONGEST_COMPLAINT).read_to_end(&mut said);
+    let said = String::from_utf8_lossy(&said).trim().replace('\n', " ");
+    let reason = if said.is_empty() { format!("it ended with code {code} and said nothing") } else { said };
+    Refusal::new(
+        RefusalKind::Setup,
+        format_args!("the sandbox could not be set up: {reason}. See: quire doctor sandbox"),
+    )
+}

@@ -1,0 +1,257 @@
+//! The last stage before a sandboxed command: this program executed again, inside. It puts on the inner walls, checks
+//! all of them, and becomes the command. It has no way back and no way around: what cannot be set up ends it.
+
+mod files;
+mod filter;
+mod native;
+mod powers;
+
+use std::{
+    ffi::OsString,
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, Write},
+    os::{
+        fd::{AsFd, BorrowedFd, FromRawFd},
+        unix::{
+            fs::{MetadataExt, OpenOptionsExt},
+            process::CommandExt,
+        },
+    },
+    path::Path,
+    process::{Command, ExitCode},
+};
+
+use rustix::{
+    fs::StatVfsMountFlags,
+    process::{Resource, Rlimit},
+};
+
+use crate::{
+    layout::Cover,
+    leader::default_signals,
+    parcel::{Outer, Parcel},
+};
+
+/// The first argument that makes this program the inner stage.
+pub(crate) const WORD: &str = "__sandbox-inner";
+/// Written to the status pipe when every wall stands.
+pub(crate) const READY: u8 = b'R';
+/// What the agent says of a failure of its own program, before the error number.
+pub(crate) const PROGRAM: &str = "program";
+/// What begins the step of a failed check.
+pub(crate) const CHECK: &str = "check: ";
+
+/// A step that failed, in words that follow "could not".
+#[derive(Debug)]
+pub(crate) struct Failed {
+    step: String,
+    error: io::Error,
+}
+
+impl Failed {
+    fn check(what: impl fmt::Display) -> Self {
+        Self { step: format!("{CHECK}{what}"), error: io::Error::from_raw_os_error(0) }
+    }
+}
+
+/// Turns an error into a failed step.
+trait Step<T> {
+    fn step(self, step: &str) -> Result<T, Failed>;
+}
+
+impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
+    fn step(self, step: &str) -> Result<T, Failed> {
+        self.map_err(|error| Failed { step: step.to_owned(), error: error.into() })
+    }
+}
+
+/// Becomes the inner stage when the command line says so, and then never does anything else. To be called before
+/// anything else in `main`.
+pub fn enter() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_none_or(|word| word != WORD) {
+        return None;
+    }
+    let parcel = arguments.next().ok_or_else(torn).and_then(open);
+    let Ok(parcel) = parcel else {
+        let _ = writeln!(io::stderr(), "error: this is how Quire starts commands in a sandbox; it is nothing to type.");
+        return Some(ExitCode::from(2));
+    };
+    let status = parcel.status;
+    match go(parcel) {
+        Ok(code) => Some(ExitCode::from(code)),
+        Err(failed) => {
+            tell(status, &failed);
+            Some(ExitCode::from(125))
+        }
+    }
+}
+
+/// The version of Landlock that this kernel keeps; 0 when it keeps none.
+pub fn landlock_version() -> u32 {
+    files::version()
+}
+
+fn torn() -> io::Error {
+    io::Error::from(io::ErrorKind::InvalidInput)
+}
+
+fn open(descriptor: OsString) -> io::Result<Parcel> {
+    let number: i32 = descriptor.to_str().and_then(|text| text.parse().ok()).ok_or_else(torn)?;
+    let mut file = take(number)?;
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Parcel::unpack(&bytes)
+}
+
+/// A descriptor that we were started with.
+#[expect(unsafe_code, reason = "descriptors come to us by number")]
+fn take(number: i32) -> io::Result<File> {
+    if number < 3 {
+        return Err(torn());
+    }
+    // SAFETY: nothing else in this new process knows the number; a wrong one is refused by the first use.
+    let file = unsafe { File::from_raw_fd(number) };
+    // So that a wrong number is an error here and no abort when it is closed.
+    match rustix::io::fcntl_getfd(&file) {
+        Ok(_) => Ok(file),
+        Err(error) => {
+            std::mem::forget(file);
+            Err(error.into())
+        }
+    }
+}
+
+fn close(number: i32) {
+    drop(take(number));
+}
+
+/// All steps in their order. Comes back only when there is nothing to execute.
+fn go(parcel: Parcel) -> Result<u8, Failed> {
+    close_at_exec()?;
+    restore_stderr(parcel.stderr)?;
+    if parcel.outer == Outer::Native
+        && let native::Side::Outside(code) = native::enter(&parcel)?
+    {
+        return Ok(code);
+    }
+    std::env::set_current_dir(&parcel.cwd).step("enter the working folder")?;
+    default_signals();
+    limits()?;
+    powers::drop()?;
+    let is_landlocked = files::confine(&parcel)?;
+    filter::install(&parcel)?;
+    check(&parcel, is_landlocked)?;
+    write_to(parcel.status, &[READY]).step("tell that it is ready")?;
+    if parcel.is_probe {
+        return Ok(0);
+    }
+    Err(execute(parcel))
+}
+
+fn execute(parcel: Parcel) -> Failed {
+    let [program, arguments @ ..] = parcel.argv.as_slice() else {
+        return Failed { step: PROGRAM.to_owned(), error: io::Error::from_raw_os_error(libc::ENOENT) };
+    };
+    let error = Command::new(program).args(arguments).env_clear().envs(parcel.env).exec();
+    Failed { step: PROGRAM.to_owned(), error }
+}
+
+#[expect(unsafe_code, reason = "close_range has no safe interface")]
+fn close_at_exec() -> Result<(), Failed> {
+    // SAFETY: marks descriptors and touches no memory.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()).step("close descriptors") }
+}
+
+/// Bubblewrap's own complaints go elsewhere; from here on the stream is the command's.
+fn restore_stderr(number: i32) -> Result<(), Failed> {
+    if number < 3 {
+        return Ok(());
+    }
+    let file = take(number).step("find the command's standard error")?;
+    rustix::stdio::dup2_stderr(&file).step("give the command its standard error")
+}
+
+fn limits() -> Result<(), Failed> {
+    rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
+        .step("forbid core dumps")?;
+    // When memory runs out, the command goes before the agent. A kernel that refuses changes nothing of what it may do.
+    let _ = fs::write("/proc/self/oom_score_adj", "500");
+    Ok(())
+}
+
+/// Looks at every wall from the inside.
+fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
+    powers::check()?;
+    let has_view = parcel.outer != Outer::Nobody;
+    if !is_landlocked && (!has_view || rustix::process::geteuid().is_root()) {
+        return Err(Failed::check("this kernel has no Landlock"));
+    }
+    for root in &parcel.roots {
+        let facts = fs::metadata(&root.path).step("look at a writable root")?;
+        if (facts.dev(), facts.ino()) != (root.device, root.inode) {
+            return Err(Failed::check(format_args!("{} is another folder than it was", root.path.display())));
+        }
+    }
+    if !has_view {
+        return Ok(());
+    }
+    let protected =
+        parcel.covers.iter().filter(|(_, cover)| *cover == Cover::Protected).map(|(path, _)| path.as_path());
+    for path in protected.chain([Path::new("/"), Path::new("/proc/sys")]) {
+        refuses_writes(path)?;
+    }
+    for (path, cover) in &parcel.covers {
+        match cover {
+            Cover::HiddenFolder if !is_empty_but_for(path, parcel) => {
+                return Err(Failed::check(format_args!("{} can be read", path.display())));
+            }
+            Cover::HiddenFile if fs::read(path).is_ok_and(|bytes| !bytes.is_empty()) => {
+                return Err(Failed::check(format_args!("{} can be read", path.display())));
+            }
+            Cover::Pin | Cover::Root | Cover::Protected | Cover::HiddenFile | Cover::HiddenFolder => {}
+        }
+    }
+    Ok(())
+}
+
+fn refuses_writes(path: &Path) -> Result<(), Failed> {
+    let hole = || Failed::check(format_args!("{} is still writable", path.display()));
+    let mount = rustix::fs::statvfs(path).step("look at a protected name")?;
+    if !mount.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        return Err(hole());
+    }
+    // A file without a name: nothing is left when it can be made after all.
+    let tried = if path.is_dir() {
+        OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(path)
+    } else {
+        OpenOptions::new().write(true).open(path)
+    };
+    if tried.is_ok() { Err(hole()) } else { Ok(()) }
+}
+
+/// Whether a covered folder shows nothing but what the plan itself puts there.
+fn is_empty_but_for(path: &Path, parcel: &Parcel) -> bool {
+    let Ok(entries) = fs::read_dir(path) else { return true };
+    entries.flatten().all(|entry| parcel.covers.iter().any(|(cover, _)| cover.starts_with(entry.path())))
+}
+
+fn tell(status: i32, failed: &Failed) {
+    let text = format!("{}\0{}", failed.error.raw_os_error().unwrap_or_default(), failed.step);
+    let detail = if failed.error.raw_os_error().is_some() { String::new() } else { format!(" ({})", failed.error) };
+    let _ = write_to(status, format!("{text}{detail}").as_bytes());
+}
+
+#[expect(unsafe_code, reason = "the status pipe comes by number and stays open to the end")]
+fn write_to(number: i32, bytes: &[u8]) -> io::Result<()> {
+    if number < 3 {
+        return Err(torn());
+    }
+    // SAFETY: borrowed for this write alone; a closed descriptor gives an error.
+    let status = unsafe { BorrowedFd::borrow_raw(number) };
+    rustix::io::write(status.as_fd(), bytes)?;
+    Ok(())
+}

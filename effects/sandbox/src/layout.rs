@@ -1,0 +1,260 @@
+//! A plan as it meets the file system: which path gets which mount, in which order. Reads the file system, changes nothing.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    os::unix::{
+        ffi::{OsStrExt, OsStringExt},
+        fs::MetadataExt,
+    },
+    path::{Component, Path, PathBuf},
+};
+
+use crate::{
+    plan::{Plan, Root},
+    refusal::Refusal,
+    reserve::is_reserved,
+};
+
+/// Most that is read of a `.git` file.
+const LONGEST_POINTER: usize = 8192;
+
+/// What is mounted over a path. Where two meet on one path the later variant wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Cover {
+    /// Itself, as it is. So the name cannot be moved or removed, and what lies below keeps its path.
+    Pin,
+    /// Itself, writable.
+    Root,
+    /// Itself, read-only.
+    Protected,
+    /// Nothing to read: a file.
+    HiddenFile,
+    /// Nothing to read: a folder.
+    HiddenFolder,
+}
+
+/// A folder and what it was when we looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) path: PathBuf,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+}
+
+/// A plan with every path real.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) cwd: PathBuf,
+    pub(crate) roots: Vec<Known>,
+    /// Mounts over `/`, parents before children.
+    pub(crate) covers: BTreeMap<PathBuf, Cover>,
+    /// Protected names that do not exist yet.
+    pub(crate) missing: Vec<PathBuf>,
+}
+
+impl Layout {
+    /// Looks at the paths of a plan.
+    pub(crate) fn of(plan: &Plan) -> Result<Self, Refusal> {
+        let cwd = real(&plan.cwd).map_err(|error| {
+            Refusal::plan(format_args!("the working folder {} cannot be entered: {error}.", plan.cwd.display()))
+        })?;
+        let mut layout = Self { cwd, roots: Vec::new(), covers: BTreeMap::new(), missing: Vec::new() };
+        for root in &plan.roots {
+            layout.add_root(root)?;
+        }
+        for root in &plan.roots {
+            layout.protect_names(root)?;
+        }
+        layout.refuse_roots_in_protected()?;
+        for hidden in &plan.hidden {
+            layout.hide(hidden);
+        }
+        layout.missing.sort();
+        layout.missing.dedup();
+        layout.pin();
+        Ok(layout)
+    }
+
+    /// Names that did not exist have been made: they are protected like the others.
+    pub(crate) fn reserved(&mut self) {
+        for path in std::mem::take(&mut self.missing) {
+            self.cover(path, Cover::Protected);
+        }
+        self.pin();
+    }
+
+    /// What stays as it is.
+    pub(crate) fn protected(&self) -> impl Iterator<Item = &PathBuf> {
+        self.covers.iter().filter(|(_, cover)| **cover == Cover::Protected).map(|(path, _)| path)
+    }
+
+    fn cover(&mut self, path: PathBuf, cover: Cover) {
+        let entry = self.covers.entry(path).or_insert(cover);
+        *entry = cover.max(*entry);
+    }
+
+    fn add_root(&mut self, root: &Root) -> Result<(), Refusal> {
+        let shown = root.path.display();
+        let path = real(&root.path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Refusal::plan(format_args!("writable root {shown} does not exist.")),
+            _ => Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")),
+        })?;
+        let facts = fs::metadata(&path)
+            .map_err(|error| Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")))?;
+        if !facts.is_dir() {
+            return Err(Refusal::plan(format_args!("writable root {shown} is not a folder.")));
+        }
+        let is_the_systems = ["/proc", "/sys", "/dev"].iter().any(|system| path.starts_with(system));
+        if path.parent().is_none() || is_the_systems {
+            return Err(Refusal::plan(format_args!(
+                "{shown} cannot be a writable root. Work in a folder below it, or use --sandbox read-only."
+            )));
+        }
+        if !self.roots.iter().any(|known| known.path == path) {
+            self.roots.push(Known { path: path.clone(), device: facts.dev(), inode: facts.ino() });
+        }
+        self.cover(path, Cover::Root);
+        Ok(())
+    }
+
+    fn protect_names(&mut self, root: &Root) -> Result<(), Refusal> {
+        let Ok(top) = real(&root.path) else { return Ok(()) };
+        for name in &root.protected {
+            let path = top.join(name);
+            match fs::symlink_metadata(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => self.missing.push(path),
+                Err(error) => {
+                    return Err(Refusal::plan(format_args!("{} cannot be protected: {error}.", path.display())));
+                }
+                Ok(facts) if facts.is_symlink() => {
+                    return Err(Refusal::plan(format_args!(
+                        "{} is a symbolic link, and a link cannot be protected. Replace it by a folder or a `gitdir:` \
+                         file, or use --sandbox read-only.",
+                        path.display()
+                    )));
+                }
+                Ok(_) if is_reserved(&path) => self.missing.push(path),
+                Ok(facts) => {
+                    if facts.is_file() && name == ".git" {
+                        for target in git_folders(&path) {
+                            self.protect(&target);
+                        }
+                    }
+                    self.cover(path, Cover::Protected);
+                }
+            }
+        }
+        for path in &root.also_protected {
+            self.protect(path);
+        }
+        Ok(())
+    }
+
+    /// Protects a path anywhere. Outside the roots nothing is to be done.
+    fn protect(&mut self, path: &Path) {
+        match first_missing(path) {
+            Ok(existing) if self.is_in_root(&existing) => self.cover(existing, Cover::Protected),
+            Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn hide(&mut self, path: &Path) {
+        let Ok(path) = real(path) else { return };
+        let cover = if path.is_dir() { Cover::HiddenFolder } else { Cover::HiddenFile };
+        self.missing.retain(|missing| !missing.starts_with(&path));
+        self.cover(path, cover);
+    }
+
+    fn refuse_roots_in_protected(&self) -> Result<(), Refusal> {
+        for root in &self.roots {
+            let within = self.protected().find(|path| root.path.starts_with(path));
+            if let Some(protected) = within {
+                return Err(Refusal::plan(format_args!(
+                    "writable root {} lies in {}, which is protected. Take it out of the writable roots.",
+                    root.path.display(),
+                    protected.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder above a mount could be moved away, and another put into its place. A mount of its own stops that.
+    fn pin(&mut self) {
+        let paths: Vec<PathBuf> = self.covers.keys().cloned().collect();
+        for path in paths {
+            let above: Vec<PathBuf> = path
+                .ancestors()
+                .skip(1)
+                .filter(|above| self.roots.iter().any(|root| above.starts_with(&root.path) && **above != root.path))
+                .map(Path::to_owned)
+                .collect();
+            for folder in above {
+                // What lies below something that is covered already is not reachable by this path.
+                self.cover(folder, Cover::Pin);
+            }
+        }
+    }
+
+    fn is_in_root(&self, path: &Path) -> bool {
+        self.roots.iter().any(|root| path.starts_with(&root.path))
+    }
+}
+
+fn real(path: &Path) -> io::Result<PathBuf> {
+    if !path.is_absolute() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path is not absolute"));
+    }
+    path.canonicalize()
+}
+
+/// The real path, or where the first name of it that does not exist would lie.
+fn first_missing(path: &Path) -> Result<PathBuf, PathBuf> {
+    let mut reached = PathBuf::from("/");
+    for part in path.components() {
+        let next = match part {
+            Component::RootDir | Component::Prefix(_) | Component::CurDir => continue,
+            Component::ParentDir => reached.join(".."),
+            Component::Normal(name) => reached.join(name),
+        };
+        match next.canonicalize() {
+            Ok(real) => reached = real,
+            Err(_) => return Err(next),
+        }
+    }
+    Ok(reached)
+}
+
+/// The git folder that a `.git` file points to, and the one that it shares with other working trees.
+fn git_folders(pointer: &Path) -> Vec<PathBuf> {
+    let Some(above) = pointer.parent() else { return Vec::new() };
+    let Ok(text) = fs::read(pointer) else { return Vec::new() };
+    let Some(target) = text.get(..text.len().min(LONGEST_POINTER)).and_then(|text| text.strip_prefix(b"gitdir:"))
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for target in spellings(target) {
+        let folder = above.join(target);
+        if let Ok(shared) = fs::read(folder.join("commondir")) {
+            found.extend(spellings(&shared).map(|shared| folder.join(shared)));
+        }
+        found.push(folder);
+    }
+    found
+}
+
+/// Line ends never belong to the path; whether blanks do depends on who reads it, so both are meant.
+fn spellings(text: &[u8]) -> impl Iterator<Item = PathBuf> {
+    let end = text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+    let line = &text[..end];
+    let line = line.strip_prefix(b" ").unwrap_or(line);
+    let path = |bytes: &[u8]| PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
+    let (whole, trimmed) = (path(line), path(line.trim_ascii()));
+    [Some(trimmed.clone()), Some(whole).filter(|whole| *whole != trimmed)]
+        .into_iter()
+        .flatten()
+        .filter(|path| !path.as_os_str().as_bytes().is_empty())
+}
