@@ -152,14 +152,14 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
         HistoryItem::Message { role: Role::Assistant, content, phase, .. } => {
             let text = parts_text(content);
             item = message_done(ctx, thread, number, &text, phase.as_ref());
-            thread.push_history(unix_ms, HistoryItem::clone(done));
+            thread.push_shared(unix_ms, Arc::clone(done));
             thread.record(unix_ms, Record::AgentMessage { text, phase: phase.clone() });
             thread.pending_durable = true;
         }
         HistoryItem::Reasoning { summary, content, .. } => {
             let parts = if summary.is_empty() { content } else { summary };
             item = reasoning_done(ctx, thread, number, parts);
-            thread.push_history(unix_ms, HistoryItem::clone(done));
+            thread.push_shared(unix_ms, Arc::clone(done));
             for text in summary {
                 thread.record(unix_ms, Record::AgentReasoning { text: text.clone() });
             }
@@ -168,7 +168,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
         // An output that no call of ours waits for would make the next request invalid.
         HistoryItem::Output { .. } => {}
         HistoryItem::Message { role: Role::Developer | Role::User | Role::System, .. } | HistoryItem::Opaque(_) => {
-            thread.push_history(unix_ms, HistoryItem::clone(done));
+            thread.push_shared(unix_ms, Arc::clone(done));
         }
     }
     if let Some(attempt) = self::attempt(thread) {

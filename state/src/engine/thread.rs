@@ -148,7 +148,11 @@ impl Thread {
 
     /// Adds an item to the conversation and to what is to be written.
     pub fn push_history(&mut self, unix_ms: i64, item: HistoryItem) {
-        let item = Arc::new(item);
+        self.push_shared(unix_ms, Arc::new(item));
+    }
+
+    /// The same for an item that is shared already.
+    pub fn push_shared(&mut self, unix_ms: i64, item: Arc<HistoryItem>) {
         self.record(unix_ms, Record::History(Arc::clone(&item)));
         self.history.push(item);
     }
