@@ -103,6 +103,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         }
         config.approval = ApprovalPolicy::Never;
     }
+    config.workspace.added_folders = folder::added(&run.common.add_dir, &cwd, config.sandbox, &mut config.warnings)?;
     let first = prompt::read(run, exec.is_some(), around)?;
     let output_schema = exec.and_then(|options| options.output_schema.as_deref()).map(prompt::schema).transpose()?;
     let documents = documents::find(&home, &cwd, repository.as_ref(), &mut config.warnings);
@@ -131,6 +132,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         documents,
         branch: repository.as_ref().and_then(git::Repository::branch),
         secret_variables: secret_variables(&resolved.access),
+        tmpdir: machine::tmpdir(&around.environment),
+        search: machine::search(&around.environment),
     };
     let boot = Boot {
         version: env!("CARGO_PKG_VERSION").to_owned(),

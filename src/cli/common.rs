@@ -39,6 +39,9 @@ pub struct Common {
     /// Work in this folder.
     #[arg(short = 'C', long = "cd", value_name = "FOLDER")]
     pub cd: Option<PathBuf>,
+    /// Let commands write in this folder too; goes with --sandbox workspace-write. Repeat it for more folders.
+    #[arg(long = "add-dir", value_name = "FOLDER")]
+    pub add_dir: Vec<PathBuf>,
     /// Attach an image to the prompt. Repeat it, or separate files with commas.
     #[arg(short = 'i', long = "image", value_name = "FILE", value_delimiter = ',')]
     pub images: Vec<PathBuf>,
@@ -71,6 +74,7 @@ impl Common {
             approval: self.approval.or(before.approval),
             bypass: self.bypass || before.bypass,
             cd: self.cd.or(before.cd),
+            add_dir: [before.add_dir, self.add_dir].concat(),
             images: [before.images, self.images].concat(),
             oss: self.oss || before.oss,
             local_provider: self.local_provider.or(before.local_provider),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use quire_effects::auth::Environment;
+use quire_state::config::SandboxMode;
 
 use crate::exit::Failure;
 
@@ -28,6 +29,36 @@ pub(super) fn working(asked: Option<&Path>, started: Option<&Path>) -> Result<Pa
     } else {
         Err(Failure::new(format!("{what}: `{}` is a file. Choose the folder that holds it.", folder.display())))
     }
+}
+
+/// The folders of `--add-dir`, absolute and without symlinks.
+pub(super) fn added(
+    asked: &[PathBuf],
+    cwd: &Path,
+    sandbox: SandboxMode,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<String>, Failure> {
+    let mut folders = Vec::new();
+    for folder in asked {
+        let path = cwd.join(folder);
+        let what = "--add-dir names a folder that cannot be used";
+        let real = path
+            .canonicalize()
+            .map_err(|error| Failure::new(format!("{what}: `{}`: {error}. Choose one that exists.", path.display())))?;
+        if !real.is_dir() {
+            return Err(Failure::new(format!(
+                "{what}: `{}` is a file. Choose the folder that holds it.",
+                path.display()
+            )));
+        }
+        folders.push(text(&real)?);
+    }
+    if !folders.is_empty() && sandbox == SandboxMode::ReadOnly {
+        warnings.push(
+            "--add-dir changes nothing here: the sandbox mode is read-only. Add --sandbox workspace-write.".to_owned(),
+        );
+    }
+    Ok(folders)
 }
 
 /// The folder as a person writes it.

@@ -32,6 +32,25 @@ fn is_shell(path: &Path) -> bool {
     path.is_absolute() && is_known && can_run()
 }
 
+/// The folder that `TMPDIR` names, when it is an absolute path.
+pub(super) fn tmpdir(environment: &Environment) -> Option<String> {
+    environment.get("TMPDIR").filter(|folder| Path::new(folder).is_absolute()).map(str::to_owned)
+}
+
+/// The folders of `PATH`: each as it stands there, and where it really is when that is somewhere else. One that is no
+/// text counts as relative, and so as one to be careful with.
+pub(super) fn search(environment: &Environment) -> Vec<String> {
+    let Some(path) = environment.path("PATH") else { return Vec::new() };
+    let mut folders = Vec::new();
+    for folder in std::env::split_paths(path) {
+        let real = folder.canonicalize().ok().filter(|real| *real != folder && folder.is_absolute());
+        for folder in std::iter::once(folder).chain(real) {
+            folders.push(folder.to_str().unwrap_or_default().to_owned());
+        }
+    }
+    folders
+}
+
 /// The seed of ids and jitter.
 pub(super) fn seed(environment: &Environment) -> Result<u64, Failure> {
     match fixed(environment, "QUIRE_TEST_SEED")? {

@@ -85,6 +85,12 @@ pub struct Host {
     pub branch: Option<String>,
     /// Names of environment variables that hold credentials of ours; commands never get them.
     pub secret_variables: Vec<String>,
+    /// The folder that `TMPDIR` names, absolute.
+    #[serde(default)]
+    pub tmpdir: Option<String>,
+    /// The folders of `PATH` in their order, as they stand there and without symlinks.
+    #[serde(default)]
+    pub search: Vec<String>,
 }
 
 /// An instruction file.

@@ -12,6 +12,7 @@ pub mod source;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod workspace;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ pub use layer::{Entry, KeyPath, Layer};
 pub use problem::{Problem, Severity};
 pub use resolve::{Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};
+pub use workspace::{Granular, Workspace};
 
 /// The resolved configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,8 +37,14 @@ pub struct Config {
     pub providers: BTreeMap<String, Provider>,
     /// When to ask.
     pub approval: ApprovalPolicy,
+    /// The granular form of the approval policy; `approval` is `OnRequest` then, and a later change of it wins.
+    #[serde(default)]
+    pub granular: Option<Granular>,
     /// How far commands may reach.
     pub sandbox: SandboxMode,
+    /// What `SandboxMode::WorkspaceWrite` may write.
+    #[serde(default)]
+    pub workspace: Workspace,
     /// `model_reasoning_effort`.
     pub effort: Option<String>,
     /// `model_reasoning_summary`.

@@ -24,8 +24,10 @@ pub mod msg;
 pub mod patch;
 #[cfg(feature = "planted-bugs")]
 pub mod planted;
+pub mod policy;
 pub mod record;
 pub mod replay;
+pub mod rules;
 pub mod screen;
 pub mod sub;
 pub mod text;

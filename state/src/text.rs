@@ -1,6 +1,7 @@
-//! Pure text work: widths, wrapping, cleaning, bounded buffers.
+//! Pure text work: widths, wrapping, cleaning, bounded buffers, shell words.
 
 pub mod clean;
 pub mod head_tail;
+pub mod shell;
 pub mod width;
 pub mod wrap;

@@ -10,7 +10,7 @@ use super::{
     problem::{Problem, Severity},
     settings::{Settings, Winner},
     source::{Source, Spot},
-    table::{Found, Kind, Known, find, homes_of, names_below},
+    table::{Found, Kind, Known, find, homes_of, may_be_table, names_below},
 };
 
 /// A warning for each key that nobody knows, wherever it stands.
@@ -142,6 +142,9 @@ fn table_hint(path: &KeyPath) -> Option<String> {
 
 /// What is wrong with a value, and what to do.
 fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option<String>)> {
+    if value.is_object() && may_be_table(known) {
+        return None;
+    }
     if value.is_object() {
         let near = path.0.first().map(|name| format!("{name}s")).filter(|name| path.0.len() == 1 && is_table(name));
         let hint = near.map(|name| format!("Did you mean [{name}.NAME]?"));
@@ -160,9 +163,11 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         (Kind::Choice(words), Value::String(text)) if words.contains(&text.as_str()) => None,
         (Kind::Choice(words), Value::String(text)) => Some(bad_choice(path, words, text)),
         (Kind::Address, Value::String(text)) => bad_address(path, text),
-        (Kind::Text | Kind::Secret | Kind::Flag | Kind::Whole { .. } | Kind::Choice(_) | Kind::Address, other) => {
-            Some((format!("`{path}` must be {}, not {}.", wanted(known.kind), kind_of(other)), None))
-        }
+        (Kind::List, Value::Array(values)) if values.iter().all(Value::is_string) => None,
+        (
+            Kind::Text | Kind::Secret | Kind::Flag | Kind::Whole { .. } | Kind::Choice(_) | Kind::List | Kind::Address,
+            other,
+        ) => Some((format!("`{path}` must be {}, not {}.", wanted(known.kind), kind_of(other)), None)),
     }
 }
 
@@ -217,6 +222,7 @@ fn wanted(kind: Kind) -> String {
         Kind::Choice(words) => {
             format!("one of {}", words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "))
         }
+        Kind::List => "a list of texts in quotes".to_owned(),
         Kind::Address => "an address in quotes".to_owned(),
     }
 }

@@ -11,6 +11,7 @@ use super::{
     layer::{KeyPath, Layer},
     problem::{Problem, Severity},
     settings::Settings,
+    workspace,
 };
 
 /// What the resolution must know beside the layers.
@@ -76,6 +77,7 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     }
     let trusted = trust(&settings, situation);
     let mut config = config_of(&settings, provider, providers, trusted);
+    config.workspace = workspace::workspace(&settings, &mut problems);
     problems.extend(deprecated(&settings, config.approval));
     config.warnings =
         problems.iter().filter(|problem| problem.severity == Severity::Warning).map(Problem::line).collect();
@@ -118,7 +120,9 @@ fn config_of(
         provider,
         providers,
         approval,
+        granular: workspace::granular(settings),
         sandbox,
+        workspace: workspace::Workspace::default(),
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Kind {
     },
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A list of texts.
+    List,
     /// An `http` or `https` address without credentials and without a query.
     Address,
 }
@@ -76,7 +78,28 @@ pub const TABLE: &[Known] = &[
     known("openai_base_url", Kind::Address, "Another address for the built-in provider `openai`."),
     known("oss_provider", Kind::Choice(&["ollama", "lmstudio"]), "The local provider that `--oss` uses."),
     known("approval_policy", Kind::Choice(APPROVAL_POLICIES), "When to ask before a command runs."),
+    known(
+        "approval_policy.granular.sandbox_approval",
+        Kind::Flag,
+        "Whether running outside the sandbox may be asked for; with `approval_policy` as a table.",
+    ),
+    known("approval_policy.granular.rules", Kind::Flag, "Whether commands that a rule asks about are asked about."),
+    known("approval_policy.granular.skill_approval", Kind::Flag, "Whether scripts of skills are asked about."),
+    known("approval_policy.granular.request_permissions", Kind::Flag, "Whether the model may ask for permissions."),
+    known("approval_policy.granular.mcp_elicitations", Kind::Flag, "Whether MCP servers may ask questions."),
     known("sandbox_mode", Kind::Choice(SANDBOX_MODES), "How far commands may reach."),
+    known(
+        "sandbox_workspace_write.writable_roots",
+        Kind::List,
+        "Folders that can be written beside the working folder, absolute.",
+    ),
+    known("sandbox_workspace_write.network_access", Kind::Flag, "Whether commands reach the network."),
+    known(
+        "sandbox_workspace_write.exclude_tmpdir_env_var",
+        Kind::Flag,
+        "Leaves the folder that `TMPDIR` names out of what can be written.",
+    ),
+    known("sandbox_workspace_write.exclude_slash_tmp", Kind::Flag, "Leaves `/tmp` out of what can be written."),
     known("model_reasoning_effort", Kind::Choice(EFFORTS), "How long the model thinks."),
     known(
         "model_reasoning_summary",
@@ -180,7 +203,6 @@ pub const UNREAD: &[&str] = &[
     "project_root_markers",
     "realtime",
     "review_model",
-    "sandbox_workspace_write",
     "shell_environment_policy",
     "show_raw_agent_reasoning",
     "skills",
@@ -254,10 +276,11 @@ pub fn find(path: &[String]) -> Found {
 fn find_plain(path: &[String]) -> Found {
     let mut depth = 0;
     let mut is_table = false;
+    let mut below = None;
     for known in TABLE {
         match compare(path, known.path) {
             Compared::Same => return Found::Key(known),
-            Compared::PathGoesOn => return Found::Below { known, depth: known.path.split('.').count() },
+            Compared::PathGoesOn => below = Some((known, known.path.split('.').count())),
             Compared::PatternGoesOn => is_table = true,
             Compared::Differs { common } => depth = depth.max(common),
         }
@@ -269,7 +292,12 @@ fn find_plain(path: &[String]) -> Found {
             Compared::Differs { common } => depth = depth.max(common),
         }
     }
-    if is_table { Found::Table } else { Found::Nothing { depth } }
+    match below {
+        _ if is_table => Found::Table,
+        // A key that may be a table too has other keys below it.
+        Some((known, own)) if depth < own => Found::Below { known, depth: own },
+        Some(_) | None => Found::Nothing { depth },
+    }
 }
 
 enum Compared {
@@ -290,6 +318,11 @@ fn compare(path: &[String], pattern: &str) -> Compared {
         }
     }
     if segments.next().is_some() { Compared::PathGoesOn } else { Compared::Same }
+}
+
+/// Whether a key may be written as a table instead of a single value.
+pub fn may_be_table(known: &Known) -> bool {
+    TABLE.iter().any(|other| other.path.strip_prefix(known.path).is_some_and(|rest| rest.starts_with('.')))
 }
 
 /// The names that may follow these segments.

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    ApprovalPolicy, KeyPath, Layer, Place, Resolution, SandboxMode, Sealed, Severity, Situation, Source, Spot, resolve,
+    ApprovalPolicy, Granular, KeyPath, Layer, Place, Resolution, SandboxMode, Sealed, Severity, Situation, Source,
+    Spot, Workspace, resolve,
 };
 
 fn user() -> Layer {
@@ -306,4 +307,53 @@ proptest! {
         let path = KeyPath(path);
         prop_assert_eq!(KeyPath::parse(&path.to_string()), Ok(path));
     }
+}
+
+#[test]
+fn the_granular_policy_is_a_table() {
+    let table = json!({"granular": {"sandbox_approval": true, "mcp_elicitations": true}});
+    let file = user().with(&["approval_policy"], table);
+    let resolution = of(std::slice::from_ref(&file));
+    assert_eq!(told(&resolution), Vec::<String>::new());
+    let wanted = Granular { sandbox_approval: true, mcp_elicitations: true, ..Granular::default() };
+    assert_eq!((resolution.config.approval, resolution.config.granular), (ApprovalPolicy::OnRequest, Some(wanted)));
+    let word = of(&[file, typed().with(&["approval_policy"], "untrusted")]).config;
+    assert_eq!((word.approval, word.granular), (ApprovalPolicy::Untrusted, None));
+    for (table, expected) in [
+        (json!({"granular": {"bogus": true}}), "warning: /h/config.toml: Unknown key `approval_policy.granular.bogus`"),
+        (json!({"bogus": true}), "warning: /h/config.toml: Unknown key `approval_policy.bogus`"),
+        (json!({"granular": {"rules": 3}}), "error: /h/config.toml: `approval_policy.granular.rules` must be true or"),
+        (json!({"granular": true}), "error: /h/config.toml: `approval_policy.granular` must be a table"),
+    ] {
+        let told = told(&of(&[user().with(&["approval_policy"], table)]));
+        assert!(told.first().is_some_and(|line| line.starts_with(expected)), "{told:?}");
+    }
+}
+
+#[test]
+fn the_workspace_is_read_and_its_mistakes_are_told() {
+    let table = json!({"writable_roots": ["/a", "b"], "network_access": true, "exclude_slash_tmp": true});
+    let resolution = of(&[user().with(&["sandbox_workspace_write"], table)]);
+    let wanted = Workspace {
+        writable_roots: vec!["/a".to_owned()],
+        network_access: true,
+        exclude_slash_tmp: true,
+        ..Workspace::default()
+    };
+    assert_eq!(resolution.config.workspace, wanted);
+    assert_eq!(
+        told(&resolution),
+        [
+            "warning: /h/config.toml: `sandbox_workspace_write.writable_roots` holds \"b\", which is not an absolute path; \
+          it is left out. Write it from `/` on."
+        ]
+    );
+    let wrong = of(&[user().with(&["sandbox_workspace_write", "writable_roots"], "/a")]);
+    assert_eq!(
+        told(&wrong),
+        [
+            "error: /h/config.toml: `sandbox_workspace_write.writable_roots` must be a list of texts in quotes, not text."
+        ]
+    );
+    assert_eq!(wrong.config.workspace, Workspace::default());
 }

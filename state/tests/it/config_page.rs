@@ -20,6 +20,7 @@ fn table() -> String {
             Kind::Flag => "`true` or `false`".to_owned(),
             Kind::Whole { least, most } => format!("whole number, {least} to {most}"),
             Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+            Kind::List => "list of texts".to_owned(),
             Kind::Address => "`http` or `https` address".to_owned(),
         };
         text.push_str(&format!("| `{}` | {value} | {} |\n", known.path, known.doc));

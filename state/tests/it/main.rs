@@ -13,4 +13,5 @@ mod purity;
 mod replay;
 mod resume;
 mod retries;
+mod shell_words;
 mod turns;

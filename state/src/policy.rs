@@ -1,0 +1,19 @@
+//! What a call may do: run, run outside the sandbox, ask, or not run. And what the sandbox is.
+//!
+//! [`decide`] is one pure table over the approval policy, the sandbox mode, the rules and what the call asks for.
+//! [`plan`] says how far a sandboxed command reaches; nothing of a call widens it. Reading a command's text decides only
+//! how much is asked, never how much the command can do.
+
+mod approval;
+mod decide;
+mod offer;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod trusted;
+
+pub use approval::Approval;
+pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
+pub use offer::offered_rule;
+pub use plan::{Network, Root, SandboxPlan, finds_programs_safely, plan};
+pub use trusted::is_read_only;

@@ -1,0 +1,187 @@
+//! The decision for one command, as a table.
+
+use crate::{
+    config::SandboxMode,
+    rules::{Judgement, Ruling},
+};
+
+use super::{Approval, is_read_only, offered_rule};
+
+/// A call asks to run outside the sandbox (`sandbox_permissions = "require_escalated"`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Escalation {
+    /// The model's reason, for the person.
+    pub justification: Option<String>,
+    /// The beginning of commands that the model proposes to allow for good.
+    pub prefix_rule: Option<Vec<String>>,
+}
+
+/// Everything that the decision depends on.
+#[derive(Clone, Debug)]
+pub struct Situation<'a> {
+    /// When to ask.
+    pub approval: Approval,
+    /// How far commands may reach.
+    pub sandbox: SandboxMode,
+    /// Whether a person can be asked here.
+    pub interactive: bool,
+    /// What the rules say of the command.
+    pub judgement: &'a Judgement,
+    /// Whether the call asks to run outside the sandbox.
+    pub escalation: Option<&'a Escalation>,
+    /// The command as plain words ([`crate::text::shell::words`]); `None` when it is more than that.
+    pub commands: Option<&'a [Vec<String>]>,
+    /// Whether programs are found where no sandboxed command can put them ([`super::finds_programs_safely`]). When
+    /// not, a bare name may be anything, and allow rules do not count.
+    pub finds_programs_safely: bool,
+}
+
+/// What is to be done with a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Run it.
+    Run {
+        /// Within the sandbox, or without one.
+        sandboxed: bool,
+    },
+    /// Ask the person.
+    Ask {
+        /// Why it is asked, one sentence for the person.
+        reason: String,
+        /// How it runs after a yes.
+        sandboxed: bool,
+        /// The beginning that can be allowed for good.
+        offered_rule: Option<Vec<String>>,
+    },
+    /// Do not run it.
+    Refuse {
+        /// Why, one sentence for the model and the person.
+        reason: String,
+    },
+}
+
+/// Why something must be asked; each kind can be switched off in the granular policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Rule,
+    Sandbox,
+}
+
+/// What is to be done with a command before it runs.
+pub fn decide(situation: &Situation<'_>) -> Decision {
+    let has_sandbox = match situation.sandbox {
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => true,
+        SandboxMode::DangerFullAccess => false,
+    };
+    let sandboxed = has_sandbox && situation.escalation.is_none();
+    match situation.judgement.ruling {
+        Some(Ruling::Forbidden) => Decision::Refuse { reason: forbidden(situation.judgement) },
+        Some(Ruling::Prompt) => ask(situation, Kind::Rule, sandboxed, rule_asks(situation.judgement)),
+        // An allow rule is the person's stored yes to running outside the sandbox.
+        Some(Ruling::Allow) if situation.finds_programs_safely => Decision::Run { sandboxed: false },
+        Some(Ruling::Allow) | None => without_rule(situation, has_sandbox, sandboxed),
+    }
+}
+
+fn without_rule(situation: &Situation<'_>, has_sandbox: bool, sandboxed: bool) -> Decision {
+    if has_sandbox && situation.escalation.is_some() {
+        return ask(situation, Kind::Sandbox, false, escalates(situation));
+    }
+    match situation.approval {
+        Approval::Untrusted if is_trusted(situation, sandboxed) => Decision::Run { sandboxed },
+        Approval::Untrusted => {
+            let reason = "The approval policy is `untrusted`, and this is not a command that is known to only read.";
+            ask(situation, Kind::Sandbox, sandboxed, reason.to_owned())
+        }
+        Approval::OnFailure | Approval::OnRequest | Approval::Never | Approval::Granular(_) => {
+            Decision::Run { sandboxed }
+        }
+    }
+}
+
+/// What is to be done when a sandboxed command failed in a way that the sandbox explains. `None`: nothing, its output
+/// is the result. A command never runs again outside the sandbox without a yes.
+pub fn decide_after_failure(situation: &Situation<'_>) -> Option<Decision> {
+    match situation.approval {
+        Approval::OnFailure if situation.interactive => {
+            let reason = "The command failed in the sandbox. Run it again without it?".to_owned();
+            Some(ask(situation, Kind::Sandbox, false, reason))
+        }
+        Approval::OnFailure | Approval::Untrusted | Approval::OnRequest | Approval::Never | Approval::Granular(_) => {
+            None
+        }
+    }
+}
+
+/// Git runs what the configuration of a repository names, so its reading commands are trusted in the sandbox alone.
+fn is_trusted(situation: &Situation<'_>, sandboxed: bool) -> bool {
+    let is_trusted = |command: &Vec<String>| {
+        is_read_only(command) && (sandboxed || command.first().is_some_and(|program| program != "git"))
+    };
+    situation.finds_programs_safely && situation.commands.is_some_and(|commands| commands.iter().all(is_trusted))
+}
+
+/// Asks, or refuses where the policy or the situation leaves nobody to ask.
+fn ask(situation: &Situation<'_>, kind: Kind, sandboxed: bool, reason: String) -> Decision {
+    let refusal = match situation.approval {
+        Approval::Never => Some("the approval policy is `never`"),
+        Approval::Granular(granular) => match kind {
+            Kind::Rule if !granular.rules => Some("the approval policy has `granular.rules = false`"),
+            Kind::Sandbox if !granular.sandbox_approval => {
+                Some("the approval policy has `granular.sandbox_approval = false`")
+            }
+            Kind::Rule | Kind::Sandbox => None,
+        },
+        Approval::Untrusted | Approval::OnFailure | Approval::OnRequest => None,
+    };
+    let refusal = refusal.or(if situation.interactive { None } else { Some("nobody can be asked here") });
+    match refusal {
+        Some(because) => Decision::Refuse { reason: refused(kind, situation.escalation.is_some(), because) },
+        None => {
+            let offered_rule = match kind {
+                // A rule that asks wins over one that allows, so allowing would change nothing.
+                Kind::Rule => None,
+                Kind::Sandbox => offered_rule(situation.commands, situation.escalation),
+            };
+            let offered_rule = offered_rule.filter(|_| situation.finds_programs_safely);
+            Decision::Ask { reason, sandboxed, offered_rule }
+        }
+    }
+}
+
+fn refused(kind: Kind, escalates: bool, because: &str) -> String {
+    match (kind, escalates) {
+        (Kind::Rule, _) => format!("Not run: a rule wants this command to be asked about, and {because}."),
+        (Kind::Sandbox, true) => format!(
+            "Not run: it asks to run outside the sandbox, and {because}. Run it without `require_escalated`, or do \
+             without it."
+        ),
+        (Kind::Sandbox, false) => format!("Not run: this command needs an approval, and {because}."),
+    }
+}
+
+fn escalates(situation: &Situation<'_>) -> String {
+    let given = situation.escalation.and_then(|escalation| escalation.justification.as_deref());
+    match given.map(str::trim).filter(|text| !text.is_empty()) {
+        Some(justification) => justification.to_owned(),
+        None => "The model wants to run this outside the sandbox, and gives no reason.".to_owned(),
+    }
+}
+
+fn named(judgement: &Judgement) -> String {
+    let prefix = judgement.prefix.join(" ");
+    let place = judgement.place.as_ref().map(|(file, line)| format!(" ({file}:{line})")).unwrap_or_default();
+    format!("`{prefix}`{place}")
+}
+
+fn because(judgement: &Judgement) -> String {
+    judgement.justification.as_ref().map(|text| format!(" {}", text.trim())).unwrap_or_default()
+}
+
+fn forbidden(judgement: &Judgement) -> String {
+    format!("Not run: a rule forbids {}.{}", named(judgement), because(judgement))
+}
+
+fn rule_asks(judgement: &Judgement) -> String {
+    format!("A rule asks about {}.{}", named(judgement), because(judgement))
+}

@@ -1,0 +1,136 @@
+//! How far a sandboxed command reaches, as plain data. The sandbox renders it; it decides nothing of its own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    boot::Host,
+    config::{Config, SandboxMode},
+};
+
+/// Names at the top of each writable root that no sandboxed command may create, change, move or remove.
+const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
+
+/// What holds credentials, sessions and their indexes in the agent's home. Used when the home cannot be hidden whole,
+/// because the person works in it.
+const HIDDEN_IN_HOME: [&str; 14] = [
+    "auth.json",
+    ".credentials.json",
+    "config.toml",
+    "sessions",
+    "archived_sessions",
+    "session_index.jsonl",
+    "history.jsonl",
+    "log",
+    "quire_index.sqlite",
+    "quire_index.sqlite-wal",
+    "quire_index.sqlite-shm",
+    "shell_snapshots",
+    "thread-writer-locks",
+    "app-server-control",
+];
+
+/// What a sandboxed command may reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxPlan {
+    /// Working folder of the command, absolute. Being here makes it no root.
+    pub cwd: String,
+    /// What can be written; everything else can be read at most.
+    pub roots: Vec<Root>,
+    /// Absolute paths that can be neither read nor written, whether or not they exist, even within a root.
+    pub hidden: Vec<String>,
+    /// What can be reached over the network.
+    pub network: Network,
+}
+
+/// A writable folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Its path, absolute; may be a symlink, which the sandbox resolves before it starts anything.
+    pub path: String,
+    /// Names directly in it that stay as they are, whether or not they exist.
+    pub protected: Vec<String>,
+}
+
+/// What can be reached over the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// Nothing outside of the sandbox.
+    Off,
+    /// Everything.
+    On,
+}
+
+/// The plan for a command in this folder; `None` when the configuration gave up the sandbox. The folder of a call
+/// changes nothing but where it starts.
+pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
+    let (paths, network) = match config.sandbox {
+        SandboxMode::DangerFullAccess => return None,
+        SandboxMode::ReadOnly => (Vec::new(), Network::Off),
+        SandboxMode::WorkspaceWrite => {
+            let network = if config.workspace.network_access { Network::On } else { Network::Off };
+            (writable(config, host), network)
+        }
+    };
+    let protected = PROTECTED.map(str::to_owned).to_vec();
+    let hidden = hidden(&host.home, paths.iter().map(String::as_str).chain([host.cwd.as_str()]));
+    let roots = paths.into_iter().map(|path| Root { path, protected: protected.clone() }).collect();
+    Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, network })
+}
+
+/// The writable folders, each once: the working folder, those of the options and of the configuration, the temporary
+/// ones.
+fn writable(config: &Config, host: &Host) -> Vec<String> {
+    let workspace = &config.workspace;
+    let slash_tmp = (!workspace.exclude_slash_tmp).then_some("/tmp");
+    let tmpdir = host.tmpdir.as_deref().filter(|_| !workspace.exclude_tmpdir_env_var);
+    let all = std::iter::once(host.cwd.as_str())
+        .chain(workspace.added_folders.iter().map(String::as_str))
+        .chain(workspace.writable_roots.iter().map(String::as_str))
+        .chain(slash_tmp)
+        .chain(tmpdir);
+    let mut paths: Vec<String> = Vec::new();
+    for path in all.filter(|path| path.starts_with('/')) {
+        let path = plain(path);
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+/// The path without `.` segments, doubled slashes and a slash at its end. `..` stays: what it means depends on links.
+fn plain(path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !matches!(*segment, "" | "."));
+    let joined: String = segments.flat_map(|segment| ["/", segment]).collect();
+    if joined.is_empty() { "/".to_owned() } else { joined }
+}
+
+/// The agent's home; where a folder of the person lies in it, what is secret there instead.
+fn hidden<'a>(home: &str, mut used: impl Iterator<Item = &'a str>) -> Vec<String> {
+    if !home.starts_with('/') {
+        return Vec::new();
+    }
+    let home = plain(home);
+    if used.any(|path| is_within(path, &home)) {
+        HIDDEN_IN_HOME.iter().map(|name| format!("{home}/{name}")).collect()
+    } else {
+        vec![home]
+    }
+}
+
+/// Whether a path is a folder or lies in it, by its text.
+fn is_within(path: &str, folder: &str) -> bool {
+    let rest = plain(path);
+    let folder = folder.trim_end_matches('/');
+    rest.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether every folder in which programs are looked for is absolute and beyond the reach of sandboxed commands.
+/// When not, a program of any name may be one that such a command has put there.
+pub fn finds_programs_safely(search: &[String], roots: &[Root]) -> bool {
+    search.iter().all(|folder| {
+        let is_plain = folder.starts_with('/') && !folder.split('/').any(|segment| segment == "..");
+        is_plain && !roots.iter().any(|root| is_within(folder, &plain(&root.path)))
+    })
+}

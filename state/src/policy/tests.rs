@@ -1,0 +1,464 @@
+//! The decision over every combination of what it depends on, the trusted commands, the offers, the plan.
+
+use std::fmt::Write;
+
+use super::{
+    Approval, Decision, Escalation, Network, Situation, decide, decide_after_failure, finds_programs_safely,
+    is_read_only, offered_rule, plan,
+};
+use crate::{
+    boot::Host,
+    config::{Granular, Layer, SandboxMode, Source, resolve},
+    rules::{Judgement, Ruling},
+    text::shell,
+};
+
+fn granular(sandbox_approval: bool, rules: bool) -> Approval {
+    Approval::Granular(Granular { sandbox_approval, rules, ..Granular::default() })
+}
+
+fn judgement(ruling: Option<Ruling>) -> Judgement {
+    Judgement { ruling, prefix: vec!["x".to_owned()], justification: None, place: None }
+}
+
+/// `run`, `run+` outside the sandbox; `ask`, `ask+` the same after a yes; `no`.
+fn short(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Run { sandboxed: true } => "run",
+        Decision::Run { sandboxed: false } => "run+",
+        Decision::Ask { sandboxed: true, .. } => "ask",
+        Decision::Ask { sandboxed: false, .. } => "ask+",
+        Decision::Refuse { .. } => "no",
+    }
+}
+
+const APPROVALS: [&str; 8] =
+    ["untrusted", "on-failure", "on-request", "never", "gran ++", "gran +-", "gran -+", "gran --"];
+
+fn approvals() -> [Approval; 8] {
+    [
+        Approval::Untrusted,
+        Approval::OnFailure,
+        Approval::OnRequest,
+        Approval::Never,
+        granular(true, true),
+        granular(true, false),
+        granular(false, true),
+        granular(false, false),
+    ]
+}
+
+/// One line for each approval policy; columns as in [`TABLE`].
+fn table(script: &str, interactive: bool) -> String {
+    let commands = shell::words(script);
+    let escalation = Escalation::default();
+    let mut text = String::new();
+    for (name, approval) in APPROVALS.iter().zip(approvals()) {
+        let _ = write!(text, "{name:<10}");
+        for sandbox in [SandboxMode::ReadOnly, SandboxMode::WorkspaceWrite, SandboxMode::DangerFullAccess] {
+            for escalation in [None, Some(&escalation)] {
+                for ruling in [None, Some(Ruling::Allow), Some(Ruling::Prompt), Some(Ruling::Forbidden)] {
+                    let judgement = judgement(ruling);
+                    let situation = Situation {
+                        approval,
+                        sandbox,
+                        interactive,
+                        judgement: &judgement,
+                        escalation,
+                        commands: commands.as_deref(),
+                        finds_programs_safely: true,
+                    };
+                    let _ = write!(text, " {:<4}", short(&decide(&situation)));
+                }
+                text.push_str(" |");
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn the_decision_table() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../snapshots/state");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| {
+        let mut text = String::from(
+            "Columns: read-only, read-only + escalation, workspace-write, + escalation, danger, + escalation;\n\
+             in each: no rule, allow, prompt, forbidden. `+`: outside the sandbox.\n\
+             gran AB: granular with sandbox_approval A, rules B.\n",
+        );
+        for (title, script, interactive) in [
+            ("an unknown command", "make x", true),
+            ("a trusted command", "cat x | wc -l", true),
+            ("a trusted git command", "git status", true),
+            ("more than plain words", "cat $x", true),
+            ("nobody to ask: an unknown command", "make x", false),
+            ("nobody to ask: a trusted command", "cat x", false),
+        ] {
+            let _ = write!(text, "\n{title}: {script}\n{}", table(script, interactive));
+        }
+        insta::assert_snapshot!("policy_decisions", text);
+    });
+}
+
+/// Every situation, with the words that describe it.
+fn every_situation(check: impl Fn(&Situation<'_>, &str)) {
+    let escalations = [None, Some(Escalation::default())];
+    for (approval, sandbox, interactive, ruling, escalation, script, finds_programs_safely) in
+        combinations(&escalations)
+    {
+        let commands = shell::words(script);
+        let judgement = judgement(ruling);
+        let situation = Situation {
+            approval,
+            sandbox,
+            interactive,
+            judgement: &judgement,
+            escalation,
+            commands: commands.as_deref(),
+            finds_programs_safely,
+        };
+        check(&situation, &format!("{situation:?}"));
+    }
+}
+
+type Combination<'a> = (Approval, SandboxMode, bool, Option<Ruling>, Option<&'a Escalation>, &'static str, bool);
+
+fn combinations(escalations: &[Option<Escalation>; 2]) -> Vec<Combination<'_>> {
+    let mut all = Vec::new();
+    for approval in approvals() {
+        for sandbox in [SandboxMode::ReadOnly, SandboxMode::WorkspaceWrite, SandboxMode::DangerFullAccess] {
+            for interactive in [true, false] {
+                for ruling in [None, Some(Ruling::Allow), Some(Ruling::Prompt), Some(Ruling::Forbidden)] {
+                    for escalation in escalations {
+                        for script in ["ls", "git log", "make", "a $(b)"] {
+                            for safe in [true, false] {
+                                all.push((approval, sandbox, interactive, ruling, escalation.as_ref(), script, safe));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_laws_of_the_decision() {
+    every_situation(|situation, told| {
+        let decision = decide(situation);
+        let is_allowed = situation.judgement.ruling == Some(Ruling::Allow) && situation.finds_programs_safely;
+        let has_sandbox = situation.sandbox != SandboxMode::DangerFullAccess;
+        match &decision {
+            Decision::Run { sandboxed } => {
+                assert!(*sandboxed || is_allowed || !has_sandbox, "outside the sandbox without a yes: {told}");
+                assert!(situation.judgement.ruling != Some(Ruling::Forbidden), "forbidden: {told}");
+                assert!(situation.judgement.ruling != Some(Ruling::Prompt), "unasked: {told}");
+            }
+            Decision::Ask { sandboxed, offered_rule, reason } => {
+                assert!(situation.interactive && situation.approval != Approval::Never, "nobody is there: {told}");
+                assert!(!sandboxed || has_sandbox, "there is no sandbox: {told}");
+                assert!(offered_rule.is_none() || situation.commands.is_some(), "not plain words: {told}");
+                assert!(!reason.is_empty());
+            }
+            Decision::Refuse { reason } => assert!(reason.starts_with("Not run: "), "{reason}"),
+        }
+        if situation.judgement.ruling == Some(Ruling::Forbidden) {
+            assert_eq!(short(&decision), "no", "{told}");
+        }
+        if let Some(after) = decide_after_failure(situation) {
+            assert_eq!((situation.approval, short(&after)), (Approval::OnFailure, "ask+"), "{told}");
+        }
+    });
+}
+
+#[test]
+fn reasons_name_what_decides() {
+    let forbidden = Judgement {
+        ruling: Some(Ruling::Forbidden),
+        prefix: vec!["git".to_owned(), "push".to_owned()],
+        justification: Some("Releases go through CI.".to_owned()),
+        place: Some(("/h/rules/default.rules".to_owned(), 3)),
+    };
+    let none = Judgement::default();
+    let asked = Escalation { justification: Some(" Needs the network. ".to_owned()), prefix_rule: None };
+    let base = Situation {
+        approval: Approval::OnRequest,
+        sandbox: SandboxMode::WorkspaceWrite,
+        interactive: true,
+        judgement: &none,
+        escalation: Some(&asked),
+        commands: None,
+        finds_programs_safely: true,
+    };
+    for (situation, expected) in [
+        (
+            Situation { judgement: &forbidden, ..base.clone() },
+            "Not run: a rule forbids `git push` (/h/rules/default.rules:3). Releases go through CI.",
+        ),
+        (base.clone(), "Needs the network."),
+        (
+            Situation { approval: Approval::Never, ..base.clone() },
+            "Not run: it asks to run outside the sandbox, and the approval policy is `never`. Run it without \
+             `require_escalated`, or do without it.",
+        ),
+        (
+            Situation { approval: Approval::Untrusted, escalation: None, interactive: false, ..base },
+            "Not run: this command needs an approval, and nobody can be asked here.",
+        ),
+    ] {
+        match decide(&situation) {
+            Decision::Ask { reason, .. } | Decision::Refuse { reason } => assert_eq!(reason, expected),
+            Decision::Run { .. } => unreachable!("{situation:?}"),
+        }
+    }
+}
+
+fn is_trusted(script: &str) -> bool {
+    shell::words(script).is_some_and(|commands| commands.iter().all(|command| is_read_only(command)))
+}
+
+#[test]
+fn commands_that_only_read_are_trusted() {
+    for script in [
+        "pwd",
+        "ls -la src",
+        "cat a b",
+        "sed -n 1,5p a.rs",
+        "sed -n '1,$p' a.rs b.rs",
+        "sed -n 7p a",
+        "rg -n 'fn main' -g '*.rs' src",
+        "grep -rn TODO .",
+        "find . -name '*.rs' -type f -mtime -3 -print",
+        "find src -maxdepth 2 '(' -name a -o -name b ')'",
+        "wc -l a",
+        "head -n 20 a",
+        "tail -20 a",
+        "nl -ba a",
+        "cat a | grep b | wc -l",
+        "git status --short && git log --oneline -n 5",
+        "git diff --stat HEAD",
+        "git show --name-only HEAD",
+        "git branch -vv",
+        "git branch --show-current",
+        "git rev-parse --show-toplevel",
+        "git ls-files -o --exclude-standard",
+    ] {
+        assert!(is_trusted(script), "{script}");
+    }
+}
+
+#[test]
+fn everything_else_is_not_trusted() {
+    for script in [
+        "find . -exec rm x",
+        "find . -execdir rm x",
+        "find . -ok rm x",
+        "find . -delete",
+        "find . -fprint f",
+        "find . -fprint0 f",
+        "find . -fprintf f x",
+        "find . -fls f",
+        "find . -files0-from f",
+        "rg --pre ./x a",
+        "rg --pre=./x a",
+        "rg --pre-glob x a",
+        "rg --search-zip a",
+        "rg -z a",
+        "rg -nz a",
+        "rg --hostname-bin ./x a",
+        "sed -i s/a/b/ f",
+        "sed -n -i p f",
+        "sed -n 1p -i f",
+        "sed -n '1w f' x",
+        "sed -n '1e id' x",
+        "sed -n 's/a/b/ep' x",
+        "sed 1p x",
+        "sed -n",
+        "git -c alias.status='!id' status",
+        "git --exec-path=. status",
+        "git -C /x status",
+        "git --git-dir=x status",
+        "git -p log",
+        "git diff --output=f",
+        "git diff --output f",
+        "git diff --outp=f",
+        "git diff --ext-diff",
+        "git log --ext-d",
+        "git log --textconv",
+        "git log --show-signature",
+        "git log --format=%G?",
+        "git branch new",
+        "git branch -D x",
+        "git branch --edit-description",
+        "git push",
+        "git commit -m x",
+        "git",
+        "awk 'BEGIN{system(\"id\")}'",
+        "tar --to-command=x -xf y",
+        "tar -xf y",
+        "xargs rm",
+        "cat a | xargs rm",
+        "sort -o f a",
+        "sort a",
+        "tee f",
+        "./ls",
+        "/bin/ls",
+        "/tmp/cat x",
+        "env ls",
+        "command ls",
+        "nice ls",
+        "pwd x",
+        "rm x",
+        "ls; rm x",
+        "ls $x",
+        "ls > f",
+        "echo x",
+    ] {
+        assert!(!is_trusted(script), "{script}");
+    }
+    assert!(!is_read_only(&[]));
+}
+
+#[test]
+fn offers_say_enough() {
+    for (script, proposed, expected) in [
+        ("cargo test --all", None, Some("cargo test")),
+        ("cargo test --all", Some("cargo test --all"), Some("cargo test --all")),
+        ("cargo test --all", Some("cargo"), Some("cargo test")),
+        ("cargo test --all", Some("npm test"), Some("cargo test")),
+        ("touch a", None, Some("touch a")),
+        ("touch a", Some("touch"), Some("touch")),
+        ("git -C x push", None, None),
+        ("python3 x.py", None, None),
+        ("python3 x.py", Some("python3"), None),
+        ("bash -c 'id'", Some("bash -c id"), None),
+        ("sudo make", None, None),
+        ("rm -rf x", None, None),
+        ("./build.sh", None, None),
+        ("make a && make b", None, None),
+        ("make $x", None, None),
+        ("a 1 2 3 4 5 6 7 8 9 10 11 12", None, None),
+    ] {
+        let commands = shell::words(script);
+        let prefix = proposed.map(|line| line.split(' ').map(str::to_owned).collect());
+        let escalation = Escalation { justification: None, prefix_rule: prefix };
+        let offered = offered_rule(commands.as_deref(), Some(&escalation)).map(|words| words.join(" "));
+        assert_eq!(offered.as_deref(), expected, "{script} {proposed:?}");
+    }
+    let empty = Escalation { justification: None, prefix_rule: Some(Vec::new()) };
+    let commands = shell::words("cargo test");
+    assert_eq!(offered_rule(commands.as_deref(), Some(&empty)), Some(vec!["cargo".to_owned(), "test".to_owned()]));
+}
+
+fn host() -> Host {
+    Host {
+        cwd: "/w/p".to_owned(),
+        cwd_short: "~/p".to_owned(),
+        shell: "/bin/bash".to_owned(),
+        home: "/h/.codex".to_owned(),
+        os: "linux".to_owned(),
+        timezone: "UTC".to_owned(),
+        utc_offset_s: 0,
+        documents: Vec::new(),
+        branch: None,
+        secret_variables: Vec::new(),
+        tmpdir: Some("/var/t/".to_owned()),
+        search: Vec::new(),
+    }
+}
+
+fn config(layer: Layer) -> crate::config::Config {
+    resolve(&[layer], &crate::config::Situation::default()).config
+}
+
+#[track_caller]
+fn roots(config: &crate::config::Config, host: &Host, cwd: &str) -> Vec<String> {
+    let plan = plan(config, host, cwd).unwrap();
+    assert!(plan.roots.iter().all(|root| root.protected == [".git", ".codex", ".agents"]));
+    plan.roots.into_iter().map(|root| root.path).collect()
+}
+
+#[test]
+fn the_plan_has_the_roots_of_the_configuration() {
+    let of = |mode: &str| Layer::new(Source::CommandLine).with(&["sandbox_mode"], mode);
+    assert_eq!(plan(&config(of("danger-full-access")), &host(), "/w/p"), None);
+    let reading = plan(&config(of("read-only")), &host(), "/w/p").unwrap();
+    assert_eq!((reading.roots, reading.network, reading.hidden), (vec![], Network::Off, vec!["/h/.codex".to_owned()]));
+
+    let writing = config(of("workspace-write"));
+    assert_eq!(roots(&writing, &host(), "/w/p"), ["/w/p", "/tmp", "/var/t"]);
+    assert_eq!(plan(&writing, &host(), "/w/p").unwrap().network, Network::Off);
+
+    let table = ["sandbox_workspace_write"];
+    let key = |name: &'static str| [table[0], name];
+    let mut layer = of("workspace-write")
+        .with(&key("writable_roots"), serde_json::json!(["/a/./b//", "relative", "/w/p/", "/"]))
+        .with(&key("network_access"), true)
+        .with(&key("exclude_tmpdir_env_var"), true)
+        .with(&key("exclude_slash_tmp"), true);
+    layer.source = Source::CommandLine;
+    let mut wide = config(layer);
+    wide.workspace.added_folders = vec!["/added".to_owned()];
+    assert_eq!(roots(&wide, &host(), "/w/p"), ["/w/p", "/added", "/a/b", "/"]);
+    assert_eq!(plan(&wide, &host(), "/w/p").unwrap().network, Network::On);
+    assert!(wide.warnings.iter().any(|warning| warning.contains("\"relative\"")), "{:?}", wide.warnings);
+    let relative = Host { tmpdir: Some("t".to_owned()), ..host() };
+    assert_eq!(roots(&writing, &relative, "/w/p"), ["/w/p", "/tmp"]);
+}
+
+#[test]
+fn the_folder_of_a_call_widens_nothing() {
+    let writing = config(Layer::new(Source::CommandLine).with(&["sandbox_mode"], "workspace-write"));
+    let here = roots(&writing, &host(), "/w/p");
+    for folder in ["/", "/h", "/w/p/..", "/missing", "/w/p/link", "relative", ""] {
+        assert_eq!(roots(&writing, &host(), folder), here, "{folder}");
+        assert_eq!(plan(&writing, &host(), folder).unwrap().cwd, folder);
+    }
+}
+
+#[test]
+fn the_home_of_the_agent_is_hidden() {
+    let writing = config(Layer::new(Source::CommandLine).with(&["sandbox_mode"], "workspace-write"));
+    for (cwd, home, whole) in [
+        ("/w/p", "/h/.codex", true),
+        ("/h", "/h/.codex", true),
+        ("/h/.codexx", "/h/.codex", true),
+        ("/h/.codex", "/h/.codex", false),
+        ("/h/.codex/skills", "/h/.codex/", false),
+        ("/w/p", "/tmp/home", true),
+        ("/w/p", "/tmp", false),
+    ] {
+        let host = Host { cwd: cwd.to_owned(), home: home.to_owned(), ..host() };
+        let hidden = plan(&writing, &host, cwd).unwrap().hidden;
+        let home = home.trim_end_matches('/');
+        let expected = if whole { home.to_owned() } else { format!("{home}/auth.json") };
+        assert!(hidden.contains(&expected), "{cwd} {home}: {hidden:?}");
+        assert_eq!(hidden.len() == 1, whole, "{cwd} {home}");
+    }
+}
+
+#[test]
+fn programs_are_found_safely_beyond_the_roots() {
+    let writing = config(Layer::new(Source::CommandLine).with(&["sandbox_mode"], "workspace-write"));
+    let roots = plan(&writing, &host(), "/w/p").unwrap().roots;
+    for (search, safe) in [
+        ("/usr/bin:/bin", true),
+        ("/h/.cargo/bin:/usr/bin", true),
+        ("", false),
+        ("bin:/usr/bin", false),
+        ("/usr/bin:", false),
+        (".:/bin", false),
+        ("/w/p/bin:/usr/bin", false),
+        ("/usr/bin:/w/p//.venv/bin", false),
+        ("/w/pp/bin:/usr/bin", true),
+        ("/tmp/x", false),
+        ("/usr/../w/p/bin", false),
+    ] {
+        let search: Vec<String> = search.split(':').map(str::to_owned).collect();
+        assert_eq!(finds_programs_safely(&search, &roots), safe, "{search:?}");
+    }
+}
