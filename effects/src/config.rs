@@ -8,3 +8,8 @@ mod parse;
 
 pub use assign::assignment;
 pub use load::{Files, Loaded, load};
+
+/// The line of a text with a caret under the place, for messages; both numbers are from 1.
+pub fn excerpt(text: &str, line: u32, column: u32) -> Option<String> {
+    excerpt::Lines::of(text).excerpt(quire_state::config::Place { line, column })
+}

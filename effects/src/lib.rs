@@ -5,6 +5,7 @@ pub mod config;
 pub mod host;
 pub mod inbox;
 pub mod model;
+pub mod rules;
 pub mod runner;
 pub mod scripted;
 pub mod store;

@@ -10,7 +10,7 @@ mod find;
 mod index;
 mod list;
 mod lock;
-mod place;
+pub(crate) mod place;
 mod read;
 mod recall;
 mod scan;
