@@ -22,8 +22,8 @@ pub fn is_read_only(command: &[String]) -> bool {
 /// Everything but what starts a program: preprocessors, decompressors, a program that tells the host's name.
 fn is_harmless_for_rg(word: &str) -> bool {
     let starts_programs = ["--pre", "--search-zip", "--hostname-bin"].iter().any(|option| abbreviates(word, option));
-    let is_short = word.starts_with('-') && !word.starts_with("--");
-    !starts_programs && !word.starts_with("--pre-") && !(is_short && word.contains('z'))
+    let decompresses = word.starts_with('-') && !word.starts_with("--") && word.contains('z');
+    !(starts_programs || decompresses || word.starts_with("--pre-"))
 }
 
 /// Whether a word is a long option or the beginning of one, with or without a value.

@@ -68,7 +68,19 @@ impl Rules {
     /// behind a program that runs other commands, and at every word of a text that is not plain. They match a
     /// program by its name, whatever path it is written with. Allow rules must cover every command of a plain text.
     pub fn judge(&self, script: &str) -> Judgement {
-        let commands = shell::words(script);
+        self.judge_commands(script, shell::words(script))
+    }
+
+    /// What the rules say of the argument list of a call: of the text that it gives to a shell
+    /// ([`shell::script`]), or of the list itself.
+    pub fn judge_arguments(&self, arguments: &[String], own_shell: &str) -> Judgement {
+        match shell::script(arguments, own_shell) {
+            Some(script) => self.judge(script),
+            None => self.judge_commands(&arguments.join(" "), Some(vec![arguments.to_vec()])),
+        }
+    }
+
+    fn judge_commands(&self, script: &str, commands: Option<Vec<Vec<String>>>) -> Judgement {
         let searched = Searched::of(script, commands.as_deref());
         for wanted in [Ruling::Forbidden, Ruling::Prompt] {
             if let Some(found) = self.find_strict(&searched, wanted) {
@@ -129,7 +141,8 @@ impl<'a> Searched<'a> {
 }
 
 fn is_carrier(command: &[String]) -> bool {
-    command.first().is_some_and(|first| CARRIERS.contains(&name_of(first)))
+    let is_like_a_shell = command.get(1).is_some_and(|flag| matches!(flag.as_str(), "-c" | "-lc"));
+    is_like_a_shell || command.first().is_some_and(|first| CARRIERS.contains(&name_of(first)))
 }
 
 /// The last segment of a path.

@@ -253,6 +253,31 @@ fn a_forbidding_rule_is_found_in_whatever_text() {
 }
 
 #[test]
+fn argument_lists_count_by_their_shell_text_or_as_they_are() {
+    let rules = rules("prefix_rule([\"ls\"])\nprefix_rule([\"rm\"], \"forbidden\")");
+    for (arguments, expected) in [
+        (&["/bin/bash", "-lc", "ls -l"][..], Some(Ruling::Allow)),
+        (&["sh", "-c", "ls"], Some(Ruling::Allow)),
+        (&["/own/zsh", "-lc", "ls"], Some(Ruling::Allow)),
+        (&["ls", "$x", "a;b"], Some(Ruling::Allow)),
+        (&["./bash", "-lc", "ls"], None),
+        (&["/w/bash", "-lc", "ls"], None),
+        (&["/bin/ls2", "-c", "ls"], None),
+        (&["bash", "-lc", "ls", "x"], None),
+        (&["bash", "-ic", "ls"], None),
+        (&[], None),
+        (&["./bash", "-lc", "ls; rm x"], Some(Ruling::Forbidden)),
+        (&["/w/evil", "-lc", "ls; rm x"], Some(Ruling::Forbidden)),
+        (&["/w/rm", "x"], Some(Ruling::Forbidden)),
+        (&["env", "rm", "x"], Some(Ruling::Forbidden)),
+        (&["sh", "-c", "$(rm x)"], Some(Ruling::Forbidden)),
+    ] {
+        let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(rules.judge_arguments(&arguments, "/own/zsh").ruling, expected, "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_written_rule_reads_as_what_was_shown() {
     for prefix in [
         &["cargo", "test"][..],

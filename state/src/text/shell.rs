@@ -4,11 +4,13 @@
 //! that it is not sure of. It holds for bash, zsh, dash and fish alike: what they read differently is refused.
 //! [`fragments`] goes the other way: it finds everything that could be a command, for rules that forbid.
 
+mod call;
 mod fragments;
 mod split;
 #[cfg(test)]
 mod tests;
 
+pub use call::{commands, script};
 pub use fragments::fragments;
 pub use split::split;
 
