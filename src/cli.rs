@@ -2,9 +2,11 @@
 
 mod common;
 mod debug;
+mod doctor;
 mod exec;
 mod request;
 mod resume;
+mod sandbox;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -17,8 +19,10 @@ use crate::exit::Outcome;
 
 pub use common::Common;
 pub use debug::{MockResponses, Replay};
+pub use doctor::About;
 pub use exec::{Color, ExecOptions};
 pub use request::{Manner, Request, Run, Thread};
+pub use sandbox::{Means, Sandbox, System};
 pub use values::Override;
 
 /// The command line.
@@ -48,6 +52,10 @@ enum Command {
     Exec(Box<exec::Exec>),
     /// Go on with an earlier session.
     Resume(Box<resume::Resume>),
+    /// Run one command in the sandbox that the commands of the agent get.
+    Sandbox(sandbox::Sandbox),
+    /// Say what works on this machine, and what does not and why.
+    Doctor(doctor::Doctor),
     /// Tools for developers of Quire.
     Debug(debug::Debug),
 }

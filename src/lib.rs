@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod debug;
+pub mod doctor;
 pub mod driver;
 pub mod early;
 pub mod exit;
@@ -10,4 +11,5 @@ pub mod faces;
 pub mod launch;
 pub mod record;
 pub mod run;
+pub mod sandbox;
 pub mod terminal;

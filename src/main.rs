@@ -2,9 +2,13 @@
 
 use std::process::ExitCode;
 
-use quire::{cli, debug, run};
+use quire::{cli, debug, doctor, run, sandbox};
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(code) = quire_sandbox::inner::enter() {
+        return code;
+    }
     let code = match cli::parse(std::env::args_os()) {
         Err(code) => code,
         Ok(request) => {
@@ -12,6 +16,8 @@ fn main() -> ExitCode {
                 cli::Request::Run(what) => run::run(what),
                 cli::Request::Replay(options) => debug::replay(options),
                 cli::Request::MockResponses(options) => debug::mock_responses(options),
+                cli::Request::Sandbox(options) => sandbox::run(options),
+                cli::Request::Doctor(about) => doctor::tell(*about),
             };
             done.unwrap_or_else(|failure| failure.report())
         }

@@ -6,8 +6,10 @@ use super::{
     Cli, Command,
     common::Common,
     debug::{DebugCommand, MockResponses, Replay},
+    doctor::About,
     exec::{Exec, ExecCommand, ExecOptions},
     resume::Which,
+    sandbox::Sandbox,
 };
 
 /// What the person wants.
@@ -19,6 +21,10 @@ pub enum Request {
     Replay(Replay),
     /// Serve scripted answers.
     MockResponses(MockResponses),
+    /// Run one command in the sandbox.
+    Sandbox(Sandbox),
+    /// Say what works here.
+    Doctor(About),
 }
 
 /// A conversation.
@@ -67,6 +73,8 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
             Run { common: resume.common.over(common), manner: Manner::Interactive, thread, prompt }
         }
         Some(Command::Exec(exec)) => exec_run(*exec, common)?,
+        Some(Command::Sandbox(sandbox)) => return Ok(Request::Sandbox(sandbox)),
+        Some(Command::Doctor(doctor)) => return Ok(Request::Doctor(doctor.about)),
         Some(Command::Debug(debug)) => {
             return Ok(match debug.command {
                 DebugCommand::Replay(replay) => Request::Replay(replay),

@@ -19,4 +19,5 @@ mod kill;
 mod life;
 mod proxy;
 mod replays;
+mod sandbox;
 mod tmux;

@@ -7,13 +7,14 @@ mod native;
 mod powers;
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fmt,
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, Write},
     os::{
         fd::{AsFd, BorrowedFd, FromRawFd},
         unix::{
+            ffi::OsStrExt,
             fs::{MetadataExt, OpenOptionsExt},
             process::CommandExt,
         },
@@ -41,6 +42,9 @@ pub(crate) const READY: u8 = b'R';
 pub(crate) const PROGRAM: &str = "program";
 /// What begins the step of a failed check.
 pub(crate) const CHECK: &str = "check: ";
+
+/// The first version of Landlock that stops truncation and signals, and so can do without namespaces.
+const LEAST_ALONE: u32 = 6;
 
 /// A step that failed, in words that follow "could not".
 #[derive(Debug)]
@@ -155,8 +159,19 @@ fn execute(parcel: Parcel) -> Failed {
     let [program, arguments @ ..] = parcel.argv.as_slice() else {
         return Failed { step: PROGRAM.to_owned(), error: io::Error::from_raw_os_error(libc::ENOENT) };
     };
+    let path = parcel.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.clone());
     let error = Command::new(program).args(arguments).env_clear().envs(parcel.env).exec();
+    let is_missing = error.raw_os_error() == Some(libc::EACCES) && !is_in_path(program, path.as_deref());
+    let error = if is_missing { io::Error::from_raw_os_error(libc::ENOENT) } else { error };
     Failed { step: PROGRAM.to_owned(), error }
+}
+
+/// A folder of PATH that may not be entered makes a missing program look forbidden.
+fn is_in_path(program: &OsStr, path: Option<&OsStr>) -> bool {
+    if program.as_bytes().contains(&b'/') {
+        return true;
+    }
+    path.is_some_and(|path| std::env::split_paths(path).any(|folder| folder.join(program).exists()))
 }
 
 #[expect(unsafe_code, reason = "close_range has no safe interface")]
@@ -187,6 +202,12 @@ fn limits() -> Result<(), Failed> {
 fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
     powers::check()?;
     let has_view = parcel.outer != Outer::Nobody;
+    if !has_view && files::version() < LEAST_ALONE {
+        let version = files::version();
+        return Err(Failed::check(format_args!(
+            "there are no namespaces, and Landlock version {version} is too old to stand alone: it must be {LEAST_ALONE}"
+        )));
+    }
     if !is_landlocked && (!has_view || rustix::process::geteuid().is_root()) {
         return Err(Failed::check("this kernel has no Landlock"));
     }

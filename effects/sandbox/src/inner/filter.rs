@@ -23,8 +23,8 @@ pub(crate) struct Wanted {
     pub(crate) has_own_network: bool,
     /// Whether programs outside may be talked to.
     pub(crate) may_use_local_sockets: bool,
-    /// Whether only processes of the command can be seen.
-    pub(crate) has_own_processes: bool,
+    /// Whether only processes and mounts of the command can be seen.
+    pub(crate) has_namespaces: bool,
 }
 
 /// Puts the filter on this process and all that it starts.
@@ -34,7 +34,7 @@ pub(super) fn install(parcel: &Parcel) -> Result<(), Failed> {
         is_network_off: parcel.is_network_off,
         has_own_network: parcel.is_network_off && has_namespaces,
         may_use_local_sockets: parcel.may_use_local_sockets,
-        has_own_processes: has_namespaces,
+        has_namespaces,
     };
     for program in programs(wanted).step("write its filter for system calls")? {
         apply_filter(&program).map_err(io::Error::other).step("install its filter for system calls")?;
@@ -46,13 +46,15 @@ pub(super) fn install(parcel: &Parcel) -> Result<(), Failed> {
 pub(crate) fn programs(wanted: Wanted) -> io::Result<[BpfProgram; 2]> {
     let absent = rules(ABSENT.iter().map(|call| (*call, Vec::new())));
     let mut forbidden = rules(FORBIDDEN.iter().map(|call| (*call, Vec::new())));
-    if !wanted.has_own_processes {
-        forbidden.insert(libc::SYS_ptrace, Vec::new());
+    let mut controls = vec![when(1, SeccompCmpOp::Eq, libc::TIOCSTI)?, when(1, SeccompCmpOp::Eq, libc::TIOCLINUX)?];
+    if !wanted.has_namespaces {
+        forbidden.extend(LANDLOCKED_ONLY.iter().map(|call| (*call, Vec::new())));
+        // Limits of others; its own it may set.
+        forbidden.insert(libc::SYS_prlimit64, vec![when(0, SeccompCmpOp::Ne, 0)?]);
+        controls.push(when(1, SeccompCmpOp::Eq, FS_IOC_SETFLAGS)?);
+        controls.push(when(1, SeccompCmpOp::Eq, FS_IOC_FSSETXATTR)?);
     }
-    forbidden.insert(
-        libc::SYS_ioctl,
-        vec![when(1, SeccompCmpOp::Eq, libc::TIOCSTI)?, when(1, SeccompCmpOp::Eq, libc::TIOCLINUX)?],
-    );
+    forbidden.insert(libc::SYS_ioctl, controls);
     let namespaces = [
         libc::CLONE_NEWUSER,
         libc::CLONE_NEWNS,
@@ -81,7 +83,7 @@ const ABSENT: [c_long; 4] =
     [libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register, libc::SYS_clone3];
 
 const FORBIDDEN: &[c_long] = &[
-    // Other processes. `ptrace` is decided elsewhere.
+    // Other processes. Debuggers may have their own children.
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_pidfd_getfd,
@@ -130,6 +132,66 @@ const FORBIDDEN: &[c_long] = &[
     libc::SYS_fspick,
     libc::SYS_mount_setattr,
 ];
+
+/// What Landlock does not look at, forbidden where it is alone: to change a file's facts without opening it for
+/// writing, and to reach other processes by what has no path.
+const LANDLOCKED_ONLY: &[c_long] = &[
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    FCHMODAT2,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_futimesat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    SETXATTRAT,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    REMOVEXATTRAT,
+    FILE_SETATTR,
+    libc::SYS_ptrace,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_shmctl,
+    libc::SYS_msgget,
+    libc::SYS_msgsnd,
+    libc::SYS_msgrcv,
+    libc::SYS_msgctl,
+    libc::SYS_semget,
+    libc::SYS_semctl,
+    libc::SYS_semop,
+    libc::SYS_semtimedop,
+    libc::SYS_setpriority,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_setscheduler,
+    libc::SYS_sched_setparam,
+    libc::SYS_sched_setattr,
+    libc::SYS_ioprio_set,
+];
+
+/// Calls newer than the names of the C library. New calls have the same number on every machine.
+const FCHMODAT2: c_long = 452;
+const SETXATTRAT: c_long = 463;
+const REMOVEXATTRAT: c_long = 466;
+const FILE_SETATTR: c_long = 469;
+const FS_IOC_SETFLAGS: u64 = 0x4008_6602;
+const FS_IOC_FSSETXATTR: u64 = 0x401c_5820;
 
 /// When making a socket is forbidden.
 fn sockets(wanted: Wanted) -> io::Result<Vec<SeccompRule>> {
@@ -194,3 +256,6 @@ fn without_x32() -> [sock_filter; 3] {
         sock_filter { code: leave, jt: 0, jf: 0, k: enosys },
     ]
 }
+
+#[cfg(test)]
+mod tests;

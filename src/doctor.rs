@@ -1,0 +1,89 @@
+//! `quire doctor`: what works on this machine. Changes nothing.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+};
+
+use crate::{
+    cli::About,
+    exit::{Failure, Outcome},
+};
+
+/// Tells it on standard output. The exit code is 0 when commands can be confined in full.
+///
+/// # Errors
+/// When it cannot be found out.
+pub fn tell(about: About) -> Result<u8, Failure> {
+    let (text, is_well) = match about {
+        About::Sandbox => sandbox()?,
+    };
+    let written = io::stdout().lock().write_all(text.as_bytes());
+    Ok(if is_well { Outcome::of_writing(&written) } else { Outcome::Failed }.code())
+}
+
+#[cfg(target_os = "linux")]
+fn sandbox() -> Result<(String, bool), Failure> {
+    use quire_sandbox::confine::Backend;
+
+    let found = crate::sandbox::means()?.diagnose();
+    let chosen = found.iter().find(|tried| tried.outcome.is_ok()).map(|tried| tried.backend.clone());
+    let mut text = String::new();
+    let mut line = |name: &str, told: &str| {
+        let _ = writeln!(text, "{name:<16}{told}");
+    };
+    let user =
+        if rustix::process::geteuid().is_root() { "root: keeps CAP_DAC_OVERRIDE, drops the rest" } else { "not root" };
+    line("user", user);
+    line("kernel", &rustix::system::uname().release().to_string_lossy());
+    line("landlock", &landlock());
+    for tried in &found {
+        let name = match &tried.backend {
+            Backend::Bubblewrap(path) => format!("works: {}", path.display()),
+            Backend::Native => "works: namespaces made by Quire itself".to_owned(),
+            Backend::Reduced => "works: Landlock and seccomp alone; read-only plans".to_owned(),
+        };
+        let told = match &tried.outcome {
+            Ok(()) => name,
+            Err(refusal) => format!("refused: {}", refusal.message.trim_start_matches("Not run: ")),
+        };
+        line(label(&tried.backend), &told);
+    }
+    if !found.iter().any(|tried| matches!(tried.backend, Backend::Bubblewrap(_))) {
+        line("bubblewrap", "not installed in /usr/bin, /bin or /usr/local/bin, or not root's alone");
+    }
+    let (told, is_well) = match &chosen {
+        Some(Backend::Bubblewrap(_) | Backend::Native) => ("full", true),
+        Some(Backend::Reduced) => (
+            "reduced: read-only commands run; workspace-write is refused. Install bubblewrap or allow user namespaces.",
+            false,
+        ),
+        None => ("none: commands run only with --sandbox danger-full-access", false),
+    };
+    let by = chosen.as_ref().map(|backend| format!(", by {}", label(backend))).filter(|_| is_well).unwrap_or_default();
+    line("sandbox", &format!("{told}{by}"));
+    Ok((text, is_well))
+}
+
+#[cfg(target_os = "linux")]
+fn label(backend: &quire_sandbox::confine::Backend) -> &'static str {
+    use quire_sandbox::confine::Backend;
+    match backend {
+        Backend::Bubblewrap(_) => "bubblewrap",
+        Backend::Native => "native",
+        Backend::Reduced => "landlock alone",
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn landlock() -> String {
+    match quire_sandbox::inner::landlock_version() {
+        0 => "missing: this kernel does not have it, or it is switched off at boot (lsm=)".to_owned(),
+        version => format!("version {version}"),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sandbox() -> Result<(String, bool), Failure> {
+    Ok((format!("sandbox         none for {} yet\n", std::env::consts::OS), false))
+}

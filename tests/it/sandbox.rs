@@ -1,0 +1,7 @@
+//! The walls around commands, tried from the inside: every case by every means, as root and as somebody else.
+
+mod files;
+mod kernel;
+mod network;
+mod setup;
+mod stand;

@@ -1,0 +1,150 @@
+//! How commands start and end behind the walls, and what is said when the walls cannot be put up: F13, F14, P04.
+
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path};
+
+use super::stand::{Stand, User, everywhere, is_root};
+use crate::bed::{QUIRE, Ran, finish};
+
+#[test]
+fn the_exit_code_is_the_commands_own() {
+    everywhere(|stand| {
+        stand.shell("exit 7").ends_with(7);
+        stand.shell("kill -9 $$").ends_with(137);
+        stand.shell("kill -15 $$").ends_with(143);
+        let ran = stand.run("read-only", &["quire-no-such-program"]).ends_with(127);
+        assert_eq!(
+            ran.stderr,
+            "error: Not run: `quire-no-such-program` was not found. Check the name, or install it.\n"
+        );
+        let ran = stand.run("read-only", &["/etc/passwd"]).ends_with(126);
+        assert!(ran.stderr.contains("may not be executed"), "{}", ran.stderr);
+    });
+}
+
+#[test]
+fn streams_and_environment_go_through_and_background_processes_do_not_stay() {
+    everywhere(|stand| {
+        let ran =
+            stand.shell("echo out; echo err >&2; echo $TERM; sleep 1000 & setsid sleep 1000 & exit 0").ends_with(0);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("out\nxterm-256color\n", "err\n"));
+        stand.bed.is_deserted();
+    });
+}
+
+#[test]
+fn what_the_environment_preloads_reaches_nothing_outside() {
+    everywhere(|stand| {
+        let mut command =
+            stand.program(QUIRE, &["sandbox", "--backend", stand.means, "--", "/bin/sh", "-c", "echo $QUIRE_X"]);
+        let ran = finish(command.env("QUIRE_X", "a\nb").spawn().unwrap()).ends_with(0);
+        assert_eq!(ran.stdout, "a\nb\n".replace('\n', " ").trim_end().to_owned() + "\n");
+        // A library that does not exist makes the loader complain once for each program that it is meant for.
+        let script = "LD_PRELOAD=/quire-no-such.so /bin/true";
+        let once = stand.shell(script).stderr.matches("quire-no-such").count();
+        assert_eq!(once, 1, "the loader was told outside of the command");
+    });
+}
+
+#[test]
+fn odd_folders_work() {
+    everywhere(|stand| {
+        let long = format!("{}/deep", vec!["x".repeat(200); 8].join("/"));
+        for name in [
+            OsStr::new("a b"),
+            OsStr::new("a\nb"),
+            OsStr::from_bytes(b"a\xffb"),
+            OsStr::new("--bind"),
+            OsStr::new(&long),
+        ] {
+            let folder = stand.work().join(name);
+            fs::create_dir_all(&folder).unwrap();
+            stand.own(&stand.work());
+            let mut command =
+                stand.program(QUIRE, &["sandbox", "--backend", stand.means, "-s", "workspace-write", "-C"]);
+            command.arg(&folder).args([
+                "--",
+                "/bin/sh",
+                "-c",
+                "echo x > made && ! mkdir .git/x 2>/dev/null && echo fine",
+            ]);
+            let ran = finish(command.spawn().unwrap()).ends_with(0);
+            assert_eq!(ran.stdout, "fine\n");
+            assert!(folder.join("made").exists());
+            assert!(!folder.join(".git").exists());
+        }
+    });
+}
+
+#[test]
+fn a_bubblewrap_of_the_repository_is_never_run() {
+    everywhere(|stand| {
+        let fake = stand.bed.file("home/work/bwrap", "#!/bin/sh\ntouch /tmp/quire-fake-ran\necho FAKE\n");
+        fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let path = format!(".:{}:{}", stand.work().display(), stand.bed.variables()["PATH"]);
+        let mut command = stand.program(QUIRE, &["sandbox", "--", "echo", "fine"]);
+        let ran = finish(command.env("PATH", path).spawn().unwrap()).ends_with(0);
+        assert_eq!(ran.stdout, "fine\n");
+        assert!(!Path::new("/tmp/quire-fake-ran").exists());
+    });
+}
+
+/// Runs a script as root in mount namespaces of its own, with the program's path as `$1`.
+fn in_a_changed_machine(stand: &Stand, script: &str) -> Option<Ran> {
+    if !is_root() || !Path::new("/usr/bin/unshare").exists() {
+        println!("skipped: only root with unshare can change the machine");
+        return None;
+    }
+    let mut command = stand.bed.any("/usr/bin/unshare");
+    command.args(["--mount", "/bin/sh", "-c", script, "sh", QUIRE]);
+    Some(finish(command.spawn().unwrap()))
+}
+
+#[test]
+fn a_broken_bubblewrap_is_not_the_end() {
+    let stand = Stand::new(User::Own, "native");
+    let broken = "mount --bind /bin/false /usr/bin/bwrap && ";
+    let Some(ran) = in_a_changed_machine(&stand, &format!("{broken} $1 sandbox -- echo fine")) else { return };
+    assert_eq!(ran.ends_with(0).stdout, "fine\n");
+    let script = format!("{broken} $1 sandbox --backend bubblewrap -- echo fine");
+    let ran = in_a_changed_machine(&stand, &script).unwrap().ends_with(125);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.starts_with("error: Not run: the sandbox could not be set up: "), "{}", ran.stderr);
+}
+
+#[test]
+fn without_namespaces_only_reading_is_left() {
+    let stand = Stand::new(User::Own, "native");
+    let refused = "mount -o remount,rw /proc/sys 2>/dev/null; unshare --user --map-root-user --mount /bin/sh -c '\
+                   echo 0 > /proc/sys/user/max_mnt_namespaces; shift 0; ";
+    let script = format!("{refused} $1 sandbox -s workspace-write -- echo ran' sh $1");
+    let Some(ran) = in_a_changed_machine(&stand, &script) else { return };
+    let ran = ran.ends_with(125);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("no namespaces here (container?)"), "{}", ran.stderr);
+    let script = format!("{refused} $1 sandbox -- echo ran' sh $1");
+    assert_eq!(in_a_changed_machine(&stand, &script).unwrap().ends_with(0).stdout, "ran\n");
+    let script = format!("{refused} $1 doctor sandbox' sh $1");
+    let ran = in_a_changed_machine(&stand, &script).unwrap().ends_with(1);
+    assert!(ran.stdout.contains("reduced: read-only commands run"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_doctor_names_every_layer() {
+    let stand = Stand::new(User::Own, "native");
+    let ran = stand.bed.run(&["doctor", "sandbox"]).ends_with(0);
+    for name in ["kernel", "landlock", "bubblewrap", "native", "landlock alone", "sandbox         full"] {
+        assert!(ran.stdout.lines().any(|line| line.starts_with(name)), "{name} is missing in:\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn profiles_are_modes_by_name() {
+    let stand = Stand::new(User::Own, "native");
+    let run = |profile: &str| stand.bed.run(&["sandbox", "-P", profile, "--", "/bin/sh", "-c", "echo x > made"]);
+    assert_ne!(run(":read-only").code, Some(0));
+    run(":workspace").ends_with(0);
+    run(":danger-no-sandbox").ends_with(0);
+    assert!(run(":nothing").ends_with(2).stderr.contains(":workspace"));
+    let ran = stand.bed.run(&["sandbox", "macos", "--", "true"]).ends_with(2);
+    assert!(ran.stderr.contains("not to be had on linux"), "{}", ran.stderr);
+}

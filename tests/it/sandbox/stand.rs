@@ -1,0 +1,179 @@
+//! A machine with a canary outside, and a way to run a script inside by every means.
+
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::{Child, Command},
+};
+
+use tempfile::TempDir;
+
+use crate::bed::{Bed, QUIRE, Ran, finish};
+
+/// Interpreter for what a shell cannot do.
+const PYTHON: &str = "/usr/bin/python3";
+/// Who has no rights anywhere.
+const NOBODY: u32 = 65534;
+
+/// Who runs the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum User {
+    /// Whoever runs the tests.
+    Own,
+    /// A user without rights; only root can try this.
+    Nobody,
+}
+
+/// A machine. The canary lies outside every writable root, but anybody could write in it.
+pub(super) struct Stand {
+    pub(super) bed: Bed,
+    canary: TempDir,
+    before: Vec<String>,
+    pub(super) user: User,
+    pub(super) means: &'static str,
+}
+
+/// Runs a test by every means that this machine has, as every user that it can become.
+pub(super) fn everywhere(test: impl Fn(&Stand)) {
+    for user in users() {
+        for means in ["bubblewrap", "native"] {
+            if means == "bubblewrap" && !Path::new("/usr/bin/bwrap").exists() {
+                println!("skipped: bubblewrap is not installed");
+                continue;
+            }
+            let stand = Stand::new(user, means);
+            println!("by {means}, as {user:?}");
+            test(&stand);
+            stand.is_untouched();
+        }
+    }
+}
+
+pub(super) fn users() -> Vec<User> {
+    let can_become = rustix::process::geteuid().is_root() && Path::new("/usr/bin/setpriv").exists();
+    if !can_become {
+        println!("skipped as another user: only root with setpriv can become one");
+        return vec![User::Own];
+    }
+    vec![User::Own, User::Nobody]
+}
+
+pub(super) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+impl Stand {
+    pub(super) fn new(user: User, means: &'static str) -> Self {
+        let bed = Bed::new();
+        fs::remove_dir_all(bed.path("home/work/.git")).unwrap();
+        bed.file("codex/auth.json", "canary-login");
+        let canary = tempfile::Builder::new().prefix("quire-canary-").tempdir_in("/var/tmp").unwrap();
+        fs::create_dir(canary.path().join("folder")).unwrap();
+        fs::write(canary.path().join("file"), "canary").unwrap();
+        let mut stand = Self { bed, canary, before: Vec::new(), user, means };
+        stand.own(&stand.bed.root());
+        stand.own(stand.canary.path());
+        let path = stand.canary.path().to_str().unwrap().to_owned();
+        stand.bed.set("CANARY", &path);
+        stand.before = stand.seen();
+        stand
+    }
+
+    /// The working folder.
+    pub(super) fn work(&self) -> PathBuf {
+        self.bed.path("home/work")
+    }
+
+    /// Gives everything below a folder to the user of this stand.
+    pub(super) fn own(&self, folder: &Path) {
+        if self.user == User::Nobody {
+            let all = [vec![folder.to_owned()], entries(folder)].concat();
+            all.iter().for_each(|path| std::os::unix::fs::lchown(path, Some(NOBODY), Some(NOBODY)).unwrap());
+        }
+    }
+
+    /// Any program as the user of this stand.
+    pub(super) fn program(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = match self.user {
+            User::Own => self.bed.any(program),
+            User::Nobody => {
+                let mut command = self.bed.any("/usr/bin/setpriv");
+                command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", program]);
+                command
+            }
+        };
+        command.args(arguments);
+        command
+    }
+
+    /// A command in the sandbox of this mode.
+    pub(super) fn start(&self, mode: &str, argv: &[&str]) -> Child {
+        let before = ["sandbox", "--backend", self.means, "-s", mode, "--"];
+        self.program(QUIRE, &[&before, argv].concat()).spawn().unwrap()
+    }
+
+    pub(super) fn run(&self, mode: &str, argv: &[&str]) -> Ran {
+        finish(self.start(mode, argv))
+    }
+
+    /// A shell script under workspace-write.
+    pub(super) fn shell(&self, script: &str) -> Ran {
+        self.run("workspace-write", &["/bin/sh", "-c", script])
+    }
+
+    /// A Python script; `None` where there is no Python.
+    pub(super) fn python(&self, mode: &str, script: &str) -> Option<Ran> {
+        if !Path::new(PYTHON).exists() {
+            println!("skipped: no {PYTHON}");
+            return None;
+        }
+        Some(self.run(mode, &[PYTHON, "-I", "-c", script]))
+    }
+
+    /// Every line of the script is a try to do harm; none may succeed.
+    #[track_caller]
+    pub(super) fn none_succeeds(&self, mode: &str, tries: &[&str]) {
+        let script: String = tries
+            .iter()
+            .map(|each| format!("({each}) 2>/dev/null && echo \"HOLE: {}\"\n", each.replace('"', "'").replace('$', "")))
+            .collect();
+        let ran = self.run(mode, &["/bin/sh", "-c", &format!("{script}echo done")]).ends_with(0);
+        assert_eq!(ran.stdout, "done\n", "by {}, as {:?}: {}", self.means, self.user, ran.stderr);
+    }
+
+    /// Nothing changed outside.
+    #[track_caller]
+    pub(super) fn is_untouched(&self) {
+        assert_eq!(self.seen(), self.before, "the canary changed, by {}, as {:?}", self.means, self.user);
+    }
+
+    fn seen(&self) -> Vec<String> {
+        picture(self.canary.path())
+    }
+}
+
+/// Everything about a folder that a command could change.
+pub(super) fn picture(folder: &Path) -> Vec<String> {
+    let all = [vec![folder.to_owned()], entries(folder)].concat();
+    let line = |path: &PathBuf| {
+        let facts = fs::symlink_metadata(path).unwrap();
+        let content = if facts.is_file() { fs::read(path).unwrap() } else { Vec::new() };
+        let (mode, owner, links, changed) = (facts.mode(), facts.uid(), facts.nlink(), facts.mtime_nsec());
+        format!("{} {mode:o} {owner} {links} {changed} {content:?}", path.display())
+    };
+    all.iter().map(line).collect()
+}
+
+/// Everything below a folder, sorted.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        found.push(entry.path());
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(entries(&entry.path()));
+        }
+    }
+    found.sort();
+    found
+}
