@@ -4,6 +4,7 @@ mod common;
 mod debug;
 mod doctor;
 mod exec;
+mod execpolicy;
 mod request;
 mod resume;
 mod sandbox;
@@ -21,6 +22,7 @@ pub use common::Common;
 pub use debug::{MockResponses, Replay};
 pub use doctor::About;
 pub use exec::{Color, ExecOptions};
+pub use execpolicy::CheckRules;
 pub use request::{Manner, Request, Run, Thread};
 pub use sandbox::{Means, Sandbox, System};
 pub use values::Override;
@@ -56,6 +58,8 @@ enum Command {
     Sandbox(sandbox::Sandbox),
     /// Say what works on this machine, and what does not and why.
     Doctor(doctor::Doctor),
+    /// Check rules files, which say what commands may run without asking.
+    Execpolicy(execpolicy::Execpolicy),
     /// Tools for developers of Quire.
     Debug(debug::Debug),
 }

@@ -5,6 +5,7 @@ pub mod debug;
 pub mod doctor;
 pub mod driver;
 pub mod early;
+pub mod execpolicy;
 pub mod exit;
 pub mod face;
 pub mod faces;

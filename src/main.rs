@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use quire::{cli, debug, doctor, run, sandbox};
+use quire::{cli, debug, doctor, execpolicy, run, sandbox};
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Ok(request) => {
             let done = match &request {
                 cli::Request::Run(what) => run::run(what),
+                cli::Request::CheckRules(options) => execpolicy::check(options),
                 cli::Request::Replay(options) => debug::replay(options),
                 cli::Request::MockResponses(options) => debug::mock_responses(options),
                 cli::Request::Sandbox(options) => sandbox::run(options),

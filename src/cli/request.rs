@@ -8,6 +8,7 @@ use super::{
     debug::{DebugCommand, MockResponses, Replay},
     doctor::About,
     exec::{Exec, ExecCommand, ExecOptions},
+    execpolicy::{CheckRules, ExecpolicyCommand},
     resume::Which,
     sandbox::Sandbox,
 };
@@ -17,6 +18,8 @@ use super::{
 pub enum Request {
     /// A conversation, on a screen or without.
     Run(Box<Run>),
+    /// Say what rules files decide.
+    CheckRules(CheckRules),
     /// Paint a moment of a recording.
     Replay(Replay),
     /// Serve scripted answers.
@@ -75,6 +78,10 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
         Some(Command::Exec(exec)) => exec_run(*exec, common)?,
         Some(Command::Sandbox(sandbox)) => return Ok(Request::Sandbox(sandbox)),
         Some(Command::Doctor(doctor)) => return Ok(Request::Doctor(doctor.about)),
+        Some(Command::Execpolicy(execpolicy)) => {
+            let ExecpolicyCommand::Check(check) = execpolicy.command;
+            return Ok(Request::CheckRules(check));
+        }
         Some(Command::Debug(debug)) => {
             return Ok(match debug.command {
                 DebugCommand::Replay(replay) => Request::Replay(replay),

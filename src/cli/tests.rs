@@ -175,3 +175,21 @@ fn an_override_does_not_show_its_value() {
     let run = run(&["-c", "model_providers.x.experimental_bearer_token=canary"]);
     assert!(!format!("{run:?}").contains("canary"));
 }
+
+#[test]
+fn execpolicy_takes_the_command_as_it_is() {
+    for line in [
+        &["execpolicy", "check", "-r", "a", "--rules", "b", "--", "git", "--pretty"][..],
+        &["execpolicy", "check", "-r", "a", "--rules", "b", "git", "--pretty"],
+    ] {
+        match read(line).unwrap() {
+            Request::CheckRules(check) => {
+                assert_eq!((check.rules.len(), check.pretty), (2, false));
+                assert_eq!(check.words, ["git", "--pretty"]);
+            }
+            other => unreachable!("{other:?}"),
+        }
+    }
+    refused(&["execpolicy", "check", "ls"], "--rules");
+    refused(&["execpolicy", "check", "-r", "a"], "COMMAND");
+}

@@ -407,3 +407,36 @@ fn a_test_variable_that_is_no_number_is_told() {
     machine.variable("QUIRE_TEST_SEED", "x");
     machine.refused(&[], &["QUIRE_TEST_SEED"]);
 }
+
+#[test]
+fn added_folders_are_real_ones_and_read_only_says_so() {
+    let machine = Machine::with_repository();
+    machine.file("lib/x", "");
+    symlink(machine.path("lib"), machine.path("work/link")).unwrap();
+    let boot = machine.launch(&["-s", "workspace-write", "--add-dir", "../lib", "--add-dir=link"]).unwrap().boot;
+    let lib = machine.path("lib").to_str().unwrap().to_owned();
+    assert_eq!(boot.config.workspace.added_folders, [lib.clone(), lib]);
+    assert_eq!(boot.config.warnings, Vec::<String>::new());
+    let boot = machine.launch(&["-s", "read-only", "--add-dir", "../lib"]).unwrap().boot;
+    assert!(boot.config.warnings.iter().any(|warning| warning.contains("--add-dir changes nothing")));
+    machine.refused(&["--add-dir", "nowhere"], &["--add-dir", "nowhere"]);
+    machine.refused(&["--add-dir", "../lib/x"], &["--add-dir", "is a file"]);
+}
+
+#[test]
+fn temporary_and_program_folders_are_facts() {
+    let mut machine = Machine::with_repository();
+    machine.file("bin/x", "");
+    symlink(machine.path("bin"), machine.path("home/bin")).unwrap();
+    let (link, real) = (machine.path("home/bin"), machine.path("bin"));
+    let (link, real) = (link.to_str().unwrap(), real.to_str().unwrap());
+    machine.variable("PATH", &format!("{link}:relative::{real}"));
+    machine.variable("TMPDIR", "/var/scratch");
+    let host = machine.launch(&[]).unwrap().boot.host;
+    assert_eq!(host.search, [link, real, "relative", "", real]);
+    assert_eq!(host.tmpdir.as_deref(), Some("/var/scratch"));
+    machine.variables.retain(|(name, _)| name != "TMPDIR" && name != "PATH");
+    machine.variable("TMPDIR", "scratch");
+    let host = machine.launch(&[]).unwrap().boot.host;
+    assert_eq!((host.tmpdir, host.search.len()), (None, 0));
+}

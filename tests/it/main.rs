@@ -14,6 +14,7 @@ mod exec_events;
 mod exec_faults;
 mod exec_inputs;
 mod exec_sessions;
+mod execpolicy;
 mod inline;
 mod kill;
 mod life;
