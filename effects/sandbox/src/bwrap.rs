@@ -95,3 +95,6 @@ impl Line {
         self.0.extend([how.into(), from.into(), to.into()]);
     }
 }
+
+#[cfg(test)]
+mod tests;

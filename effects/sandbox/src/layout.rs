@@ -161,7 +161,12 @@ impl Layout {
     }
 
     fn hide(&mut self, path: &Path) {
-        let Ok(path) = real(path) else { return };
+        let path = match first_missing(path) {
+            Ok(path) => path,
+            // It shall not come to be, either.
+            Err(missing) if self.is_in_root(&missing) => return self.missing.push(missing),
+            Err(_) => return,
+        };
         let cover = if path.is_dir() { Cover::HiddenFolder } else { Cover::HiddenFile };
         self.missing.retain(|missing| !missing.starts_with(&path));
         self.cover(path, cover);
@@ -258,3 +263,6 @@ fn spellings(text: &[u8]) -> impl Iterator<Item = PathBuf> {
         .flatten()
         .filter(|path| !path.as_os_str().as_bytes().is_empty())
 }
+
+#[cfg(test)]
+mod tests;

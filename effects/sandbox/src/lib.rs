@@ -19,5 +19,6 @@ pub mod plan;
 mod process;
 pub mod refusal;
 mod reserve;
+pub mod seatbelt;
 mod target;
 pub mod tree;

@@ -14,7 +14,7 @@ pub struct Plan {
     pub cwd: PathBuf,
     /// The folders that it may write in. None: it changes nothing outside its private scratch (`/dev/shm`).
     pub roots: Vec<Root>,
-    /// Files and folders that it cannot read. Those that do not exist are passed over.
+    /// Files and folders that it can neither read nor make, even within a root.
     pub hidden: Vec<PathBuf>,
     /// What it reaches beyond this machine.
     pub network: Network,
