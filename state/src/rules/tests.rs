@@ -1,5 +1,7 @@
 //! Files to rules, argument lists and shell texts to rulings.
 
+use proptest::prelude::*;
+
 use super::{Programs, Rules, RulesFile, Ruling, load, rule_text};
 
 fn file(text: &str) -> RulesFile {
@@ -314,4 +316,23 @@ fn a_long_text_takes_linear_time() {
     assert_eq!(load(&[file(&"prefix_rule([\"x\"\n".repeat(20_000))]).problems.len(), 50);
     assert!(load(&[file(&"[".repeat(1_000_000))]).problems.len() == 1);
     assert!(load(&[file(&format!("prefix_rule({}", "[".repeat(1_000_000)))]).problems.len() == 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 500, ..ProptestConfig::default() })]
+
+    /// Whatever stands around it, a call that forbids and begins a line forbids, and a file with a mistake allows nothing.
+    #[test]
+    fn no_text_hides_a_call_that_forbids(
+        before in "([\\[\\]()\"'#,=+\\\\rx]|prefix_rule\\(|decision=|\"allow\"|\"\"\"|\n|\\PC){0,30}",
+        after in "([\\[\\]()\"'#,=]|prefix_rule\\(\\[\"ls\"\\]\\)|\n|\\PC){0,30}",
+    ) {
+        let text = format!("{before}\nprefix_rule([\"rm\"], \"forbidden\")\n{after}\n");
+        let loaded = load(&[file(&text)]);
+        let has_allow = loaded.rules.prefixes.iter().any(|rule| rule.ruling == Ruling::Allow);
+        prop_assert!(loaded.problems.is_empty() || !has_allow);
+        // A call within a string of several lines is text, not a call.
+        let is_text = ["\"\"\"", "'''"].iter().any(|quote| before.contains(quote));
+        prop_assert!(is_text || loaded.rules.judge("rm x").ruling == Some(Ruling::Forbidden), "{text}");
+    }
 }

@@ -21,7 +21,7 @@ const TRACER: &str = r#"
 "#;
 
 /// Pieces of texts: words, and what a reader could take for one.
-const PIECES: [&str; 48] = [
+const PIECES: [&str; 54] = [
     "foo",
     "bar",
     "b-z",
@@ -70,6 +70,12 @@ const PIECES: [&str; 48] = [
     "'",
     "\"",
     "ä",
+    "\"$x\"",
+    "\"$(foo)\"",
+    "\"`foo`\"",
+    "$'a'",
+    "\"a\\\nb\"",
+    "a\\\nb",
 ];
 
 fn bash() -> Option<&'static str> {

@@ -1,5 +1,7 @@
 //! Plain words, what is not plain, and what is found all the same.
 
+use proptest::prelude::*;
+
 use super::{fragments, split, words};
 
 /// The commands joined by ` / `, their words by `|`.
@@ -181,5 +183,20 @@ fn lines_are_split_as_people_quote_them() {
         ("a\\", None),
     ] {
         assert_eq!(split(line).map(|words| words.join("|")).as_deref(), expected, "{line:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+    /// Whatever is plain is found by the search for what is forbidden too, and nothing panics.
+    #[test]
+    fn the_search_finds_what_is_plain(script in "([a-c ;|&'\"\\\\$\n]|rm|\\PC){0,24}") {
+        let runs = fragments(&script);
+        let _ = split(&script);
+        for command in words(&script).unwrap_or_default() {
+            let first = &command[0];
+            prop_assert!(first.contains('\\') || runs.iter().any(|run| run.contains(first)), "{first:?}: {runs:?}");
+        }
     }
 }
