@@ -1,5 +1,7 @@
 //! The decision for one command, as a table.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     config::SandboxMode,
     rules::{Judgement, Ruling},
@@ -8,7 +10,7 @@ use crate::{
 use super::{Approval, is_read_only, offered_rule};
 
 /// A call asks to run outside the sandbox (`sandbox_permissions = "require_escalated"`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
     /// The model's reason, for the person.
     pub justification: Option<String>,
@@ -37,7 +39,7 @@ pub struct Situation<'a> {
 }
 
 /// What is to be done with a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decision {
     /// Run it.
     Run {

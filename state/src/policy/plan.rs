@@ -126,11 +126,15 @@ fn is_within(path: &str, folder: &str) -> bool {
     rest.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether every folder in which programs are looked for is absolute and beyond the reach of sandboxed commands.
-/// When not, a program of any name may be one that such a command has put there.
-pub fn finds_programs_safely(search: &[String], roots: &[Root]) -> bool {
-    search.iter().all(|folder| {
+/// Whether every folder in which programs are looked for is absolute, and beyond the working folder and what sandboxed
+/// commands may write. When not, a program of any name may be one that the project or such a command has put there.
+pub fn finds_programs_safely(host: &Host, plan: Option<&SandboxPlan>) -> bool {
+    let roots = plan.map(|plan| plan.roots.as_slice()).unwrap_or_default();
+    let is_open = |folder: &str| {
+        is_within(folder, &plain(&host.cwd)) || roots.iter().any(|root| is_within(folder, &plain(&root.path)))
+    };
+    host.search.iter().all(|folder| {
         let is_plain = folder.starts_with('/') && !folder.split('/').any(|segment| segment == "..");
-        is_plain && !roots.iter().any(|root| is_within(folder, &plain(&root.path)))
+        is_plain && !is_open(folder)
     })
 }

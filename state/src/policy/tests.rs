@@ -444,7 +444,7 @@ fn the_home_of_the_agent_is_hidden() {
 #[test]
 fn programs_are_found_safely_beyond_the_roots() {
     let writing = config(Layer::new(Source::CommandLine).with(&["sandbox_mode"], "workspace-write"));
-    let roots = plan(&writing, &host(), "/w/p").unwrap().roots;
+    let plan = plan(&writing, &host(), "/w/p");
     for (search, safe) in [
         ("/usr/bin:/bin", true),
         ("/h/.cargo/bin:/usr/bin", true),
@@ -458,7 +458,11 @@ fn programs_are_found_safely_beyond_the_roots() {
         ("/tmp/x", false),
         ("/usr/../w/p/bin", false),
     ] {
-        let search: Vec<String> = search.split(':').map(str::to_owned).collect();
-        assert_eq!(finds_programs_safely(&search, &roots), safe, "{search:?}");
+        let search = search.split(':').map(str::to_owned).collect();
+        let host = Host { search, ..host() };
+        assert_eq!(finds_programs_safely(&host, plan.as_ref()), safe, "{:?}", host.search);
     }
+    let here = |search: &str| Host { search: vec![search.to_owned()], ..host() };
+    assert!(!finds_programs_safely(&here("/w/p/.venv/bin"), None), "the working folder counts in every mode");
+    assert!(finds_programs_safely(&here("/tmp/x"), None) && finds_programs_safely(&host(), None));
 }

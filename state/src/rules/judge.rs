@@ -1,5 +1,7 @@
 //! The shell text of a call against the rules.
 
+use serde::{Deserialize, Serialize};
+
 use crate::text::shell;
 
 use super::{Programs, Rules, Ruling, check::begins_with};
@@ -49,7 +51,7 @@ const CARRIERS: [&str; 40] = [
 ];
 
 /// What the rules say of a call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The strictest that holds; `None` when no rule has a say.
     pub ruling: Option<Ruling>,
