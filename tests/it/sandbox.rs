@@ -7,3 +7,4 @@ mod kernel;
 mod network;
 mod setup;
 mod stand;
+mod terminal;

@@ -6,13 +6,13 @@
 //! record locked as long as it lives.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, ErrorKind, Write},
     os::{
         fd::{AsFd, AsRawFd, RawFd},
         unix::{
             ffi::{OsStrExt, OsStringExt},
-            fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+            fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
         },
     },
     path::{Path, PathBuf},
@@ -56,13 +56,17 @@ pub(crate) fn sweep(registry: &Path) {
             continue;
         }
         let Ok(text) = fs::read(&path) else { continue };
+        let mut is_done = true;
         for reserved in text.split(|byte| *byte == 0).filter(|reserved| !reserved.is_empty()) {
             let reserved = PathBuf::from(std::ffi::OsString::from_vec(reserved.to_vec()));
             if let Ok(folder) = open(&reserved) {
                 remove(&reserved, &folder);
             }
+            is_done &= !is_reserved(&reserved);
         }
-        let _ = fs::remove_file(&path);
+        if is_done {
+            let _ = fs::remove_file(&path);
+        }
     }
 }
 
@@ -111,8 +115,9 @@ impl Drop for Hold {
         for _ in 0..LOOKS {
             if flock(&again, FlockOperation::NonBlockingLockExclusive).is_ok() {
                 self.folders.drain(..).for_each(|(name, folder)| remove(&name, &folder));
-                let _ = fs::remove_file(&path);
-                return;
+                drop(again);
+                // Looks at the record once more: what another holds still is left to a later sweep.
+                return path.parent().map(sweep).unwrap_or_default();
             }
             std::thread::sleep(PAUSE);
         }
@@ -145,7 +150,8 @@ fn record(registry: &Path, names: &[PathBuf]) -> io::Result<(PathBuf, File)> {
 fn reserve(name: &Path) -> io::Result<Option<File>> {
     for _ in 0..TRIES {
         match DirBuilder::new().mode(STICKY | 0o755).create(name) {
-            Ok(()) => {}
+            // Others must be able to hold it too, whatever our umask.
+            Ok(()) => fs::set_permissions(name, Permissions::from_mode(STICKY | 0o755))?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => return Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied && !is_own(name.parent()) => return Ok(None),
@@ -155,10 +161,11 @@ fn reserve(name: &Path) -> io::Result<Option<File>> {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             folder => folder?,
         };
-        flock(&folder, FlockOperation::LockShared)?;
-        if is_at(name, &folder) {
+        // Who holds it alone is about to remove it, or is somebody else and no reason to wait for ever.
+        if flock(&folder, FlockOperation::NonBlockingLockShared).is_ok() && is_at(name, &folder) {
             return Ok(Some(folder));
         }
+        std::thread::sleep(PAUSE);
     }
     Err(io::Error::from(ErrorKind::ResourceBusy))
 }
@@ -218,6 +225,18 @@ mod tests {
         sweep(&registry);
         assert_eq!(names.map(|name| name.exists()), [false, true]);
         assert_eq!(fs::read_dir(&registry).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_name_that_somebody_keeps_for_himself_is_an_error_and_no_hang() {
+        let place = tempfile::tempdir().unwrap();
+        let name = place.path().join(".git");
+        DirBuilder::new().mode(0o1755).create(&name).unwrap();
+        let other = File::open(&name).unwrap();
+        flock(&other, FlockOperation::LockExclusive).unwrap();
+        let refusal = Hold::take(None, std::slice::from_ref(&name)).unwrap_err();
+        assert!(refusal.message.contains("cannot be protected"), "{}", refusal.message);
+        assert!(name.exists());
     }
 
     #[test]

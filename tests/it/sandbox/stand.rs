@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::bed::{Bed, QUIRE, Ran, finish};
 
 /// Interpreter for what a shell cannot do.
-const PYTHON: &str = "/usr/bin/python3";
+pub(super) const PYTHON: &str = "/usr/bin/python3";
 /// Who has no rights anywhere.
 const NOBODY: u32 = 65534;
 

@@ -1,0 +1,80 @@
+//! Commands that have a terminal: F16.
+
+use std::{fs::File, io::Write, path::PathBuf};
+
+use quire_sandbox::{
+    confine::{Backend, Sandbox},
+    leader::Console,
+    plan::Plan,
+};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use super::stand::{Stand, User};
+use crate::{
+    bed::{QUIRE, lines_of},
+    pty::Terminal,
+};
+
+/// Counts what Ctrl-C does, and leaves after the second.
+const LISTENER: &str = "n=0; trap 'n=$((n+1)); echo heard $n; [ $n = 2 ] && exit 4' INT; echo up; echo devices > /dev/tty; \
+                        while :; do read line && echo \"read $line\"; done";
+
+#[test]
+fn keys_reach_the_command_and_leave_its_walls_alone() {
+    for means in ["bubblewrap", "native"] {
+        let stand = Stand::new(User::Own, means);
+        if means == "bubblewrap" && Backend::bubblewrap().is_none() {
+            println!("skipped: bubblewrap is not installed");
+            continue;
+        }
+        let line = ["sandbox", "--backend", means, "--", "/bin/bash", "-c", LISTENER];
+        let mut terminal = Terminal::quire(&stand.bed, (60, 20), &line);
+        terminal.shows("devices");
+        terminal.keys("typed\r");
+        terminal.shows("read typed");
+        terminal.keys("\x03");
+        terminal.shows("heard 1");
+        terminal.keys("\x03");
+        terminal.shows("heard 2");
+        assert_eq!(terminal.end().code, 4);
+    }
+}
+
+#[test]
+fn a_terminal_of_its_own_is_all_that_a_command_sees() {
+    let backends = [Backend::bubblewrap(), Some(Backend::Native)];
+    for backend in backends.into_iter().flatten() {
+        let stand = Stand::new(User::Own, "native");
+        let registry = stand.bed.path("registry");
+        let sandbox = Sandbox::new(QUIRE.as_ref(), Some(registry)).unwrap().with(backend);
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let ours = openpt(flags).unwrap();
+        grantpt(&ours).unwrap();
+        unlockpt(&ours).unwrap();
+        let theirs = File::from(rustix::pty::ioctl_tiocgptpeer(&ours, flags).unwrap());
+        let other = PathBuf::from(ptsname(&ours, Vec::new()).unwrap().into_string().unwrap());
+        assert!(other.exists());
+
+        let script = format!("ls /dev/pts; test -e {} && echo HOLE; {LISTENER}", other.display());
+        let plan = Plan::workspace(stand.work(), []);
+        let env = [("PATH".into(), "/usr/bin:/bin".into())];
+        let mut confined = sandbox.prepare(&plan, &["/bin/bash", "-c", &script], env).unwrap();
+        confined.command().stdin(theirs.try_clone().unwrap()).stdout(theirs.try_clone().unwrap()).stderr(theirs);
+        // Killed with the thread that started it: this one waits for it.
+        let leader = confined.spawn(Console::Terminal).unwrap();
+        let mut keys = File::from(rustix::io::dup(&ours).unwrap());
+        let lines = lines_of(File::from(ours));
+        let mut seen = Vec::new();
+        while let Ok(line) = lines.recv() {
+            for (shown, answer) in [("devices", "\x03"), ("heard 1", "\x03")] {
+                if line.contains(shown) {
+                    keys.write_all(answer.as_bytes()).unwrap();
+                }
+            }
+            seen.push(line.trim_end().to_owned());
+        }
+        assert_eq!(leader.wait().unwrap(), 4, "{seen:?}");
+        assert_eq!(seen, ["ptmx", "up", "devices", "^Cheard 1", "^Cheard 2"]);
+        assert!(!stand.work().join(".git").exists());
+    }
+}
