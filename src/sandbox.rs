@@ -118,6 +118,7 @@ pub(crate) use on_linux::{confined, means};
 #[cfg(target_os = "linux")]
 mod on_linux {
     use std::{
+        collections::BTreeMap,
         env,
         io::{self, PipeReader, Read},
         sync::{Arc, atomic::AtomicBool},
@@ -125,6 +126,7 @@ mod on_linux {
         time::Duration,
     };
 
+    use quire_effects::auth::secret_variables;
     use quire_sandbox::{
         confine::{Backend, Sandbox},
         leader::Console,
@@ -198,8 +200,9 @@ mod on_linux {
     pub(crate) fn confined(plan: &Plan, options: &cli::Sandbox) -> Result<u8, Failure> {
         let sandbox = prescribed(means()?, options.backend)?;
         let ears = Ears::open()?;
-        let started =
-            sandbox.prepare(plan, &options.argv, env::vars_os()).and_then(|confined| confined.spawn(Console::Shared));
+        let secrets = secret_variables(&BTreeMap::new());
+        let env = env::vars_os().filter(|(name, _)| !secrets.iter().any(|secret| name == secret.as_str()));
+        let started = sandbox.prepare(plan, &options.argv, env).and_then(|confined| confined.spawn(Console::Shared));
         let leader = match started {
             Ok(leader) => leader,
             Err(refusal) => {

@@ -33,6 +33,8 @@ use crate::{
 
 /// Longest set-up. Far longer than it takes on a machine under load; a hang must not hang the agent.
 const SETUP: Duration = Duration::from_secs(20);
+/// The variable that tells a command that it has no network.
+const NETWORK_IS_OFF: &str = "CODEX_SANDBOX_NETWORK_DISABLED";
 /// Most that is read of a complaint.
 const LONGEST_COMPLAINT: u64 = 4096;
 
@@ -175,6 +177,11 @@ impl Sandbox {
         layout.missing = hold.names();
         layout.reserved();
 
+        if plan.network == Network::Off {
+            // Build tools know this name and skip what needs the network.
+            env.retain(|(name, _)| name != NETWORK_IS_OFF);
+            env.push((NETWORK_IS_OFF.into(), "1".into()));
+        }
         let part = next_part();
         env.retain(|(name, _)| name != MARK);
         env.push((MARK.into(), outer_mark(&part).into()));

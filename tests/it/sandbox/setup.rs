@@ -46,6 +46,19 @@ fn what_the_environment_preloads_reaches_nothing_outside() {
 }
 
 #[test]
+fn keys_are_no_part_of_the_environment() {
+    everywhere(|stand| {
+        let mut command = stand.program(QUIRE, &["sandbox", "--backend", stand.means, "--", "/usr/bin/env"]);
+        for name in ["OPENAI_API_KEY", "CODEX_API_KEY", "CODEX_ACCESS_TOKEN"] {
+            command.env(name, crate::bed::KEY);
+        }
+        let ran = finish(command.spawn().unwrap()).ends_with(0);
+        assert!(!ran.stdout.contains(crate::bed::KEY), "{}", ran.stdout);
+        assert!(ran.stdout.contains("\nCODEX_SANDBOX_NETWORK_DISABLED=1\n") && ran.stdout.contains("TERM="));
+    });
+}
+
+#[test]
 fn odd_folders_work() {
     everywhere(|stand| {
         let long = format!("{}/deep", vec!["x".repeat(200); 8].join("/"));
