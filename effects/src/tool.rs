@@ -9,6 +9,7 @@ mod input;
 mod keeper;
 mod launch;
 mod output;
+pub mod patch;
 mod terminal;
 mod utf8;
 

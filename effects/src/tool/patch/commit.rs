@@ -1,0 +1,266 @@
+//! Writing a plan: all files, or none.
+//!
+//! First every new content is written to a file of its own beside its target, whole and synced; this is where a full disk
+//! shows. Then these files change places with the targets, one after another. What was there before stays beside it
+//! under the other name until all are done, so that a failure, or a file that somebody else has changed meanwhile,
+//! can be answered by changing places again. A program that is killed in between leaves every file whole.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    fs::File,
+    io::Write as _,
+    os::fd::OwnedFd,
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use quire_state::patch::{Change, ChangeKind, Rejection};
+use rustix::{
+    fs::{Access, AtFlags, Gid, Mode, OFlags, RenameFlags, Stat, Uid},
+    io::Errno,
+};
+
+use super::{
+    beneath::{Spot, is_same_file},
+    reason,
+};
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// One file to be changed.
+struct Step<'a> {
+    /// The path as the patch wrote it, to name it in a refusal.
+    shown: &'a str,
+    spot: &'a Spot,
+    /// What to write; none to remove.
+    new: Option<&'a [u8]>,
+    /// The file whose mode and owner the new one gets.
+    like: Option<&'a Stat>,
+    /// The folder that the file is in, once it exists.
+    dir: Rc<OwnedFd>,
+    /// The other name, beside the file.
+    other: OsString,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing is done.
+    Open,
+    /// The new content stands under the other name.
+    Written,
+    /// Done; the old content, if any, stands under the other name.
+    Done,
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// When anything stands in the way. Everything is as before then.
+pub(super) fn commit(changes: &[Change], spots: &BTreeMap<String, Spot>) -> Result<(), Rejection> {
+    let mut steps = steps(changes, spots)?;
+    let mut folders = Folders::default();
+    let result = steps.iter().try_for_each(check).and_then(|()| {
+        steps.iter_mut().try_for_each(|step| folders.make(step).and_then(|()| write(step)))?;
+        steps.iter_mut().try_for_each(exchange)
+    });
+    match result {
+        Ok(()) => {
+            for step in &steps {
+                // What is left under the other name is the old file. That it cannot be removed changes no target.
+                let _ = rustix::fs::unlinkat(&*step.dir, &step.other, AtFlags::empty());
+                let _ = sync_folder(&step.dir);
+            }
+            Ok(())
+        }
+        Err(mut rejection) => {
+            let kept: Vec<String> = steps.iter_mut().rev().filter_map(put_back).collect();
+            folders.remove();
+            if !kept.is_empty() {
+                rejection.reason += &format!("; and the old content could not be put back: {}", kept.join(", "));
+            }
+            Err(rejection)
+        }
+    }
+}
+
+fn steps<'a>(changes: &'a [Change], spots: &'a BTreeMap<String, Spot>) -> Result<Vec<Step<'a>>, Rejection> {
+    let mut steps = Vec::new();
+    for change in changes {
+        let mut add = |path: &str, shown: &'a str, new, like| {
+            let spot = spots.get(path).ok_or_else(|| Rejection::of(shown, "the path was not looked at"))?;
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let other = OsString::from(format!(".quire-patch-{}-{count}", std::process::id()));
+            steps.push(Step { shown, spot, new, like, dir: Rc::clone(&spot.dir), other, state: State::Open });
+            Ok::<(), Rejection>(())
+        };
+        let like = spots.get(&change.path).and_then(|spot| spot.stat.as_ref());
+        match &change.kind {
+            ChangeKind::Update { move_to: Some(target) } => {
+                add(&target.path, &target.shown, change.new.as_deref(), like)?;
+                add(&change.path, &change.shown, None, None)?;
+            }
+            ChangeKind::Add | ChangeKind::Update { move_to: None } | ChangeKind::Delete => {
+                add(&change.path, &change.shown, change.new.as_deref(), like)?;
+            }
+        }
+    }
+    Ok(steps)
+}
+
+/// Refuses what cannot be changed safely, before anything is written.
+fn check(step: &Step<'_>) -> Result<(), Rejection> {
+    let refuse = |reason: &str| Err(Rejection::of(step.shown, reason));
+    let Some(stat) = &step.spot.stat else { return Ok(()) };
+    if step.new.is_none() {
+        return match step.spot.is_link {
+            true => refuse("it is a symbolic link, which a patch neither moves nor removes"),
+            false => Ok(()),
+        };
+    }
+    if stat.st_nlink > 1 {
+        return refuse("the file has other names (hard links), which a patch would cut off; change it by a command");
+    }
+    let access = rustix::fs::accessat(&*step.dir, &step.spot.name, Access::WRITE_OK, AtFlags::EACCESS);
+    access.map_err(|error| Rejection::of(step.shown, format!("the file may not be written: {}", reason(error))))
+}
+
+/// Folders that were made for new files.
+#[derive(Default)]
+struct Folders {
+    made: Vec<(Rc<OwnedFd>, OsString)>,
+}
+
+impl Folders {
+    fn make(&mut self, step: &mut Step<'_>) -> Result<(), Rejection> {
+        for name in &step.spot.missing {
+            let made = rustix::fs::mkdirat(&*step.dir, name, Mode::from_raw_mode(0o777));
+            match made {
+                Ok(()) => self.made.push((Rc::clone(&step.dir), name.clone())),
+                Err(Errno::EXIST) => {}
+                Err(error) => return Err(failed(step.shown, "its folder cannot be made", error)),
+            }
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let dir = rustix::fs::openat(&*step.dir, name, flags, Mode::empty());
+            step.dir = Rc::new(dir.map_err(|error| failed(step.shown, "its folder cannot be opened", error))?);
+        }
+        Ok(())
+    }
+
+    fn remove(&self) {
+        for (dir, name) in self.made.iter().rev() {
+            // One that is not empty is in use by somebody else.
+            let _ = rustix::fs::unlinkat(&**dir, name, AtFlags::REMOVEDIR);
+        }
+    }
+}
+
+/// Writes the new content under the other name.
+fn write(step: &mut Step<'_>) -> Result<(), Rejection> {
+    let Some(new) = step.new else { return Ok(()) };
+    let fail = |error| failed(step.shown, "the new content cannot be written", error);
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    // Nobody else may look in before the mode of the old file is set.
+    let mode = Mode::from_raw_mode(if step.like.is_some() { 0o600 } else { 0o666 });
+    let mut file = File::from(rustix::fs::openat(&*step.dir, &step.other, flags, mode).map_err(fail)?);
+    step.state = State::Written;
+    let written = file.write_all(new).and_then(|()| file.sync_all());
+    written.map_err(|error| fail(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
+    if let Some(like) = step.like {
+        let own = rustix::fs::fstat(&file).map_err(fail)?;
+        if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid) {
+            let owner = (Some(Uid::from_raw(like.st_uid)), Some(Gid::from_raw(like.st_gid)));
+            let kept = rustix::fs::fchown(&file, owner.0, owner.1);
+            kept.map_err(|error| failed(step.shown, "its owner cannot be kept", error))?;
+        }
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(like.st_mode)).map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// Puts the new content in its place, and the old one under the other name.
+fn exchange(step: &mut Step<'_>) -> Result<(), Rejection> {
+    let (dir, name, other) = (&*step.dir, step.spot.name.as_os_str(), step.other.as_os_str());
+    let done = match (&step.spot.stat, step.new) {
+        (Some(_), Some(_)) => swap(dir, name, other),
+        (None, Some(_)) => rename_to_free(dir, other, name),
+        (Some(_), None) => rename_to_free(dir, name, other),
+        (None, None) => Ok(()),
+    };
+    done.map_err(|error| failed(step.shown, "the file cannot be changed", error))?;
+    step.state = State::Done;
+    let Some(found) = &step.spot.stat else { return Ok(()) };
+    let old = rustix::fs::statat(dir, other, AtFlags::SYMLINK_NOFOLLOW);
+    let old = old.map_err(|error| failed(step.shown, "the old file is gone", error))?;
+    let is_unchanged = is_same_file(found, &old)
+        && found.st_size == old.st_size
+        && (found.st_mtime, found.st_mtime_nsec) == (old.st_mtime, old.st_mtime_nsec);
+    match is_unchanged {
+        true => Ok(()),
+        false => Err(Rejection::of(step.shown, "something else changed the file meanwhile; read it again")),
+    }
+}
+
+/// Takes back what was done for a file. If that fails, the name under which its old content stands.
+fn put_back(step: &mut Step<'_>) -> Option<String> {
+    let (dir, name, other) = (&*step.dir, step.spot.name.as_os_str(), step.other.as_os_str());
+    let result = match (step.state, &step.spot.stat, step.new) {
+        (State::Open, _, _) => return None,
+        (State::Done, Some(_), Some(_)) => swap(dir, name, other),
+        (State::Done, None, Some(_)) => rename_to_free(dir, name, other),
+        (State::Done, Some(_), None) => rename_to_free(dir, other, name),
+        (State::Done, None, None) | (State::Written, _, _) => Ok(()),
+    };
+    if result.is_err() && step.spot.stat.is_some() {
+        return Some(format!("{} (it is in {})", step.shown, other.to_string_lossy()));
+    }
+    if step.new.is_some() {
+        // Only the new content can stand there now. That it cannot be removed changes no target.
+        let _ = rustix::fs::unlinkat(dir, other, AtFlags::empty());
+    }
+    step.state = State::Open;
+    None
+}
+
+/// Two files change names in one step; where the file system cannot do that, one after the other, with the target
+/// there at every moment.
+fn swap(dir: &OwnedFd, name: &OsStr, other: &OsStr) -> Result<(), Errno> {
+    match rustix::fs::renameat_with(dir, name, dir, other, RenameFlags::EXCHANGE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+        result => return result,
+    }
+    let mut between = other.to_owned();
+    between.push("-old");
+    rustix::fs::linkat(dir, name, dir, &between, AtFlags::empty())?;
+    let renamed = rustix::fs::renameat(dir, other, dir, name);
+    if renamed.is_err() {
+        let _ = rustix::fs::unlinkat(dir, &between, AtFlags::empty());
+        return renamed;
+    }
+    let renamed = rustix::fs::renameat(dir, &between, dir, other);
+    if renamed.is_err() {
+        let _ = rustix::fs::renameat(dir, &between, dir, name);
+    }
+    renamed
+}
+
+/// Renames a file to a name that nothing has.
+fn rename_to_free(dir: &OwnedFd, from: &OsStr, to: &OsStr) -> Result<(), Errno> {
+    match rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+        result => return result,
+    }
+    rustix::fs::linkat(dir, from, dir, to, AtFlags::empty())?;
+    rustix::fs::unlinkat(dir, from, AtFlags::empty())
+}
+
+fn sync_folder(dir: &OwnedFd) -> Result<(), Errno> {
+    // The descriptor of a mere path cannot be synced.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::fsync(rustix::fs::openat(dir, ".", flags, Mode::empty())?)
+}
+
+fn failed(shown: &str, what: &str, error: Errno) -> Rejection {
+    Rejection::of(shown, format!("{what}: {}", reason(error)))
+}
