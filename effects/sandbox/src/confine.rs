@@ -11,7 +11,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::Command,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -71,8 +71,12 @@ pub struct Sandbox {
     /// This program, which is executed again inside.
     helper: File,
     registry: Option<PathBuf>,
-    chosen: Mutex<Option<Result<Backend, Refusal>>>,
+    prescribed: Option<Backend>,
+    chosen: Chosen,
 }
+
+/// What was found to work. Nothing before it is needed, and after a set-up has failed.
+type Chosen = Arc<Mutex<Option<Result<Backend, Refusal>>>>;
 
 impl Sandbox {
     /// The means of this machine. `helper` is a program whose `main` begins with [`crate::inner::enter`]: usually
@@ -86,20 +90,24 @@ impl Sandbox {
         if let Some(registry) = &registry {
             reserve::sweep(registry);
         }
-        Ok(Self { helper, registry, chosen: Mutex::new(None) })
+        Ok(Self { helper, registry, prescribed: None, chosen: Chosen::default() })
     }
 
     /// The same with the backend prescribed, for tests and for who knows better.
     #[must_use]
     pub fn with(self, backend: Backend) -> Self {
-        Self { chosen: Mutex::new(Some(Ok(backend))), ..self }
+        Self { prescribed: Some(backend), ..self }
     }
 
-    /// The best backend that really works here. Found out by running nothing in each, once.
+    /// The best backend that really works here. Found out by running nothing in each: once, and again after a set-up
+    /// has failed.
     ///
     /// # Errors
     /// When none works.
     pub fn backend(&self) -> Result<Backend, Refusal> {
+        if let Some(backend) = &self.prescribed {
+            return Ok(backend.clone());
+        }
         let mut chosen = self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(chosen) = &*chosen {
             return chosen.clone();
@@ -219,7 +227,17 @@ impl Sandbox {
         };
         // Nothing of the command's environment reaches a program that still has all its rights.
         command.arg(WORD).arg(orders.as_raw_fd().to_string()).env_clear().current_dir("/");
-        Ok(Confined { command, program, part, pipes, orders, helper: self.helper.as_raw_fd(), is_bubblewrap, hold })
+        Ok(Confined {
+            command,
+            program,
+            part,
+            pipes,
+            orders,
+            helper: self.helper.as_raw_fd(),
+            is_bubblewrap,
+            hold,
+            chosen: Arc::clone(&self.chosen),
+        })
     }
 }
 
@@ -266,6 +284,7 @@ pub struct Confined {
     helper: RawFd,
     is_bubblewrap: bool,
     hold: Hold,
+    chosen: Chosen,
 }
 
 impl Confined {
@@ -281,7 +300,7 @@ impl Confined {
     /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
     /// of the command has run.
     pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
-        let Self { command, program, part, pipes, orders, helper, is_bubblewrap, hold } = self;
+        let Self { command, program, part, pipes, orders, helper, is_bubblewrap, hold, chosen } = self;
         let Pipes { mut told, status, mut complaints, complain, slot } = pipes;
         let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
         kept.extend(hold.lock());
@@ -302,7 +321,14 @@ impl Confined {
         leader.tree().ask().finish(Duration::ZERO);
         let code = leader.wait().unwrap_or(-1);
         drop(hold);
-        Err(refusal.unwrap_or_else(|| outer_failed(&mut complaints, code)))
+        let refusal = refusal.unwrap_or_else(|| outer_failed(&mut complaints, code));
+        // A probe holds the lock, and needs no other.
+        if refusal.kind == RefusalKind::Setup
+            && let Ok(mut chosen) = chosen.try_lock()
+        {
+            *chosen = None;
+        }
+        Err(refusal)
     }
 }
 
