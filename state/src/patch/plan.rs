@@ -78,7 +78,17 @@ pub fn plan(
     cwd: &str,
     read: &mut dyn FnMut(&str) -> Result<FileContent, ReadError>,
 ) -> Result<Vec<Change>, Rejection> {
-    let mut desk = Desk { cwd, read, paths: BTreeMap::new(), files: Vec::new(), repeated: 0 };
+    plan_within(patch, cwd, read, REPEATED_BYTES)
+}
+
+/// [`plan`], with a bound on the bytes that are searched again.
+pub(super) fn plan_within(
+    patch: &Patch,
+    cwd: &str,
+    read: &mut dyn FnMut(&str) -> Result<FileContent, ReadError>,
+    repeated_bytes: usize,
+) -> Result<Vec<Change>, Rejection> {
+    let mut desk = Desk { cwd, read, paths: BTreeMap::new(), files: Vec::new(), repeatable: repeated_bytes };
     for section in &patch.sections {
         match section {
             Section::Add { path, content } => desk.add(path, content)?,
@@ -96,8 +106,8 @@ struct Desk<'a> {
     /// By absolute path.
     paths: BTreeMap<String, Place>,
     files: Vec<File>,
-    /// Bytes searched again in files that were patched before.
-    repeated: usize,
+    /// Bytes that may still be searched again in files that were patched before.
+    repeatable: usize,
 }
 
 struct Place {
@@ -207,11 +217,11 @@ impl Desk<'_> {
     fn change(&mut self, shown: &str, number: usize, hunks: &[Hunk]) -> Result<(), Rejection> {
         let file = &mut self.files[number];
         if let Some(again) = &file.new {
-            self.repeated += again.len();
-            if self.repeated > REPEATED_BYTES {
+            let Some(left) = self.repeatable.checked_sub(again.len()) else {
                 let reason = "too many sections change this file; put all its hunks into one section";
                 return Err(Rejection::of(shown, reason));
-            }
+            };
+            self.repeatable = left;
         }
         let edited = edit(shown, file.new.as_deref().or(file.old.as_deref()).unwrap_or_default(), hunks)?;
         file.new = Some(edited.bytes);

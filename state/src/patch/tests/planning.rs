@@ -220,3 +220,12 @@ fn paths_are_folded_by_letters() {
     assert_eq!(normalise("w", "/a").as_deref(), Ok("/a"));
     assert_eq!(normalise("/w", &"a".repeat(4096)), Err(PathFault::TooLong));
 }
+
+#[test]
+fn searching_one_file_again_and_again_is_bounded() {
+    let read = &mut |_: &str| Ok(super::FileContent { bytes: b"1234\n".to_vec() });
+    let patch = sections(&"*** Update File: a\n 1234\n".repeat(3));
+    assert!(super::super::plan::plan_within(&patch, "/w", read, 10).is_ok());
+    let rejection = super::super::plan::plan_within(&patch, "/w", read, 9).unwrap_err();
+    assert!(rejection.reason.contains("put all its hunks into one section"), "{rejection}");
+}
