@@ -133,6 +133,7 @@ impl<F: Face> Driver<F> {
                 Effect::Host(HostEffect::Copy { .. })
                 | Effect::Request(_)
                 | Effect::Command(_)
+                | Effect::Patch(_)
                 | Effect::Store(_)
                 | Effect::Wait { .. }
                 | Effect::Cancel(_) => outside.run(key, effect),

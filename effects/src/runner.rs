@@ -7,6 +7,7 @@
 pub(crate) mod guard;
 mod in_flight;
 pub(crate) mod lanes;
+mod patching;
 pub(crate) mod runtime;
 mod signals;
 mod store;
@@ -23,7 +24,7 @@ use std::{
 };
 
 use quire_state::{
-    cmd::effect::{Effect, ModelRequest, StoreEffect},
+    cmd::effect::{Effect, ModelRequest, PatchEffect, StoreEffect},
     fault::{Fault, FaultKind},
     key::Key,
     msg::{Msg, Report},
@@ -85,7 +86,7 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard => {}
+            Lane::Clipboard | Lane::Patches => {}
         });
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
@@ -104,6 +105,7 @@ impl Runner {
         let taken = match effect {
             Effect::Request(request) => self.request(&key, *request),
             Effect::Command(effect) => self.commands.run(key.clone(), effect),
+            Effect::Patch(effect) => self.patch(&key, effect),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
@@ -155,6 +157,18 @@ impl Runner {
         self.in_flight.start(key, FaultKind::Missing, async move {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
             inbox.push(Msg::Report(timer, Report::Elapsed));
+        })
+    }
+
+    fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect))));
+            });
+        };
+        self.lanes.push(Lane::Patches, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to read the patch's files: {error}."))
         })
     }
 

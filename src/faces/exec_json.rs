@@ -7,10 +7,10 @@ use std::{
     path::PathBuf,
 };
 
-use quire_effects::wire::exec::{Body as WireBody, Event, Item as WireItem, Message, Todo, Usage as WireUsage};
+use quire_effects::wire::exec::{Body as WireBody, Change, Event, Item as WireItem, Message, Todo, Usage as WireUsage};
 use quire_state::{
     Model, Notice,
-    item::{Body, CommandItem, CommandStatus, Item, Level, StepStatus, Usage},
+    item::{Body, CommandItem, CommandStatus, Item, Level, PatchItem, PatchKind, PatchStatus, StepStatus, Usage},
     key::ItemId,
 };
 
@@ -44,7 +44,7 @@ impl<W: Write> ExecJson<W> {
                 let item = self.item(item);
                 item.map_or(Ok(()), |item| self.write(&Event::ItemStarted { item }))
             }
-            Notice::ItemUpdated { item, .. } if matches!(item.body, Body::Plan(_)) => {
+            Notice::ItemUpdated { item, .. } if shows_update(item) => {
                 let item = self.item(item);
                 item.map_or(Ok(()), |item| self.write(&Event::ItemUpdated { item }))
             }
@@ -94,10 +94,16 @@ impl<W: Write> Face for ExecJson<W> {
     }
 }
 
+fn shows_update(item: &Item) -> bool {
+    matches!(&item.body, Body::Plan(_))
+        || matches!(&item.body, Body::Patch(patch) if patch.status == PatchStatus::Applying)
+}
+
 /// Answers and reasoning come only finished; commands and plans are announced.
 fn shows_start(item: &Item) -> bool {
     match &item.body {
         Body::Command(_) | Body::Plan(_) => item.open,
+        Body::Patch(patch) => item.open && patch.status == PatchStatus::Applying,
         Body::User(_)
         | Body::Agent { .. }
         | Body::Reasoning { .. }
@@ -113,6 +119,13 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
         Body::Agent { text, .. } => Some(WireBody::AgentMessage { text }),
         Body::Reasoning { parts } => Some(WireBody::Reasoning { text: parts.join("\n\n") }),
         Body::Command(command) => Some(command_body(command)),
+        // A patch that was not written changed nothing, and has no place among the changes.
+        Body::Patch(patch) => match patch.status {
+            PatchStatus::Applying => Some(file_change(patch, "in_progress")),
+            PatchStatus::Applied => Some(file_change(patch, "completed")),
+            PatchStatus::Rejected { .. } | PatchStatus::Declined { .. } => Some(file_change(patch, "failed")),
+            PatchStatus::Checking | PatchStatus::Asking | PatchStatus::Aborted => None,
+        },
         Body::Plan(plan) => {
             let todo = |step: &'_ quire_state::item::PlanStep| step.status == StepStatus::Completed;
             let items = plan.steps.iter().map(|step| Todo { text: &step.step, completed: todo(step) }).collect();
@@ -125,6 +138,18 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
         | Body::Tool { .. }
         | Body::TurnEnd { .. } => None,
     }
+}
+
+fn file_change<'a>(patch: &'a PatchItem, status: &'static str) -> WireBody<'a> {
+    let changes = patch.files.iter().map(|file| Change {
+        path: file.absolute.as_deref().unwrap_or(&file.path),
+        kind: match file.kind {
+            PatchKind::Add => "add",
+            PatchKind::Update => "update",
+            PatchKind::Delete => "delete",
+        },
+    });
+    WireBody::FileChange { changes: changes.collect(), status }
 }
 
 fn command_body(command: &CommandItem) -> WireBody<'static> {

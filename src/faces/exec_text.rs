@@ -7,7 +7,7 @@ use std::{
 
 use quire_state::{
     Model, Notice,
-    item::{Body, CommandItem, CommandStatus, Item, Level, StepStatus},
+    item::{Body, CommandItem, CommandStatus, Item, Level, PatchItem, PatchStatus, StepStatus},
     text::clean::clean,
 };
 
@@ -90,6 +90,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 Body::Command(command) if item.open => self.command_started(command),
                 Body::Plan(_) => self.item(item),
                 Body::Command(_)
+                | Body::Patch(_)
                 | Body::User(_)
                 | Body::Agent { .. }
                 | Body::Reasoning { .. }
@@ -161,6 +162,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 self.say(&line);
             }
             Body::Command(command) => self.command_ended(command),
+            Body::Patch(patch) => self.patch_ended(patch),
             Body::Plan(plan) => {
                 self.heading("plan");
                 for step in &plan.steps {
@@ -183,6 +185,25 @@ impl<O: Write, E: Write> ExecText<O, E> {
             Body::Note { level: Level::Info, text } => self.say(&clean(text)),
             // The failure of the turn says it once.
             Body::Note { level: Level::Error, .. } | Body::TurnEnd { .. } => {}
+        }
+    }
+
+    fn patch_ended(&mut self, patch: &PatchItem) {
+        self.heading("apply patch");
+        let (code, line) = match &patch.status {
+            PatchStatus::Applied => ("32", "patch: completed".to_owned()),
+            PatchStatus::Rejected { reason } | PatchStatus::Declined { reason } => ("31", clean(reason).into_owned()),
+            PatchStatus::Checking | PatchStatus::Asking | PatchStatus::Applying | PatchStatus::Aborted => {
+                ("33", "patch: interrupted".to_owned())
+            }
+        };
+        let line = self.styled(code, &line);
+        self.say(&line);
+        if patch.status == PatchStatus::Applied {
+            for file in &patch.files {
+                let counts = format!("(+{} -{})", file.added_lines, file.removed_lines);
+                self.say(&format!("{} {counts}", clean(file.absolute.as_deref().unwrap_or(&file.path))));
+            }
         }
     }
 

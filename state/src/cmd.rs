@@ -5,7 +5,9 @@ pub mod notice;
 
 use serde::{Deserialize, Serialize};
 
-pub use effect::{CommandEffect, CommandSpec, Effect, HostEffect, ModelRequest, StoreEffect, Tool, ToolFormat};
+pub use effect::{
+    CommandEffect, CommandSpec, Effect, HostEffect, ModelRequest, PatchEffect, StoreEffect, Tool, ToolFormat,
+};
 pub use notice::Notice;
 
 use crate::key::Key;

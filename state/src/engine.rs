@@ -10,6 +10,7 @@ pub mod life;
 pub mod load;
 pub mod op;
 pub mod open;
+pub mod patch;
 pub mod persist;
 pub mod plan;
 pub mod prompt;
@@ -33,7 +34,7 @@ use crate::key::{Key, ThreadId};
 
 pub use ctx::Ctx;
 pub use thread::{Queued, Terminal, Thread};
-pub use turn::{Attempt, Call, CallPhase, Running, Step, StopReason, Turn};
+pub use turn::{Attempt, Call, CallPhase, Running, Step, StopReason, Turn, Wanted};
 
 /// Conversations and the work in flight.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,8 @@ pub struct Serials {
     pub host: u64,
     /// Last terminal session number.
     pub session: u32,
+    /// Last patch effect number.
+    pub patch: u64,
     /// Last question number.
     pub question: u64,
 }

@@ -50,6 +50,8 @@ pub enum Body {
     },
     /// A shell command.
     Command(CommandItem),
+    /// A patch of files.
+    Patch(PatchItem),
     /// The plan as last updated, one living item per turn.
     Plan(Plan),
     /// A call of a tool that has no cell of its own.
@@ -163,6 +165,81 @@ pub enum CommandStatus {
     },
     /// The turn was interrupted before it started or while it ran.
     Aborted,
+}
+
+/// A patch in the transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PatchItem {
+    /// The call that asked for it.
+    pub call: CallId,
+    /// Where it stands.
+    pub status: PatchStatus,
+    /// What it does, file by file: as the patch says at first, as the files say once they were read.
+    pub files: Vec<PatchFile>,
+}
+
+/// Where a patch stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PatchStatus {
+    /// The files are being read.
+    Checking,
+    /// The person is being asked.
+    Asking,
+    /// The files are being written.
+    Applying,
+    /// All files are written.
+    Applied,
+    /// It does not fit, or could not be written; no file was changed.
+    Rejected {
+        /// What the model was told.
+        reason: String,
+    },
+    /// The person (or the policy) said no; no file was changed.
+    Declined {
+        /// What the model was told.
+        reason: String,
+    },
+    /// The turn was interrupted before it was written.
+    Aborted,
+}
+
+/// What a patch does to one file, to be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchFile {
+    /// What happens to it.
+    pub kind: PatchKind,
+    /// Its path as the patch wrote it.
+    pub path: String,
+    /// Its absolute path, once the files were read.
+    pub absolute: Option<String>,
+    /// Where it goes, if it moves.
+    pub move_to: Option<String>,
+    /// Lines that are new.
+    pub added_lines: u64,
+    /// Lines that go.
+    pub removed_lines: u64,
+    /// Its lines, hunk by hunk, cut where they are very many.
+    pub hunks: Vec<PatchHunk>,
+}
+
+/// What a patch does with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PatchKind {
+    /// Writes it whole.
+    Add,
+    /// Changes it.
+    Update,
+    /// Removes it.
+    Delete,
+}
+
+/// Lines of a patch that stand together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchHunk {
+    /// Numbers of its first line in the old and the new file, from 1; `None` before the files were read.
+    pub starts: Option<(u64, u64)>,
+    /// Its lines, each with ` `, `+` or `-` in front and a line end behind.
+    pub body: String,
 }
 
 /// A plan: what the model intends, step by step.

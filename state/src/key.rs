@@ -31,6 +31,8 @@ pub enum Key {
     Command(SessionId),
     /// One write to (or signal of) a command: session, write number from 1.
     Write(SessionId, u32),
+    /// One reading or writing of a patch's files: number from 1, unique within the process.
+    Patch(u64),
     /// A timer: number from 1, unique within the process.
     Timer(u64),
     /// One append to a thread's rollout: thread, append number from 1.

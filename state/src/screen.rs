@@ -118,6 +118,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
         )
         | Report::Model(_)
         | Report::Command(_)
+        | Report::Patch(_)
         | Report::Store(_)
         | Report::Elapsed => None,
     };
@@ -175,6 +176,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         Report::Host(HostReport::Copied { .. } | HostReport::Done)
         | Report::Model(_)
         | Report::Command(_)
+        | Report::Patch(_)
         | Report::Store(_)
         | Report::Elapsed
         | Report::Failed(_) => Cmd::none(),
@@ -191,7 +193,11 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
         let calls = &thread.running()?.calls;
         calls.iter().find_map(|call| match &call.phase {
             CallPhase::Asking { question, .. } => Some((*question, thread.id.clone(), call.id.clone())),
-            CallPhase::New | CallPhase::Cleared { .. } | CallPhase::Running { .. } | CallPhase::Done { .. } => None,
+            CallPhase::New
+            | CallPhase::Cleared { .. }
+            | CallPhase::Patching { .. }
+            | CallPhase::Running { .. }
+            | CallPhase::Done { .. } => None,
         })
     });
     match (asking, &screen.question) {

@@ -77,7 +77,12 @@ fn track(model: &mut Model, cmd: &Cmd) {
                 model.engine.in_flight.remove(cancelled);
             }
             Effect::Host(HostEffect::Exit { .. }) => {}
-            Effect::Request(_) | Effect::Command(_) | Effect::Store(_) | Effect::Host(_) | Effect::Wait { .. } => {
+            Effect::Request(_)
+            | Effect::Command(_)
+            | Effect::Patch(_)
+            | Effect::Store(_)
+            | Effect::Host(_)
+            | Effect::Wait { .. } => {
                 model.engine.in_flight.insert(key.clone());
             }
         }

@@ -1,4 +1,4 @@
-//! The demo as a person meets it: words, plan, question, command, summary, in both painting faces.
+//! The demo as a person meets it: words, plan, question, command, patch, summary, in both painting faces.
 
 use std::thread;
 
@@ -23,6 +23,8 @@ fn bed() -> Bed {
 fn turn(terminal: &mut Terminal) {
     terminal.shows("›");
     terminal.keys("what is in this folder?\r");
+    terminal.answer('y');
+    terminal.shows("Change these files?");
     terminal.answer('y');
     terminal.shows("Worked for");
 }

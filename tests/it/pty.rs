@@ -183,14 +183,12 @@ impl Terminal {
     /// again.
     #[track_caller]
     pub(crate) fn answer(&mut self, key: char) {
-        self.shows("Run this command?");
+        self.wait_for("a question is open", asks);
         for _ in 0..10 {
-            self.rests(QUIET, "the question", |seen| seen.has("Run this command?"));
+            self.rests(QUIET, "the question", asks);
             self.keys(&key.to_string());
             let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
-            let settled = |seen: &Seen| {
-                !seen.has("Run this command?") || seen.has("write below what to do instead") || is_typed(seen)
-            };
+            let settled = |seen: &Seen| !asks(seen) || seen.has("write below what to do instead") || is_typed(seen);
             self.wait_for("the answer counts or is text", settled);
             if !self.look(|seen| is_typed(seen)) {
                 return;
@@ -288,4 +286,9 @@ fn cells(count: u16) -> NonZeroU16 {
 
 fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+/// Whether a question is open, about a command or about files.
+fn asks(seen: &Seen) -> bool {
+    seen.has("Run this command?") || seen.has("Change these files?")
 }

@@ -73,6 +73,8 @@ fn a_demo_turn_is_replayed() {
     record("demo_turn", &bed, &["--demo"], |terminal| {
         terminal.keys("what is in this folder?\r");
         terminal.answer('y');
+        terminal.shows("Change these files?");
+        terminal.answer('y');
         terminal.shows("Worked for");
     });
 }

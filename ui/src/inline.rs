@@ -123,6 +123,7 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             Body::User(_)
             | Body::Reasoning { .. }
             | Body::Command(_)
+            | Body::Patch(_)
             | Body::Tool { .. }
             | Body::Note { .. }
             | Body::TurnEnd { .. },

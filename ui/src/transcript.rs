@@ -4,6 +4,7 @@ mod agent;
 mod command;
 mod note;
 mod output;
+pub(crate) mod patch;
 mod plan;
 mod reasoning;
 mod tool;
@@ -65,6 +66,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
         Body::Agent { text, phase: _, cut } => agent::rows(text, *cut, ink),
         Body::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
         Body::Command(command) => command::rows(command, ink.look),
+        Body::Patch(patch) => patch::rows(patch, ink.look),
         Body::Plan(plan) => plan::rows(plan, ink.look),
         Body::Tool { name, arguments, output, failed } => {
             tool::rows(name, arguments, output.as_deref(), *failed, ink.look)
@@ -84,6 +86,7 @@ pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str
         Body::User(_)
         | Body::Reasoning { .. }
         | Body::Command(_)
+        | Body::Patch(_)
         | Body::Plan(_)
         | Body::Tool { .. }
         | Body::Note { .. }

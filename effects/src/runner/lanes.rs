@@ -24,6 +24,8 @@ pub(crate) enum Lane {
     Reading,
     /// The clipboard.
     Clipboard,
+    /// The files of patches.
+    Patches,
 }
 
 type Job = Box<dyn FnOnce() + Send>;

@@ -108,6 +108,13 @@ pub enum Body<'a> {
         /// `in_progress`, `completed` or `failed`.
         status: &'static str,
     },
+    /// Changed files.
+    FileChange {
+        /// Each file.
+        changes: Vec<Change<'a>>,
+        /// `in_progress`, `completed` or `failed`.
+        status: &'static str,
+    },
     /// The plan.
     TodoList {
         /// Its steps.
@@ -118,6 +125,15 @@ pub enum Body<'a> {
         /// The sentence.
         message: &'a str,
     },
+}
+
+/// One changed file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Change<'a> {
+    /// Its absolute path.
+    pub path: &'a str,
+    /// `add`, `delete` or `update`.
+    pub kind: &'static str,
 }
 
 /// One step of the plan.

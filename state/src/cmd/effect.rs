@@ -18,6 +18,8 @@ pub enum Effect {
     Request(Box<ModelRequest>),
     /// Something about a command.
     Command(CommandEffect),
+    /// Read or write the files of a patch. Reports a [`crate::msg::PatchReport`].
+    Patch(PatchEffect),
     /// Something about the session store.
     Store(StoreEffect),
     /// Something about the machine or the terminal.
@@ -126,6 +128,18 @@ pub struct CommandSpec {
     pub env_remove: Vec<String>,
     /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
     pub tty: Option<Size>,
+}
+
+/// A patch, to be checked or applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchEffect {
+    /// The patch as the model wrote it.
+    pub text: String,
+    /// Folder that its paths are relative to, absolute.
+    pub cwd: String,
+    /// Folders below which files may be written, absolute; `.git`, `.codex` and `.agents` at their top are not, unless
+    /// a root is `/`. `None`: only check, write nothing.
+    pub roots: Option<Vec<String>>,
 }
 
 /// A request about the session store.

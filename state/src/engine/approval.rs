@@ -11,7 +11,7 @@ use crate::{
     msg::Decision,
 };
 
-use super::{CallPhase, Ctx, Thread, shell, stdin, stop, tools, turn::ShellCommand};
+use super::{CallPhase, Ctx, Thread, Wanted, patch, shell, stdin, stop, tools, turn::ShellCommand};
 
 /// What the policy says of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,16 +64,16 @@ pub fn vet(
 }
 
 /// Does what the policy says with the call at this place.
-pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: ShellCommand, verdict: Verdict) {
+pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted, verdict: Verdict) {
     match verdict {
-        Verdict::Run => run(ctx, thread, at, command),
+        Verdict::Run => run(ctx, thread, at, wanted),
         Verdict::Refuse(reason) => shell::decline(ctx, thread, at, &reason),
         Verdict::Ask => {
             ctx.engine.serials.question += 1;
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-            call.phase = CallPhase::Asking { question, command };
+            call.phase = CallPhase::Asking { question, wanted };
             let call = call.id.clone();
             ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
         }
@@ -81,13 +81,13 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: She
 }
 
 /// Runs what was decided to run, once the records so far are on disk.
-fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: ShellCommand) {
+fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
     let is_written = ctx.engine.ephemeral || thread.is_appended(thread.last_append());
     if is_written {
-        return start(ctx, thread, at, &command);
+        return start(ctx, thread, at, wanted);
     }
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Cleared { command };
+        call.phase = CallPhase::Cleared { wanted };
     }
 }
 
@@ -98,16 +98,27 @@ pub fn run_cleared(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     }
     while let Some(at) = tools::find(thread, |call| matches!(call.phase, CallPhase::Cleared { .. })) {
         let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-        let CallPhase::Cleared { command } = std::mem::replace(&mut call.phase, CallPhase::New) else { return };
-        start(ctx, thread, at, &command);
+        let CallPhase::Cleared { wanted } = std::mem::replace(&mut call.phase, CallPhase::New) else { return };
+        start(ctx, thread, at, wanted);
     }
     tools::settle(ctx, thread);
 }
 
-fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
-    match command.input_to {
-        Some(session) => stdin::run(ctx, thread, at, session, command),
-        None => shell::run(ctx, thread, at, command),
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
+    match wanted {
+        Wanted::Patch(patch) => patch::write(ctx, thread, at, patch),
+        Wanted::Command(command) => match command.input_to {
+            Some(session) => stdin::run(ctx, thread, at, session, &command),
+            None => shell::run(ctx, thread, at, &command),
+        },
+    }
+}
+
+/// What "for this session" means: this command in this folder, or these files.
+fn remembered(wanted: &Wanted) -> Vec<(Vec<String>, String)> {
+    match wanted {
+        Wanted::Command(command) => vec![(command.argv.clone(), command.cwd.clone())],
+        Wanted::Patch(patch) => patch.paths.iter().map(|path| patch::acceptance(path)).collect(),
     }
 }
 
@@ -115,16 +126,15 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellComma
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, decision: Decision) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
-    let Some(CallPhase::Asking { command, .. }) = thread.running().map(|running| running.calls[at].phase.clone())
-    else {
+    let Some(CallPhase::Asking { wanted, .. }) = thread.running().map(|running| running.calls[at].phase.clone()) else {
         return;
     };
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
     match decision {
-        Decision::Accept => run(ctx, thread, at, command),
+        Decision::Accept => run(ctx, thread, at, wanted),
         Decision::AcceptForSession => {
-            thread.accepted.insert((command.argv.clone(), command.cwd.clone()));
-            run(ctx, thread, at, command);
+            thread.accepted.extend(remembered(&wanted));
+            run(ctx, thread, at, wanted);
         }
         Decision::Decline { reason } => {
             let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());

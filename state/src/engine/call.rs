@@ -5,7 +5,7 @@ pub mod output;
 
 use crate::{history::CallKind, item::Body};
 
-use super::{Ctx, Thread, plan, shell, stdin, tools};
+use super::{Ctx, Thread, patch, plan, shell, stdin, tools};
 
 /// Starts the call at this place of the running turn. Afterwards it asks, runs or is done.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
@@ -14,6 +14,8 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     match (name.as_str(), kind) {
         ("exec_command", CallKind::Function) => shell::start(ctx, thread, at, &arguments),
         ("write_stdin", CallKind::Function) => stdin::start(ctx, thread, at, &arguments),
+        ("apply_patch", CallKind::Custom) => patch::start(ctx, thread, at, arguments),
+        ("apply_patch", CallKind::Function) => patch::start_function(ctx, thread, at, &arguments),
         ("update_plan", CallKind::Function) => plan::start(ctx, thread, at, &arguments),
         (_, CallKind::Function | CallKind::Custom) => {
             refuse(ctx, thread, at, format!("unsupported call: {name}"));

@@ -18,9 +18,33 @@ pub fn base(config: &Config) -> Arc<str> {
 }
 
 /// The tools on offer, in a fixed order so that the server's prompt cache holds.
-pub fn tools() -> Arc<[Tool]> {
-    Arc::new([exec_command(), write_stdin(), update_plan()])
+pub fn tools(config: &Config) -> Arc<[Tool]> {
+    Arc::new([exec_command(), write_stdin(), update_plan(), apply_patch(config)])
 }
+
+/// Models that were taught the patch language get it as free text with its grammar; others get a function.
+fn apply_patch(config: &Config) -> Tool {
+    let description = "Changes files by a patch. It is checked whole first: either all files are changed or none.";
+    if config.model.starts_with("gpt-") {
+        let format = ToolFormat::Grammar(include_str!("patch.lark").to_owned());
+        return Tool { name: "apply_patch".to_owned(), description: description.to_owned(), format };
+    }
+    function(
+        "apply_patch",
+        &format!("{description} {PATCH_LANGUAGE}"),
+        json!({
+            "type": "object",
+            "properties": {"input": {"type": "string", "description": "The whole patch."}},
+            "required": ["input"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+const PATCH_LANGUAGE: &str = "A patch begins with the line `*** Begin Patch` and ends with `*** End Patch`. Between them stand \
+     sections: `*** Add File: PATH` with every line of the file behind a `+`; `*** Delete File: PATH`; `*** Update File: PATH`, \
+     perhaps `*** Move to: PATH`, then hunks: a line `@@` (or `@@ CONTEXT`, a line above the place), then lines with a space \
+     (kept), `-` (removed) or `+` (new) in front. Give three lines around each change.";
 
 fn function(name: &str, description: &str, parameters: serde_json::Value) -> Tool {
     Tool { name: name.to_owned(), description: description.to_owned(), format: ToolFormat::Function(parameters) }

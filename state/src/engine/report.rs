@@ -3,10 +3,10 @@
 use crate::{
     fault::Fault,
     key::{Key, SessionId, ThreadId},
-    msg::{CommandReport, ModelReport, Report, StoreReport},
+    msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{Ctx, load, persist, retry, shell, stdin, stream, tools, turn::Step};
+use super::{Ctx, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
@@ -18,6 +18,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
                 with_session(ctx, *session, |ctx, thread| stdin::failed(ctx, thread, *session, &fault));
             }
         }
+        Key::Patch(serial) => patched(ctx, *serial, report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
             ctx.with_thread(&thread.clone(), |ctx, thread| persist::answered(ctx, thread, *number, report));
@@ -32,7 +33,7 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         Report::Model(ModelReport::Completed { usage, ended }) => tools::response_over(ctx, thread, usage, ended),
         Report::Model(report) => stream::apply(ctx, thread, report),
         Report::Failed(fault) => retry::failed(ctx, thread, fault),
-        Report::Command(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => {}
+        Report::Command(_) | Report::Patch(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => {}
     });
 }
 
@@ -43,10 +44,23 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
         Report::Command(CommandReport::Started { .. } | CommandReport::Written)
         | Report::Model(_)
+        | Report::Patch(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
     });
+}
+
+fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+    let report = match report {
+        Report::Patch(report) => report,
+        Report::Failed(fault) => PatchReport::Rejected { text: fault.line() },
+        Report::Model(_) | Report::Command(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => return,
+    };
+    let owner = ctx.engine.threads.values().find(|thread| patch::place(thread, serial).is_some());
+    if let Some(id) = owner.map(|thread| thread.id.clone()) {
+        ctx.with_thread(&id, |ctx, thread| patch::answered(ctx, thread, serial, report));
+    }
 }
 
 fn elapsed(ctx: &mut Ctx<'_>, timer: u64) {
@@ -72,6 +86,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         Report::Store(StoreReport::Appended)
         | Report::Model(_)
         | Report::Command(_)
+        | Report::Patch(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(
             ctx,

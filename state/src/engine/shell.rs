@@ -11,10 +11,10 @@ use crate::{
 };
 
 use super::{
-    CallPhase, Ctx, Step, Terminal, Thread, approval,
+    CallPhase, Ctx, Step, Terminal, Thread, Wanted, approval,
     call::{self, arguments::ExecCommand, output},
-    stdin, tools,
-    turn::ShellCommand,
+    patch, stdin, tools,
+    turn::{PatchCall, ShellCommand},
 };
 
 /// Default wait for a command.
@@ -33,6 +33,11 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
     let command = command(ctx, arguments);
+    // A patch that comes through the shell is a patch: it is checked, shown and written as one.
+    if let Some(found) = crate::patch::from_shell_text(&command.text) {
+        let cwd = folder(&command.cwd, found.folder.as_deref());
+        return patch::start_in(ctx, thread, at, PatchCall { text: found.patch, cwd, paths: Vec::new() });
+    }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let body = Body::Command(CommandItem {
         call: call.id.clone(),
@@ -49,7 +54,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
-    approval::carry_out(ctx, thread, at, command, verdict);
+    approval::carry_out(ctx, thread, at, Wanted::Command(command), verdict);
 }
 
 fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
@@ -149,6 +154,7 @@ fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) 
             command.wall_ms = new_wall_ms;
         }
         Body::Tool { output, failed, .. } => stdin::finish(output, failed, &new_status),
+        Body::Patch(patch) => patch::finish(patch, new_status),
         Body::User(_)
         | Body::Agent { .. }
         | Body::Reasoning { .. }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    CallPhase, Ctx, Thread, approval,
+    CallPhase, Ctx, Thread, Wanted, approval,
     call::{self, arguments::WriteStdin},
     shell, tools,
     turn::ShellCommand,
@@ -51,7 +51,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     };
     let verdict = approval::vet(ctx.config, ctx.face, &thread.accepted, &command);
     add_item(ctx, thread, at);
-    approval::carry_out(ctx, thread, at, command, verdict);
+    approval::carry_out(ctx, thread, at, Wanted::Command(command), verdict);
 }
 
 fn add_item(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {

@@ -76,6 +76,8 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }
+            // What is being written is written whole; its outcome is a moment away and is told.
+            CallPhase::Patching { .. } => {}
             CallPhase::Running { session, .. } => stop_command(ctx, thread, *session),
         }
     }

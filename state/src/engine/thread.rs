@@ -170,6 +170,7 @@ impl Thread {
             | Body::User(_)
             | Body::Reasoning { .. }
             | Body::Command(_)
+            | Body::Patch(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }

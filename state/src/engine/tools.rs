@@ -82,9 +82,11 @@ pub fn give_outputs(ctx: &Ctx<'_>, thread: &mut Thread) {
         }
         let content = match phase {
             CallPhase::Done { content } => content,
-            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Cleared { .. } | CallPhase::Running { .. } => {
-                not_run()
-            }
+            CallPhase::New
+            | CallPhase::Asking { .. }
+            | CallPhase::Cleared { .. }
+            | CallPhase::Patching { .. }
+            | CallPhase::Running { .. } => not_run(),
         };
         thread.push_history(ctx.clock.unix_ms, HistoryItem::Output { call_id: id, content, kind });
         thread.pending_durable = true;

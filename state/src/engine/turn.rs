@@ -132,14 +132,23 @@ pub enum CallPhase {
     Asking {
         /// The question's number.
         question: u64,
-        /// What would run.
-        command: ShellCommand,
+        /// What would be done.
+        wanted: Wanted,
     },
     /// It may run, and waits until the conversation that asked for it is on disk, so that no kill can leave behind a
     /// command that the session does not know.
     Cleared {
-        /// What runs.
-        command: ShellCommand,
+        /// What will be done.
+        wanted: Wanted,
+    },
+    /// The files of its patch are being read or written.
+    Patching {
+        /// Number of the effect.
+        serial: u64,
+        /// The patch.
+        patch: PatchCall,
+        /// Written, not only read.
+        writes: bool,
     },
     /// Its command runs and the yield time has not passed.
     Running {
@@ -157,6 +166,36 @@ pub enum CallPhase {
         /// What the model is told.
         content: Vec<Part>,
     },
+}
+
+/// What a call would do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wanted {
+    /// Run a command, or type into one.
+    Command(ShellCommand),
+    /// Change files.
+    Patch(PatchCall),
+}
+
+impl Wanted {
+    /// The command, if it is one.
+    pub fn command(&self) -> Option<&ShellCommand> {
+        match self {
+            Self::Command(command) => Some(command),
+            Self::Patch(_) => None,
+        }
+    }
+}
+
+/// A patch call after parsing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchCall {
+    /// The patch as the model wrote it.
+    pub text: String,
+    /// Folder that its paths are relative to, absolute.
+    pub cwd: String,
+    /// Absolute paths of all files that it touches, once they were read.
+    pub paths: Vec<String>,
 }
 
 /// A shell call after parsing: exactly what would run.

@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{fault::Fault, history::HistoryItem, item::Usage, msg::Size, record::Stamped, text::head_tail::HeadTail};
+use crate::{
+    fault::Fault,
+    history::HistoryItem,
+    item::{PatchFile, Usage},
+    msg::Size,
+    record::Stamped,
+    text::head_tail::HeadTail,
+};
 
 /// A fact from outside.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +20,8 @@ pub enum Report {
     Model(ModelReport),
     /// From a command.
     Command(CommandReport),
+    /// From a patch.
+    Patch(PatchReport),
     /// From the session store.
     Store(StoreReport),
     /// From the machine and the terminal.
@@ -29,7 +38,7 @@ impl Report {
         match self {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
-            Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
+            Self::Patch(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -125,6 +134,28 @@ pub enum CommandReport {
     },
     /// A write or signal was delivered.
     Written,
+}
+
+/// A fact from a patch. Each is the only one under its key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PatchReport {
+    /// The files were read and the patch fits; nothing was written.
+    Fits {
+        /// What it will do.
+        files: Vec<PatchFile>,
+    },
+    /// All files are written.
+    Applied {
+        /// What it did.
+        files: Vec<PatchFile>,
+        /// The result text for the model.
+        text: String,
+    },
+    /// It does not fit, or could not be written whole; no file was changed.
+    Rejected {
+        /// Why, for the model.
+        text: String,
+    },
 }
 
 /// A fact from the session store. Each is the only one under its key.

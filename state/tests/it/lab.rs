@@ -9,9 +9,9 @@ use quire_state::{
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
     engine::Thread,
     history::{CallKind, HistoryItem, Part, Role},
-    item::{Body, Usage, UserInput},
+    item::{Body, PatchFile, PatchKind, Usage, UserInput},
     key::{CallId, SessionId, ThreadId},
-    msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, Size, StoreReport},
+    msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
     text::head_tail::HeadTail,
     update::step,
 };
@@ -214,6 +214,40 @@ impl Lab {
         self.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(report)));
     }
 
+    /// Reports that the files of the newest patch effect were read, and that it touches these paths; or written.
+    pub(crate) fn patched(&mut self, paths: &[&str]) {
+        let newest = self.effects.iter().rev().find_map(|(key, effect)| match effect {
+            Effect::Patch(effect) => Some((key.clone(), effect.roots.is_some())),
+            _ => None,
+        });
+        let (key, writes) = newest.unwrap();
+        let file = |path: &&str| PatchFile {
+            kind: PatchKind::Add,
+            path: (*path).to_owned(),
+            absolute: Some((*path).to_owned()),
+            move_to: None,
+            added_lines: 1,
+            removed_lines: 0,
+            hunks: Vec::new(),
+        };
+        let files = paths.iter().map(file).collect();
+        let report = match writes {
+            false => PatchReport::Fits { files },
+            true => PatchReport::Applied { files, text: "Success.".to_owned() },
+        };
+        self.send(Msg::Report(key, Report::Patch(report)));
+        self.save();
+    }
+
+    /// The roots of every write of a patch so far.
+    pub(crate) fn writes(&self) -> Vec<Vec<String>> {
+        let written = self.effects.iter().filter_map(|(_, effect)| match effect {
+            Effect::Patch(effect) => effect.roots.clone(),
+            _ => None,
+        });
+        written.collect()
+    }
+
     /// Acknowledges appends until none is in flight: what waited for one goes with the next.
     pub(crate) fn save(&mut self) {
         while let Some(key) = self.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..))).cloned() {
@@ -257,6 +291,7 @@ impl Lab {
                     Body::Command(command) => {
                         format!("command: {} {:?} [{}]", command.command, command.status, command.output.head)
                     }
+                    Body::Patch(patch) => format!("patch: {:?} {} files", patch.status, patch.files.len()),
                     Body::Plan(plan) => format!("plan: {} steps", plan.steps.len()),
                     Body::Tool { name, output, failed, .. } => format!("tool: {name} failed={failed} {output:?}"),
                     Body::Note { level, text } => format!("note {level:?}: {text}"),

@@ -7,12 +7,12 @@ use quire_state::{
     Cmd, Effect, Key, Msg, Notice, Op, Report, boot,
     cmd::CommandEffect,
     coalesce,
-    engine::CallPhase,
+    engine::{CallPhase, Wanted},
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
-    item::UserInput,
+    item::{PatchFile, PatchKind, UserInput},
     key::{CallId, SessionId},
-    msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, Size, StoreReport},
+    msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
     text::head_tail::HeadTail,
     update::step,
 };
@@ -49,11 +49,14 @@ pub(crate) enum Act {
     Saved,
     NotSaved,
     Late(usize),
+    Patched(usize),
     Quit,
 }
 
 const TEXTS: [&str; 5] = ["a", "one two ", "line\n", "é", ""];
-const CALLS: [(&str, &str); 6] = [
+const CALLS: [(&str, &str); 8] = [
+    ("apply_patch", INSIDE),
+    ("apply_patch", r#"{"input":"no patch"}"#),
     ("exec_command", r#"{"cmd":"ls"}"#),
     ("exec_command", r#"{"cmd":"top","tty":true,"yield_time_ms":250}"#),
     ("exec_command", r#"{"cmd":"#),
@@ -61,6 +64,7 @@ const CALLS: [(&str, &str); 6] = [
     ("write_stdin", r#"{"session_id":1}"#),
     ("update_plan", r#"{"plan":[{"step":"s","status":"pending"}]}"#),
 ];
+const INSIDE: &str = r#"{"input":"*** Begin Patch\n*** Add File: a\n+x\n*** End Patch"}"#;
 const FAULTS: [FaultKind; 4] = [FaultKind::StreamCut, FaultKind::Server, FaultKind::Auth, FaultKind::Network];
 
 pub(crate) fn any_act() -> impl Strategy<Value = Act> {
@@ -83,7 +87,8 @@ pub(crate) fn any_act() -> impl Strategy<Value = Act> {
         14 => (0u32..3, 0usize..5).prop_map(|(item, text)| Act::Delta(item, text)),
         4 => (0u32..3, 0u32..3).prop_map(|(item, part)| Act::Summary(item, part)),
         4 => (0u32..3).prop_map(Act::Done),
-        8 => (0u32..4, 0usize..6).prop_map(|(item, call)| Act::Call(item, call)),
+        10 => (0u32..4, 0usize..8).prop_map(|(item, call)| Act::Call(item, call)),
+        6 => (0usize..3).prop_map(Act::Patched),
         1 => (0u32..3).prop_map(Act::StrayOutput),
         8 => prop::bool::weighted(0.9).prop_map(Act::Complete),
         4 => (0usize..4).prop_map(Act::Fail),
@@ -180,8 +185,34 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
             Some(Msg::Report(key, if matches!(act, Act::Saved) { saved } else { Report::Failed(fault) }))
         }
         Act::Late(which) => Some(late(lab, *which)),
+        Act::Patched(which) => patched(lab, *which),
         Act::Quit => Some(Msg::Op(Op::Quit)),
     }
+}
+
+/// The files of the newest patch effect in flight were read or written, inside or outside of the folder; or not.
+fn patched(lab: &Lab, which: usize) -> Option<Msg> {
+    let in_flight = |key: &Key| lab.model.engine.in_flight.contains(key);
+    let (key, writes) = lab.effects.iter().rev().find_map(|(key, effect)| match effect {
+        Effect::Patch(effect) if in_flight(key) => Some((key.clone(), effect.roots.is_some())),
+        _ => None,
+    })?;
+    let path = ["/work/a", "/etc/passwd", ""][which].to_owned();
+    let file = PatchFile {
+        kind: PatchKind::Add,
+        path: path.clone(),
+        absolute: Some(path.clone()),
+        move_to: None,
+        added_lines: 1,
+        removed_lines: 0,
+        hunks: Vec::new(),
+    };
+    let report = match (path.is_empty(), writes) {
+        (true, _) => PatchReport::Rejected { text: "It does not fit.".to_owned() },
+        (false, false) => PatchReport::Fits { files: vec![file] },
+        (false, true) => PatchReport::Applied { files: vec![file], text: "Success.".to_owned() },
+    };
+    Some(Msg::Report(key, Report::Patch(report)))
 }
 
 /// A report that nothing in flight waits for.
@@ -265,8 +296,13 @@ fn valid_requests(cmd: &Cmd) -> Result<(), String> {
 fn cleared(lab: &Lab) -> BTreeSet<(Vec<String>, String)> {
     let calls = lab.thread().running().map(|running| running.calls.as_slice()).unwrap_or_default();
     let waiting = calls.iter().filter_map(|call| match &call.phase {
-        CallPhase::Cleared { command } => Some((command.argv.clone(), command.cwd.clone())),
-        CallPhase::New | CallPhase::Asking { .. } | CallPhase::Running { .. } | CallPhase::Done { .. } => None,
+        CallPhase::Cleared { wanted: Wanted::Command(command) } => Some((command.argv.clone(), command.cwd.clone())),
+        CallPhase::Cleared { wanted: Wanted::Patch(patch) } => Some((vec!["patch".to_owned()], patch.paths.concat())),
+        CallPhase::New
+        | CallPhase::Asking { .. }
+        | CallPhase::Patching { .. }
+        | CallPhase::Running { .. }
+        | CallPhase::Done { .. } => None,
     });
     waiting.filter(|(argv, _)| argv[0] != "write_stdin").collect()
 }
@@ -285,8 +321,18 @@ fn allowed_spawns(
     };
     let spawned = cmd.effects.iter().filter_map(|(_, effect)| match effect {
         Effect::Command(CommandEffect::Spawn { spec, .. }) => Some((spec.argv.clone(), spec.cwd.clone())),
+        Effect::Patch(effect) if effect.roots.as_ref().is_some_and(|roots| roots != &["/work"]) => {
+            Some((vec!["patch".to_owned()], "/etc/passwd".to_owned()))
+        }
         _ => None,
     });
+    let cleared: BTreeSet<_> =
+        cleared.into_iter().filter(|(argv, what)| argv[0] != "patch" || what != "/work/a").collect();
+    let remembered = (vec!["apply_patch".to_owned(), "/etc/passwd".to_owned()], String::new());
+    let mut allowed = allowed.clone();
+    if allowed.contains(&remembered) {
+        allowed.insert((vec!["patch".to_owned()], "/etc/passwd".to_owned()));
+    }
     match spawned.chain(cleared).find(|command| !answered && !allowed.contains(command)) {
         Some((argv, _)) => Err(format!("broken: nothing runs without an answer: {argv:?}")),
         None => Ok(()),

@@ -7,6 +7,7 @@ mod config_page;
 mod fold_notices;
 mod lab;
 mod laws;
+mod patches;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod purity;

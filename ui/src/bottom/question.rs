@@ -3,7 +3,8 @@
 
 use quire_state::{
     Model,
-    engine::{CallPhase, turn::ShellCommand},
+    engine::{CallPhase, Wanted, turn::ShellCommand},
+    item::{Body, PatchFile},
     key::SessionId,
     screen::question::{Choice, Question},
 };
@@ -15,6 +16,7 @@ use ratatui::{
 use crate::{
     text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
+    transcript,
 };
 
 /// Rows of the model's reason.
@@ -34,19 +36,29 @@ pub(super) struct Asked {
 pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: usize, most: usize) -> Option<Asked> {
     let running = model.engine.threads.get(&question.thread)?.running()?;
     let call = running.calls.iter().find(|call| call.id == question.call)?;
-    let CallPhase::Asking { command, .. } = &call.phase else { return None };
+    let CallPhase::Asking { wanted, .. } = &call.phase else { return None };
     let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
 
-    let target = command.input_to.and_then(|session| running_command(model, question, session));
-    let head = title(command, asking, theme, width);
-    let command_rows = command_rows(command, theme, width);
-    let place = match target {
-        Some(target) => target_rows(target, theme, width),
-        None => place(command, theme, width),
+    let (head, command_rows, place, reason) = match wanted {
+        Wanted::Command(command) => {
+            let target = command.input_to.and_then(|session| running_command(model, question, session));
+            let place = match target {
+                Some(target) => target_rows(target, theme, width),
+                None => place(command, theme, width),
+            };
+            let head = title(command_words(command), asking, theme, width);
+            (head, command_rows(command, theme, width), place, reason(command, theme, width))
+        }
+        Wanted::Patch(patch) => {
+            let item = call.item.and_then(|id| model.engine.threads.get(&question.thread)?.item(id))?;
+            let Body::Patch(shown) = &item.body else { return None };
+            let head = title("Change these files?", asking, theme, width);
+            let place = patch_place(&shown.files, &patch.cwd, theme, width);
+            (head, transcript::patch::diff(&shown.files, theme, width), place, Rows::new())
+        }
     };
-    let choices = choices(question, theme, width);
+    let choices = choices(question, wanted, theme, width);
     let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
-    let reason = reason(command, theme, width);
 
     // The command and the choices come first; the hint and the reason give way to them.
     let fixed = 1 + place.len() + choices.len();
@@ -74,11 +86,14 @@ fn running_command<'a>(model: &'a Model, question: &Question, session: SessionId
     Some(thread.terminals.get(&session)?.command.as_str())
 }
 
-fn title(command: &ShellCommand, asking: usize, theme: &Theme, width: usize) -> Line<'static> {
-    let words = match command.input_to {
+fn command_words(command: &ShellCommand) -> &'static str {
+    match command.input_to {
         Some(_) => "Type this into the running command?",
         None => "Run this command?",
-    };
+    }
+}
+
+fn title(words: &'static str, asking: usize, theme: &Theme, width: usize) -> Line<'static> {
     let mut spans = vec![literal("? ", theme.warning), literal(words, theme.strong)];
     if asking > 1 {
         spans.push(span(&format!(" (1 of {asking})"), theme.dim));
@@ -174,10 +189,30 @@ fn place(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
     frame.wrap(&spans, width)
 }
 
-fn choices(question: &Question, theme: &Theme, width: usize) -> Rows {
+/// The files that would be changed, and from where.
+fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> Rows {
+    let mut spans = transcript::patch::summary(files, theme);
+    spans.push(literal(" in ", theme.dim));
+    spans.extend(visible(cwd, Style::new(), theme.escape));
+    spans.insert(0, literal("  ", Style::new()));
+    vec![truncate_line(spans, width)]
+}
+
+/// What a choice is called for a patch; the keys are the same.
+fn patch_label(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Yes => "Yes, change them",
+        Choice::YesForSession => "Yes, and always for these files",
+        Choice::NoWithReason => "No, and tell the model why",
+        Choice::Cancel => "No, and stop the turn",
+    }
+}
+
+fn choices(question: &Question, wanted: &Wanted, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
     for choice in Choice::ALL {
         let (label, key) = choice.label();
+        let label = if wanted.command().is_some() { label } else { patch_label(choice) };
         let is_chosen = choice == question.choice;
         let style = match (is_chosen, question.focused) {
             (true, true) => theme.accent.add_modifier(Modifier::BOLD),

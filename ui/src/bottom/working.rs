@@ -63,6 +63,7 @@ fn asking(thread: &Thread, attempt: &Attempt) -> String {
         Some(
             Body::User(_)
             | Body::Command(_)
+            | Body::Patch(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }
@@ -82,8 +83,8 @@ fn calling(thread: &Thread, running: &Running) -> String {
         .iter()
         .filter_map(|call| match &call.phase {
             CallPhase::Running { session, .. } => thread.terminals.get(session).map(|terminal| &*terminal.command),
-            CallPhase::Cleared { command } => Some(&*command.text),
-            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Done { .. } => None,
+            CallPhase::Cleared { wanted } => wanted.command().map(|command| &*command.text),
+            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Patching { .. } | CallPhase::Done { .. } => None,
         })
         .collect();
     match (asks, commands.as_slice()) {

@@ -182,7 +182,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         arguments: "{}".to_owned(),
         kind: CallKind::Function,
         item: None,
-        phase: CallPhase::Asking { question: 7, command },
+        phase: CallPhase::Asking { question: 7, wanted: quire_state::engine::Wanted::Command(command) },
     });
     screen(model).question = Some(Question::new(7, ThreadId("t".to_owned()), call, true));
 }

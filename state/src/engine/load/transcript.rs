@@ -128,6 +128,7 @@ impl Builder {
             Body::User(_)
             | Body::Agent { .. }
             | Body::Reasoning { .. }
+            | Body::Patch(_)
             | Body::Plan(_)
             | Body::Note { .. }
             | Body::TurnEnd { .. } => {}

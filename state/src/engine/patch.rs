@@ -1,0 +1,232 @@
+//! `apply_patch`: the files are read first, so that the person is asked about what will really happen; written only
+//! after that.
+
+use serde::Deserialize;
+
+use crate::{
+    cmd::{Effect, PatchEffect},
+    config::{ApprovalPolicy, SandboxMode},
+    item::{Body, CommandStatus, PatchFile, PatchItem, PatchStatus},
+    key::{ItemId, Key},
+    msg::PatchReport,
+    patch::{self, Rejection},
+};
+
+use super::{
+    CallPhase, Ctx, Step, Thread, Wanted,
+    approval::{self, Verdict},
+    call, tools,
+    turn::PatchCall,
+};
+
+pub mod shown;
+
+/// Names at the top of a workspace that a patch does not write below without being asked about.
+const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
+
+#[derive(Deserialize)]
+struct Arguments {
+    #[serde(alias = "patch")]
+    input: String,
+}
+
+/// The function form: the patch as `input`.
+pub fn start_function(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
+    match call::arguments::read::<Arguments>(arguments) {
+        Ok(arguments) => start(ctx, thread, at, arguments.input),
+        Err(message) => call::refuse(ctx, thread, at, message),
+    }
+}
+
+/// Takes up a patch: a malformed one is refused at once, else its files are read.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: String) {
+    let cwd = ctx.host.cwd.clone();
+    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new() });
+}
+
+/// The same in a folder of its own.
+pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
+    let read = patch::parse(&call.text);
+    let files = read.as_ref().map(|patch| shown::files(&patch::preview(patch))).unwrap_or_default();
+    let Some(id) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
+        return;
+    };
+    let body = Body::Patch(PatchItem { call: id, status: PatchStatus::Checking, files });
+    let item = ctx.add_item(thread, true, body);
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.item = Some(item);
+    }
+    match read {
+        Err(malformed) => reject(ctx, thread, at, Rejection::from(malformed).to_string()),
+        Ok(_) => run(ctx, thread, at, call, None),
+    }
+}
+
+/// The patch may be written.
+pub fn write(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
+    set(ctx, thread, at, PatchStatus::Applying);
+    // What was asked about names its files one by one, so their folders are as wide as they need to be.
+    let roots = if is_inside(&call) { vec![call.cwd.clone()] } else { vec!["/".to_owned()] };
+    run(ctx, thread, at, call, Some(roots));
+}
+
+fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, roots: Option<Vec<String>>) {
+    ctx.engine.serials.patch += 1;
+    let serial = ctx.engine.serials.patch;
+    let writes = roots.is_some();
+    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), roots };
+    ctx.run(Key::Patch(serial), Effect::Patch(effect));
+    if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        waiting.phase = CallPhase::Patching { serial, patch: call, writes };
+    }
+}
+
+/// The place of the call that waits for this effect.
+pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
+    tools::find(thread, |call| matches!(call.phase, CallPhase::Patching { serial, .. } if serial == wanted))
+}
+
+/// The files were read, or written.
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: PatchReport) {
+    let Some(at) = place(thread, serial) else { return };
+    let Some(CallPhase::Patching { patch, writes, .. }) =
+        thread.running().map(|running| running.calls[at].phase.clone())
+    else {
+        return;
+    };
+    let is_stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
+    match report {
+        PatchReport::Rejected { text } => reject(ctx, thread, at, text),
+        PatchReport::Fits { .. } if is_stopping => {
+            close(ctx, thread, at, PatchStatus::Aborted, None);
+            tools::answer(thread, at, "Not applied: the person interrupted the turn.");
+        }
+        PatchReport::Fits { files } if !writes => fits(ctx, thread, at, patch, files),
+        PatchReport::Applied { files, text } if writes => {
+            close(ctx, thread, at, PatchStatus::Applied, Some(files));
+            tools::answer(thread, at, text);
+        }
+        PatchReport::Fits { .. } | PatchReport::Applied { .. } => {
+            reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned());
+        }
+    }
+    tools::settle(ctx, thread);
+}
+
+fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {
+    call.paths = files.iter().flat_map(|file| [file.absolute.clone(), moved(file)]).flatten().collect();
+    let verdict = vet(ctx, thread, &call);
+    let item = item(thread, at);
+    if let Some(item) = item {
+        ctx.change_item(thread, item, |body| {
+            if let Body::Patch(patch) = body {
+                patch.files = files;
+                patch.status = PatchStatus::Asking;
+            }
+        });
+    }
+    approval::carry_out(ctx, thread, at, Wanted::Patch(call), verdict);
+}
+
+fn moved(file: &PatchFile) -> Option<String> {
+    let target = file.move_to.as_ref()?;
+    let folder = file.absolute.as_ref()?.strip_suffix(file.path.as_str()).unwrap_or("/");
+    patch::normalise(folder, target).ok()
+}
+
+/// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
+/// nobody can be asked, everything else means no.
+fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
+    let is_accepted = |path: &String| thread.accepted.contains(&acceptance(path));
+    if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
+        return Verdict::Run;
+    }
+    match (ctx.config.sandbox, ctx.config.approval) {
+        (
+            SandboxMode::DangerFullAccess,
+            ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
+        ) => return Verdict::Run,
+        (
+            SandboxMode::WorkspaceWrite,
+            ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
+        ) if is_inside(call) => {
+            return Verdict::Run;
+        }
+        (SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite, _) | (SandboxMode::ReadOnly, _) => {}
+    }
+    if ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
+        return Verdict::Ask;
+    }
+    let reason = match ctx.config.sandbox {
+        SandboxMode::ReadOnly => {
+            "Not applied: nothing may be written here, and nobody can be asked. The person can allow patches in the \
+             working folder with `--sandbox workspace-write`."
+        }
+        SandboxMode::WorkspaceWrite | SandboxMode::DangerFullAccess => {
+            "Not applied: a file lies outside the working folder or below a protected name (.git, .codex, .agents), and \
+             nobody can be asked. The person can allow it with `--sandbox danger-full-access`."
+        }
+    };
+    Verdict::Refuse(reason.to_owned())
+}
+
+/// Whether every file lies in the working folder, and none below a protected name at its top.
+fn is_inside(call: &PatchCall) -> bool {
+    let top = format!("{}/", call.cwd.trim_end_matches('/'));
+    !call.paths.is_empty()
+        && call.paths.iter().all(|path| {
+            path.strip_prefix(&top).is_some_and(|rest| {
+                let first = rest.split('/').next().unwrap_or_default();
+                !PROTECTED.iter().any(|name| name.eq_ignore_ascii_case(first))
+            })
+        })
+}
+
+/// How an accepted file is remembered.
+pub fn acceptance(path: &str) -> (Vec<String>, String) {
+    (vec!["apply_patch".to_owned(), path.to_owned()], String::new())
+}
+
+fn item(thread: &Thread, at: usize) -> Option<ItemId> {
+    thread.running()?.calls.get(at)?.item
+}
+
+fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus) {
+    if let Some(item) = item(thread, at) {
+        ctx.change_item(thread, item, |body| {
+            if let Body::Patch(patch) = body {
+                patch.status = status;
+            }
+        });
+    }
+}
+
+fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus, files: Option<Vec<PatchFile>>) {
+    if let Some(item) = item(thread, at) {
+        ctx.close_item(thread, item, |body| {
+            if let Body::Patch(patch) = body {
+                patch.status = status;
+                patch.files = files.unwrap_or_else(|| std::mem::take(&mut patch.files));
+            }
+        });
+    }
+}
+
+fn reject(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: String) {
+    close(ctx, thread, at, PatchStatus::Rejected { reason: text.clone() }, None);
+    tools::answer(thread, at, text);
+}
+
+/// How the item of a patch ends that was answered like a command: declined or interrupted.
+pub fn finish(patch: &mut PatchItem, status: CommandStatus) {
+    patch.status = match status {
+        CommandStatus::Declined { reason } | CommandStatus::FailedToStart { reason } => {
+            PatchStatus::Declined { reason }
+        }
+        CommandStatus::Aborted
+        | CommandStatus::Asking
+        | CommandStatus::Running
+        | CommandStatus::Background { .. }
+        | CommandStatus::Exited { .. } => PatchStatus::Aborted,
+    };
+}

@@ -1,0 +1,45 @@
+//! A patch's files in the form that the transcript keeps: bounded, and without the files' contents.
+
+use crate::{
+    item::{PatchFile, PatchHunk, PatchKind},
+    patch::{Change, ChangeKind, FileView},
+};
+
+/// Bytes of lines that the transcript keeps of one patch.
+const SHOWN_BYTES: usize = 256 * 1024;
+
+/// The files as the patch shows them.
+pub fn files(views: &[FileView<'_>]) -> Vec<PatchFile> {
+    let mut room = SHOWN_BYTES;
+    views.iter().map(|view| file(view, None, &mut room)).collect()
+}
+
+/// The files as they were read.
+pub fn changes(changes: &[Change]) -> Vec<PatchFile> {
+    let views = crate::patch::views(changes);
+    let mut room = SHOWN_BYTES;
+    views.iter().zip(changes).map(|(view, change)| file(view, Some(change), &mut room)).collect()
+}
+
+fn file(view: &FileView<'_>, change: Option<&Change>, room: &mut usize) -> PatchFile {
+    let kind = match (change.map(|change| &change.kind), view.letter) {
+        (Some(ChangeKind::Add), _) | (None, 'A') => PatchKind::Add,
+        (Some(ChangeKind::Delete), _) | (None, 'D') => PatchKind::Delete,
+        (Some(ChangeKind::Update { .. }), _) | (None, _) => PatchKind::Update,
+    };
+    let hunks = view.hunks.iter().map_while(|hunk| {
+        let end = hunk.body.floor_char_boundary(*room);
+        *room -= end;
+        let starts = hunk.starts.map(|(old, new)| (old as u64, new as u64));
+        (end > 0).then(|| PatchHunk { starts, body: hunk.body[..end].to_owned() })
+    });
+    PatchFile {
+        kind,
+        path: view.path.to_string(),
+        absolute: change.map(|change| change.path.clone()),
+        move_to: view.move_to.as_ref().map(|target| target.to_string()),
+        added_lines: view.added_lines as u64,
+        removed_lines: view.removed_lines as u64,
+        hunks: hunks.collect(),
+    }
+}
