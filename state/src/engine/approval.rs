@@ -24,8 +24,8 @@ pub enum Verdict {
     Refuse(String),
 }
 
-/// What the policy says of a command. There is no sandbox yet, so every command asks unless the person has given up
-/// the sandbox altogether; where nobody can be asked, that means no.
+/// What the policy says of a command. Commands do not run in the sandbox yet, so every one asks unless the person has
+/// given up the sandbox altogether; where nobody can be asked, that means no.
 pub fn vet(
     config: &Config,
     face: FaceKind,
@@ -47,13 +47,13 @@ pub fn vet(
         (SandboxMode::DangerFullAccess, ApprovalPolicy::Untrusted) if face.is_interactive() => Verdict::Ask,
         (SandboxMode::DangerFullAccess, ApprovalPolicy::Untrusted) => Verdict::Run,
         (SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite, _) if !face.is_interactive() => Verdict::Refuse(
-            "Not run: this build has no sandbox, and nobody can be asked here. The person can allow commands with \
-             `--sandbox danger-full-access`."
+            "Not run: commands do not run in the sandbox yet, and nobody can be asked here. The person can allow commands \
+             with `--sandbox danger-full-access`."
                 .to_owned(),
         ),
         (SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite, ApprovalPolicy::Never) => Verdict::Refuse(
-            "Not run: this build has no sandbox, and the approval policy is `never`. The person can allow commands \
-             with `--ask-for-approval on-request` or `--sandbox danger-full-access`."
+            "Not run: commands do not run in the sandbox yet, and the approval policy is `never`. The person can allow \
+             commands with `--ask-for-approval on-request` or `--sandbox danger-full-access`."
                 .to_owned(),
         ),
         (

@@ -56,7 +56,7 @@ pub fn is_context(text: &str) -> bool {
 fn permissions(ctx: &Ctx<'_>) -> String {
     let sandbox = match ctx.config.sandbox {
         SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => {
-            "This build has no sandbox: a command runs with the person's own rights, so each one is shown to them first."
+            "Commands do not run in a sandbox yet but with the person's own rights, so each one is shown to them first. Patches are not commands: under workspace-write they may change files of the working folder."
         }
         SandboxMode::DangerFullAccess => "Commands run with the person's own rights, without a sandbox.",
     };

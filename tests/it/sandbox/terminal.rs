@@ -15,9 +15,10 @@ use crate::{
     pty::Terminal,
 };
 
-/// Counts what Ctrl-C does, and leaves after the second.
+/// Counts what Ctrl-C does, and leaves after the second. A signal that comes just before `read` blocks is noticed only when
+/// it returns, so it returns now and then.
 const LISTENER: &str = "n=0; trap 'n=$((n+1)); echo heard $n; [ $n = 2 ] && exit 4' INT; echo up; echo devices > /dev/tty; \
-                        while :; do read line && echo \"read $line\"; done";
+                        while :; do read -t 0.2 line && echo \"read $line\"; done";
 
 #[test]
 fn keys_reach_the_command_and_leave_its_walls_alone() {
