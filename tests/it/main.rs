@@ -13,6 +13,7 @@ mod edges;
 mod exec_events;
 mod exec_faults;
 mod exec_inputs;
+mod exec_patches;
 mod exec_sessions;
 mod execpolicy;
 mod inline;

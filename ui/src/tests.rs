@@ -6,6 +6,7 @@ mod held;
 mod hostile;
 mod inline;
 mod markdown;
+mod patches;
 mod screens;
 mod sizes;
 mod support;

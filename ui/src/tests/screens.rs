@@ -16,7 +16,7 @@ use crate::{Memo, Theme, view};
 const SIZES: [(u16, u16); 3] = [(100, 30), (80, 24), (40, 12)];
 
 /// Snapshots a screen at all sizes.
-fn screens(name: &str, build: impl Fn(&mut Model)) {
+pub(super) fn screens(name: &str, build: impl Fn(&mut Model)) {
     for (cols, rows) in SIZES {
         let mut model = model(cols, rows);
         build(&mut model);

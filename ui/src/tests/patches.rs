@@ -1,0 +1,88 @@
+//! Patches, as a question and in the transcript.
+
+use quire_state::{
+    engine::{Call, CallPhase, Step, Wanted, turn::PatchCall},
+    history::CallKind,
+    item::{Body, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
+    key::{CallId, ItemId, ThreadId},
+    screen::Question,
+};
+
+use super::{
+    screens::screens,
+    support::{agent, push, run, screen, user},
+};
+
+fn files() -> Vec<PatchFile> {
+    let hunk = |starts, body: &str| PatchHunk { starts: Some(starts), body: body.to_owned() };
+    vec![
+        PatchFile {
+            kind: PatchKind::Update,
+            path: "src/parser.rs".to_owned(),
+            absolute: Some("/home/ada/src/engine/src/parser.rs".to_owned()),
+            move_to: None,
+            added_lines: 2,
+            removed_lines: 1,
+            hunks: vec![
+                hunk((11, 11), " fn empty(list: &[u32]) -> bool {\n-    list.len() == 0\n+    list.is_empty()\n }\n"),
+                hunk(
+                    (40, 40),
+                    "+// \u{1b}[2Ja comment that would clear the screen, and that is longer than a narrow row\n",
+                ),
+            ],
+        },
+        PatchFile {
+            kind: PatchKind::Delete,
+            path: "notes\u{202e}txt.old".to_owned(),
+            absolute: Some("/home/ada/src/engine/notes.old".to_owned()),
+            move_to: None,
+            added_lines: 0,
+            removed_lines: 1,
+            hunks: vec![hunk((1, 0), "-nothing\n")],
+        },
+    ]
+}
+
+fn patch(status: PatchStatus, files: Vec<PatchFile>) -> Body {
+    Body::Patch(PatchItem { call: CallId("p".to_owned()), status, files })
+}
+
+#[test]
+fn a_patch_is_asked() {
+    screens("patch_question", |model| {
+        push(model, false, user("Make it idiomatic"));
+        push(model, true, patch(PatchStatus::Asking, files()));
+        let running = run(model, Step::Calling);
+        running.calls.push(Call {
+            id: CallId("p".to_owned()),
+            name: "apply_patch".to_owned(),
+            arguments: "{}".to_owned(),
+            kind: CallKind::Function,
+            item: Some(ItemId(1)),
+            phase: CallPhase::Asking {
+                question: 7,
+                wanted: Wanted::Patch(PatchCall {
+                    text: String::new(),
+                    cwd: "/home/ada/src/engine".to_owned(),
+                    paths: Vec::new(),
+                }),
+            },
+        });
+        let thread = ThreadId("t".to_owned());
+        screen(model).question = Some(Question::new(7, thread, CallId("p".to_owned()), true));
+    });
+}
+
+#[test]
+fn patches_tell_what_became_of_them() {
+    screens("patches", |model| {
+        push(model, false, patch(PatchStatus::Applied, files()));
+        push(model, false, patch(PatchStatus::Applied, files().split_off(1)));
+        let reason =
+            "apply_patch verification failed: src/parser.rs, hunk 2: these lines are not in the file:\nold line";
+        push(model, false, patch(PatchStatus::Rejected { reason: reason.to_owned() }, files()));
+        let reason = "Not run: the person declined it and said: keep the notes";
+        push(model, false, patch(PatchStatus::Declined { reason: reason.to_owned() }, files()));
+        push(model, false, agent("I keep them."));
+    });
+}
