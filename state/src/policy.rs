@@ -15,5 +15,5 @@ mod trusted;
 pub use approval::Approval;
 pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
 pub use offer::offered_rule;
-pub use plan::{Network, Root, SandboxPlan, finds_programs_safely, plan};
+pub use plan::{Network, PROTECTED, Root, SandboxPlan, finds_programs_safely, plan};
 pub use trusted::is_read_only;

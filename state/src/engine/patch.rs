@@ -10,6 +10,7 @@ use crate::{
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
+    policy::PROTECTED,
 };
 
 use super::{
@@ -20,9 +21,6 @@ use super::{
 };
 
 pub mod shown;
-
-/// Names at the top of a workspace that a patch does not write below without being asked about.
-const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
 
 #[derive(Deserialize)]
 struct Arguments {

@@ -7,8 +7,8 @@ use crate::{
     config::{Config, SandboxMode},
 };
 
-/// Names at the top of each writable root that no sandboxed command may create, change, move or remove.
-const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
+/// Names at the top of each writable root that no sandboxed command and no patch may create, change, move or remove.
+pub const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
 
 /// What holds credentials, sessions and their indexes in the agent's home. Used when the home cannot be hidden whole,
 /// because the person works in it.

@@ -9,15 +9,13 @@ use std::{
     rc::Rc,
 };
 
+use quire_state::policy::PROTECTED;
 use rustix::{
     fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat},
     io::Errno,
 };
 
 use super::reason;
-
-/// Names at the top of a root that no patch may touch; `.git` at no depth.
-const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
 
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
