@@ -212,8 +212,10 @@ pub struct PatchFile {
     pub path: String,
     /// Its absolute path, once the files were read.
     pub absolute: Option<String>,
-    /// Where it goes, if it moves.
+    /// Where it goes, if it moves, as the patch wrote it.
     pub move_to: Option<String>,
+    /// The absolute path of where it goes, once the files were read.
+    pub absolute_target: Option<String>,
     /// Lines that are new.
     pub added_lines: u64,
     /// Lines that go.

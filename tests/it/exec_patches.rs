@@ -52,6 +52,11 @@ fn nothing_is_written_where_it_may_not_be() {
             "*** Add File: .git/hooks/pre-commit\n+sh",
             "outside the working folder or below a protected name",
         ),
+        (
+            "workspace-write",
+            "*** Update File: a.txt\n*** Move to: ../moved.txt\n@@\n-two\n+2",
+            "outside the working folder",
+        ),
         ("workspace-write", "*** Update File: link.txt\n@@\n-keep\n+lost", ""),
         ("workspace-write", "*** Update File: a.txt\n@@\n-no such line\n+x", "apply_patch verification failed"),
         ("workspace-write", &format!("{EDIT}\n*** Delete File: missing.txt"), "apply_patch verification failed"),

@@ -112,7 +112,8 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
 }
 
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {
-    call.paths = files.iter().flat_map(|file| [file.absolute.clone(), moved(file)]).flatten().collect();
+    call.paths =
+        files.iter().flat_map(|file| [file.absolute.clone(), file.absolute_target.clone()]).flatten().collect();
     let verdict = vet(ctx, thread, &call);
     let item = item(thread, at);
     if let Some(item) = item {
@@ -124,12 +125,6 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
         });
     }
     approval::carry_out(ctx, thread, at, Wanted::Patch(call), verdict);
-}
-
-fn moved(file: &PatchFile) -> Option<String> {
-    let target = file.move_to.as_ref()?;
-    let folder = file.absolute.as_ref()?.strip_suffix(file.path.as_str()).unwrap_or("/");
-    patch::normalise(folder, target).ok()
 }
 
 /// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where

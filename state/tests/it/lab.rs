@@ -216,6 +216,11 @@ impl Lab {
 
     /// Reports that the files of the newest patch effect were read, and that it touches these paths; or written.
     pub(crate) fn patched(&mut self, paths: &[&str]) {
+        self.patched_moving(paths, None);
+    }
+
+    /// The same for files that move to this path.
+    pub(crate) fn patched_moving(&mut self, paths: &[&str], target: Option<&str>) {
         let newest = self.effects.iter().rev().find_map(|(key, effect)| match effect {
             Effect::Patch(effect) => Some((key.clone(), effect.roots.is_some())),
             _ => None,
@@ -226,6 +231,7 @@ impl Lab {
             path: (*path).to_owned(),
             absolute: Some((*path).to_owned()),
             move_to: None,
+            absolute_target: target.map(str::to_owned),
             added_lines: 1,
             removed_lines: 0,
             hunks: Vec::new(),

@@ -203,6 +203,7 @@ fn patched(lab: &Lab, which: usize) -> Option<Msg> {
         path: path.clone(),
         absolute: Some(path.clone()),
         move_to: None,
+        absolute_target: None,
         added_lines: 1,
         removed_lines: 0,
         hunks: Vec::new(),

@@ -131,6 +131,25 @@ fn accepted_for_the_session_means_these_files() {
 }
 
 #[test]
+fn where_a_file_moves_to_is_asked_about_too() {
+    let mut lab = with_patch(crate::lab::FULL, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest);
+    lab.patched(&["/etc/a.txt"]);
+    decide(&mut lab, Decision::AcceptForSession);
+    lab.patched(&["/etc/a.txt"]);
+    for (from, to) in
+        [("/etc/a.txt", "/root/.bashrc"), ("/work/a.txt", "/root/.bashrc"), ("/work/a.txt", "/work/.git/x")]
+    {
+        let written = lab.writes().len();
+        lab.call(0, "again", "apply_patch", PATCH);
+        lab.complete();
+        lab.patched_moving(&[from], Some(to));
+        assert_eq!(lab.writes().len(), written, "{from} to {to}");
+        lab.interrupt();
+        lab.submit("next");
+    }
+}
+
+#[test]
 fn an_interrupt_waits_for_the_moment_that_a_write_takes() {
     let mut lab = with_patch(crate::lab::FULL, SandboxMode::DangerFullAccess, ApprovalPolicy::OnRequest);
     lab.patched(&["/work/a.txt"]);

@@ -21,6 +21,7 @@ fn files() -> Vec<PatchFile> {
             path: "src/parser.rs".to_owned(),
             absolute: Some("/home/ada/src/engine/src/parser.rs".to_owned()),
             move_to: None,
+            absolute_target: None,
             added_lines: 2,
             removed_lines: 1,
             hunks: vec![
@@ -36,6 +37,7 @@ fn files() -> Vec<PatchFile> {
             path: "notes\u{202e}txt.old".to_owned(),
             absolute: Some("/home/ada/src/engine/notes.old".to_owned()),
             move_to: None,
+            absolute_target: None,
             added_lines: 0,
             removed_lines: 1,
             hunks: vec![hunk((1, 0), "-nothing\n")],

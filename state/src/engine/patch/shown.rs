@@ -38,6 +38,10 @@ fn file(view: &FileView<'_>, change: Option<&Change>, room: &mut usize) -> Patch
         path: view.path.to_string(),
         absolute: change.map(|change| change.path.clone()),
         move_to: view.move_to.as_ref().map(|target| target.to_string()),
+        absolute_target: change.and_then(|change| match &change.kind {
+            ChangeKind::Update { move_to } => move_to.as_ref().map(|target| target.path.clone()),
+            ChangeKind::Add | ChangeKind::Delete => None,
+        }),
         added_lines: view.added_lines as u64,
         removed_lines: view.removed_lines as u64,
         hunks: hunks.collect(),
