@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     if let Some(code) = quire_sandbox::inner::enter() {
         return code;
     }
+    quire_sandbox::harden::unblock_signals();
     let code = match cli::parse(std::env::args_os()) {
         Err(code) => code,
         Ok(request) => {

@@ -1,5 +1,7 @@
 //! The edges of the program: what it says of itself, exit codes, closed streams, terminals that it cannot use.
 
+#![expect(clippy::print_stdout, reason = "what is skipped is said")]
+
 use std::{
     fs::File,
     io::Read,
@@ -89,6 +91,33 @@ fn signals_end_exec_with_their_code() {
         // What was under way is written down, and can be gone on with.
         bed.run(&["exec", "resume", "--last", "more"]).ends_with(0);
     }
+}
+
+#[test]
+fn blocked_signals_are_heard() {
+    let bed = Bed::with_script(SCRIPT);
+    let mut command = bed.any("/usr/bin/env");
+    let child = command.args(["--block-signal", QUIRE, "exec", "hang"]).spawn().unwrap();
+    bed.server().wait_for_requests(1, LIMIT);
+    kill_process(pid_of(child.id()), Signal::TERM).unwrap();
+    finish(child).ends_with(143);
+}
+
+/// As in a container, or below a CI runner that gives each job its own processes.
+#[test]
+fn a_session_from_outside_the_process_namespace_has_no_number() {
+    let bed =
+        Bed::with_script("when\n  call exec_command {\"cmd\": \"echo inside; exit 3\"}\nthen\n  say \"{{output}}\"\n");
+    let mut command = bed.any("/usr/bin/unshare");
+    command.args(["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+    let ran = finish(command.args([QUIRE, "exec", "-s", "danger-full-access", "go"]).spawn().unwrap());
+    if ran.stderr.starts_with("unshare:") {
+        println!("skipped: {}", ran.stderr);
+        return;
+    }
+    let ran = ran.ends_with(0);
+    assert!(ran.stdout.contains("inside") && ran.stdout.contains("exited with code 3"), "{}", ran.stdout);
+    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
 }
 
 #[test]

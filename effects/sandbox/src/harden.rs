@@ -20,6 +20,18 @@ pub fn harden() {
     }
 }
 
+/// Hears every signal again that whoever started this process had blocked: a blocked SIGTERM would be lost on us and on
+/// every command. Call it before there are threads, which inherit what is blocked.
+#[expect(unsafe_code, reason = "the signal mask has no safe interface")]
+pub fn unblock_signals() {
+    // SAFETY: an all-zero set is a valid place for `sigemptyset`, and both calls only read and write it.
+    unsafe {
+        let mut none = std::mem::zeroed::<libc::sigset_t>();
+        libc::sigemptyset(&raw mut none);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
+}
+
 /// The umask that the person started us with, when [`harden`] has replaced it.
 pub(crate) fn persons_umask() -> Option<Mode> {
     PERSONS_UMASK.get().copied()

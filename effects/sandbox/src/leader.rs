@@ -151,8 +151,10 @@ pub(crate) fn own_pid() -> i32 {
     rustix::process::getpid().as_raw_pid()
 }
 
+/// Our session as the process table names it: 0 when it was opened outside of our process namespace, as in a container
+/// or below a CI runner.
 pub(crate) fn own_session() -> i32 {
-    rustix::process::getsid(None).map_or(0, |session| session.as_raw_pid())
+    crate::process::find(own_pid()).map_or(0, |process| process.session)
 }
 
 fn pid_of(child: &Child) -> i32 {

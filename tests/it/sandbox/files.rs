@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::symlink, path::Path};
 use rustix::process::{Signal, kill_process};
 
 use super::stand::{Stand, everywhere, picture};
-use crate::bed::{finish, lines_of, pid_of, until};
+use crate::bed::{LIMIT, finish, lines_of, pid_of, until};
 
 /// Ways to change something, each to be tried on things that are not the command's own.
 const HARM: [&str; 14] = [
@@ -127,11 +127,11 @@ fn of_two_commands_the_first_to_end_leaves_the_other_protected() {
             .unwrap();
         stand.own(&stand.work().join("go"));
         let lines = lines_of(slow.stdout.take().unwrap());
-        assert_eq!(lines.recv().unwrap(), "up");
+        assert_eq!(lines.recv_timeout(LIMIT).unwrap(), "up");
         stand.shell("true").ends_with(0);
         assert!(stand.work().join(".git").exists(), "the other still needs it");
         fs::write(stand.work().join("go"), "").unwrap();
-        assert_eq!(lines.recv().unwrap(), "kept");
+        assert_eq!(lines.recv_timeout(LIMIT).unwrap(), "kept");
         finish(slow).ends_with(0);
         assert!(!stand.work().join(".git").exists());
     });
@@ -141,7 +141,7 @@ fn of_two_commands_the_first_to_end_leaves_the_other_protected() {
 fn what_a_killed_agent_left_is_gone_after_the_next_start() {
     everywhere(|stand| {
         let mut killed = stand.start("workspace-write", &["/bin/sh", "-c", "echo up; exec sleep 1000"]);
-        assert_eq!(lines_of(killed.stdout.take().unwrap()).recv().unwrap(), "up");
+        assert_eq!(lines_of(killed.stdout.take().unwrap()).recv_timeout(LIMIT).unwrap(), "up");
         assert!(stand.work().join(".git").exists());
         kill_process(pid_of(killed.id()), Signal::KILL).unwrap();
         killed.wait().unwrap();
@@ -166,9 +166,9 @@ fn a_command_that_is_asked_to_end_leaves_nothing_behind() {
             .unwrap();
         stand.own(&stand.work().join("go"));
         let lines = lines_of(asked.stdout.take().unwrap());
-        assert_eq!(lines.recv().unwrap(), "up");
+        assert_eq!(lines.recv_timeout(LIMIT).unwrap(), "up");
         kill_process(pid_of(asked.id()), Signal::TERM).unwrap();
-        assert_eq!(lines.recv().unwrap(), "heard");
+        assert_eq!(lines.recv_timeout(LIMIT).unwrap(), "heard");
         finish(asked).ends_with(3);
         until("the names are free", || (!stand.work().join(".git").exists()).then_some(()));
     });
