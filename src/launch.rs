@@ -27,9 +27,10 @@ use quire_effects::{
 };
 use quire_state::{
     boot::{Boot, FaceKind, Host, Open},
-    config::ApprovalPolicy,
+    config::{ApprovalPolicy, Problem},
     limits::RECALL_ITEMS,
     msg::Size,
+    rules::Rules,
 };
 
 use crate::{
@@ -104,6 +105,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         config.approval = ApprovalPolicy::Never;
     }
     config.workspace.added_folders = folder::added(&run.common.add_dir, &cwd, config.sandbox, &mut config.warnings)?;
+    let rules = rules(&home, &cwd, repository.as_ref(), resolved.trusted == Some(true), &mut config.warnings);
     let first = prompt::read(run, exec.is_some(), around)?;
     let output_schema = exec.and_then(|options| options.output_schema.as_deref()).map(prompt::schema).transpose()?;
     let documents = documents::find(&home, &cwd, repository.as_ref(), &mut config.warnings);
@@ -143,6 +145,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         config,
         open: open(&run.thread, &host.cwd),
         host,
+        rules,
         first,
         output_schema: output_schema.map(Arc::new),
         recall: if interactive { store::recall(&home, RECALL_ITEMS) } else { Vec::new() },
@@ -156,6 +159,21 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         last_message: exec.and_then(|options| options.last_message.clone()),
         color: exec.and_then(|options| options.color).unwrap_or(Color::Auto),
     })
+}
+
+/// The rules of the person and of a trusted project. A file with a mistake loses what it allows, and that is told.
+fn rules(
+    home: &Path,
+    cwd: &Path,
+    repository: Option<&git::Repository>,
+    is_trusted: bool,
+    warnings: &mut Vec<String>,
+) -> Rules {
+    let project = repository.map_or(cwd, |repository| repository.root.as_path());
+    let found = quire_effects::rules::read(home, is_trusted.then_some(project));
+    let loaded = quire_state::rules::load(&found.files);
+    warnings.extend(found.problems.iter().chain(&loaded.problems).map(Problem::report));
+    loaded.rules
 }
 
 fn face(common: &Common, exec: Option<&ExecOptions>, terminal: Option<Size>) -> Result<FaceKind, Failure> {

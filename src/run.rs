@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufWriter, IsTerminal},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
 };
 
@@ -9,6 +10,7 @@ use quire_effects::{
     inbox::Inbox,
     runner::World,
     store::{self, Store},
+    tool::walls::Means,
 };
 use quire_state::{Boot, boot::FaceKind};
 use quire_ui::Theme;
@@ -59,9 +61,10 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         }
         FaceKind::ExecText | FaceKind::ExecJson => None,
     };
+    let means = Means { helper: PathBuf::from("/proc/self/exe"), registry: home.join("reserved") };
     let store = Arc::new(Mutex::new(store::open(home)));
     let host = Arc::new(Lent::new(tty.clone(), variable));
-    let world = World { vault: Arc::new(vault), store: store.clone(), host };
+    let world = World { vault: Arc::new(vault), store: store.clone(), host, means };
     let start = Start { boot, inbox, early, time, recorder, world, store };
     match (start.boot.face, tty) {
         (FaceKind::Full(_), Some(tty)) => {

@@ -40,7 +40,7 @@ use crate::{
         runtime::LazyRuntime,
     },
     subs::Subs,
-    tool::Commands,
+    tool::{Commands, walls::Means},
     vault::Vault,
 };
 
@@ -58,6 +58,8 @@ pub struct World {
     pub store: Arc<dyn StorePort>,
     /// The terminal and the program around us.
     pub host: Arc<dyn HostPort>,
+    /// Where the walls around commands come from.
+    pub means: Means,
 }
 
 impl fmt::Debug for World {
@@ -90,7 +92,7 @@ impl Runner {
         });
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
-            commands: Commands::new(inbox.clone()),
+            commands: Commands::new(inbox.clone(), world.means.clone()),
             host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
             clients: Arc::new(Clients::new()),
             runtime,
@@ -175,7 +177,7 @@ impl Runner {
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
             StoreEffect::Append { thread, .. } => Lane::Rollout(thread.clone()),
-            StoreEffect::Remember { .. } => Lane::History,
+            StoreEffect::Remember { .. } | StoreEffect::KeepRule { .. } => Lane::History,
             StoreEffect::Load { .. } => Lane::Reading,
         };
         let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());

@@ -115,6 +115,12 @@ impl Store {
         Ok(StoreReport::Appended)
     }
 
+    /// Appends a rule to the person's rules file.
+    pub fn keep_rule(&mut self, rule: &str) -> Result<StoreReport, Fault> {
+        crate::rules::append(&self.home, rule)?;
+        Ok(StoreReport::Appended)
+    }
+
     /// Brings the index up to date with what was appended. For a quiet moment, after the reports are out; a failure
     /// costs nothing but reading the files again.
     pub fn tidy(&mut self) {

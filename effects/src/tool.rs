@@ -12,6 +12,7 @@ mod output;
 pub mod patch;
 mod terminal;
 mod utf8;
+pub mod walls;
 
 #[cfg(test)]
 mod tests;
@@ -35,13 +36,14 @@ const END_MARGIN: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Commands {
     inbox: Inbox,
+    means: walls::Means,
     orders: OnceLock<Result<Sender<keeper::Order>, Fault>>,
 }
 
 impl Commands {
     /// No commands yet; the thread is started by the first one.
-    pub(crate) fn new(inbox: Inbox) -> Self {
-        Self { inbox, orders: OnceLock::new() }
+    pub(crate) fn new(inbox: Inbox, means: walls::Means) -> Self {
+        Self { inbox, means, orders: OnceLock::new() }
     }
 
     /// Runs one effect. Never blocks.
@@ -49,7 +51,8 @@ impl Commands {
     /// # Errors
     /// When the thread could not be started; nothing was done then.
     pub(crate) fn run(&self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
-        let orders = self.orders.get_or_init(|| keeper::start(self.inbox.clone()).map_err(fault::no_thread));
+        let orders =
+            self.orders.get_or_init(|| keeper::start(self.inbox.clone(), self.means.clone()).map_err(fault::no_thread));
         let orders = orders.as_ref().map_err(Clone::clone)?;
         orders.send(keeper::Order::Run(key, effect)).map_err(|_| fault::ending())
     }

@@ -112,6 +112,7 @@ fn boot() -> Boot {
             tmpdir: None,
             search: Vec::new(),
         },
+        rules: Default::default(),
         open: Open::New,
         first: None,
         output_schema: None,

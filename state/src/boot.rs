@@ -10,6 +10,7 @@ use crate::{
     item::UserInput,
     model::Model,
     msg::{Clock, Size},
+    rules::Rules,
 };
 
 /// Everything the fold begins with.
@@ -27,6 +28,9 @@ pub struct Boot {
     pub config: Config,
     /// The machine.
     pub host: Host,
+    /// The rules of the person and of a trusted project.
+    #[serde(default)]
+    pub rules: Rules,
     /// New thread or a stored one.
     pub open: Open,
     /// The prompt of the command line, submitted at once.

@@ -33,8 +33,8 @@ use std::{
 use crate::key::{Key, ThreadId};
 
 pub use ctx::Ctx;
-pub use thread::{Queued, Terminal, Thread};
-pub use turn::{Attempt, Call, CallPhase, Running, Step, StopReason, Turn, Wanted};
+pub use thread::{Acceptance, Queued, Terminal, Thread};
+pub use turn::{Attempt, Call, CallPhase, Grounds, Running, Step, StopReason, Turn, Wanted};
 
 /// Conversations and the work in flight.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,8 @@ pub struct Serials {
     pub patch: u64,
     /// Last question number.
     pub question: u64,
+    /// Last number of a rule that was to be kept.
+    pub rule: u64,
 }
 
 impl Engine {

@@ -8,6 +8,7 @@ use crate::{
     engine::Engine,
     mint::Mint,
     msg::Clock,
+    rules::Rules,
     screen::Screen,
 };
 
@@ -26,6 +27,8 @@ pub struct Model {
     pub config: Config,
     /// The machine.
     pub host: Host,
+    /// What the person allowed, wants to be asked about, or forbade.
+    pub rules: Rules,
     /// Conversations and the work in flight.
     pub engine: Engine,
     /// What the person sees and types; `None` without a painting face.
@@ -81,6 +84,7 @@ impl Model {
             face: boot.face,
             config: boot.config,
             host: boot.host,
+            rules: boot.rules,
             engine: Engine::new(boot.ephemeral, boot.output_schema),
             screen,
             life: Life::Running,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub use composer::Composer;
-pub use question::Question;
+pub use question::{Choice, Question};
 
 /// What the person sees and types.
 #[derive(Clone, Debug, PartialEq)]
@@ -192,7 +192,10 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
     let asking = model.engine.thread().and_then(|thread| {
         let calls = &thread.running()?.calls;
         calls.iter().find_map(|call| match &call.phase {
-            CallPhase::Asking { question, .. } => Some((*question, thread.id.clone(), call.id.clone())),
+            CallPhase::Asking { question, grounds, .. } => {
+                let choices = Choice::offered(grounds.offered_rule.is_some());
+                Some((*question, thread.id.clone(), call.id.clone(), choices))
+            }
             CallPhase::New
             | CallPhase::Cleared { .. }
             | CallPhase::Patching { .. }
@@ -202,10 +205,10 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
     });
     match (asking, &screen.question) {
         (Some((serial, ..)), Some(open)) if open.serial == serial => {}
-        (Some((serial, thread, call)), _) => {
+        (Some((serial, thread, call, choices)), _) => {
             // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
             let focused = screen.composer.is_empty();
-            screen.question = Some(Question::new(serial, thread, call, focused));
+            screen.question = Some(Question::new(serial, thread, call, focused, choices));
             screen.popup = None;
         }
         (None, _) => screen.question = None,

@@ -19,6 +19,11 @@ then
   say "It printed {{printed}} and ended with {{exit}}."
   usage input=20 cached=10 output=5
 
+when user="escape"
+  call exec_command {"cmd": "touch ../outside", "sandbox_permissions": "require_escalated"}
+then
+  say "{{output}}"
+
 when user="parallel"
   call exec_command {"cmd": "echo first"}
   call exec_command {"cmd": "echo second"}
@@ -107,10 +112,17 @@ fn two_commands_of_one_response() {
 
 #[test]
 fn a_command_that_nobody_can_allow() {
-    let bed = turn("refused", "loop", &[], 0);
+    let bed = turn("refused", "escape", &[], 0);
     let bodies = bed.bodies();
     let output = bodies[1]["input"].as_array().unwrap().last().unwrap()["output"].clone();
     assert!(output.as_str().unwrap().contains("Not run"), "{output}");
+}
+
+#[test]
+fn a_command_in_the_sandbox() {
+    let bed = turn("sandboxed", "loop", &[], 0);
+    let output = bed.bodies()[1]["input"].as_array().unwrap().last().unwrap()["output"].clone();
+    assert!(output.as_str().unwrap().contains("Process exited with code 3"), "{output}");
 }
 
 #[test]

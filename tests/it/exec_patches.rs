@@ -46,16 +46,16 @@ fn nothing_is_written_where_it_may_not_be() {
     let outside = |bed: &Bed| bed.file("home/outside.txt", "keep");
     let cases = [
         ("read-only", EDIT, "nothing may be written here"),
-        ("workspace-write", "*** Update File: ../outside.txt\n@@\n-keep\n+lost", "outside the working folder"),
+        ("workspace-write", "*** Update File: ../outside.txt\n@@\n-keep\n+lost", "outside the writable folders"),
         (
             "workspace-write",
             "*** Add File: .git/hooks/pre-commit\n+sh",
-            "outside the working folder or below a protected name",
+            "outside the writable folders or below a protected name",
         ),
         (
             "workspace-write",
             "*** Update File: a.txt\n*** Move to: ../moved.txt\n@@\n-two\n+2",
-            "outside the working folder",
+            "outside the writable folders",
         ),
         ("workspace-write", "*** Update File: link.txt\n@@\n-keep\n+lost", ""),
         ("workspace-write", "*** Update File: a.txt\n@@\n-no such line\n+x", "apply_patch verification failed"),

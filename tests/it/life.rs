@@ -41,7 +41,7 @@ enum By {
 
 /// Brings a new program into a situation.
 fn bring(bed: &Bed, during: During, face: &[&str]) -> Terminal {
-    let mut terminal = Terminal::quire(bed, (80, 24), face);
+    let mut terminal = Terminal::quire(bed, (80, 24), &[&["-a", "untrusted"], face].concat());
     terminal.shows("› Ask Quire");
     match during {
         During::Idle => {}

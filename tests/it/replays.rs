@@ -97,7 +97,7 @@ fn an_interrupt_is_replayed() {
 fn a_declined_command_is_replayed() {
     let script = "when\n  call exec_command {\"cmd\": \"rm -rf build\"}\nthen\n  say \"I leave it.\"\n";
     let bed = Bed::with_script(script);
-    record("declined", &bed, &[], |terminal| {
+    record("declined", &bed, &["-a", "untrusted"], |terminal| {
         terminal.keys("clean up\r");
         terminal.answer('n');
         terminal.keys("not the build folder\r");

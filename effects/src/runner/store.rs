@@ -27,6 +27,7 @@ impl StorePort for Mutex<Store> {
                 store.append(&thread, path.as_deref(), &records, durable)
             }
             StoreEffect::Load { target, cwd } => store.load(&target, cwd.as_deref()),
+            StoreEffect::KeepRule { rule } => store.keep_rule(&rule),
             StoreEffect::Remember { thread, text, ts } => store.remember(&thread, &text, ts),
         }
     }

@@ -34,6 +34,7 @@ impl StorePort for SlowStore {
     fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault> {
         let name = match effect {
             StoreEffect::Append { thread, .. } => thread.0,
+            StoreEffect::KeepRule { rule } => rule,
             StoreEffect::Remember { .. } => "history".to_owned(),
             StoreEffect::Load { target, .. } => return Err(Fault::new(FaultKind::Missing, target)),
         };
@@ -81,7 +82,12 @@ fn bench(lanes: &[&str]) -> Bench {
     }
     let store = SlowStore { permissions: permissions.into(), entered: entering.into() };
     let inbox = Inbox::new();
-    let world = World { vault: Arc::default(), store: Arc::new(store), host: Arc::new(NoHost) };
+    let world = World {
+        vault: Arc::default(),
+        store: Arc::new(store),
+        host: Arc::new(NoHost),
+        means: crate::tool::walls::Means { helper: "/proc/self/exe".into(), registry: "/nonexistent".into() },
+    };
     Bench { runner: Runner::new(inbox.clone(), world), inbox, permit, entered }
 }
 
@@ -265,6 +271,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         cwd: "/".to_owned(),
         env: vec![],
         env_remove: vec![],
+        sandbox: None,
         tty: None,
     };
     bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));

@@ -203,6 +203,13 @@ impl<'a> Ask<'a> {
             .unwrap_or(".")
     }
 
+    /// Whether the instructions leave anybody to be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        let items = self.body["input"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let instructions = items.iter().filter(|item| item["role"] == "developer");
+        !instructions.map(|item| parts_text(&item["content"])).any(|text| text.contains("approval_policy: never"))
+    }
+
     /// The tool of this name, when it is on offer.
     pub(crate) fn offer(&self, name: &str) -> Option<Offer<'a>> {
         self.offers().into_iter().find(|offer| offer.name == name)

@@ -71,8 +71,13 @@ fn open(look: &Look<'_>) -> Vec<Step> {
     ];
     steps.extend(plan(ask, topic, 0, "One look first, then the answer."));
     let mut extra = Map::new();
-    // Where a tool has both, a justification asks to leave the sandbox, and a look needs no such thing.
-    if ask.offer("exec_command").is_some_and(|tool| tool.takes("justification") && !tool.takes("sandbox_permissions")) {
+    let takes = |argument: &str| ask.offer("exec_command").is_some_and(|tool| tool.takes(argument));
+    // A look needs no more than the sandbox. It asks for more so that the person meets a question.
+    if takes("sandbox_permissions") && ask.may_ask() {
+        extra.insert("sandbox_permissions".to_owned(), Value::from("require_escalated"));
+        let why = format!("{} (The sandbox would do; the demo asks so that you see a question.)", topic.why);
+        extra.insert("justification".to_owned(), Value::from(why));
+    } else if takes("justification") && !takes("sandbox_permissions") {
         extra.insert("justification".to_owned(), Value::from(topic.why));
     }
     steps.push(shell_call(ask, topic.command, &extra));

@@ -25,6 +25,7 @@ use super::{
     input::Input,
     launch::{Launched, launch},
     output::{self, Rest},
+    walls::{Means, Walls},
 };
 use crate::{inbox::Inbox, runner::guard::guard};
 
@@ -45,9 +46,9 @@ pub(super) enum Order {
 }
 
 /// Starts the thread.
-pub(super) fn start(inbox: Inbox) -> io::Result<Sender<Order>> {
+pub(super) fn start(inbox: Inbox, means: Means) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
-    let keeper = Keeper { sessions: BTreeMap::new(), inbox, orders: orders.clone() };
+    let keeper = Keeper { sessions: BTreeMap::new(), inbox, walls: Walls::new(means), orders: orders.clone() };
     thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
     Ok(orders)
 }
@@ -56,6 +57,7 @@ struct Keeper {
     /// Sessions of which something may still live.
     sessions: BTreeMap<SessionId, Session>,
     inbox: Inbox,
+    walls: Walls,
     orders: Sender<Order>,
 }
 
@@ -102,7 +104,7 @@ impl Keeper {
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
         let started = Instant::now();
-        let Launched { leader, output, input } = launch(spec)?;
+        let Launched { leader, output, input } = launch(spec, &self.walls)?;
         let tree = leader.tree();
         self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
         let follow = Follow { key, session, started, inbox: self.inbox.clone(), orders: self.orders.clone() };

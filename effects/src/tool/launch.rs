@@ -9,7 +9,10 @@ use std::{
 use quire_sandbox::leader::{Console, Leader};
 use quire_state::{cmd::effect::CommandSpec, fault::Fault};
 
-use super::{fault, terminal};
+use super::{
+    fault, terminal,
+    walls::{Walls, refused},
+};
 
 /// A started command with our ends of its streams.
 pub(super) struct Launched {
@@ -22,32 +25,53 @@ pub(super) struct Launched {
 }
 
 /// Starts exactly what `spec` says. Call it on a thread that lives as long as the program.
-pub(super) fn launch(spec: &CommandSpec) -> Result<Launched, Fault> {
+pub(super) fn launch(spec: &CommandSpec, walls: &Walls) -> Result<Launched, Fault> {
     let [program, arguments @ ..] = spec.argv.as_slice() else { return Err(fault::empty()) };
+    if let Some(plan) = &spec.sandbox {
+        let mut confined = walls.confine(spec, plan)?;
+        let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
+        let leader = confined.spawn(streams.console).map_err(|refusal| refused(&refusal))?;
+        return Ok(streams.of(leader));
+    }
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&spec.cwd);
     for name in &spec.env_remove {
         command.env_remove(name);
     }
     command.envs(spec.env.iter().map(|(name, value)| (name, value)));
-    start(command, spec).map_err(|error| fault::spawn(spec, &error))
+    let started =
+        Streams::open(&mut command, spec).and_then(|streams| Ok((Leader::spawn(command, streams.console)?, streams)));
+    let (leader, streams) = started.map_err(|error| fault::spawn(spec, &error))?;
+    Ok(streams.of(leader))
 }
 
-fn start(mut command: Command, spec: &CommandSpec) -> io::Result<Launched> {
-    match spec.tty {
-        Some(size) => {
-            let terminal::Terminal { ours, theirs } = terminal::open(size)?;
-            command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
-            let input = Some(ours.try_clone()?);
-            let leader = Leader::spawn(command, Console::Terminal)?;
-            Ok(Launched { leader, output: ours, input })
+/// Our ends of a command's streams.
+struct Streams {
+    console: Console,
+    output: OwnedFd,
+    input: Option<OwnedFd>,
+}
+
+impl Streams {
+    /// Gives the command its ends.
+    fn open(command: &mut Command, spec: &CommandSpec) -> io::Result<Self> {
+        match spec.tty {
+            Some(size) => {
+                let terminal::Terminal { ours, theirs } = terminal::open(size)?;
+                command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
+                let input = Some(ours.try_clone()?);
+                Ok(Self { console: Console::Terminal, output: ours, input })
+            }
+            None => {
+                // One pipe for both streams keeps what is printed in order.
+                let (output, end) = io::pipe()?;
+                command.stdin(Stdio::null()).stdout(end.try_clone()?).stderr(end);
+                Ok(Self { console: Console::Nothing, output: output.into(), input: None })
+            }
         }
-        None => {
-            // One pipe for both streams keeps what is printed in order.
-            let (output, end) = io::pipe()?;
-            command.stdin(Stdio::null()).stdout(end.try_clone()?).stderr(end);
-            let leader = Leader::spawn(command, Console::Nothing)?;
-            Ok(Launched { leader, output: output.into(), input: None })
-        }
+    }
+
+    fn of(self, leader: Leader) -> Launched {
+        Launched { leader, output: self.output, input: self.input }
     }
 }

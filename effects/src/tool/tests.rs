@@ -32,7 +32,14 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let inbox = Inbox::new();
-        Self { commands: Commands::new(inbox.clone()), inbox, reports: BTreeMap::new() }
+        Self {
+            commands: Commands::new(
+                inbox.clone(),
+                super::walls::Means { helper: "/proc/self/exe".into(), registry: "/nonexistent".into() },
+            ),
+            inbox,
+            reports: BTreeMap::new(),
+        }
     }
 
     fn run(&self, key: Key, effect: CommandEffect) {
@@ -110,6 +117,7 @@ fn argv(argv: &[&str]) -> CommandSpec {
         cwd: "/".to_owned(),
         env: vec![],
         env_remove: vec![],
+        sandbox: None,
         tty: None,
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     history::HistoryItem,
     key::{Key, SessionId, ThreadId},
     msg::Size,
+    policy::SandboxPlan,
     record::Stamped,
 };
 
@@ -126,6 +127,9 @@ pub struct CommandSpec {
     pub env: Vec<(String, String)>,
     /// Variables taken out of the inherited environment (credentials among them).
     pub env_remove: Vec<String>,
+    /// The walls around it; `None`: none, it runs with the person's own rights.
+    #[serde(default)]
+    pub sandbox: Option<SandboxPlan>,
     /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
     pub tty: Option<Size>,
 }
@@ -162,6 +166,11 @@ pub enum StoreEffect {
         target: String,
         /// Working folder that "newest" is meant for; `None` for anywhere.
         cwd: Option<String>,
+    },
+    /// Append a rule to the person's rules file. Reports `Appended`.
+    KeepRule {
+        /// Its line, as [`crate::rules::rule_text`] makes it.
+        rule: String,
     },
     /// Append a submission to `history.jsonl`. Reports `Appended`.
     Remember {

@@ -1,79 +1,88 @@
 //! Whether a command may run: the policy, and the person's answer.
 
-use std::collections::BTreeSet;
-
 use crate::{
-    boot::FaceKind,
-    cmd::Notice,
-    config::{ApprovalPolicy, Config, SandboxMode},
-    item::CommandStatus,
-    key::CallId,
-    msg::Decision,
+    cmd::{Effect, Notice, StoreEffect},
+    item::{CommandStatus, Level},
+    key::{CallId, Key},
+    msg::{Decision as Answer, Report},
+    policy::{self, Approval, Decision, Escalation, Situation},
+    rules::{self, Judgement, RulesFile, Ruling},
+    text::shell as shell_text,
 };
 
-use super::{CallPhase, Ctx, Thread, Wanted, patch, shell, stdin, stop, tools, turn::ShellCommand};
+use super::{
+    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, patch, shell, stdin, stop, tools, turn::ShellCommand,
+};
 
-/// What the policy says of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Run it.
-    Run,
-    /// Ask the person.
-    Ask,
-    /// Do not run it; the model is told this sentence.
-    Refuse(String),
-}
-
-/// What the policy says of a command. Commands do not run in the sandbox yet, so every one asks unless the person has
-/// given up the sandbox altogether; where nobody can be asked, that means no.
-pub fn vet(
-    config: &Config,
-    face: FaceKind,
-    accepted: &BTreeSet<(Vec<String>, String)>,
-    command: &ShellCommand,
-) -> Verdict {
-    // Waiting for output types nothing, so there is nothing to ask.
-    if command.input_to.is_some() && command.text.is_empty() {
-        return Verdict::Run;
+/// What the policy says of a command: the table of [`policy::decide`], and what the person accepted for this session.
+pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
+    #[cfg(feature = "planted-bugs")]
+    if crate::planted::is("unasked-escalation") && command.escalation.is_some() {
+        return Decision::Run { sandboxed: false };
     }
-    if accepted.contains(&(command.argv.clone(), command.cwd.clone())) {
-        return Verdict::Run;
-    }
-    match (config.sandbox, config.approval) {
-        (
-            SandboxMode::DangerFullAccess,
-            ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) => Verdict::Run,
-        (SandboxMode::DangerFullAccess, ApprovalPolicy::Untrusted) if face.is_interactive() => Verdict::Ask,
-        (SandboxMode::DangerFullAccess, ApprovalPolicy::Untrusted) => Verdict::Run,
-        (SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite, _) if !face.is_interactive() => Verdict::Refuse(
-            "Not run: commands do not run in the sandbox yet, and nobody can be asked here. The person can allow commands \
-             with `--sandbox danger-full-access`."
-                .to_owned(),
-        ),
-        (SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite, ApprovalPolicy::Never) => Verdict::Refuse(
-            "Not run: commands do not run in the sandbox yet, and the approval policy is `never`. The person can allow \
-             commands with `--ask-for-approval on-request` or `--sandbox danger-full-access`."
-                .to_owned(),
-        ),
-        (
-            SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite,
-            ApprovalPolicy::Untrusted | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) => Verdict::Ask,
+    let decision = match command.input_to {
+        Some(_) => vet_input(ctx, command),
+        None => vet_command(ctx, command),
+    };
+    match decision {
+        Decision::Ask { sandboxed, .. } if thread.accepted.contains(&acceptance(command, sandboxed)) => {
+            Decision::Run { sandboxed }
+        }
+        Decision::Ask { .. } | Decision::Run { .. } | Decision::Refuse { .. } => decision,
     }
 }
 
-/// Does what the policy says with the call at this place.
-pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted, verdict: Verdict) {
-    match verdict {
-        Verdict::Run => run(ctx, thread, at, wanted),
-        Verdict::Refuse(reason) => shell::decline(ctx, thread, at, &reason),
-        Verdict::Ask => {
+fn vet_command(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
+    let judgement = ctx.rules.judge_arguments(&command.argv, &ctx.host.shell);
+    let commands = shell_text::commands(&command.argv, &ctx.host.shell);
+    let plan = policy::plan(ctx.config, ctx.host, &command.cwd);
+    policy::decide(&Situation {
+        approval: Approval::of(ctx.config),
+        sandbox: ctx.config.sandbox,
+        interactive: ctx.face.is_interactive(),
+        judgement: &judgement,
+        escalation: command.escalation.as_ref(),
+        commands: commands.as_deref(),
+        finds_programs_safely: policy::finds_programs_safely(ctx.host, plan.as_ref()),
+    })
+}
+
+/// Typing into a command reaches as far as the command does, so without walls around it it is an escalation of its own.
+/// What forbids a command forbids typing it; nothing that allows one is about keys.
+fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
+    if command.text.is_empty() {
+        return Decision::Run { sandboxed: command.sandboxed };
+    }
+    let judgement = ctx.rules.judge(&command.text);
+    let judgement = if judgement.ruling == Some(Ruling::Allow) { Judgement::default() } else { judgement };
+    let justification = Some("The command that this is typed into runs outside the sandbox.".to_owned());
+    let escalation = Escalation { justification, prefix_rule: None };
+    policy::decide(&Situation {
+        approval: Approval::of(ctx.config),
+        sandbox: ctx.config.sandbox,
+        interactive: ctx.face.is_interactive(),
+        judgement: &judgement,
+        escalation: (!command.sandboxed).then_some(&escalation),
+        commands: None,
+        finds_programs_safely: false,
+    })
+}
+
+/// Does what was decided with the call at this place.
+pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: Wanted, decision: Decision) {
+    match decision {
+        Decision::Run { sandboxed } => {
+            wanted.confine(sandboxed);
+            run(ctx, thread, at, wanted);
+        }
+        Decision::Refuse { reason } => shell::decline(ctx, thread, at, &reason),
+        Decision::Ask { reason, sandboxed, offered_rule } => {
+            wanted.confine(sandboxed);
             ctx.engine.serials.question += 1;
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-            call.phase = CallPhase::Asking { question, wanted };
+            call.phase = CallPhase::Asking { question, wanted, grounds: Grounds { reason, offered_rule } };
             let call = call.id.clone();
             ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
         }
@@ -114,29 +123,59 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
     }
 }
 
+fn acceptance(command: &ShellCommand, sandboxed: bool) -> Acceptance {
+    Acceptance::Command { argv: command.argv.clone(), cwd: command.cwd.clone(), sandboxed }
+}
+
 /// What "for this session" means: this command in this folder, or these files.
-fn remembered(wanted: &Wanted) -> Vec<(Vec<String>, String)> {
+fn remembered(wanted: &Wanted) -> Vec<Acceptance> {
     match wanted {
-        Wanted::Command(command) => vec![(command.argv.clone(), command.cwd.clone())],
-        Wanted::Patch(patch) => patch.paths.iter().map(|path| patch::acceptance(path)).collect(),
+        Wanted::Command(command) => vec![acceptance(command, command.sandboxed)],
+        Wanted::Patch(patch) => patch.paths.iter().cloned().map(Acceptance::File).collect(),
+    }
+}
+
+/// Keeps a rule: it holds from now on, and is written to the person's file.
+fn keep_rule(ctx: &mut Ctx<'_>, prefix: &[String]) {
+    let rule = rules::rule_text(prefix);
+    let file = RulesFile { path: "rules/default.rules".to_owned(), text: rule.clone() };
+    ctx.rules.prefixes.extend(rules::load(&[file]).rules.prefixes);
+    ctx.engine.serials.rule += 1;
+    let key = Key::Rule(ctx.engine.serials.rule);
+    ctx.run(key, Effect::Store(StoreEffect::KeepRule { rule }));
+}
+
+/// A rule was written, or not.
+pub fn rule_answered(ctx: &mut Ctx<'_>, report: &Report) {
+    let Report::Failed(fault) = report else { return };
+    let text = format!("The rule holds until the end of this session only. {}", fault.line());
+    if let Some(id) = ctx.engine.active.clone() {
+        ctx.with_thread(&id, |ctx, thread| ctx.note(thread, Level::Warning, text));
     }
 }
 
 /// Takes the person's answer. An answer to a question that is not open changes nothing.
-pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, decision: Decision) {
+pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
-    let Some(CallPhase::Asking { wanted, .. }) = thread.running().map(|running| running.calls[at].phase.clone()) else {
+    let Some(CallPhase::Asking { wanted, grounds, .. }) =
+        thread.running().map(|running| running.calls[at].phase.clone())
+    else {
         return;
     };
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
-    match decision {
-        Decision::Accept => run(ctx, thread, at, wanted),
-        Decision::AcceptForSession => {
+    match (answer, grounds.offered_rule) {
+        (Answer::Accept, _) => run(ctx, thread, at, wanted),
+        (Answer::AcceptForSession, _) => {
             thread.accepted.extend(remembered(&wanted));
             run(ctx, thread, at, wanted);
         }
-        Decision::Decline { reason } => {
+        (Answer::AcceptAlways, Some(prefix)) => {
+            keep_rule(ctx, &prefix);
+            run(ctx, thread, at, wanted);
+        }
+        (Answer::AcceptAlways, None) => shell::decline(ctx, thread, at, "Not run: the person declined it."),
+        (Answer::Decline { reason }, _) => {
             let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let text = match &reason {
                 Some(reason) => format!("Not run: the person declined it and said: {reason}"),
@@ -144,7 +183,7 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, decision: D
             };
             shell::decline(ctx, thread, at, &text);
         }
-        Decision::CancelTurn => {
+        (Answer::CancelTurn, _) => {
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
             tools::answer(thread, at, "Not run: the person declined it and stopped the turn.");
             return stop::interrupt(ctx, thread);

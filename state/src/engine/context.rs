@@ -1,8 +1,9 @@
 //! What the model is told about the machine, before the person's words: permissions, instruction files, environment.
 
 use crate::{
-    config::{ApprovalPolicy, SandboxMode},
+    config::ApprovalPolicy,
     history::{HistoryItem, Part, Role},
+    policy::{self, Network},
 };
 
 use super::{Ctx, Thread};
@@ -54,18 +55,16 @@ pub fn is_context(text: &str) -> bool {
 }
 
 fn permissions(ctx: &Ctx<'_>) -> String {
-    let sandbox = match ctx.config.sandbox {
-        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => {
-            "Commands do not run in a sandbox yet but with the person's own rights, so each one is shown to them first. Patches are not commands: under workspace-write they may change files of the working folder."
-        }
-        SandboxMode::DangerFullAccess => "Commands run with the person's own rights, without a sandbox.",
-    };
+    let sandbox = sandbox(ctx);
     let asking = match (ctx.face.is_interactive(), ctx.config.approval) {
         (false, _) | (true, ApprovalPolicy::Never) => {
             "Nobody can be asked: a command that would need an approval is refused, and you are told so."
         }
-        (true, ApprovalPolicy::Untrusted | ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest) => {
-            "The person may accept a command or decline it, and may say why."
+        (true, ApprovalPolicy::Untrusted) => {
+            "The person is asked about every command that is not known to only read. They may decline it and say why."
+        }
+        (true, ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest) => {
+            "Commands run in the sandbox without asking. One that needs more sets sandbox_permissions to require_escalated and says why in justification; the person may accept it or decline it, and may say why. Ask for that only when the sandbox really is in the way."
         }
     };
     format!(
@@ -73,6 +72,27 @@ fn permissions(ctx: &Ctx<'_>) -> String {
         ctx.config.sandbox.as_str(),
         ctx.config.approval.as_str(),
     )
+}
+
+/// How far commands reach.
+fn sandbox(ctx: &Ctx<'_>) -> String {
+    let Some(plan) = policy::plan(ctx.config, ctx.host, &ctx.host.cwd) else {
+        return "Commands run with the person's own rights, without a sandbox.".to_owned();
+    };
+    let network = match plan.network {
+        Network::Off => "The network is off; a command reaches only what it starts itself.",
+        Network::On => "The network is on.",
+    };
+    let paths: Vec<&str> = plan.roots.iter().map(|root| root.path.as_str()).collect();
+    let write = if paths.is_empty() {
+        "Commands run in a sandbox: they read files and write none.".to_owned()
+    } else {
+        format!(
+            "Commands run in a sandbox: they read files and write only below {}. In each of these, .git, .codex and .agents stay as they are. Patches may change files there too.",
+            paths.join(", ")
+        )
+    };
+    format!("{write} {network}")
 }
 
 fn documents(ctx: &Ctx<'_>) -> Option<String> {

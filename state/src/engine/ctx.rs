@@ -10,6 +10,7 @@ use crate::{
     mint::Mint,
     model::{Life, Model},
     msg::Clock,
+    rules::Rules,
 };
 
 use super::thread::Thread;
@@ -28,6 +29,8 @@ pub struct Ctx<'a> {
     pub config: &'a Config,
     /// The machine.
     pub host: &'a Host,
+    /// What the person allowed, wants to be asked about, or forbade.
+    pub rules: &'a mut Rules,
     /// Conversations and the work in flight.
     pub engine: &'a mut Engine,
     /// Whether the program is on its way out.
@@ -46,6 +49,7 @@ impl<'a> Ctx<'a> {
             face: model.face,
             config: &model.config,
             host: &model.host,
+            rules: &mut model.rules,
             engine: &mut model.engine,
             life: &mut model.life,
             cmd: Cmd::none(),

@@ -10,15 +10,10 @@ use crate::{
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
-    policy::PROTECTED,
+    policy::{self, Decision, PROTECTED},
 };
 
-use super::{
-    CallPhase, Ctx, Step, Thread, Wanted,
-    approval::{self, Verdict},
-    call, tools,
-    turn::PatchCall,
-};
+use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, tools, turn::PatchCall};
 
 pub mod shown;
 
@@ -64,7 +59,7 @@ pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCa
 pub fn write(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
     set(ctx, thread, at, PatchStatus::Applying);
     // What was asked about names its files one by one, so their folders are as wide as they need to be.
-    let roots = if is_inside(&call) { vec![call.cwd.clone()] } else { vec!["/".to_owned()] };
+    let roots = inside(ctx, &call).unwrap_or_else(|| vec!["/".to_owned()]);
     run(ctx, thread, at, call, Some(roots));
 }
 
@@ -114,7 +109,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {
     call.paths =
         files.iter().flat_map(|file| [file.absolute.clone(), file.absolute_target.clone()]).flatten().collect();
-    let verdict = vet(ctx, thread, &call);
+    let decision = vet(ctx, thread, &call);
     let item = item(thread, at);
     if let Some(item) = item {
         ctx.change_item(thread, item, |body| {
@@ -124,31 +119,31 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
             }
         });
     }
-    approval::carry_out(ctx, thread, at, Wanted::Patch(call), verdict);
+    approval::carry_out(ctx, thread, at, Wanted::Patch(call), decision);
 }
 
 /// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
 /// nobody can be asked, everything else means no.
-fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
-    let is_accepted = |path: &String| thread.accepted.contains(&acceptance(path));
+fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
+    let is_accepted = |path: &String| thread.accepted.contains(&Acceptance::File(path.clone()));
     if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
-        return Verdict::Run;
+        return Decision::Run { sandboxed: false };
     }
     match (ctx.config.sandbox, ctx.config.approval) {
         (
             SandboxMode::DangerFullAccess,
             ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) => return Verdict::Run,
+        ) => return Decision::Run { sandboxed: false },
         (
             SandboxMode::WorkspaceWrite,
             ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) if is_inside(call) => {
-            return Verdict::Run;
+        ) if inside(ctx, call).is_some() => {
+            return Decision::Run { sandboxed: true };
         }
         (SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite, _) | (SandboxMode::ReadOnly, _) => {}
     }
     if ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
-        return Verdict::Ask;
+        return Decision::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
     }
     let reason = match ctx.config.sandbox {
         SandboxMode::ReadOnly => {
@@ -156,28 +151,32 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
              working folder with `--sandbox workspace-write`."
         }
         SandboxMode::WorkspaceWrite | SandboxMode::DangerFullAccess => {
-            "Not applied: a file lies outside the working folder or below a protected name (.git, .codex, .agents), and \
-             nobody can be asked. The person can allow it with `--sandbox danger-full-access`."
+            "Not applied: a file lies outside the writable folders or below a protected name (.git, .codex, .agents), and \
+             nobody can be asked. The person can make a folder writable with `--add-dir FOLDER`."
         }
     };
-    Verdict::Refuse(reason.to_owned())
+    Decision::Refuse { reason: reason.to_owned() }
 }
 
-/// Whether every file lies in the working folder, and none below a protected name at its top.
-fn is_inside(call: &PatchCall) -> bool {
-    let top = format!("{}/", call.cwd.trim_end_matches('/'));
-    !call.paths.is_empty()
-        && call.paths.iter().all(|path| {
-            path.strip_prefix(&top).is_some_and(|rest| {
+/// The writable folders of the workspace, when every file lies in one of them, and none below a protected name at the
+/// top of any or in what is hidden.
+fn inside(ctx: &Ctx<'_>, call: &PatchCall) -> Option<Vec<String>> {
+    let plan = policy::plan(ctx.config, ctx.host, &call.cwd)?;
+    let below = |path: &str, folder: &str| {
+        path.strip_prefix(folder.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/').map(str::to_owned))
+    };
+    let may_write = |path: &String| {
+        let mut in_roots = plan.roots.iter().filter_map(|root| below(path, &root.path)).peekable();
+        let is_hidden = plan.hidden.iter().any(|hidden| path == hidden || below(path, hidden).is_some());
+        in_roots.peek().is_some()
+            && !is_hidden
+            && in_roots.all(|rest| {
                 let first = rest.split('/').next().unwrap_or_default();
                 !PROTECTED.iter().any(|name| name.eq_ignore_ascii_case(first))
             })
-        })
-}
-
-/// How an accepted file is remembered.
-pub fn acceptance(path: &str) -> (Vec<String>, String) {
-    (vec!["apply_patch".to_owned(), path.to_owned()], String::new())
+    };
+    let may_write_all = !call.paths.is_empty() && call.paths.iter().all(may_write);
+    may_write_all.then(|| plan.roots.into_iter().map(|root| root.path).collect())
 }
 
 fn item(thread: &Thread, at: usize) -> Option<ItemId> {

@@ -6,7 +6,7 @@ use crate::{
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{Ctx, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
+use super::{Ctx, approval, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
@@ -19,6 +19,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
             }
         }
         Key::Patch(serial) => patched(ctx, *serial, report),
+        Key::Rule(_) => approval::rule_answered(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
             ctx.with_thread(&thread.clone(), |ctx, thread| persist::answered(ctx, thread, *number, report));

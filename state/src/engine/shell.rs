@@ -7,12 +7,17 @@ use crate::{
     key::{ItemId, Key, SessionId},
     limits::COMMAND_SESSIONS,
     msg::Size,
+    policy::{self, Escalation},
     text::head_tail::HeadTail,
 };
 
 use super::{
     CallPhase, Ctx, Step, Terminal, Thread, Wanted, approval,
-    call::{self, arguments::ExecCommand, output},
+    call::{
+        self,
+        arguments::{ExecCommand, SandboxPermissions},
+        output,
+    },
     patch, stdin, tools,
     turn::{PatchCall, ShellCommand},
 };
@@ -49,16 +54,22 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         output: HeadTail::default(),
         wall_ms: None,
     });
-    let verdict = approval::vet(ctx.config, ctx.face, &thread.accepted, &command);
+    let decision = approval::vet(ctx, thread, &command);
     let item = ctx.add_item(thread, true, body);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
-    approval::carry_out(ctx, thread, at, Wanted::Command(command), verdict);
+    approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
 }
 
 fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
     let shell = arguments.shell.unwrap_or_else(|| ctx.host.shell.clone());
+    let escalation = match arguments.sandbox_permissions {
+        SandboxPermissions::UseDefault => None,
+        SandboxPermissions::RequireEscalated => {
+            Some(Escalation { justification: arguments.justification.clone(), prefix_rule: arguments.prefix_rule })
+        }
+    };
     let flag = if arguments.login.unwrap_or(true) { "-lc" } else { "-c" };
     ShellCommand {
         argv: vec![shell, flag.to_owned(), arguments.cmd.clone()],
@@ -69,6 +80,8 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
         max_output_tokens: arguments.max_output_tokens.unwrap_or(OUTPUT_TOKENS),
         input_to: None,
         justification: arguments.justification,
+        escalation,
+        sandboxed: true,
     }
 }
 
@@ -93,6 +106,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         cwd: command.cwd.clone(),
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.clone(),
+        sandbox: if command.sandboxed { policy::plan(ctx.config, ctx.host, &command.cwd) } else { None },
         tty: command.tty.then_some(TERMINAL),
     };
     let timer = ctx.timer(command.yield_ms);
@@ -105,6 +119,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         call: id,
         item,
         command: command.text.clone(),
+        sandboxed: command.sandboxed,
         fresh: HeadTail::default(),
         started_ms: since_ms,
         writes: 0,

@@ -29,10 +29,10 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
     let session = SessionId(u32::try_from(arguments.session_id).unwrap_or(0));
-    if !thread.terminals.contains_key(&session) {
+    let Some(terminal) = thread.terminals.get(&session) else {
         let message = format!("No running command has session ID {}.", arguments.session_id);
         return call::refuse(ctx, thread, at, message);
-    }
+    };
     let chars = arguments.chars.unwrap_or_default();
     let yield_ms = if chars.is_empty() {
         arguments.yield_time_ms.unwrap_or(0).clamp(POLL_BOUNDS_MS.0, POLL_BOUNDS_MS.1)
@@ -48,10 +48,12 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         max_output_tokens: arguments.max_output_tokens.unwrap_or(shell::OUTPUT_TOKENS),
         input_to: Some(session),
         justification: None,
+        escalation: None,
+        sandboxed: terminal.sandboxed,
     };
-    let verdict = approval::vet(ctx.config, ctx.face, &thread.accepted, &command);
+    let decision = approval::vet(ctx, thread, &command);
     add_item(ctx, thread, at);
-    approval::carry_out(ctx, thread, at, Wanted::Command(command), verdict);
+    approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
 }
 
 fn add_item(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {

@@ -35,8 +35,8 @@ pub struct Thread {
     pub total: Usage,
     /// Tokens of the last response.
     pub last: Usage,
-    /// Commands that were accepted for this session: argument vector and folder.
-    pub accepted: BTreeSet<(Vec<String>, String)>,
+    /// What was accepted for this session.
+    pub accepted: BTreeSet<Acceptance>,
     /// Commands that are still running, by session.
     pub terminals: BTreeMap<SessionId, Terminal>,
     /// Records that wait to be written, in order.
@@ -51,6 +51,22 @@ pub struct Thread {
     pub begun: bool,
     /// Writing the session failed; said once, the work goes on in memory.
     pub unsaved: bool,
+}
+
+/// Something that the person accepted for this session: exactly this, and nothing like it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Acceptance {
+    /// A command.
+    Command {
+        /// Its argument vector.
+        argv: Vec<String>,
+        /// Its folder.
+        cwd: String,
+        /// Whether it was asked about as a command in the sandbox.
+        sandboxed: bool,
+    },
+    /// Patches of one file, by its absolute path.
+    File(String),
 }
 
 /// An input held in the queue.
@@ -69,6 +85,8 @@ pub struct Terminal {
     pub item: ItemId,
     /// The shell text.
     pub command: String,
+    /// Whether it runs in the sandbox.
+    pub sandboxed: bool,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.

@@ -6,6 +6,7 @@ use crate::{
     history::{CallKind, Part},
     item::{Usage, UserInput},
     key::{CallId, ItemId, SessionId, TurnId},
+    policy::Escalation,
 };
 
 /// What a thread is doing.
@@ -134,6 +135,8 @@ pub enum CallPhase {
         question: u64,
         /// What would be done.
         wanted: Wanted,
+        /// Why it is asked, and what can be allowed for good.
+        grounds: Grounds,
     },
     /// It may run, and waits until the conversation that asked for it is on disk, so that no kill can leave behind a
     /// command that the session does not know.
@@ -168,6 +171,15 @@ pub enum CallPhase {
     },
 }
 
+/// Why something is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grounds {
+    /// One sentence for the person; empty when the question says it all.
+    pub reason: String,
+    /// The beginning of commands that can be allowed for good.
+    pub offered_rule: Option<Vec<String>>,
+}
+
 /// What a call would do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wanted {
@@ -178,6 +190,14 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    /// Says whether it runs in the sandbox. Patches are written by ourselves, beneath their roots.
+    pub fn confine(&mut self, sandboxed: bool) {
+        match self {
+            Self::Command(command) => command.sandboxed = sandboxed,
+            Self::Patch(_) => {}
+        }
+    }
+
     /// The command, if it is one.
     pub fn command(&self) -> Option<&ShellCommand> {
         match self {
@@ -217,4 +237,8 @@ pub struct ShellCommand {
     pub input_to: Option<SessionId>,
     /// Why the model wants it, in the model's words.
     pub justification: Option<String>,
+    /// Set when the model asks to run it outside the sandbox.
+    pub escalation: Option<Escalation>,
+    /// Whether it runs in the sandbox. Said by the policy, never by the call.
+    pub sandboxed: bool,
 }

@@ -59,6 +59,9 @@ pub enum Decision {
     Accept,
     /// Run it, and the same command in the same folder again without asking until the session ends.
     AcceptForSession,
+    /// Run it, and keep the rule that was offered, so that commands which begin so are not asked about again. Where no rule
+    /// was offered this is no valid answer.
+    AcceptAlways,
     /// Do not run it; the model goes on and is told why.
     Decline {
         /// A sentence to the model.

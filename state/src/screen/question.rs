@@ -18,19 +18,23 @@ pub struct Question {
     pub painted_ms: Option<u64>,
     /// Whether keys go to the question (else they go to the composer).
     pub focused: bool,
+    /// What can be chosen, in the order in which it is listed.
+    pub choices: Vec<Choice>,
     /// The highlighted choice.
     pub choice: Choice,
     /// Whether the composer is now writing the sentence to the model that goes with a "no".
     pub explaining: bool,
 }
 
-/// The choices, in the order they are listed.
+/// The choices. A question offers some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// Run it, this once.
     Yes,
     /// Run it, and the same again without asking, this session.
     YesForSession,
+    /// Run it, and commands that begin like it without asking, by a rule that is kept.
+    YesAlways,
     /// Do not run it; tell the model why.
     NoWithReason,
     /// Do not run it and end the turn.
@@ -38,14 +42,18 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// All choices in order.
-    pub const ALL: [Self; 4] = [Self::Yes, Self::YesForSession, Self::NoWithReason, Self::Cancel];
+    /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it.
+    pub fn offered(with_rule: bool) -> Vec<Self> {
+        let always = with_rule.then_some(Self::YesAlways);
+        [Self::Yes, Self::YesForSession].into_iter().chain(always).chain([Self::NoWithReason, Self::Cancel]).collect()
+    }
 
     /// Its label and its key.
     pub fn label(self) -> (&'static str, char) {
         match self {
             Self::Yes => ("Yes, run it", 'y'),
             Self::YesForSession => ("Yes, and do not ask again for this command in this session", 'a'),
+            Self::YesAlways => ("Yes, and always allow commands that begin with", 'p'),
             Self::NoWithReason => ("No, and tell the model why", 'n'),
             Self::Cancel => ("No, and stop the turn", 'c'),
         }
@@ -54,8 +62,8 @@ impl Choice {
 
 impl Question {
     /// A question that has not been painted.
-    pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool) -> Self {
-        Self { serial, thread, call, painted_ms: None, focused, choice: Choice::Yes, explaining: false }
+    pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool, choices: Vec<Choice>) -> Self {
+        Self { serial, thread, call, painted_ms: None, focused, choices, choice: Choice::Yes, explaining: false }
     }
 
     /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has

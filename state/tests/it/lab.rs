@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use quire_state::{
     Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Report,
     boot::{FaceKind, Host, Open},
-    cmd::{CommandEffect, ModelRequest},
+    cmd::{CommandEffect, CommandSpec, ModelRequest},
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
     engine::Thread,
     history::{CallKind, HistoryItem, Part, Role},
@@ -68,6 +68,7 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
             tmpdir: None,
             search: Vec::new(),
         },
+        rules: Default::default(),
         open: Open::New,
         first: None,
         output_schema: None,
@@ -93,8 +94,11 @@ impl Lab {
         Self { model, boot, messages: Vec::new(), effects: cmd.effects, notices: cmd.notices }
     }
 
+    /// A person who is asked about every command that is not known to only read.
     pub(crate) fn interactive() -> Self {
-        Self::new(boot_data(FULL))
+        let mut boot = boot_data(FULL);
+        boot.config.approval = ApprovalPolicy::Untrusted;
+        Self::new(boot)
     }
 
     pub(crate) fn send(&mut self, msg: Msg) -> Cmd {
@@ -199,6 +203,17 @@ impl Lab {
             .iter()
             .filter_map(|(_, effect)| match effect {
                 Effect::Command(CommandEffect::Spawn { session, spec }) => Some((*session, spec.argv.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What was spawned so far, whole.
+    pub(crate) fn specs(&self) -> Vec<CommandSpec> {
+        self.effects
+            .iter()
+            .filter_map(|(_, effect)| match effect {
+                Effect::Command(CommandEffect::Spawn { spec, .. }) => Some(spec.clone()),
                 _ => None,
             })
             .collect()

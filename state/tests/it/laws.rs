@@ -7,12 +7,14 @@ use quire_state::{
     Cmd, Effect, Key, Msg, Notice, Op, Report, boot,
     cmd::CommandEffect,
     coalesce,
-    engine::{CallPhase, Wanted},
+    engine::{Acceptance, CallPhase, Wanted, turn::ShellCommand},
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
     key::{CallId, SessionId},
     msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
+    policy,
+    rules::Ruling,
     text::head_tail::HeadTail,
     update::step,
 };
@@ -54,12 +56,14 @@ pub(crate) enum Act {
 }
 
 const TEXTS: [&str; 5] = ["a", "one two ", "line\n", "é", ""];
-const CALLS: [(&str, &str); 8] = [
+const CALLS: [(&str, &str); 10] = [
     ("apply_patch", INSIDE),
     ("apply_patch", r#"{"input":"no patch"}"#),
     ("exec_command", r#"{"cmd":"ls"}"#),
     ("exec_command", r#"{"cmd":"top","tty":true,"yield_time_ms":250}"#),
     ("exec_command", r#"{"cmd":"#),
+    ("exec_command", r#"{"cmd":"make x","sandbox_permissions":"require_escalated","tty":true,"yield_time_ms":250}"#),
+    ("exec_command", r#"{"cmd":"make $(x)","sandbox_permissions":"require_escalated","prefix_rule":["make"]}"#),
     ("write_stdin", r#"{"session_id":1,"chars":"q"}"#),
     ("write_stdin", r#"{"session_id":1}"#),
     ("update_plan", r#"{"plan":[{"step":"s","status":"pending"}]}"#),
@@ -87,7 +91,7 @@ pub(crate) fn any_act() -> impl Strategy<Value = Act> {
         14 => (0u32..3, 0usize..5).prop_map(|(item, text)| Act::Delta(item, text)),
         4 => (0u32..3, 0u32..3).prop_map(|(item, part)| Act::Summary(item, part)),
         4 => (0u32..3).prop_map(Act::Done),
-        10 => (0u32..4, 0usize..8).prop_map(|(item, call)| Act::Call(item, call)),
+        10 => (0u32..4, 0usize..CALLS.len()).prop_map(|(item, call)| Act::Call(item, call)),
         6 => (0usize..3).prop_map(Act::Patched),
         1 => (0u32..3).prop_map(Act::StrayOutput),
         8 => prop::bool::weighted(0.9).prop_map(Act::Complete),
@@ -96,7 +100,7 @@ pub(crate) fn any_act() -> impl Strategy<Value = Act> {
         6 => (1u32..4, 0usize..5).prop_map(|(session, text)| Act::Print(session, text)),
         5 => (1u32..4, 0i32..3).prop_map(|(session, code)| Act::Exit(session, code)),
         1 => (1u32..4).prop_map(Act::SpawnFails),
-        6 => (0usize..4).prop_map(Act::Decide),
+        6 => (0usize..5).prop_map(Act::Decide),
         3 => Just(Act::Paint),
         6 => keys.prop_map(|code| Act::Press(KeyPress::plain(code))),
         1 => Just(Act::Press(KeyPress::ctrl('c'))),
@@ -162,7 +166,8 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
             let decision = match which {
                 0 => Decision::Accept,
                 1 => Decision::AcceptForSession,
-                2 => Decision::Decline { reason: None },
+                2 => Decision::AcceptAlways,
+                3 => Decision::Decline { reason: None },
                 _ => Decision::CancelTurn,
             };
             Some(Msg::Op(Op::Decide { thread, call: call.id.clone(), decision }))
@@ -248,7 +253,7 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         }
         unique_keys(&mut started, &cmd)?;
         valid_requests(&cmd)?;
-        allowed_spawns(&cmd, &msg, &allowed, cleared(&lab))?;
+        allowed_spawns(&lab, &cmd, &msg, &allowed)?;
         let thread = lab.thread();
         if thread.running().is_none() {
             if let Some(why) = invalid(&thread.history) {
@@ -293,49 +298,61 @@ fn valid_requests(cmd: &Cmd) -> Result<(), String> {
     Ok(())
 }
 
-/// Commands that may run and wait for the disk.
-fn cleared(lab: &Lab) -> BTreeSet<(Vec<String>, String)> {
+/// What reaches beyond the sandbox, may be done, and waits for the disk.
+fn cleared(lab: &Lab) -> BTreeSet<Acceptance> {
     let calls = lab.thread().running().map(|running| running.calls.as_slice()).unwrap_or_default();
     let waiting = calls.iter().filter_map(|call| match &call.phase {
-        CallPhase::Cleared { wanted: Wanted::Command(command) } => Some((command.argv.clone(), command.cwd.clone())),
-        CallPhase::Cleared { wanted: Wanted::Patch(patch) } => Some((vec!["patch".to_owned()], patch.paths.concat())),
+        CallPhase::Cleared { wanted } => Some(wanted),
         CallPhase::New
         | CallPhase::Asking { .. }
         | CallPhase::Patching { .. }
         | CallPhase::Running { .. }
         | CallPhase::Done { .. } => None,
     });
-    waiting.filter(|(argv, _)| argv[0] != "write_stdin").collect()
+    let beyond = waiting.flat_map(|wanted| match wanted {
+        Wanted::Command(ShellCommand { sandboxed: true, .. } | ShellCommand { input_to: Some(_), .. }) => Vec::new(),
+        Wanted::Command(command) => vec![outside(&command.argv, &command.cwd)],
+        Wanted::Patch(patch) => patch.paths.iter().cloned().map(Acceptance::File).collect(),
+    });
+    beyond.filter(|wanted| *wanted != Acceptance::File("/work/a".to_owned())).collect()
 }
 
-/// Nothing runs, or is cleared to run, without an answer: now, for this session, or before it had to wait for the disk.
-fn allowed_spawns(
-    cmd: &Cmd,
-    msg: &Msg,
-    allowed: &BTreeSet<(Vec<String>, String)>,
-    cleared: BTreeSet<(Vec<String>, String)>,
-) -> Result<(), String> {
+fn outside(argv: &[String], cwd: &str) -> Acceptance {
+    Acceptance::Command { argv: argv.to_vec(), cwd: cwd.to_owned(), sandboxed: false }
+}
+
+/// Nothing reaches beyond the sandbox, or is cleared to do so, without an answer: now, for this session, for good, or
+/// before it had to wait for the disk. What runs in the sandbox has exactly the walls of the configuration.
+fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<Acceptance>) -> Result<(), String> {
     let answered = match msg {
-        Msg::Op(Op::Decide { decision, .. }) => matches!(decision, Decision::Accept | Decision::AcceptForSession),
+        Msg::Op(Op::Decide { decision, .. }) => {
+            matches!(decision, Decision::Accept | Decision::AcceptForSession | Decision::AcceptAlways)
+        }
         Msg::Input(Input::Key(_)) => cmd.notices.iter().any(|notice| matches!(notice, Notice::ApprovalResolved { .. })),
         Msg::Input(_) | Msg::Op(_) | Msg::Clock(_) | Msg::Report(..) => false,
     };
-    let spawned = cmd.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Command(CommandEffect::Spawn { spec, .. }) => Some((spec.argv.clone(), spec.cwd.clone())),
-        Effect::Patch(effect) if effect.roots.as_ref().is_some_and(|roots| roots != &["/work"]) => {
-            Some((vec!["patch".to_owned()], "/etc/passwd".to_owned()))
+    let mut spawned = Vec::new();
+    for (_, effect) in &cmd.effects {
+        match effect {
+            Effect::Command(CommandEffect::Spawn { spec, .. }) => match &spec.sandbox {
+                Some(plan) if Some(plan) == policy::plan(&lab.boot.config, &lab.boot.host, &spec.cwd).as_ref() => {}
+                Some(_) => return Err("broken: the walls are those of the configuration".to_owned()),
+                None => spawned.push(outside(&spec.argv, &spec.cwd)),
+            },
+            Effect::Patch(effect) if effect.roots.as_ref().is_some_and(|roots| roots.contains(&"/".to_owned())) => {
+                spawned.push(Acceptance::File("/etc/passwd".to_owned()));
+            }
+            _ => {}
         }
-        _ => None,
-    });
-    let cleared: BTreeSet<_> =
-        cleared.into_iter().filter(|(argv, what)| argv[0] != "patch" || what != "/work/a").collect();
-    let remembered = (vec!["apply_patch".to_owned(), "/etc/passwd".to_owned()], String::new());
-    let mut allowed = allowed.clone();
-    if allowed.contains(&remembered) {
-        allowed.insert((vec!["patch".to_owned()], "/etc/passwd".to_owned()));
     }
-    match spawned.chain(cleared).find(|command| !answered && !allowed.contains(command)) {
-        Some((argv, _)) => Err(format!("broken: nothing runs without an answer: {argv:?}")),
+    let is_ruled = |wanted: &Acceptance| match wanted {
+        Acceptance::Command { argv, .. } => {
+            lab.model.rules.judge_arguments(argv, &lab.boot.host.shell).ruling == Some(Ruling::Allow)
+        }
+        Acceptance::File(_) => false,
+    };
+    match spawned.into_iter().chain(cleared(lab)).find(|each| !answered && !allowed.contains(each) && !is_ruled(each)) {
+        Some(what) => Err(format!("broken: nothing runs without an answer: {what:?}")),
         None => Ok(()),
     }
 }

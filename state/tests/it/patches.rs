@@ -34,7 +34,7 @@ fn inside_the_workspace_it_is_written_without_a_question() {
     let mut lab = with_patch(crate::lab::FULL, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest);
     assert!(lab.writes().is_empty(), "the files are read first");
     lab.patched(&["/work/a.txt"]);
-    assert_eq!(lab.writes(), [["/work"]]);
+    assert_eq!(lab.writes(), [["/work", "/tmp"]]);
     lab.patched(&["/work/a.txt"]);
     let (_, request) = lab.request();
     assert_eq!(invalid(&request.input), None);

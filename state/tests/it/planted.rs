@@ -32,6 +32,7 @@ fn each_law_catches_its_planted_bug() {
         ("silent-close", "notices tell the whole transcript"),
         ("hidden-state", "a replay"),
         ("lost-output", "well formed"),
+        ("unasked-escalation", "without an answer"),
     ];
     for (bug, law) in bugs {
         let found = caught(bug).unwrap_or_else(|| panic!("nothing caught the bug `{bug}`"));

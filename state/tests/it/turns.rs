@@ -3,8 +3,8 @@
 use quire_state::{
     Effect, Msg, Notice, Op,
     boot::FaceKind,
-    cmd::{CommandEffect, HostEffect},
-    config::SandboxMode,
+    cmd::{CommandEffect, HostEffect, StoreEffect},
+    config::{ApprovalPolicy, SandboxMode},
     item::UserInput,
     msg::{Decision, Ended, ModelReport},
 };
@@ -25,7 +25,7 @@ fn decide(lab: &mut Lab, call: &str, decision: Decision) {
 fn a_command_waits_until_the_session_knows_of_it() {
     let mut lab = Lab::interactive();
     lab.submit("go");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
     let call = quire_state::key::CallId("c1".to_owned());
     lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: Decision::Accept }));
@@ -40,13 +40,13 @@ fn a_session_that_is_not_kept_or_cannot_be_kept_holds_no_command_back() {
     boot.ephemeral = true;
     let mut lab = Lab::new(boot);
     lab.submit("go");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
     accept(&mut lab, "c1");
     assert_eq!(lab.spawned().len(), 1);
     let mut lab = Lab::interactive();
     lab.submit("go");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
     let call = quire_state::key::CallId("c1".to_owned());
     lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: Decision::Accept }));
@@ -78,11 +78,11 @@ fn a_plain_turn() {
 fn a_call_is_asked_for_run_and_fed_back() {
     let mut lab = Lab::interactive();
     lab.submit("list");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
     assert!(lab.spawned().is_empty(), "nothing may run before the answer");
     accept(&mut lab, "c1");
-    assert_eq!(lab.spawned()[0].1, ["/bin/bash", "-lc", "ls"]);
+    assert_eq!(lab.spawned()[0].1, ["/bin/bash", "-lc", "make"]);
     lab.print(1, "a\nb\n");
     lab.exit(1, 0);
     let (_, request) = lab.request();
@@ -138,12 +138,12 @@ fn a_declined_call_tells_the_model_why() {
 fn accepted_for_the_session_is_not_asked_again() {
     let mut lab = Lab::interactive();
     lab.submit("ls");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
     decide(&mut lab, "c1", Decision::AcceptForSession);
     lab.exit(1, 0);
-    lab.call(0, "c2", "exec_command", r#"{"cmd":"ls"}"#);
-    lab.call(1, "c3", "exec_command", r#"{"cmd":"ls ."}"#);
+    lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
+    lab.call(1, "c3", "exec_command", r#"{"cmd":"make ."}"#);
     lab.complete();
     assert_eq!(lab.spawned().len(), 2, "the same command runs, another one asks");
     assert!(lab.model.screen.as_ref().unwrap().question.is_some());
@@ -301,18 +301,85 @@ fn two_hundred_and_one_calls_are_all_answered() {
 }
 
 #[test]
-fn exec_runs_commands_only_without_a_sandbox_asked_for() {
-    for (sandbox, runs) in
-        [(SandboxMode::ReadOnly, false), (SandboxMode::WorkspaceWrite, false), (SandboxMode::DangerFullAccess, true)]
+fn exec_runs_commands_in_the_sandbox_and_refuses_what_would_need_an_answer() {
+    for (sandbox, has_walls) in
+        [(SandboxMode::ReadOnly, true), (SandboxMode::WorkspaceWrite, true), (SandboxMode::DangerFullAccess, false)]
     {
         let mut boot = boot_data(FaceKind::ExecJson);
         boot.config.sandbox = sandbox;
         boot.config.approval = quire_state::config::ApprovalPolicy::Never;
         boot.first = Some(UserInput::text("go"));
         let mut lab = Lab::new(boot);
-        lab.call(0, "c1", "exec_command", r#"{"cmd":"ls"}"#);
+        lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
+        lab.call(1, "c2", "exec_command", r#"{"cmd":"make","sandbox_permissions":"require_escalated"}"#);
         lab.complete();
-        assert_eq!(lab.spawned().len() == 1, runs, "{sandbox:?}");
+        let walls: Vec<bool> = lab.specs().iter().map(|spec| spec.sandbox.is_some()).collect();
+        assert_eq!(walls, if has_walls { vec![true] } else { vec![false, false] }, "{sandbox:?}");
+        if has_walls {
+            assert!(lab.items().last().unwrap().contains("asks to run outside the sandbox"), "{:?}", lab.items());
+        }
+    }
+}
+
+#[test]
+fn an_escalation_is_asked_about_and_runs_outside_after_a_yes() {
+    let mut lab = Lab::new(boot_data(crate::lab::FULL));
+    lab.submit("go");
+    let escalated =
+        r#"{"cmd":"cargo fetch","sandbox_permissions":"require_escalated","justification":"It needs the net."}"#;
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"cargo fetch"}"#);
+    lab.call(1, "c2", "exec_command", escalated);
+    lab.complete();
+    assert_eq!(lab.specs().len(), 1, "in the sandbox nothing is asked");
+    assert!(lab.specs()[0].sandbox.is_some());
+    decide(&mut lab, "c2", Decision::AcceptAlways);
+    assert_eq!(lab.specs().len(), 2);
+    assert!(lab.specs()[1].sandbox.is_none());
+    let kept = lab.effects.iter().find_map(|(_, effect)| match effect {
+        Effect::Store(StoreEffect::KeepRule { rule }) => Some(rule.clone()),
+        _ => None,
+    });
+    assert_eq!(kept.as_deref(), Some(r#"prefix_rule(pattern=["cargo", "fetch"], decision="allow")"#));
+    // From now on the rule answers, also for a call that does not ask for it.
+    lab.exit(1, 0);
+    lab.exit(2, 0);
+    lab.call(0, "c3", "exec_command", r#"{"cmd":"cargo fetch --locked"}"#);
+    lab.complete();
+    assert!(lab.specs()[2].sandbox.is_none());
+}
+
+#[test]
+fn what_cannot_be_kept_always_is_no_answer() {
+    let mut lab = Lab::new(boot_data(crate::lab::FULL));
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make $(x)","sandbox_permissions":"require_escalated"}"#);
+    lab.complete();
+    decide(&mut lab, "c1", Decision::AcceptAlways);
+    assert!(lab.specs().is_empty());
+}
+
+#[test]
+fn typing_is_asked_about_where_it_reaches_beyond_the_sandbox() {
+    for (escalated, approval, asks) in [
+        (false, ApprovalPolicy::OnRequest, false),
+        (true, ApprovalPolicy::OnRequest, true),
+        (false, ApprovalPolicy::Untrusted, true),
+    ] {
+        let mut boot = boot_data(crate::lab::FULL);
+        boot.config.approval = approval;
+        let mut lab = Lab::new(boot);
+        lab.submit("go");
+        let permissions = if escalated { r#","sandbox_permissions":"require_escalated""# } else { "" };
+        let arguments = format!(r#"{{"cmd":"bash","tty":true,"yield_time_ms":300{permissions}}}"#);
+        lab.call(0, "c1", "exec_command", &arguments);
+        lab.complete();
+        decide(&mut lab, "c1", Decision::Accept);
+        lab.elapse();
+        lab.call(0, "c2", "write_stdin", r#"{"session_id":1,"chars":"rm -rf ~\n"}"#);
+        lab.complete();
+        let typed =
+            lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Command(CommandEffect::Write { .. })));
+        assert_eq!(typed, !asks, "{escalated} {approval:?}");
     }
 }
 

@@ -1,11 +1,13 @@
 //! The approval question. What the person is shown is what runs: the command whole, every character that does not
-//! print as a marked escape, the folder, and that there is no sandbox. Rows that do not fit are counted.
+//! print as a marked escape, the folder, and the walls around it. Rows that do not fit are counted.
 
 use quire_state::{
     Model,
-    engine::{CallPhase, Wanted, turn::ShellCommand},
+    config::Config,
+    engine::{CallPhase, Grounds, Wanted, turn::ShellCommand},
     item::{Body, PatchFile},
     key::SessionId,
+    rules,
     screen::question::{Choice, Question},
 };
 use ratatui::{
@@ -36,7 +38,7 @@ pub(super) struct Asked {
 pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: usize, most: usize) -> Option<Asked> {
     let running = model.engine.threads.get(&question.thread)?.running()?;
     let call = running.calls.iter().find(|call| call.id == question.call)?;
-    let CallPhase::Asking { wanted, .. } = &call.phase else { return None };
+    let CallPhase::Asking { wanted, grounds, .. } = &call.phase else { return None };
     let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
 
     let (head, command_rows, place, reason) = match wanted {
@@ -44,10 +46,10 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             let target = command.input_to.and_then(|session| running_command(model, question, session));
             let place = match target {
                 Some(target) => target_rows(target, theme, width),
-                None => place(command, theme, width),
+                None => place(command, &model.config, theme, width),
             };
             let head = title(command_words(command), asking, theme, width);
-            (head, command_rows(command, theme, width), place, reason(command, theme, width))
+            (head, command_rows(command, theme, width), place, reason(command, grounds, theme, width))
         }
         Wanted::Patch(patch) => {
             let item = call.item.and_then(|id| model.engine.threads.get(&question.thread)?.item(id))?;
@@ -57,13 +59,16 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             (head, transcript::patch::diff(&shown.files, theme, width), place, Rows::new())
         }
     };
-    let choices = choices(question, wanted, theme, width);
+    let mut choices = choices(question, wanted, grounds, theme, width);
     let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
 
     // The command and the choices come first; the hint and the reason give way to them.
+    let least = command_rows.len().min(2);
+    if 1 + place.len() + choices.len() + least > most {
+        choices = short_choices(question, grounds, theme, width);
+    }
     let fixed = 1 + place.len() + choices.len();
     let room = most.saturating_sub(fixed);
-    let least = command_rows.len().min(2);
     let has_hint = room > least;
     let room = room - usize::from(has_hint);
     let reason: Rows = reason.into_iter().take(room.saturating_sub(least)).collect();
@@ -101,13 +106,17 @@ fn title(words: &'static str, asking: usize, theme: &Theme, width: usize) -> Lin
     truncate_line(spans, width)
 }
 
-fn reason(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
-    let Some(words) = command.justification.as_deref().map(str::trim).filter(|words| !words.is_empty()) else {
-        return Rows::new();
-    };
+/// Why it is asked: what the model says, and what the policy says beyond that.
+fn reason(command: &ShellCommand, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
     let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
-    let spans = [literal("The model says: ", theme.dim), span(words, Style::new())];
-    let mut rows = frame.wrap(&spans, width);
+    let said = command.justification.as_deref().map(str::trim).filter(|words| !words.is_empty());
+    let mut rows = Rows::new();
+    if let Some(words) = said {
+        rows.extend(frame.wrap(&[literal("The model says: ", theme.dim), span(words, Style::new())], width));
+    }
+    if !grounds.reason.is_empty() && said != Some(grounds.reason.as_str()) {
+        rows.extend(frame.wrap(&[span(&grounds.reason, theme.dim)], width));
+    }
     if rows.len() > REASON_ROWS {
         rows.truncate(REASON_ROWS);
         if let Some(last) = rows.last_mut() {
@@ -176,7 +185,7 @@ fn target_rows(target: &str, theme: &Theme, width: usize) -> Rows {
     frame.wrap(&spans, width)
 }
 
-fn place(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
+fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -> Rows {
     let mut spans: Spans = vec![literal("in ", theme.dim)];
     spans.extend(visible(&command.cwd, Style::new(), theme.escape));
     if let [shell, flag, _] = command.argv.as_slice() {
@@ -184,7 +193,11 @@ fn place(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
         spans.extend(visible(&format!("{shell} {flag}"), theme.dim, theme.escape));
     }
     spans.push(literal(" · ", theme.dim));
-    spans.push(literal("runs WITHOUT a sandbox", theme.warning));
+    spans.push(if command.sandboxed {
+        span(&format!("in the sandbox, {}", config.sandbox.as_str()), Style::new())
+    } else {
+        literal("runs WITHOUT a sandbox", theme.warning)
+    });
     let frame = Frame::new(literal("  ", Style::new()));
     frame.wrap(&spans, width)
 }
@@ -202,15 +215,16 @@ fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> R
 fn patch_label(choice: Choice) -> &'static str {
     match choice {
         Choice::Yes => "Yes, change them",
+        Choice::YesAlways => "Yes, and always",
         Choice::YesForSession => "Yes, and always for these files",
         Choice::NoWithReason => "No, and tell the model why",
         Choice::Cancel => "No, and stop the turn",
     }
 }
 
-fn choices(question: &Question, wanted: &Wanted, theme: &Theme, width: usize) -> Rows {
+fn choices(question: &Question, wanted: &Wanted, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
-    for choice in Choice::ALL {
+    for choice in question.choices.iter().copied() {
         let (label, key) = choice.label();
         let label = if wanted.command().is_some() { label } else { patch_label(choice) };
         let is_chosen = choice == question.choice;
@@ -221,10 +235,38 @@ fn choices(question: &Question, wanted: &Wanted, theme: &Theme, width: usize) ->
         };
         let sign: Span<'static> = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
         let frame = Frame::new(sign);
-        let spans = [span(&format!("{key}  "), theme.strong), span(label, style)];
+        let mut spans: Spans = vec![span(&format!("{key}  "), theme.strong), span(label, style)];
+        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
+            spans.push(literal(" ", style));
+            spans.extend(visible(&prefix.join(" "), style, theme.escape));
+            let rule = format!("  (keeps the rule {})", rules::rule_text(prefix));
+            spans.push(span(&rule, theme.dim));
+        }
         rows.extend(frame.wrap(&spans, width));
     }
     rows
+}
+
+/// One row for each choice, where there is no room for more.
+fn short_choices(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
+    let row = |choice: Choice| {
+        let is_chosen = choice == question.choice;
+        let sign = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
+        let words = match choice {
+            Choice::Yes => "Yes, once",
+            Choice::YesForSession => "Yes, for this session",
+            Choice::YesAlways => "Yes, by a rule: ",
+            Choice::NoWithReason => "No, and say why",
+            Choice::Cancel => "No, stop the turn",
+        };
+        let style = if is_chosen || question.focused { Style::new() } else { theme.dim };
+        let mut spans = vec![sign, span(&format!("{}  ", choice.label().1), theme.strong), literal(words, style)];
+        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
+            spans.extend(visible(&prefix.join(" "), style, theme.escape));
+        }
+        truncate_line(spans, width)
+    };
+    question.choices.iter().copied().map(row).collect()
 }
 
 fn hint(question: &Question) -> &'static str {

@@ -1,6 +1,10 @@
 //! The status line: model, folder, room left in the context, and what is unusual about this session.
 
-use quire_state::{Model, config::ApprovalPolicy, engine::Thread};
+use quire_state::{
+    Model,
+    config::{ApprovalPolicy, SandboxMode},
+    engine::Thread,
+};
 use ratatui::text::Line;
 
 use crate::{
@@ -66,7 +70,11 @@ fn tokens(count: u64) -> String {
 }
 
 fn flags(model: &Model) -> Vec<(&'static str, bool)> {
-    let mut flags = vec![("no sandbox", true)];
+    let mut flags = vec![match model.config.sandbox {
+        SandboxMode::ReadOnly => ("read-only", false),
+        SandboxMode::WorkspaceWrite => ("workspace-write", false),
+        SandboxMode::DangerFullAccess => ("no sandbox", true),
+    }];
     match model.config.approval {
         ApprovalPolicy::OnRequest => {}
         ApprovalPolicy::Untrusted => flags.push(("asks always", false)),

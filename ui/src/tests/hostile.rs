@@ -48,5 +48,5 @@ fn the_question_shows_what_does_not_print() {
     ask(&mut model, "echo a\u{202e}b\u{200b}c\u{1b}[8m\td", None);
     let text = rows(&scene(&model).buffer).join("\n");
     assert!(text.contains(r"echo a\u{202e}b\u{200b}c\x1b[8m\td"), "{text}");
-    assert!(text.contains("runs WITHOUT a sandbox"), "{text}");
+    assert!(text.contains("in the sandbox, workspace-write"), "{text}");
 }

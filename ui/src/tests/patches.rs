@@ -68,10 +68,12 @@ fn a_patch_is_asked() {
                     cwd: "/home/ada/src/engine".to_owned(),
                     paths: Vec::new(),
                 }),
+                grounds: quire_state::engine::Grounds::default(),
             },
         });
         let thread = ThreadId("t".to_owned());
-        screen(model).question = Some(Question::new(7, thread, CallId("p".to_owned()), true));
+        screen(model).question =
+            Some(Question::new(7, thread, CallId("p".to_owned()), true, quire_state::screen::Choice::offered(false)));
     });
 }
 

@@ -85,6 +85,14 @@ fn a_command_is_asked() {
 }
 
 #[test]
+fn a_command_asks_to_run_outside() {
+    screens("question_outside", |model| {
+        push(model, false, user("Fetch what is missing"));
+        ask_outside(model, &["cargo", "fetch"], "It downloads the crates of Cargo.lock.");
+    });
+}
+
+#[test]
 fn a_question_that_does_not_fit_counts_what_is_hidden() {
     screens("question_long", |model| {
         let text: String = (1..=60).map(|line| format!("echo line {line} of a long script\n")).collect();

@@ -40,6 +40,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
             tmpdir: None,
             search: Vec::new(),
         },
+        rules: Default::default(),
         open: Open::New,
         first: None,
         output_schema: None,
@@ -174,6 +175,8 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         max_output_tokens: 10_000,
         input_to: None,
         justification: justification.map(str::to_owned),
+        escalation: None,
+        sandboxed: true,
     };
     let running = run(model, Step::Calling);
     running.calls.push(Call {
@@ -182,9 +185,29 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         arguments: "{}".to_owned(),
         kind: CallKind::Function,
         item: None,
-        phase: CallPhase::Asking { question: 7, wanted: quire_state::engine::Wanted::Command(command) },
+        phase: CallPhase::Asking {
+            question: 7,
+            wanted: quire_state::engine::Wanted::Command(command),
+            grounds: quire_state::engine::Grounds::default(),
+        },
     });
-    screen(model).question = Some(Question::new(7, ThreadId("t".to_owned()), call, true));
+    screen(model).question =
+        Some(Question::new(7, ThreadId("t".to_owned()), call, true, quire_state::screen::Choice::offered(false)));
+}
+
+/// Asks whether a command may run outside the sandbox, with a rule on offer.
+pub(crate) fn ask_outside(model: &mut Model, words: &[&str], justification: &str) {
+    ask(model, &words.join(" "), Some(justification));
+    let thread = thread(model);
+    let Some(call) = thread.running_mut().and_then(|running| running.calls.last_mut()) else { return };
+    if let CallPhase::Asking { wanted, grounds, .. } = &mut call.phase {
+        wanted.confine(false);
+        grounds.reason = justification.to_owned();
+        grounds.offered_rule = Some(words.iter().map(|word| (*word).to_owned()).collect());
+    }
+    if let Some(question) = &mut screen(model).question {
+        question.choices = quire_state::screen::Choice::offered(true);
+    }
 }
 
 pub(crate) fn scene(model: &Model) -> Scene {

@@ -26,6 +26,23 @@ pub struct ExecCommand {
     pub max_output_tokens: Option<u64>,
     /// Why, for the person.
     pub justification: Option<String>,
+    /// Whether it asks to run outside the sandbox.
+    #[serde(default)]
+    pub sandbox_permissions: SandboxPermissions,
+    /// The beginning of commands that the model proposes to allow for good.
+    #[serde(default)]
+    pub prefix_rule: Option<Vec<String>>,
+}
+
+/// What a call asks of the sandbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SandboxPermissions {
+    /// To run in it.
+    #[default]
+    UseDefault,
+    /// To run outside of it.
+    RequireEscalated,
 }
 
 /// Arguments of `write_stdin`.

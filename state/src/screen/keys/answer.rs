@@ -3,7 +3,10 @@
 
 use crate::{
     msg::{Decision, KeyCode, KeyPress, Mods, Op},
-    screen::{Screen, question::Choice},
+    screen::{
+        Screen,
+        question::{Choice, Question},
+    },
 };
 
 use super::{Facts, Wish};
@@ -29,15 +32,15 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
     }
     match (press.code, press.mods) {
-        (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(letter) {
+        (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(&question.choices, letter) {
             Some(choice) => choose(screen, choice, wishes),
             None => {
                 question.focused = false;
                 return false;
             }
         },
-        (KeyCode::Up, _) => question.choice = neighbour(question.choice, -1),
-        (KeyCode::Down, _) => question.choice = neighbour(question.choice, 1),
+        (KeyCode::Up, _) => question.choice = neighbour(question, -1),
+        (KeyCode::Down, _) => question.choice = neighbour(question, 1),
         (KeyCode::Enter, _) => {
             let choice = question.choice;
             choose(screen, choice, wishes);
@@ -53,24 +56,25 @@ fn types(press: KeyPress) -> bool {
     matches!(press.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Enter) && !press.mods.ctrl && !press.mods.alt
 }
 
-fn choice_of(letter: char) -> Option<Choice> {
+fn choice_of(choices: &[Choice], letter: char) -> Option<Choice> {
     let by_number = letter.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
     match by_number {
-        Some(at) => Choice::ALL.get(at).copied(),
-        None => Choice::ALL.into_iter().find(|choice| choice.label().1 == letter),
+        Some(at) => choices.get(at).copied(),
+        None => choices.iter().copied().find(|choice| choice.label().1 == letter),
     }
 }
 
-fn neighbour(choice: Choice, step: isize) -> Choice {
-    let at = Choice::ALL.iter().position(|candidate| *candidate == choice).unwrap_or(0);
-    let at = at.saturating_add_signed(step).min(Choice::ALL.len() - 1);
-    Choice::ALL[at]
+fn neighbour(question: &Question, step: isize) -> Choice {
+    let at = question.choices.iter().position(|choice| *choice == question.choice).unwrap_or(0);
+    let at = at.saturating_add_signed(step).min(question.choices.len().saturating_sub(1));
+    question.choices.get(at).copied().unwrap_or(question.choice)
 }
 
 fn choose(screen: &mut Screen, choice: Choice, wishes: &mut Vec<Wish>) {
     let Some(question) = &mut screen.question else { return };
     let decision = match choice {
         Choice::Yes => Decision::Accept,
+        Choice::YesAlways => Decision::AcceptAlways,
         Choice::YesForSession => Decision::AcceptForSession,
         Choice::NoWithReason => {
             question.explaining = true;

@@ -1,0 +1,92 @@
+//! The walls around commands: from a plan of the fold to the means of this machine. Never decides which command gets
+//! them, and never starts one with fewer walls than its plan says.
+
+use std::{ffi::OsString, path::PathBuf, sync::OnceLock};
+
+use quire_sandbox::{
+    confine::{Confined, Sandbox},
+    plan::{Network, Plan, Root},
+    refusal::{Refusal, RefusalKind},
+};
+use quire_state::{
+    cmd::effect::CommandSpec,
+    fault::{Fault, FaultKind},
+    policy::{self, SandboxPlan},
+};
+
+/// Where the walls come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Means {
+    /// A program whose `main` begins with [`quire_sandbox::inner::enter`]: usually `/proc/self/exe`.
+    pub helper: PathBuf,
+    /// Private folder in which it is written down what must be cleared away after a kill.
+    pub registry: PathBuf,
+}
+
+/// The walls of one program. What works here is found out with the first command that needs it.
+#[derive(Debug)]
+pub(super) struct Walls {
+    means: Means,
+    sandbox: OnceLock<Result<Sandbox, Fault>>,
+}
+
+impl Walls {
+    pub(super) fn new(means: Means) -> Self {
+        Self { means, sandbox: OnceLock::new() }
+    }
+
+    /// Puts the command of `spec` behind the walls of `plan`, ready for its streams.
+    pub(super) fn confine(&self, spec: &CommandSpec, plan: &SandboxPlan) -> Result<Confined, Fault> {
+        let sandbox = self.sandbox.get_or_init(|| {
+            Sandbox::new(&self.means.helper, Some(self.means.registry.clone())).map_err(|error| {
+                Fault::new(FaultKind::Spawn, format!("Not run: Quire cannot find its own program: {error}."))
+                    .with_hint("Is /proc mounted?")
+            })
+        });
+        let sandbox = sandbox.as_ref().map_err(Clone::clone)?;
+        sandbox.prepare(&translated(plan), &spec.argv, environment(spec)).map_err(|refusal| refused(&refusal))
+    }
+}
+
+/// What is said when the walls could not be put up, or the program behind them could not be executed.
+pub(super) fn refused(refusal: &Refusal) -> Fault {
+    let fault = Fault::new(FaultKind::Spawn, refusal.message.clone());
+    match refusal.kind {
+        RefusalKind::Program => fault,
+        RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Check => {
+            fault.with_hint("Nothing was executed.")
+        }
+    }
+}
+
+/// The whole environment of a command.
+fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
+    let set = |name: &OsString| spec.env.iter().any(|(own, _)| name == own.as_str());
+    let removed = |name: &OsString| spec.env_remove.iter().any(|own| name == own.as_str());
+    let inherited = std::env::vars_os().filter(|(name, _)| !set(name) && !removed(name));
+    inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
+}
+
+fn translated(plan: &SandboxPlan) -> Plan {
+    let root = |root: &policy::Root| Root {
+        path: PathBuf::from(&root.path),
+        protected: root.protected.clone(),
+        also_protected: Vec::new(),
+    };
+    Plan {
+        cwd: PathBuf::from(&plan.cwd),
+        roots: plan.roots.iter().filter(|root| is_there(&root.path, &plan.cwd)).map(root).collect(),
+        hidden: plan.hidden.iter().map(PathBuf::from).collect(),
+        network: match plan.network {
+            policy::Network::Off => Network::Off,
+            policy::Network::On => Network::On,
+        },
+        local_sockets: false,
+    }
+}
+
+/// A writable folder that does not exist gives nothing to write in, so leaving it out widens nothing. The working folder
+/// itself must exist; that it is missing is for the sandbox to say.
+fn is_there(path: &str, cwd: &str) -> bool {
+    path == cwd || std::path::Path::new(path).is_dir()
+}
