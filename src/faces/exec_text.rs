@@ -237,6 +237,10 @@ impl<O: Write, E: Write> ExecText<O, E> {
         if hidden > 0 {
             self.say(&format!("… {hidden} more lines"));
         }
+        if let Some(sentence) = &command.blocked {
+            let line = self.styled("33", &clean(sentence));
+            self.say(&line);
+        }
     }
 }
 

@@ -134,6 +134,9 @@ pub struct CommandItem {
     pub output: HeadTail,
     /// Wall time in milliseconds, once over.
     pub wall_ms: Option<u64>,
+    /// What the sandbox was in the way of, and what would allow it.
+    #[serde(default)]
+    pub blocked: Option<String>,
 }
 
 /// Where a command stands.

@@ -19,7 +19,7 @@ then
   say "It printed {{printed}} and ended with {{exit}}."
   usage input=20 cached=10 output=5
 
-when user="escape"
+when user="break out"
   call exec_command {"cmd": "touch ../outside", "sandbox_permissions": "require_escalated"}
 then
   say "{{output}}"
@@ -112,7 +112,7 @@ fn two_commands_of_one_response() {
 
 #[test]
 fn a_command_that_nobody_can_allow() {
-    let bed = turn("refused", "escape", &[], 0);
+    let bed = turn("refused", "break out", &[], 0);
     let bodies = bed.bodies();
     let output = bodies[1]["input"].as_array().unwrap().last().unwrap()["output"].clone();
     assert!(output.as_str().unwrap().contains("Not run"), "{output}");

@@ -17,13 +17,17 @@ fn bed(sections: &str) -> Bed {
 
 /// The events about files, and the output that the model got.
 fn exec(bed: &Bed, sandbox: &str) -> (Vec<Value>, String) {
-    let ran = bed.run(&["exec", "--json", "--skip-git-repo-check", "-s", sandbox, "change it"]).ends_with(0);
+    let ran =
+        bed.run(&["exec", "--json", "--skip-git-repo-check", "-s", sandbox, "-c", NO_TMP, "change it"]).ends_with(0);
     let changes = ran.events().into_iter().filter(|event| event["item"]["type"] == "file_change").collect();
     let bodies = bed.bodies();
     let output = bodies[1]["input"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(output["type"], "function_call_output");
     (changes, output["output"].as_str().unwrap().to_owned())
 }
+
+/// The test's own machine lies in `/tmp`, where commands and patches may write otherwise.
+const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
 
 const EDIT: &str = "*** Update File: a.txt\n@@\n one\n-two\n+2\n three";
 

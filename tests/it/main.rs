@@ -23,3 +23,4 @@ mod proxy;
 mod replays;
 mod sandbox;
 mod tmux;
+mod work;

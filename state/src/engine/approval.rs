@@ -33,10 +33,19 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
 }
 
 fn vet_command(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
+    situated(ctx, command, policy::decide)
+}
+
+/// What is to be done when a command has failed in a way that the sandbox explains.
+pub fn vet_failed(ctx: &Ctx<'_>, command: &ShellCommand) -> Option<Decision> {
+    situated(ctx, command, policy::decide_after_failure)
+}
+
+fn situated<T>(ctx: &Ctx<'_>, command: &ShellCommand, decide: impl FnOnce(&Situation<'_>) -> T) -> T {
     let judgement = ctx.rules.judge_arguments(&command.argv, &ctx.host.shell);
     let commands = shell_text::commands(&command.argv, &ctx.host.shell);
     let plan = policy::plan(ctx.config, ctx.host, &command.cwd);
-    policy::decide(&Situation {
+    decide(&Situation {
         approval: Approval::of(ctx.config),
         sandbox: ctx.config.sandbox,
         interactive: ctx.face.is_interactive(),

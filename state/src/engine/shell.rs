@@ -2,12 +2,13 @@
 
 use crate::{
     cmd::{CommandEffect, CommandSpec, Effect, Notice},
+    config::ApprovalPolicy,
     fault::Fault,
     item::{Body, CommandItem, CommandStatus},
     key::{ItemId, Key, SessionId},
     limits::COMMAND_SESSIONS,
     msg::Size,
-    policy::{self, Escalation},
+    policy::{self, Decision, Escalation},
     text::head_tail::HeadTail,
 };
 
@@ -53,6 +54,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         status: CommandStatus::Asking,
         output: HeadTail::default(),
         wall_ms: None,
+        blocked: None,
     });
     let decision = approval::vet(ctx, thread, &command);
     let item = ctx.add_item(thread, true, body);
@@ -112,6 +114,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
     let since_ms = ctx.clock.mono_ms;
+    let again = command.sandboxed && ctx.config.approval == ApprovalPolicy::OnFailure;
     let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
     call.phase = CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
     let (id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
@@ -119,7 +122,9 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         call: id,
         item,
         command: command.text.clone(),
+        cwd: command.cwd.clone(),
         sandboxed: command.sandboxed,
+        again: again.then(|| Box::new(command.clone())),
         fresh: HeadTail::default(),
         started_ms: since_ms,
         writes: 0,
@@ -266,11 +271,62 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
         output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens)
     };
     let ended = terminal.exited.is_some();
+    let blocked = if terminal.sandboxed { blocked(ctx, terminal, &fresh) } else { None };
+    if let (Some(sentence), Some(command), false) = (&blocked, terminal.again.take(), stopping)
+        && let Some(decision) = approval::vet_failed(ctx, &command)
+    {
+        return ask_again(ctx, thread, at, *command, decision, sentence);
+    }
+    let text = match &blocked {
+        Some(sentence) => format!("{text}\nNote: {sentence}"),
+        None => text,
+    };
     let status = if stopping { CommandStatus::Aborted } else { status };
     stdin::show(ctx, thread, at, &fresh);
+    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
+    if let (Some(item), Some(_)) = (item, &blocked) {
+        ctx.change_item(thread, item, |body| {
+            if let Body::Command(command) = body {
+                command.blocked = blocked;
+            }
+        });
+    }
     close(ctx, thread, at, status, ended.then_some(wall_ms));
     tools::answer(thread, at, text);
     if ended {
         thread.terminals.remove(&session);
     }
+}
+
+/// What the sandbox was in the way of, when a command that ran in it has failed.
+fn blocked(ctx: &Ctx<'_>, terminal: &Terminal, fresh: &HeadTail) -> Option<String> {
+    let (code, _) = terminal.exited?;
+    let plan = policy::plan(ctx.config, ctx.host, &terminal.cwd).filter(|_| code != 0)?;
+    policy::denial(ctx.config.sandbox, &plan, &format!("{}\n{}", fresh.head, fresh.tail))
+}
+
+/// A command failed in the sandbox, and the policy has the person asked whether it runs again without.
+fn ask_again(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    at: usize,
+    command: ShellCommand,
+    mut decision: Decision,
+    blocked: &str,
+) {
+    if let Some(call) = thread.running().and_then(|running| running.calls.get(at))
+        && let (CallPhase::Running { session, .. }, Some(item)) = (&call.phase, call.item)
+    {
+        let session = *session;
+        thread.terminals.remove(&session);
+        ctx.change_item(thread, item, |body| {
+            if let Body::Command(command) = body {
+                command.status = CommandStatus::Asking;
+            }
+        });
+    }
+    if let Decision::Ask { reason, .. } = &mut decision {
+        *reason = format!("{blocked} {reason}");
+    }
+    approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
 }

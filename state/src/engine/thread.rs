@@ -12,7 +12,7 @@ use crate::{
     record::{Record, Stamped},
 };
 
-use super::turn::{Running, Turn};
+use super::turn::{Running, ShellCommand, Turn};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +85,12 @@ pub struct Terminal {
     pub item: ItemId,
     /// The shell text.
     pub command: String,
+    /// Its folder.
+    pub cwd: String,
     /// Whether it runs in the sandbox.
     pub sandboxed: bool,
+    /// What would run again without the sandbox if it fails in it; only where the policy asks about that.
+    pub again: Option<Box<ShellCommand>>,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.

@@ -5,7 +5,7 @@ use quire_state::{
     boot::FaceKind,
     cmd::{CommandEffect, HostEffect, StoreEffect},
     config::{ApprovalPolicy, SandboxMode},
-    item::UserInput,
+    item::{Body, UserInput},
     msg::{Decision, Ended, ModelReport},
 };
 
@@ -346,6 +346,44 @@ fn an_escalation_is_asked_about_and_runs_outside_after_a_yes() {
     lab.call(0, "c3", "exec_command", r#"{"cmd":"cargo fetch --locked"}"#);
     lab.complete();
     assert!(lab.specs()[2].sandbox.is_none());
+}
+
+#[test]
+fn what_the_sandbox_blocked_is_told_with_what_would_allow_it() {
+    let mut lab = Lab::new(boot_data(crate::lab::FULL));
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"touch /etc/x"}"#);
+    lab.complete();
+    lab.print(1, "touch: cannot touch '/etc/x': Read-only file system\n");
+    lab.exit(1, 1);
+    let (_, request) = lab.request();
+    let told = crate::lab::short(&request.input).pop().unwrap();
+    assert!(told.ends_with("would allow it.") && told.contains("`--add-dir /etc`"), "{told}");
+    let Body::Command(command) = &lab.thread().items[1].body else { panic!("a command") };
+    assert!(command.blocked.as_ref().is_some_and(|sentence| sentence.contains("/etc/x")), "{command:?}");
+}
+
+#[test]
+fn on_failure_asks_to_run_again_without_the_sandbox() {
+    let mut boot = boot_data(crate::lab::FULL);
+    boot.config.approval = ApprovalPolicy::OnFailure;
+    let mut lab = Lab::new(boot);
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"touch /etc/x"}"#);
+    lab.complete();
+    lab.print(1, "touch: cannot touch '/etc/x': Read-only file system\n");
+    lab.exit(1, 1);
+    assert_eq!(lab.specs().len(), 1, "it waits for the answer");
+    decide(&mut lab, "c1", Decision::Accept);
+    assert_eq!(lab.specs().len(), 2);
+    assert!(lab.specs()[1].sandbox.is_none());
+    lab.exit(2, 0);
+    assert_eq!(lab.requests(), 2);
+    // A failure that the sandbox does not explain is a result like any other.
+    lab.call(0, "c2", "exec_command", r#"{"cmd":"false"}"#);
+    lab.complete();
+    lab.exit(3, 1);
+    assert_eq!(lab.requests(), 3);
 }
 
 #[test]

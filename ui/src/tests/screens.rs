@@ -93,6 +93,20 @@ fn a_command_asks_to_run_outside() {
 }
 
 #[test]
+fn the_sandbox_was_in_the_way() {
+    screens("blocked", |model| {
+        let complaint = "touch: cannot touch '/etc/motd': Read-only file system\n";
+        let mut body = command("touch /etc/motd", CommandStatus::Exited { code: 1 }, complaint, Some(12));
+        if let Body::Command(command) = &mut body {
+            let sentence = "The sandbox blocked the write to `/etc/motd`: it is outside the writable folders. \
+                            `--add-dir /etc` (or sandbox_workspace_write.writable_roots in config.toml) would allow it.";
+            command.blocked = Some(sentence.to_owned());
+        }
+        push(model, false, body);
+    });
+}
+
+#[test]
 fn a_question_that_does_not_fit_counts_what_is_hidden() {
     screens("question_long", |model| {
         let text: String = (1..=60).map(|line| format!("echo line {line} of a long script\n")).collect();

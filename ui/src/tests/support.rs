@@ -118,6 +118,7 @@ pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: 
         status,
         output: HeadTail::of(output),
         wall_ms,
+        blocked: None,
     })
 }
 

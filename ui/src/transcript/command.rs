@@ -35,6 +35,10 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
             rows.extend(output_rows(command, false, look))
         }
     }
+    if let Some(sentence) = &command.blocked {
+        let frame = Frame::new(literal("  ", Style::new()));
+        rows.extend(frame.wrap(&[span(sentence, look.theme.warning)], look.width));
+    }
     rows
 }
 

@@ -109,6 +109,7 @@ impl Builder {
                 status: CommandStatus::Running,
                 output: HeadTail::default(),
                 wall_ms: None,
+                blocked: None,
             })),
             _ => {
                 self.push(Body::Tool { name: name.to_owned(), arguments: raw.to_owned(), output: None, failed: false })

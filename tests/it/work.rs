@@ -1,0 +1,133 @@
+//! The model at work under its policy: what runs without a question, what is refused with the rule that would allow it,
+//! and what a person allows for good.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{
+    bed::{Bed, KEY},
+    pty::Terminal,
+};
+
+/// Reads a file, changes it, and runs a command on it.
+const EDIT: &str = r#"
+when user="fix it"
+  call exec_command {"cmd": "cat sum.sh"}
+then
+  call apply_patch {"input": "*** Begin Patch\n*** Update File: sum.sh\n@@\n-echo $(( 2 - 2 ))\n+echo $(( 2 + 2 ))\n*** End Patch"}
+then
+  call exec_command {"cmd": "sh sum.sh | tee result.txt"}
+then
+  say "It says {{printed}}"
+
+when user="reach out"
+  call exec_command {"cmd": "echo harm >> ../outside.txt"}
+  call exec_command {"cmd": "cat $CODEX_HOME/config.toml; cat $CODEX_HOME/auth.json"}
+  call exec_command {"cmd": "git init -q . ; touch .git/x"}
+then
+  say "{{output}}"
+
+when user="outside"
+  call exec_command {"cmd": "cp a.txt ../copied.txt", "sandbox_permissions": "require_escalated", "justification": "It goes beside the project."}
+then
+  say "Copied."
+"#;
+
+/// The test's own machine lies in `/tmp`, where commands may write otherwise.
+const NO_TMP: [&str; 2] = ["-c", "sandbox_workspace_write.exclude_slash_tmp=true"];
+
+fn bed() -> Bed {
+    let bed = Bed::with_script(EDIT);
+    bed.file("home/work/sum.sh", "echo $(( 2 - 2 ))\n");
+    bed.file("home/work/a.txt", "a\n");
+    bed.file("home/outside.txt", "keep\n");
+    bed.file("codex/auth.json", "{\"OPENAI_API_KEY\": \"canary-login\"}");
+    bed
+}
+
+/// What the model was told of its calls in the last request.
+fn told(bed: &Bed) -> Vec<String> {
+    let bodies = bed.bodies();
+    let input = bodies.last().unwrap()["input"].as_array().unwrap();
+    input.iter().filter_map(|item| item["output"].as_str()).map(str::to_owned).collect()
+}
+
+#[test]
+fn work_in_the_workspace_needs_no_question() {
+    let bed = bed();
+    let ran = bed.run(&[&["exec", "-s", "workspace-write"], NO_TMP.as_slice(), &["fix it"]].concat()).ends_with(0);
+    assert_eq!(ran.stdout, "It says 4\n");
+    assert_eq!(fs::read_to_string(bed.path("home/work/result.txt")).unwrap(), "4\n");
+    assert_eq!(fs::read_to_string(bed.path("home/work/sum.sh")).unwrap(), "echo $(( 2 + 2 ))\n");
+}
+
+#[test]
+fn nothing_reaches_outside_and_the_rule_is_named() {
+    let bed = bed();
+    let ran = bed.run(&[&["exec", "-s", "workspace-write"], NO_TMP.as_slice(), &["reach out"]].concat()).ends_with(0);
+    assert_eq!(fs::read_to_string(bed.path("home/outside.txt")).unwrap(), "keep\n");
+    assert!(!bed.path("home/work/.git/x").exists());
+    let told = told(&bed);
+    let folder = bed.path("home");
+    assert!(told[0].contains(&format!("`--add-dir {}`", folder.display())), "{}", told[0]);
+    assert!(!told[1].contains(KEY) && !told[1].contains("canary") && !told[1].contains("base_url"), "{}", told[1]);
+    assert!(told[2].contains("keeps `.git` as it is"), "{}", told[2]);
+    assert!(ran.stderr.contains("--add-dir"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_folder_that_was_added_is_written_in() {
+    let bed = bed();
+    let folder = bed.path("home");
+    let added = ["--add-dir", folder.to_str().unwrap()];
+    let arguments = [&["exec", "-s", "workspace-write"], NO_TMP.as_slice(), &added, &["reach out"]].concat();
+    bed.run(&arguments).ends_with(0);
+    assert_eq!(fs::read_to_string(bed.path("home/outside.txt")).unwrap(), "keep\nharm\n");
+}
+
+#[test]
+fn under_read_only_nothing_is_written() {
+    let bed = bed();
+    bed.run(&["exec", "-s", "read-only", "fix it"]).ends_with(0);
+    assert_eq!(fs::read_to_string(bed.path("home/work/sum.sh")).unwrap(), "echo $(( 2 - 2 ))\n");
+    assert!(!bed.path("home/work/result.txt").exists());
+    assert!(told(&bed).last().unwrap().contains("`--sandbox workspace-write` would allow it"), "{:?}", told(&bed));
+}
+
+#[test]
+fn a_rule_that_is_kept_answers_from_then_on() {
+    let bed = bed();
+    let options = [&["-s", "workspace-write"], NO_TMP.as_slice()].concat();
+    let mut terminal = Terminal::quire(&bed, (100, 30), &options);
+    terminal.shows("›");
+    terminal.keys("outside\r");
+    terminal.shows("runs WITHOUT a sandbox");
+    terminal.shows("It goes beside the project.");
+    terminal.shows(r#"prefix_rule(pattern=["cp", "a.txt", "../copied.txt"], decision="allow")"#);
+    terminal.answer('p');
+    terminal.shows("Worked for");
+    assert_eq!(fs::read_to_string(bed.path("home/copied.txt")).unwrap(), "a\n");
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+    let rules = fs::read_to_string(bed.path("codex/rules/default.rules")).unwrap();
+    assert_eq!(rules, "prefix_rule(pattern=[\"cp\", \"a.txt\", \"../copied.txt\"], decision=\"allow\")\n");
+    // The next program knows it; where nobody can be asked it is what lets the command run.
+    fs::remove_file(bed.path("home/copied.txt")).unwrap();
+    bed.run(&[&["exec"], options.as_slice(), &["outside"]].concat()).ends_with(0);
+    assert_eq!(fs::read_to_string(bed.path("home/copied.txt")).unwrap(), "a\n");
+}
+
+#[test]
+fn a_forbidding_rule_wins_and_a_broken_file_is_told() {
+    let bed = bed();
+    bed.file(
+        "codex/rules/own.rules",
+        "prefix_rule(pattern=[\"cat\"], decision=\"forbidden\", justification=\"Use less.\")\nprefix_rule(pattern=)\n",
+    );
+    let ran = bed.run(&[&["exec", "-s", "workspace-write"], NO_TMP.as_slice(), &["fix it"]].concat()).ends_with(0);
+    let told: Vec<Value> = bed.bodies()[1]["input"].as_array().unwrap().clone();
+    let output = told.last().unwrap()["output"].as_str().unwrap();
+    assert!(output.starts_with("Not run: a rule forbids `cat`") && output.ends_with("Use less."), "{output}");
+    assert!(ran.stderr.contains("own.rules:2:"), "{}", ran.stderr);
+}
