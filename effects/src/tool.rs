@@ -5,9 +5,11 @@
 //! because a command is killed when the thread that started it ends.
 
 mod fault;
+pub mod image;
 mod input;
 mod keeper;
 mod launch;
+pub mod login;
 mod output;
 pub mod patch;
 mod terminal;

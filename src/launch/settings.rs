@@ -20,7 +20,8 @@ pub(super) fn read(
     environment: &Environment,
 ) -> Result<Resolution, Failure> {
     let loaded = load(&Files::new(home, common.profile.as_deref()));
-    let situation = Situation { folders: folders(cwd, repository) };
+    let situation =
+        Situation { folders: folders(cwd, repository), user_home: environment.get("HOME").map(str::to_owned) };
     let mut layers = loaded.layers.clone();
     layers.extend(environment_layers(environment));
     layers.push(typed(common));

@@ -5,6 +5,7 @@ mod builtin;
 mod check;
 pub mod hint;
 pub mod layer;
+pub mod permissions;
 pub mod problem;
 pub mod resolve;
 mod settings;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use access::{Access, Sealed};
 pub use builtin::local_model;
 pub use layer::{Entry, KeyPath, Layer};
+pub use permissions::{Anchor, Grant, Permissions, Rule};
 pub use problem::{Problem, Severity};
 pub use resolve::{Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};
@@ -45,6 +47,9 @@ pub struct Config {
     /// What `SandboxMode::WorkspaceWrite` may write.
     #[serde(default)]
     pub workspace: Workspace,
+    /// The permission profile that takes the place of the mode, as long as `sandbox` is the mode that it comes with.
+    #[serde(default)]
+    pub permissions: Option<Permissions>,
     /// `model_reasoning_effort`.
     pub effort: Option<String>,
     /// `model_reasoning_summary`.

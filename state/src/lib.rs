@@ -9,6 +9,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod boot;
+pub mod changes;
 pub mod cmd;
 pub mod coalesce;
 pub mod config;

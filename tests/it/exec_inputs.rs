@@ -54,7 +54,7 @@ fn a_schema_goes_into_the_request() {
 fn images_go_along_with_the_prompt() {
     let bed = Bed::with_script(SCRIPT);
     // The smallest PNG there is: one pixel.
-    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x56\xc7\x2f\x0d\0\0\0\0IEND\xaeB`\x82";
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\xdac\xf8\xcf\xc0\0\0\x03\x01\x01\0\xf7\x03AC\0\0\0\0IEND\xaeB`\x82";
     bed.file("home/work/pixel.png", png);
     bed.run(&["exec", "-i", "pixel.png", "What is this?"]).ends_with(0);
     let parts = last_message(&bed.bodies()[0]);

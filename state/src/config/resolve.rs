@@ -9,6 +9,7 @@ use super::{
     check::{self, InUse},
     hint::nearest,
     layer::{KeyPath, Layer},
+    permissions,
     problem::{Problem, Severity},
     settings::Settings,
     workspace,
@@ -19,6 +20,8 @@ use super::{
 pub struct Situation {
     /// Folders whose `projects` entry counts for this run, the most specific first.
     pub folders: Vec<String>,
+    /// The person's home, absolute: what `~` means in a permission profile.
+    pub user_home: Option<String>,
 }
 
 /// What the layers come to.
@@ -78,6 +81,10 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     let trusted = trust(&settings, situation);
     let mut config = config_of(&settings, provider, providers, trusted);
     config.workspace = workspace::workspace(&settings, &mut problems);
+    if let Some((mode, chosen)) = permissions::chosen(&settings, situation, &mut problems) {
+        config.sandbox = mode;
+        config.permissions = chosen;
+    }
     problems.extend(deprecated(&settings, config.approval));
     config.warnings =
         problems.iter().filter(|problem| problem.severity == Severity::Warning).map(Problem::line).collect();
@@ -123,6 +130,7 @@ fn config_of(
         granular: workspace::granular(settings),
         sandbox,
         workspace: workspace::Workspace::default(),
+        permissions: None,
     }
 }
 

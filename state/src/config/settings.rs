@@ -19,6 +19,13 @@ pub(crate) struct Winner<'a> {
     rank: u8,
 }
 
+impl Winner<'_> {
+    /// How high the layer is that said it.
+    pub(crate) fn rank(&self) -> u8 {
+        self.rank
+    }
+}
+
 /// For each key the value that holds.
 #[derive(Default)]
 pub(crate) struct Settings<'a> {

@@ -44,6 +44,7 @@ pub const APPROVAL_POLICIES: &[&str] = &["untrusted", "on-request", "never", "on
 /// Values of `sandbox_mode`.
 pub const SANDBOX_MODES: &[&str] = &["read-only", "workspace-write", "danger-full-access"];
 const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"];
+const GRANTS: Kind = Kind::Choice(&["read", "write", "none", "deny"]);
 const RETRIES: Kind = Kind::Whole { least: 0, most: 100 };
 
 /// Every key that the program reads. The top level of this table may also stand in a `[profiles.NAME]` table.
@@ -100,6 +101,30 @@ pub const TABLE: &[Known] = &[
         "Leaves the folder that `TMPDIR` names out of what can be written.",
     ),
     known("sandbox_workspace_write.exclude_slash_tmp", Kind::Flag, "Leaves `/tmp` out of what can be written."),
+    known(
+        "default_permissions",
+        Kind::Text,
+        "The permission profile to use instead of `sandbox_mode`: a name under `permissions`, or `:read-only`, `:workspace`, `:danger-full-access`.",
+    ),
+    known("permissions.*.description", Kind::Text, "What the profile is for."),
+    known("permissions.*.extends", Kind::Text, "The profile that it adds to."),
+    known(
+        "permissions.*.filesystem.glob_scan_max_depth",
+        Kind::Whole { least: 0, most: 1_000_000 },
+        "How deep patterns reach; there are none yet.",
+    ),
+    known(
+        "permissions.*.filesystem.*",
+        GRANTS,
+        "What may be done in a place: `:root`, `:minimal`, `:workspace_roots` (or `:project_roots`), `:tmpdir`, `:slash_tmp`, an absolute path, or one that begins with `~/`.",
+    ),
+    known("permissions.*.filesystem.*.*", GRANTS, "What may be done in a folder or file below a place; `.` is the place itself."),
+    known("permissions.*.network.enabled", Kind::Flag, "Whether commands reach the network."),
+    known(
+        "permissions.*.network.mode",
+        Kind::Choice(&["limited", "full"]),
+        "With `limited` the network stays off, because it cannot be limited yet.",
+    ),
     known("model_reasoning_effort", Kind::Choice(EFFORTS), "How long the model thinks."),
     known(
         "model_reasoning_summary",
@@ -141,7 +166,6 @@ pub const UNREAD: &[&str] = &[
     "compact_prompt",
     "computer_use",
     "debug",
-    "default_permissions",
     "desktop",
     "disable_paste_burst",
     "disable_response_storage",
@@ -194,7 +218,18 @@ pub const UNREAD: &[&str] = &[
     "notify",
     "orchestrator",
     "otel",
-    "permissions",
+    "permissions.*.network.allow_local_binding",
+    "permissions.*.network.allow_upstream_proxy",
+    "permissions.*.network.dangerously_allow_all_unix_sockets",
+    "permissions.*.network.dangerously_allow_non_loopback_proxy",
+    "permissions.*.network.domains",
+    "permissions.*.network.enable_socks5",
+    "permissions.*.network.enable_socks5_udp",
+    "permissions.*.network.mitm",
+    "permissions.*.network.proxy_url",
+    "permissions.*.network.socks_url",
+    "permissions.*.network.unix_sockets",
+    "permissions.*.workspace_roots",
     "personality",
     "plan_mode_reasoning_effort",
     "plugins",

@@ -17,7 +17,8 @@ fn typed() -> Layer {
 }
 
 fn of(layers: &[Layer]) -> Resolution {
-    resolve(layers, &Situation { folders: vec!["/p/sub".to_owned(), "/p".to_owned()] })
+    let folders = vec!["/p/sub".to_owned(), "/p".to_owned()];
+    resolve(layers, &Situation { folders, user_home: Some("/home/me".to_owned()) })
 }
 
 /// Each problem as `severity: line`.

@@ -1,5 +1,9 @@
 //! How far a sandboxed command reaches, as plain data. The sandbox renders it; it decides nothing of its own.
 
+mod granted;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -36,8 +40,12 @@ pub struct SandboxPlan {
     pub cwd: String,
     /// What can be written; everything else can be read at most.
     pub roots: Vec<Root>,
-    /// Absolute paths that can be neither read nor written, whether or not they exist, even within a root.
+    /// Absolute paths that can be neither read nor written, whether or not they exist, even within a root. `/` hides
+    /// everything but roots and what is readable.
     pub hidden: Vec<String>,
+    /// Absolute paths that can be read and not written, although they lie in a root or in something hidden.
+    #[serde(default)]
+    pub readable: Vec<String>,
     /// What can be reached over the network.
     pub network: Network,
 }
@@ -49,6 +57,9 @@ pub struct Root {
     pub path: String,
     /// Names directly in it that stay as they are, whether or not they exist.
     pub protected: Vec<String>,
+    /// Whether it is no root as long as it does not exist, instead of a reason to refuse the command.
+    #[serde(default)]
+    pub is_optional: bool,
 }
 
 /// What can be reached over the network.
@@ -64,6 +75,9 @@ pub enum Network {
 /// The plan for a command in this folder; `None` when the configuration gave up the sandbox. The folder of a call
 /// changes nothing but where it starts.
 pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
+    if let Some(permissions) = config.permissions.as_ref().filter(|each| each.mode() == config.sandbox) {
+        return Some(granted::plan(permissions, config, host, cwd));
+    }
     let (paths, network) = match config.sandbox {
         SandboxMode::DangerFullAccess => return None,
         SandboxMode::ReadOnly => (Vec::new(), Network::Off),
@@ -74,8 +88,8 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
     };
     let protected = PROTECTED.map(str::to_owned).to_vec();
     let hidden = hidden(&host.home, paths.iter().map(String::as_str).chain([host.cwd.as_str()]));
-    let roots = paths.into_iter().map(|path| Root { path, protected: protected.clone() }).collect();
-    Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, network })
+    let roots = paths.into_iter().map(|path| Root { path, protected: protected.clone(), is_optional: false }).collect();
+    Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, readable: Vec::new(), network })
 }
 
 /// The writable folders, each once: the working folder, those of the options and of the configuration, the temporary

@@ -33,6 +33,7 @@ pub(crate) fn config() -> Config {
         approval: ApprovalPolicy::OnRequest,
         granular: None,
         sandbox: SandboxMode::WorkspaceWrite,
+        permissions: None,
         workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
         summary: None,

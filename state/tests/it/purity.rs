@@ -5,7 +5,8 @@
 use std::{fs, path::Path};
 
 /// The direct dependencies that `state` may have.
-const ALLOWED: [&str; 5] = ["serde", "serde_json", "tui-textarea", "unicode-segmentation", "unicode-width"];
+const ALLOWED: [&str; 6] =
+    ["serde", "serde_json", "similar", "tui-textarea", "unicode-segmentation", "unicode-width"];
 
 /// Words that mean I/O, time, chance, environment or blocking.
 const FORBIDDEN: [&str; 14] = [

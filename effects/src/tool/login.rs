@@ -1,0 +1,163 @@
+//! The login environment: what the person's login shell sets up, taken once, so that commands need not set it up again.
+//!
+//! The shell is run once, apart from the terminal and bounded. Later commands get its variables as their environment, and
+//! the rest (functions, aliases, options, traps) as text in one more variable, which the shell evaluates first. No file is
+//! involved that a command could change. A snapshot that does not give the same state when it is tried is refused: the
+//! caller then goes on with the login shell. Never decides which commands are started so.
+
+mod run;
+mod shell;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    ffi::{OsStr, OsString},
+    os::unix::ffi::{OsStrExt, OsStringExt},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use quire_state::fault::{Fault, FaultKind};
+
+use shell::{PIECES, Shell};
+use state::{State, is_ours};
+
+/// How long taking a snapshot may last.
+pub const BUDGET: Duration = Duration::from_secs(10);
+
+/// Bytes of one variable; the system takes strings up to 128 KiB.
+const PIECE_BYTES: usize = 96 * 1024;
+
+/// What a login shell has set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginEnvironment {
+    program: String,
+    shell: Shell,
+    /// The environment in which the login shell was started.
+    given: Vec<(OsString, OsString)>,
+    /// The environment that it made of it.
+    variables: Vec<(OsString, OsString)>,
+    /// Text that makes up for the rest.
+    prelude: Vec<u8>,
+    has_aliases: bool,
+}
+
+/// How to start a command with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// The whole environment: nothing is inherited.
+    pub env: Vec<(OsString, OsString)>,
+}
+
+impl LoginEnvironment {
+    /// Runs `shell` as a login shell in `cwd` with exactly the environment `env`, and keeps what it sets up. Variables named in
+    /// `removed` neither reach it nor are kept. Blocks up to `budget` ([`BUDGET`] is meant); everything that the shell has
+    /// started is ended.
+    ///
+    /// # Errors
+    /// When the shell is neither bash nor zsh, does not come to an end, ends by itself, or has a state that cannot be had
+    /// without it. Then commands need the login shell itself.
+    pub fn take(
+        shell: &str,
+        env: &[(OsString, OsString)],
+        removed: &[String],
+        cwd: &Path,
+        budget: Duration,
+    ) -> Result<Self, Fault> {
+        let Some(kind) = Shell::of(shell) else {
+            return Err(fault(format_args!("`{shell}` is neither bash nor zsh.")));
+        };
+        let until = Instant::now() + budget;
+        let is_kept = |name: &OsStr| !is_ours(name) && !removed.iter().any(|removed| name == removed.as_str());
+        let given: Vec<_> = env.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
+        let look = |flags: &[&str], env: &[(OsString, OsString)]| {
+            let mark = run::mark();
+            let mut argv = vec![shell.to_owned()];
+            argv.extend(flags.iter().map(|&flag| flag.to_owned()));
+            argv.extend(["-c".to_owned(), kind.script(&mark)]);
+            let printed = run::run(&argv, env, cwd, &mark, until)?;
+            State::read(kind, &printed, &mark).ok_or_else(|| fault("the login shell's answer cannot be read."))
+        };
+        let mut login = look(&["-l"], &given)?;
+        login.forget(is_kept);
+        let plain = look(kind.plain(), &without(&given, "BASH_ENV"))?;
+        let has_aliases = login.expands_aliases(kind) && login.aliases != plain.aliases;
+        let prelude = login.prelude(kind, &plain);
+        if prelude.len() > PIECE_BYTES * PIECES.len() {
+            return Err(fault("the login shell defines too much."));
+        }
+        let variables = login.variables(&given);
+        let taken = Self { program: shell.to_owned(), shell: kind, given, variables, prelude, has_aliases };
+
+        // What is promised is tried: the same questions, asked in a shell that is started our way.
+        let mark = run::mark();
+        let argv = vec![shell.to_owned(), "-lc".to_owned(), kind.script(&mark)];
+        let Some(start) = taken.command(&argv, &[]) else {
+            return Err(fault("the snapshot cannot be used."));
+        };
+        let printed = run::run(&start.argv, &start.env, cwd, &mark, until)?;
+        let mut again = State::read(kind, &printed, &mark).ok_or_else(|| fault("the snapshot cannot be used."))?;
+        again.forget(is_kept);
+        match login.difference(&again) {
+            None => Ok(taken),
+            Some(what) => Err(fault(format_args!("its {what} cannot be had without it."))),
+        }
+    }
+
+    /// How to start `argv` without a login shell; `None` when it is not `SHELL -lc COMMAND` of this very shell. `env` is what is
+    /// set for this command: a variable that the login shell was given with the same value stays as the login shell left it,
+    /// any other is set.
+    pub fn command(&self, argv: &[String], env: &[(String, String)]) -> Option<Start> {
+        let [program, flag, command] = argv else { return None };
+        if *program != self.program || flag != "-lc" {
+            return None;
+        }
+        let mut all = self.variables.clone();
+        for (name, value) in env {
+            let pair = (OsString::from(name), OsString::from(value));
+            if !self.given.contains(&pair) {
+                all.retain(|(known, _)| *known != pair.0);
+                all.push(pair);
+            }
+        }
+        let mut pieces = 0;
+        for (name, piece) in PIECES.iter().zip(self.prelude.chunks(PIECE_BYTES)) {
+            all.push(((*name).into(), OsString::from_vec(piece.to_vec())));
+            pieces += 1;
+        }
+        let mut start = vec![program.clone()];
+        start.extend(self.shell.plain().iter().map(|&flag| flag.to_owned()));
+        start.extend(["-c".to_owned(), self.shell.words(command, pieces, self.has_aliases)]);
+        Some(Start { argv: start, env: all })
+    }
+}
+
+fn without(env: &[(OsString, OsString)], name: &str) -> Vec<(OsString, OsString)> {
+    env.iter().filter(|(known, _)| known != name).cloned().collect()
+}
+
+fn fault(why: impl std::fmt::Display) -> Fault {
+    Fault::new(FaultKind::Spawn, format!("The login environment was not kept: {why}"))
+        .with_hint("Commands start a login shell each.")
+}
+
+/// A word that a shell reads as exactly these bytes.
+fn quoted(bytes: &[u8]) -> Vec<u8> {
+    let mut word = b"'".to_vec();
+    for byte in bytes {
+        match byte {
+            b'\'' => word.extend(b"'\\''"),
+            other => word.push(*other),
+        }
+    }
+    word.push(b'\'');
+    word
+}
+
+/// The text of a name or value, when it has one.
+fn text(bytes: &OsStr) -> Option<&str> {
+    std::str::from_utf8(bytes.as_bytes()).ok()
+}

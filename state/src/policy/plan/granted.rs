@@ -1,0 +1,140 @@
+//! A permission profile on a machine: each place gets its path, and the nearest rule above a path decides.
+
+use std::collections::BTreeMap;
+
+use super::{Network, PROTECTED, Root, SandboxPlan, hidden, is_within, plain};
+use crate::{
+    boot::Host,
+    config::{Anchor, Config, Grant, Permissions},
+};
+
+/// What programs of the system need to start: `:minimal`.
+const MINIMAL: [&str; 11] = [
+    "/bin",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix/store",
+    "/run/current-system/sw",
+    // Where `/etc/resolv.conf` often points to.
+    "/run/systemd/resolve",
+    "/sbin",
+    "/usr",
+];
+/// The same on macOS.
+const MINIMAL_MACOS: [&str; 7] =
+    ["/System", "/Library", "/bin", "/private/etc", "/sbin", "/usr", "/private/var/db/timezone"];
+
+/// The rules by path. Sorted by segments, so that what lies above comes before what lies in it.
+type Rules = BTreeMap<Vec<String>, Grant>;
+
+/// The plan that keeps a profile.
+pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd: &str) -> SandboxPlan {
+    let rules = rules(permissions, config, host);
+    let workspace = workspace(config, host);
+    let mut plan = SandboxPlan {
+        cwd: cwd.to_owned(),
+        roots: Vec::new(),
+        hidden: Vec::new(),
+        readable: Vec::new(),
+        network: if permissions.network_access { Network::On } else { Network::Off },
+    };
+    let base = rules.get(&Vec::new()).copied().unwrap_or(Grant::None);
+    match base {
+        Grant::None => plan.hidden.push("/".to_owned()),
+        Grant::Read => {}
+        // A project in `/`: the sandbox refuses it, and says why.
+        Grant::Write => plan.roots.push(Root { path: "/".to_owned(), protected: Vec::new(), is_optional: false }),
+    }
+    for (segments, grant) in rules.iter().filter(|(segments, _)| !segments.is_empty()) {
+        if *grant == above(&rules, segments) {
+            continue;
+        }
+        let path = joined(segments);
+        match grant {
+            Grant::None => plan.hidden.push(path),
+            Grant::Read => plan.readable.push(path),
+            Grant::Write => {
+                let is_optional = !workspace.contains(&path);
+                plan.roots.push(Root { protected: protected(&rules, segments), is_optional, path });
+            }
+        }
+    }
+    let used = plan.roots.iter().map(|root| &root.path).chain(&plan.readable).map(String::as_str);
+    for path in hidden(&host.home, used.chain([host.cwd.as_str()])) {
+        if !plan.hidden.contains(&path) {
+            plan.hidden.push(path);
+        }
+    }
+    plan
+}
+
+/// The folders of the project: the working folder and those of the options.
+fn workspace(config: &Config, host: &Host) -> Vec<String> {
+    let all = std::iter::once(&host.cwd).chain(&config.workspace.added_folders);
+    all.filter(|path| path.starts_with('/')).map(|path| plain(path)).collect()
+}
+
+fn rules(permissions: &Permissions, config: &Config, host: &Host) -> Rules {
+    let mut rules = Rules::new();
+    for rule in &permissions.rules {
+        let minimal = if host.os == "macos" { &MINIMAL_MACOS[..] } else { &MINIMAL[..] };
+        let places: Vec<String> = match &rule.anchor {
+            Anchor::Root => vec!["/".to_owned()],
+            Anchor::Minimal => minimal.iter().map(|path| (*path).to_owned()).collect(),
+            Anchor::Workspace => workspace(config, host),
+            Anchor::Tmpdir => host.tmpdir.iter().filter(|path| path.starts_with('/')).cloned().collect(),
+            Anchor::SlashTmp => vec!["/tmp".to_owned()],
+            Anchor::Path(path) => vec![path.clone()],
+        };
+        for place in places {
+            let path = format!("{place}/{}", rule.below);
+            let held = rules.entry(segments(&path)).or_insert(rule.grant);
+            *held = rule.grant.min(*held);
+        }
+    }
+    rules
+}
+
+/// What holds where the nearest rule above says it.
+fn above(rules: &Rules, segments: &[String]) -> Grant {
+    let lengths = (0..segments.len()).rev();
+    lengths.filter_map(|length| rules.get(&segments[..length])).next().copied().unwrap_or(Grant::None)
+}
+
+/// The protected names of a root. Those that the profile itself says may be written are not, and have none.
+fn protected(rules: &Rules, segments: &[String]) -> Vec<String> {
+    if segments.last().is_some_and(|name| PROTECTED.contains(&name.as_str())) {
+        return Vec::new();
+    }
+    let is_kept = |name: &&&str| {
+        let path: Vec<String> = segments.iter().cloned().chain([(**name).to_string()]).collect();
+        rules.get(&path) != Some(&Grant::Write)
+    };
+    PROTECTED.iter().filter(is_kept).map(|name| (*name).to_owned()).collect()
+}
+
+fn segments(path: &str) -> Vec<String> {
+    path.split('/').filter(|segment| !matches!(*segment, "" | ".")).map(str::to_owned).collect()
+}
+
+fn joined(segments: &[String]) -> String {
+    segments.iter().flat_map(|segment| ["/", segment]).collect()
+}
+
+impl SandboxPlan {
+    /// Whether a path may be written, by its text: the nearest of roots, readable and hidden paths decides, and then the
+    /// protected names. The path must be absolute and without links and `..`.
+    pub fn may_write(&self, path: &str) -> bool {
+        let depth = |folder: &str| is_within(path, folder).then(|| segments(folder).len());
+        let root = self.roots.iter().filter_map(|root| depth(&plain(&root.path))).max();
+        let limit = self.readable.iter().chain(&self.hidden).filter_map(|path| depth(&plain(path))).max();
+        let is_protected = self.roots.iter().any(|root| {
+            let names = root.protected.iter().map(|name| format!("{}/{name}", plain(&root.path)));
+            names.into_iter().any(|name| is_within(path, &name))
+        });
+        !is_protected && root.is_some_and(|root| limit.is_none_or(|limit| root > limit))
+    }
+}
