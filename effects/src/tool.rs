@@ -56,7 +56,7 @@ impl Commands {
         let orders =
             self.orders.get_or_init(|| keeper::start(self.inbox.clone(), self.means.clone()).map_err(fault::no_thread));
         let orders = orders.as_ref().map_err(Clone::clone)?;
-        orders.send(keeper::Order::Run(key, effect)).map_err(|_| fault::ending())
+        orders.send(keeper::Order::Run(key, Box::new(effect))).map_err(|_| fault::ending())
     }
 
     /// Ends all commands with everything that they started: politely, after `grace` by force. Blocks until they are

@@ -33,7 +33,7 @@ use crate::{inbox::Inbox, runner::guard::guard};
 #[derive(Debug)]
 pub(super) enum Order {
     /// Run an effect.
-    Run(Key, CommandEffect),
+    Run(Key, Box<CommandEffect>),
     /// This session's command has ended, and that is reported.
     Ended(SessionId),
     /// End everything and stop; then drop `done`.
@@ -74,7 +74,7 @@ impl Keeper {
                 Order::Run(key, effect) => {
                     let inbox = self.inbox.clone();
                     guard(&inbox, &key, FaultKind::Spawn, || {
-                        self.run(key.clone(), effect)
+                        self.run(key.clone(), *effect)
                             .unwrap_or_else(|fault| inbox.push(Msg::Report(key.clone(), Report::Failed(fault))));
                     });
                 }

@@ -10,7 +10,7 @@ use crate::{
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
-    policy::{self, Decision, PROTECTED},
+    policy::{self, Decision},
 };
 
 use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, tools, turn::PatchCall};
@@ -158,24 +158,10 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
     Decision::Refuse { reason: reason.to_owned() }
 }
 
-/// The writable folders of the workspace, when every file lies in one of them, and none below a protected name at the
-/// top of any or in what is hidden.
+/// The writable folders of the workspace, when every file may be written by the plan of the sandbox.
 fn inside(ctx: &Ctx<'_>, call: &PatchCall) -> Option<Vec<String>> {
     let plan = policy::plan(ctx.config, ctx.host, &call.cwd)?;
-    let below = |path: &str, folder: &str| {
-        path.strip_prefix(folder.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/').map(str::to_owned))
-    };
-    let may_write = |path: &String| {
-        let mut in_roots = plan.roots.iter().filter_map(|root| below(path, &root.path)).peekable();
-        let is_hidden = plan.hidden.iter().any(|hidden| path == hidden || below(path, hidden).is_some());
-        in_roots.peek().is_some()
-            && !is_hidden
-            && in_roots.all(|rest| {
-                let first = rest.split('/').next().unwrap_or_default();
-                !PROTECTED.iter().any(|name| name.eq_ignore_ascii_case(first))
-            })
-    };
-    let may_write_all = !call.paths.is_empty() && call.paths.iter().all(may_write);
+    let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
     may_write_all.then(|| plan.roots.into_iter().map(|root| root.path).collect())
 }
 

@@ -41,7 +41,7 @@ fn written(mode: SandboxMode, plan: &SandboxPlan, line: &str) -> Option<String> 
                 "The sandbox hides `{path}`, which holds logins and sessions. No rule opens it to sandboxed commands."
             ));
         }
-        if let Some(name) = protected(plan, path) {
+        if let Some(name) = plan.protected_name(path) {
             return Some(format!(
                 "The sandbox keeps `{name}` as it is: `{path}` was not changed. A command that must change it has to run outside \
                  the sandbox, by an approval or an allow rule."
@@ -89,15 +89,6 @@ fn network(mode: SandboxMode, plan: &SandboxPlan, line: &str) -> Option<String> 
     })
 }
 
-/// The protected name at the top of a root that this path lies in or below.
-fn protected<'a>(plan: &'a SandboxPlan, path: &str) -> Option<&'a str> {
-    plan.roots.iter().find_map(|root| {
-        let rest = path.strip_prefix(root.path.trim_end_matches('/'))?.strip_prefix('/')?;
-        let first = rest.split('/').next()?;
-        root.protected.iter().find(|name| *name == first).map(String::as_str)
-    })
-}
-
 /// The path that a complaint names: quoted, or the last word before the reason that looks like one.
 fn path_of(line: &str, cwd: &str) -> Option<String> {
     let quoted = ['\'', '"', '`', '\u{2018}'].into_iter().find_map(|quote| {
@@ -106,8 +97,8 @@ fn path_of(line: &str, cwd: &str) -> Option<String> {
         rest.get(..end).filter(|path| !path.is_empty() && !path.contains(char::is_whitespace))
     });
     let word = || {
-        let words = line.split([' ', '\t']).map(|word| word.trim_end_matches([':', ',', '.', ')']));
-        words.filter(|word| word.contains('/') && !word.contains("://")).next_back()
+        let mut words = line.split([' ', '\t']).map(|word| word.trim_end_matches([':', ',', '.', ')']));
+        words.rfind(|word| word.contains('/') && !word.contains("://"))
     };
     let path = quoted.or_else(word)?;
     Some(resolved(path, cwd))
@@ -132,11 +123,12 @@ mod tests {
     use super::{super::Root, *};
 
     fn plan(network: Network) -> SandboxPlan {
-        let root = Root { path: "/work".to_owned(), protected: vec![".git".to_owned()] };
+        let root = Root { path: "/work".to_owned(), protected: vec![".git".to_owned()], is_optional: false };
         SandboxPlan {
             cwd: "/work/src".to_owned(),
             roots: vec![root],
             hidden: vec!["/home/x/.codex".to_owned()],
+            readable: Vec::new(),
             network,
         }
     }

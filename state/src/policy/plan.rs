@@ -1,6 +1,7 @@
 //! How far a sandboxed command reaches, as plain data. The sandbox renders it; it decides nothing of its own.
 
 mod granted;
+mod reach;
 #[cfg(test)]
 mod tests;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Network, PROTECTED, Root, SandboxPlan, hidden, is_within, plain};
+use super::{Network, PROTECTED, Root, SandboxPlan, hidden, plain};
 use crate::{
     boot::Host,
     config::{Anchor, Config, Grant, Permissions},
@@ -122,19 +122,4 @@ fn segments(path: &str) -> Vec<String> {
 
 fn joined(segments: &[String]) -> String {
     segments.iter().flat_map(|segment| ["/", segment]).collect()
-}
-
-impl SandboxPlan {
-    /// Whether a path may be written, by its text: the nearest of roots, readable and hidden paths decides, and then the
-    /// protected names. The path must be absolute and without links and `..`.
-    pub fn may_write(&self, path: &str) -> bool {
-        let depth = |folder: &str| is_within(path, folder).then(|| segments(folder).len());
-        let root = self.roots.iter().filter_map(|root| depth(&plain(&root.path))).max();
-        let limit = self.readable.iter().chain(&self.hidden).filter_map(|path| depth(&plain(path))).max();
-        let is_protected = self.roots.iter().any(|root| {
-            let names = root.protected.iter().map(|name| format!("{}/{name}", plain(&root.path)));
-            names.into_iter().any(|name| is_within(path, &name))
-        });
-        !is_protected && root.is_some_and(|root| limit.is_none_or(|limit| root > limit))
-    }
 }
