@@ -85,6 +85,7 @@ fn boot() -> Boot {
             providers: BTreeMap::new(),
             approval: ApprovalPolicy::OnRequest,
             granular: None,
+            permissions: None,
             sandbox: SandboxMode::ReadOnly,
             workspace: quire_state::config::Workspace::default(),
             effort: None,

@@ -118,7 +118,11 @@ pub const TABLE: &[Known] = &[
         GRANTS,
         "What may be done in a place: `:root`, `:minimal`, `:workspace_roots` (or `:project_roots`), `:tmpdir`, `:slash_tmp`, an absolute path, or one that begins with `~/`.",
     ),
-    known("permissions.*.filesystem.*.*", GRANTS, "What may be done in a folder or file below a place; `.` is the place itself."),
+    known(
+        "permissions.*.filesystem.*.*",
+        GRANTS,
+        "What may be done in a folder or file below a place; `.` is the place itself.",
+    ),
     known("permissions.*.network.enabled", Kind::Flag, "Whether commands reach the network."),
     known(
         "permissions.*.network.mode",

@@ -69,6 +69,7 @@ fn config() -> Config {
         providers: BTreeMap::from([("openai".to_owned(), provider)]),
         approval: ApprovalPolicy::OnRequest,
         granular: None,
+        permissions: None,
         sandbox: SandboxMode::WorkspaceWrite,
         workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
