@@ -1,14 +1,13 @@
 //! `quire sandbox`: one command behind the walls of a plan. Its exit code is ours.
 
+mod plan;
+
 use std::{
     env, io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::Command,
 };
-
-use quire_sandbox::plan::{Plan, Profile};
-use quire_state::config::SandboxMode;
 
 use crate::{
     cli::{self, System},
@@ -33,38 +32,9 @@ pub fn run(options: &cli::Sandbox) -> Result<u8, Failure> {
         )));
     }
     let cwd = folder(options.cd.as_deref())?;
-    let profile = options.profile.unwrap_or(match options.mode {
-        Some(SandboxMode::WorkspaceWrite) => Profile::Workspace,
-        Some(SandboxMode::DangerFullAccess) => Profile::DangerNoSandbox,
-        Some(SandboxMode::ReadOnly) | None => Profile::ReadOnly,
-    });
-    match profile.plan(&cwd, temporary(&cwd)) {
-        Some(plan) => confined(&hide_home(plan), options),
+    match plan::plan(options, &cwd)? {
+        Some(plan) => confined(&plan, options),
         None => Ok(plain(&cwd, options)),
-    }
-}
-
-/// Temporary folders that exist, each once.
-fn temporary(cwd: &Path) -> Vec<PathBuf> {
-    let named = env::var_os("TMPDIR").map(PathBuf::from).filter(|path| path.is_absolute());
-    let mut found: Vec<PathBuf> = Vec::new();
-    for path in std::iter::once(PathBuf::from("/tmp")).chain(named) {
-        if let Ok(path) = path.canonicalize()
-            && path.is_dir()
-            && path != cwd
-            && !found.contains(&path)
-        {
-            found.push(path);
-        }
-    }
-    found
-}
-
-/// `$CODEX_HOME` holds logins and sessions: none of a command's business.
-fn hide_home(plan: Plan) -> Plan {
-    match home() {
-        Some(home) => plan.hide(home),
-        None => plan,
     }
 }
 
@@ -219,7 +189,7 @@ mod on_linux {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn confined(_plan: &Plan, _options: &cli::Sandbox) -> Result<u8, Failure> {
+pub(crate) fn confined(_plan: &quire_sandbox::plan::Plan, _options: &cli::Sandbox) -> Result<u8, Failure> {
     Err(Failure::new(format!(
         "Not run: there is no sandbox for {} yet. Use -s danger-full-access to run it without.",
         env::consts::OS

@@ -2,20 +2,19 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{
-    Args, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-use quire_sandbox::plan::Profile;
+use clap::{Args, ValueEnum};
 use quire_state::config::SandboxMode;
 
-use super::values;
+use super::values::{self, Override};
 
 /// `sandbox` as typed.
-#[derive(Clone, Debug, PartialEq, Eq, Args)]
-#[command(after_help = "Without -s and -P the command may read and not write.\n\n\
+#[derive(Clone, Debug, PartialEq, Args)]
+#[command(
+    after_help = "Without -s and -P the configuration decides (default_permissions, sandbox_mode); where it says \
+    nothing, the command may read and not write.\n\n\
     Exit code: the command's own; 128 + n when signal n ended it; 127 when it was not found; 125 when the sandbox could \
-    not be set up.")]
+    not be set up."
+)]
 pub struct Sandbox {
     /// The system whose means are used; this one's if not said.
     #[arg(value_enum)]
@@ -23,9 +22,16 @@ pub struct Sandbox {
     /// What the command may do.
     #[arg(short = 's', long = "sandbox", value_name = "MODE", value_parser = values::sandbox(), conflicts_with = "profile")]
     pub mode: Option<SandboxMode>,
-    /// The same by the name of a profile: :read-only, :workspace or :danger-no-sandbox.
-    #[arg(short = 'P', long = "permissions-profile", value_name = "PROFILE", value_parser = profile())]
-    pub profile: Option<Profile>,
+    /// The same by the name of a permission profile: a table [permissions.NAME], or :read-only, :workspace,
+    /// :danger-no-sandbox.
+    #[arg(short = 'P', long = "permissions-profile", alias = "permission-profile", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Set any configuration key for this run, for instance -c sandbox_workspace_write.network_access=true.
+    #[arg(short = 'c', long = "config", value_name = "KEY=VALUE", value_parser = values::assignment)]
+    pub config: Vec<Override>,
+    /// The profile of the configuration to use.
+    #[arg(short = 'p', long = "profile", value_name = "PROFILE")]
+    pub layer: Option<String>,
     /// Run it in this folder.
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     pub cd: Option<PathBuf>,
@@ -55,9 +61,4 @@ pub enum Means {
     Native,
     /// Nobody: Landlock and seccomp alone.
     Landlock,
-}
-
-fn profile() -> impl TypedValueParser<Value = Profile> {
-    let words = PossibleValuesParser::new(Profile::ALL.map(Profile::name));
-    words.try_map(|word| Profile::named(&word).ok_or("unknown profile"))
 }

@@ -5,6 +5,7 @@
 mod files;
 mod kernel;
 mod network;
+mod profiles;
 mod setup;
 mod stand;
 mod terminal;

@@ -209,6 +209,7 @@ impl Sandbox {
             cwd: layout.cwd.clone(),
             roots: layout.roots.clone(),
             covers: layout.covers.clone().into_iter().collect(),
+            is_narrow: layout.is_narrow,
             argv,
             env,
         };

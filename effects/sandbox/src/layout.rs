@@ -19,6 +19,11 @@ use crate::{
 /// Most that is read of a `.git` file.
 const LONGEST_POINTER: usize = 8192;
 
+/// Folders in `/` that are made anew in every sandbox.
+pub(crate) const FRESH: [&str; 2] = ["/dev", "/proc"];
+/// Where it can be read, programs can be started.
+const SHELL: &str = "/bin/sh";
+
 /// What is mounted over a path. Where two meet on one path the later variant wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cover {
@@ -51,6 +56,8 @@ pub(crate) struct Layout {
     pub(crate) covers: BTreeMap<PathBuf, Cover>,
     /// Protected names that do not exist yet.
     pub(crate) missing: Vec<PathBuf>,
+    /// Whether `/` itself is hidden, so that only what has a cover can be read.
+    pub(crate) is_narrow: bool,
 }
 
 impl Layout {
@@ -59,17 +66,30 @@ impl Layout {
         let cwd = real(&plan.cwd).map_err(|error| {
             Refusal::plan(format_args!("the working folder {} cannot be entered: {error}.", plan.cwd.display()))
         })?;
-        let mut layout = Self { cwd, roots: Vec::new(), covers: BTreeMap::new(), missing: Vec::new() };
-        for root in &plan.roots {
+        let mut layout =
+            Self { cwd, roots: Vec::new(), covers: BTreeMap::new(), missing: Vec::new(), is_narrow: false };
+        let is_there = |root: &&Root| !root.is_optional || fs::symlink_metadata(&root.path).is_ok();
+        let roots: Vec<&Root> = plan.roots.iter().filter(is_there).collect();
+        for root in &roots {
             layout.add_root(root)?;
         }
-        for root in &plan.roots {
+        for root in &roots {
             layout.protect_names(root)?;
         }
         layout.refuse_roots_in_protected()?;
+        let hides = |path: &PathBuf| first_missing(path).is_ok_and(|path| path.parent().is_none());
+        layout.is_narrow = plan.hidden.iter().any(hides);
+        for path in &plan.readable {
+            layout.allow(path);
+        }
         for hidden in &plan.hidden {
             layout.hide(hidden);
         }
+        if layout.is_narrow {
+            layout.hide_the_rest()?;
+        }
+        layout.drop_what_is_hidden_twice();
+        layout.refuse_without_sight()?;
         layout.missing.sort();
         layout.missing.dedup();
         layout.pin();
@@ -167,9 +187,83 @@ impl Layout {
             Err(missing) if self.is_in_root(&missing) => return self.missing.push(missing),
             Err(_) => return,
         };
+        if path.parent().is_none() {
+            // What lies in it is hidden one by one: the root of the file system has no mount point.
+            return;
+        }
         let cover = if path.is_dir() { Cover::HiddenFolder } else { Cover::HiddenFile };
-        self.missing.retain(|missing| !missing.starts_with(&path));
         self.cover(path, cover);
+    }
+
+    /// Lets a path be read and not written. What is not there needs nothing, unless it could come to be.
+    fn allow(&mut self, path: &Path) {
+        match first_missing(path) {
+            Ok(existing) if existing.parent().is_none() => {}
+            Ok(existing) => self.cover(existing, Cover::Protected),
+            Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
+            Err(_) => {}
+        }
+    }
+
+    /// Hides what lies in `/` but for what has a cover and what is made anew.
+    fn hide_the_rest(&mut self) -> Result<(), Refusal> {
+        let entries = fs::read_dir("/").and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = entries.map_err(|error| Refusal::plan(format_args!("/ cannot be looked at: {error}.")))?;
+        for entry in entries {
+            let path = entry.path();
+            let is_new = FRESH.iter().any(|fresh| path == Path::new(fresh));
+            // What a link points to has a place of its own.
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if !is_new && !is_link && !self.covers.contains_key(&path) {
+                let cover = if path.is_dir() { Cover::HiddenFolder } else { Cover::HiddenFile };
+                self.cover(path, cover);
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is to be hidden in what is hidden already.
+    fn drop_what_is_hidden_twice(&mut self) {
+        let is_hidden = |path: &PathBuf| self.nearest(path).is_some_and(|cover| cover == Cover::HiddenFolder);
+        let twice: Vec<PathBuf> = self
+            .covers
+            .iter()
+            .filter(|(path, cover)| matches!(cover, Cover::HiddenFile | Cover::HiddenFolder) && is_hidden(path))
+            .map(|(path, _)| path.clone())
+            .collect();
+        self.covers.retain(|path, _| !twice.contains(path));
+        // Nothing can come to be but where something can be written.
+        let missing = std::mem::take(&mut self.missing);
+        self.missing = missing.into_iter().filter(|path| self.nearest(path) == Some(Cover::Root)).collect();
+    }
+
+    /// A command needs its folder, and programs theirs.
+    fn refuse_without_sight(&self) -> Result<(), Refusal> {
+        if self.is_hidden(&self.cwd) {
+            return Err(Refusal::plan(format_args!(
+                "the working folder {} cannot be read under these permissions. Allow it, for instance by \
+                 \":workspace_roots\" = \"read\".",
+                self.cwd.display()
+            )));
+        }
+        if real(Path::new(SHELL)).is_ok_and(|shell| self.is_hidden(&shell)) {
+            return Err(Refusal::plan(
+                "the programs of the system cannot be read under these permissions. Allow them by \":minimal\" = \
+                 \"read\".",
+            ));
+        }
+        Ok(())
+    }
+
+    fn is_hidden(&self, path: &Path) -> bool {
+        let cover = self.covers.get(path).copied().or_else(|| self.nearest(path));
+        cover.is_some_and(|cover| matches!(cover, Cover::HiddenFile | Cover::HiddenFolder))
+    }
+
+    /// The cover above a path that decides what can be done there.
+    fn nearest(&self, path: &Path) -> Option<Cover> {
+        let above = path.ancestors().skip(1).filter_map(|above| self.covers.get(above));
+        above.copied().find(|cover| *cover != Cover::Pin)
     }
 
     fn refuse_roots_in_protected(&self) -> Result<(), Refusal> {
@@ -197,6 +291,10 @@ impl Layout {
                 .map(Path::to_owned)
                 .collect();
             for folder in above {
+                // In a hidden folder nothing can be moved, and nothing shall be seen.
+                if self.nearest(&folder) == Some(Cover::HiddenFolder) {
+                    continue;
+                }
                 // What lies below something that is covered already is not reachable by this path.
                 self.cover(folder, Cover::Pin);
             }

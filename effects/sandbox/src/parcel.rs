@@ -27,6 +27,8 @@ pub(crate) struct Parcel {
     pub(crate) outer: Outer,
     pub(crate) is_network_off: bool,
     pub(crate) may_use_local_sockets: bool,
+    /// Whether only what has a cover can be read.
+    pub(crate) is_narrow: bool,
     /// Set everything up, then end with success instead of executing something.
     pub(crate) is_probe: bool,
     /// Where failures are told; the end of it tells that the program runs.
@@ -48,7 +50,7 @@ impl Parcel {
     pub(crate) fn pack(&self) -> Vec<u8> {
         let mut out = Packer(Vec::new());
         out.number(OUTERS.iter().position(|outer| *outer == self.outer).unwrap_or_default() as u64);
-        for flag in [self.is_network_off, self.may_use_local_sockets, self.is_probe] {
+        for flag in [self.is_network_off, self.may_use_local_sockets, self.is_narrow, self.is_probe] {
             out.number(flag.into());
         }
         for descriptor in [self.status, self.stderr] {
@@ -82,7 +84,8 @@ impl Parcel {
     pub(crate) fn unpack(bytes: &[u8]) -> io::Result<Self> {
         let mut rest = Unpacker(bytes);
         let outer = *pick(&OUTERS, rest.number()?)?;
-        let [is_network_off, may_use_local_sockets, is_probe] = [rest.flag()?, rest.flag()?, rest.flag()?];
+        let [is_network_off, may_use_local_sockets] = [rest.flag()?, rest.flag()?];
+        let [is_narrow, is_probe] = [rest.flag()?, rest.flag()?];
         let [status, stderr] = [rest.descriptor()?, rest.descriptor()?];
         let cwd = rest.path()?;
         let roots =
@@ -94,6 +97,7 @@ impl Parcel {
             outer,
             is_network_off,
             may_use_local_sockets,
+            is_narrow,
             is_probe,
             status,
             stderr,
@@ -170,6 +174,7 @@ mod tests {
             outer: Outer::Native,
             is_network_off: true,
             may_use_local_sockets: false,
+            is_narrow: true,
             is_probe: true,
             status: 7,
             stderr: 9,

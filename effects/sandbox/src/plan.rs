@@ -14,8 +14,12 @@ pub struct Plan {
     pub cwd: PathBuf,
     /// The folders that it may write in. None: it changes nothing outside its private scratch (`/dev/shm`).
     pub roots: Vec<Root>,
-    /// Files and folders that it can neither read nor make, even within a root.
+    /// Files and folders that it can neither read nor make, even within a root. `/` hides everything but roots and what is
+    /// readable; names directly in `/` can be seen all the same.
     pub hidden: Vec<PathBuf>,
+    /// Files and folders that it can read and not write, although they lie in a root or in something hidden. What does
+    /// not exist outside of the roots is passed over.
+    pub readable: Vec<PathBuf>,
     /// What it reaches beyond this machine.
     pub network: Network,
     /// Whether it may open sockets to programs of this machine (`AF_UNIX`), which act outside the sandbox.
@@ -25,12 +29,14 @@ pub struct Plan {
 /// A folder that a command may write in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
-    /// The folder, absolute. It must exist.
+    /// The folder, absolute.
     pub path: PathBuf,
     /// Names directly in it that stay as they are, whether or not they exist.
     pub protected: Vec<String>,
     /// Further paths that stay as they are. What a `.git` file in the root points to is found without being named here.
     pub also_protected: Vec<PathBuf>,
+    /// Whether it is no root as long as it does not exist. Else that is a reason to refuse the command.
+    pub is_optional: bool,
 }
 
 /// What a command reaches beyond this machine.
@@ -42,29 +48,25 @@ pub enum Network {
     On,
 }
 
-/// The profiles that exist without being written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// `:read-only`: reads everything that is not hidden, writes nothing, no network.
-    ReadOnly,
-    /// `:workspace`: writes in the working folder and the temporary ones, no network.
-    Workspace,
-    /// `:danger-no-sandbox`: no limits.
-    DangerNoSandbox,
-}
-
 impl Root {
     /// A root with the usual protected names.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let protected = PROTECTED_NAMES.map(str::to_owned).to_vec();
-        Self { path: path.into(), protected, also_protected: Vec::new() }
+        Self { path: path.into(), protected, also_protected: Vec::new(), is_optional: false }
     }
 }
 
 impl Plan {
     /// Reads everything, writes nothing, no network.
     pub fn read_only(cwd: impl Into<PathBuf>) -> Self {
-        Self { cwd: cwd.into(), roots: Vec::new(), hidden: Vec::new(), network: Network::Off, local_sockets: false }
+        Self {
+            cwd: cwd.into(),
+            roots: Vec::new(),
+            hidden: Vec::new(),
+            readable: Vec::new(),
+            network: Network::Off,
+            local_sockets: false,
+        }
     }
 
     /// Writes in the working folder and in these temporary folders, no network.
@@ -84,33 +86,5 @@ impl Plan {
     /// Whether it may change nothing that others see.
     pub fn is_read_only(&self) -> bool {
         self.roots.is_empty()
-    }
-}
-
-impl Profile {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::Workspace, Self::DangerNoSandbox];
-
-    /// The name, with its colon.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ReadOnly => ":read-only",
-            Self::Workspace => ":workspace",
-            Self::DangerNoSandbox => ":danger-no-sandbox",
-        }
-    }
-
-    /// The profile of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|profile| profile.name() == name)
-    }
-
-    /// Its plan for a folder; `None` means without a sandbox.
-    pub fn plan(self, cwd: &Path, temporary: impl IntoIterator<Item = PathBuf>) -> Option<Plan> {
-        match self {
-            Self::ReadOnly => Some(Plan::read_only(cwd)),
-            Self::Workspace => Some(Plan::workspace(cwd, temporary)),
-            Self::DangerNoSandbox => None,
-        }
     }
 }

@@ -151,7 +151,11 @@ fn reserve(name: &Path) -> io::Result<Option<File>> {
     for _ in 0..TRIES {
         match DirBuilder::new().mode(STICKY | 0o755).create(name) {
             // Others must be able to hold it too, whatever our umask.
-            Ok(()) => fs::set_permissions(name, Permissions::from_mode(STICKY | 0o755))?,
+            Ok(()) => match fs::set_permissions(name, Permissions::from_mode(STICKY | 0o755)) {
+                // Somebody who cleared away came between.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                set => set?,
+            },
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => return Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied && !is_own(name.parent()) => return Ok(None),

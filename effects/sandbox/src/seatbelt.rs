@@ -40,11 +40,12 @@ impl Seatbelt {
     /// The profile of a plan. Paths should be real ones: Seatbelt compares what the system found, not what was typed.
     pub fn of(plan: &Plan) -> Self {
         let mut profile = Self { text: BASE.to_owned(), parameters: Vec::new() };
-        let mut hidden = String::new();
-        for (at, path) in plan.hidden.iter().enumerate() {
-            profile.forbid(&mut hidden, &format!("HIDDEN_{at}"), path);
+        let hidden = profile.limits("HIDDEN", &plan.hidden);
+        let _ = writeln!(profile.text, "(allow file-read* (require-all (subpath \"/\"){}))", within("/", &hidden));
+        let readable = profile.limits("READABLE", &plan.readable);
+        for (at, path) in plan.readable.iter().enumerate() {
+            profile.allow(&format!("READABLE_{at}"), path, "file-read*", &within(path, &hidden));
         }
-        let _ = writeln!(profile.text, "(allow file-read* (require-all (subpath \"/\"){hidden}))");
         // Where roots lie in each other, what one protects the other must not give.
         let mut protected = String::new();
         for (at, root) in plan.roots.iter().enumerate() {
@@ -54,12 +55,14 @@ impl Seatbelt {
             }
         }
         for (at, root) in plan.roots.iter().enumerate() {
+            let (hidden_in, readable_in) = (within(&root.path, &hidden), within(&root.path, &readable));
             for (twin, path) in spellings(&root.path) {
-                let name = profile.parameter(&format!("ROOT_{at}{twin}"), path);
-                let _ = writeln!(
-                    profile.text,
-                    "(allow file-write* (require-all (subpath (param \"{name}\")){protected}{hidden}))"
-                );
+                profile.parameter(&format!("ROOT_{at}{twin}"), path);
+            }
+            let name = format!("ROOT_{at}");
+            profile.allow(&name, &root.path, "file-write*", &format!("{protected}{hidden_in}{readable_in}"));
+            if plan.hidden.iter().any(|hidden| root.path.starts_with(hidden)) {
+                profile.allow(&name, &root.path, "file-read*", &hidden_in);
             }
         }
         match plan.network {
@@ -86,6 +89,25 @@ impl Seatbelt {
         words
     }
 
+    /// For each path what keeps a rule out of it. Its names become parameters.
+    fn limits(&mut self, name: &str, paths: &[PathBuf]) -> Vec<(PathBuf, String)> {
+        let mut limits = Vec::new();
+        for (at, path) in paths.iter().enumerate() {
+            let mut condition = String::new();
+            self.forbid(&mut condition, &format!("{name}_{at}"), path);
+            limits.push((path.clone(), condition));
+        }
+        limits
+    }
+
+    /// Allows something below a path by both of its names, which are parameters already.
+    fn allow(&mut self, name: &str, path: &Path, what: &str, conditions: &str) {
+        for (twin, _) in spellings(path) {
+            let place = format!("(subpath (param \"{name}{twin}\"))");
+            let _ = writeln!(self.text, "(allow {what} (require-all {place}{conditions}))");
+        }
+    }
+
     fn forbid(&mut self, conditions: &mut String, name: &str, path: &Path) {
         for (twin, path) in spellings(path) {
             let name = self.parameter(&format!("{name}{twin}"), path);
@@ -97,6 +119,13 @@ impl Seatbelt {
         self.parameters.push((name.to_owned(), path));
         name.to_owned()
     }
+}
+
+/// The limits that count in a folder: what lies above it does not.
+fn within(folder: impl AsRef<Path>, limits: &[(PathBuf, String)]) -> String {
+    let folder = folder.as_ref();
+    let counts = |path: &Path| path == folder || !folder.starts_with(path);
+    limits.iter().filter(|(path, _)| counts(path)).map(|(_, condition)| condition.as_str()).collect()
 }
 
 /// A path by both of its names, where it has two.

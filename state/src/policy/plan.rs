@@ -89,7 +89,11 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
     };
     let protected = PROTECTED.map(str::to_owned).to_vec();
     let hidden = hidden(&host.home, paths.iter().map(String::as_str).chain([host.cwd.as_str()]));
-    let roots = paths.into_iter().map(|path| Root { path, protected: protected.clone(), is_optional: false }).collect();
+    // A temporary folder that is not there is nobody's loss; one that was named is.
+    let named = [&config.workspace.added_folders[..], &config.workspace.writable_roots[..]].concat();
+    let is_named = |path: &str| std::iter::once(&host.cwd).chain(&named).any(|named| plain(named) == path);
+    let root = |path: String| Root { protected: protected.clone(), is_optional: !is_named(&path), path };
+    let roots = paths.into_iter().map(root).collect();
     Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, readable: Vec::new(), network })
 }
 

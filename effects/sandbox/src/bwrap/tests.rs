@@ -8,6 +8,7 @@ fn layout(covers: &[(&str, Cover)]) -> Layout {
         roots: roots.map(|(path, _)| Known { path: path.into(), device: 1, inode: 1 }).collect(),
         covers: covers.iter().map(|(path, cover)| (PathBuf::from(path), *cover)).collect(),
         missing: Vec::new(),
+        is_narrow: false,
     }
 }
 

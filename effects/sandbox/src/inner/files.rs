@@ -13,7 +13,7 @@ use landlock::{
 
 use super::{Failed, Step};
 use crate::{
-    layout::Cover,
+    layout::{Cover, FRESH},
     parcel::{Outer, Parcel},
 };
 
@@ -96,7 +96,7 @@ impl Rules {
     }
 }
 
-/// What may be read: everything, where mounts cover the hidden; else everything beside the hidden.
+/// What may be read: everything, or what the plan names, where mounts cover the hidden; else everything beside the hidden.
 fn readable(parcel: &Parcel) -> Vec<PathBuf> {
     let hidden: Vec<&Path> = parcel
         .covers
@@ -104,9 +104,15 @@ fn readable(parcel: &Parcel) -> Vec<PathBuf> {
         .filter(|(_, cover)| matches!(cover, Cover::HiddenFile | Cover::HiddenFolder))
         .map(|(path, _)| path.as_path())
         .collect();
+    let granted = parcel.covers.iter().filter(|(_, cover)| *cover == Cover::Protected).map(|(path, _)| path.as_path());
     match parcel.outer {
-        Outer::Bubblewrap | Outer::Native => vec![PathBuf::from("/")],
-        Outer::Nobody => beside(Path::new("/"), &hidden),
+        Outer::Bubblewrap | Outer::Native if !parcel.is_narrow => vec![PathBuf::from("/")],
+        Outer::Bubblewrap | Outer::Native => granted.chain(FRESH.map(Path::new)).map(Path::to_owned).collect(),
+        Outer::Nobody => {
+            // What lies in something hidden and can be read nevertheless, too.
+            let places = granted.chain([Path::new("/")]);
+            places.flat_map(|place| beside(place, &hidden)).collect()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The outer stage without bubblewrap: namespaces and the view, by system calls of our own.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     os::fd::{AsFd, OwnedFd},
     path::{Path, PathBuf},
@@ -124,6 +125,8 @@ fn view(parcel: &Parcel) -> Result<(), Failed> {
 }
 
 fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Result<()> {
+    // Asked while they can still be seen.
+    let folders: BTreeSet<&PathBuf> = parcel.covers.iter().map(|(path, _)| path).filter(|path| path.is_dir()).collect();
     let mut copies = copies.into_iter().peekable();
     for (path, cover) in &parcel.covers {
         if *cover == Cover::HiddenFolder {
@@ -132,18 +135,33 @@ fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Resul
             let inside =
                 parcel.covers.iter().map(|(path, _)| path).filter(|below| below.starts_with(path) && *below != path);
             for below in inside {
-                fs::create_dir_all(below)?;
+                mount_point(below, folders.contains(below))?;
             }
             restrict(CWD, path, READ_ONLY)?;
             continue;
         }
         if let Some((copy, path, cover)) = copies.next_if(|(_, next, _)| *next == path) {
             let is_writable = cover == Cover::Root || cover == Cover::Pin && is_below_root(parcel, path);
-            restrict(&copy, "", if is_writable { SAFE } else { READ_ONLY })?;
+            let rights = match cover {
+                // The device that stands for it cannot be opened by anybody.
+                Cover::HiddenFile => READ_ONLY | libc::MOUNT_ATTR_NODEV,
+                _ if is_writable => SAFE,
+                Cover::HiddenFolder | Cover::Pin | Cover::Root | Cover::Protected => READ_ONLY,
+            };
+            restrict(&copy, "", rights)?;
             put(copy, path)?;
         }
     }
     Ok(())
+}
+
+/// Something for a mount to lie over.
+fn mount_point(path: &Path, is_folder: bool) -> io::Result<()> {
+    if is_folder {
+        return fs::create_dir_all(path);
+    }
+    path.parent().map(fs::create_dir_all).transpose()?;
+    fs::write(path, "")
 }
 
 fn is_below_root(parcel: &Parcel, path: &Path) -> bool {

@@ -74,3 +74,65 @@ fn a_working_tree_of_a_shared_repository_protects_both_of_its_folders() {
     let kept: Vec<_> = layout.protected().collect();
     assert_eq!(kept, [&top.join(".git"), &top.join("store"), &own]);
 }
+
+#[test]
+fn what_is_open_in_something_hidden_stays_whole_and_nothing_above_it_shows() {
+    let (_place, top) = bed();
+    let open = made(top.join("shut/between/open"));
+    made(top.join("shut/secret"));
+    fs::write(top.join("shut/seen"), "").unwrap();
+    let roots = vec![Root::new(&top), Root::new(&open)];
+    let readable = vec![top.join("shut/seen"), top.join("later")];
+    let plan = Plan { roots, readable, ..Plan::read_only(&top) }.hide(top.join("shut")).hide(top.join("shut/secret"));
+    let layout = Layout::of(&plan).unwrap();
+    let expected = [
+        (top.clone(), Cover::Root),
+        (top.join("shut"), Cover::HiddenFolder),
+        (top.join("shut/between/open"), Cover::Root),
+        (top.join("shut/seen"), Cover::Protected),
+    ];
+    assert_eq!(layout.covers, BTreeMap::from(expected));
+    assert!(layout.missing.contains(&open.join(".git")), "{:?}", layout.missing);
+    assert!(layout.missing.contains(&top.join("later")), "{:?}", layout.missing);
+    assert!(!layout.is_narrow);
+}
+
+#[test]
+fn without_the_root_everything_in_it_is_hidden_but_what_is_named() {
+    let (_place, top) = bed();
+    let work = made(top.join("work"));
+    let readable = vec!["/usr".into(), "/bin".into(), "/etc/passwd".into(), "/quire-is-not-there".into()];
+    let plan = Plan { roots: vec![Root::new(&work)], readable, ..Plan::read_only(&work) }.hide("/");
+    let layout = Layout::of(&plan).unwrap();
+    assert!(layout.is_narrow && layout.missing.iter().all(|missing| missing.starts_with(&work)));
+    let cover = |path: &str| layout.covers.get(Path::new(path)).copied();
+    assert_eq!([cover("/usr"), cover("/etc")], [Some(Cover::Protected), Some(Cover::HiddenFolder)]);
+    assert_eq!(cover("/etc/passwd"), Some(Cover::Protected));
+    assert_eq!([cover("/"), cover("/proc"), cover("/dev"), cover("/quire-is-not-there")], [None; 4]);
+    let first = work.ancestors().filter(|path| path.parent().is_some()).last().unwrap();
+    assert_eq!(
+        [cover(first.to_str().unwrap()), cover(work.to_str().unwrap())],
+        [Some(Cover::HiddenFolder), Some(Cover::Root)]
+    );
+    for entry in fs::read_dir("/").unwrap().flatten().filter(|entry| !entry.file_type().unwrap().is_symlink()) {
+        let is_fresh = FRESH.iter().any(|fresh| entry.path() == Path::new(fresh));
+        assert_eq!(layout.covers.contains_key(&entry.path()), !is_fresh, "{entry:?}");
+    }
+}
+
+#[test]
+fn a_command_that_could_see_neither_its_folder_nor_programs_is_refused() {
+    let (_place, top) = bed();
+    let plan = Plan { readable: vec!["/usr".into()], ..Plan::read_only(&top) };
+    refused(&plan.clone().hide("/"), "the working folder");
+    refused(&plan.clone().hide(&top), "the working folder");
+    refused(&Plan { readable: vec![top.clone()], ..plan }.hide("/"), "the programs of the system");
+}
+
+#[test]
+fn a_root_that_may_be_missing_is_passed_over() {
+    let (_place, top) = bed();
+    let optional = Root { is_optional: true, ..Root::new(top.join("none")) };
+    let plan = Plan { roots: vec![Root::new(&top), optional], ..Plan::read_only(&top) };
+    assert_eq!(Layout::of(&plan).unwrap().roots.len(), 1);
+}

@@ -122,9 +122,37 @@ fn a_workspace_in_full() {
 #[test]
 fn parameters_are_arguments_of_their_own() {
     let plan = Plan {
-        roots: vec![Root { path: "/a=b c".into(), protected: Vec::new(), also_protected: Vec::new() }],
+        roots: vec![Root {
+            path: "/a=b c".into(),
+            protected: Vec::new(),
+            also_protected: Vec::new(),
+            is_optional: false,
+        }],
         ..Plan::read_only("/")
     };
     let words = Seatbelt::of(&plan).arguments();
     assert_eq!(words[2..], ["-DROOT_0=/a=b c", "--"]);
+}
+
+#[test]
+fn the_nearest_path_decides() {
+    let roots = ["/w", "/w/shut/open"].map(|path| Root { protected: Vec::new(), ..Root::new(path) }).to_vec();
+    let readable = vec!["/usr".into(), "/w/fixed".into()];
+    let plan = Plan { roots, readable, ..Plan::read_only("/w") }.hide("/").hide("/w/shut");
+    let text = Seatbelt::of(&plan).text;
+    let not = |name: &str| format!(" (require-not (subpath (param \"{name}\")))");
+    let allow = |what: &str, name: &str, but: &[&str]| {
+        let but: String = but.iter().map(|name| not(name)).collect();
+        format!("(allow {what} (require-all (subpath (param \"{name}\")){but}))\n")
+    };
+    let expected = [
+        format!("{BASE}(allow file-read* (require-all (subpath \"/\"){}{}))\n", not("HIDDEN_0"), not("HIDDEN_1")),
+        allow("file-read*", "READABLE_0", &["HIDDEN_1"]),
+        allow("file-read*", "READABLE_1", &["HIDDEN_1"]),
+        allow("file-write*", "ROOT_0", &["HIDDEN_1", "READABLE_0", "READABLE_1"]),
+        allow("file-read*", "ROOT_0", &["HIDDEN_1"]),
+        allow("file-write*", "ROOT_1", &["READABLE_0", "READABLE_1"]),
+        allow("file-read*", "ROOT_1", &[]),
+    ];
+    assert_eq!(text, expected.concat());
 }

@@ -1,0 +1,128 @@
+//! The plan of `quire sandbox`: what the configuration and the options come to on this machine.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use quire_effects::{
+    auth::Environment,
+    config::{Files, load},
+};
+use quire_sandbox::plan::{Network, Plan, Root};
+use quire_state::{
+    boot::Host,
+    config::{Config, Layer, Situation, Source, resolve},
+    policy::{self, SandboxPlan},
+};
+
+use super::home;
+use crate::{cli, exit::Failure};
+
+/// The plan for a command in this folder; `None` means without a sandbox.
+pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Option<Plan>, Failure> {
+    let environment = Environment::of_process();
+    let home = home().map(|home| home.canonicalize().unwrap_or(home));
+    let config = config(options, home.as_deref(), &environment)?;
+    let host = host(cwd, home.as_deref(), &environment);
+    let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(None) };
+    let plan = rendered(plan, cwd);
+    // One that is no text is not in the plan.
+    Ok(Some(match home.filter(|home| home.to_str().is_none()) {
+        Some(home) => plan.hide(home),
+        None => plan,
+    }))
+}
+
+/// The configuration of this run. Nobody said that the folder is to be trusted, so it is read-only unless it says more.
+fn config(options: &cli::Sandbox, home: Option<&Path>, environment: &Environment) -> Result<Config, Failure> {
+    let loaded = home.map(|home| load(&Files::new(home, options.layer.as_deref()))).unwrap_or_default();
+    let user_home = environment.get("HOME").map(str::to_owned);
+    let layers: Vec<Layer> = loaded.layers.iter().cloned().chain([typed(options)]).collect();
+    let resolution = resolve(&layers, &Situation { folders: Vec::new(), user_home });
+    // What a file that cannot be read would have said is not missing.
+    let errors: Vec<_> =
+        if loaded.problems.is_empty() { resolution.errors().collect() } else { loaded.problems.iter().collect() };
+    if errors.is_empty() {
+        for warning in &resolution.config.warnings {
+            // Nobody is there to be told when this fails.
+            let _ = writeln!(io::stderr(), "warning: {warning}");
+        }
+        return Ok(resolution.config);
+    }
+    let is_typed = errors.iter().all(|problem| problem.file.as_deref() == Some("command line"));
+    let told: Vec<String> = errors.into_iter().map(|problem| loaded.explained(problem.clone()).report()).collect();
+    let told = told.join("\n\nerror: ");
+    Err(if is_typed { Failure::usage(told) } else { Failure::new(told) })
+}
+
+/// The options. One of its own wins over `-c`.
+fn typed(options: &cli::Sandbox) -> Layer {
+    let mut layer = Layer::new(Source::CommandLine);
+    let other = match (&options.mode, &options.profile) {
+        (Some(_), _) => Some("default_permissions"),
+        (None, Some(_)) => Some("sandbox_mode"),
+        (None, None) => None,
+    };
+    for each in &options.config {
+        let is_other = matches!(each.path.0.as_slice(), [only] if Some(only.as_str()) == other);
+        if !is_other {
+            layer.set(each.path.clone(), each.value.clone(), None);
+        }
+    }
+    let words = [
+        ("profile", options.layer.as_deref()),
+        ("sandbox_mode", options.mode.map(|mode| mode.as_str())),
+        ("default_permissions", options.profile.as_deref()),
+    ];
+    words.into_iter().fold(layer, |layer, (key, word)| match word {
+        Some(word) => layer.with(&[key], word),
+        None => layer,
+    })
+}
+
+/// What a plan needs to know of the machine.
+fn host(cwd: &Path, home: Option<&Path>, environment: &Environment) -> Host {
+    let tmpdir = environment.get("TMPDIR").filter(|folder| Path::new(folder).is_absolute()).map(str::to_owned);
+    Host {
+        cwd: cwd.to_string_lossy().into_owned(),
+        cwd_short: String::new(),
+        shell: String::new(),
+        home: home.and_then(Path::to_str).unwrap_or_default().to_owned(),
+        os: std::env::consts::OS.to_owned(),
+        timezone: String::new(),
+        utc_offset_s: 0,
+        documents: Vec::new(),
+        branch: None,
+        secret_variables: Vec::new(),
+        tmpdir,
+        search: Vec::new(),
+    }
+}
+
+/// The plan with paths. That of the working folder, which may be no text, is put back where its text stands.
+fn rendered(plan: SandboxPlan, cwd: &Path) -> Plan {
+    let text = cwd.to_string_lossy();
+    let path = |said: String| match said.strip_prefix(text.as_ref()) {
+        Some(rest) if cwd.to_str().is_none() && rest.is_empty() => cwd.to_owned(),
+        Some(rest) if cwd.to_str().is_none() && rest.starts_with('/') => cwd.join(&rest[1..]),
+        Some(_) | None => PathBuf::from(said),
+    };
+    let root = |root: quire_state::policy::Root| Root {
+        path: path(root.path),
+        protected: root.protected,
+        also_protected: Vec::new(),
+        is_optional: root.is_optional,
+    };
+    Plan {
+        cwd: cwd.to_owned(),
+        roots: plan.roots.into_iter().map(root).collect(),
+        hidden: plan.hidden.into_iter().map(path).collect(),
+        readable: plan.readable.into_iter().map(path).collect(),
+        network: match plan.network {
+            policy::Network::Off => Network::Off,
+            policy::Network::On => Network::On,
+        },
+        local_sockets: false,
+    }
+}
