@@ -8,8 +8,9 @@ use std::{
 use quire_effects::{
     auth::Environment,
     config::{Files, load},
+    tool::walls,
 };
-use quire_sandbox::plan::{Network, Plan, Root};
+use quire_sandbox::plan::Plan;
 use quire_state::{
     boot::Host,
     config::{Config, Layer, Situation, Source, resolve},
@@ -26,7 +27,7 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Option<Plan>, F
     let config = config(options, home.as_deref(), &environment)?;
     let host = host(cwd, home.as_deref(), &environment);
     let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(None) };
-    let plan = rendered(plan, cwd);
+    let plan = rendered(&plan, cwd);
     // One that is no text is not in the plan.
     Ok(Some(match home.filter(|home| home.to_str().is_none()) {
         Some(home) => plan.hide(home),
@@ -101,28 +102,12 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment) -> Host {
 }
 
 /// The plan with paths. That of the working folder, which may be no text, is put back where its text stands.
-fn rendered(plan: SandboxPlan, cwd: &Path) -> Plan {
+fn rendered(plan: &SandboxPlan, cwd: &Path) -> Plan {
     let text = cwd.to_string_lossy();
-    let path = |said: String| match said.strip_prefix(text.as_ref()) {
+    let path = |said: &str| match said.strip_prefix(text.as_ref()) {
         Some(rest) if cwd.to_str().is_none() && rest.is_empty() => cwd.to_owned(),
         Some(rest) if cwd.to_str().is_none() && rest.starts_with('/') => cwd.join(&rest[1..]),
         Some(_) | None => PathBuf::from(said),
     };
-    let root = |root: quire_state::policy::Root| Root {
-        path: path(root.path),
-        protected: root.protected,
-        also_protected: Vec::new(),
-        is_optional: root.is_optional,
-    };
-    Plan {
-        cwd: cwd.to_owned(),
-        roots: plan.roots.into_iter().map(root).collect(),
-        hidden: plan.hidden.into_iter().map(path).collect(),
-        readable: plan.readable.into_iter().map(path).collect(),
-        network: match plan.network {
-            policy::Network::Off => Network::Off,
-            policy::Network::On => Network::On,
-        },
-        local_sockets: false,
-    }
+    Plan { cwd: cwd.to_owned(), ..walls::rendered(plan, path) }
 }

@@ -44,7 +44,9 @@ impl Walls {
             })
         });
         let sandbox = sandbox.as_ref().map_err(Clone::clone)?;
-        sandbox.prepare(&translated(plan), &spec.argv, environment(spec)).map_err(|refusal| refused(&refusal))
+        sandbox
+            .prepare(&rendered(plan, |path| PathBuf::from(path)), &spec.argv, environment(spec))
+            .map_err(|refusal| refused(&refusal))
     }
 }
 
@@ -67,26 +69,23 @@ fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
     inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
-fn translated(plan: &SandboxPlan) -> Plan {
+/// The plan of the fold as the sandbox takes it. `path` makes paths of its texts.
+pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Plan {
     let root = |root: &policy::Root| Root {
-        path: PathBuf::from(&root.path),
+        path: path(&root.path),
         protected: root.protected.clone(),
         also_protected: Vec::new(),
+        is_optional: root.is_optional,
     };
     Plan {
-        cwd: PathBuf::from(&plan.cwd),
-        roots: plan.roots.iter().filter(|root| is_there(&root.path, &plan.cwd)).map(root).collect(),
-        hidden: plan.hidden.iter().map(PathBuf::from).collect(),
+        cwd: path(&plan.cwd),
+        roots: plan.roots.iter().map(root).collect(),
+        hidden: plan.hidden.iter().map(|each| path(each)).collect(),
+        readable: plan.readable.iter().map(|each| path(each)).collect(),
         network: match plan.network {
             policy::Network::Off => Network::Off,
             policy::Network::On => Network::On,
         },
         local_sockets: false,
     }
-}
-
-/// A writable folder that does not exist gives nothing to write in, so leaving it out widens nothing. The working folder
-/// itself must exist; that it is missing is for the sandbox to say.
-fn is_there(path: &str, cwd: &str) -> bool {
-    path == cwd || std::path::Path::new(path).is_dir()
 }
