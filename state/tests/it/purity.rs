@@ -5,8 +5,7 @@
 use std::{fs, path::Path};
 
 /// The direct dependencies that `state` may have.
-const ALLOWED: [&str; 6] =
-    ["serde", "serde_json", "similar", "tui-textarea", "unicode-segmentation", "unicode-width"];
+const ALLOWED: [&str; 6] = ["serde", "serde_json", "similar", "tui-textarea", "unicode-segmentation", "unicode-width"];
 
 /// Words that mean I/O, time, chance, environment or blocking.
 const FORBIDDEN: [&str; 14] = [
