@@ -11,6 +11,7 @@ pub mod scripted;
 pub mod store;
 pub mod subs;
 pub mod tool;
+pub mod undo;
 pub mod vault;
 
 pub use quire_wire as wire;

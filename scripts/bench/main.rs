@@ -9,6 +9,8 @@ mod report;
 mod resume;
 mod server;
 mod session;
+#[cfg(target_os = "linux")]
+mod spawn;
 mod subject;
 mod terminal;
 mod tui;
@@ -78,7 +80,7 @@ struct Test {
     run: fn(&Bench, &Subject) -> Result<Vec<Sample>>,
 }
 
-static TESTS: [Test; 17] = [
+static TESTS: &[Test] = &[
     Test { name: "size", what: "the executable", run: exec::size },
     Test { name: "version", what: "`--version`", run: exec::version },
     Test { name: "exec", what: "one plain turn", run: exec::plain },
@@ -87,6 +89,10 @@ static TESTS: [Test; 17] = [
     Test { name: "exec-100k", what: "a turn of 100,000 deltas", run: exec::stream_100k },
     Test { name: "exec-1m", what: "a turn with one event of 1 MiB", run: exec::big_1m },
     Test { name: "exec-16m", what: "a turn with one event of 16 MiB", run: exec::big_16m },
+    #[cfg(target_os = "linux")]
+    Test { name: "sandbox", what: "starting a command, and what walls add to it", run: spawn::sandbox },
+    #[cfg(target_os = "linux")]
+    Test { name: "login", what: "`bash -lc true`, and with its environment kept", run: spawn::login },
     Test { name: "pty-floor", what: "a trivial program on the same PTY", run: tui::floor },
     Test { name: "tui-start", what: "launch to the first frame and to an echoed key", run: tui::start },
     Test { name: "tui-idle", what: "10 s with an empty composer", run: tui::idle },

@@ -28,7 +28,7 @@ impl Sample {
 }
 
 /// What the first program must hold: test, metric, at most.
-const BOUNDS: [(&str, &str, f64); 23] = [
+const BOUNDS: [(&str, &str, f64); 26] = [
     ("size", "mb", 15.0),
     ("version", "wall_ms", 10.0),
     ("exec", "beyond_ms", 25.0),
@@ -38,6 +38,9 @@ const BOUNDS: [(&str, &str, f64); 23] = [
     ("exec-100k", "wall_ms", 1200.0),
     ("exec-1m", "wall_ms", 300.0),
     ("exec-16m", "wall_ms", 3000.0),
+    ("sandbox", "bubblewrap_ms", 8.0),
+    ("sandbox", "native_ms", 8.0),
+    ("sandbox", "landlock_ms", 8.0),
     ("tui-start", "paint_ms", 35.0),
     ("tui-start", "echo_ms", 45.0),
     ("tui-idle", "rss_mb", 40.0),

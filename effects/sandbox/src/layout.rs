@@ -122,7 +122,7 @@ impl Layout {
         })?;
         let facts = fs::metadata(&path)
             .map_err(|error| Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")))?;
-        if !facts.is_dir() {
+        if !facts.is_dir() && !(root.is_optional && facts.is_file()) {
             return Err(Refusal::plan(format_args!("writable root {shown} is not a folder.")));
         }
         let is_the_systems = ["/proc", "/sys", "/dev"].iter().any(|system| path.starts_with(system));
@@ -139,7 +139,7 @@ impl Layout {
     }
 
     fn protect_names(&mut self, root: &Root) -> Result<(), Refusal> {
-        let Ok(top) = real(&root.path) else { return Ok(()) };
+        let Some(top) = real(&root.path).ok().filter(|top| top.is_dir()) else { return Ok(()) };
         for name in &root.protected {
             let path = top.join(name);
             match fs::symlink_metadata(&path) {

@@ -26,7 +26,7 @@ pub struct Plan {
     pub local_sockets: bool,
 }
 
-/// A folder that a command may write in.
+/// A folder that a command may write in, or a file that it may write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
     /// The folder, absolute.
@@ -35,7 +35,7 @@ pub struct Root {
     pub protected: Vec<String>,
     /// Further paths that stay as they are. What a `.git` file in the root points to is found without being named here.
     pub also_protected: Vec<PathBuf>,
-    /// Whether it is no root as long as it does not exist. Else that is a reason to refuse the command.
+    /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     pub is_optional: bool,
 }
 

@@ -4,8 +4,9 @@
 //! meanwhile. New contents are written whole beside their targets and then change places with them; until the last
 //! one has, everything can be put back. Which roots a patch may have is decided elsewhere.
 
-mod beneath;
+pub(crate) mod beneath;
 mod commit;
+pub(crate) mod names;
 #[cfg(test)]
 mod tests;
 

@@ -1,7 +1,5 @@
 //! Folding, planning and telling of changes.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod laws;
 mod telling;
 
@@ -54,9 +52,12 @@ fn net(changes: &[Change]) -> Vec<Change> {
     Net::of(changes.iter().cloned()).changes()
 }
 
+/// What was there, and what is there after.
+type Pair = (Fact, Fact);
+
 #[test]
 fn several_changes_of_a_path_are_one() {
-    let cases: [(&[(Fact, Fact)], Option<(Fact, Fact)>); 8] = [
+    let cases: [(&[Pair], Option<Pair>); 8] = [
         (&[(file("1"), file("2"))], Some((file("1"), file("2")))),
         (&[(file("1"), file("2")), (file("2"), file("3"))], Some((file("1"), file("3")))),
         (&[(file("1"), file("2")), (file("2"), file("1"))], None),

@@ -248,6 +248,15 @@ fn segment() -> impl Strategy<Value = String> {
             "animations",
             "/p",
             "trust_level",
+            "permissions",
+            "default_permissions",
+            "filesystem",
+            "network",
+            "enabled",
+            "extends",
+            ":root",
+            ":workspace_roots",
+            "mine",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,6}",
@@ -262,6 +271,8 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
         any::<f64>().prop_map(|number| json!(number)),
         "\\PC{0,8}".prop_map(|text| json!(text)),
         Just(json!("chat")),
+        Just(json!("mine")),
+        Just(json!("none")),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![

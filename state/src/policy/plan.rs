@@ -58,7 +58,7 @@ pub struct Root {
     pub path: String,
     /// Names directly in it that stay as they are, whether or not they exist.
     pub protected: Vec<String>,
-    /// Whether it is no root as long as it does not exist, instead of a reason to refuse the command.
+    /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     #[serde(default)]
     pub is_optional: bool,
 }

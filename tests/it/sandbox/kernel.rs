@@ -1,6 +1,7 @@
 //! What a command may ask of the kernel: F08 to F11.
 
 use super::stand::{Stand, User, everywhere, is_root};
+use crate::bed::QUIRE;
 
 #[test]
 fn dangerous_calls_are_refused() {
@@ -85,6 +86,57 @@ fn other_namespaces_cannot_be_made() {
                 "chroot / true",
             ],
         );
+    });
+}
+
+/// What the machine's own processes offer: the folders that they see, and the namespaces that they live in.
+#[test]
+fn the_namespaces_of_others_cannot_be_entered() {
+    everywhere(|stand| {
+        let script = r#"
+import ctypes, glob, os
+libc = ctypes.CDLL(None, use_errno=True)
+canary = os.environ["CANARY"]
+for name in glob.glob("/proc/[0-9]*/ns/*"):
+    try:
+        descriptor = os.open(name, os.O_RDONLY)
+    except OSError:
+        continue
+    if libc.setns(descriptor, 0) == 0:
+        print("HOLE: entered", name)
+    os.close(descriptor)
+for name in glob.glob("/proc/[0-9]*/root") + glob.glob("/proc/[0-9]*/cwd") + glob.glob("/proc/[0-9]*/fd/*"):
+    try:
+        open(name + canary + "/new", "w")
+        print("HOLE: wrote through", name)
+    except OSError:
+        pass
+print("done")
+"#;
+        for mode in ["read-only", "workspace-write"] {
+            let Some(ran) = stand.python(mode, script) else { return };
+            assert_eq!(ran.ends_with(0).stdout, "done\n", "by {}", stand.means);
+        }
+    });
+}
+
+#[test]
+fn a_sandbox_in_a_sandbox_is_refused_and_never_wider() {
+    everywhere(|stand| {
+        let harm = ["--", "/bin/sh", "-c", "echo ran; echo x > $CANARY/new"];
+        for means in ["bubblewrap", "native"] {
+            let inner = [&[QUIRE, "sandbox", "--backend", means], &harm[..]].concat();
+            let ran = stand.run("workspace-write", &inner);
+            assert_ne!(ran.code, Some(0));
+            assert_eq!(ran.stdout, "");
+            // Seen from inside, the system's bubblewrap may belong to nobody who is known, and is not trusted then.
+            assert!(ran.stderr.starts_with("error: Not run: "), "{}", ran.stderr);
+        }
+        // With Landlock alone, or without any, it stays in the one that it is in.
+        for options in [&[][..], &["-s", "danger-full-access"]] {
+            let inner = [&[QUIRE, "sandbox"], options, &harm[..]].concat();
+            assert_ne!(stand.run("workspace-write", &inner).code, Some(0));
+        }
     });
 }
 

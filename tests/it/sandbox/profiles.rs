@@ -219,6 +219,31 @@ fn a_folder_that_is_not_there_is_granted_to_nobody() {
 }
 
 #[test]
+fn a_file_of_its_own_can_be_granted() {
+    everywhere(|stand| {
+        let file = stand.bed.file("home/settings/one", "before");
+        stand.bed.file("home/settings/two", "before");
+        stand.own(&stand.bed.root());
+        for table in [
+            format!("{USUAL}\"~/settings/one\" = \"write\"\n"),
+            "[permissions.mine.filesystem]\n\":minimal\" = \"read\"\n\":workspace_roots\" = \"read\"\n\
+             \"~/settings/one\" = \"write\"\n"
+                .to_owned(),
+        ] {
+            succeeds(stand, &table, "echo after > ../settings/one");
+            assert_eq!(fs::read_to_string(&file).unwrap(), "after\n");
+            let tries = [
+                "echo x > ../settings/two",
+                "echo x > ../settings/new",
+                "rm ../settings/one",
+                "mv ../settings/one own",
+            ];
+            none_succeeds(stand, &table, &tries);
+        }
+    });
+}
+
+#[test]
 fn the_network_is_as_the_profile_says() {
     everywhere(|stand| {
         let network = |stand: &Stand, more: &str| {

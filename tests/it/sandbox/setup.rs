@@ -89,6 +89,60 @@ fn odd_folders_work() {
 }
 
 #[test]
+fn a_very_deep_folder_works() {
+    everywhere(|stand| {
+        // Near the longest path that the system takes.
+        let name = "d".repeat(250);
+        let mut folder = stand.work();
+        while folder.as_os_str().len() < 3700 {
+            folder.push(&name);
+        }
+        fs::create_dir_all(&folder).unwrap();
+        stand.own(&stand.work());
+        let mut command = stand.program(QUIRE, &["sandbox", "--backend", stand.means, "-s", "workspace-write", "-C"]);
+        command.arg(&folder).args(["--", "/bin/sh", "-c", "echo x > made && ! mkdir .git/x 2>/dev/null && echo fine"]);
+        assert_eq!(finish(command.spawn().unwrap()).ends_with(0).stdout, "fine\n");
+        assert!(folder.join("made").exists() && !folder.join(".git").exists());
+    });
+}
+
+#[test]
+fn a_root_that_is_missing_or_too_wide_is_refused_by_name() {
+    everywhere(|stand| {
+        for (root, part) in [
+            ("/quire-none", "writable root /quire-none does not exist."),
+            ("/", "/ cannot be a writable root."),
+            ("/proc/sys", "/proc/sys cannot be a writable root."),
+            ("/etc/passwd", "writable root /etc/passwd is not a folder."),
+        ] {
+            let setting = format!("sandbox_workspace_write.writable_roots=[\"{root}\"]");
+            let options =
+                ["sandbox", "--backend", stand.means, "-s", "workspace-write", "-c", &setting, "--", "echo", "ran"];
+            let ran = finish(stand.program(QUIRE, &options).spawn().unwrap()).ends_with(125);
+            assert_eq!(ran.stdout, "");
+            assert!(ran.stderr.starts_with("error: Not run: ") && ran.stderr.contains(part), "{}", ran.stderr);
+        }
+        let gone = stand.program(QUIRE, &["sandbox", "-C", "none", "--", "echo", "ran"]).spawn().unwrap();
+        let ran = finish(gone).ends_with(1);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains("`none` cannot be entered"), "{}", ran.stderr);
+    });
+}
+
+#[test]
+fn without_bubblewrap_the_program_does_it_itself() {
+    let stand = Stand::new(User::Own, "native");
+    let missing = "test ! -e /usr/bin/bwrap || mount --bind /dev/null /usr/bin/bwrap; ";
+    let Some(ran) = in_a_changed_machine(&stand, &format!("{missing} $1 sandbox -- echo fine")) else { return };
+    assert_eq!(ran.ends_with(0).stdout, "fine\n");
+    let ran = in_a_changed_machine(&stand, &format!("{missing} $1 sandbox --backend bubblewrap -- echo ran")).unwrap();
+    let ran = ran.ends_with(1);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.stderr.as_str()),
+        ("", "error: Not run: bubblewrap is not installed in a folder of the system.\n")
+    );
+}
+
+#[test]
 fn a_bubblewrap_of_the_repository_is_never_run() {
     everywhere(|stand| {
         let fake = stand.bed.file("home/work/bwrap", "#!/bin/sh\ntouch /tmp/quire-fake-ran\necho FAKE\n");

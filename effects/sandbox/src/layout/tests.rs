@@ -130,9 +130,12 @@ fn a_command_that_could_see_neither_its_folder_nor_programs_is_refused() {
 }
 
 #[test]
-fn a_root_that_may_be_missing_is_passed_over() {
+fn a_root_of_a_profile_may_be_missing_or_a_file() {
     let (_place, top) = bed();
-    let optional = Root { is_optional: true, ..Root::new(top.join("none")) };
-    let plan = Plan { roots: vec![Root::new(&top), optional], ..Plan::read_only(&top) };
-    assert_eq!(Layout::of(&plan).unwrap().roots.len(), 1);
+    let optional = |name: &str| Root { is_optional: true, ..Root::new(top.join(name)) };
+    fs::write(top.join("file"), "").unwrap();
+    let plan = Plan { roots: vec![optional("none"), optional("file")], ..Plan::read_only(&top) };
+    let layout = Layout::of(&plan).unwrap();
+    assert_eq!(layout.covers, BTreeMap::from([(top.join("file"), Cover::Root)]));
+    assert_eq!((layout.roots.len(), layout.missing), (1, Vec::new()));
 }

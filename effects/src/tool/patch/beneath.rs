@@ -21,7 +21,7 @@ const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGIC
 const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 /// The folders beneath which may be written.
-pub(super) struct Roots {
+pub(crate) struct Roots {
     roots: Vec<Root>,
     /// Folders that were found, by their real paths, so that many files of one folder share a descriptor.
     folders: RefCell<BTreeMap<PathBuf, Rc<OwnedFd>>>,
@@ -84,7 +84,7 @@ pub(super) enum Identity {
 }
 
 /// Whether two looks saw the same file.
-pub(super) fn is_same_file(one: &Stat, two: &Stat) -> bool {
+pub(crate) fn is_same_file(one: &Stat, two: &Stat) -> bool {
     (one.st_dev, one.st_ino) == (two.st_dev, two.st_ino)
 }
 
@@ -101,7 +101,7 @@ impl Roots {
     ///
     /// # Errors
     /// When one of them is not there or is no folder; the reason as a clause.
-    pub(super) fn open(paths: &[PathBuf]) -> Result<Self, String> {
+    pub(crate) fn open(paths: &[PathBuf]) -> Result<Self, String> {
         let open = |path: &PathBuf| {
             let real = std::fs::canonicalize(path).map_err(|error| error.to_string());
             let real =
@@ -138,6 +138,16 @@ impl Roots {
         let folder = spot.real.ancestors().nth(1 + spot.missing.len()).unwrap_or(Path::new("/")).to_owned();
         spot.dir = Rc::clone(self.folders.borrow_mut().entry(folder).or_insert(spot.dir));
         Ok(spot)
+    }
+
+    /// The innermost root above an absolute path that leads through no links, and the rest of the path.
+    ///
+    /// # Errors
+    /// When nothing may be written there; the reason as a clause.
+    pub(crate) fn above<'r, 'p>(&'r self, path: &'p Path) -> Result<(&'r OwnedFd, &'p Path), String> {
+        self.check(path)?;
+        let outside = || "the path leads out of the folders that may be written".to_owned();
+        self.root_of(path).map(|(root, rest)| (&root.dir, rest)).ok_or_else(outside)
     }
 
     /// The innermost root above a path, and the rest of the path.

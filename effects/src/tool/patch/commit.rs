@@ -7,7 +7,7 @@
 
 use std::{
     collections::BTreeMap,
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fs::File,
     io::Write as _,
     os::fd::OwnedFd,
@@ -17,12 +17,13 @@ use std::{
 
 use quire_state::patch::{Change, ChangeKind, Rejection};
 use rustix::{
-    fs::{Access, AtFlags, Gid, Mode, OFlags, RenameFlags, Stat, Uid},
+    fs::{Access, AtFlags, Gid, Mode, OFlags, Stat, Uid},
     io::Errno,
 };
 
 use super::{
     beneath::{Spot, is_same_file},
+    names::{rename_to_free, swap, sync_folder},
     reason,
 };
 
@@ -183,9 +184,9 @@ fn write(step: &mut Step<'_>) -> Result<(), Rejection> {
 fn exchange(step: &mut Step<'_>) -> Result<(), Rejection> {
     let (dir, name, other) = (&*step.dir, step.spot.name.as_os_str(), step.other.as_os_str());
     let done = match (&step.spot.stat, step.new) {
-        (Some(_), Some(_)) => swap(dir, name, other),
-        (None, Some(_)) => rename_to_free(dir, other, name),
-        (Some(_), None) => rename_to_free(dir, name, other),
+        (Some(_), Some(_)) => swap((dir, name), (dir, other)),
+        (None, Some(_)) => rename_to_free((dir, other), (dir, name)),
+        (Some(_), None) => rename_to_free((dir, name), (dir, other)),
         (None, None) => Ok(()),
     };
     done.map_err(|error| failed(step.shown, "the file cannot be changed", error))?;
@@ -207,9 +208,9 @@ fn put_back(step: &mut Step<'_>) -> Option<String> {
     let (dir, name, other) = (&*step.dir, step.spot.name.as_os_str(), step.other.as_os_str());
     let result = match (step.state, &step.spot.stat, step.new) {
         (State::Open, _, _) => return None,
-        (State::Done, Some(_), Some(_)) => swap(dir, name, other),
-        (State::Done, None, Some(_)) => rename_to_free(dir, name, other),
-        (State::Done, Some(_), None) => rename_to_free(dir, other, name),
+        (State::Done, Some(_), Some(_)) => swap((dir, name), (dir, other)),
+        (State::Done, None, Some(_)) => rename_to_free((dir, name), (dir, other)),
+        (State::Done, Some(_), None) => rename_to_free((dir, other), (dir, name)),
         (State::Done, None, None) | (State::Written, _, _) => Ok(()),
     };
     if result.is_err() && step.spot.stat.is_some() {
@@ -221,44 +222,6 @@ fn put_back(step: &mut Step<'_>) -> Option<String> {
     }
     step.state = State::Open;
     None
-}
-
-/// Two files change names in one step; where the file system cannot do that, one after the other, with the target
-/// there at every moment.
-fn swap(dir: &OwnedFd, name: &OsStr, other: &OsStr) -> Result<(), Errno> {
-    match rustix::fs::renameat_with(dir, name, dir, other, RenameFlags::EXCHANGE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
-        result => return result,
-    }
-    let mut between = other.to_owned();
-    between.push("-old");
-    rustix::fs::linkat(dir, name, dir, &between, AtFlags::empty())?;
-    let renamed = rustix::fs::renameat(dir, other, dir, name);
-    if renamed.is_err() {
-        let _ = rustix::fs::unlinkat(dir, &between, AtFlags::empty());
-        return renamed;
-    }
-    let renamed = rustix::fs::renameat(dir, &between, dir, other);
-    if renamed.is_err() {
-        let _ = rustix::fs::renameat(dir, &between, dir, name);
-    }
-    renamed
-}
-
-/// Renames a file to a name that nothing has.
-fn rename_to_free(dir: &OwnedFd, from: &OsStr, to: &OsStr) -> Result<(), Errno> {
-    match rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
-        result => return result,
-    }
-    rustix::fs::linkat(dir, from, dir, to, AtFlags::empty())?;
-    rustix::fs::unlinkat(dir, from, AtFlags::empty())
-}
-
-fn sync_folder(dir: &OwnedFd) -> Result<(), Errno> {
-    // The descriptor of a mere path cannot be synced.
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    rustix::fs::fsync(rustix::fs::openat(dir, ".", flags, Mode::empty())?)
 }
 
 fn failed(shown: &str, what: &str, error: Errno) -> Rejection {

@@ -1,9 +1,10 @@
 //! Permission profiles as plans.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::{Layer, Situation, Source, resolve};
+use crate::config::{Grant, Layer, Situation, Source, resolve};
 
 fn host() -> Host {
     Host {
@@ -135,4 +136,38 @@ fn the_network_is_what_the_profile_says() {
     assert_eq!(plan(&config, &host(), "/").unwrap().network, Network::Off);
     config.permissions.as_mut().unwrap().network_access = true;
     assert_eq!(plan(&config, &host(), "/").unwrap().network, Network::On);
+}
+
+/// What a plan grants in a path, by its nearest entry.
+fn granted(plan: &SandboxPlan, path: &str) -> Grant {
+    let roots = plan.roots.iter().map(|root| (&root.path, Grant::Write));
+    let readable = plan.readable.iter().map(|path| (path, Grant::Read));
+    let all = roots.chain(readable).chain(plan.hidden.iter().map(|path| (path, Grant::None)));
+    let above = all.filter(|(place, _)| is_within(path, place));
+    let nearest = above.max_by_key(|(place, grant)| (place.trim_end_matches('/').len(), std::cmp::Reverse(*grant)));
+    nearest.map_or(Grant::Read, |(_, grant)| grant)
+}
+
+proptest! {
+    /// In every path a plan grants what the nearest rule of the profile says, and nothing where there is no rule.
+    #[test]
+    fn a_plan_grants_what_the_rules_say(
+        rules in prop::collection::btree_map("(/[ab]){1,4}", prop::sample::select(vec!["none", "read", "write"]), 0..8),
+        root in prop::sample::select(vec!["none", "read"]),
+        paths in prop::collection::vec("(/[abc]){1,5}", 1..20),
+    ) {
+        let mut table = json!(rules);
+        table[":root"] = json!(root);
+        let plan = of(table);
+        for path in paths {
+            let nearest = rules.iter().filter(|(place, _)| is_within(&path, place)).max_by_key(|(place, _)| place.len());
+            let wanted = match *nearest.map_or(&root, |(_, grant)| grant) {
+                "write" => Grant::Write,
+                "read" => Grant::Read,
+                _ => Grant::None,
+            };
+            prop_assert_eq!(granted(&plan, &path), wanted, "{} in {:?}", path, words(&plan));
+            prop_assert_eq!(plan.may_write(&path), wanted == Grant::Write, "{} in {:?}", path, words(&plan));
+        }
+    }
 }

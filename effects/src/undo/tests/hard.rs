@@ -1,0 +1,195 @@
+//! Links, races, damage and refusals: nothing is half done, and nothing outside is reached.
+
+use std::{os::unix::process::CommandExt as _, process::Command};
+
+use super::{super::*, *};
+
+#[test]
+fn links_are_not_followed() {
+    let world = World::of(&[("folder/x", "1\n")]);
+    symlink(world.out(), world.path("outside")).unwrap();
+    symlink(world.out().join("secret"), world.path("file")).unwrap();
+    let mut undo = world.open();
+    let seen = tool(&mut undo, 1, || {
+        fs::write(world.out().join("secret"), "b\n").unwrap();
+        fs::write(world.out().join("new"), "b\n").unwrap();
+        world.write("folder/x", "2\n");
+    });
+    assert_eq!(names(&seen, &world), ["folder/x"]);
+    // A folder that became a link out of the workspace meanwhile.
+    let planned = undo.plan_undo().unwrap();
+    fs::rename(world.path("folder"), world.path("elsewhere")).unwrap();
+    fs::write(world.out().join("x"), "2\n").unwrap();
+    symlink(world.out(), world.path("folder")).unwrap();
+    let before = picture(world.dir.path());
+    let refusal = undo.undo(&planned, Consent::Rest, std::slice::from_ref(&world.root)).unwrap_err();
+    assert_eq!(refusal.path, Some(world.raw("folder/x")), "{refusal}");
+    assert_eq!(picture(world.dir.path()), before);
+    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::ChangedSince]);
+}
+
+#[test]
+fn what_changes_between_the_plan_and_the_deed_stops_all_of_it() {
+    let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("z", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || ["a", "b", "z"].iter().for_each(|path| world.write(path, "2\n")));
+    let planned = undo.plan_undo().unwrap();
+    world.write("z", "mine\n");
+    let before = world.picture();
+    for consent in [Consent::Whole, Consent::Rest] {
+        let refusal = undo.undo(&planned, consent, std::slice::from_ref(&world.root)).unwrap_err();
+        assert_eq!(refusal.path, Some(world.raw("z")));
+        assert_eq!(world.picture(), before);
+    }
+}
+
+#[test]
+fn a_step_that_fails_late_takes_the_others_back() {
+    let world = World::of(&[(".gitignore", "ignored\n"), ("a", "1\n"), ("d/x", "1\n"), ("f", "1\n"), ("gone", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || {
+        world.write("a", "2\n");
+        world.chmod("a", 0o755);
+        fs::remove_file(world.path("gone")).unwrap();
+        fs::remove_dir_all(world.path("d")).unwrap();
+        fs::remove_file(world.path("f")).unwrap();
+        world.write("f/new", "2\n");
+        world.write("n/m/new", "2\n");
+    });
+    // No look knows of this one: it cannot be planned around.
+    world.write("f/ignored", "mine\n");
+    let inode = |path: &str| fs::metadata(world.path(path)).unwrap().ino();
+    let (before, numbers) = (world.picture(), [inode("a"), inode("f/new"), inode("n/m/new"), inode("f")]);
+    let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
+    assert!(refusal.reason.contains("files of somebody else in the folder"), "{refusal}");
+    assert_eq!(world.picture(), before);
+    assert_eq!([inode("a"), inode("f/new"), inode("n/m/new"), inode("f")], numbers);
+}
+
+#[test]
+fn a_damaged_copy_changes_nothing() {
+    let world = World::of(&[("a", "1\n"), ("b", "one\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || ["a", "b"].iter().for_each(|path| world.write(path, "2\n")));
+    let copy = world.home().join("quire/undo/0199-thread/objects").join(digest(b"one\n").as_str());
+    fs::write(&copy, "forged").unwrap();
+    let before = world.picture();
+    let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
+    assert!(refusal.reason.contains("damaged"), "{refusal}");
+    assert_eq!(world.picture(), before);
+    fs::remove_file(&copy).unwrap();
+    let undo = world.open();
+    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::OldNotKept]);
+}
+
+#[test]
+fn other_names_of_a_file_are_not_cut_off() {
+    let world = World::of(&[("a", "1\n")]);
+    fs::hard_link(world.path("a"), world.out().join("twin")).unwrap();
+    let mut undo = world.open();
+    tool(&mut undo, 1, || world.write("a", "2\n"));
+    let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
+    assert!(refusal.reason.contains("hard links"), "{refusal}");
+    assert_eq!((world.read("a"), fs::read_to_string(world.out().join("twin")).unwrap()), ("2\n".into(), "2\n".into()));
+}
+
+#[test]
+fn only_the_roots_that_are_allowed_now_are_written() {
+    let world = World::of(&[("a", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || world.write("a", "2\n"));
+    let planned = undo.plan_undo().unwrap();
+    let refusal = undo.undo(&planned, Consent::Whole, &[world.out()]).unwrap_err();
+    assert!(refusal.reason.contains("leads out of"), "{refusal}");
+    assert_eq!(world.read("a"), "2\n");
+}
+
+#[test]
+fn a_turn_is_taken_back_once_and_in_its_order() {
+    let world = World::of(&[("a", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || world.write("a", "2\n"));
+    let early = undo.plan_undo().unwrap();
+    tool(&mut undo, 2, || world.write("a", "3\n"));
+    assert!(undo.undo(&early, Consent::Whole, std::slice::from_ref(&world.root)).is_err());
+    let planned = undo.plan_undo().unwrap();
+    undo.undo(&planned, Consent::Whole, std::slice::from_ref(&world.root)).unwrap();
+    assert!(undo.undo(&planned, Consent::Whole, std::slice::from_ref(&world.root)).is_err());
+    assert_eq!(world.read("a"), "2\n");
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_if_it_is_kept() {
+    let world = World::of(&[("a", "1\n")]);
+    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
+    let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
+    workspace.begin(&mut objects);
+    world.write(".quire-undo-1-0", "1\n");
+    world.write(".quire-undo-1-1", "somebody's\n");
+    // It may still be in use.
+    assert!(workspace.end(&mut objects).changes.is_empty());
+    assert!(world.path(".quire-undo-1-0").exists());
+    let leftovers = [world.raw(".quire-undo-1-0"), world.raw(".quire-undo-1-1")];
+    workspace::sweep(&leftovers, &objects, -1_000_000_000);
+    assert!(!world.path(".quire-undo-1-0").exists());
+    assert_eq!(world.read(".quire-undo-1-1"), "somebody's\n");
+}
+
+#[test]
+fn folders_that_are_gone_are_made_again() {
+    let world = World::of(&[("d/e/x", "1\n"), ("d/e/y", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || fs::remove_file(world.path("d/e/x")).unwrap());
+    fs::remove_dir_all(world.path("d")).unwrap();
+    world.undo(&mut undo, Consent::Whole).unwrap();
+    assert_eq!(world.read("d/e/x"), "1\n");
+    assert!(!world.path("d/e/y").exists());
+}
+
+#[test]
+fn special_files_are_told_and_left() {
+    let world = World::of(&[("pipe", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || {
+        fs::remove_file(world.path("pipe")).unwrap();
+        assert!(Command::new("mkfifo").arg(world.path("pipe")).status().unwrap().success());
+    });
+    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::NewNotKept]);
+}
+
+/// Runs a test of this file again as somebody who is not root, if this is root.
+fn again(test: &str, world: &World) -> Option<std::process::Output> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([&format!("undo::tests::hard::{test}"), "--exact", "--nocapture"]);
+    command.env("QUIRE_UNDO_AS_NOBODY", "1").env("TMPDIR", world.dir.path()).uid(65534).gid(65534).current_dir("/");
+    fs::set_permissions(world.dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    Some(command.output().unwrap())
+}
+
+#[test]
+fn what_may_not_be_read_or_written_stays() {
+    let world = World::of(&[("closed", "1\n"), ("open", "1\n"), ("fixed/x", "1\n")]);
+    if let Some(output) = again("what_may_not_be_read_or_written_stays", &world) {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    world.chmod("closed", 0o000);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || {
+        world.write("open", "2\n");
+        world.write("fixed/x", "2\n");
+        fs::remove_file(world.path("closed")).unwrap();
+    });
+    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::OldNotKept]);
+    world.chmod("fixed", 0o555);
+    let before = world.picture();
+    let refusal = world.undo(&mut undo, Consent::Rest).unwrap_err();
+    assert!(refusal.reason.contains("permission denied"), "{refusal}");
+    assert_eq!(world.picture(), before);
+    world.chmod("fixed", 0o755);
+    world.undo(&mut undo, Consent::Rest).unwrap();
+    assert_eq!((world.read("open"), world.read("fixed/x")), ("1\n".into(), "1\n".into()));
+}

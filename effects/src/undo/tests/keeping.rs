@@ -1,0 +1,225 @@
+//! What is looked at, what is kept, and what is told where not everything is.
+
+use quire_state::changes::{Change, Fact, Opaque, OpaqueFact};
+
+use super::{super::*, *};
+
+#[test]
+fn what_git_ignores_and_protected_folders_are_passed_over() {
+    let world = World::of(&[
+        (".gitignore", "/target\n*.log\n!keep.log\n"),
+        ("target/x", "1\n"),
+        ("a.log", "1\n"),
+        ("keep.log", "1\n"),
+        ("sub/.gitignore", "local\n"),
+        ("sub/local/x", "1\n"),
+        (".git/info/exclude", "private\n"),
+        ("private", "1\n"),
+        ("sub/.git/x", "1\n"),
+        (".codex/x", "1\n"),
+        ("sub/.codex/x", "1\n"),
+    ]);
+    let mut undo = world.open();
+    let files =
+        ["target/x", "a.log", "keep.log", "sub/local/x", "private", ".git/x", "sub/.git/x", ".codex/x", "sub/.codex/x"];
+    let seen = tool(&mut undo, 1, || files.iter().for_each(|path| world.write(path, "2\n")));
+    assert_eq!(names(&seen, &world), ["keep.log", "sub/.codex/x"]);
+}
+
+#[test]
+fn changed_ignore_rules_make_no_changes_of_files() {
+    let world = World::of(&[(".gitignore", "hidden\n"), ("hidden", "1\n"), ("other/x", "1\n"), ("touched", "1\n")]);
+    let mut undo = world.open();
+    // A look is the younger of the two by more than a step of the clock.
+    undo.begin(&turn(1)).unwrap();
+    let old = undo_stamp(&world, "hidden");
+    while stamp::now_ns() < old + 50_000_000 {
+        std::hint::spin_loop();
+    }
+    undo.end(&turn(1)).unwrap();
+    let seen = tool(&mut undo, 1, || world.write(".gitignore", "other\ntouched\n"));
+    assert_eq!(names(&seen, &world), [".gitignore"]);
+    // What is ignored now is still known by its name.
+    let seen = tool(&mut undo, 1, || world.write("touched", "2\n"));
+    assert_eq!(names(&seen, &world), ["touched"]);
+    world.undo(&mut undo, Consent::Whole).unwrap();
+    assert_eq!((world.read("touched"), world.read("hidden")), ("1\n".into(), "1\n".into()));
+}
+
+fn undo_stamp(world: &World, path: &str) -> i128 {
+    let meta = fs::metadata(world.path(path)).unwrap();
+    i128::from(meta.ctime()) * 1_000_000_000 + i128::from(meta.ctime_nsec())
+}
+
+#[test]
+fn what_appears_from_under_a_rule_is_not_taken_for_new() {
+    let world = World::of(&[(".gitignore", "hidden\n"), ("hidden/x", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || {
+        world.write(".gitignore", "\n");
+        world.write("hidden/x", "2\n");
+    });
+    let (_, plan) = undo.plan_undo().unwrap();
+    assert!(plan.steps.iter().all(|step| step.to != Fact::Missing), "{:?}", plan.steps);
+    assert!(obstacles(&plan).contains(&Obstacle::OldNotKept));
+}
+
+#[test]
+fn the_second_look_reads_only_what_changed() {
+    let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("c/d", "1\n")]);
+    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
+    let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
+    let newest = ["a", "b", "c/d"].map(|path| undo_stamp(&world, path)).into_iter().max().unwrap();
+    while stamp::now_ns() < newest + 50_000_000 {
+        std::hint::spin_loop();
+    }
+    workspace.begin(&mut objects);
+    assert_eq!((workspace.last().unwrap().read, workspace.last().unwrap().len()), ((3, 6), 4));
+    world.write("b", "22\n");
+    workspace.meanwhile(&mut objects);
+    assert_eq!(workspace.last().unwrap().read, (1, 3));
+}
+
+#[test]
+fn a_change_within_one_step_of_the_clock_is_seen() {
+    let world = World::of(&[]);
+    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
+    for round in 0..50 {
+        let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
+        world.write("a", "1\n");
+        let modified = fs::metadata(world.path("a")).unwrap().modified().unwrap();
+        workspace.begin(&mut objects);
+        world.write("a", "2\n");
+        fs::File::options().write(true).open(world.path("a")).unwrap().set_modified(modified).unwrap();
+        assert_eq!(workspace.end(&mut objects).changes.len(), 1, "round {round}");
+    }
+}
+
+#[test]
+fn what_is_too_large_is_told_and_not_taken_back() {
+    let world = World::of(&[("large", "0123456789"), ("small", "1"), ("other", "1")]);
+    let bounds = Bounds { file_bytes: 8, total_bytes: 1000 };
+    let mut undo = world.open_within(bounds, generous());
+    let seen = tool(&mut undo, 1, || {
+        world.write("large", "9876543210");
+        world.write("small", "2");
+        world.write("new", "0123456789");
+    });
+    assert_eq!(names(&seen, &world), ["large", "new", "small"]);
+    let (_, plan) = undo.plan_undo().unwrap();
+    assert_eq!(obstacles(&plan), [Obstacle::OldNotKept, Obstacle::NewNotKept]);
+    world.undo(&mut undo, Consent::Rest).unwrap();
+    assert_eq!(
+        (world.read("small"), world.read("large"), world.read("new")),
+        ("1".into(), "9876543210".into(), "0123456789".into())
+    );
+    assert!(undo.diff(&turn(1), &world.root).text.contains("too large to be kept"));
+}
+
+#[test]
+fn a_full_store_says_what_it_did_not_keep() {
+    let world = World::of(&[("a", "11111111"), ("b", "22222222"), ("c", "33333333")]);
+    let bounds = Bounds { file_bytes: 8, total_bytes: 20 };
+    let mut undo = world.open_within(bounds, generous());
+    tool(&mut undo, 1, || {
+        fs::remove_file(world.path("a")).unwrap();
+        fs::remove_file(world.path("c")).unwrap();
+    });
+    assert!(undo.objects().used_bytes() <= 20);
+    let (_, plan) = undo.plan_undo().unwrap();
+    assert_eq!((plan.steps.len(), obstacles(&plan)), (1, vec![Obstacle::OldNotKept]));
+}
+
+#[test]
+fn a_look_that_ends_early_claims_nothing() {
+    let files: Vec<String> = (10..40).map(|number| format!("f{number}")).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|path| (path.as_str(), "1\n")).collect();
+    for (limits, gap) in [
+        (Limits { files: 5, ..generous() }, Gap::Files),
+        (Limits { bytes: 10, ..generous() }, Gap::Bytes),
+        (Limits { time: std::time::Duration::ZERO, ..generous() }, Gap::Time),
+    ] {
+        let world = World::of(&files);
+        let mut undo = world.open_within(Bounds::default(), limits);
+        let seen = tool(&mut undo, 1, || {
+            world.write("f39", "2\n");
+            fs::remove_file(world.path("f38")).unwrap();
+            world.write("new", "2\n");
+        });
+        assert_eq!(seen.gap, Some(gap));
+        assert!(undo.history().turn(&turn(1)).unwrap().is_partial);
+        for change in &seen.changes {
+            let is_new = change.path == world.raw("new");
+            assert!(is_new || change.before != Fact::Missing, "{change:?}");
+        }
+        // Nothing that was not kept is taken away.
+        let before = world.picture();
+        if let Some((_, plan)) = undo.plan_undo() {
+            assert!(plan.steps.iter().all(|step| step.path == world.raw("new")), "{gap:?}: {plan:?}");
+        }
+        assert_eq!(world.picture(), before);
+    }
+}
+
+#[test]
+fn what_was_not_read_in_time_is_still_known_to_have_changed() {
+    let world = World::of(&[("a", "1\n"), ("b", "1\n")]);
+    let mut undo = world.open_within(Bounds::default(), Limits { bytes: 0, ..generous() });
+    let seen = tool(&mut undo, 1, || world.write("a", "22\n"));
+    let not_read = |fact: &Fact| matches!(fact, Fact::Opaque(OpaqueFact { why: Opaque::NotRead, .. }));
+    assert!(matches!(seen.changes.as_slice(), [Change { before, after, .. }] if not_read(before) && not_read(after)));
+}
+
+#[test]
+fn contents_are_private_checked_and_cleaned_up() {
+    let world = World::of(&[]);
+    let folder = world.home().join("objects");
+    let mut objects = Objects::open(folder.clone(), Bounds::default()).unwrap();
+    let name = digest(b"secret");
+    assert!(objects.put(&name, b"secret").unwrap());
+    assert_eq!(name.as_str(), "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b");
+    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&folder.join(name.as_str()))), (0o700, 0o600));
+    assert_eq!(objects.read(&name).unwrap(), b"secret");
+    // A run that was killed while it wrote.
+    fs::write(folder.join("new-123"), "sec").unwrap();
+    fs::write(folder.join(name.as_str()), "forged").unwrap();
+    let objects = Objects::open(folder.clone(), Bounds::default()).unwrap();
+    assert!(!folder.join("new-123").exists());
+    assert_eq!(objects.read(&name).unwrap_err().to_string(), "the kept copy is damaged");
+}
+
+#[test]
+fn a_journal_with_a_torn_line_is_read_and_goes_on() {
+    let world = World::of(&[("a", "1\n")]);
+    let mut undo = world.open();
+    tool(&mut undo, 1, || world.write("a", "2\n"));
+    drop(undo);
+    let path = world.home().join("quire/undo/0199-thread/changes.jsonl");
+    let mut text = fs::read(&path).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+    text.extend_from_slice(b"{\"entry\":\"changed\",\"turn\":\"tu");
+    fs::write(&path, text).unwrap();
+    let mut undo = world.open();
+    tool(&mut undo, 2, || world.write("a", "3\n"));
+    let undo = world.open();
+    assert_eq!(undo.history().turns.len(), 2);
+}
+
+#[test]
+fn old_threads_make_room() {
+    let world = World::of(&[("a", "12345678")]);
+    let open =
+        |name: &str| Undo::open(&world.home(), &ThreadId(name.to_owned()), std::slice::from_ref(&world.root)).unwrap();
+    for name in ["one", "two", "three"] {
+        open(name).begin(&turn(1)).unwrap();
+    }
+    let folder = world.home().join("quire/undo");
+    for (name, seconds) in [("one", 100), ("two", 50), ("three", 200)] {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        fs::File::open(folder.join(name).join("objects")).unwrap().set_modified(time).unwrap();
+    }
+    prune(&world.home(), &ThreadId("one".to_owned()), 8).unwrap();
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["one"]);
+}
