@@ -86,6 +86,16 @@ const CHANGED: &str = "changed by somebody else meanwhile";
 /// # Errors
 /// When anything stands in the way. Every file is as before then.
 pub fn carry_out(steps: &[Step], roots: &[PathBuf], objects: &Objects) -> Result<Done, Refusal> {
+    carry_out_while(steps, roots, objects, || {})
+}
+
+/// The same, while somebody does something between the check and the deed.
+pub(super) fn carry_out_while(
+    steps: &[Step],
+    roots: &[PathBuf],
+    objects: &Objects,
+    meanwhile: impl FnOnce(),
+) -> Result<Done, Refusal> {
     let roots = Roots::open(roots).map_err(|reason| Refusal::of(None, reason))?;
     let mut hand = Hand {
         roots,
@@ -96,7 +106,7 @@ pub fn carry_out(steps: &[Step], roots: &[PathBuf], objects: &Objects) -> Result
         log: Log::default(),
         modes: Vec::new(),
     };
-    let made = hand.check(steps).and_then(|()| hand.make(steps));
+    let made = hand.check(steps).and_then(|()| hand.make(steps, meanwhile));
     match made {
         Ok(done) => {
             let in_use = hand.log.finish();
@@ -149,7 +159,7 @@ impl Hand<'_> {
         Ok(())
     }
 
-    fn make(&mut self, steps: &[Step]) -> Result<Done, Refusal> {
+    fn make(&mut self, steps: &[Step], meanwhile: impl FnOnce()) -> Result<Done, Refusal> {
         let mut staged = Vec::new();
         for step in steps {
             staged.push(self.stage(step)?);
@@ -159,6 +169,7 @@ impl Hand<'_> {
         {
             staging::sync_all(&staged.dir);
         }
+        meanwhile();
         let mut done = Done::default();
         for (step, staged) in steps.iter().zip(staged) {
             match self.step(step, staged)? {

@@ -69,13 +69,14 @@ impl Undo {
         let objects = Objects::open(folder.join("objects"), bounds)?;
         let journal = Journal::at(folder.join("changes.jsonl"));
         let history = History::of(journal.read()?);
-        Ok(Self { workspace: Workspace::new(roots, limits), objects, journal, history })
+        let workspace = Workspace::new(roots, limits).without(&home_folder(home));
+        Ok(Self { workspace, objects, journal, history })
     }
 
     /// Before a tool of this turn runs: keeps what it might change.
     ///
     /// # Errors
-    /// When what other tools did meanwhile cannot be written down.
+    /// When what other tools did meanwhile cannot be written down. The tool may run all the same.
     pub fn begin(&mut self, turn: &TurnId) -> io::Result<Seen> {
         let seen = self.workspace.begin(&mut self.objects);
         self.note(turn, seen)
@@ -227,8 +228,9 @@ impl Undo {
         let is_news = is_partial && !self.history.turn(turn).is_some_and(|turn| turn.is_partial);
         if !seen.changes.is_empty() || is_news {
             let entry = Entry::Changed { turn: turn.clone(), changes: seen.changes.clone(), is_partial };
+            // What cannot be written down can still be taken back as long as this run lasts.
+            self.history.add(entry.clone());
             self.journal.append(&entry)?;
-            self.history.add(entry);
         }
         Ok(seen)
     }

@@ -45,8 +45,8 @@ struct Folder {
 }
 
 impl Walk {
-    /// Walks beneath these roots, which must be real paths, the folders nearest to them first.
-    pub(crate) fn through(roots: &[PathBuf], limits: &Limits, deadline: Instant) -> Self {
+    /// Walks beneath these roots, which must be real paths, the folders nearest to them first; not into `but`.
+    pub(crate) fn through(roots: &[PathBuf], but: Option<&Path>, limits: &Limits, deadline: Instant) -> Self {
         let mut walk = Self::default();
         let mut folders = VecDeque::new();
         for root in roots {
@@ -65,7 +65,8 @@ impl Walk {
             if walk.gap.is_none() && Instant::now() >= deadline {
                 walk.gap = Some(Gap::Time);
             }
-            if walk.gap.is_some() || walk.enter(&folder, limits, &mut folders).is_none() {
+            let is_closed = walk.gap.is_some() || but == Some(folder.path.as_path());
+            if is_closed || walk.enter(&folder, limits, &mut folders).is_none() {
                 walk.skip(&folder.path);
             }
         }

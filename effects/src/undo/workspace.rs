@@ -18,9 +18,12 @@ use quire_state::changes::{Change, Fact, Opaque, OpaqueFact, RawPath};
 use super::{
     examine::{Eye, Sight, opaque},
     objects::Objects,
-    stamp::now_ns,
+    stamp::{Stamp, now_ns},
     walk::Walk,
 };
+
+/// How long a later look goes on reading what the first one had no time for.
+const BACKLOG_TIME: Duration = Duration::from_millis(150);
 
 /// How much one look may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +121,8 @@ impl Kept {
 #[derive(Debug)]
 pub struct Workspace {
     roots: Vec<PathBuf>,
+    /// Where the contents are kept: looking there would find more at every look.
+    own: Option<PathBuf>,
     limits: Limits,
     last: Option<Look>,
     running: usize,
@@ -131,7 +136,12 @@ impl Workspace {
         real.dedup();
         let all = real.clone();
         real.retain(|root| !all.iter().any(|other| other != root && root.starts_with(other)));
-        Self { roots: real, limits, last: None, running: 0 }
+        Self { roots: real, own: None, limits, last: None, running: 0 }
+    }
+
+    /// The same without this folder, should it lie in the workspace.
+    pub fn without(self, folder: &Path) -> Self {
+        Self { own: std::fs::canonicalize(folder).ok(), ..self }
     }
 
     /// The folders, by their real paths.
@@ -141,19 +151,14 @@ impl Workspace {
 
     /// Before a tool runs. The changes are those of tools that run already.
     pub fn begin(&mut self, objects: &mut Objects) -> Seen {
-        let seen = self.meanwhile(objects);
+        let seen = self.again(Backlog::Read, objects);
         self.running += 1;
         seen
     }
 
     /// While tools run. What differs while none does is somebody else's, and not told.
     pub fn meanwhile(&mut self, objects: &mut Objects) -> Seen {
-        let before = self.last.take();
-        let after = self.look(before.as_ref(), objects);
-        let changes = before.filter(|_| self.running > 0).map(|before| compare(&before, &after)).unwrap_or_default();
-        let gap = after.gap;
-        self.last = Some(after);
-        Seen { changes, gap }
+        self.again(Backlog::Leave, objects)
     }
 
     /// After a tool has run.
@@ -161,6 +166,15 @@ impl Workspace {
         let seen = self.meanwhile(objects);
         self.running = self.running.saturating_sub(1);
         seen
+    }
+
+    fn again(&mut self, backlog: Backlog, objects: &mut Objects) -> Seen {
+        let before = self.last.take();
+        let after = self.look(before.as_ref(), backlog, objects);
+        let changes = before.filter(|_| self.running > 0).map(|before| compare(&before, &after)).unwrap_or_default();
+        let gap = after.gap;
+        self.last = Some(after);
+        Seen { changes, gap }
     }
 
     /// The newest look, if there was one.
@@ -207,62 +221,111 @@ impl Workspace {
         changes
     }
 
-    fn look(&self, before: Option<&Look>, objects: &mut Objects) -> Look {
+    fn look(&self, before: Option<&Look>, backlog: Backlog, objects: &mut Objects) -> Look {
         let (began, began_ns) = (Instant::now(), now_ns());
-        let deadline = began + self.limits.time;
-        let walk = Walk::through(&self.roots, &self.limits, deadline);
+        let walk = Walk::through(&self.roots, self.own.as_deref(), &self.limits, began + self.limits.time);
         sweep(&walk.leftovers, objects, LEFTOVER_AGE_NS);
-        let mut look =
-            Look { sights: Arc::default(), skipped: Arc::new(walk.skipped), began_ns, gap: walk.gap, read: (0, 0) };
-        let file_bytes = objects.bounds().file_bytes;
-        let mut eye = Eye { file_bytes, objects: Some(objects) };
-        let mut sights = BTreeMap::new();
+        let mut reader = Reader {
+            eye: Eye { file_bytes: objects.bounds().file_bytes, objects: Some(objects) },
+            began_ns,
+            bytes: self.limits.bytes,
+            sights: BTreeMap::new(),
+            read: (0, 0),
+            gap: walk.gap,
+        };
+        let (mut changed, mut unread) = (Vec::new(), Vec::new());
         for (path, stamp) in walk.found {
             let known = before.and_then(|look| look.sights.get(&path));
-            let known =
-                known.filter(|sight| sight.stamp.as_ref() == Some(&stamp) && !sight.is_racy && is_settled(sight));
-            let sight = match known {
-                Some(sight) => sight.clone(),
-                None => {
-                    let stop = if Instant::now() >= deadline {
-                        Some(Gap::Time)
-                    } else {
-                        (look.read.1 + stamp.size.min(file_bytes) > self.limits.bytes).then_some(Gap::Bytes)
-                    };
-                    if let Some(gap) = stop {
-                        look.gap.get_or_insert(gap);
-                        let is_racy = stamp.is_racy(began_ns);
-                        Sight { fact: opaque(Opaque::NotRead, &stamp), stamp: Some(stamp), is_racy }
-                    } else {
-                        let sight = eye.path(&path);
-                        if let Fact::File { size, .. } = &sight.fact {
-                            look.read = (look.read.0 + 1, look.read.1 + size);
-                        }
-                        sight
-                    }
-                }
-            };
-            if sight.fact != Fact::Missing {
-                sights.insert(path, sight);
+            match known.filter(|sight| sight.stamp.as_ref() == Some(&stamp)) {
+                Some(sight) if is_unread(sight) => unread.push((path, stamp)),
+                Some(sight) if !sight.is_racy => drop(reader.sights.insert(path, sight.clone())),
+                _ => changed.push((path, stamp)),
             }
         }
+        reader.read_all(changed, Ok(began + self.limits.time));
+        let later = match backlog {
+            Backlog::Read => Ok(began + self.limits.time.min(BACKLOG_TIME)),
+            Backlog::Leave => Err(before.and_then(|look| look.gap).unwrap_or(Gap::Time)),
+        };
+        reader.read_all(unread, later);
+        let mut look = Look {
+            sights: Arc::default(),
+            skipped: Arc::new(walk.skipped),
+            began_ns,
+            gap: reader.gap,
+            read: reader.read,
+        };
         // What was known before and was passed over now is looked at by its name.
         for path in before.into_iter().flat_map(|look| look.sights.keys()) {
-            if !sights.contains_key(path) && look.is_skipped(path) {
-                let sight = eye.path(path);
-                if sight.fact != Fact::Missing {
-                    sights.insert(path.clone(), sight);
-                }
+            if !reader.sights.contains_key(path) && look.is_skipped(path) {
+                reader.read_one(path.clone());
             }
         }
-        look.sights = Arc::new(sights);
+        look.sights = Arc::new(reader.sights);
         look
     }
 }
 
-/// Whether looking again can tell no more.
-fn is_settled(sight: &Sight) -> bool {
-    !matches!(sight.fact, Fact::Opaque(OpaqueFact { why: Opaque::NotRead, .. }) | Fact::Unknown)
+/// What becomes of the files that no look has had the time to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Backlog {
+    /// Some of them are read: what they hold now is what a tool finds.
+    Read,
+    /// They stay. If a tool has changed them since, it is too late.
+    Leave,
+}
+
+/// Reads within the limits of one look.
+struct Reader<'o> {
+    eye: Eye<'o>,
+    began_ns: i128,
+    /// Bytes that may still be read.
+    bytes: u64,
+    sights: BTreeMap<RawPath, Sight>,
+    read: (usize, u64),
+    gap: Option<Gap>,
+}
+
+impl Reader<'_> {
+    /// Reads files until the deadline, or none of them for this reason; the small ones first, because there are more.
+    fn read_all(&mut self, mut files: Vec<(RawPath, Stamp)>, deadline: Result<Instant, Gap>) {
+        files.sort_by_key(|(_, stamp)| stamp.size);
+        for (path, stamp) in files {
+            let size = stamp.size.min(self.eye.file_bytes);
+            let gap = match deadline {
+                Ok(deadline) if Instant::now() < deadline => (size > self.bytes).then_some(Gap::Bytes),
+                Ok(_) => Some(Gap::Time),
+                Err(gap) => Some(gap),
+            };
+            match gap {
+                None => {
+                    self.bytes -= size;
+                    self.read_one(path);
+                }
+                Some(gap) => {
+                    self.gap.get_or_insert(gap);
+                    let is_racy = stamp.is_racy(self.began_ns);
+                    let fact = opaque(Opaque::NotRead, &stamp);
+                    self.sights.insert(path, Sight { fact, stamp: Some(stamp), is_racy });
+                }
+            }
+        }
+    }
+
+    fn read_one(&mut self, path: RawPath) {
+        let sight = self.eye.path(&path);
+        if let Fact::File { size, .. } = &sight.fact {
+            self.read = (self.read.0 + 1, self.read.1 + size);
+        }
+        if sight.fact != Fact::Missing {
+            self.sights.insert(path, sight);
+        }
+    }
+}
+
+/// Whether no look has read it yet.
+fn is_unread(sight: &Sight) -> bool {
+    matches!(sight.fact, Fact::Opaque(OpaqueFact { why: Opaque::NotRead, .. }))
 }
 
 /// What differs between two looks.

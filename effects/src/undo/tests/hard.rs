@@ -44,6 +44,48 @@ fn what_changes_between_the_plan_and_the_deed_stops_all_of_it() {
 }
 
 #[test]
+fn what_changes_in_the_last_moment_stops_all_of_it() {
+    let work: [(&str, fn(&World)); 7] = [
+        ("z", |world| world.write("z", "mine\n")),
+        ("z", |world| world.chmod("z", 0o755)),
+        ("z", |world| fs::remove_file(world.path("z")).unwrap()),
+        ("z", |world| {
+            fs::remove_file(world.path("z")).unwrap();
+            symlink(world.out().join("secret"), world.path("z")).unwrap();
+        }),
+        ("gone", |world| world.write("gone", "mine\n")),
+        ("new", |world| world.write("new", "mine\n")),
+        ("d/x", |world| {
+            fs::rename(world.path("d"), world.path("elsewhere")).unwrap();
+            fs::write(world.out().join("x"), "2\n").unwrap();
+            symlink(world.out(), world.path("d")).unwrap();
+        }),
+    ];
+    for (path, theirs) in work {
+        let world = World::of(&[("a", "1\n"), ("d/x", "1\n"), ("gone", "1\n"), ("z", "1\n"), ("run", "1\n")]);
+        let mut undo = world.open();
+        tool(&mut undo, 1, || {
+            ["a", "d/x", "z", "new", "n/new"].iter().for_each(|path| world.write(path, "2\n"));
+            world.chmod("run", 0o755);
+            fs::remove_file(world.path("gone")).unwrap();
+        });
+        let (_, plan) = undo.plan_undo().unwrap();
+        let before = std::cell::RefCell::default();
+        let meanwhile = || {
+            theirs(&world);
+            // Our own files stand there already, under names of their own.
+            let mut picture = picture(world.dir.path());
+            picture.retain(|path, _| !path.to_string_lossy().contains(".quire-undo-"));
+            before.replace(picture);
+        };
+        let refusal = carry::carry_out_while(&plan.steps, std::slice::from_ref(&world.root), undo.objects(), meanwhile)
+            .unwrap_err();
+        assert_eq!(refusal.path, Some(world.raw(path)), "{refusal}");
+        assert_eq!(picture(world.dir.path()), before.into_inner(), "{refusal}");
+    }
+}
+
+#[test]
 fn a_step_that_fails_late_takes_the_others_back() {
     let world = World::of(&[(".gitignore", "ignored\n"), ("a", "1\n"), ("d/x", "1\n"), ("f", "1\n"), ("gone", "1\n")]);
     let mut undo = world.open();

@@ -223,3 +223,31 @@ fn old_threads_make_room() {
     let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["one"]);
 }
+
+#[test]
+fn a_store_in_the_workspace_is_not_looked_at() {
+    let world = World::of(&[("a", "1\n"), ("home/mine", "1\n")]);
+    let home = world.path("home");
+    let mut undo = Undo::open(&home, &thread(), std::slice::from_ref(&world.root)).unwrap();
+    let seen = tool(&mut undo, 1, || world.write("a", "2\n"));
+    let more = tool(&mut undo, 1, || world.write("home/mine", "2\n"));
+    assert_eq!((names(&seen, &world), names(&more, &world)), (vec!["a".to_owned()], vec!["home/mine".to_owned()]));
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_is_told_and_the_turn_can_be_taken_back() {
+    let world = World::of(&[("a", "1\n")]);
+    let mut undo = world.open();
+    fs::create_dir(world.home().join("quire/undo/0199-thread/changes.jsonl")).unwrap();
+    undo.begin(&turn(1)).unwrap();
+    world.write("a", "2\n");
+    assert!(undo.end(&turn(1)).is_err());
+    assert!(world.undo(&mut undo, Consent::Whole).unwrap().done.is_forgotten);
+    assert_eq!(world.read("a"), "1\n");
+}
+
+#[test]
+fn it_can_live_on_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<Undo>();
+}
