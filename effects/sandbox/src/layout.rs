@@ -122,7 +122,8 @@ impl Layout {
         })?;
         let facts = fs::metadata(&path)
             .map_err(|error| Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")))?;
-        if !facts.is_dir() && !(root.is_optional && facts.is_file()) {
+        let is_usable = facts.is_dir() || root.is_optional && facts.is_file();
+        if !is_usable {
             return Err(Refusal::plan(format_args!("writable root {shown} is not a folder.")));
         }
         let is_the_systems = ["/proc", "/sys", "/dev"].iter().any(|system| path.starts_with(system));
