@@ -11,6 +11,7 @@ mod patching;
 pub(crate) mod runtime;
 mod signals;
 mod store;
+mod viewing;
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ use std::{
 };
 
 use quire_state::{
-    cmd::effect::{Effect, ModelRequest, PatchEffect, StoreEffect},
+    cmd::effect::{Effect, ImageEffect, ModelRequest, PatchEffect, StoreEffect},
     fault::{Fault, FaultKind},
     key::Key,
     msg::{Msg, Report},
@@ -88,7 +89,7 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard | Lane::Patches => {}
+            Lane::Clipboard | Lane::Patches | Lane::Images => {}
         });
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
@@ -108,6 +109,7 @@ impl Runner {
             Effect::Request(request) => self.request(&key, *request),
             Effect::Command(effect) => self.commands.run(key.clone(), effect),
             Effect::Patch(effect) => self.patch(&key, effect),
+            Effect::Image(effect) => self.image(&key, effect),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
@@ -171,6 +173,19 @@ impl Runner {
         };
         self.lanes.push(Lane::Patches, job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to read the patch's files: {error}."))
+        })
+    }
+
+    fn image(&self, key: &Key, effect: ImageEffect) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                let report = viewing::run(&effect).map_or_else(Report::Failed, Report::Image);
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::Images, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to read the image: {error}."))
         })
     }
 

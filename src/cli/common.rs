@@ -39,6 +39,15 @@ pub struct Common {
     /// Work in this folder.
     #[arg(short = 'C', long = "cd", value_name = "FOLDER")]
     pub cd: Option<PathBuf>,
+    /// Let the model search the web, where the server has a search.
+    #[arg(long)]
+    pub search: bool,
+    /// Turn a feature on for this run, as -c features.NAME=true does.
+    #[arg(long, value_name = "FEATURE")]
+    pub enable: Vec<String>,
+    /// Turn a feature off for this run.
+    #[arg(long, value_name = "FEATURE")]
+    pub disable: Vec<String>,
     /// Let commands write in this folder too; goes with --sandbox workspace-write. Repeat it for more folders.
     #[arg(long = "add-dir", value_name = "FOLDER")]
     pub add_dir: Vec<PathBuf>,
@@ -74,6 +83,9 @@ impl Common {
             approval: self.approval.or(before.approval),
             bypass: self.bypass || before.bypass,
             cd: self.cd.or(before.cd),
+            search: self.search || before.search,
+            enable: [before.enable, self.enable].concat(),
+            disable: [before.disable, self.disable].concat(),
             add_dir: [before.add_dir, self.add_dir].concat(),
             images: [before.images, self.images].concat(),
             oss: self.oss || before.oss,

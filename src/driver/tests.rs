@@ -86,6 +86,7 @@ fn boot() -> Boot {
             approval: ApprovalPolicy::OnRequest,
             granular: None,
             permissions: None,
+            tools: Default::default(),
             sandbox: SandboxMode::ReadOnly,
             workspace: quire_state::config::Workspace::default(),
             effort: None,

@@ -107,6 +107,7 @@ fn shows_start(item: &Item) -> bool {
         Body::User(_)
         | Body::Agent { .. }
         | Body::Reasoning { .. }
+        | Body::Questions(_)
         | Body::Tool { .. }
         | Body::Note { .. }
         | Body::TurnEnd { .. } => false,
@@ -131,10 +132,12 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
             let items = plan.steps.iter().map(|step| Todo { text: &step.step, completed: todo(step) }).collect();
             Some(WireBody::TodoList { items })
         }
+        Body::Tool { name, arguments, .. } if name == "web_search" => Some(WireBody::WebSearch { query: arguments }),
         Body::Note { level: Level::Warning, text } => Some(WireBody::Error { message: text }),
         // Errors end the turn, whose own event says them; the rest is not part of the protocol.
         Body::Note { level: Level::Info | Level::Error, .. }
         | Body::User(_)
+        | Body::Questions(_)
         | Body::Tool { .. }
         | Body::TurnEnd { .. } => None,
     }

@@ -94,6 +94,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 | Body::User(_)
                 | Body::Agent { .. }
                 | Body::Reasoning { .. }
+                | Body::Questions(_)
                 | Body::Tool { .. }
                 | Body::Note { .. }
                 | Body::TurnEnd { .. } => {}
@@ -174,8 +175,11 @@ impl<O: Write, E: Write> ExecText<O, E> {
                     self.say(&format!("{mark} {}", clean(&step.step)));
                 }
             }
-            Body::Tool { name, output, .. } => {
-                let line = format!("{}: {}", clean(name), clean(output.as_deref().unwrap_or_default()));
+            // Where nobody is asked there are none.
+            Body::Questions(_) => {}
+            Body::Tool { name, arguments, output, .. } => {
+                let said = output.as_deref().unwrap_or(arguments);
+                let line = format!("{}: {}", clean(name), clean(said));
                 self.say(&line);
             }
             Body::Note { level: Level::Warning, text } => {

@@ -6,7 +6,7 @@ use quire_effects::{
     auth::Environment,
     config::{Files, load},
 };
-use quire_state::config::{Layer, Resolution, Situation, Source, local_model, resolve};
+use quire_state::config::{KeyPath, Layer, Resolution, Situation, Source, local_model, resolve};
 
 use super::git::Repository;
 use crate::{cli::Common, exit::Failure};
@@ -66,6 +66,14 @@ fn typed(common: &Common) -> Layer {
     let mut layer = Layer::new(Source::CommandLine);
     for each in &common.config {
         layer.set(each.path.clone(), each.value.clone(), None);
+    }
+    for (names, is_on) in [(&common.enable, true), (&common.disable, false)] {
+        for name in names {
+            layer.set(KeyPath::new(["features", name.as_str()]), is_on.into(), None);
+        }
+    }
+    if common.search {
+        layer = layer.with(&["web_search"], "live");
     }
     if common.demo {
         layer = layer.with(&["model_provider"], "demo").with(&["model"], "demo");

@@ -6,7 +6,8 @@ pub mod notice;
 use serde::{Deserialize, Serialize};
 
 pub use effect::{
-    CommandEffect, CommandSpec, Effect, HostEffect, ModelRequest, PatchEffect, StoreEffect, Tool, ToolFormat,
+    CommandEffect, CommandSpec, Effect, HostEffect, ImageEffect, ModelRequest, PatchEffect, StoreEffect, Tool,
+    ToolFormat,
 };
 pub use notice::Notice;
 

@@ -13,6 +13,7 @@ pub mod source;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod workspace;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub use permissions::{Anchor, Grant, Permissions, Rule};
 pub use problem::{Problem, Severity};
 pub use resolve::{Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};
+pub use tools::{ShellTool, Tools, WebSearch};
 pub use workspace::{Granular, Workspace};
 
 /// The resolved configuration.
@@ -50,6 +52,9 @@ pub struct Config {
     /// The permission profile that takes the place of the mode, as long as `sandbox` is the mode that it comes with.
     #[serde(default)]
     pub permissions: Option<Permissions>,
+    /// Which tools the model is offered.
+    #[serde(default)]
+    pub tools: Tools,
     /// `model_reasoning_effort`.
     pub effort: Option<String>,
     /// `model_reasoning_summary`.

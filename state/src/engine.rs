@@ -1,16 +1,20 @@
 //! Conversations and the work in flight. Never reads the screen.
 
 pub mod approval;
+pub mod ask;
 pub mod begin;
 pub mod call;
 pub mod context;
 pub mod ctx;
 pub mod finish;
+pub mod image;
 pub mod life;
+pub mod line;
 pub mod load;
 pub mod op;
 pub mod open;
 pub mod patch;
+pub mod permits;
 pub mod persist;
 pub mod plan;
 pub mod prompt;
@@ -68,6 +72,8 @@ pub struct Serials {
     pub patch: u64,
     /// Last question number.
     pub question: u64,
+    /// Last image number.
+    pub image: u64,
     /// Last number of a rule that was to be kept.
     pub rule: u64,
 }

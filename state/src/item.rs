@@ -52,6 +52,8 @@ pub enum Body {
     Command(CommandItem),
     /// A patch of files.
     Patch(PatchItem),
+    /// Questions of the model to the person.
+    Questions(UserQuestions),
     /// The plan as last updated, one living item per turn.
     Plan(Plan),
     /// A call of a tool that has no cell of its own.
@@ -168,6 +170,42 @@ pub enum CommandStatus {
     },
     /// The turn was interrupted before it started or while it ran.
     Aborted,
+}
+
+/// Questions of the model to the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserQuestions {
+    /// The call that asks.
+    pub call: CallId,
+    /// The questions.
+    pub questions: Vec<UserQuestion>,
+    /// The answers, one for each, once given; never for questions that were withdrawn.
+    pub answers: Option<Vec<String>>,
+}
+
+/// One question of the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserQuestion {
+    /// The model's name for it.
+    pub id: String,
+    /// A few words.
+    #[serde(default)]
+    pub header: String,
+    /// The question.
+    pub question: String,
+    /// What may be answered; something else may be answered all the same.
+    #[serde(default)]
+    pub options: Vec<UserOption>,
+}
+
+/// An answer that the model suggests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserOption {
+    /// The answer.
+    pub label: String,
+    /// What it means.
+    #[serde(default)]
+    pub description: String,
 }
 
 /// A patch in the transcript.

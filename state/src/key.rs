@@ -33,6 +33,8 @@ pub enum Key {
     Write(SessionId, u32),
     /// One reading or writing of a patch's files: number from 1, unique within the process.
     Patch(u64),
+    /// One image file that is read for the model: number from 1, unique within the process.
+    Image(u64),
     /// One rule that is to be kept: number from 1, unique within the process.
     Rule(u64),
     /// A timer: number from 1, unique within the process.

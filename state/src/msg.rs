@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{Decision, Op};
-pub use report::{CommandReport, Ended, HostReport, ModelReport, PatchReport, Report, StoreReport};
+pub use report::{CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, StoreReport};
 
 use crate::key::Key;
 

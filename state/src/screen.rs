@@ -1,6 +1,7 @@
 //! What the person sees and types. Reads the engine, and changes it only by Ops.
 
 pub mod composer;
+pub mod form;
 pub mod keys;
 pub mod question;
 pub mod slash;
@@ -9,12 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cmd::{Cmd, Notice},
-    engine::{CallPhase, Ctx, Engine, Turn},
+    engine::{CallPhase, Ctx, Engine, Turn, Wanted},
     model::Model,
     msg::{HostReport, Report, Size},
 };
 
 pub use composer::Composer;
+pub use form::Form;
 pub use question::{Choice, Question};
 
 /// What the person sees and types.
@@ -119,6 +121,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
         | Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Image(_)
         | Report::Store(_)
         | Report::Elapsed => None,
     };
@@ -140,7 +143,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
     match report {
         Report::Host(HostReport::Painted { question }) => {
             let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
-            if let Some(open) = open.filter(|open| open.serial == question && open.painted_ms.is_none()) {
+            if let Some(open) = open.filter(|open| open.shown() == question && open.painted_ms.is_none()) {
                 open.painted_ms = Some(now_ms);
             }
             Cmd::none()
@@ -177,6 +180,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         | Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Image(_)
         | Report::Store(_)
         | Report::Elapsed
         | Report::Failed(_) => Cmd::none(),
@@ -192,23 +196,28 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
     let asking = model.engine.thread().and_then(|thread| {
         let calls = &thread.running()?.calls;
         calls.iter().find_map(|call| match &call.phase {
-            CallPhase::Asking { question, grounds, .. } => {
+            CallPhase::Asking { question, wanted, grounds } => {
+                let form = match wanted {
+                    Wanted::Answers(questions) => Some(Form::new(questions.clone())),
+                    Wanted::Command(_) | Wanted::Patch(_) | Wanted::Permits(_) => None,
+                };
                 let choices = Choice::offered(grounds.offered_rule.is_some());
-                Some((*question, thread.id.clone(), call.id.clone(), choices))
+                Some((*question, thread.id.clone(), call.id.clone(), choices, form))
             }
             CallPhase::New
             | CallPhase::Cleared { .. }
             | CallPhase::Patching { .. }
+            | CallPhase::Looking { .. }
             | CallPhase::Running { .. }
             | CallPhase::Done { .. } => None,
         })
     });
     match (asking, &screen.question) {
         (Some((serial, ..)), Some(open)) if open.serial == serial => {}
-        (Some((serial, thread, call, choices)), _) => {
+        (Some((serial, thread, call, choices, form)), _) => {
             // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
             let focused = screen.composer.is_empty();
-            screen.question = Some(Question::new(serial, thread, call, focused, choices));
+            screen.question = Some(Question { form, ..Question::new(serial, thread, call, focused, choices) });
             screen.popup = None;
         }
         (None, _) => screen.question = None,

@@ -23,4 +23,5 @@ mod proxy;
 mod replays;
 mod sandbox;
 mod tmux;
+mod tools;
 mod work;

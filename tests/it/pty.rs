@@ -179,6 +179,24 @@ impl Terminal {
         }
     }
 
+    /// Answers a question of the model by this key; `then` is on the screen once it counts.
+    #[track_caller]
+    pub(crate) fn pick(&mut self, key: char, then: &'static str) {
+        let is_open = |seen: &Seen| seen.has("Something else, in my words");
+        self.wait_for("a question of the model is open", is_open);
+        for _ in 0..10 {
+            self.rests(QUIET, "the question", is_open);
+            self.keys(&key.to_string());
+            let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
+            self.wait_for("the answer counts or is text", |seen| seen.has(then) || is_typed(seen));
+            if !self.look(|seen| is_typed(seen)) {
+                return;
+            }
+            self.keys("\x7f\t");
+        }
+        panic!("no answer was taken");
+    }
+
     /// Answers the open question. A key that comes too early is text for the draft, so it is taken back and tried
     /// again.
     #[track_caller]
@@ -290,5 +308,7 @@ fn size(cols: u16, rows: u16) -> PtySize {
 
 /// Whether a question is open, about a command or about files.
 fn asks(seen: &Seen) -> bool {
-    seen.has("Run this command?") || seen.has("Change these files?")
+    ["Run this command?", "Change these files?", "Let later commands reach further?"]
+        .iter()
+        .any(|words| seen.has(words))
 }

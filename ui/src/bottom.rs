@@ -2,6 +2,7 @@
 //! status and the hint.
 
 mod composer;
+mod form;
 mod hint;
 mod question;
 mod queue;

@@ -6,6 +6,7 @@ mod note;
 mod output;
 pub(crate) mod patch;
 mod plan;
+mod questions;
 mod reasoning;
 mod tool;
 mod turn_end;
@@ -68,6 +69,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
         Body::Command(command) => command::rows(command, ink.look),
         Body::Patch(patch) => patch::rows(patch, ink.look),
         Body::Plan(plan) => plan::rows(plan, ink.look),
+        Body::Questions(asked) => questions::rows(asked, item.open, ink.look),
         Body::Tool { name, arguments, output, failed } => {
             tool::rows(name, arguments, output.as_deref(), *failed, ink.look)
         }
@@ -87,6 +89,7 @@ pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str
         | Body::Reasoning { .. }
         | Body::Command(_)
         | Body::Patch(_)
+        | Body::Questions(_)
         | Body::Plan(_)
         | Body::Tool { .. }
         | Body::Note { .. }

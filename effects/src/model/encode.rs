@@ -70,6 +70,7 @@ fn to_tool(tool: &Tool) -> Wire<'_> {
     let (name, description) = (tool.name.as_str(), tool.description.as_str());
     match &tool.format {
         ToolFormat::Function(parameters) => Wire::Function { name, description, strict: false, parameters },
+        ToolFormat::Native(object) => Wire::Native(object),
         ToolFormat::Grammar(definition) => {
             Wire::Custom { name, description, format: Format::Grammar(Grammar { syntax: "lark", definition }) }
         }

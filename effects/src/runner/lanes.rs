@@ -26,6 +26,8 @@ pub(crate) enum Lane {
     Clipboard,
     /// The files of patches.
     Patches,
+    /// Images for the model.
+    Images,
 }
 
 type Job = Box<dyn FnOnce() + Send>;

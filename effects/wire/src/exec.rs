@@ -120,6 +120,11 @@ pub enum Body<'a> {
         /// Its steps.
         items: Vec<Todo<'a>>,
     },
+    /// What the server searched the web for.
+    WebSearch {
+        /// The words, or the address.
+        query: &'a str,
+    },
     /// A sentence that something is wrong.
     Error {
         /// The sentence.

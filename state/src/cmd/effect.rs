@@ -21,6 +21,8 @@ pub enum Effect {
     Command(CommandEffect),
     /// Read or write the files of a patch. Reports a [`crate::msg::PatchReport`].
     Patch(PatchEffect),
+    /// Read an image file. Reports a [`crate::msg::ImageReport`], or a failure.
+    Image(ImageEffect),
     /// Something about the session store.
     Store(StoreEffect),
     /// Something about the machine or the terminal.
@@ -87,6 +89,8 @@ pub enum ToolFormat {
     Function(serde_json::Value),
     /// `custom` with a Lark grammar.
     Grammar(String),
+    /// Carried out by the server: the whole tool object.
+    Native(serde_json::Value),
 }
 
 /// A request about a command.
@@ -144,6 +148,17 @@ pub struct PatchEffect {
     /// Folders below which files may be written, absolute; `.git`, `.codex` and `.agents` at their top are not, unless
     /// a root is `/`. `None`: only check, write nothing.
     pub roots: Option<Vec<String>>,
+}
+
+/// An image file to be read for the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageEffect {
+    /// Its path, absolute.
+    pub path: String,
+    /// Whether it keeps its size, up to what a model takes at most.
+    pub original: bool,
+    /// The walls that commands have: what they hide, this reads neither. `None`: none.
+    pub plan: Option<SandboxPlan>,
 }
 
 /// A request about the session store.

@@ -12,7 +12,7 @@ use super::{
     permissions,
     problem::{Problem, Severity},
     settings::Settings,
-    workspace,
+    tools, workspace,
 };
 
 /// What the resolution must know beside the layers.
@@ -123,6 +123,7 @@ fn config_of(
         hide_reasoning: settings.flag(&["hide_agent_reasoning"]).unwrap_or(false),
         animations: settings.flag(&["tui", "animations"]).unwrap_or(true),
         warnings: Vec::new(),
+        tools: tools::tools(settings, &provider),
         model,
         provider,
         providers,

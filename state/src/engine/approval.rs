@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, patch, shell, stdin, stop, tools, turn::ShellCommand,
+    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, patch, permits, shell, stdin, stop, tools, turn::ShellCommand,
 };
 
 /// What the policy says of a command: the table of [`policy::decide`], and what the person accepted for this session.
@@ -22,7 +22,7 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
     }
     let decision = match command.input_to {
         Some(_) => vet_input(ctx, command),
-        None => vet_command(ctx, command),
+        None => vet_command(ctx, thread, command),
     };
     match decision {
         Decision::Ask { sandboxed, .. } if thread.accepted.contains(&acceptance(command, sandboxed)) => {
@@ -32,19 +32,19 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
     }
 }
 
-fn vet_command(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
-    situated(ctx, command, policy::decide)
+fn vet_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
+    situated(ctx, thread, command, policy::decide)
 }
 
 /// What is to be done when a command has failed in a way that the sandbox explains.
-pub fn vet_failed(ctx: &Ctx<'_>, command: &ShellCommand) -> Option<Decision> {
-    situated(ctx, command, policy::decide_after_failure)
+pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Decision> {
+    situated(ctx, thread, command, policy::decide_after_failure)
 }
 
-fn situated<T>(ctx: &Ctx<'_>, command: &ShellCommand, decide: impl FnOnce(&Situation<'_>) -> T) -> T {
+fn situated<T>(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, decide: impl FnOnce(&Situation<'_>) -> T) -> T {
     let judgement = ctx.rules.judge_arguments(&command.argv, &ctx.host.shell);
     let commands = shell_text::commands(&command.argv, &ctx.host.shell);
-    let plan = policy::plan(ctx.config, ctx.host, &command.cwd);
+    let plan = permits::plan(ctx, thread, &command.cwd);
     decide(&Situation {
         approval: Approval::of(ctx.config),
         sandbox: ctx.config.sandbox,
@@ -98,6 +98,9 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
     }
 }
 
+/// What the model reads when its questions were answered by something that is no answer.
+const NO_ANSWER: &str = "The person gave no answer.";
+
 /// Runs what was decided to run, once the records so far are on disk.
 fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
     let is_written = ctx.engine.ephemeral || thread.is_appended(thread.last_append());
@@ -125,6 +128,8 @@ pub fn run_cleared(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
     match wanted {
         Wanted::Patch(patch) => patch::write(ctx, thread, at, patch),
+        Wanted::Permits(permits) => permits::grant(ctx, thread, at, &permits, false),
+        Wanted::Answers(_) => shell::decline(ctx, thread, at, NO_ANSWER),
         Wanted::Command(command) => match command.input_to {
             Some(session) => stdin::run(ctx, thread, at, session, &command),
             None => shell::run(ctx, thread, at, &command),
@@ -141,6 +146,8 @@ fn remembered(wanted: &Wanted) -> Vec<Acceptance> {
     match wanted {
         Wanted::Command(command) => vec![acceptance(command, command.sandboxed)],
         Wanted::Patch(patch) => patch.paths.iter().cloned().map(Acceptance::File).collect(),
+        // What is granted for the session is kept by itself; an answer is no acceptance.
+        Wanted::Permits(_) | Wanted::Answers(_) => Vec::new(),
     }
 }
 
@@ -173,6 +180,10 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
         return;
     };
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
+    if let (Answer::AcceptForSession, Wanted::Permits(permits)) = (&answer, &wanted) {
+        permits::grant(ctx, thread, at, permits, true);
+        return tools::settle(ctx, thread);
+    }
     match (answer, grounds.offered_rule) {
         (Answer::Accept, _) => run(ctx, thread, at, wanted),
         (Answer::AcceptForSession, _) => {

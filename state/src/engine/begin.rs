@@ -29,6 +29,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
         stream_retries: 0,
         usage: Usage::default(),
         plan: None,
+        granted: super::permits::Permits::default(),
         last_message: None,
     }));
     ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: thread.turns });

@@ -5,7 +5,7 @@ pub mod output;
 
 use crate::{history::CallKind, item::Body};
 
-use super::{Ctx, Thread, patch, plan, shell, stdin, tools};
+use super::{Ctx, Thread, ask, image, line, patch, permits, plan, shell, stdin, tools};
 
 /// Starts the call at this place of the running turn. Afterwards it asks, runs or is done.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
@@ -13,6 +13,12 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let (name, arguments, kind) = (call.name.clone(), call.arguments.clone(), call.kind);
     match (name.as_str(), kind) {
         ("exec_command", CallKind::Function) => shell::start(ctx, thread, at, &arguments),
+        ("shell" | "shell_command" | "container.exec" | "local_shell", CallKind::Function) => {
+            line::start(ctx, thread, at, &arguments);
+        }
+        ("request_user_input", CallKind::Function) => ask::start(ctx, thread, at, &arguments),
+        ("request_permissions", CallKind::Function) => permits::start(ctx, thread, at, &arguments),
+        ("view_image", CallKind::Function) => image::start(ctx, thread, at, &arguments),
         ("write_stdin", CallKind::Function) => stdin::start(ctx, thread, at, &arguments),
         ("apply_patch", CallKind::Custom) => patch::start(ctx, thread, at, arguments),
         ("apply_patch", CallKind::Function) => patch::start_function(ctx, thread, at, &arguments),
@@ -20,6 +26,16 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
         (_, CallKind::Function | CallKind::Custom) => {
             refuse(ctx, thread, at, format!("unsupported call: {name}"));
         }
+    }
+}
+
+/// Shows a call that has no cell of its own, as one that is under way.
+pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
+    let (name, arguments) = (call.name.clone(), call.arguments.clone());
+    let item = ctx.add_item(thread, true, Body::Tool { name, arguments, output: None, failed: false });
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.item = Some(item);
     }
 }
 

@@ -44,7 +44,13 @@ pub fn leave_when_done(ctx: &mut Ctx<'_>) {
     let busy = ctx.engine.threads.values().any(|thread| thread.running().is_some())
         || ctx.engine.in_flight.iter().any(|key| match key {
             Key::Command(_) | Key::Patch(_) | Key::Append(..) | Key::Rule(_) => true,
-            Key::Turn(..) | Key::Write(..) | Key::Timer(_) | Key::Load(_) | Key::Host(_) | Key::World => false,
+            Key::Image(_)
+            | Key::Turn(..)
+            | Key::Write(..)
+            | Key::Timer(_)
+            | Key::Load(_)
+            | Key::Host(_)
+            | Key::World => false,
         });
     if !busy {
         *ctx.life = Life::Left { code };

@@ -2,7 +2,7 @@
 
 use crate::{cmd::Cmd, limits::QUEUE_ITEMS, model::Model, msg::Op};
 
-use super::{Ctx, Queued, approval, begin, life, stop};
+use super::{Ctx, Queued, approval, ask, begin, life, stop};
 
 /// Carries out an intent.
 pub fn apply(model: &mut Model, op: Op) -> Cmd {
@@ -37,6 +37,9 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
         }
         Op::Decide { thread, call, decision } => {
             ctx.with_thread(&thread, |ctx, thread| approval::decide(ctx, thread, &call, decision));
+        }
+        Op::Answer { thread, call, answers } => {
+            ctx.with_thread(&thread, |ctx, thread| ask::answered(ctx, thread, &call, answers));
         }
         Op::Quit => life::quit(ctx, crate::model::exit_code::OK),
         Op::Terminate { signal } => life::quit(ctx, 128_u8.saturating_add(signal)),

@@ -10,10 +10,10 @@ use crate::{
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
-    policy::{self, Decision},
+    policy::Decision,
 };
 
-use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, tools, turn::PatchCall};
+use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, tools, turn::PatchCall};
 
 pub mod shown;
 
@@ -59,7 +59,7 @@ pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCa
 pub fn write(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
     set(ctx, thread, at, PatchStatus::Applying);
     // What was asked about names its files one by one, so their folders are as wide as they need to be.
-    let roots = inside(ctx, &call).unwrap_or_else(|| vec!["/".to_owned()]);
+    let roots = inside(ctx, thread, &call).unwrap_or_else(|| vec!["/".to_owned()]);
     run(ctx, thread, at, call, Some(roots));
 }
 
@@ -137,7 +137,7 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
         (
             SandboxMode::WorkspaceWrite,
             ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) if inside(ctx, call).is_some() => {
+        ) if inside(ctx, thread, call).is_some() => {
             return Decision::Run { sandboxed: true };
         }
         (SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite, _) | (SandboxMode::ReadOnly, _) => {}
@@ -159,8 +159,8 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
 }
 
 /// The writable folders of the workspace, when every file may be written by the plan of the sandbox.
-fn inside(ctx: &Ctx<'_>, call: &PatchCall) -> Option<Vec<String>> {
-    let plan = policy::plan(ctx.config, ctx.host, &call.cwd)?;
+fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<Vec<String>> {
+    let plan = permits::plan(ctx, thread, &call.cwd)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
     may_write_all.then(|| plan.roots.into_iter().map(|root| root.path).collect())
 }

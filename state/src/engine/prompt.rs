@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::{
+    boot::FaceKind,
     cmd::{Tool, ToolFormat},
-    config::Config,
+    config::{Config, ShellTool, WebSearch},
 };
 
 /// The base instructions: the person's own, or ours.
@@ -18,8 +19,30 @@ pub fn base(config: &Config) -> Arc<str> {
 }
 
 /// The tools on offer, in a fixed order so that the server's prompt cache holds.
-pub fn tools(config: &Config) -> Arc<[Tool]> {
-    Arc::new([exec_command(), write_stdin(), update_plan(), apply_patch(config)])
+pub fn tools(config: &Config, face: FaceKind) -> Arc<[Tool]> {
+    let offer = &config.tools;
+    let mut tools = match offer.shell {
+        ShellTool::None => Vec::new(),
+        ShellTool::Terminal => vec![exec_command(), write_stdin()],
+        ShellTool::Command => vec![shell_command()],
+    };
+    tools.push(update_plan());
+    if offer.user_input && face.is_interactive() {
+        tools.push(request_user_input());
+    }
+    tools.push(apply_patch(config));
+    if offer.view_image {
+        tools.push(view_image());
+    }
+    if offer.permissions && face.is_interactive() {
+        tools.push(request_permissions());
+    }
+    match offer.web_search {
+        WebSearch::Disabled => {}
+        WebSearch::Cached => tools.push(web_search(false)),
+        WebSearch::Live => tools.push(web_search(true)),
+    }
+    tools.into()
 }
 
 /// Models that were taught the patch language get it as free text with its grammar; others get a function.
@@ -91,6 +114,124 @@ fn write_stdin() -> Tool {
             "additionalProperties": false,
         }),
     )
+}
+
+fn shell_command() -> Tool {
+    function(
+        "shell_command",
+        "Runs a shell command to its end and returns its output.",
+        json!({
+            "type": "object",
+            "properties": {
+                "command": {"type": "string", "description": "The shell command."},
+                "workdir": {"type": "string", "description": "Folder to run in; the working folder by default."},
+                "timeout_ms": {"type": "number", "description": "The command is ended after this many milliseconds (default 120000)."},
+                "login": {"type": "boolean", "description": "Whether the shell is a login shell (default true)."},
+                "sandbox_permissions": {"type": "string", "enum": ["use_default", "require_escalated"], "description": "Whether the command runs in the sandbox (use_default) or asks to run outside of it (require_escalated)."},
+                "justification": {"type": "string", "description": "One sentence for the person who is asked: why this command."},
+                "prefix_rule": {"type": "array", "items": {"type": "string"}, "description": "With require_escalated: the first words of such commands, as a rule that the person may keep."},
+            },
+            "required": ["command"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+fn view_image() -> Tool {
+    function(
+        "view_image",
+        "Shows you an image file of this machine (PNG, JPEG, GIF or WebP).",
+        json!({
+            "type": "object",
+            "properties": {
+                "path": {"type": "string", "description": "The file, absolute or below the working folder."},
+                "detail": {"type": "string", "enum": ["original"], "description": "Leave it out for a picture made smaller; original keeps its size as far as possible."},
+            },
+            "required": ["path"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+fn request_user_input() -> Tool {
+    function(
+        "request_user_input",
+        "Puts one to three short questions to the person and waits for the answers. For choices that are theirs to make, \
+         not for what you can find out.",
+        json!({
+            "type": "object",
+            "properties": {
+                "questions": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 3,
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "id": {"type": "string", "description": "Your name for the question, in snake_case."},
+                            "header": {"type": "string", "description": "What it is about, in at most twelve characters."},
+                            "question": {"type": "string", "description": "The question, one sentence."},
+                            "options": {
+                                "type": "array",
+                                "description": "Two or three answers that exclude each other, the one that you recommend first. The person may answer something else.",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {
+                                        "label": {"type": "string", "description": "The answer, in a few words."},
+                                        "description": {"type": "string", "description": "What it would mean, one sentence."},
+                                    },
+                                    "required": ["label", "description"],
+                                    "additionalProperties": false,
+                                },
+                            },
+                        },
+                        "required": ["id", "header", "question", "options"],
+                        "additionalProperties": false,
+                    },
+                },
+            },
+            "required": ["questions"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+fn request_permissions() -> Tool {
+    function(
+        "request_permissions",
+        "Asks the person to let later commands write below more folders, read hidden ones, or use the network.",
+        json!({
+            "type": "object",
+            "properties": {
+                "reason": {"type": "string", "description": "Why, one sentence for the person."},
+                "permissions": {
+                    "type": "object",
+                    "properties": {
+                        "network": {"type": "object", "properties": {"enabled": {"type": "boolean"}}, "additionalProperties": false},
+                        "file_system": {
+                            "type": "object",
+                            "properties": {
+                                "read": {"type": "array", "items": {"type": "string"}},
+                                "write": {"type": "array", "items": {"type": "string"}},
+                            },
+                            "additionalProperties": false,
+                        },
+                    },
+                    "additionalProperties": false,
+                },
+            },
+            "required": ["permissions"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+/// The server's own search (behaviour.md section 4).
+fn web_search(is_live: bool) -> Tool {
+    let object =
+        json!({"type": "web_search", "external_web_access": is_live, "search_content_types": ["text", "image"]});
+    let description = "Searches the web.".to_owned();
+    Tool { name: "web_search".to_owned(), description, format: ToolFormat::Native(object) }
 }
 
 fn update_plan() -> Tool {

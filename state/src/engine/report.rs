@@ -6,7 +6,7 @@ use crate::{
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{Ctx, approval, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
+use super::{Ctx, approval, image, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
@@ -19,6 +19,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
             }
         }
         Key::Patch(serial) => patched(ctx, *serial, report),
+        Key::Image(serial) => viewed(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
@@ -34,7 +35,12 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         Report::Model(ModelReport::Completed { usage, ended }) => tools::response_over(ctx, thread, usage, ended),
         Report::Model(report) => stream::apply(ctx, thread, report),
         Report::Failed(fault) => retry::failed(ctx, thread, fault),
-        Report::Command(_) | Report::Patch(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => {}
+        Report::Command(_)
+        | Report::Patch(_)
+        | Report::Image(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed => {}
     });
 }
 
@@ -46,6 +52,7 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Started { .. } | CommandReport::Written)
         | Report::Model(_)
         | Report::Patch(_)
+        | Report::Image(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
@@ -56,11 +63,33 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
     let report = match report {
         Report::Patch(report) => report,
         Report::Failed(fault) => PatchReport::Rejected { text: fault.line() },
-        Report::Model(_) | Report::Command(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => return,
+        Report::Model(_)
+        | Report::Command(_)
+        | Report::Image(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed => return,
     };
     let owner = ctx.engine.threads.values().find(|thread| patch::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
         ctx.with_thread(&id, |ctx, thread| patch::answered(ctx, thread, serial, report));
+    }
+}
+
+fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+    let outcome = match report {
+        Report::Image(image) => Ok(image),
+        Report::Failed(fault) => Err(fault),
+        Report::Model(_)
+        | Report::Command(_)
+        | Report::Patch(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed => return,
+    };
+    let owner = ctx.engine.threads.values().find(|thread| image::place(thread, serial).is_some());
+    if let Some(id) = owner.map(|thread| thread.id.clone()) {
+        ctx.with_thread(&id, |ctx, thread| image::answered(ctx, thread, serial, outcome));
     }
 }
 
@@ -88,6 +117,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         | Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Image(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(
             ctx,

@@ -35,7 +35,7 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
         model: ctx.config.model.clone(),
         instructions: prompt::base(ctx.config),
         input,
-        tools: prompt::tools(ctx.config),
+        tools: prompt::tools(ctx.config, ctx.face),
         parallel_tool_calls: true,
         effort: ctx.config.effort.clone(),
         summary: ctx.config.summary.clone(),

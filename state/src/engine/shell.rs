@@ -19,7 +19,7 @@ use super::{
         arguments::{ExecCommand, SandboxPermissions},
         output,
     },
-    patch, stdin, tools,
+    life, line, patch, permits, stdin, tools,
     turn::{PatchCall, ShellCommand},
 };
 
@@ -39,6 +39,11 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
     let command = command(ctx, arguments);
+    take_up(ctx, thread, at, command);
+}
+
+/// Decides what becomes of a command.
+pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: ShellCommand) {
     // A patch that comes through the shell is a patch: it is checked, shown and written as one.
     if let Some(found) = crate::patch::from_shell_text(&command.text) {
         let cwd = folder(&command.cwd, found.folder.as_deref());
@@ -79,6 +84,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
         cwd: folder(&ctx.host.cwd, arguments.workdir.as_deref()),
         tty: arguments.tty.unwrap_or(false),
         yield_ms: arguments.yield_time_ms.unwrap_or(YIELD_MS).clamp(YIELD_BOUNDS_MS.0, YIELD_BOUNDS_MS.1),
+        is_bounded: false,
         max_output_tokens: arguments.max_output_tokens.unwrap_or(OUTPUT_TOKENS),
         input_to: None,
         justification: arguments.justification,
@@ -87,7 +93,8 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
     }
 }
 
-fn folder(cwd: &str, workdir: Option<&str>) -> String {
+/// The folder that a call names, absolute.
+pub fn folder(cwd: &str, workdir: Option<&str>) -> String {
     match workdir.filter(|folder| !folder.is_empty()) {
         None => cwd.to_owned(),
         Some(folder) if folder.starts_with('/') => folder.to_owned(),
@@ -108,7 +115,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         cwd: command.cwd.clone(),
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.clone(),
-        sandbox: if command.sandboxed { policy::plan(ctx.config, ctx.host, &command.cwd) } else { None },
+        sandbox: if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None },
         tty: command.tty.then_some(TERMINAL),
     };
     let timer = ctx.timer(command.yield_ms);
@@ -128,6 +135,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         fresh: HeadTail::default(),
         started_ms: since_ms,
         writes: 0,
+        is_bounded: command.is_bounded,
+        timed_out: false,
         killed: false,
         exited: None,
     };
@@ -178,6 +187,7 @@ fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) 
         Body::User(_)
         | Body::Agent { .. }
         | Body::Reasoning { .. }
+        | Body::Questions(_)
         | Body::Plan(_)
         | Body::Note { .. }
         | Body::TurnEnd { .. } => {}
@@ -230,9 +240,25 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, f
 pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
     let at = tools::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
     if let Some(at) = at {
-        conclude(ctx, thread, at);
+        if !end_bounded(ctx, thread, at) {
+            conclude(ctx, thread, at);
+        }
         tools::settle(ctx, thread);
     }
+}
+
+/// Ends a command that may not go on in the background; its end is reported like any other.
+fn end_bounded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> bool {
+    let Some(CallPhase::Running { session, .. }) = thread.running().map(|running| &running.calls[at].phase) else {
+        return false;
+    };
+    let session = *session;
+    let Some(terminal) = thread.terminals.get_mut(&session).filter(|terminal| terminal.is_bounded) else {
+        return false;
+    };
+    terminal.timed_out = true;
+    life::kill(ctx, thread, session);
+    true
 }
 
 /// The place of the call that waits for this command.
@@ -261,19 +287,23 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
         Some((code, wall_ms)) => (output::State::Exited(code), CommandStatus::Exited { code }, wall_ms),
         None => (output::State::Running(session.0), CommandStatus::Background { session }, waited_ms),
     };
+    let (text, status) = match (terminal.is_bounded, terminal.exited) {
+        (true, Some((code, wall_ms))) => {
+            let (text, code) = line::result(code, terminal.timed_out, wall_ms, &fresh);
+            (text, CommandStatus::Exited { code })
+        }
+        (true | false, _) => (output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens), status),
+    };
     let text = if stopping {
-        let seconds = format!("{}.{}", waited_ms / 1000, waited_ms % 1000 / 100);
-        format!(
-            "aborted by user after {seconds}s\n{}",
-            output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens)
-        )
+        format!("aborted by user after {}.{}s\n{text}", waited_ms / 1000, waited_ms % 1000 / 100)
     } else {
-        output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens)
+        text
     };
     let ended = terminal.exited.is_some();
-    let blocked = if terminal.sandboxed { blocked(ctx, terminal, &fresh) } else { None };
-    if let (Some(sentence), Some(command), false) = (&blocked, terminal.again.take(), stopping)
-        && let Some(decision) = approval::vet_failed(ctx, &command)
+    let again = terminal.again.take();
+    let blocked = blocked(ctx, thread, session, &fresh);
+    if let (Some(sentence), Some(command), false) = (&blocked, again, stopping)
+        && let Some(decision) = approval::vet_failed(ctx, thread, &command)
     {
         return ask_again(ctx, thread, at, *command, decision, sentence);
     }
@@ -299,9 +329,10 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 }
 
 /// What the sandbox was in the way of, when a command that ran in it has failed.
-fn blocked(ctx: &Ctx<'_>, terminal: &Terminal, fresh: &HeadTail) -> Option<String> {
+fn blocked(ctx: &Ctx<'_>, thread: &Thread, session: SessionId, fresh: &HeadTail) -> Option<String> {
+    let terminal = thread.terminals.get(&session).filter(|terminal| terminal.sandboxed)?;
     let (code, _) = terminal.exited?;
-    let plan = policy::plan(ctx.config, ctx.host, &terminal.cwd).filter(|_| code != 0)?;
+    let plan = permits::plan(ctx, thread, &terminal.cwd).filter(|_| code != 0)?;
     policy::denial(ctx.config.sandbox, &plan, &format!("{}\n{}", fresh.head, fresh.tail))
 }
 

@@ -19,8 +19,8 @@ use super::{
 const TYPED_MS: u64 = 250;
 /// Bounds of the wait after typing.
 const TYPED_BOUNDS_MS: (u64, u64) = (250, 30_000);
-/// Bounds of a wait without typing.
-const POLL_BOUNDS_MS: (u64, u64) = (5_000, 300_000);
+/// Shortest wait without typing; the longest is `background_terminal_max_timeout`.
+const POLL_LEAST_MS: u64 = 5_000;
 
 /// Reads the call and decides what becomes of it.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
@@ -35,7 +35,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     };
     let chars = arguments.chars.unwrap_or_default();
     let yield_ms = if chars.is_empty() {
-        arguments.yield_time_ms.unwrap_or(0).clamp(POLL_BOUNDS_MS.0, POLL_BOUNDS_MS.1)
+        arguments.yield_time_ms.unwrap_or(0).clamp(POLL_LEAST_MS, ctx.config.tools.poll_max_ms.max(POLL_LEAST_MS))
     } else {
         arguments.yield_time_ms.unwrap_or(TYPED_MS).clamp(TYPED_BOUNDS_MS.0, TYPED_BOUNDS_MS.1)
     };
@@ -45,6 +45,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         cwd: ctx.host.cwd.clone(),
         tty: true,
         yield_ms,
+        is_bounded: false,
         max_output_tokens: arguments.max_output_tokens.unwrap_or(shell::OUTPUT_TOKENS),
         input_to: Some(session),
         justification: None,
@@ -52,17 +53,8 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         sandboxed: terminal.sandboxed,
     };
     let decision = approval::vet(ctx, thread, &command);
-    add_item(ctx, thread, at);
+    call::show(ctx, thread, at);
     approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
-}
-
-fn add_item(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
-    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let (name, arguments) = (call.name.clone(), call.arguments.clone());
-    let item = ctx.add_item(thread, true, Body::Tool { name, arguments, output: None, failed: false });
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.item = Some(item);
-    }
 }
 
 /// Types the characters of the call at this place, and waits.

@@ -72,7 +72,7 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }
-            CallPhase::Cleared { .. } => {
+            CallPhase::Cleared { .. } | CallPhase::Looking { .. } => {
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }

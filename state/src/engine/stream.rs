@@ -167,13 +167,29 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
         HistoryItem::Call { .. } => call_done(ctx, thread, done),
         // An output that no call of ours waits for would make the next request invalid.
         HistoryItem::Output { .. } => {}
-        HistoryItem::Message { role: Role::Developer | Role::User | Role::System, .. } | HistoryItem::Opaque(_) => {
+        HistoryItem::Opaque(value) => {
+            item = searched(ctx, thread, value);
+            thread.push_shared(unix_ms, Arc::clone(done));
+        }
+        HistoryItem::Message { role: Role::Developer | Role::User | Role::System, .. } => {
             thread.push_shared(unix_ms, Arc::clone(done));
         }
     }
     if let Some(attempt) = self::attempt(thread) {
         attempt.items.insert(number, OpenItem { item, behind: None, done: true });
     }
+}
+
+/// Shows what the server has searched the web for.
+fn searched(ctx: &mut Ctx<'_>, thread: &mut Thread, value: &serde_json::Value) -> Option<ItemId> {
+    if value["type"] != "web_search_call" {
+        return None;
+    }
+    let action = &value["action"];
+    let what = ["query", "url", "pattern"].into_iter().find_map(|name| action[name].as_str()).unwrap_or_default();
+    let failed = value["status"] == "failed";
+    let body = Body::Tool { name: "web_search".to_owned(), arguments: what.to_owned(), output: None, failed };
+    Some(ctx.add_item(thread, false, body))
 }
 
 fn message_done(

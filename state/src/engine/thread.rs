@@ -12,6 +12,7 @@ use crate::{
     record::{Record, Stamped},
 };
 
+use super::permits::Permits;
 use super::turn::{Running, ShellCommand, Turn};
 
 /// One conversation.
@@ -37,6 +38,8 @@ pub struct Thread {
     pub last: Usage,
     /// What was accepted for this session.
     pub accepted: BTreeSet<Acceptance>,
+    /// What the person has granted to the commands of this session.
+    pub granted: Permits,
     /// Commands that are still running, by session.
     pub terminals: BTreeMap<SessionId, Terminal>,
     /// Records that wait to be written, in order.
@@ -97,6 +100,10 @@ pub struct Terminal {
     pub started_ms: u64,
     /// Writes so far.
     pub writes: u32,
+    /// It is ended when the wait for it is over.
+    pub is_bounded: bool,
+    /// It was ended because it took too long.
+    pub timed_out: bool,
     /// It was asked to end.
     pub killed: bool,
     /// It has ended with this code and wall time, and only its last output is still to be told to the model.
@@ -117,6 +124,7 @@ impl Thread {
             total: Usage::default(),
             last: Usage::default(),
             accepted: BTreeSet::new(),
+            granted: Permits::default(),
             terminals: BTreeMap::new(),
             pending: Vec::new(),
             pending_durable: false,
@@ -193,6 +201,7 @@ impl Thread {
             | Body::Reasoning { .. }
             | Body::Command(_)
             | Body::Patch(_)
+            | Body::Questions(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }

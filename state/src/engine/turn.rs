@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::permits::Permits;
 use crate::{
     history::{CallKind, Part},
-    item::{Usage, UserInput},
+    item::{Usage, UserInput, UserQuestion},
     key::{CallId, ItemId, SessionId, TurnId},
     policy::Escalation,
 };
@@ -41,6 +42,8 @@ pub struct Running {
     pub usage: Usage,
     /// The living plan item of this turn.
     pub plan: Option<ItemId>,
+    /// What the person has granted to the commands of this turn.
+    pub granted: Permits,
     /// Text of the last finished answer of this turn.
     pub last_message: Option<String>,
 }
@@ -153,6 +156,11 @@ pub enum CallPhase {
         /// Written, not only read.
         writes: bool,
     },
+    /// Its image is being read.
+    Looking {
+        /// Number of the effect.
+        serial: u64,
+    },
     /// Its command runs and the yield time has not passed.
     Running {
         /// Which session.
@@ -187,6 +195,10 @@ pub enum Wanted {
     Command(ShellCommand),
     /// Change files.
     Patch(PatchCall),
+    /// Reach further in later commands.
+    Permits(Permits),
+    /// Know what the person thinks.
+    Answers(Vec<UserQuestion>),
 }
 
 impl Wanted {
@@ -194,7 +206,7 @@ impl Wanted {
     pub fn confine(&mut self, sandboxed: bool) {
         match self {
             Self::Command(command) => command.sandboxed = sandboxed,
-            Self::Patch(_) => {}
+            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
         }
     }
 
@@ -202,7 +214,7 @@ impl Wanted {
     pub fn command(&self) -> Option<&ShellCommand> {
         match self {
             Self::Command(command) => Some(command),
-            Self::Patch(_) => None,
+            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => None,
         }
     }
 }
@@ -231,6 +243,8 @@ pub struct ShellCommand {
     pub tty: bool,
     /// How long to wait before the model is told that it still runs, in milliseconds.
     pub yield_ms: u64,
+    /// Whether it is ended when that time is over, instead of going on in the background.
+    pub is_bounded: bool,
     /// Output budget in tokens.
     pub max_output_tokens: u64,
     /// Set when this is input for a running command instead of a new one: `text` is what would be typed.

@@ -43,6 +43,15 @@ pub enum Op {
         /// The answer.
         decision: Decision,
     },
+    /// Answer the questions of one call: one text for each, in order.
+    Answer {
+        /// The thread.
+        thread: ThreadId,
+        /// The call that asks.
+        call: CallId,
+        /// The answers.
+        answers: Vec<String>,
+    },
     /// End the program in order, as a person asks for it.
     Quit,
     /// End the program because of a signal: 128 + its number is the exit code.

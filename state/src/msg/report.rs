@@ -22,6 +22,8 @@ pub enum Report {
     Command(CommandReport),
     /// From a patch.
     Patch(PatchReport),
+    /// From an image file.
+    Image(ImageReport),
     /// From the session store.
     Store(StoreReport),
     /// From the machine and the terminal.
@@ -38,7 +40,7 @@ impl Report {
         match self {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
-            Self::Patch(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
+            Self::Patch(_) | Self::Image(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -134,6 +136,17 @@ pub enum CommandReport {
     },
     /// A write or signal was delivered.
     Written,
+}
+
+/// An image that was read for the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImageReport {
+    /// It, as a `data:` URL.
+    pub url: Arc<str>,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
 }
 
 /// A fact from a patch. Each is the only one under its key.

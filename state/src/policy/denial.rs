@@ -105,7 +105,7 @@ fn path_of(line: &str, cwd: &str) -> Option<String> {
 }
 
 /// The absolute path, with `.` and `..` taken out by their text.
-fn resolved(path: &str, cwd: &str) -> String {
+pub fn resolved(path: &str, cwd: &str) -> String {
     let whole = if path.starts_with('/') { path.to_owned() } else { format!("{cwd}/{path}") };
     let mut segments: Vec<&str> = Vec::new();
     for segment in whole.split('/') {

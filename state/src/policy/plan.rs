@@ -139,7 +139,7 @@ fn hidden<'a>(home: &str, mut used: impl Iterator<Item = &'a str>) -> Vec<String
 }
 
 /// Whether a path is a folder or lies in it, by its text.
-pub(super) fn is_within(path: &str, folder: &str) -> bool {
+pub fn is_within(path: &str, folder: &str) -> bool {
     let rest = plain(path);
     let folder = folder.trim_end_matches('/');
     rest.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -5,6 +5,8 @@ use crate::{
     limits::QUIET_MS,
 };
 
+use super::form::Form;
+
 /// An approval question on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
@@ -20,6 +22,8 @@ pub struct Question {
     pub focused: bool,
     /// What can be chosen, in the order in which it is listed.
     pub choices: Vec<Choice>,
+    /// The questions of the model, when it asks for more than a yes.
+    pub form: Option<Form>,
     /// The highlighted choice.
     pub choice: Choice,
     /// Whether the composer is now writing the sentence to the model that goes with a "no".
@@ -63,7 +67,23 @@ impl Choice {
 impl Question {
     /// A question that has not been painted.
     pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool, choices: Vec<Choice>) -> Self {
-        Self { serial, thread, call, painted_ms: None, focused, choices, choice: Choice::Yes, explaining: false }
+        Self {
+            serial,
+            thread,
+            call,
+            painted_ms: None,
+            focused,
+            choices,
+            form: None,
+            choice: Choice::Yes,
+            explaining: false,
+        }
+    }
+
+    /// The number under which it is reported as painted: each question of a form has one of its own.
+    pub fn shown(&self) -> u64 {
+        let at = self.form.as_ref().map_or(0, |form| form.at as u64);
+        self.serial | at << 48
     }
 
     /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use quire_state::{
-    Input, Msg,
+    Input, Key, Msg,
+    item::{Body, Item},
     limits::QUIET_MS,
     msg::{KeyCode, KeyPress, Mods},
 };
@@ -90,7 +91,7 @@ fn ctrl_c_goes_its_ladder() {
 
 fn any_key() -> impl Strategy<Value = KeyPress> {
     let code = prop_oneof![
-        8 => prop::sample::select(vec!['y', 'a', 'n', 'c', '1', '2', 'x', ' ', '/']).prop_map(KeyCode::Char),
+        8 => prop::sample::select(vec!['y', 'a', 'p', 'n', 'c', '1', '2', 'x', ' ', '/']).prop_map(KeyCode::Char),
         2 => Just(KeyCode::Enter),
         1 => Just(KeyCode::Tab),
         1 => Just(KeyCode::Up),
@@ -101,16 +102,35 @@ fn any_key() -> impl Strategy<Value = KeyPress> {
         .prop_map(|(code, ctrl, alt)| KeyPress { code, mods: Mods { ctrl, alt, shift: false } })
 }
 
+/// Every kind of question: the tool, its arguments, and whether files are read before it is asked.
+const ASKED: [(&str, &str, bool); 6] = [
+    ("exec_command", r#"{"cmd":"rm -rf /"}"#, false),
+    ("exec_command", r#"{"cmd":"cargo fetch","sandbox_permissions":"require_escalated"}"#, false),
+    ("shell_command", r#"{"command":"rm -rf /"}"#, false),
+    ("apply_patch", r#"{"input":"*** Begin Patch\n*** Add File: /etc/x\n+x\n*** End Patch"}"#, true),
+    ("request_permissions", r#"{"permissions":{"network":{"enabled":true}}}"#, false),
+    (
+        "request_user_input",
+        r#"{"questions":[{"id":"a","header":"A","question":"?","options":[{"label":"Yes","description":""}]}]}"#,
+        false,
+    ),
+];
+
 /// Presses keys from before the question on, never pausing as long as the quiet time; the question comes up and is
-/// painted somewhere in between. Gives the number of commands that were let run.
-pub(crate) fn typing_through(keys: &[(KeyPress, u64)], asked_at: usize, painted_at: usize) -> usize {
+/// painted somewhere in between. Gives how much was allowed: commands and patches let run, permissions, answers.
+pub(crate) fn typing_through(kind: usize, keys: &[(KeyPress, u64)], asked_at: usize, painted_at: usize) -> usize {
+    let (tool, arguments, reads_files) = ASKED[kind];
     let mut lab = Lab::interactive();
     lab.wait(10_000);
     lab.submit("x");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"rm -rf /"}"#);
+    lab.call(0, "c1", tool, arguments);
     for (at, (press, gap_ms)) in keys.iter().enumerate() {
         if at == asked_at {
             lab.complete();
+            // Keys may have ended the turn already.
+            if reads_files && lab.thread().running().is_some_and(|running| !running.calls.is_empty()) {
+                lab.patched(&["/etc/x"]);
+            }
         }
         if at >= asked_at.max(painted_at) {
             lab.paint();
@@ -119,18 +139,43 @@ pub(crate) fn typing_through(keys: &[(KeyPress, u64)], asked_at: usize, painted_
         lab.send(Msg::Input(Input::Key(*press)));
         lab.save();
     }
-    lab.spawned().len()
+    let granted = usize::from(lab.thread().running().is_some_and(|running| running.granted.network))
+        + usize::from(lab.thread().granted.network);
+    let is_answer = |item: &Item| matches!(&item.body, Body::Questions(asked) if asked.answers.is_some());
+    let answers = lab.thread().items.iter().filter(|item| is_answer(item)).count();
+    let kept = lab.effects.iter().filter(|(key, _)| matches!(key, Key::Rule(_))).count();
+    lab.spawned().len() + lab.writes().len() + granted + answers + kept
+}
+
+#[test]
+fn a_calm_yes_counts_for_every_kind_of_question() {
+    for (kind, (tool, ..)) in ASKED.iter().enumerate() {
+        let letter = if *tool == "request_user_input" { '1' } else { 'y' };
+        let mut lab = Lab::interactive();
+        lab.wait(10_000);
+        lab.submit("x");
+        lab.call(0, "c1", tool, ASKED[kind].1);
+        lab.complete();
+        if ASKED[kind].2 {
+            lab.patched(&["/etc/x"]);
+        }
+        lab.paint();
+        lab.wait(QUIET_MS);
+        lab.press(KeyCode::Char(letter));
+        assert!(lab.model.screen.as_ref().unwrap().question.is_none(), "{tool}");
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
     #[test]
     fn typing_that_began_before_never_approves(
+        kind in 0..ASKED.len(),
         keys in prop::collection::vec((any_key(), 0u64..QUIET_MS), 1..40),
         asked_at in 0usize..20,
         painted_at in 0usize..20,
     ) {
-        prop_assert_eq!(typing_through(&keys, asked_at, painted_at), 0);
+        prop_assert_eq!(typing_through(kind, &keys, asked_at, painted_at), 0);
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn config() -> Config {
         granular: None,
         sandbox: SandboxMode::WorkspaceWrite,
         permissions: None,
+        tools: Default::default(),
         workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
         summary: None,
@@ -280,7 +281,7 @@ impl Lab {
     /// Reports the open question as painted.
     pub(crate) fn paint(&mut self) {
         if let Some(question) = self.model.screen.as_ref().and_then(|screen| screen.question.as_ref()) {
-            let report = HostReport::Painted { question: question.serial };
+            let report = HostReport::Painted { question: question.shown() };
             self.send(Msg::Report(Key::World, Report::Host(report)));
         }
     }
@@ -309,6 +310,7 @@ impl Lab {
                 let text = match &item.body {
                     Body::User(input) => format!("user: {}", input.text),
                     Body::Agent { text, cut, .. } => format!("agent: {text}{}", if *cut { " (cut)" } else { "" }),
+                    Body::Questions(asked) => format!("questions: {:?}", asked.answers),
                     Body::Reasoning { parts } => format!("reasoning: {}", parts.join("|")),
                     Body::Command(command) => {
                         format!("command: {} {:?} [{}]", command.command, command.status, command.output.head)

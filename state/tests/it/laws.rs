@@ -306,6 +306,7 @@ fn cleared(lab: &Lab) -> BTreeSet<Acceptance> {
         CallPhase::New
         | CallPhase::Asking { .. }
         | CallPhase::Patching { .. }
+        | CallPhase::Looking { .. }
         | CallPhase::Running { .. }
         | CallPhase::Done { .. } => None,
     });
@@ -313,6 +314,7 @@ fn cleared(lab: &Lab) -> BTreeSet<Acceptance> {
         Wanted::Command(ShellCommand { sandboxed: true, .. } | ShellCommand { input_to: Some(_), .. }) => Vec::new(),
         Wanted::Command(command) => vec![outside(&command.argv, &command.cwd)],
         Wanted::Patch(patch) => patch.paths.iter().cloned().map(Acceptance::File).collect(),
+        Wanted::Permits(_) | Wanted::Answers(_) => Vec::new(),
     });
     beyond.filter(|wanted| *wanted != Acceptance::File("/work/a".to_owned())).collect()
 }

@@ -15,4 +15,5 @@ mod replay;
 mod resume;
 mod retries;
 mod shell_words;
+mod tools;
 mod turns;

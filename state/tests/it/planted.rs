@@ -43,7 +43,7 @@ fn each_law_catches_its_planted_bug() {
 #[test]
 fn the_approval_law_catches_hasty_answers() {
     let keys = [(KeyPress::plain(KeyCode::Char('y')), 10); 8];
-    assert_eq!(typing_through(&keys, 2, 3), 0);
+    assert_eq!(typing_through(0, &keys, 2, 3), 0);
     // Without the rule, the first letter of a sentence that begins just after the question would approve it.
-    assert_eq!(planted::with("hasty-approval", || typing_through(&keys, 0, 0)), 1);
+    assert_eq!(planted::with("hasty-approval", || typing_through(0, &keys, 0, 0)), 1);
 }

@@ -4,7 +4,7 @@
 use quire_state::{
     Model,
     config::Config,
-    engine::{CallPhase, Grounds, Wanted, turn::ShellCommand},
+    engine::{CallPhase, Grounds, Wanted, permits::Permits, turn::ShellCommand},
     item::{Body, PatchFile},
     key::SessionId,
     rules,
@@ -15,6 +15,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::form;
 use crate::{
     text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
@@ -39,6 +40,9 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let running = model.engine.threads.get(&question.thread)?.running()?;
     let call = running.calls.iter().find(|call| call.id == question.call)?;
     let CallPhase::Asking { wanted, grounds, .. } = &call.phase else { return None };
+    if let Some(form) = &question.form {
+        return form::paint(question, form, theme, width, most);
+    }
     let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
 
     let (head, command_rows, place, reason) = match wanted {
@@ -58,12 +62,22 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             let place = patch_place(&shown.files, &patch.cwd, theme, width);
             (head, transcript::patch::diff(&shown.files, theme, width), place, Rows::new())
         }
+        Wanted::Permits(permits) => {
+            let head = title("Let later commands reach further?", asking, theme, width);
+            (head, permits_rows(permits, theme, width), Rows::new(), said(permits.reason.as_deref(), theme, width))
+        }
+        // Painted as a form.
+        Wanted::Answers(_) => return None,
     };
     let mut choices = choices(question, wanted, grounds, theme, width);
     let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
 
     // The command and the choices come first; the hint and the reason give way to them.
-    let least = command_rows.len().min(2);
+    // Of a command its beginning is enough to begin with, for the rest is counted; what is granted is seen whole.
+    let least = match wanted {
+        Wanted::Permits(_) => command_rows.len(),
+        Wanted::Command(_) | Wanted::Patch(_) | Wanted::Answers(_) => command_rows.len().min(2),
+    };
     if 1 + place.len() + choices.len() + least > most {
         choices = short_choices(question, grounds, theme, width);
     }
@@ -83,7 +97,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     if has_hint {
         rows.push(hint);
     }
-    Some(Asked { serial: question.serial, rows, is_shown })
+    Some(Asked { serial: question.shown(), rows, is_shown })
 }
 
 fn running_command<'a>(model: &'a Model, question: &Question, session: SessionId) -> Option<&'a str> {
@@ -106,15 +120,18 @@ fn title(words: &'static str, asking: usize, theme: &Theme, width: usize) -> Lin
     truncate_line(spans, width)
 }
 
+/// What the model says.
+fn said(words: Option<&str>, theme: &Theme, width: usize) -> Rows {
+    let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) else { return Rows::new() };
+    let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
+    frame.wrap(&[literal("The model says: ", theme.dim), span(words, Style::new())], width)
+}
+
 /// Why it is asked: what the model says, and what the policy says beyond that.
 fn reason(command: &ShellCommand, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
-    let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
-    let said = command.justification.as_deref().map(str::trim).filter(|words| !words.is_empty());
-    let mut rows = Rows::new();
-    if let Some(words) = said {
-        rows.extend(frame.wrap(&[literal("The model says: ", theme.dim), span(words, Style::new())], width));
-    }
-    if !grounds.reason.is_empty() && said != Some(grounds.reason.as_str()) {
+    let mut rows = said(command.justification.as_deref(), theme, width);
+    if !grounds.reason.is_empty() && command.justification.as_deref().map(str::trim) != Some(grounds.reason.as_str()) {
+        let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
         rows.extend(frame.wrap(&[span(&grounds.reason, theme.dim)], width));
     }
     if rows.len() > REASON_ROWS {
@@ -161,7 +178,7 @@ fn shown(command: &ShellCommand) -> String {
     if is_plain || command.input_to.is_some() { command.text.clone() } else { command.argv.join("\n") }
 }
 
-fn cut(mut rows: Rows, room: usize, theme: &Theme, width: usize) -> Rows {
+pub(super) fn cut(mut rows: Rows, room: usize, theme: &Theme, width: usize) -> Rows {
     if rows.len() <= room {
         return rows;
     }
@@ -222,11 +239,38 @@ fn patch_label(choice: Choice) -> &'static str {
     }
 }
 
+/// What a choice is called for permissions.
+fn permits_label(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Yes => "Yes, for this turn",
+        Choice::YesAlways | Choice::YesForSession => "Yes, for this session",
+        Choice::NoWithReason => "No, and tell the model why",
+        Choice::Cancel => "No, and stop the turn",
+    }
+}
+
+/// What the model asks for, a row each.
+fn permits_rows(permits: &Permits, theme: &Theme, width: usize) -> Rows {
+    let row = |what: &'static str, path: &str| {
+        let mut spans = vec![literal(what, theme.warning)];
+        spans.extend(visible(path, Style::new(), theme.escape));
+        Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+    };
+    let write = permits.write.iter().flat_map(|path| row("write below ", path));
+    let read = permits.read.iter().flat_map(|path| row("read ", path));
+    let network = permits.network.then(|| row("use the network", ""));
+    network.into_iter().flatten().chain(write).chain(read).collect()
+}
+
 fn choices(question: &Question, wanted: &Wanted, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
     for choice in question.choices.iter().copied() {
         let (label, key) = choice.label();
-        let label = if wanted.command().is_some() { label } else { patch_label(choice) };
+        let label = match wanted {
+            Wanted::Command(_) | Wanted::Answers(_) => label,
+            Wanted::Patch(_) => patch_label(choice),
+            Wanted::Permits(_) => permits_label(choice),
+        };
         let is_chosen = choice == question.choice;
         let style = match (is_chosen, question.focused) {
             (true, true) => theme.accent.add_modifier(Modifier::BOLD),

@@ -64,6 +64,7 @@ fn asking(thread: &Thread, attempt: &Attempt) -> String {
             Body::User(_)
             | Body::Command(_)
             | Body::Patch(_)
+            | Body::Questions(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }
@@ -84,7 +85,11 @@ fn calling(thread: &Thread, running: &Running) -> String {
         .filter_map(|call| match &call.phase {
             CallPhase::Running { session, .. } => thread.terminals.get(session).map(|terminal| &*terminal.command),
             CallPhase::Cleared { wanted } => wanted.command().map(|command| &*command.text),
-            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Patching { .. } | CallPhase::Done { .. } => None,
+            CallPhase::New
+            | CallPhase::Asking { .. }
+            | CallPhase::Patching { .. }
+            | CallPhase::Looking { .. }
+            | CallPhase::Done { .. } => None,
         })
         .collect();
     match (asks, commands.as_slice()) {

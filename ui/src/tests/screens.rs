@@ -2,10 +2,10 @@
 
 use quire_state::{
     Model,
-    engine::{Queued, Step, turn::OpenItem},
-    item::{Body, CommandStatus, Level, UserInput},
-    key::ItemId,
-    screen::{Popup, Scroll},
+    engine::{CallPhase, Grounds, Queued, Step, Wanted, permits::Permits, turn::OpenItem},
+    item::{Body, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
+    key::{CallId, ItemId},
+    screen::{Form, Popup, Scroll},
 };
 
 use ratatui::style::Color;
@@ -103,6 +103,71 @@ fn the_sandbox_was_in_the_way() {
             command.blocked = Some(sentence.to_owned());
         }
         push(model, false, body);
+    });
+}
+
+fn questions() -> Vec<UserQuestion> {
+    let option =
+        |label: &str, description: &str| UserOption { label: label.to_owned(), description: description.to_owned() };
+    vec![
+        UserQuestion {
+            id: "db".to_owned(),
+            header: "Database".to_owned(),
+            question: "Where should the ledger keep its entries?".to_owned(),
+            options: vec![
+                option("SQLite", "One file beside the program, nothing to install."),
+                option("Postgres", "A server that several programs can share."),
+            ],
+        },
+        UserQuestion {
+            id: "n".to_owned(),
+            header: "Name".to_owned(),
+            question: "What is it called?".to_owned(),
+            options: vec![],
+        },
+    ]
+}
+
+#[test]
+fn the_model_puts_questions() {
+    screens("user_input", |model| {
+        push(model, false, user("Set up the ledger"));
+        ask(model, "x", None);
+        let call = CallId("c".to_owned());
+        let asked = UserQuestions { call, questions: questions(), answers: None };
+        let thread = thread(model);
+        thread.items.pop();
+        let call = thread.running_mut().unwrap().calls.last_mut().unwrap();
+        call.phase =
+            CallPhase::Asking { question: 7, wanted: Wanted::Answers(questions()), grounds: Grounds::default() };
+        push(model, true, Body::Questions(asked));
+        screen(model).question.as_mut().unwrap().form = Some(Form::new(questions()));
+    });
+}
+
+#[test]
+fn questions_were_answered() {
+    screens("user_input_answered", |model| {
+        let call = CallId("c".to_owned());
+        let answers = Some(vec!["SQLite".to_owned(), "Ledger \u{1b}[31m".to_owned()]);
+        push(model, false, Body::Questions(UserQuestions { call: call.clone(), questions: questions(), answers }));
+        push(model, false, Body::Questions(UserQuestions { call, questions: questions(), answers: None }));
+    });
+}
+
+#[test]
+fn the_model_asks_to_reach_further() {
+    screens("permissions", |model| {
+        ask(model, "x", None);
+        let call = thread(model).running_mut().unwrap().calls.last_mut().unwrap();
+        let permits = Permits {
+            write: ["/home/ada/src/other".to_owned()].into(),
+            read: ["/opt/data".to_owned()].into(),
+            network: true,
+            reason: Some("The other crate has to be built first.".to_owned()),
+        };
+        let wanted = Wanted::Permits(permits);
+        call.phase = CallPhase::Asking { question: 7, wanted, grounds: Grounds::default() };
     });
 }
 

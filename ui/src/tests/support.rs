@@ -71,6 +71,7 @@ fn config() -> Config {
         approval: ApprovalPolicy::OnRequest,
         granular: None,
         permissions: None,
+        tools: Default::default(),
         sandbox: SandboxMode::WorkspaceWrite,
         workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
@@ -152,6 +153,7 @@ pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
         stream_retries: 0,
         usage: Usage::default(),
         plan: None,
+        granted: Default::default(),
         last_message: None,
     };
     let thread = thread(model);
@@ -174,6 +176,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         cwd: "/home/ada/src/engine".to_owned(),
         tty: false,
         yield_ms: 10_000,
+        is_bounded: false,
         max_output_tokens: 10_000,
         input_to: None,
         justification: justification.map(str::to_owned),

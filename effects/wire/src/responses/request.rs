@@ -111,6 +111,9 @@ pub enum Tool<'a> {
         /// Shape of the text.
         format: Format<'a>,
     },
+    /// One that the server carries out itself, as the server knows it.
+    #[serde(untagged)]
+    Native(&'a Value),
 }
 
 /// Shape of a custom tool's input.

@@ -77,7 +77,11 @@ fn as_number(value: &Value) -> Option<u64> {
     }
 }
 
-fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+/// A number, or the text of one.
+///
+/// # Errors
+/// When it is something else.
+pub fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     if value.is_null() {
         return Ok(None);
@@ -89,7 +93,11 @@ fn needed_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u6
     number(deserializer)?.ok_or_else(|| serde::de::Error::custom("a number is needed"))
 }
 
-fn boolean<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+/// True or false, or the text of either.
+///
+/// # Errors
+/// When it is something else.
+pub fn boolean<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
         Value::Bool(value) => Ok(Some(value)),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::text::head_tail::HeadTail;
 
 /// Bytes that count as one token.
-const BYTES_PER_TOKEN: u64 = 4;
+pub const BYTES_PER_TOKEN: u64 = 4;
 
 /// How a command stands when its result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn result(chunk: u64, wall_ms: u64, state: State, output: &HeadTail, max_tok
 }
 
 /// Appends the output, cut in the middle to the budget, with what was cut counted.
-fn push_within(text: &mut String, output: &HeadTail, budget: u64) {
+pub fn push_within(text: &mut String, output: &HeadTail, budget: u64) {
     let total = output.total_bytes();
     if output.omitted_bytes == 0 && total <= budget {
         text.push_str(&output.head);

@@ -130,6 +130,7 @@ impl Builder {
             | Body::Agent { .. }
             | Body::Reasoning { .. }
             | Body::Patch(_)
+            | Body::Questions(_)
             | Body::Plan(_)
             | Body::Note { .. }
             | Body::TurnEnd { .. } => {}

@@ -14,6 +14,17 @@ impl SandboxPlan {
         root.is_some() && root > kept && self.protected_name(path).is_none()
     }
 
+    /// Whether the file at this absolute path may be read: nothing hidden lies nearer above it than a root or a readable
+    /// path.
+    pub fn may_read(&self, path: &str) -> bool {
+        let nearest = |paths: &mut dyn Iterator<Item = &String>| {
+            paths.filter(|above| is_within(path, above)).map(|above| above.trim_end_matches('/').len()).max()
+        };
+        let open = nearest(&mut self.roots.iter().map(|root| &root.path).chain(&self.readable));
+        let hidden = nearest(&mut self.hidden.iter());
+        hidden.is_none() || open > hidden
+    }
+
     /// The protected name at the top of a root that this path is or lies below, whatever the case of its letters.
     pub fn protected_name(&self, path: &str) -> Option<&str> {
         self.roots.iter().find_map(|root| {

@@ -31,6 +31,9 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         question.focused = !types(press);
         return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
     }
+    if question.form.is_some() {
+        return form(screen, press, wishes);
+    }
     match (press.code, press.mods) {
         (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(&question.choices, letter) {
             Some(choice) => choose(screen, choice, wishes),
@@ -50,6 +53,59 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         _ => return false,
     }
     true
+}
+
+/// Takes a key for the questions of the model.
+fn form(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+    let Some(question) = &mut screen.question else { return false };
+    let Some(form) = &mut question.form else { return false };
+    match (press.code, press.mods) {
+        (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => {
+            let number = letter.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
+            match number.filter(|number| *number < form.choices()) {
+                Some(number) => {
+                    form.marked = number;
+                    pick(screen, wishes);
+                }
+                None => {
+                    question.focused = false;
+                    return false;
+                }
+            }
+        }
+        (KeyCode::Up, _) => form.mark(-1),
+        (KeyCode::Down, _) => form.mark(1),
+        (KeyCode::Enter, _) => pick(screen, wishes),
+        (KeyCode::Esc, _) => decide(screen, Decision::CancelTurn, wishes),
+        (KeyCode::Tab, _) => question.focused = false,
+        _ => return false,
+    }
+    true
+}
+
+/// Takes the marked choice; for "something else" the composer takes the words.
+fn pick(screen: &mut Screen, wishes: &mut Vec<Wish>) {
+    let Some(question) = &mut screen.question else { return };
+    let label = question.form.as_ref().and_then(|form| form.label(form.marked)).map(str::to_owned);
+    match label {
+        Some(label) => take(screen, label, wishes),
+        None => question.explaining = true,
+    }
+}
+
+/// Takes an answer. The next question counts as new: it has to be painted before it can be answered.
+fn take(screen: &mut Screen, answer: String, wishes: &mut Vec<Wish>) {
+    let Some(question) = &mut screen.question else { return };
+    let Some(form) = &mut question.form else { return };
+    question.explaining = false;
+    if !form.answer(answer) {
+        question.painted_ms = None;
+        return;
+    }
+    let answers = std::mem::take(&mut form.answers);
+    if let Some(question) = screen.question.take() {
+        wishes.push(Wish::Op(Op::Answer { thread: question.thread, call: question.call, answers }));
+    }
 }
 
 fn types(press: KeyPress) -> bool {
@@ -95,6 +151,16 @@ fn decide(screen: &mut Screen, decision: Decision, wishes: &mut Vec<Wish>) {
 /// The composer writes the sentence that goes with a "no"; Enter sends it, also when it is empty, Esc goes back.
 fn explain(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     match (press.code, press.mods) {
+        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false })
+            if screen.question.as_ref().is_some_and(|question| question.form.is_some()) =>
+        {
+            // Nothing is no answer: the words are waited for.
+            if !screen.composer.text().trim().is_empty() {
+                let words = screen.composer.take().text;
+                take(screen, words, wishes);
+            }
+            true
+        }
         (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => {
             let reason = screen.composer.take().text;
             decide(screen, Decision::Decline { reason: Some(reason) }, wishes);

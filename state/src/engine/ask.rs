@@ -1,0 +1,78 @@
+//! `request_user_input`: up to three questions to the person, answered by choice or in their own words.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    item::{Body, UserQuestion, UserQuestions},
+    key::CallId,
+    policy::Decision,
+};
+
+use super::{CallPhase, Ctx, Thread, Wanted, approval, call, tools};
+
+/// Most questions of one call.
+pub const QUESTIONS: usize = 3;
+
+#[derive(Deserialize)]
+struct Arguments {
+    questions: Vec<UserQuestion>,
+}
+
+/// Reads the call, and asks.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
+    let questions = match call::arguments::read::<Arguments>(arguments) {
+        Ok(read) => read.questions,
+        Err(message) => return call::refuse(ctx, thread, at, message),
+    };
+    if questions.is_empty() || questions.len() > QUESTIONS {
+        let text = format!("Not asked: request_user_input takes 1 to {QUESTIONS} questions, not {}.", questions.len());
+        return call::refuse(ctx, thread, at, text);
+    }
+    if !ctx.face.is_interactive() || !ctx.config.tools.user_input {
+        let text = "Not asked: nobody answers questions here. Decide yourself, and say what you assumed.".to_owned();
+        return call::refuse(ctx, thread, at, text);
+    }
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
+        return;
+    };
+    let body = Body::Questions(UserQuestions { call, questions: questions.clone(), answers: None });
+    let item = ctx.add_item(thread, true, body);
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.item = Some(item);
+    }
+    let decision = Decision::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
+    approval::carry_out(ctx, thread, at, Wanted::Answers(questions), decision);
+}
+
+/// The person has answered every question. Answers to a call that does not ask, or too few of them, change nothing.
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) {
+    let Some(at) = tools::find(thread, |candidate| candidate.id == *call) else { return };
+    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
+    let CallPhase::Asking { wanted: Wanted::Answers(questions), .. } = &call.phase else { return };
+    if answers.len() != questions.len() {
+        return;
+    }
+    let text = told(questions, &answers);
+    let (id, item) = (call.id.clone(), call.item);
+    ctx.tell(crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: id });
+    if let Some(item) = item {
+        ctx.close_item(thread, item, |body| {
+            if let Body::Questions(questions) = body {
+                questions.answers = Some(answers);
+            }
+        });
+    }
+    tools::answer(thread, at, text);
+    tools::settle(ctx, thread);
+}
+
+/// The answers as the model reads them (protocol.md, `ToolRequestUserInputResponse`).
+fn told(questions: &[UserQuestion], answers: &[String]) -> String {
+    let answers: Map<String, Value> = questions
+        .iter()
+        .zip(answers)
+        .map(|(question, answer)| (question.id.clone(), json!({"answers": [answer]})))
+        .collect();
+    json!({ "answers": answers }).to_string()
+}

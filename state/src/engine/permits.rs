@@ -1,0 +1,189 @@
+//! `request_permissions`: folders and the network, asked for once instead of command by command. What was granted widens
+//! the walls of later commands of the turn or the session, and nothing else does.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    config::SandboxMode,
+    item::Body,
+    policy::{self, Approval, Decision, Network, PROTECTED, Root, SandboxPlan},
+};
+
+use super::{Ctx, Thread, Wanted, approval, call, shell, tools};
+
+/// What is asked for, or granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permits {
+    /// Folders that may be written below, absolute.
+    pub write: BTreeSet<String>,
+    /// Paths that may be read although they were hidden, absolute.
+    pub read: BTreeSet<String>,
+    /// The network.
+    pub network: bool,
+    /// Why, in the model's words.
+    pub reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Arguments {
+    reason: Option<String>,
+    permissions: Wishes,
+}
+
+#[derive(Default, Deserialize)]
+struct Wishes {
+    #[serde(default)]
+    network: Option<NetworkWish>,
+    #[serde(default, alias = "fileSystem")]
+    file_system: Option<Files>,
+}
+
+#[derive(Deserialize)]
+struct NetworkWish {
+    #[serde(default, deserialize_with = "call::arguments::boolean")]
+    enabled: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+struct Files {
+    #[serde(default)]
+    read: Option<Vec<String>>,
+    #[serde(default)]
+    write: Option<Vec<String>>,
+}
+
+impl Permits {
+    fn is_empty(&self) -> bool {
+        self.write.is_empty() && self.read.is_empty() && !self.network
+    }
+
+    /// Adds what others grant.
+    pub fn add(&mut self, other: &Self) {
+        self.write.extend(other.write.iter().cloned());
+        self.read.extend(other.read.iter().cloned());
+        self.network |= other.network;
+    }
+
+    /// The walls with these openings.
+    fn widen(&self, plan: &mut SandboxPlan) {
+        let roots = self.write.iter().filter(|path| !plan.roots.iter().any(|root| root.path == **path));
+        let roots: Vec<Root> = roots
+            .map(|path| Root {
+                path: path.clone(),
+                protected: PROTECTED.map(str::to_owned).to_vec(),
+                is_optional: true,
+            })
+            .collect();
+        plan.roots.extend(roots);
+        plan.readable
+            .extend(self.read.iter().filter(|path| !plan.readable.contains(path)).cloned().collect::<Vec<_>>());
+        if self.network {
+            plan.network = Network::On;
+        }
+    }
+
+    fn told(&self, scope: &str) -> String {
+        let permissions = json!({
+            "network": {"enabled": self.network},
+            "file_system": {"read": self.read, "write": self.write},
+        });
+        json!({"permissions": permissions, "scope": scope}).to_string()
+    }
+}
+
+/// The walls of a command in this folder: those of the configuration, with what the person has granted.
+pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
+    let mut plan = policy::plan(ctx.config, ctx.host, cwd)?;
+    let mut granted = thread.granted.clone();
+    if let Some(running) = thread.running() {
+        granted.add(&running.granted);
+    }
+    granted.widen(&mut plan);
+    Some(plan)
+}
+
+/// Reads the call, and asks.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
+    let read: Arguments = match call::arguments::read(arguments) {
+        Ok(read) => read,
+        Err(message) => return call::refuse(ctx, thread, at, message),
+    };
+    let wanted = match wishes(ctx, read) {
+        Ok(wanted) => wanted,
+        Err(message) => return call::refuse(ctx, thread, at, message),
+    };
+    call::show(ctx, thread, at);
+    let decision = vet(ctx);
+    approval::carry_out(ctx, thread, at, Wanted::Permits(wanted), decision);
+}
+
+fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
+    let files = read.permissions.file_system.unwrap_or_default();
+    let absolute = |paths: Option<Vec<String>>| -> BTreeSet<String> {
+        let paths = paths.unwrap_or_default().into_iter().filter(|path| !path.is_empty());
+        paths.map(|path| policy::resolved(&path, &ctx.host.cwd)).collect()
+    };
+    let wanted = Permits {
+        write: absolute(files.write),
+        read: absolute(files.read),
+        network: read.permissions.network.and_then(|network| network.enabled).unwrap_or(false),
+        reason: read.reason,
+    };
+    if wanted.is_empty() {
+        return Err("Not granted: the call names no folder, and not the network either.".to_owned());
+    }
+    let is_secret = |path: &&String| policy::is_within(path, &ctx.host.home) || policy::is_within(&ctx.host.home, path);
+    match wanted
+        .write
+        .iter()
+        .chain(wanted.read.iter().filter(|path| policy::is_within(path, &ctx.host.home)))
+        .find(is_secret)
+    {
+        Some(path) => {
+            Err(format!("Not granted: `{path}` holds logins and sessions, which nobody can open to commands."))
+        }
+        None => Ok(wanted),
+    }
+}
+
+fn vet(ctx: &Ctx<'_>) -> Decision {
+    let because = match Approval::of(ctx.config) {
+        _ if ctx.config.sandbox == SandboxMode::DangerFullAccess => return Decision::Run { sandboxed: false },
+        _ if !ctx.face.is_interactive() => "nobody can be asked here",
+        Approval::Never => "the approval policy is `never`",
+        Approval::Granular(granular) if !granular.request_permissions => {
+            "the approval policy has `granular.request_permissions = false`"
+        }
+        Approval::Untrusted | Approval::OnFailure | Approval::OnRequest | Approval::Granular(_) => {
+            return Decision::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
+        }
+    };
+    Decision::Refuse { reason: format!("Not granted: {because}. Do without it.") }
+}
+
+/// The person said yes: for this turn, or for the session.
+pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, permits: &Permits, for_session: bool) {
+    let scope = if for_session { "session" } else { "turn" };
+    if for_session {
+        thread.granted.add(permits);
+    } else if let Some(running) = thread.running_mut() {
+        running.granted.add(permits);
+    }
+    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
+    if let Some(item) = item {
+        ctx.close_item(thread, item, |body| {
+            if let Body::Tool { output, .. } = body {
+                *output = Some(format!("Granted for this {scope}."));
+            }
+        });
+    }
+    tools::answer(thread, at, permits.told(scope));
+}
+
+/// The person said no.
+pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: &str) {
+    shell::decline(ctx, thread, at, reason);
+}

@@ -1,0 +1,298 @@
+//! The tools beside commands in a terminal: `shell`, `shell_command`, `view_image`, `request_user_input`,
+//! `request_permissions`, `web_search`, and which of them are on offer.
+
+use quire_state::{
+    Effect, Input, Key, Msg, Op, Report,
+    boot::FaceKind,
+    cmd::{CommandEffect, ToolFormat},
+    config::{ApprovalPolicy, SandboxMode, ShellTool, WebSearch},
+    fault::{Fault, FaultKind},
+    history::{HistoryItem, Part},
+    item::{Body, CommandStatus, UserInput},
+    key::CallId,
+    limits::QUIET_MS,
+    msg::{Decision, ImageReport, KeyCode, KeyPress, ModelReport},
+    policy::Network,
+};
+
+use crate::lab::{FULL, Lab, boot_data, invalid, short};
+
+fn lab() -> Lab {
+    let mut lab = Lab::new(boot_data(FULL));
+    lab.wait(10_000);
+    lab.submit("go");
+    lab
+}
+
+fn call(lab: &mut Lab, name: &str, arguments: &str) {
+    lab.call(0, "c1", name, arguments);
+    lab.complete();
+    lab.save();
+}
+
+fn decide(lab: &mut Lab, decision: Decision) {
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c1".to_owned()), decision }));
+    lab.save();
+}
+
+/// What the model was told of the last call.
+fn told(lab: &Lab) -> String {
+    let (_, request) = lab.request();
+    assert_eq!(invalid(&request.input), None);
+    short(&request.input).pop().unwrap()
+}
+
+/// A calm key, with the question painted.
+fn calm(lab: &mut Lab, code: KeyCode) {
+    lab.paint();
+    lab.wait(QUIET_MS);
+    lab.send(Msg::Input(Input::Key(KeyPress::plain(code))));
+}
+
+#[test]
+fn which_tools_are_on_offer() {
+    let names = |change: &dyn Fn(&mut quire_state::Boot)| {
+        let mut boot = boot_data(FULL);
+        change(&mut boot);
+        boot.first = Some(UserInput::text("go"));
+        let lab = Lab::new(boot);
+        lab.request().1.tools.iter().map(|tool| tool.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let usual = "exec_command write_stdin update_plan request_user_input apply_patch view_image";
+    assert_eq!(names(&|_| {}), usual);
+    assert_eq!(names(&|boot| boot.face = FaceKind::ExecJson), usual.replace("request_user_input ", ""));
+    assert_eq!(names(&|boot| boot.config.tools.view_image = false), usual.replace(" view_image", ""));
+    assert_eq!(names(&|boot| boot.config.tools.permissions = true), format!("{usual} request_permissions"));
+    assert_eq!(names(&|boot| boot.config.tools.web_search = WebSearch::Live), format!("{usual} web_search"));
+    assert!(names(&|boot| boot.config.tools.shell = ShellTool::None).starts_with("update_plan "));
+    assert!(names(&|boot| boot.config.tools.shell = ShellTool::Command).starts_with("shell_command update_plan"));
+}
+
+#[test]
+fn the_search_is_the_servers_own() {
+    for (setting, live) in [(WebSearch::Cached, false), (WebSearch::Live, true)] {
+        let mut boot = boot_data(FULL);
+        boot.config.tools.web_search = setting;
+        boot.first = Some(UserInput::text("go"));
+        let mut lab = Lab::new(boot);
+        let tool = lab.request().1.tools.last().unwrap().clone();
+        let ToolFormat::Native(object) = tool.format else { panic!("not the server's: {tool:?}") };
+        assert_eq!((&object["type"], &object["external_web_access"]), (&"web_search".into(), &live.into()));
+        let searched = serde_json::json!({"type": "web_search_call", "id": "ws_1", "status": "completed",
+            "action": {"type": "search", "query": "rust pty"}});
+        lab.model(ModelReport::ItemDone { item: 0, done: std::sync::Arc::new(HistoryItem::Opaque(searched)) });
+        let Body::Tool { name, arguments, failed, .. } = &lab.thread().items.last().unwrap().body else {
+            panic!("a tool")
+        };
+        assert_eq!((name.as_str(), arguments.as_str(), *failed), ("web_search", "rust pty", false));
+    }
+}
+
+#[test]
+fn a_shell_command_ends_before_it_answers() {
+    let mut lab = lab();
+    call(&mut lab, "shell_command", r#"{"command":"make","timeout_ms":2000}"#);
+    assert_eq!(lab.specs()[0].argv, ["/bin/bash", "-lc", "make"]);
+    assert!(lab.specs()[0].sandbox.is_some());
+    lab.print(1, "built\n");
+    lab.exit(1, 0);
+    assert!(told(&lab).ends_with("Exit code: 0\nWall time: 1.5 seconds\nOutput:\nbuilt\n"), "{}", told(&lab));
+}
+
+#[test]
+fn a_shell_command_that_takes_too_long_is_ended() {
+    let mut lab = lab();
+    call(&mut lab, "shell_command", r#"{"command":"sleep 99","timeout_ms":2000}"#);
+    lab.print(1, "so far\n");
+    lab.elapse();
+    assert_eq!(lab.requests(), 1, "its end is waited for");
+    let killed = |effect: &Effect| matches!(effect, Effect::Command(CommandEffect::Kill { .. }));
+    assert!(lab.effects.iter().any(|(_, effect)| killed(effect)));
+    lab.exit(1, 143);
+    let told = told(&lab);
+    assert!(told.contains("Exit code: 124") && told.contains("so far") && told.contains("took too long"), "{told}");
+    let Body::Command(command) = &lab.thread().items[1].body else { panic!("a command") };
+    assert_eq!(command.status, CommandStatus::Exited { code: 124 });
+    assert!(lab.thread().terminals.is_empty());
+}
+
+#[test]
+fn an_argument_vector_runs_as_it_is() {
+    let mut lab = lab();
+    call(&mut lab, "shell", r#"{"command":["ls","-l","a b"],"workdir":"src"}"#);
+    let spec = &lab.specs()[0];
+    assert_eq!((spec.argv.join("|").as_str(), spec.cwd.as_str()), ("ls|-l|a b", "/work/src"));
+    assert!(spec.sandbox.is_some());
+}
+
+#[test]
+fn a_patch_as_an_argument_vector_is_a_patch() {
+    let mut lab = lab();
+    let patch = r#"*** Begin Patch\n*** Add File: a\n+x\n*** End Patch"#;
+    call(&mut lab, "shell", &format!(r#"{{"command":["apply_patch","{patch}"]}}"#));
+    assert!(lab.specs().is_empty());
+    assert!(lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Patch(_))));
+}
+
+#[test]
+fn an_image_is_read_with_the_sight_of_commands() {
+    let mut lab = lab();
+    call(&mut lab, "view_image", r#"{"path":"shot.png","detail":"original"}"#);
+    let effect = lab.effects.iter().find_map(|(key, effect)| match effect {
+        Effect::Image(image) => Some((key.clone(), image.clone())),
+        _ => None,
+    });
+    let (key, image) = effect.unwrap();
+    assert_eq!((image.path.as_str(), image.original), ("/work/shot.png", true));
+    assert!(image.plan.is_some_and(|plan| !plan.may_read("/home/x/.codex/shot.png")));
+    let report = ImageReport { url: "data:image/png;base64,eA==".into(), width: 3, height: 2 };
+    lab.send(Msg::Report(key, Report::Image(report)));
+    let (_, request) = lab.request();
+    let Some(HistoryItem::Output { content, .. }) = request.input.last().map(|item| item.as_ref()) else {
+        panic!("an output")
+    };
+    assert!(
+        matches!(content.as_slice(), [Part::Image { url, .. }] if url.starts_with("data:image/png")),
+        "{content:?}"
+    );
+}
+
+#[test]
+fn an_image_that_cannot_be_read_is_told() {
+    let mut lab = lab();
+    call(&mut lab, "view_image", r#"{"path":"/x.png"}"#);
+    let fault = Fault::new(FaultKind::Missing, "There is no /x.png.");
+    lab.send(Msg::Report(Key::Image(1), Report::Failed(fault)));
+    assert!(told(&lab).contains("There is no /x.png."));
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_an_image() {
+    let mut lab = lab();
+    call(&mut lab, "view_image", r#"{"path":"/x.png"}"#);
+    lab.interrupt();
+    assert!(lab.thread().running().is_none());
+}
+
+const QUESTIONS: &str = r#"{"questions":[
+    {"id":"db","header":"Database","question":"Which one?","options":[{"label":"SQLite","description":"A file."},{"label":"Postgres","description":"A server."}]},
+    {"id":"name","header":"Name","question":"What is it called?","options":[]}]}"#;
+
+#[test]
+fn questions_are_answered_by_choice_and_in_own_words() {
+    let mut lab = lab();
+    call(&mut lab, "request_user_input", QUESTIONS);
+    calm(&mut lab, KeyCode::Char('2'));
+    assert_eq!(lab.requests(), 1, "there is another question");
+    calm(&mut lab, KeyCode::Enter);
+    lab.type_text("Ledger");
+    lab.press(KeyCode::Enter);
+    assert_eq!(
+        told(&lab).split_once(": ").unwrap().1,
+        r#"{"answers":{"db":{"answers":["Postgres"]},"name":{"answers":["Ledger"]}}}"#
+    );
+    let Body::Questions(asked) = &lab.thread().items[1].body else { panic!("questions") };
+    assert_eq!(asked.answers.as_ref().unwrap(), &["Postgres", "Ledger"]);
+}
+
+#[test]
+fn a_hasty_key_answers_no_question() {
+    let mut lab = lab();
+    call(&mut lab, "request_user_input", QUESTIONS);
+    lab.paint();
+    lab.press(KeyCode::Char('1'));
+    let question = lab.model.screen.as_ref().unwrap().question.clone().unwrap();
+    assert!(question.form.unwrap().answers.is_empty());
+    // After an answer the next question has to be painted before it can be answered.
+    let mut lab = self::lab();
+    call(&mut lab, "request_user_input", QUESTIONS);
+    calm(&mut lab, KeyCode::Char('1'));
+    lab.wait(60_000);
+    lab.press(KeyCode::Enter);
+    assert!(!lab.model.screen.as_ref().unwrap().question.as_ref().unwrap().explaining);
+}
+
+#[test]
+fn questions_are_withdrawn_with_the_turn_and_refused_where_nobody_is() {
+    let mut lab = lab();
+    call(&mut lab, "request_user_input", QUESTIONS);
+    calm(&mut lab, KeyCode::Esc);
+    assert!(lab.thread().running().is_none());
+    assert_eq!(invalid(&lab.thread().history), None);
+    let mut boot = boot_data(FaceKind::ExecText);
+    boot.first = Some(UserInput::text("go"));
+    let mut lab = Lab::new(boot);
+    call(&mut lab, "request_user_input", QUESTIONS);
+    assert!(told(&lab).contains("nobody answers questions here"));
+    let mut lab = self::lab();
+    call(&mut lab, "request_user_input", r#"{"questions":[]}"#);
+    assert!(told(&lab).contains("1 to 3 questions"));
+}
+
+const WISHES: &str =
+    r#"{"reason":"The other crate.","permissions":{"network":{"enabled":true},"file_system":{"write":["../other"]}}}"#;
+
+#[test]
+fn what_is_granted_widens_later_commands_for_as_long_as_was_said() {
+    for (decision, lasts) in [(Decision::Accept, false), (Decision::AcceptForSession, true)] {
+        let mut lab = lab();
+        call(&mut lab, "request_permissions", WISHES);
+        decide(&mut lab, decision);
+        assert!(
+            told(&lab).contains(if lasts { r#""scope":"session""# } else { r#""scope":"turn""# }),
+            "{}",
+            told(&lab)
+        );
+        lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
+        lab.complete();
+        let wide = |lab: &Lab| {
+            let plan = lab.specs().last().unwrap().sandbox.clone().unwrap();
+            (plan.network == Network::On, plan.may_write("/other/x"), plan.may_write("/other/.git/x"))
+        };
+        assert_eq!(wide(&lab), (true, true, false));
+        lab.exit(1, 0);
+        lab.answer(0, "done");
+        lab.complete();
+        lab.submit("more");
+        lab.call(0, "c3", "exec_command", r#"{"cmd":"make"}"#);
+        lab.complete();
+        assert_eq!(wide(&lab), (lasts, lasts, false));
+    }
+}
+
+#[test]
+fn what_is_not_granted_widens_nothing() {
+    let mut lab = lab();
+    call(&mut lab, "request_permissions", WISHES);
+    decide(&mut lab, Decision::Decline { reason: Some("not there".to_owned()) });
+    assert!(told(&lab).contains("not there"));
+    lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
+    lab.complete();
+    assert!(!lab.specs()[0].sandbox.as_ref().unwrap().may_write("/other/x"));
+}
+
+#[test]
+fn nobody_opens_the_home_of_logins() {
+    for wish in ["/home/x/.codex/auth.json", "/home/x/.codex", "/home/x", "/"] {
+        let mut lab = lab();
+        let arguments = format!(r#"{{"permissions":{{"file_system":{{"write":["{wish}"]}}}}}}"#);
+        call(&mut lab, "request_permissions", &arguments);
+        assert!(told(&lab).contains("holds logins and sessions"), "{wish}: {}", told(&lab));
+    }
+}
+
+#[test]
+fn where_nobody_can_be_asked_nothing_is_granted() {
+    let mut boot = boot_data(FULL);
+    boot.config.approval = ApprovalPolicy::Never;
+    let mut lab = Lab::new(boot);
+    lab.submit("go");
+    call(&mut lab, "request_permissions", WISHES);
+    assert!(told(&lab).contains("the approval policy is `never`"), "{}", told(&lab));
+    let mut boot = boot_data(FULL);
+    boot.config.sandbox = SandboxMode::DangerFullAccess;
+    let mut lab = Lab::new(boot);
+    lab.submit("go");
+    call(&mut lab, "request_permissions", WISHES);
+    assert!(told(&lab).contains(r#""scope":"turn""#), "without walls there is nothing to ask");
+}
