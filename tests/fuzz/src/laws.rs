@@ -145,7 +145,7 @@ fn consistent(files: &Files, changes: &[Change], patch_bytes: usize) {
 fn accounted(change: &Change) {
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return };
     // A file without a line end at its end keeps that, so an empty last line of it cannot be seen.
-    let is_open = |bytes: &[u8]| bytes.last().is_some_and(|byte| *byte != b'\n');
+    let is_open = |bytes: &[u8]| without_mark(bytes).last().is_some_and(|byte| *byte != b'\n');
     let may_hide = is_open(old) && !is_open(new);
     let (old, mut new) = (lines(old), lines(new));
     if may_hide && new.len() + change.removed_lines + 1 == old.len() + change.added_lines {
@@ -170,9 +170,13 @@ fn accounted(change: &Change) {
 }
 
 fn lines(bytes: &[u8]) -> Vec<String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let whole = bytes.split_inclusive(|byte| *byte == b'\n');
+    let whole = without_mark(bytes).split_inclusive(|byte| *byte == b'\n');
     whole.map(|line| without_end(&String::from_utf8_lossy(line)).to_owned()).collect()
+}
+
+/// A byte order mark belongs to the file, not to its first line.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// Which carriage returns belong to the line and which to its end cannot be told from outside.
