@@ -3,5 +3,6 @@
 pub mod clean;
 pub mod head_tail;
 pub mod shell;
+pub mod twins;
 pub mod width;
 pub mod wrap;

@@ -82,11 +82,16 @@ impl Bed {
 
     /// A machine whose configuration names a server that follows this script.
     pub(crate) fn with_script(script: &str) -> Self {
-        let server = spawn(Script::parse(script).unwrap()).unwrap();
         let mut bed = Self::new();
-        bed.configure(&server.url);
-        bed.server = Some(server);
+        bed.follow(script);
         bed
+    }
+
+    /// Names a server in the configuration that follows this script.
+    pub(crate) fn follow(&mut self, script: &str) {
+        let server = spawn(Script::parse(script).unwrap()).unwrap();
+        self.configure(&server.url);
+        self.server = Some(server);
     }
 
     /// Names the provider at this address in the configuration.

@@ -8,6 +8,7 @@ mod pty;
 mod sequences;
 mod tidy;
 
+mod attacks;
 mod demo;
 mod edges;
 mod exec_events;

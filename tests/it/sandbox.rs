@@ -7,5 +7,5 @@ mod kernel;
 mod network;
 mod profiles;
 mod setup;
-mod stand;
+pub(crate) mod stand;
 mod terminal;

@@ -47,7 +47,7 @@ fn bed() -> Bed {
 }
 
 /// What the model was told of its calls in the last request.
-fn told(bed: &Bed) -> Vec<String> {
+pub(crate) fn told(bed: &Bed) -> Vec<String> {
     let bodies = bed.bodies();
     let input = bodies.last().unwrap()["input"].as_array().unwrap();
     input.iter().filter_map(|item| item["output"].as_str()).map(str::to_owned).collect()

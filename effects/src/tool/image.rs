@@ -4,6 +4,7 @@
 //! that it declares, before it is decoded. Decides nothing but that; who may look at which file is decided elsewhere.
 
 mod fit;
+mod pixels;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +16,9 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{
-    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits,
+    ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
-    imageops::FilterType,
+    imageops::{self, FilterType},
     metadata::Orientation,
 };
 use quire_state::fault::{Fault, FaultKind};
@@ -28,7 +29,7 @@ pub use fit::Detail;
 /// Largest file that is read.
 pub const FILE_BYTES: u64 = 32 * 1024 * 1024;
 /// Most pixels that are decoded.
-const PIXELS: u64 = 100_000_000;
+const PIXELS: u64 = 64 * 1024 * 1024;
 /// Longest side that is decoded.
 const SIDE: u32 = 30_000;
 /// Most memory that a decoder may take, the picture itself included.
@@ -118,16 +119,19 @@ fn fitted(bytes: Vec<u8>, detail: Detail) -> Result<Image, String> {
     limits.max_alloc = Some(MEMORY_BYTES);
     limits.reserve(decoder.total_bytes()).and_then(|()| decoder.set_limits(limits)).map_err(damaged)?;
     // Decoded in any case: what cannot be decoded here is refused there, and then the whole request is.
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let kind = decoder.color_type();
+    let mut decoded = vec![0; usize::try_from(decoder.total_bytes()).map_err(|_| "it is too large.".to_owned())?];
+    decoder.read_image(&mut decoded).map_err(damaged)?;
     let Some((new_width, new_height)) = fit::smaller(width, height, detail) else {
         return Ok(Image { media_type, bytes, width, height });
     };
+    let whole = pixels::rgba(kind, decoded).and_then(|pixels| RgbaImage::from_raw(width, height, pixels));
+    let mut picture = whole.ok_or_else(|| format!("its colours are stored in a way that is not known ({kind:?})."))?;
     // Averaging first keeps what the finer filter works on small.
     if width / 2 > new_width && height / 2 > new_height {
-        picture = picture.thumbnail_exact(2 * new_width, 2 * new_height);
+        picture = imageops::thumbnail(&picture, 2 * new_width, 2 * new_height);
     }
-    picture = picture.resize_exact(new_width, new_height, FilterType::Triangle);
-    picture.apply_orientation(orientation);
+    picture = pixels::turned(imageops::resize(&picture, new_width, new_height, FilterType::Triangle), orientation);
     let (media_type, bytes) = encode(&picture, format)?;
     Ok(Image { media_type, bytes, width: picture.width(), height: picture.height() })
 }
@@ -181,16 +185,17 @@ fn damaged(error: image::ImageError) -> String {
 }
 
 /// Photographs stay photographs; everything else becomes PNG, which loses nothing.
-fn encode(picture: &DynamicImage, format: ImageFormat) -> Result<(&'static str, Vec<u8>), String> {
+fn encode(picture: &RgbaImage, format: ImageFormat) -> Result<(&'static str, Vec<u8>), String> {
     let mut bytes = Vec::new();
-    let cannot = |error: image::ImageError| format!("it could not be made smaller ({error}).");
-    if format == ImageFormat::Jpeg {
-        picture
-            .to_rgb8()
-            .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
-            .map_err(cannot)?;
-        return Ok(("image/jpeg", bytes));
-    }
-    picture.write_with_encoder(PngEncoder::new(&mut bytes)).map_err(cannot)?;
-    Ok(("image/png", bytes))
+    let (pixels, kind) = pixels::plain(picture);
+    let (width, height) = picture.dimensions();
+    let (media_type, written) = match format == ImageFormat::Jpeg {
+        true => {
+            let encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
+            ("image/jpeg", encoder.write_image(&pixels, width, height, kind))
+        }
+        false => ("image/png", PngEncoder::new(&mut bytes).write_image(&pixels, width, height, kind)),
+    };
+    written.map_err(|error| format!("it could not be made smaller ({error})."))?;
+    Ok((media_type, bytes))
 }

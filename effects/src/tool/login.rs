@@ -4,6 +4,9 @@
 //! the rest (functions, aliases, options, traps) as text in one more variable, which the shell evaluates first. No file is
 //! involved that a command could change. A snapshot that does not give the same state when it is tried is refused: the
 //! caller then goes on with the login shell. Never decides which commands are started so.
+//!
+//! Three things that a login shell does are left out: it is not followed into another folder, what it starts in the background
+//! is ended with it, and no logout file is run after a command.
 
 mod run;
 mod shell;

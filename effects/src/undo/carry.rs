@@ -8,6 +8,8 @@
 
 mod log;
 mod staging;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeSet,

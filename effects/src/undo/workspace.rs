@@ -182,6 +182,16 @@ impl Workspace {
         self.last.as_ref()
     }
 
+    /// Makes the newest look believe that a file has the stamp that it has now, as if the clock had stood still since.
+    #[cfg(test)]
+    pub(super) fn stop_the_clock(&mut self, path: &RawPath, is_racy: bool) {
+        let stamp = Eye { objects: None, file_bytes: 0 }.path(path).stamp;
+        let last = self.last.as_mut().map(|last| Arc::make_mut(&mut last.sights));
+        if let Some(sight) = last.and_then(|sights| sights.get_mut(path)) {
+            (sight.stamp, sight.is_racy) = (stamp, is_racy);
+        }
+    }
+
     /// Keeps what is at these absolute paths, before a patch writes to them. They need not lie in the workspace.
     pub fn keep(&mut self, paths: &[PathBuf], objects: &mut Objects) -> Kept {
         let mut eye = Eye { file_bytes: objects.bounds().file_bytes, objects: Some(objects) };

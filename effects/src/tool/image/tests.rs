@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::*;
 
@@ -91,9 +91,16 @@ fn what_is_seen_through_stays_so() {
     let picture: DynamicImage = RgbaImage::from_pixel(2400, 10, Rgba([9, 200, 30, 77])).into();
     let image = Folder::new().load(encoded(&picture, ImageFormat::Png), Detail::High).unwrap();
     assert_eq!(decoded(&image).to_rgba8().get_pixel(5, 5), &Rgba([9, 200, 30, 77]));
-    let grey: DynamicImage = GrayImage::from_pixel(2400, 10, image::Luma([100])).into();
-    let image = Folder::new().load(encoded(&grey, ImageFormat::Png), Detail::High).unwrap();
-    assert_eq!(decoded(&image), DynamicImage::from(GrayImage::from_pixel(2048, 9, image::Luma([100]))));
+    // What has fewer colours, or finer ones, comes out in the same colours.
+    let grey: DynamicImage = GrayImage::from_pixel(2400, 10, Luma([100])).into();
+    let fine: DynamicImage = ImageBuffer::from_pixel(2400, 10, Luma([100_u16 << 8])).into();
+    let fine_colours: DynamicImage =
+        ImageBuffer::from_pixel(2400, 10, Rgba([100_u16 << 8, 25_700, 25_700, 65_535])).into();
+    for picture in [grey, fine, fine_colours] {
+        let image = Folder::new().load(encoded(&picture, ImageFormat::Png), Detail::High).unwrap();
+        let wanted = RgbImage::from_pixel(2048, 9, Rgb([100; 3]));
+        assert_eq!(decoded(&image), DynamicImage::from(wanted));
+    }
 }
 
 #[test]

@@ -43,9 +43,12 @@ fn what_changes_between_the_plan_and_the_deed_stops_all_of_it() {
     }
 }
 
+/// The path that is in the way, and what somebody does to it.
+type Case = (&'static str, fn(&World));
+
 #[test]
 fn what_changes_in_the_last_moment_stops_all_of_it() {
-    let work: [(&str, fn(&World)); 7] = [
+    let work: [Case; 7] = [
         ("z", |world| world.write("z", "mine\n")),
         ("z", |world| world.chmod("z", 0o755)),
         ("z", |world| fs::remove_file(world.path("z")).unwrap()),

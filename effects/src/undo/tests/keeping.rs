@@ -96,6 +96,28 @@ fn a_change_within_one_step_of_the_clock_is_seen() {
 }
 
 #[test]
+fn a_stamp_is_trusted_only_if_it_is_older_than_the_look() {
+    let world = World::of(&[]);
+    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
+    for (is_racy, seen) in [(true, 1), (false, 0)] {
+        let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
+        world.write("a", "1\n");
+        workspace.begin(&mut objects);
+        world.write("a", "2\n");
+        workspace.stop_the_clock(&world.raw("a"), is_racy);
+        assert_eq!(workspace.end(&mut objects).changes.len(), seen);
+    }
+    let mut stat = rustix::fs::stat(&world.root).unwrap();
+    let second = i128::from(stat.st_ctime) * 1_000_000_000;
+    stat.st_ctime_nsec = 500_000_000;
+    let is_racy = |stat: &rustix::fs::Stat, moment| stamp::Stamp::of(stat).is_racy(moment);
+    assert!(is_racy(&stat, second) && is_racy(&stat, second + 510_000_000) && !is_racy(&stat, second + 600_000_000));
+    // Where times are whole seconds they say less.
+    stat.st_ctime_nsec = 0;
+    assert!(is_racy(&stat, second + 1_900_000_000) && !is_racy(&stat, second + 2_100_000_000));
+}
+
+#[test]
 fn what_is_too_large_is_told_and_not_taken_back() {
     let world = World::of(&[("large", "0123456789"), ("small", "1"), ("other", "1")]);
     let bounds = Bounds { file_bytes: 8, total_bytes: 1000 };

@@ -1,0 +1,14 @@
+//! What a hostile model, repository or command tries, through the whole program: the binary, a scripted model that
+//! follows the attacker, and a canary folder outside that must stay as it is.
+
+#![expect(clippy::print_stdout, reason = "what is skipped is said")]
+
+mod calls;
+mod fields;
+mod floods;
+mod harm;
+mod patches;
+mod paths;
+mod rules;
+mod scene;
+mod signs;
