@@ -135,6 +135,7 @@ impl<F: Face> Driver<F> {
                 | Effect::Command(_)
                 | Effect::Patch(_)
                 | Effect::Image(_)
+                | Effect::Look(_)
                 | Effect::Store(_)
                 | Effect::Wait { .. }
                 | Effect::Cancel(_) => outside.run(key, effect),

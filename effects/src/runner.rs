@@ -41,7 +41,7 @@ use crate::{
         runtime::LazyRuntime,
     },
     subs::Subs,
-    tool::{Commands, walls::Means},
+    tool::{Commands, walls::Means, watch},
     vault::Vault,
 };
 
@@ -89,7 +89,7 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard | Lane::Patches | Lane::Images => {}
+            Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks => {}
         });
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
@@ -110,6 +110,7 @@ impl Runner {
             Effect::Command(effect) => self.commands.run(key.clone(), effect),
             Effect::Patch(effect) => self.patch(&key, effect),
             Effect::Image(effect) => self.image(&key, effect),
+            Effect::Look(paths) => self.look(&key, paths),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
@@ -186,6 +187,18 @@ impl Runner {
         };
         self.lanes.push(Lane::Images, job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to read the image: {error}."))
+        })
+    }
+
+    fn look(&self, key: &Key, paths: Vec<String>) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                inbox.push(Msg::Report(key.clone(), Report::Looked(watch::look(&paths))));
+            });
+        };
+        self.lanes.push(Lane::Looks, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to read a script: {error}."))
         })
     }
 

@@ -10,11 +10,13 @@ mod input;
 mod keeper;
 mod launch;
 pub mod login;
+mod logins;
 mod output;
 pub mod patch;
 mod terminal;
 mod utf8;
 pub mod walls;
+pub(crate) mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +58,7 @@ impl Commands {
         let orders =
             self.orders.get_or_init(|| keeper::start(self.inbox.clone(), self.means.clone()).map_err(fault::no_thread));
         let orders = orders.as_ref().map_err(Clone::clone)?;
-        orders.send(keeper::Order::Run(key, Box::new(effect))).map_err(|_| fault::ending())
+        orders.send(keeper::Order::Run(key, effect)).map_err(|_| fault::ending())
     }
 
     /// Ends all commands with everything that they started: politely, after `grace` by force. Blocks until they are

@@ -74,6 +74,8 @@ pub struct Serials {
     pub question: u64,
     /// Last image number.
     pub image: u64,
+    /// Last number of a look at files.
+    pub look: u64,
     /// Last number of a rule that was to be kept.
     pub rule: u64,
 }

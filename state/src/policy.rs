@@ -9,6 +9,7 @@ mod decide;
 mod denial;
 mod offer;
 mod plan;
+mod scripts;
 #[cfg(test)]
 mod tests;
 mod trusted;
@@ -18,4 +19,5 @@ pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
 pub use denial::{denial, resolved};
 pub use offer::offered_rule;
 pub use plan::{Network, PROTECTED, Root, SandboxPlan, finds_programs_safely, is_within, plan};
+pub use scripts::scripts;
 pub use trusted::is_read_only;

@@ -122,6 +122,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
+        | Report::Looked(_)
         | Report::Store(_)
         | Report::Elapsed => None,
     };
@@ -181,6 +182,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
+        | Report::Looked(_)
         | Report::Store(_)
         | Report::Elapsed
         | Report::Failed(_) => Cmd::none(),

@@ -81,6 +81,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
             | Effect::Command(_)
             | Effect::Patch(_)
             | Effect::Image(_)
+            | Effect::Look(_)
             | Effect::Store(_)
             | Effect::Host(_)
             | Effect::Wait { .. } => {

@@ -119,6 +119,44 @@ fn a_rule_that_is_kept_answers_from_then_on() {
 }
 
 #[test]
+fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
+    let bed = Bed::with_script("when\n  call exec_command {\"cmd\": \"sh ./s.sh\"}\nthen\n  say \"It ran.\"\n");
+    bed.file("home/work/s.sh", "echo first > ran.txt\n");
+    let mut terminal = Terminal::quire(&bed, (100, 30), &["-s", "workspace-write", "-a", "untrusted"]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("run it\r");
+    terminal.shows("Run this command?");
+    bed.file("home/work/s.sh", "echo second > ran.txt\n");
+    terminal.answer('y');
+    terminal.shows("has changed since you were asked");
+    assert!(!bed.path("home/work/ran.txt").exists());
+    terminal.answer('y');
+    terminal.shows("Worked for");
+    assert_eq!(fs::read_to_string(bed.path("home/work/ran.txt")).unwrap(), "second\n");
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+}
+
+#[test]
+fn a_patch_that_would_do_something_else_by_now_is_not_written() {
+    let patch = "*** Begin Patch\\n*** Update File: a.txt\\n@@\\n-a\\n+b\\n*** End Patch";
+    let script = format!("when\n  call apply_patch {{\"input\": \"{patch}\"}}\nthen\n  say \"Seen.\"\n");
+    let bed = Bed::with_script(&script);
+    bed.file("home/work/a.txt", "a\n");
+    let mut terminal = Terminal::quire(&bed, (100, 30), &["-s", "read-only"]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("change it\r");
+    terminal.shows("Change these files?");
+    bed.file("home/work/a.txt", "x\na\n");
+    terminal.answer('y');
+    terminal.shows("Worked for");
+    assert_eq!(fs::read_to_string(bed.path("home/work/a.txt")).unwrap(), "x\na\n");
+    assert!(told(&bed)[0].contains("have changed since the patch was shown"), "{:?}", told(&bed));
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+}
+
+#[test]
 fn a_forbidding_rule_wins_and_a_broken_file_is_told() {
     let bed = bed();
     bed.file(

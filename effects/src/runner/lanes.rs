@@ -28,6 +28,8 @@ pub(crate) enum Lane {
     Patches,
     /// Images for the model.
     Images,
+    /// Files that asked commands run.
+    Looks,
 }
 
 type Job = Box<dyn FnOnce() + Send>;

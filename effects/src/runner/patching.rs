@@ -14,7 +14,10 @@ pub(super) fn run(effect: &PatchEffect) -> PatchReport {
             .map(|planned| PatchReport::Fits { files: changes(&planned) }),
         Some(roots) => {
             let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
-            tool::patch::apply(cwd, &roots, &effect.text).map(|applied| PatchReport::Applied {
+            tool::patch::apply_if(cwd, &roots, &effect.text, |planned| {
+                effect.shown.as_ref().is_none_or(|shown| *shown == changes(planned))
+            })
+            .map(|applied| PatchReport::Applied {
                 files: changes(&applied.changes),
                 text: result(&patch::success(&applied.changes)),
             })

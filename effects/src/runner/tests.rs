@@ -271,10 +271,12 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         cwd: "/".to_owned(),
         env: vec![],
         env_remove: vec![],
+        unchanged: Vec::new(),
+        login_snapshot: false,
         sandbox: None,
         tty: None,
     };
-    bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
+    bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
     bench.permit("a", Answer::Done);
     bench.permit("a", Answer::Done);
     let inbox = bench.inbox.clone();

@@ -24,8 +24,10 @@ use super::{
     fault,
     input::Input,
     launch::{Launched, launch},
+    logins::Logins,
     output::{self, Rest},
     walls::{Means, Walls},
+    watch,
 };
 use crate::{inbox::Inbox, runner::guard::guard};
 
@@ -33,7 +35,7 @@ use crate::{inbox::Inbox, runner::guard::guard};
 #[derive(Debug)]
 pub(super) enum Order {
     /// Run an effect.
-    Run(Key, Box<CommandEffect>),
+    Run(Key, CommandEffect),
     /// This session's command has ended, and that is reported.
     Ended(SessionId),
     /// End everything and stop; then drop `done`.
@@ -48,7 +50,13 @@ pub(super) enum Order {
 /// Starts the thread.
 pub(super) fn start(inbox: Inbox, means: Means) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
-    let keeper = Keeper { sessions: BTreeMap::new(), inbox, walls: Walls::new(means), orders: orders.clone() };
+    let keeper = Keeper {
+        sessions: BTreeMap::new(),
+        inbox,
+        walls: Walls::new(means),
+        logins: Logins::default(),
+        orders: orders.clone(),
+    };
     thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
     Ok(orders)
 }
@@ -58,6 +66,7 @@ struct Keeper {
     sessions: BTreeMap<SessionId, Session>,
     inbox: Inbox,
     walls: Walls,
+    logins: Logins,
     orders: Sender<Order>,
 }
 
@@ -74,7 +83,7 @@ impl Keeper {
                 Order::Run(key, effect) => {
                     let inbox = self.inbox.clone();
                     guard(&inbox, &key, FaultKind::Spawn, || {
-                        self.run(key.clone(), *effect)
+                        self.run(key.clone(), effect)
                             .unwrap_or_else(|fault| inbox.push(Msg::Report(key.clone(), Report::Failed(fault))));
                     });
                 }
@@ -103,8 +112,13 @@ impl Keeper {
     }
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
+        if let Some(path) = watch::changed(&spec.unchanged) {
+            let report = CommandReport::Changed { path: path.to_owned() };
+            self.inbox.push(Msg::Report(key, Report::Command(report)));
+            return Ok(());
+        }
         let started = Instant::now();
-        let Launched { leader, output, input } = launch(spec, &self.walls)?;
+        let Launched { leader, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
         let tree = leader.tree();
         self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
         let follow = Follow { key, session, started, inbox: self.inbox.clone(), orders: self.orders.clone() };

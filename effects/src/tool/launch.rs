@@ -10,7 +10,9 @@ use quire_sandbox::leader::{Console, Leader};
 use quire_state::{cmd::effect::CommandSpec, fault::Fault};
 
 use super::{
-    fault, terminal,
+    fault,
+    login::Start,
+    terminal,
     walls::{Walls, refused},
 };
 
@@ -25,24 +27,37 @@ pub(super) struct Launched {
 }
 
 /// Starts exactly what `spec` says. Call it on a thread that lives as long as the program.
-pub(super) fn launch(spec: &CommandSpec, walls: &Walls) -> Result<Launched, Fault> {
-    let [program, arguments @ ..] = spec.argv.as_slice() else { return Err(fault::empty()) };
+pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) -> Result<Launched, Fault> {
+    if spec.argv.is_empty() {
+        return Err(fault::empty());
+    }
     if let Some(plan) = &spec.sandbox {
-        let mut confined = walls.confine(spec, plan)?;
+        let mut confined = walls.confine(spec, start, plan)?;
         let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
         let leader = confined.spawn(streams.console).map_err(|refusal| refused(&refusal))?;
         return Ok(streams.of(leader));
     }
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(&spec.cwd);
-    for name in &spec.env_remove {
-        command.env_remove(name);
-    }
-    command.envs(spec.env.iter().map(|(name, value)| (name, value)));
+    let mut command = plain(spec, start);
     let started =
         Streams::open(&mut command, spec).and_then(|streams| Ok((Leader::spawn(command, streams.console)?, streams)));
     let (leader, streams) = started.map_err(|error| fault::spawn(spec, &error))?;
     Ok(streams.of(leader))
+}
+
+/// The command without walls.
+fn plain(spec: &CommandSpec, start: Option<Start>) -> Command {
+    if let Some(Start { argv, env }) = start {
+        let mut command = Command::new(argv.first().map_or("", String::as_str));
+        command.args(argv.iter().skip(1)).current_dir(&spec.cwd).env_clear().envs(env);
+        return command;
+    }
+    let mut command = Command::new(spec.argv.first().map_or("", String::as_str));
+    command.args(spec.argv.iter().skip(1)).current_dir(&spec.cwd);
+    for name in &spec.env_remove {
+        command.env_remove(name);
+    }
+    command.envs(spec.env.iter().map(|(name, value)| (name, value)));
+    command
 }
 
 /// Our ends of a command's streams.

@@ -42,7 +42,26 @@ pub fn plan(cwd: &Path, roots: &[PathBuf], patch_text: &str) -> Result<Vec<Chang
 /// # Errors
 /// As for [`plan`], or when the system refuses to write. No file is changed then.
 pub fn apply(cwd: &Path, roots: &[PathBuf], patch_text: &str) -> Result<Applied, Rejection> {
+    apply_if(cwd, roots, patch_text, |_| true)
+}
+
+/// The same, when `is_expected` says of the changes that they are what was expected. Files may have changed since the
+/// patch was planned.
+///
+/// # Errors
+/// As for [`apply`], and when it is not.
+pub fn apply_if(
+    cwd: &Path,
+    roots: &[PathBuf],
+    patch_text: &str,
+    is_expected: impl FnOnce(&[Change]) -> bool,
+) -> Result<Applied, Rejection> {
     let (changes, spots) = prepare(cwd, roots, patch_text)?;
+    if !is_expected(&changes) {
+        let text =
+            "the files have changed since the patch was shown, so it would do something else now; nothing was written";
+        return Err(Rejection::new(text));
+    }
     commit::commit(&changes, &spots)?;
     Ok(Applied { changes })
 }

@@ -48,7 +48,7 @@ impl Bench {
 
     fn spawn(&self, number: u32, spec: CommandSpec) -> Key {
         let session = SessionId(number);
-        self.run(Key::Command(session), CommandEffect::Spawn { session, spec });
+        self.run(Key::Command(session), CommandEffect::Spawn { session, spec: Box::new(spec) });
         Key::Command(session)
     }
 
@@ -117,6 +117,8 @@ fn argv(argv: &[&str]) -> CommandSpec {
         cwd: "/".to_owned(),
         env: vec![],
         env_remove: vec![],
+        unchanged: Vec::new(),
+        login_snapshot: false,
         sandbox: None,
         tty: None,
     }
@@ -349,7 +351,8 @@ fn the_end_of_all_ends_every_session_and_lets_nothing_start() {
         assert!(!is_alive(output.head.trim()));
     }
     let session = SessionId(3);
-    let refused = bench.commands.run(Key::Command(session), CommandEffect::Spawn { session, spec: shell("exit 0") });
+    let refused =
+        bench.commands.run(Key::Command(session), CommandEffect::Spawn { session, spec: Box::new(shell("exit 0")) });
     assert!(refused.is_err());
 }
 

@@ -14,6 +14,8 @@ use quire_state::{
     policy::{self, SandboxPlan},
 };
 
+use super::login::Start;
+
 /// Where the walls come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Means {
@@ -36,7 +38,12 @@ impl Walls {
     }
 
     /// Puts the command of `spec` behind the walls of `plan`, ready for its streams.
-    pub(super) fn confine(&self, spec: &CommandSpec, plan: &SandboxPlan) -> Result<Confined, Fault> {
+    pub(super) fn confine(
+        &self,
+        spec: &CommandSpec,
+        start: Option<Start>,
+        plan: &SandboxPlan,
+    ) -> Result<Confined, Fault> {
         let sandbox = self.sandbox.get_or_init(|| {
             Sandbox::new(&self.means.helper, Some(self.means.registry.clone())).map_err(|error| {
                 Fault::new(FaultKind::Spawn, format!("Not run: Quire cannot find its own program: {error}."))
@@ -44,9 +51,12 @@ impl Walls {
             })
         });
         let sandbox = sandbox.as_ref().map_err(Clone::clone)?;
-        sandbox
-            .prepare(&rendered(plan, |path| PathBuf::from(path)), &spec.argv, environment(spec))
-            .map_err(|refusal| refused(&refusal))
+        let plan = rendered(plan, |path| PathBuf::from(path));
+        let confined = match start {
+            Some(Start { argv, env }) => sandbox.prepare(&plan, &argv, env),
+            None => sandbox.prepare(&plan, &spec.argv, environment(spec)),
+        };
+        confined.map_err(|refusal| refused(&refusal))
     }
 }
 
@@ -62,7 +72,7 @@ pub(super) fn refused(refusal: &Refusal) -> Fault {
 }
 
 /// The whole environment of a command.
-fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
+pub(super) fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
     let set = |name: &OsString| spec.env.iter().any(|(own, _)| name == own.as_str());
     let removed = |name: &OsString| spec.env_remove.iter().any(|own| name == own.as_str());
     let inherited = std::env::vars_os().filter(|(name, _)| !set(name) && !removed(name));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     history::HistoryItem,
+    item::PatchFile,
     key::{Key, SessionId, ThreadId},
     msg::Size,
     policy::SandboxPlan,
@@ -23,6 +24,8 @@ pub enum Effect {
     Patch(PatchEffect),
     /// Read an image file. Reports a [`crate::msg::ImageReport`], or a failure.
     Image(ImageEffect),
+    /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::Looked`].
+    Look(Vec<String>),
     /// Something about the session store.
     Store(StoreEffect),
     /// Something about the machine or the terminal.
@@ -101,7 +104,7 @@ pub enum CommandEffect {
         /// Its terminal session.
         session: SessionId,
         /// Exactly what to run.
-        spec: CommandSpec,
+        spec: Box<CommandSpec>,
     },
     /// Write these characters to its input. Reports `Written`.
     Write {
@@ -131,6 +134,13 @@ pub struct CommandSpec {
     pub env: Vec<(String, String)>,
     /// Variables taken out of the inherited environment (credentials among them).
     pub env_remove: Vec<String>,
+    /// Files that it runs, with the digests that they had when the person was asked. When one is different by now, nothing
+    /// is started, and [`crate::msg::CommandReport::Changed`] is reported.
+    #[serde(default)]
+    pub unchanged: Vec<(String, Option<String>)>,
+    /// Whether its login shell may be started with what an earlier one has set up, instead of as a login shell.
+    #[serde(default)]
+    pub login_snapshot: bool,
     /// The walls around it; `None`: none, it runs with the person's own rights.
     #[serde(default)]
     pub sandbox: Option<SandboxPlan>,
@@ -148,6 +158,9 @@ pub struct PatchEffect {
     /// Folders below which files may be written, absolute; `.git`, `.codex` and `.agents` at their top are not, unless
     /// a root is `/`. `None`: only check, write nothing.
     pub roots: Option<Vec<String>>,
+    /// What the person was shown that it does. When it would do anything else by now, nothing is written.
+    #[serde(default)]
+    pub shown: Option<Vec<PatchFile>>,
 }
 
 /// An image file to be read for the model.

@@ -11,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, patch, permits, shell, stdin, stop, tools, turn::ShellCommand,
+    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, patch, permits, shell, stdin, stop, tools,
+    turn::{ShellCommand, Watched},
 };
 
 /// What the policy says of a command: the table of [`policy::decide`], and what the person accepted for this session.
@@ -91,10 +92,42 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-            call.phase = CallPhase::Asking { question, wanted, grounds: Grounds { reason, offered_rule } };
+            let watched = watch(ctx, &wanted);
+            call.phase = CallPhase::Asking { question, wanted, grounds: Grounds { reason, offered_rule, watched } };
             let call = call.id.clone();
             ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
         }
+    }
+}
+
+/// Has the files looked at that a command runs: an answer is about their content, too.
+fn watch(ctx: &mut Ctx<'_>, wanted: &Wanted) -> Option<Watched> {
+    let command = wanted.command().filter(|command| command.input_to.is_none())?;
+    let paths = policy::scripts(&command.argv, &ctx.host.shell, &command.cwd);
+    if paths.is_empty() {
+        return None;
+    }
+    ctx.engine.serials.look += 1;
+    let look = ctx.engine.serials.look;
+    ctx.run(Key::Look(look), Effect::Look(paths.clone()));
+    Some(Watched { look, paths, digests: None })
+}
+
+/// The place of the call whose files this look is about.
+pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
+    tools::find(
+        thread,
+        |call| matches!(&call.phase, CallPhase::Asking { grounds, .. } if grounds.watched.as_ref().is_some_and(|watched| watched.look == serial)),
+    )
+}
+
+/// The files that a command runs were looked at.
+pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
+    let Some(at) = place_of_look(thread, serial) else { return };
+    let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
+    if let CallPhase::Asking { grounds: Grounds { watched: Some(watched), .. }, .. } = &mut call.phase {
+        found.resize(watched.paths.len(), None);
+        watched.digests = Some(found);
     }
 }
 
@@ -174,11 +207,17 @@ pub fn rule_answered(ctx: &mut Ctx<'_>, report: &Report) {
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
-    let Some(CallPhase::Asking { wanted, grounds, .. }) =
+    let Some(CallPhase::Asking { mut wanted, grounds, .. }) =
         thread.running().map(|running| running.calls[at].phase.clone())
     else {
         return;
     };
+    let accepts = matches!(answer, Answer::Accept | Answer::AcceptForSession | Answer::AcceptAlways);
+    if let Some(watched) = grounds.watched.filter(|_| accepts) {
+        // A yes to files that nobody has looked at yet is none; the question stays.
+        let Some(digests) = watched.digests else { return };
+        wanted.expect(watched.paths.into_iter().zip(digests).collect());
+    }
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
     if let (Answer::AcceptForSession, Wanted::Permits(permits)) = (&answer, &wanted) {
         permits::grant(ctx, thread, at, permits, true);

@@ -45,6 +45,7 @@ pub fn leave_when_done(ctx: &mut Ctx<'_>) {
         || ctx.engine.in_flight.iter().any(|key| match key {
             Key::Command(_) | Key::Patch(_) | Key::Append(..) | Key::Rule(_) => true,
             Key::Image(_)
+            | Key::Look(_)
             | Key::Turn(..)
             | Key::Write(..)
             | Key::Timer(_)

@@ -96,6 +96,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         input_to: None,
         justification: read.justification,
         escalation,
+        unchanged: Vec::new(),
         sandboxed: true,
     };
     shell::take_up(ctx, thread, at, command);

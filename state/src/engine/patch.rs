@@ -67,11 +67,18 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, roots
     ctx.engine.serials.patch += 1;
     let serial = ctx.engine.serials.patch;
     let writes = roots.is_some();
-    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), roots };
+    let shown = writes.then(|| shown_files(thread, at)).flatten();
+    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), roots, shown };
     ctx.run(Key::Patch(serial), Effect::Patch(effect));
     if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         waiting.phase = CallPhase::Patching { serial, patch: call, writes };
     }
+}
+
+/// What the person sees that the patch at this place does.
+fn shown_files(thread: &Thread, at: usize) -> Option<Vec<PatchFile>> {
+    let item = thread.item(item(thread, at)?)?;
+    if let Body::Patch(patch) = &item.body { Some(patch.files.clone()) } else { None }
 }
 
 /// The place of the call that waits for this effect.

@@ -19,6 +19,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
             }
         }
         Key::Patch(serial) => patched(ctx, *serial, report),
+        Key::Look(serial) => looked(ctx, *serial, report),
         Key::Image(serial) => viewed(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
@@ -38,6 +39,7 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
+        | Report::Looked(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
@@ -48,11 +50,13 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
     with_session(ctx, session, |ctx, thread| match report {
         Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, session, &output),
         Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
+        Report::Command(CommandReport::Changed { path }) => shell::changed(ctx, thread, session, &path),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
         Report::Command(CommandReport::Started { .. } | CommandReport::Written)
         | Report::Model(_)
         | Report::Patch(_)
         | Report::Image(_)
+        | Report::Looked(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
@@ -66,6 +70,7 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         Report::Model(_)
         | Report::Command(_)
         | Report::Image(_)
+        | Report::Looked(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => return,
@@ -83,6 +88,7 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Looked(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => return,
@@ -90,6 +96,15 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
     let owner = ctx.engine.threads.values().find(|thread| image::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
         ctx.with_thread(&id, |ctx, thread| image::answered(ctx, thread, serial, outcome));
+    }
+}
+
+fn looked(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+    // A look that failed has seen nothing, and so will the one before the start: what is compared is equal.
+    let digests = if let Report::Looked(digests) = report { digests } else { Vec::new() };
+    let owner = ctx.engine.threads.values().find(|thread| approval::place_of_look(thread, serial).is_some());
+    if let Some(id) = owner.map(|thread| thread.id.clone()) {
+        ctx.with_thread(&id, |_, thread| approval::looked(thread, serial, digests));
     }
 }
 
@@ -118,6 +133,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
+        | Report::Looked(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(
             ctx,

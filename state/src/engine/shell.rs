@@ -89,6 +89,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
         input_to: None,
         justification: arguments.justification,
         escalation,
+        unchanged: Vec::new(),
         sandboxed: true,
     }
 }
@@ -115,11 +116,13 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         cwd: command.cwd.clone(),
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.clone(),
+        unchanged: command.unchanged.clone(),
+        login_snapshot: ctx.config.tools.login_snapshot,
         sandbox: if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None },
         tty: command.tty.then_some(TERMINAL),
     };
     let timer = ctx.timer(command.yield_ms);
-    ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
+    ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
     let since_ms = ctx.clock.mono_ms;
     let again = command.sandboxed && ctx.config.approval == ApprovalPolicy::OnFailure;
     let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
@@ -131,6 +134,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         command: command.text.clone(),
         cwd: command.cwd.clone(),
         sandboxed: command.sandboxed,
+        asked: (!command.unchanged.is_empty()).then(|| Box::new(command.clone())),
         again: again.then(|| Box::new(command.clone())),
         fresh: HeadTail::default(),
         started_ms: since_ms,
@@ -234,6 +238,29 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, f
     }
     thread.terminals.remove(&session);
     tools::settle(ctx, thread);
+}
+
+/// A command was not started, because a file that it runs has changed since the person was asked: they are asked again.
+pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, path: &str) {
+    let command = thread.terminals.remove(&session).and_then(|terminal| terminal.asked);
+    let (Some(at), Some(mut command)) = (waiting(thread, session), command) else { return };
+    cancel_yield(ctx, thread, at);
+    command.unchanged = Vec::new();
+    let reason = format!("`{path}` has changed since you were asked. Look at it again.");
+    let decision = Decision::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
+    show_asking(ctx, thread, at);
+    approval::carry_out(ctx, thread, at, Wanted::Command(*command), decision);
+}
+
+fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
+    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
+    if let Some(item) = item {
+        ctx.change_item(thread, item, |body| {
+            if let Body::Command(command) = body {
+                command.status = CommandStatus::Asking;
+            }
+        });
+    }
 }
 
 /// The wait of a call is over and its command still runs: the model is told so.
@@ -345,17 +372,11 @@ fn ask_again(
     mut decision: Decision,
     blocked: &str,
 ) {
-    if let Some(call) = thread.running().and_then(|running| running.calls.get(at))
-        && let (CallPhase::Running { session, .. }, Some(item)) = (&call.phase, call.item)
-    {
+    if let Some(CallPhase::Running { session, .. }) = thread.running().map(|running| &running.calls[at].phase) {
         let session = *session;
         thread.terminals.remove(&session);
-        ctx.change_item(thread, item, |body| {
-            if let Body::Command(command) = body {
-                command.status = CommandStatus::Asking;
-            }
-        });
     }
+    show_asking(ctx, thread, at);
     if let Decision::Ask { reason, .. } = &mut decision {
         *reason = format!("{blocked} {reason}");
     }

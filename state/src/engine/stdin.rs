@@ -50,6 +50,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         input_to: Some(session),
         justification: None,
         escalation: None,
+        unchanged: Vec::new(),
         sandboxed: terminal.sandboxed,
     };
     let decision = approval::vet(ctx, thread, &command);

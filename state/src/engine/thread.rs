@@ -94,6 +94,8 @@ pub struct Terminal {
     pub sandboxed: bool,
     /// What would run again without the sandbox if it fails in it; only where the policy asks about that.
     pub again: Option<Box<ShellCommand>>,
+    /// What was asked about, while it is not certain that it was started as it was asked.
+    pub asked: Option<Box<ShellCommand>>,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.

@@ -186,6 +186,19 @@ pub struct Grounds {
     pub reason: String,
     /// The beginning of commands that can be allowed for good.
     pub offered_rule: Option<Vec<String>>,
+    /// The files that the command runs.
+    pub watched: Option<Watched>,
+}
+
+/// Files that an asked command runs. What the person saw of them is what may run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Number of the look at them.
+    pub look: u64,
+    /// Their absolute paths.
+    pub paths: Vec<String>,
+    /// Their digests, once they were looked at.
+    pub digests: Option<Vec<Option<String>>>,
 }
 
 /// What a call would do.
@@ -206,6 +219,14 @@ impl Wanted {
     pub fn confine(&mut self, sandboxed: bool) {
         match self {
             Self::Command(command) => command.sandboxed = sandboxed,
+            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
+        }
+    }
+
+    /// Says which files must still be what they were.
+    pub fn expect(&mut self, unchanged: Vec<(String, Option<String>)>) {
+        match self {
+            Self::Command(command) => command.unchanged = unchanged,
             Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
         }
     }
@@ -253,6 +274,8 @@ pub struct ShellCommand {
     pub justification: Option<String>,
     /// Set when the model asks to run it outside the sandbox.
     pub escalation: Option<Escalation>,
+    /// Files that it runs, with the digests that they must still have.
+    pub unchanged: Vec<(String, Option<String>)>,
     /// Whether it runs in the sandbox. Said by the policy, never by the call.
     pub sandboxed: bool,
 }

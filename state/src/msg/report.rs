@@ -24,6 +24,8 @@ pub enum Report {
     Patch(PatchReport),
     /// From an image file.
     Image(ImageReport),
+    /// The digests of files, in order; `None` for one that is missing, no regular file or very large.
+    Looked(Vec<Option<String>>),
     /// From the session store.
     Store(StoreReport),
     /// From the machine and the terminal.
@@ -39,8 +41,12 @@ impl Report {
     pub fn is_last(&self) -> bool {
         match self {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
-            Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
-            Self::Patch(_) | Self::Image(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
+            Self::Command(report) => {
+                matches!(report, CommandReport::Exited { .. } | CommandReport::Changed { .. } | CommandReport::Written)
+            }
+            Self::Patch(_) | Self::Image(_) | Self::Looked(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => {
+                true
+            }
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -133,6 +139,11 @@ pub enum CommandReport {
         code: i32,
         /// Wall time in milliseconds.
         wall_ms: u64,
+    },
+    /// It was not started: a file that it runs is not what it was when the person was asked.
+    Changed {
+        /// The file.
+        path: String,
     },
     /// A write or signal was delivered.
     Written,

@@ -108,6 +108,12 @@ impl Lab {
         let cmd = step(&mut self.model, msg);
         self.effects.extend(cmd.effects.clone());
         self.notices.extend(cmd.notices.clone());
+        // Files that a command runs are looked at in no time; nothing is there.
+        for (key, effect) in &cmd.effects {
+            if let Effect::Look(paths) = effect {
+                self.send(Msg::Report(key.clone(), Report::Looked(vec![None; paths.len()])));
+            }
+        }
         cmd
     }
 
@@ -215,7 +221,7 @@ impl Lab {
         self.effects
             .iter()
             .filter_map(|(_, effect)| match effect {
-                Effect::Command(CommandEffect::Spawn { spec, .. }) => Some(spec.clone()),
+                Effect::Command(CommandEffect::Spawn { spec, .. }) => Some((**spec).clone()),
                 _ => None,
             })
             .collect()

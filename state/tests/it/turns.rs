@@ -1,12 +1,14 @@
 //! The turn machine, told as scripts.
 
 use quire_state::{
-    Effect, Msg, Notice, Op,
+    Effect, Key, Msg, Notice, Op, Report,
     boot::FaceKind,
     cmd::{CommandEffect, HostEffect, StoreEffect},
     config::{ApprovalPolicy, SandboxMode},
+    engine::CallPhase,
     item::{Body, UserInput},
-    msg::{Decision, Ended, ModelReport},
+    key::SessionId,
+    msg::{CommandReport, Decision, Ended, ModelReport},
 };
 
 use crate::lab::{Lab, boot_data, invalid};
@@ -384,6 +386,27 @@ fn on_failure_asks_to_run_again_without_the_sandbox() {
     lab.complete();
     lab.exit(3, 1);
     assert_eq!(lab.requests(), 3);
+}
+
+#[test]
+fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
+    let mut lab = Lab::interactive();
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"sh ./s.sh"}"#);
+    lab.complete();
+    assert!(lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Look(paths) if paths == &["/work/s.sh"])));
+    decide(&mut lab, "c1", Decision::Accept);
+    assert_eq!(lab.specs()[0].unchanged, [("/work/s.sh".to_owned(), None)]);
+    let changed = CommandReport::Changed { path: "/work/s.sh".to_owned() };
+    lab.send(Msg::Report(Key::Command(SessionId(1)), Report::Command(changed)));
+    let Some(CallPhase::Asking { grounds, .. }) = lab.thread().running().map(|running| &running.calls[0].phase) else {
+        panic!("it is asked again")
+    };
+    assert!(grounds.reason.contains("`/work/s.sh` has changed"), "{}", grounds.reason);
+    decide(&mut lab, "c1", Decision::Accept);
+    assert_eq!(lab.specs().len(), 2);
+    lab.exit(2, 0);
+    assert_eq!(lab.requests(), 2);
 }
 
 #[test]

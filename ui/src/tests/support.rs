@@ -181,6 +181,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         input_to: None,
         justification: justification.map(str::to_owned),
         escalation: None,
+        unchanged: Vec::new(),
         sandboxed: true,
     };
     let running = run(model, Step::Calling);

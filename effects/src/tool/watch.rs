@@ -1,0 +1,55 @@
+//! The content of files that an asked command runs, as digests.
+
+use std::{fs::File, io::Read as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+
+use rustix::fs::OFlags;
+
+use crate::undo::digest;
+
+/// Largest file that is read.
+const FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The digests of these files, in order; `None` for one that is missing, no regular file, unreadable or larger than 8 MiB.
+pub(crate) fn look(paths: &[String]) -> Vec<Option<String>> {
+    paths.iter().map(|path| of(Path::new(path))).collect()
+}
+
+/// The first file that is not what it was.
+pub(super) fn changed(unchanged: &[(String, Option<String>)]) -> Option<&str> {
+    unchanged.iter().find(|(path, digest)| of(Path::new(path)) != *digest).map(|(path, _)| path.as_str())
+}
+
+fn of(path: &Path) -> Option<String> {
+    // Without waiting, so that a pipe without a writer does not hang us.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= FILE_BYTES).then(|| digest(&bytes).as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{changed, look};
+
+    #[test]
+    fn what_changed_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(path("a"), "one").unwrap();
+        std::fs::write(path("b"), "two").unwrap();
+        let paths = vec![path("a"), path("b"), path("missing"), folder.path().to_str().unwrap().to_owned()];
+        let digests = look(&paths);
+        assert!(digests[0].is_some() && digests[0] != digests[1] && digests[2].is_none() && digests[3].is_none());
+        let known: Vec<_> = paths.into_iter().zip(digests).collect();
+        assert_eq!(changed(&known), None);
+        std::fs::write(path("b"), "tw0").unwrap();
+        assert_eq!(changed(&known), Some(known[1].0.as_str()));
+        std::fs::write(path("b"), "two").unwrap();
+        std::fs::write(path("missing"), "").unwrap();
+        assert_eq!(changed(&known), Some(known[2].0.as_str()), "one that was not there is a change, too");
+    }
+}
