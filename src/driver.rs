@@ -134,6 +134,7 @@ impl<F: Face> Driver<F> {
                 | Effect::Request(_)
                 | Effect::Command(_)
                 | Effect::Patch(_)
+                | Effect::Undo(_)
                 | Effect::Store(_)
                 | Effect::Wait { .. }
                 | Effect::Cancel(_) => outside.run(key, effect),

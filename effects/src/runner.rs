@@ -24,6 +24,7 @@ use std::{
 };
 
 use quire_state::{
+    cmd::UndoEffect,
     cmd::effect::{Effect, ModelRequest, PatchEffect, StoreEffect},
     fault::{Fault, FaultKind},
     key::Key,
@@ -41,6 +42,7 @@ use crate::{
     },
     subs::Subs,
     tool::{Commands, walls::Means},
+    undo::Shelves,
     vault::Vault,
 };
 
@@ -76,6 +78,7 @@ pub struct Runner {
     runtime: LazyRuntime,
     in_flight: InFlight,
     lanes: Lanes,
+    shelves: Shelves,
     commands: Commands,
     host: Host,
     clients: Arc<Clients>,
@@ -88,11 +91,13 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard | Lane::Patches => {}
+            Lane::Clipboard | Lane::Patches | Lane::Undo => {}
         });
+        let shelves = Shelves::default();
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
-            commands: Commands::new(inbox.clone(), world.means.clone()),
+            commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone()),
+            shelves,
             host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
             clients: Arc::new(Clients::new()),
             runtime,
@@ -108,6 +113,7 @@ impl Runner {
             Effect::Request(request) => self.request(&key, *request),
             Effect::Command(effect) => self.commands.run(key.clone(), effect),
             Effect::Patch(effect) => self.patch(&key, effect),
+            Effect::Undo(effect) => self.undo(&key, effect),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
@@ -142,6 +148,7 @@ impl Runner {
         self.in_flight.cancel_all();
         self.commands.end_all(grace);
         let is_stored = self.lanes.flush(Instant::now() + FLUSH);
+        self.shelves.close();
         self.runtime.shutdown();
         is_stored
     }
@@ -163,14 +170,27 @@ impl Runner {
     }
 
     fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
-        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect))));
+                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect, &shelves))));
             });
         };
         self.lanes.push(Lane::Patches, job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to read the patch's files: {error}."))
+        })
+    }
+
+    fn undo(&self, key: &Key, effect: UndoEffect) -> Result<(), Fault> {
+        let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                let report = shelves.run(&effect).map_or_else(Report::Failed, Report::Undo);
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::Undo, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to look at the files: {error}."))
         })
     }
 

@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod notice;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,7 @@ pub use effect::{
     CommandEffect, CommandSpec, Effect, HostEffect, ModelRequest, PatchEffect, StoreEffect, Tool, ToolFormat,
 };
 pub use notice::Notice;
+pub use undo::{Shelf, UndoEffect, Watch, Way};
 
 use crate::key::Key;
 

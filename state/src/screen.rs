@@ -119,6 +119,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
         | Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed => None,
     };
@@ -177,6 +178,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         | Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed
         | Report::Failed(_) => Cmd::none(),

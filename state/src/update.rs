@@ -80,6 +80,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
             Effect::Request(_)
             | Effect::Command(_)
             | Effect::Patch(_)
+            | Effect::Undo(_)
             | Effect::Store(_)
             | Effect::Host(_)
             | Effect::Wait { .. } => {

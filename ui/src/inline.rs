@@ -124,6 +124,7 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             | Body::Reasoning { .. }
             | Body::Command(_)
             | Body::Patch(_)
+            | Body::Diff(_)
             | Body::Tool { .. }
             | Body::Note { .. }
             | Body::TurnEnd { .. },

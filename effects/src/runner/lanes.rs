@@ -26,6 +26,8 @@ pub(crate) enum Lane {
     Clipboard,
     /// The files of patches.
     Patches,
+    /// What turns changed in the files.
+    Undo,
 }
 
 type Job = Box<dyn FnOnce() + Send>;

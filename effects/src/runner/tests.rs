@@ -273,6 +273,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         env_remove: vec![],
         sandbox: None,
         tty: None,
+        watch: None,
     };
     bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
     bench.permit("a", Answer::Done);

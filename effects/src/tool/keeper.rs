@@ -27,7 +27,11 @@ use super::{
     output::{self, Rest},
     walls::{Means, Walls},
 };
-use crate::{inbox::Inbox, runner::guard::guard};
+use crate::{
+    inbox::Inbox,
+    runner::guard::guard,
+    undo::{Shelves, Watched},
+};
 
 /// What the thread is asked to do.
 #[derive(Debug)]
@@ -46,9 +50,9 @@ pub(super) enum Order {
 }
 
 /// Starts the thread.
-pub(super) fn start(inbox: Inbox, means: Means) -> io::Result<Sender<Order>> {
+pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
-    let keeper = Keeper { sessions: BTreeMap::new(), inbox, walls: Walls::new(means), orders: orders.clone() };
+    let keeper = Keeper { sessions: BTreeMap::new(), inbox, walls: Walls::new(means), shelves, orders: orders.clone() };
     thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
     Ok(orders)
 }
@@ -58,6 +62,7 @@ struct Keeper {
     sessions: BTreeMap<SessionId, Session>,
     inbox: Inbox,
     walls: Walls,
+    shelves: Shelves,
     orders: Sender<Order>,
 }
 
@@ -103,12 +108,15 @@ impl Keeper {
     }
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
+        // Where it does not start, the watch ends with it.
+        let watched = self.shelves.begin(spec.watch.as_ref());
         let started = Instant::now();
         let Launched { leader, output, input } = launch(spec, &self.walls)?;
         let tree = leader.tree();
         self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
-        let follow = Follow { key, session, started, inbox: self.inbox.clone(), orders: self.orders.clone() };
-        if let Err(error) = follow.begin(leader, output) {
+        let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
+        let follow = Follow { key, session, started, inbox, orders };
+        if let Err(error) = follow.begin(leader, output, watched) {
             tree.ask().finish(Duration::ZERO);
             return Err(fault::no_thread(error));
         }
@@ -157,7 +165,7 @@ struct Follow {
 impl Follow {
     /// One thread waits for the end, one reads. Waiting alone can tell the end of a command whose output is held open by a
     /// process that it left behind; reading alone can tell the end of the output.
-    fn begin(self, leader: Leader, output: std::os::fd::OwnedFd) -> io::Result<()> {
+    fn begin(self, leader: Leader, output: std::os::fd::OwnedFd, mut watched: Watched) -> io::Result<()> {
         let (ended, running) = io::pipe()?;
         let (tell, told) = channel();
         let started = self.started;
@@ -176,6 +184,9 @@ impl Follow {
                 // Before the report: a write that follows it must find the session ended. It fails only when the keeper
                 // is gone, and with it everything that could be forgotten.
                 let _ = self.orders.send(Order::Ended(self.session));
+                if watched.end() {
+                    self.inbox.push(Msg::Report(self.key.clone(), Report::Command(CommandReport::Changed)));
+                }
                 self.report_end(end);
             });
             if rest == Rest::Held {

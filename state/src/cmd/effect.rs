@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::undo::{UndoEffect, Watch};
 use crate::{
     history::HistoryItem,
     key::{Key, SessionId, ThreadId},
@@ -21,6 +22,8 @@ pub enum Effect {
     Command(CommandEffect),
     /// Read or write the files of a patch. Reports a [`crate::msg::PatchReport`].
     Patch(PatchEffect),
+    /// Something about what turns changed in the files. Reports a [`crate::msg::UndoReport`].
+    Undo(UndoEffect),
     /// Something about the session store.
     Store(StoreEffect),
     /// Something about the machine or the terminal.
@@ -92,7 +95,7 @@ pub enum ToolFormat {
 /// A request about a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CommandEffect {
-    /// Start it. Reports under the key: `Started`, `Output`s, then `Exited`; or a failure of kind `Spawn`.
+    /// Start it. Reports under the key: `Started`, `Output`s, `Changed` if it is watched, then `Exited`; or a failure of kind `Spawn`.
     Spawn {
         /// Its terminal session.
         session: SessionId,
@@ -132,6 +135,9 @@ pub struct CommandSpec {
     pub sandbox: Option<SandboxPlan>,
     /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
     pub tty: Option<Size>,
+    /// For whom it is watched what it changes; `None`: it is not.
+    #[serde(default)]
+    pub watch: Option<Watch>,
 }
 
 /// A patch, to be checked or applied.
@@ -144,6 +150,9 @@ pub struct PatchEffect {
     /// Folders below which files may be written, absolute; `.git`, `.codex` and `.agents` at their top are not, unless
     /// a root is `/`. `None`: only check, write nothing.
     pub roots: Option<Vec<String>>,
+    /// For whom it is kept what it changes; `None`: it is not.
+    #[serde(default)]
+    pub watch: Option<Watch>,
 }
 
 /// A request about the session store.

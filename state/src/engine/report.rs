@@ -6,7 +6,7 @@ use crate::{
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{Ctx, approval, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
+use super::{Ctx, approval, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step, undo};
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
@@ -19,6 +19,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
             }
         }
         Key::Patch(serial) => patched(ctx, *serial, report),
+        Key::Undo(serial) => undo::answered(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
@@ -34,7 +35,12 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         Report::Model(ModelReport::Completed { usage, ended }) => tools::response_over(ctx, thread, usage, ended),
         Report::Model(report) => stream::apply(ctx, thread, report),
         Report::Failed(fault) => retry::failed(ctx, thread, fault),
-        Report::Command(_) | Report::Patch(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => {}
+        Report::Command(_)
+        | Report::Patch(_)
+        | Report::Undo(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed => {}
     });
 }
 
@@ -43,9 +49,11 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, session, &output),
         Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
+        Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
         Report::Command(CommandReport::Started { .. } | CommandReport::Written)
         | Report::Model(_)
         | Report::Patch(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
@@ -56,7 +64,12 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
     let report = match report {
         Report::Patch(report) => report,
         Report::Failed(fault) => PatchReport::Rejected { text: fault.line() },
-        Report::Model(_) | Report::Command(_) | Report::Store(_) | Report::Host(_) | Report::Elapsed => return,
+        Report::Model(_)
+        | Report::Command(_)
+        | Report::Undo(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed => return,
     };
     let owner = ctx.engine.threads.values().find(|thread| patch::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
@@ -88,6 +101,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         | Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
+        | Report::Undo(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(
             ctx,

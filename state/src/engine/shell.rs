@@ -21,6 +21,7 @@ use super::{
     },
     patch, stdin, tools,
     turn::{PatchCall, ShellCommand},
+    undo,
 };
 
 /// Default wait for a command.
@@ -103,13 +104,17 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     }
     ctx.engine.serials.session += 1;
     let session = SessionId(ctx.engine.serials.session);
+    let sandbox = if command.sandboxed { policy::plan(ctx.config, ctx.host, &command.cwd) } else { None };
+    let watch = undo::of_command(ctx, thread, command, sandbox.as_ref());
+    let watched = watch.as_ref().map(|watch| watch.turn.clone());
     let spec = CommandSpec {
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.clone(),
-        sandbox: if command.sandboxed { policy::plan(ctx.config, ctx.host, &command.cwd) } else { None },
+        sandbox,
         tty: command.tty.then_some(TERMINAL),
+        watch,
     };
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));
@@ -125,6 +130,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         cwd: command.cwd.clone(),
         sandboxed: command.sandboxed,
         again: again.then(|| Box::new(command.clone())),
+        watched,
         fresh: HeadTail::default(),
         started_ms: since_ms,
         writes: 0,
@@ -177,6 +183,7 @@ fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) 
         Body::Patch(patch) => patch::finish(patch, new_status),
         Body::User(_)
         | Body::Agent { .. }
+        | Body::Diff(_)
         | Body::Reasoning { .. }
         | Body::Plan(_)
         | Body::Note { .. }
@@ -293,8 +300,9 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     }
     close(ctx, thread, at, status, ended.then_some(wall_ms));
     tools::answer(thread, at, text);
-    if ended {
-        thread.terminals.remove(&session);
+    match ended {
+        true => drop(thread.terminals.remove(&session)),
+        false => undo::look(ctx, thread),
     }
 }
 

@@ -8,11 +8,14 @@ use std::{
 use crate::{
     history::HistoryItem,
     item::{Body, Item, Plan, Usage, UserInput},
-    key::{CallId, ItemId, SessionId, ThreadId},
+    key::{CallId, ItemId, SessionId, ThreadId, TurnId},
     record::{Record, Stamped},
 };
 
-use super::turn::{Running, ShellCommand, Turn};
+use super::{
+    turn::{Running, ShellCommand, Turn},
+    undo::Undoing,
+};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +54,8 @@ pub struct Thread {
     pub begun: bool,
     /// Writing the session failed; said once, the work goes on in memory.
     pub unsaved: bool,
+    /// What its turns changed in the files.
+    pub undo: Undoing,
 }
 
 /// Something that the person accepted for this session: exactly this, and nothing like it.
@@ -91,6 +96,8 @@ pub struct Terminal {
     pub sandboxed: bool,
     /// What would run again without the sandbox if it fails in it; only where the policy asks about that.
     pub again: Option<Box<ShellCommand>>,
+    /// The turn whose work it is, if it is watched what it changes.
+    pub watched: Option<TurnId>,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.
@@ -124,6 +131,7 @@ impl Thread {
             appends: 0,
             begun: false,
             unsaved: false,
+            undo: Undoing::default(),
         }
     }
 
@@ -193,6 +201,7 @@ impl Thread {
             | Body::Reasoning { .. }
             | Body::Command(_)
             | Body::Patch(_)
+            | Body::Diff(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }

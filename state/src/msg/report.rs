@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::undo::UndoReport;
 use crate::{
     fault::Fault,
     history::HistoryItem,
@@ -22,6 +23,8 @@ pub enum Report {
     Command(CommandReport),
     /// From a patch.
     Patch(PatchReport),
+    /// About what turns changed in the files.
+    Undo(UndoReport),
     /// From the session store.
     Store(StoreReport),
     /// From the machine and the terminal.
@@ -38,7 +41,7 @@ impl Report {
         match self {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => matches!(report, CommandReport::Exited { .. } | CommandReport::Written),
-            Self::Patch(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
+            Self::Patch(_) | Self::Undo(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => true,
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -125,6 +128,8 @@ pub enum CommandReport {
     },
     /// It printed. Pieces merge by [`HeadTail::append`].
     Output(HeadTail),
+    /// It, or another tool, has changed files that are watched. Comes before the end, if at all.
+    Changed,
     /// It ended, and all its output has been reported.
     Exited {
         /// Exit code; 128 + n for signal n.

@@ -64,6 +64,7 @@ fn asking(thread: &Thread, attempt: &Attempt) -> String {
             Body::User(_)
             | Body::Command(_)
             | Body::Patch(_)
+            | Body::Diff(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }
