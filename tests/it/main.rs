@@ -24,4 +24,5 @@ mod proxy;
 mod replays;
 mod sandbox;
 mod tmux;
+mod undo;
 mod work;

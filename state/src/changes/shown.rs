@@ -18,7 +18,8 @@ impl TurnDiff {
         let notes = shown.iter().map(FileDiff::remark);
         DiffItem {
             files: files(&views).into_iter().zip(notes).map(|(file, note)| ChangedFile { file, note }).collect(),
-            file_count: self.files.len() as u64,
+            // What becomes something of another kind goes and comes, at the same path.
+            file_count: self.files.chunk_by(|one, next| one.path == next.path).count() as u64,
             added_lines: self.added_lines as u64,
             removed_lines: self.removed_lines as u64,
             is_partial: turn.is_some_and(|turn| turn.is_partial),

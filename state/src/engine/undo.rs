@@ -197,12 +197,18 @@ pub fn diff(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 
 /// The person wants a turn taken back, or brought back.
 pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent) {
+    #[cfg(not(feature = "planted-bugs"))]
+    let is_running = thread.running().is_some();
+    #[cfg(feature = "planted-bugs")]
+    let is_running = thread.running().is_some() && !crate::planted::is("undo-in-turn");
     let refusal = if thread.undo.is_carrying() || *ctx.life != Life::Running {
         return;
-    } else if thread.running().is_some() {
+    } else if is_running {
         Some(words::RUNNING)
     } else if is_at_work(thread) {
         Some(words::BACKGROUND)
+    } else if thread.undo.turns.is_empty() {
+        Some(words::nothing(way))
     } else {
         None
     };
@@ -273,7 +279,7 @@ fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport)
 
 /// The model believes that its files are there; it is told before it goes on.
 fn tell_model(ctx: &Ctx<'_>, thread: &mut Thread, text: String) {
-    if thread.running().is_some() {
+    if thread.running().is_some() || !thread.begun {
         return thread.undo.untold.push(text);
     }
     thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::User, text));

@@ -32,8 +32,8 @@ pub enum Action {
 pub const TABLE: [Slash; 7] = [
     Slash { name: "help", help: "keys and commands", action: Action::Help },
     Slash { name: "copy", help: "copy the last answer", action: Action::Copy },
-    Slash { name: "diff", help: "what the last turn changed", action: Action::Diff },
-    Slash { name: "undo", help: "take back its file changes", action: Action::Undo },
+    Slash { name: "diff", help: "what the turn changed", action: Action::Diff },
+    Slash { name: "undo", help: "take its changes back", action: Action::Undo },
     Slash { name: "redo", help: "bring them back", action: Action::Redo },
     Slash { name: "quit", help: "leave", action: Action::Quit },
     Slash { name: "exit", help: "leave", action: Action::Quit },

@@ -16,3 +16,4 @@ mod resume;
 mod retries;
 mod shell_words;
 mod turns;
+mod undo;

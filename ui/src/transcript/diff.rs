@@ -23,7 +23,8 @@ pub(crate) fn rows(diff: &DiffItem, look: Look<'_>) -> Rows {
     for changed in &diff.files {
         file(&mut rows, changed, look);
     }
-    let more = diff.file_count.saturating_sub(diff.files.len() as u64);
+    let shown = diff.files.chunk_by(|one, next| one.file.path == next.file.path).count();
+    let more = diff.file_count.saturating_sub(shown as u64);
     if more > 0 {
         let words = format!("  … and {more} more files");
         rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));

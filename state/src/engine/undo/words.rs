@@ -68,6 +68,14 @@ pub(super) fn nothing_done(way: Way) -> &'static str {
     }
 }
 
+/// That there is no turn to take back, or to bring back.
+pub(super) fn nothing(way: Way) -> &'static str {
+    match way {
+        Way::Undo => "There is nothing to take back: no turn of this session has changed files, as far as was seen.",
+        Way::Redo => "There is nothing to bring back.",
+    }
+}
+
 /// What came of it, for the person.
 pub(super) fn outcome(undo: &Undoing, cwd: &str, way: Way, report: &UndoReport) -> String {
     match report {
@@ -89,13 +97,7 @@ pub(super) fn outcome(undo: &Undoing, cwd: &str, way: Way, report: &UndoReport) 
             text
         }
         UndoReport::Refused { reason } => format!("{} {reason}", nothing_done(way)),
-        UndoReport::Nothing => match way {
-            Way::Undo => {
-                "There is nothing to take back: no turn of this session has changed files, as far as was seen."
-            }
-            Way::Redo => "There is nothing to bring back.",
-        }
-        .to_owned(),
+        UndoReport::Nothing => nothing(way).to_owned(),
         UndoReport::Told { .. } => String::new(),
     }
 }
@@ -158,10 +160,15 @@ fn push_more(text: &mut String, told: usize, all: u64) {
     }
 }
 
-/// A path as the person reads it: from the working folder, else whole.
+/// A path as the person reads it: from the working folder, else whole. A name is one line, whatever is in it.
 fn shown(path: &RawPath, cwd: &str) -> String {
     let base = RawPath::from(cwd);
-    if path.is_beneath(&base) { path.shown_from(&base).shown().into_owned() } else { path.shown().into_owned() }
+    let short = path.is_beneath(&base).then(|| path.shown_from(&base));
+    let name = short.as_ref().unwrap_or(path).shown().into_owned();
+    match name.contains(char::is_control) {
+        true => name.chars().flat_map(char::escape_debug).collect(),
+        false => name,
+    }
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {
