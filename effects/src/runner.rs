@@ -25,6 +25,7 @@ use std::{
 };
 
 use quire_state::{
+    cmd::UndoEffect,
     cmd::effect::{Effect, ImageEffect, ModelRequest, PatchEffect, StoreEffect},
     fault::{Fault, FaultKind},
     key::Key,
@@ -42,6 +43,7 @@ use crate::{
     },
     subs::Subs,
     tool::{Commands, walls::Means, watch},
+    undo::Shelves,
     vault::Vault,
 };
 
@@ -77,6 +79,7 @@ pub struct Runner {
     runtime: LazyRuntime,
     in_flight: InFlight,
     lanes: Lanes,
+    shelves: Shelves,
     commands: Commands,
     host: Host,
     clients: Arc<Clients>,
@@ -89,11 +92,13 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks => {}
+            Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks | Lane::Undo => {}
         });
+        let shelves = Shelves::default();
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
-            commands: Commands::new(inbox.clone(), world.means.clone()),
+            commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone()),
+            shelves,
             host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
             clients: Arc::new(Clients::new()),
             runtime,
@@ -111,6 +116,7 @@ impl Runner {
             Effect::Patch(effect) => self.patch(&key, effect),
             Effect::Image(effect) => self.image(&key, effect),
             Effect::Look(paths) => self.look(&key, paths),
+            Effect::Undo(effect) => self.undo(&key, effect),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
@@ -145,6 +151,7 @@ impl Runner {
         self.in_flight.cancel_all();
         self.commands.end_all(grace);
         let is_stored = self.lanes.flush(Instant::now() + FLUSH);
+        self.shelves.close();
         self.runtime.shutdown();
         is_stored
     }
@@ -166,10 +173,10 @@ impl Runner {
     }
 
     fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
-        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect))));
+                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect, &shelves))));
             });
         };
         self.lanes.push(Lane::Patches, job).map_err(|error| {
@@ -199,6 +206,19 @@ impl Runner {
         };
         self.lanes.push(Lane::Looks, job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to read a script: {error}."))
+        })
+    }
+
+    fn undo(&self, key: &Key, effect: UndoEffect) -> Result<(), Fault> {
+        let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                let report = shelves.run(&effect).map_or_else(Report::Failed, Report::Undo);
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::Undo, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to look at the files: {error}."))
         })
     }
 

@@ -13,6 +13,7 @@ mod examine;
 mod journal;
 mod objects;
 mod rules;
+mod shelves;
 mod stamp;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use carry::{Done, Refusal, carry_out};
 pub use examine::facts;
 pub use journal::Journal;
 pub use objects::{Bounds, Objects, digest};
+pub(crate) use shelves::{Shelves, Watched};
 pub use thread::{Taken, Undo, prune};
 pub use workspace::{Gap, Kept, Limits, Look, Seen, Workspace};
 

@@ -70,6 +70,7 @@ impl<W: Write> ExecJson<W> {
             | Notice::OutputDelta { .. }
             | Notice::ApprovalAsked { .. }
             | Notice::ApprovalResolved { .. }
+            | Notice::TurnDiff { .. }
             | Notice::Warning { .. } => Ok(()),
         }
     }
@@ -106,6 +107,7 @@ fn shows_start(item: &Item) -> bool {
         Body::Patch(patch) => item.open && patch.status == PatchStatus::Applying,
         Body::User(_)
         | Body::Agent { .. }
+        | Body::Diff(_)
         | Body::Reasoning { .. }
         | Body::Questions(_)
         | Body::Tool { .. }
@@ -138,6 +140,7 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
         Body::Note { level: Level::Info | Level::Error, .. }
         | Body::User(_)
         | Body::Questions(_)
+        | Body::Diff(_)
         | Body::Tool { .. }
         | Body::TurnEnd { .. } => None,
     }

@@ -91,6 +91,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 Body::Plan(_) => self.item(item),
                 Body::Command(_)
                 | Body::Patch(_)
+                | Body::Diff(_)
                 | Body::User(_)
                 | Body::Agent { .. }
                 | Body::Reasoning { .. }
@@ -133,6 +134,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
             | Notice::OutputDelta { .. }
             | Notice::ApprovalAsked { .. }
             | Notice::ApprovalResolved { .. }
+            | Notice::TurnDiff { .. }
             | Notice::Warning { .. } => {}
         }
         Ok(())
@@ -188,7 +190,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
             }
             Body::Note { level: Level::Info, text } => self.say(&clean(text)),
             // The failure of the turn says it once.
-            Body::Note { level: Level::Error, .. } | Body::TurnEnd { .. } => {}
+            Body::Note { level: Level::Error, .. } | Body::Diff(_) | Body::TurnEnd { .. } => {}
         }
     }
 

@@ -13,6 +13,7 @@ mod journal;
 mod net;
 mod plan;
 mod raw;
+mod shown;
 #[cfg(test)]
 mod tests;
 

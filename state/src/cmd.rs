@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod notice;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ pub use effect::{
     ToolFormat,
 };
 pub use notice::Notice;
+pub use undo::{Shelf, UndoEffect, Watch, Way};
 
 use crate::key::Key;
 

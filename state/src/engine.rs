@@ -28,6 +28,7 @@ pub mod stream;
 pub mod thread;
 pub mod tools;
 pub mod turn;
+pub mod undo;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -70,6 +71,8 @@ pub struct Serials {
     pub session: u32,
     /// Last patch effect number.
     pub patch: u64,
+    /// Last number of a request about changed files.
+    pub undo: u64,
     /// Last question number.
     pub question: u64,
     /// Last image number.

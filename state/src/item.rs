@@ -54,6 +54,8 @@ pub enum Body {
     Patch(PatchItem),
     /// Questions of the model to the person.
     Questions(UserQuestions),
+    /// What a turn changed in the files.
+    Diff(DiffItem),
     /// The plan as last updated, one living item per turn.
     Plan(Plan),
     /// A call of a tool that has no cell of its own.
@@ -283,6 +285,32 @@ pub struct PatchHunk {
     pub starts: Option<(u64, u64)>,
     /// Its lines, each with ` `, `+` or `-` in front and a line end behind.
     pub body: String,
+}
+
+/// What a turn changed in the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffItem {
+    /// The files in the order of their paths; the first [`crate::limits::DIFF_FILES`].
+    pub files: Vec<ChangedFile>,
+    /// How many there are.
+    pub file_count: u64,
+    /// Lines that are new, in all files.
+    pub added_lines: u64,
+    /// Lines that went.
+    pub removed_lines: u64,
+    /// There may be more changes than these.
+    pub is_partial: bool,
+    /// The turn was taken back.
+    pub is_undone: bool,
+}
+
+/// What a turn changed in one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedFile {
+    /// The file with its lines, cut where they are very many.
+    pub file: PatchFile,
+    /// What the lines do not say: a sentence.
+    pub note: Option<String>,
 }
 
 /// A plan: what the model intends, step by step.

@@ -26,6 +26,12 @@ pub const EXIT_ARMED_MS: u64 = 1000;
 pub const KILL_GRACE_MS: u64 = 500;
 /// Longest wait that a server's `Retry-After` may impose; above it the turn fails and names the time.
 pub const RETRY_AFTER_MS: u64 = 60_000;
+/// Longest unified diff of a turn that is told.
+pub const DIFF_TEXT_BYTES: usize = 1024 * 1024;
+/// Files of a turn's diff that the transcript keeps.
+pub const DIFF_FILES: usize = 500;
+/// Paths that are told of a turn that was taken back, and of what stands in the way of that.
+pub const TOLD_PATHS: usize = 200;
 /// Edits of the draft that undo can take back.
 pub const UNDO_EDITS: usize = 5000;
 /// Submissions kept for recall, pastes and images included; the newest is kept whatever its size.

@@ -3,12 +3,14 @@
 pub mod input;
 pub mod op;
 pub mod report;
+pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{Decision, Op};
 pub use report::{CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, StoreReport};
+pub use undo::{UndoDone, UndoReport};
 
 use crate::key::Key;
 

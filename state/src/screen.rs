@@ -123,6 +123,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed => None,
     };
@@ -183,6 +184,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed
         | Report::Failed(_) => Cmd::none(),

@@ -25,4 +25,5 @@ mod replays;
 mod sandbox;
 mod tmux;
 mod tools;
+mod undo;
 mod work;

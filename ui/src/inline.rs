@@ -125,6 +125,7 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             | Body::Command(_)
             | Body::Patch(_)
             | Body::Questions(_)
+            | Body::Diff(_)
             | Body::Tool { .. }
             | Body::Note { .. }
             | Body::TurnEnd { .. },

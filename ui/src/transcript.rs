@@ -2,6 +2,7 @@
 
 mod agent;
 mod command;
+mod diff;
 mod note;
 mod output;
 pub(crate) mod patch;
@@ -68,6 +69,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
         Body::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
         Body::Command(command) => command::rows(command, ink.look),
         Body::Patch(patch) => patch::rows(patch, ink.look),
+        Body::Diff(changes) => diff::rows(changes, ink.look),
         Body::Plan(plan) => plan::rows(plan, ink.look),
         Body::Questions(asked) => questions::rows(asked, item.open, ink.look),
         Body::Tool { name, arguments, output, failed } => {
@@ -90,6 +92,7 @@ pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str
         | Body::Command(_)
         | Body::Patch(_)
         | Body::Questions(_)
+        | Body::Diff(_)
         | Body::Plan(_)
         | Body::Tool { .. }
         | Body::Note { .. }

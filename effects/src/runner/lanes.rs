@@ -30,6 +30,8 @@ pub(crate) enum Lane {
     Images,
     /// Files that asked commands run.
     Looks,
+    /// What turns changed in the files.
+    Undo,
 }
 
 type Job = Box<dyn FnOnce() + Send>;

@@ -275,6 +275,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         login_snapshot: false,
         sandbox: None,
         tty: None,
+        watch: None,
     };
     bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
     bench.permit("a", Answer::Done);

@@ -29,7 +29,11 @@ use super::{
     walls::{Means, Walls},
     watch,
 };
-use crate::{inbox::Inbox, runner::guard::guard};
+use crate::{
+    inbox::Inbox,
+    runner::guard::guard,
+    undo::{Shelves, Watched},
+};
 
 /// What the thread is asked to do.
 #[derive(Debug)]
@@ -48,13 +52,14 @@ pub(super) enum Order {
 }
 
 /// Starts the thread.
-pub(super) fn start(inbox: Inbox, means: Means) -> io::Result<Sender<Order>> {
+pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
     let keeper = Keeper {
         sessions: BTreeMap::new(),
         inbox,
         walls: Walls::new(means),
         logins: Logins::default(),
+        shelves,
         orders: orders.clone(),
     };
     thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
@@ -67,6 +72,7 @@ struct Keeper {
     inbox: Inbox,
     walls: Walls,
     logins: Logins,
+    shelves: Shelves,
     orders: Sender<Order>,
 }
 
@@ -113,16 +119,19 @@ impl Keeper {
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
         if let Some(path) = watch::changed(&spec.unchanged) {
-            let report = CommandReport::Changed { path: path.to_owned() };
+            let report = CommandReport::Outdated { path: path.to_owned() };
             self.inbox.push(Msg::Report(key, Report::Command(report)));
             return Ok(());
         }
+        // Where it does not start, the watch ends with it.
+        let watched = self.shelves.begin(spec.watch.as_ref());
         let started = Instant::now();
         let Launched { leader, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
         let tree = leader.tree();
         self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
-        let follow = Follow { key, session, started, inbox: self.inbox.clone(), orders: self.orders.clone() };
-        if let Err(error) = follow.begin(leader, output) {
+        let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
+        let follow = Follow { key, session, started, inbox, orders };
+        if let Err(error) = follow.begin(leader, output, watched) {
             tree.ask().finish(Duration::ZERO);
             return Err(fault::no_thread(error));
         }
@@ -171,7 +180,7 @@ struct Follow {
 impl Follow {
     /// One thread waits for the end, one reads. Waiting alone can tell the end of a command whose output is held open by a
     /// process that it left behind; reading alone can tell the end of the output.
-    fn begin(self, leader: Leader, output: std::os::fd::OwnedFd) -> io::Result<()> {
+    fn begin(self, leader: Leader, output: std::os::fd::OwnedFd, mut watched: Watched) -> io::Result<()> {
         let (ended, running) = io::pipe()?;
         let (tell, told) = channel();
         let started = self.started;
@@ -190,6 +199,9 @@ impl Follow {
                 // Before the report: a write that follows it must find the session ended. It fails only when the keeper
                 // is gone, and with it everything that could be forgotten.
                 let _ = self.orders.send(Order::Ended(self.session));
+                if watched.end() {
+                    self.inbox.push(Msg::Report(self.key.clone(), Report::Command(CommandReport::Changed)));
+                }
                 self.report_end(end);
             });
             if rest == Rest::Held {

@@ -91,6 +91,7 @@ mod tests {
             env_remove: Vec::new(),
             unchanged: Vec::new(),
             login_snapshot: true,
+            watch: None,
             sandbox: None,
             tty: None,
         };

@@ -36,6 +36,7 @@ impl Bench {
             commands: Commands::new(
                 inbox.clone(),
                 super::walls::Means { helper: "/proc/self/exe".into(), registry: "/nonexistent".into() },
+                crate::undo::Shelves::default(),
             ),
             inbox,
             reports: BTreeMap::new(),
@@ -121,6 +122,7 @@ fn argv(argv: &[&str]) -> CommandSpec {
         login_snapshot: false,
         sandbox: None,
         tty: None,
+        watch: None,
     }
 }
 

@@ -62,6 +62,11 @@ pub enum FileDiffKind {
 }
 
 impl FileDiff {
+    /// Its modes as git tells them, before and after.
+    pub(super) fn git_modes(&self) -> (Option<&str>, Option<&str>) {
+        (self.modes.0.as_deref(), self.modes.1.as_deref())
+    }
+
     /// The file as the painters of patches take it.
     pub fn view(&self) -> FileView<'_> {
         let hunk = |hunk: &'_ ShownHunk| (hunk.old_start, hunk.new_start);
@@ -130,12 +135,9 @@ fn file(
     after: &Fact,
     read: &mut dyn FnMut(&Digest) -> Option<Vec<u8>>,
 ) -> FileDiff {
-    let beneath = path.is_beneath(base).then(|| path.bytes()[base.bytes().len()..].to_vec());
-    let mut shown = beneath.unwrap_or_else(|| path.bytes().to_vec());
-    shown.drain(..shown.iter().take_while(|byte| **byte == b'/').count());
     let mut file = FileDiff {
         path: path.clone(),
-        shown: RawPath::from(shown),
+        shown: path.shown_from(base),
         kind: match (before, after) {
             (Fact::Missing, _) => FileDiffKind::Add,
             (_, Fact::Missing) => FileDiffKind::Delete,

@@ -62,6 +62,16 @@ impl RawPath {
         rest.is_some_and(|rest| !rest.is_empty() && (rest[0] == b'/' || folder.0.ends_with(b"/")))
     }
 
+    /// The path as it is shown from a folder: what follows the folder if it lies beneath it, else all of it, without the
+    /// slash in front.
+    #[must_use]
+    pub fn shown_from(&self, base: &Self) -> Self {
+        let beneath = self.is_beneath(base).then(|| &self.0[base.0.len()..]);
+        let shown = beneath.unwrap_or(&self.0);
+        let slashes = shown.iter().take_while(|byte| **byte == b'/').count();
+        Self(shown[slashes..].to_vec())
+    }
+
     /// The folders above it, the nearest first, without the root.
     pub fn folders(&self) -> impl Iterator<Item = Self> {
         let slashes = self.0.iter().enumerate().rev().filter(|(at, byte)| **byte == b'/' && *at > 0);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::undo::{UndoEffect, Watch};
 use crate::{
     history::HistoryItem,
     item::PatchFile,
@@ -26,6 +27,8 @@ pub enum Effect {
     Image(ImageEffect),
     /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::Looked`].
     Look(Vec<String>),
+    /// Something about what turns changed in the files. Reports a [`crate::msg::UndoReport`].
+    Undo(UndoEffect),
     /// Something about the session store.
     Store(StoreEffect),
     /// Something about the machine or the terminal.
@@ -99,7 +102,7 @@ pub enum ToolFormat {
 /// A request about a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CommandEffect {
-    /// Start it. Reports under the key: `Started`, `Output`s, then `Exited`; or a failure of kind `Spawn`.
+    /// Start it. Reports under the key: `Started`, `Output`s, `Changed` if it is watched, then `Exited`; or a failure of kind `Spawn`.
     Spawn {
         /// Its terminal session.
         session: SessionId,
@@ -146,6 +149,9 @@ pub struct CommandSpec {
     pub sandbox: Option<SandboxPlan>,
     /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
     pub tty: Option<Size>,
+    /// For whom it is watched what it changes; `None`: it is not.
+    #[serde(default)]
+    pub watch: Option<Watch>,
 }
 
 /// A patch, to be checked or applied.
@@ -161,6 +167,9 @@ pub struct PatchEffect {
     /// What the person was shown that it does. When it would do anything else by now, nothing is written.
     #[serde(default)]
     pub shown: Option<Vec<PatchFile>>,
+    /// For whom it is kept what it changes; `None`: it is not.
+    #[serde(default)]
+    pub watch: Option<Watch>,
 }
 
 /// An image file to be read for the model.

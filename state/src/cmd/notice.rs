@@ -1,10 +1,12 @@
 //! Domain facts for observers: the faces that report instead of painting.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    item::{Item, Usage},
-    key::{CallId, ItemId, ThreadId},
+    item::{DiffItem, Item, Usage},
+    key::{CallId, ItemId, ThreadId, TurnId},
 };
 
 /// A fact for observers. Folding a thread's notices gives the transcript that the model holds.
@@ -78,6 +80,17 @@ pub enum Notice {
         thread: ThreadId,
         /// The call.
         call: CallId,
+    },
+    /// What the files of a turn come to is known anew: after a tool has changed some, and at the turn's end.
+    TurnDiff {
+        /// The thread.
+        thread: ThreadId,
+        /// The turn.
+        turn: TurnId,
+        /// Its files.
+        diff: Arc<DiffItem>,
+        /// The same as a unified diff, cut above [`crate::limits::DIFF_TEXT_BYTES`].
+        text: Arc<str>,
     },
     /// Something failed and is tried again.
     Retrying {

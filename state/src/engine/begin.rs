@@ -8,7 +8,7 @@ use crate::{
     record::{Record, TurnContext},
 };
 
-use super::{Ctx, Running, Step, Thread, Turn, context, persist, request};
+use super::{Ctx, Running, Step, Thread, Turn, context, persist, request, undo};
 
 /// Starts a turn with what the person said.
 pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
@@ -35,6 +35,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: thread.turns });
     context::refresh(ctx, thread);
     thread.record(unix_ms, Record::TurnContext(Box::new(turn_context(ctx, id))));
+    undo::begin(ctx, thread, &input.text);
     say(ctx, thread, input);
     request::send(ctx, thread);
 }

@@ -48,6 +48,7 @@ pub fn is_context(text: &str) -> bool {
         "# AGENTS.md instructions",
         "<user_instructions>",
         "<turn_aborted>",
+        super::undo::words::MARK,
         "<permissions instructions>",
     ]
     .iter()

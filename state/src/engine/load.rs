@@ -7,7 +7,7 @@ use crate::{
     fault::Fault,
     history::{CallKind, HistoryItem, Part, Role},
     item::{Level, Usage},
-    key::{CallId, ThreadId},
+    key::{CallId, ThreadId, TurnId},
     model::exit_code,
     record::{Record, Stamped},
 };
@@ -87,6 +87,7 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
             }
             Record::TurnStarted { turn, .. } => {
                 transcript.turn(stamped.unix_ms);
+                thread.undo.begun(TurnId(turn.clone()), "");
                 open_turn = Some(turn);
             }
             Record::TurnCompleted { duration_ms, .. } => {
@@ -101,15 +102,12 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
                 transcript.note(Level::Error, message);
                 open_turn = None;
             }
+            Record::UserMessage { text, .. } => thread.undo.said(&text),
             Record::TokenCount { total, last, .. } => {
                 thread.total = Usage { ..total };
                 thread.last = last;
             }
-            Record::Meta(_)
-            | Record::TurnContext(_)
-            | Record::UserMessage { .. }
-            | Record::AgentMessage { .. }
-            | Record::AgentReasoning { .. } => {}
+            Record::Meta(_) | Record::TurnContext(_) | Record::AgentMessage { .. } | Record::AgentReasoning { .. } => {}
         }
     }
     thread.items = transcript.finish();

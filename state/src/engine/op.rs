@@ -1,8 +1,13 @@
 //! Intents on threads.
 
-use crate::{cmd::Cmd, limits::QUEUE_ITEMS, model::Model, msg::Op};
+use crate::{
+    cmd::{Cmd, Way},
+    limits::QUEUE_ITEMS,
+    model::Model,
+    msg::Op,
+};
 
-use super::{Ctx, Queued, approval, ask, begin, life, stop};
+use super::{Ctx, Queued, approval, ask, begin, life, stop, undo};
 
 /// Carries out an intent.
 pub fn apply(model: &mut Model, op: Op) -> Cmd {
@@ -40,6 +45,15 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
         }
         Op::Answer { thread, call, answers } => {
             ctx.with_thread(&thread, |ctx, thread| ask::answered(ctx, thread, &call, answers));
+        }
+        Op::Diff { thread } => {
+            ctx.with_thread(&thread, undo::diff);
+        }
+        Op::Undo { thread, consent } => {
+            ctx.with_thread(&thread, |ctx, thread| undo::carry(ctx, thread, Way::Undo, consent));
+        }
+        Op::Redo { thread, consent } => {
+            ctx.with_thread(&thread, |ctx, thread| undo::carry(ctx, thread, Way::Redo, consent));
         }
         Op::Quit => life::quit(ctx, crate::model::exit_code::OK),
         Op::Terminate { signal } => life::quit(ctx, 128_u8.saturating_add(signal)),

@@ -13,7 +13,7 @@ use crate::{
     policy::Decision,
 };
 
-use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, tools, turn::PatchCall};
+use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, tools, turn::PatchCall, undo};
 
 pub mod shown;
 
@@ -68,7 +68,8 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, roots
     let serial = ctx.engine.serials.patch;
     let writes = roots.is_some();
     let shown = writes.then(|| shown_files(thread, at)).flatten();
-    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), roots, shown };
+    let watch = if writes { undo::of_patch(ctx, thread) } else { None };
+    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), roots, shown, watch };
     ctx.run(Key::Patch(serial), Effect::Patch(effect));
     if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         waiting.phase = CallPhase::Patching { serial, patch: call, writes };
@@ -105,6 +106,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
         PatchReport::Applied { files, text } if writes => {
             close(ctx, thread, at, PatchStatus::Applied, Some(files));
             tools::answer(thread, at, text);
+            undo::patch_changed(ctx, thread);
         }
         PatchReport::Fits { .. } | PatchReport::Applied { .. } => {
             reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned());

@@ -6,7 +6,7 @@ use crate::{
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{Ctx, approval, image, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step};
+use super::{Ctx, approval, image, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step, undo};
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
@@ -21,6 +21,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
         Key::Patch(serial) => patched(ctx, *serial, report),
         Key::Look(serial) => looked(ctx, *serial, report),
         Key::Image(serial) => viewed(ctx, *serial, report),
+        Key::Undo(serial) => undo::answered(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
@@ -40,6 +41,7 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
@@ -50,13 +52,15 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
     with_session(ctx, session, |ctx, thread| match report {
         Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, session, &output),
         Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
-        Report::Command(CommandReport::Changed { path }) => shell::changed(ctx, thread, session, &path),
+        Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, session, &path),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
+        Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
         Report::Command(CommandReport::Started { .. } | CommandReport::Written)
         | Report::Model(_)
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
@@ -71,6 +75,7 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         | Report::Command(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => return,
@@ -89,6 +94,7 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => return,
@@ -134,6 +140,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Undo(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(
             ctx,

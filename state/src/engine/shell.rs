@@ -21,6 +21,7 @@ use super::{
     },
     life, line, patch, permits, stdin, tools,
     turn::{PatchCall, ShellCommand},
+    undo,
 };
 
 /// Default wait for a command.
@@ -111,6 +112,9 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     }
     ctx.engine.serials.session += 1;
     let session = SessionId(ctx.engine.serials.session);
+    let sandbox = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
+    let watch = undo::of_command(ctx, thread, command, sandbox.as_ref());
+    let watched = watch.as_ref().map(|watch| watch.turn.clone());
     let spec = CommandSpec {
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
@@ -118,8 +122,9 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         env_remove: ctx.host.secret_variables.clone(),
         unchanged: command.unchanged.clone(),
         login_snapshot: ctx.config.tools.login_snapshot,
-        sandbox: if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None },
+        sandbox,
         tty: command.tty.then_some(TERMINAL),
+        watch,
     };
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
@@ -136,6 +141,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         sandboxed: command.sandboxed,
         asked: (!command.unchanged.is_empty()).then(|| Box::new(command.clone())),
         again: again.then(|| Box::new(command.clone())),
+        watched,
         fresh: HeadTail::default(),
         started_ms: since_ms,
         writes: 0,
@@ -190,6 +196,7 @@ fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) 
         Body::Patch(patch) => patch::finish(patch, new_status),
         Body::User(_)
         | Body::Agent { .. }
+        | Body::Diff(_)
         | Body::Reasoning { .. }
         | Body::Questions(_)
         | Body::Plan(_)
@@ -350,8 +357,9 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     }
     close(ctx, thread, at, status, ended.then_some(wall_ms));
     tools::answer(thread, at, text);
-    if ended {
-        thread.terminals.remove(&session);
+    match ended {
+        true => drop(thread.terminals.remove(&session)),
+        false => undo::look(ctx, thread),
     }
 }
 

@@ -8,7 +8,9 @@ use crate::{
     record::Record,
 };
 
-use super::{Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, begin, finish, life, request, shell, tools};
+use super::{
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, begin, finish, life, request, shell, tools, undo,
+};
 
 /// What the model reads at the next request about a turn that was stopped.
 const ABORTED: &str = "<turn_aborted>\nThe person interrupted this turn on purpose. Commands may have run partly; background \
@@ -100,6 +102,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     ctx.note(thread, Level::Warning, "Interrupted. Say what to do instead.");
     thread.record(unix_ms, Record::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
+    undo::look(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
     finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);

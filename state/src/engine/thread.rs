@@ -8,12 +8,15 @@ use std::{
 use crate::{
     history::HistoryItem,
     item::{Body, Item, Plan, Usage, UserInput},
-    key::{CallId, ItemId, SessionId, ThreadId},
+    key::{CallId, ItemId, SessionId, ThreadId, TurnId},
     record::{Record, Stamped},
 };
 
-use super::permits::Permits;
-use super::turn::{Running, ShellCommand, Turn};
+use super::{
+    permits::Permits,
+    turn::{Running, ShellCommand, Turn},
+    undo::Undoing,
+};
 
 /// One conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +57,8 @@ pub struct Thread {
     pub begun: bool,
     /// Writing the session failed; said once, the work goes on in memory.
     pub unsaved: bool,
+    /// What its turns changed in the files.
+    pub undo: Undoing,
 }
 
 /// Something that the person accepted for this session: exactly this, and nothing like it.
@@ -96,6 +101,8 @@ pub struct Terminal {
     pub again: Option<Box<ShellCommand>>,
     /// What was asked about, while it is not certain that it was started as it was asked.
     pub asked: Option<Box<ShellCommand>>,
+    /// The turn whose work it is, if it is watched what it changes.
+    pub watched: Option<TurnId>,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.
@@ -134,6 +141,7 @@ impl Thread {
             appends: 0,
             begun: false,
             unsaved: false,
+            undo: Undoing::default(),
         }
     }
 
@@ -204,6 +212,7 @@ impl Thread {
             | Body::Command(_)
             | Body::Patch(_)
             | Body::Questions(_)
+            | Body::Diff(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    changes::Consent,
     item::UserInput,
     key::{CallId, ThreadId},
 };
@@ -51,6 +52,25 @@ pub enum Op {
         call: CallId,
         /// The answers.
         answers: Vec<String>,
+    },
+    /// Show what the running turn has changed in the files, or the last one.
+    Diff {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// Take back what the newest turn that stands has changed in the files. Not while a turn runs.
+    Undo {
+        /// The thread.
+        thread: ThreadId,
+        /// Whether the rest is taken back where something stands in the way.
+        consent: Consent,
+    },
+    /// Bring back what was taken back last. Not while a turn runs.
+    Redo {
+        /// The thread.
+        thread: ThreadId,
+        /// Whether the rest is brought back where something stands in the way.
+        consent: Consent,
     },
     /// End the program in order, as a person asks for it.
     Quit,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::undo::UndoReport;
 use crate::{
     fault::Fault,
     history::HistoryItem,
@@ -26,6 +27,8 @@ pub enum Report {
     Image(ImageReport),
     /// The digests of files, in order; `None` for one that is missing, no regular file or very large.
     Looked(Vec<Option<String>>),
+    /// About what turns changed in the files.
+    Undo(UndoReport),
     /// From the session store.
     Store(StoreReport),
     /// From the machine and the terminal.
@@ -42,11 +45,15 @@ impl Report {
         match self {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => {
-                matches!(report, CommandReport::Exited { .. } | CommandReport::Changed { .. } | CommandReport::Written)
+                matches!(report, CommandReport::Exited { .. } | CommandReport::Outdated { .. } | CommandReport::Written)
             }
-            Self::Patch(_) | Self::Image(_) | Self::Looked(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => {
-                true
-            }
+            Self::Patch(_)
+            | Self::Undo(_)
+            | Self::Image(_)
+            | Self::Looked(_)
+            | Self::Store(_)
+            | Self::Elapsed
+            | Self::Failed(_) => true,
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -133,6 +140,8 @@ pub enum CommandReport {
     },
     /// It printed. Pieces merge by [`HeadTail::append`].
     Output(HeadTail),
+    /// It, or another tool, has changed files that are watched. Comes before the end, if at all.
+    Changed,
     /// It ended, and all its output has been reported.
     Exited {
         /// Exit code; 128 + n for signal n.
@@ -141,7 +150,7 @@ pub enum CommandReport {
         wall_ms: u64,
     },
     /// It was not started: a file that it runs is not what it was when the person was asked.
-    Changed {
+    Outdated {
         /// The file.
         path: String,
     },

@@ -1,7 +1,8 @@
 //! What a gesture means. Gestures change the screen, and the engine only by Ops.
 
 use crate::{
-    cmd::{Cmd, Effect, HostEffect},
+    changes::Consent,
+    cmd::{Cmd, Effect, HostEffect, Way},
     engine::{self, Ctx},
     item::UserInput,
     key::ThreadId,
@@ -175,6 +176,12 @@ fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
             match action {
                 Action::Help => screen.popup = Some(Popup::Help),
                 Action::Copy => copy(screen, facts, wishes),
+                Action::Diff => {
+                    wishes.push(Wish::Op(Op::Diff { thread }));
+                    screen.scroll = Scroll::Follow;
+                }
+                Action::Undo => carry(screen, facts, Way::Undo, slash::words(&draft), wishes),
+                Action::Redo => carry(screen, facts, Way::Redo, slash::words(&draft), wishes),
                 Action::Quit => wishes.push(Wish::Op(Op::Quit)),
             }
         }
@@ -183,6 +190,21 @@ fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
             toast(screen, facts, line);
         }
     }
+}
+
+/// `/undo` and `/redo`, with the word `rest` or without.
+fn carry(screen: &mut Screen, facts: &Facts, way: Way, words: &str, wishes: &mut Vec<Wish>) {
+    let Some(thread) = facts.thread.clone() else { return };
+    let consent = match words {
+        "" => Consent::Whole,
+        "rest" => Consent::Rest,
+        _ => return toast(screen, facts, "After /undo and /redo only the word `rest` can stand.".to_owned()),
+    };
+    wishes.push(Wish::Op(match way {
+        Way::Undo => Op::Undo { thread, consent },
+        Way::Redo => Op::Redo { thread, consent },
+    }));
+    screen.scroll = Scroll::Follow;
 }
 
 fn queue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {

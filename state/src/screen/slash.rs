@@ -18,14 +18,23 @@ pub enum Action {
     Help,
     /// Put the last answer on the clipboard.
     Copy,
+    /// Show what the last turn changed in the files.
+    Diff,
+    /// Take back what the last turn changed.
+    Undo,
+    /// Bring it back.
+    Redo,
     /// Leave.
     Quit,
 }
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 4] = [
+pub const TABLE: [Slash; 7] = [
     Slash { name: "help", help: "keys and commands", action: Action::Help },
     Slash { name: "copy", help: "copy the last answer", action: Action::Copy },
+    Slash { name: "diff", help: "what the turn changed", action: Action::Diff },
+    Slash { name: "undo", help: "take its changes back", action: Action::Undo },
+    Slash { name: "redo", help: "bring them back", action: Action::Redo },
     Slash { name: "quit", help: "leave", action: Action::Quit },
     Slash { name: "exit", help: "leave", action: Action::Quit },
 ];
@@ -53,6 +62,11 @@ pub fn read(draft: &str) -> Draft<'_> {
         None if word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') => Draft::Unknown(word),
         None => Draft::Words,
     }
+}
+
+/// What follows the word of a slash command.
+pub fn words(draft: &str) -> &str {
+    draft.split_once(char::is_whitespace).map_or("", |(_, words)| words.trim())
 }
 
 #[cfg(test)]

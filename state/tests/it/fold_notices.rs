@@ -40,6 +40,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
             | Notice::TurnCompleted { .. }
             | Notice::TurnFailed { .. }
             | Notice::TurnInterrupted { .. }
+            | Notice::TurnDiff { .. }
             | Notice::Warning { .. }
             | Notice::Fatal { .. } => {}
         }

@@ -52,6 +52,9 @@ pub(crate) enum Act {
     NotSaved,
     Late(usize),
     Patched(usize),
+    Changed(u32),
+    Undo(usize),
+    Undone(usize),
     Quit,
 }
 
@@ -110,6 +113,9 @@ pub(crate) fn any_act() -> impl Strategy<Value = Act> {
         3 => Just(Act::Saved),
         1 => Just(Act::NotSaved),
         3 => (0usize..6).prop_map(Act::Late),
+        3 => (1u32..4).prop_map(Act::Changed),
+        3 => (0usize..3).prop_map(Act::Undo),
+        4 => (0usize..5).prop_map(Act::Undone),
         1 => prop::bool::weighted(0.05).prop_map(|quits| if quits { Act::Quit } else { Act::Paint }),
     ]
 }
@@ -191,6 +197,9 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         }
         Act::Late(which) => Some(late(lab, *which)),
         Act::Patched(which) => patched(lab, *which),
+        Act::Changed(session) => Some(command(*session, CommandReport::Changed)),
+        Act::Undo(which) => Some(Msg::Op(crate::undo::op(thread, *which))),
+        Act::Undone(which) => crate::undo::any_answer(lab, *which),
         Act::Quit => Some(Msg::Op(Op::Quit)),
     }
 }
@@ -254,6 +263,9 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         unique_keys(&mut started, &cmd)?;
         valid_requests(&cmd)?;
         allowed_spawns(&lab, &cmd, &msg, &allowed)?;
+        if lab.thread().running().is_some() && crate::undo::takes_back(&cmd) {
+            return Err("broken: nothing is taken back while a turn runs".to_owned());
+        }
         let thread = lab.thread();
         if thread.running().is_none() {
             if let Some(why) = invalid(&thread.history) {

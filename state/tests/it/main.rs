@@ -17,3 +17,4 @@ mod retries;
 mod shell_words;
 mod tools;
 mod turns;
+mod undo;

@@ -33,6 +33,7 @@ fn each_law_catches_its_planted_bug() {
         ("hidden-state", "a replay"),
         ("lost-output", "well formed"),
         ("unasked-escalation", "without an answer"),
+        ("undo-in-turn", "taken back while a turn runs"),
     ];
     for (bug, law) in bugs {
         let found = caught(bug).unwrap_or_else(|| panic!("nothing caught the bug `{bug}`"));

@@ -397,7 +397,7 @@ fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
     assert!(lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Look(paths) if paths == &["/work/s.sh"])));
     decide(&mut lab, "c1", Decision::Accept);
     assert_eq!(lab.specs()[0].unchanged, [("/work/s.sh".to_owned(), None)]);
-    let changed = CommandReport::Changed { path: "/work/s.sh".to_owned() };
+    let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
     lab.send(Msg::Report(Key::Command(SessionId(1)), Report::Command(changed)));
     let Some(CallPhase::Asking { grounds, .. }) = lab.thread().running().map(|running| &running.calls[0].phase) else {
         panic!("it is asked again")

@@ -65,6 +65,7 @@ fn asking(thread: &Thread, attempt: &Attempt) -> String {
             | Body::Command(_)
             | Body::Patch(_)
             | Body::Questions(_)
+            | Body::Diff(_)
             | Body::Plan(_)
             | Body::Tool { .. }
             | Body::Note { .. }

@@ -3,7 +3,7 @@
 use quire_state::{
     engine::{Call, CallPhase, Step, Wanted, turn::PatchCall},
     history::CallKind,
-    item::{Body, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
+    item::{Body, ChangedFile, DiffItem, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ItemId, ThreadId},
     screen::Question,
 };
@@ -88,5 +88,44 @@ fn patches_tell_what_became_of_them() {
         let reason = "Not run: the person declined it and said: keep the notes";
         push(model, false, patch(PatchStatus::Declined { reason: reason.to_owned() }, files()));
         push(model, false, agent("I keep them."));
+    });
+}
+
+#[test]
+fn what_a_turn_changed_is_shown_by_file() {
+    screens("diff", |model| {
+        let note = |text: &str| Some(text.to_owned());
+        let mut changed: Vec<ChangedFile> = files().into_iter().map(|file| ChangedFile { file, note: None }).collect();
+        let plain = PatchFile { hunks: Vec::new(), added_lines: 0, removed_lines: 0, ..files().remove(0) };
+        let long = "src/a/folder/with/a/very/long/name/that/does/not/fit/into/a/narrow/row/of/cells.bin";
+        changed.push(ChangedFile {
+            file: PatchFile { path: long.to_owned(), ..plain.clone() },
+            note: note("Binary files differ."),
+        });
+        changed.push(ChangedFile {
+            file: PatchFile { path: "build.sh".to_owned(), ..plain },
+            note: note("It can be run now."),
+        });
+        let diff = DiffItem {
+            files: changed,
+            file_count: 510,
+            added_lines: 2,
+            removed_lines: 2,
+            is_partial: true,
+            is_undone: true,
+        };
+        push(model, false, Body::Diff(diff));
+    });
+}
+
+#[test]
+fn what_was_taken_back_and_what_is_in_the_way() {
+    screens("undo", |model| {
+        let text = "Nothing was taken back of what the turn \"Make it idiomatic\" changed: 1 path stands in the way.\n  \
+                    src/parser.rs: changed by somebody else since\n`/undo rest` takes back the rest (3 paths).";
+        push(model, false, Body::Note { level: Level::Warning, text: text.to_owned() });
+        let text = "Took back what the turn \"Make it idiomatic\" changed in 2 files.\n  put back notes.txt\n  restored \
+                    build.sh\nLeft alone:\n  src/parser.rs: changed by somebody else since\n`/redo` brings it back.";
+        push(model, false, Body::Note { level: Level::Info, text: text.to_owned() });
     });
 }

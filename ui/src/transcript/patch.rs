@@ -67,7 +67,7 @@ pub(crate) fn summary(files: &[PatchFile], theme: &Theme) -> Spans {
     spans
 }
 
-fn name(file: &PatchFile, theme: &Theme) -> Spans {
+pub(crate) fn name(file: &PatchFile, theme: &Theme) -> Spans {
     let mut spans = visible(&file.path, Style::new(), theme.escape);
     if let Some(target) = &file.move_to {
         spans.push(literal(" → ", theme.dim));
@@ -104,14 +104,19 @@ pub(crate) fn diff(files: &[PatchFile], theme: &Theme, width: usize) -> Rows {
             spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
             rows.push(truncate_line(spans, width));
         }
-        for (at, hunk) in file.hunks.iter().enumerate() {
-            if at > 0 {
-                rows.push(line(vec![literal("       ⋮", theme.dim)]));
-            }
-            hunk_rows(&mut rows, hunk.starts, &hunk.body, theme, width);
-        }
+        lines(&mut rows, file, theme, width);
     }
     rows
+}
+
+/// The lines of a file, hunk by hunk.
+pub(crate) fn lines(rows: &mut Rows, file: &PatchFile, theme: &Theme, width: usize) {
+    for (at, hunk) in file.hunks.iter().enumerate() {
+        if at > 0 {
+            rows.push(line(vec![literal("       ⋮", theme.dim)]));
+        }
+        hunk_rows(rows, hunk.starts, &hunk.body, theme, width);
+    }
 }
 
 fn hunk_rows(rows: &mut Rows, starts: Option<(u64, u64)>, body: &str, theme: &Theme, width: usize) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    engine::{call::arguments, context},
+    engine::{call::arguments, context, undo::words::retold},
     history::{HistoryItem, Part, Role, parts_text},
     item::{Body, CommandItem, CommandStatus, ImageInput, Item, Level, Plan, UserInput},
     key::{CallId, ItemId},
@@ -68,6 +68,11 @@ impl Builder {
     }
 
     fn user(&mut self, content: &[Part]) {
+        if let [Part::Text(text)] = content
+            && let Some(line) = retold(text)
+        {
+            return self.note(Level::Info, line.to_owned());
+        }
         let mut images = Vec::new();
         let mut texts = Vec::new();
         for part in content {
@@ -131,6 +136,7 @@ impl Builder {
             | Body::Reasoning { .. }
             | Body::Patch(_)
             | Body::Questions(_)
+            | Body::Diff(_)
             | Body::Plan(_)
             | Body::Note { .. }
             | Body::TurnEnd { .. } => {}

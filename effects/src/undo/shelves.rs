@@ -1,0 +1,222 @@
+//! The changes of all threads of the program: opened when the first tool is watched, and shared by whatever runs tools.
+//!
+//! Nothing here stops a tool: where its changes cannot be kept, it runs all the same.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use quire_state::{
+    changes::{Change, Plan},
+    cmd::{Shelf, UndoEffect, Watch, Way},
+    fault::{Fault, FaultKind},
+    key::ThreadId,
+    limits::TOLD_PATHS,
+    msg::{UndoDone, UndoReport},
+};
+
+use super::{Seen, Taken, Undo, prune};
+
+/// What may be kept of all threads together.
+const TOTAL_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// The changes of all threads; clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shelves {
+    threads: Arc<Mutex<BTreeMap<ThreadId, Arc<Mutex<Slot>>>>>,
+    /// The program ends: nothing is looked at any more.
+    is_closed: Arc<AtomicBool>,
+}
+
+/// The changes of one thread.
+#[derive(Debug, Default)]
+struct Slot {
+    undo: Option<Undo>,
+    /// Something has changed that nobody was told of.
+    has_news: bool,
+}
+
+/// A tool that runs and is watched. Its end is noted also when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    shelves: Shelves,
+    watch: Option<Watch>,
+}
+
+impl Watched {
+    /// The tool has run. Whether files have changed that nobody was told of.
+    pub(crate) fn end(&mut self) -> bool {
+        let Some(watch) = self.watch.take() else { return false };
+        self.shelves.note(&watch, Undo::end);
+        self.shelves.slot(&watch.shelf, |slot| std::mem::take(&mut slot.has_news))
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Shelves {
+    /// Before a tool runs: keeps what it might change. Blocks for as long as a look takes.
+    pub(crate) fn begin(&self, watch: Option<&Watch>) -> Watched {
+        if let Some(watch) = watch {
+            self.note(watch, Undo::begin);
+        }
+        Watched { shelves: self.clone(), watch: watch.cloned() }
+    }
+
+    /// Applies a patch to these files, and keeps what they were and are.
+    pub(crate) fn patch<T>(&self, watch: Option<&Watch>, paths: &[PathBuf], apply: impl FnOnce() -> T) -> T {
+        let Some(watch) = watch else { return apply() };
+        // A failure to keep something, or to write it down, stops no patch.
+        let kept = self.with(&watch.shelf, |undo| undo.keep(paths)).ok();
+        let applied = apply();
+        if let Some(kept) = kept {
+            let _ = self.with(&watch.shelf, |undo| undo.patched(&watch.turn, kept));
+        }
+        applied
+    }
+
+    /// Runs an effect.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub(crate) fn run(&self, effect: &UndoEffect) -> Result<UndoReport, Fault> {
+        let fail = |error: io::Error| {
+            Fault::new(FaultKind::Storage, format!("What was kept of the files cannot be read: {error}."))
+                .with_hint("It lies in `quire/undo` below `$CODEX_HOME`.")
+        };
+        match effect {
+            UndoEffect::Tell { watch, base, look } => {
+                if *look {
+                    self.note(watch, Undo::meanwhile);
+                }
+                self.with(&watch.shelf, |undo| tell(undo, watch, Path::new(base))).map_err(fail)
+            }
+            UndoEffect::Carry { shelf, way, consent, roots } => {
+                let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
+                let carry = |undo: &mut Undo| {
+                    let planned = match way {
+                        Way::Undo => undo.plan_undo(),
+                        Way::Redo => undo.plan_redo(),
+                    };
+                    let Some(planned) = planned else { return UndoReport::Nothing };
+                    if planned.1.steps(*consent).is_none() {
+                        return blocked(planned);
+                    }
+                    let taken = match way {
+                        Way::Undo => undo.undo(&planned, *consent, &roots),
+                        Way::Redo => undo.redo(&planned, *consent, &roots),
+                    };
+                    match taken {
+                        Ok(taken) => UndoReport::Done(Box::new(done(undo, taken, planned.1))),
+                        Err(refusal) => UndoReport::Refused { reason: refusal.to_string() },
+                    }
+                };
+                self.with(shelf, carry).map_err(fail)
+            }
+        }
+    }
+
+    /// The program ends: what no turn speaks of is removed, and nothing is kept any more.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        for slot in std::mem::take(&mut *lock(&self.threads)).into_values() {
+            if let Some(undo) = lock(&slot).undo.take() {
+                undo.close();
+            }
+        }
+    }
+
+    /// Looks, and remembers whether there was something.
+    fn note(&self, watch: &Watch, look: impl FnOnce(&mut Undo, &quire_state::key::TurnId) -> io::Result<Seen>) {
+        // What cannot be written down can be taken back as long as this run lasts; what cannot be kept at all cannot.
+        let seen = self.with(&watch.shelf, |undo| look(undo, &watch.turn));
+        if let Ok(Ok(seen)) = seen
+            && !seen.changes.is_empty()
+        {
+            self.slot(&watch.shelf, |slot| slot.has_news = true);
+        }
+    }
+
+    fn slot<T>(&self, shelf: &Shelf, work: impl FnOnce(&mut Slot) -> T) -> T {
+        let slot = Arc::clone(lock(&self.threads).entry(shelf.thread.clone()).or_default());
+        work(&mut lock(&slot))
+    }
+
+    /// Works with the changes of a thread, one at a time.
+    fn with<T>(&self, shelf: &Shelf, work: impl FnOnce(&mut Undo) -> T) -> io::Result<T> {
+        self.slot(shelf, |slot| {
+            if self.is_closed.load(Ordering::Relaxed) {
+                return Err(io::Error::other("the program ends"));
+            }
+            let mut undo = match slot.undo.take() {
+                Some(undo) => undo,
+                None => open(shelf)?,
+            };
+            // A panic here must not end a tool. What was open is opened anew, from what is on disk.
+            let done = catch_unwind(AssertUnwindSafe(|| work(&mut undo)));
+            let done = done.map_err(|_| io::Error::other("Quire itself failed"))?;
+            slot.undo = Some(undo);
+            Ok(done)
+        })
+    }
+}
+
+fn open(shelf: &Shelf) -> io::Result<Undo> {
+    let home = PathBuf::from(&shelf.home);
+    let roots: Vec<PathBuf> = shelf.roots.iter().map(PathBuf::from).collect();
+    let undo = Undo::open(&home, &shelf.thread, &roots)?;
+    let current = shelf.thread.clone();
+    // Nobody waits for this. What it does not get done is left for the next time.
+    let _ =
+        thread::Builder::new().name("quire-prune".to_owned()).spawn(move || drop(prune(&home, &current, TOTAL_BYTES)));
+    Ok(undo)
+}
+
+fn tell(undo: &Undo, watch: &Watch, base: &Path) -> UndoReport {
+    let diff = undo.diff(&watch.turn, base);
+    let item = diff.item(undo.history().turn(&watch.turn));
+    UndoReport::Told { turn: watch.turn.clone(), diff: Arc::new(item), text: diff.short_text() }
+}
+
+fn blocked((turn, mut plan): (quire_state::key::TurnId, Plan)) -> UndoReport {
+    let (conflict_count, free_count) = (plan.conflicts.len() as u64, plan.steps.len() as u64);
+    plan.conflicts.truncate(TOLD_PATHS);
+    UndoReport::Blocked { turn, conflicts: plan.conflicts, conflict_count, free_count }
+}
+
+fn done(undo: &Undo, taken: Taken, plan: Plan) -> UndoDone {
+    let is_partial = undo.history().turn(&taken.turn).is_some_and(|turn| turn.is_partial);
+    let is_folder = |change: &Change| {
+        let is_none =
+            |fact: &quire_state::changes::Fact| fact.is_folder() || *fact == quire_state::changes::Fact::Missing;
+        is_none(&change.before) && is_none(&change.after)
+    };
+    let files: Vec<Change> = taken.done.changes.into_iter().filter(|change| !is_folder(change)).collect();
+    UndoDone {
+        turn: taken.turn,
+        change_count: files.len() as u64,
+        changes: files.into_iter().take(TOLD_PATHS).collect(),
+        conflict_count: plan.conflicts.len() as u64,
+        conflicts: plan.conflicts.into_iter().take(TOLD_PATHS).collect(),
+        settled_count: plan.settled.len() as u64,
+        in_use: taken.done.in_use.into_iter().take(TOLD_PATHS).collect(),
+        is_partial,
+        is_forgotten: taken.done.is_forgotten,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,287 @@
+//! What turns changed in the files: which tools are watched, what a turn comes to, and taking it back.
+//!
+//! The contents are kept outside, beside the session. Here is decided for whom a tool is watched, when a turn is told anew,
+//! and whether something may be taken back now.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use crate::{
+    changes::Consent,
+    cmd::{Effect, Notice, Shelf, UndoEffect, Watch, Way},
+    history::{HistoryItem, Role},
+    item::{Body, DiffItem, Level},
+    key::{Key, SessionId, TurnId},
+    model::Life,
+    msg::{Report, UndoReport},
+    policy::{self, SandboxPlan},
+    text::shell as shell_text,
+};
+
+use super::{Ctx, Thread, turn::ShellCommand};
+
+pub mod words;
+
+/// Turns whose first words are known.
+const KNOWN_TURNS: usize = 200;
+
+/// What a thread knows of the files that its turns changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Undoing {
+    /// The turns in their order, those of earlier sessions included, with the words that each began with.
+    pub turns: VecDeque<(TurnId, String)>,
+    /// What the newest turn that was told of comes to.
+    pub diff: Option<(TurnId, Arc<DiffItem>)>,
+    /// Requests without an answer, by number.
+    pub asked: BTreeMap<u64, Asked>,
+    /// What the model is told when the next turn begins.
+    pub untold: Vec<String>,
+}
+
+/// A request without an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// What a turn comes to.
+    Diff {
+        /// The turn.
+        turn: TurnId,
+        /// The person wants to see it.
+        shown: bool,
+        /// Something has changed since it was asked.
+        stale: bool,
+    },
+    /// To take back, or to bring back.
+    Carry(Way),
+}
+
+impl Undoing {
+    /// A turn begins, or is read from a stored session.
+    pub fn begun(&mut self, turn: TurnId, text: &str) {
+        if self.turns.len() >= KNOWN_TURNS {
+            self.turns.pop_front();
+        }
+        self.turns.push_back((turn, words::first(text)));
+    }
+
+    /// What the person said in the newest turn, if it is not known yet.
+    pub fn said(&mut self, text: &str) {
+        if let Some((_, known)) = self.turns.back_mut().filter(|(_, known)| known.is_empty()) {
+            *known = words::first(text);
+        }
+    }
+
+    fn is_carrying(&self) -> bool {
+        self.asked.values().any(|asked| matches!(asked, Asked::Carry(_)))
+    }
+}
+
+/// Where the changes of a thread are kept; nowhere in a session that is not written to disk.
+fn shelf(ctx: &Ctx<'_>, thread: &Thread) -> Option<Shelf> {
+    if ctx.engine.ephemeral {
+        return None;
+    }
+    let folders = std::iter::once(&ctx.host.cwd).chain(&ctx.config.workspace.added_folders);
+    let roots = folders.filter(|folder| !is_too_wide(ctx, folder)).cloned().collect();
+    Some(Shelf { home: ctx.host.home.clone(), thread: thread.id.clone(), roots })
+}
+
+/// Folders that hold much more than work: the root, temporary folders, the person's home, and what holds our own files.
+fn is_too_wide(ctx: &Ctx<'_>, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    let is = |other: &str| other.trim_end_matches('/') == folder;
+    let holds = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_home = ctx.host.cwd_short == "~" && is(&ctx.host.cwd);
+    is("/") || is("/tmp") || ctx.host.tmpdir.as_deref().is_some_and(is) || is_home || holds(&ctx.host.home)
+}
+
+/// For whom a command is watched. One that can write nothing, or is known to only read, is not.
+pub fn of_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, plan: Option<&SandboxPlan>) -> Option<Watch> {
+    let only_reads = |plan: &SandboxPlan| {
+        let commands = shell_text::commands(&command.argv, &ctx.host.shell);
+        plan.roots.is_empty()
+            || policy::finds_programs_safely(ctx.host, Some(plan))
+                && commands.is_some_and(|commands| commands.iter().all(|words| policy::is_read_only(words)))
+    };
+    if plan.is_some_and(only_reads) {
+        return None;
+    }
+    of_patch(ctx, thread).filter(|watch| !watch.shelf.roots.is_empty())
+}
+
+/// For whom a patch is watched.
+pub fn of_patch(ctx: &Ctx<'_>, thread: &Thread) -> Option<Watch> {
+    let turn = thread.running()?.id.clone();
+    Some(Watch { shelf: shelf(ctx, thread)?, turn })
+}
+
+/// A turn begins: the model is told what the person did to the files since.
+pub fn begin(ctx: &Ctx<'_>, thread: &mut Thread, text: &str) {
+    if let Some(id) = thread.running().map(|running| running.id.clone()) {
+        thread.undo.begun(id, text);
+    }
+    for text in std::mem::take(&mut thread.undo.untold) {
+        thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::User, text));
+    }
+}
+
+/// A command has changed files.
+pub fn command_changed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
+    if let Some(turn) = thread.terminals.get(&session).and_then(|terminal| terminal.watched.clone()) {
+        tell(ctx, thread, turn, false);
+    }
+}
+
+/// A patch has changed files.
+pub fn patch_changed(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    if let Some(turn) = thread.running().map(|running| running.id.clone()) {
+        tell(ctx, thread, turn, false);
+    }
+}
+
+/// A call or the turn is over. While a command still runs, nobody says what it has changed so far: it is looked for.
+pub fn look(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    if is_at_work(thread)
+        && let Some((turn, _)) = thread.undo.turns.back()
+    {
+        let turn = turn.clone();
+        tell(ctx, thread, turn, true);
+    }
+}
+
+/// Whether a command runs that is watched.
+fn is_at_work(thread: &Thread) -> bool {
+    thread.terminals.values().any(|terminal| terminal.watched.is_some() && terminal.exited.is_none())
+}
+
+/// Asks what a turn comes to. Where the same is being asked already, that answer is asked for once more.
+fn tell(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool) {
+    let same = thread.undo.asked.values_mut().find_map(|asked| match asked {
+        Asked::Diff { turn: asked, shown: false, stale } if *asked == turn => Some(stale),
+        Asked::Diff { .. } | Asked::Carry(_) => None,
+    });
+    match same {
+        Some(stale) => *stale = true,
+        None => ask_diff(ctx, thread, turn, look, false),
+    }
+}
+
+fn ask_diff(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool, shown: bool) {
+    let Some(shelf) = shelf(ctx, thread) else { return };
+    let watch = Watch { shelf, turn: turn.clone() };
+    let base = ctx.host.cwd.clone();
+    ask(ctx, thread, Asked::Diff { turn, shown, stale: false }, UndoEffect::Tell { watch, base, look });
+}
+
+fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, asked: Asked, effect: UndoEffect) {
+    ctx.engine.serials.undo += 1;
+    let serial = ctx.engine.serials.undo;
+    thread.undo.asked.insert(serial, asked);
+    ctx.run(Key::Undo(serial), Effect::Undo(effect));
+}
+
+/// The person wants to see what the running turn has changed, or the last one.
+pub fn diff(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    if ctx.engine.ephemeral {
+        return ctx.note(thread, Level::Warning, words::EPHEMERAL);
+    }
+    match thread.undo.turns.back().map(|(turn, _)| turn.clone()) {
+        Some(turn) => {
+            let look = is_at_work(thread);
+            ask_diff(ctx, thread, turn, look, true);
+        }
+        None => ctx.note(thread, Level::Info, words::NO_TURN),
+    }
+}
+
+/// The person wants a turn taken back, or brought back.
+pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent) {
+    #[cfg(not(feature = "planted-bugs"))]
+    let is_running = thread.running().is_some();
+    #[cfg(feature = "planted-bugs")]
+    let is_running = thread.running().is_some() && !crate::planted::is("undo-in-turn");
+    let refusal = if thread.undo.is_carrying() || *ctx.life != Life::Running {
+        return;
+    } else if is_running {
+        Some(words::RUNNING)
+    } else if is_at_work(thread) {
+        Some(words::BACKGROUND)
+    } else if thread.undo.turns.is_empty() {
+        Some(words::nothing(way))
+    } else {
+        None
+    };
+    match (refusal, shelf(ctx, thread)) {
+        (Some(refusal), _) => ctx.note(thread, Level::Warning, refusal),
+        (None, None) => ctx.note(thread, Level::Warning, words::EPHEMERAL),
+        (None, Some(shelf)) => {
+            // A patch that the person allowed may have written anywhere, and each step names its file and what must
+            // be there.
+            let roots = vec!["/".to_owned()];
+            ask(ctx, thread, Asked::Carry(way), UndoEffect::Carry { shelf, way, consent, roots });
+        }
+    }
+}
+
+/// A request was answered.
+pub fn answered(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+    let owner = ctx.engine.threads.values().find(|thread| thread.undo.asked.contains_key(&serial));
+    let Some(id) = owner.map(|thread| thread.id.clone()) else { return };
+    ctx.with_thread(&id, |ctx, thread| match (thread.undo.asked.remove(&serial), report) {
+        (Some(Asked::Diff { turn, shown, stale }), Report::Undo(UndoReport::Told { diff, text, .. })) => {
+            told(ctx, thread, turn.clone(), diff, text, shown);
+            if stale {
+                let look = is_at_work(thread);
+                ask_diff(ctx, thread, turn, look, false);
+            }
+        }
+        (Some(Asked::Diff { shown: true, .. }), Report::Failed(fault)) => {
+            ctx.note(thread, Level::Error, words::failed("The changes cannot be shown.", &fault));
+        }
+        (Some(Asked::Carry(way)), Report::Undo(report)) => carried(ctx, thread, way, report),
+        (Some(Asked::Carry(way)), Report::Failed(fault)) => {
+            ctx.note(thread, Level::Error, words::failed(words::nothing_done(way), &fault));
+        }
+        (Some(Asked::Diff { .. } | Asked::Carry(_)) | None, _) => {}
+    });
+}
+
+fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem>, text: Arc<str>, shown: bool) {
+    if shown && diff.files.is_empty() {
+        let line = words::no_changes(&thread.undo, &turn, diff.is_partial);
+        ctx.note(thread, Level::Info, line);
+    } else if shown {
+        ctx.add_item(thread, false, Body::Diff(DiffItem::clone(&diff)));
+    }
+    ctx.tell(Notice::TurnDiff { thread: thread.id.clone(), turn: turn.clone(), diff: Arc::clone(&diff), text });
+    if thread.undo.turns.back().is_none_or(|(newest, _)| *newest == turn) {
+        thread.undo.diff = Some((turn, diff));
+    }
+}
+
+fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport) {
+    let text = words::outcome(&thread.undo, &ctx.host.cwd, way, &report);
+    match report {
+        UndoReport::Done(done) => {
+            ctx.note(thread, Level::Info, text);
+            if done.change_count > 0 {
+                let text = words::for_model(&thread.undo, &ctx.host.cwd, way, &done);
+                tell_model(ctx, thread, text);
+            }
+            tell(ctx, thread, done.turn, false);
+        }
+        UndoReport::Blocked { .. } | UndoReport::Refused { .. } => ctx.note(thread, Level::Warning, text),
+        UndoReport::Nothing => ctx.note(thread, Level::Info, text),
+        UndoReport::Told { .. } => {}
+    }
+}
+
+/// The model believes that its files are there; it is told before it goes on.
+fn tell_model(ctx: &Ctx<'_>, thread: &mut Thread, text: String) {
+    if thread.running().is_some() || !thread.begun {
+        return thread.undo.untold.push(text);
+    }
+    thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::User, text));
+    thread.pending_durable = true;
+}

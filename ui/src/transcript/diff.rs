@@ -1,0 +1,64 @@
+//! What a turn changed in the files, by file.
+
+use quire_state::item::{ChangedFile, DiffItem, PatchKind};
+use ratatui::style::Style;
+
+use super::{Look, patch};
+use crate::text::{Frame, Rows, Spans, literal, span, truncate_line};
+
+/// Lines that are shown of each file without details.
+const FOLDED_ROWS: usize = 24;
+
+/// The lines of a turn's changes.
+pub(crate) fn rows(diff: &DiffItem, look: Look<'_>) -> Rows {
+    let theme = look.theme;
+    let files = if diff.file_count == 1 { "file" } else { "files" };
+    let mut spans: Spans = vec![literal("± ", theme.accent), literal("The last turn changed ", theme.strong)];
+    spans.push(span(&format!("{} {files}", diff.file_count), Style::new()));
+    spans.push(span(&format!(" (+{} -{})", diff.added_lines, diff.removed_lines), theme.dim));
+    if diff.is_undone {
+        spans.push(literal(" · taken back", theme.warning));
+    }
+    let mut rows = vec![truncate_line(spans, look.width)];
+    for changed in &diff.files {
+        file(&mut rows, changed, look);
+    }
+    let shown = diff.files.chunk_by(|one, next| one.file.path == next.file.path).count();
+    let more = diff.file_count.saturating_sub(shown as u64);
+    if more > 0 {
+        let words = format!("  … and {more} more files");
+        rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));
+    }
+    if diff.is_partial {
+        let frame = Frame { sign: literal("  ", theme.dim), under: theme.dim };
+        let words = "Not all of the workspace is watched: there may be more changes.";
+        rows.extend(frame.wrap(&[span(words, theme.dim)], look.width));
+    }
+    rows
+}
+
+fn file(rows: &mut Rows, changed: &ChangedFile, look: Look<'_>) {
+    let (theme, file) = (look.theme, &changed.file);
+    let verb = match file.kind {
+        PatchKind::Add => "add ",
+        PatchKind::Update => "edit ",
+        PatchKind::Delete => "delete ",
+    };
+    let mut spans: Spans = vec![literal("  └ ", theme.dim), literal(verb, theme.dim)];
+    spans.extend(patch::name(file, theme));
+    spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
+    rows.push(truncate_line(spans, look.width));
+    if let Some(note) = &changed.note {
+        let frame = Frame { sign: literal("       ", theme.dim), under: theme.dim };
+        rows.extend(frame.wrap(&[span(note, theme.dim)], look.width));
+    }
+    let mut lines = Rows::new();
+    patch::lines(&mut lines, file, theme, look.width);
+    let hidden = if look.details { 0 } else { lines.len().saturating_sub(FOLDED_ROWS) };
+    let shown = lines.len() - hidden;
+    rows.extend(lines.into_iter().take(shown));
+    if hidden > 0 {
+        let words = format!("       {}", look.folded(hidden as u64));
+        rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));
+    }
+}
