@@ -113,7 +113,10 @@ impl Keeper {
                 Some(found) if !found.has_ended => found.input.write(session, key, chars, &self.inbox),
                 Some(_) | None => Err(fault::unknown(session)),
             },
-            CommandEffect::Kill { session, grace_ms } => self.kill(key, session, Duration::from_millis(grace_ms)),
+            CommandEffect::Kill { session, grace_ms } => {
+                self.kill(key, session, Duration::from_millis(grace_ms));
+                Ok(())
+            }
         }
     }
 
@@ -141,20 +144,16 @@ impl Keeper {
     }
 
     /// A session of which nothing lives any more is ended already: that is what was wished for, and no failure.
-    fn kill(&self, key: Key, session: SessionId, grace: Duration) -> Result<(), Fault> {
+    fn kill(&self, key: Key, session: SessionId, grace: Duration) {
         let tree = self.sessions.get(&session).map(|session| session.tree.clone());
-        let inbox = self.inbox.clone();
-        let end = move || {
-            let written = Msg::Report(key.clone(), Report::Command(CommandReport::Written));
-            let Some(tree) = tree else { return inbox.push(written) };
-            guard(&inbox, &key, FaultKind::Spawn, || {
-                let asked = tree.ask();
-                inbox.push(written);
-                asked.finish(grace);
-            });
-        };
-        thread::Builder::new().name(format!("quire-end-{}", session.0)).spawn(end).map_err(fault::no_thread)?;
-        Ok(())
+        let end = End { key, tree, grace, inbox: self.inbox.clone() };
+        let here = end.clone();
+        let started = thread::Builder::new().name(format!("quire-end-{}", session.0)).spawn(move || end.run());
+        // A command that leaves no room for one more thread is the very one that must end: then it ends before the next
+        // order is taken.
+        if started.is_err() {
+            here.run();
+        }
     }
 
     /// Commands may leave background processes; those stay known until they are gone, and end with us at the latest.
@@ -165,6 +164,28 @@ impl Keeper {
         }
         reap_orphans();
         self.sessions.retain(|_, session| !session.has_ended || !session.tree.is_gone());
+    }
+}
+
+/// What is needed to end one command.
+#[derive(Clone)]
+struct End {
+    key: Key,
+    tree: Option<Tree>,
+    grace: Duration,
+    inbox: Inbox,
+}
+
+impl End {
+    fn run(self) {
+        let Self { key, tree, grace, inbox } = self;
+        let written = Msg::Report(key.clone(), Report::Command(CommandReport::Written));
+        let Some(tree) = tree else { return inbox.push(written) };
+        guard(&inbox, &key, FaultKind::Spawn, || {
+            let asked = tree.ask();
+            inbox.push(written);
+            asked.finish(grace);
+        });
     }
 }
 

@@ -155,7 +155,7 @@ impl Shelves {
     }
 
     /// Works with the changes of a thread, one at a time.
-    fn with<T>(&self, shelf: &Shelf, work: impl FnOnce(&mut Undo) -> T) -> io::Result<T> {
+    pub(super) fn with<T>(&self, shelf: &Shelf, work: impl FnOnce(&mut Undo) -> T) -> io::Result<T> {
         self.slot(shelf, |slot| {
             if self.is_closed.load(Ordering::Relaxed) {
                 return Err(io::Error::other("the program ends"));

@@ -3,6 +3,7 @@
 mod hard;
 mod keeping;
 mod laws;
+mod shelves;
 
 use std::{
     collections::BTreeMap,

@@ -77,9 +77,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The steps that this consent covers; none when it does not cover the plan.
+    /// The steps that this consent covers; none when it does not cover the plan. The rest of nothing is nothing to agree to.
     pub fn steps(&self, consent: Consent) -> Option<&[Step]> {
-        (consent == Consent::Rest || self.conflicts.is_empty()).then_some(self.steps.as_slice())
+        let has_rest = consent == Consent::Rest && !self.steps.is_empty();
+        (has_rest || self.conflicts.is_empty()).then_some(self.steps.as_slice())
     }
 }
 

@@ -98,13 +98,10 @@ fn is_too_wide(ctx: &Ctx<'_>, folder: &str) -> bool {
 
 /// For whom a command is watched. One that can write nothing, or is known to only read, is not.
 pub fn of_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, plan: Option<&SandboxPlan>) -> Option<Watch> {
-    let only_reads = |plan: &SandboxPlan| {
-        let commands = shell_text::commands(&command.argv, &ctx.host.shell);
-        plan.roots.is_empty()
-            || policy::finds_programs_safely(ctx.host, Some(plan))
-                && commands.is_some_and(|commands| commands.iter().all(|words| policy::is_read_only(words)))
-    };
-    if plan.is_some_and(only_reads) {
+    let commands = shell_text::commands(&command.argv, &ctx.host.shell);
+    let only_reads = policy::finds_programs_safely(ctx.host, plan)
+        && commands.is_some_and(|commands| commands.iter().all(|words| policy::is_read_only(words)));
+    if only_reads || plan.is_some_and(|plan| plan.roots.is_empty()) {
         return None;
     }
     of_patch(ctx, thread).filter(|watch| !watch.shelf.roots.is_empty())

@@ -17,7 +17,7 @@ pub const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
 
 /// What holds credentials, sessions and their indexes in the agent's home. Used when the home cannot be hidden whole,
 /// because the person works in it.
-const HIDDEN_IN_HOME: [&str; 14] = [
+const HIDDEN_IN_HOME: [&str; 15] = [
     "auth.json",
     ".credentials.json",
     "config.toml",
@@ -29,6 +29,7 @@ const HIDDEN_IN_HOME: [&str; 14] = [
     "quire_index.sqlite",
     "quire_index.sqlite-wal",
     "quire_index.sqlite-shm",
+    "quire",
     "shell_snapshots",
     "thread-writer-locks",
     "app-server-control",

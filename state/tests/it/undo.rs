@@ -145,7 +145,8 @@ fn what_can_change_files_is_watched() {
         (work, "cat a | wc -l", false),
         (read, "make fix", false),
         (all, "make fix", true),
-        (all, "ls -l", true),
+        (all, "ls -l", false),
+        (all, "ls -l | tee list", true),
     ];
     for (sandbox, cmd, is_watched) in cases {
         let mut boot = boot_data(FULL);

@@ -3,9 +3,8 @@
 
 use serde_json::json;
 
-use super::scene::{Call, exec, shell, stand, terminal};
+use super::scene::{Call, exec, peak, shell, stand, terminal};
 use crate::{
-    pty::Terminal,
     sandbox::stand::{Stand, User},
     work::told,
 };
@@ -18,13 +17,6 @@ const KEPT: u64 = 40_000;
 /// A command that has as long as a call may wait.
 fn patient(text: &str) -> Call {
     ("exec_command", json!({ "cmd": text, "yield_time_ms": 30_000 }))
-}
-
-/// The highest memory that the program has had, in bytes.
-fn peak(terminal: &Terminal) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", terminal.pid.as_raw_nonzero())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
 /// Has the model make the calls in a terminal; what it was told, and by how much the program's memory grew at most.

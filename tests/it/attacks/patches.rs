@@ -6,8 +6,11 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink},
 };
 
-use super::scene::{as_everybody, exec, patch, script, stand, terminal};
-use crate::sandbox::stand::{User, is_root, picture};
+use super::scene::{as_everybody, exec, patch, peak, stand, terminal};
+use crate::{
+    sandbox::stand::{Stand, User, is_root, picture},
+    work::told,
+};
 
 fn updates(count: usize) -> String {
     (1..=count).map(|number| format!("*** Update File: f{number}\n@@\n-a\n+b\n")).collect()
@@ -141,24 +144,47 @@ fn what_cannot_be_patched_safely_is_said() {
 
 /// How the work grows is counted in steps beside the patch engine; here it goes through the whole program.
 #[test]
-fn large_patches_go_through() {
+fn large_patches_and_targets_go_through() {
     let mut stand = stand(User::Own);
     let lines: String = (0..200_000).map(|number| format!("line {number}\n")).collect();
     stand.bed.file("home/work/lines", &lines);
     let hunks: String = (0..50_000).map(|at| format!("@@\n-line {}\n+x\n", at * 4)).collect();
-    let large: String = "+0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\n".repeat(20_000_000 / 64);
-    let calls = [
-        patch(&format!("*** Update File: lines\n{}", hunks.trim_end())),
-        patch(&format!("*** Add File: large\n{}", large.trim_end())),
-    ];
-    for (call, file) in calls.iter().zip(["lines", "large"]) {
-        let now = std::time::Instant::now();
-        let told = exec(&mut stand, "workspace-write", std::slice::from_ref(call));
-        println!("{file}: {:?}", now.elapsed());
-        assert!(told[0].contains("Success"), "{:.300}", told[0]);
-    }
+    let told = exec(&mut stand, "workspace-write", &[patch(&format!("*** Update File: lines\n{}", hunks.trim_end()))]);
+    assert!(told[0].contains("Success"), "{:.300}", told[0]);
     let changed = fs::read_to_string(stand.work().join("lines")).unwrap();
     assert_eq!(changed.lines().filter(|line| *line == "x").count(), 50_000);
-    assert_eq!(fs::metadata(stand.work().join("large")).unwrap().len(), 312_500 * 63);
-    let _ = (script, terminal);
+
+    // Hunks that match only at the last step, and whose every line stands all over the file.
+    stand.bed.file("home/work/worst", "a\n\u{a0}b\na\nc\nb\n".repeat(10_000));
+    let worst = format!("*** Update File: worst\n{}@@\n-nowhere\n+x", "@@\n a\n-b\n+x\n".repeat(10_000));
+    let told = exec(&mut stand, "workspace-write", &[patch(&worst)]);
+    assert!(told[0].contains("worst, hunk 10001: these lines are not in the file"), "{:.300}", told[0]);
+
+    let line = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n";
+    stand.bed.file("home/work/target", format!("{0}old\n{0}", line.repeat(TARGET / 2 / line.len())));
+    let added = format!("+{line}").repeat(PATCH / line.len());
+    for (sections, memory) in [
+        ("*** Update File: target\n@@\n-old\n+new".to_owned(), 3 * TARGET),
+        (format!("*** Add File: added\n{}", added.trim_end()), 12 * PATCH),
+    ] {
+        let mut terminal = terminal(&mut stand, (100, 40), &[], &[patch(&sections)]);
+        let before = peak(&terminal);
+        terminal.shows("It is over.");
+        let grown = peak(&terminal) - before;
+        assert!(grown < memory as u64 + (32 << 20), "{} MiB", grown >> 20);
+        terminal.keys("\x04");
+        assert_eq!(terminal.end().code, 0);
+        assert!(told_success(&stand));
+    }
+    let changed = fs::read(stand.work().join("target")).unwrap();
+    assert!(changed.windows(5).any(|text| text == b"\nnew\n"));
+    assert_eq!(fs::metadata(stand.work().join("added")).unwrap().len() as usize, PATCH / line.len() * line.len());
 }
+
+fn told_success(stand: &Stand) -> bool {
+    told(&stand.bed).iter().all(|told| told.contains("Success"))
+}
+
+/// Bytes of a large file, and of a large patch.
+const TARGET: usize = 100_000_000;
+const PATCH: usize = 20_000_000;

@@ -78,3 +78,10 @@ pub(super) fn terminal(stand: &mut Stand, size: (u16, u16), options: &[&str], ca
     terminal.keys("go\r");
     terminal
 }
+
+/// The highest memory that the program has had, in bytes.
+pub(super) fn peak(terminal: &Terminal) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", terminal.pid.as_raw_nonzero())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
