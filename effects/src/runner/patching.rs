@@ -17,8 +17,10 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves) -> PatchReport {
             let apply = || tool::patch::apply(cwd, &roots, &effect.text);
             let applied = match &effect.watch {
                 None => apply(),
+                // The contents of the plan are given back before they are read once more for writing.
                 watch => tool::patch::plan(cwd, &roots, &effect.text)
-                    .and_then(|planned| shelves.patch(watch.as_ref(), &paths(&planned), apply)),
+                    .map(|planned| paths(&planned))
+                    .and_then(|paths| shelves.patch(watch.as_ref(), &paths, apply)),
             };
             applied.map(|applied| PatchReport::Applied {
                 files: changes(&applied.changes),
