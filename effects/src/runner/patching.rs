@@ -21,8 +21,10 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves) -> PatchReport {
             };
             let applied = match &effect.watch {
                 None => apply(),
+                // The contents of the plan are given back before they are read once more for writing.
                 watch => tool::patch::plan(cwd, &roots, &effect.text)
-                    .and_then(|planned| shelves.patch(watch.as_ref(), &paths(&planned), apply)),
+                    .map(|planned| paths(&planned))
+                    .and_then(|paths| shelves.patch(watch.as_ref(), &paths, apply)),
             };
             applied.map(|applied| PatchReport::Applied {
                 files: changes(&applied.changes),

@@ -55,7 +55,7 @@ fn a_rule_for_a_name_is_for_the_program_of_the_system() {
         let path = stand.bed.file(&format!("home/work/{name}"), "#!/bin/sh\necho ran > ../ran\n");
         fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
-    let hidden = stand.bed.path("codex");
+    let hidden = stand.bed.path("codex/rules");
     let disguised = [
         "PATH=./bin:$PATH ls",
         "PATH=./bin ls",
@@ -78,9 +78,9 @@ fn a_rule_for_a_name_is_for_the_program_of_the_system() {
     let terminal = terminal(&mut stand, SIZE, &["-a", "untrusted"], &calls);
     terminal.shows(&format!("(1 of {})", disguised.len()));
     // The plain one runs at once, and outside of the sandbox, where the agent's home is not hidden.
-    terminal.shows("config.toml");
+    terminal.shows("default.rules");
     let told = stop(&stand, terminal);
-    assert!(told[0].contains("config.toml"), "{}", told[0]);
+    assert!(told[0].contains("default.rules"), "{}", told[0]);
     none_ran(&calls[1..], &told[1..]);
     assert!(!stand.bed.path("home/ran").exists());
     stand.is_untouched();
