@@ -112,7 +112,7 @@ impl Keeper {
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
         // Where it does not start, the watch ends with it.
-        let watched = self.shelves.begin(spec.watch.as_ref());
+        let watched = self.shelves.begin(spec.watch.as_deref());
         let started = Instant::now();
         let Launched { leader, output, input } = launch(spec, &self.walls)?;
         let tree = leader.tree();

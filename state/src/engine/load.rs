@@ -107,10 +107,7 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
                 thread.total = Usage { ..total };
                 thread.last = last;
             }
-            Record::Meta(_)
-            | Record::TurnContext(_)
-            | Record::AgentMessage { .. }
-            | Record::AgentReasoning { .. } => {}
+            Record::Meta(_) | Record::TurnContext(_) | Record::AgentMessage { .. } | Record::AgentReasoning { .. } => {}
         }
     }
     thread.items = transcript.finish();

@@ -114,7 +114,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         env_remove: ctx.host.secret_variables.clone(),
         sandbox,
         tty: command.tty.then_some(TERMINAL),
-        watch,
+        watch: watch.map(Box::new),
     };
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec }));

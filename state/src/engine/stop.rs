@@ -8,7 +8,9 @@ use crate::{
     record::Record,
 };
 
-use super::{Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, begin, finish, life, request, shell, tools, undo};
+use super::{
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, begin, finish, life, request, shell, tools, undo,
+};
 
 /// What the model reads at the next request about a turn that was stopped.
 const ABORTED: &str = "<turn_aborted>\nThe person interrupted this turn on purpose. Commands may have run partly; background \

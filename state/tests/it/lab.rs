@@ -314,7 +314,9 @@ impl Lab {
                         format!("command: {} {:?} [{}]", command.command, command.status, command.output.head)
                     }
                     Body::Patch(patch) => format!("patch: {:?} {} files", patch.status, patch.files.len()),
-                    Body::Diff(diff) => format!("diff: {} files +{} -{}", diff.file_count, diff.added_lines, diff.removed_lines),
+                    Body::Diff(diff) => {
+                        format!("diff: {} files +{} -{}", diff.file_count, diff.added_lines, diff.removed_lines)
+                    }
                     Body::Plan(plan) => format!("plan: {} steps", plan.steps.len()),
                     Body::Tool { name, output, failed, .. } => format!("tool: {name} failed={failed} {output:?}"),
                     Body::Note { level, text } => format!("note {level:?}: {text}"),
