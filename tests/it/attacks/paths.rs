@@ -69,7 +69,7 @@ fn no_patch_leads_out_of_the_workspace() {
             patch("*** Update File: move\n*** Move to: ../moved\n@@\n-canary\n+harm"),
             patch("*** Update File: move\n*** Move to: folder-link/moved\n@@\n-canary\n+harm"),
             patch("*** Update File: move\n*** Move to: .git/hooks/post-commit\n@@\n-canary\n+harm"),
-            patch(&format!("*** Update File: ../x\n*** Move to: stolen\n@@\n-canary\n+harm")),
+            patch("*** Update File: ../x\n*** Move to: stolen\n@@\n-canary\n+harm"),
         ];
         let before = outside(stand);
         for told in exec(stand, "workspace-write", &calls) {
