@@ -1,7 +1,5 @@
 //! The edges of the program: what it says of itself, exit codes, closed streams, terminals that it cannot use.
 
-#![expect(clippy::print_stdout, reason = "what is skipped is said")]
-
 use std::{
     fs::File,
     io::Read,
