@@ -1,6 +1,6 @@
 //! Merging of messages that say more of the same. Never changes what the fold makes of a batch.
 
-use crate::msg::{CommandReport, ModelReport, Msg, Report};
+use crate::msg::{CommandReport, ModelReport, Msg, Report, UndoReport};
 
 /// Merges neighbours of a batch where that changes nothing.
 pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
@@ -88,6 +88,7 @@ pub fn weight(msg: &Msg) -> usize {
             | ModelReport::Completed { .. } => 0,
         },
         Msg::Report(_, Report::Command(CommandReport::Output(output))) => output.head.len() + output.tail.len(),
+        Msg::Report(_, Report::Undo(UndoReport::Told { text, .. })) => text.len(),
         Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..) => 0,
     }
 }

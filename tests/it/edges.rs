@@ -1,4 +1,5 @@
 //! The edges of the program: what it says of itself, exit codes, closed streams, terminals that it cannot use.
+
 use std::{
     fs::File,
     io::Read,

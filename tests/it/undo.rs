@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use rustix::process::Signal;
+
 use crate::{bed::Bed, pty::Terminal};
 
 /// A turn that patches a file, and changes others by a command that knows nothing of undo.
@@ -27,6 +29,13 @@ when user="look around"
   call exec_command {"cmd": "ls -l"}
 then
   say "Looked."
+
+when user="hang"
+  call apply_patch {"input": "*** Begin Patch\n*** Update File: kept.txt\n@@\n-one\n+two\n*** End Patch"}
+then
+  call exec_command {"cmd": "echo made > made.txt; echo re''ady; sleep 1000"}
+then
+  say "Never."
 
 when user="serve"
   call exec_command {"cmd": "echo up > server.log; read line; echo down >> server.log", "tty": true, "yield_time_ms": 250}
@@ -188,6 +197,26 @@ fn a_command_in_the_background_is_waited_for() {
     terminal.shows("It runs.");
     say(&mut terminal, "/undo", "Took back what the turn \"serve\" changed in 1 file.");
     assert!(!bed.path("home/work/server.log").exists());
+    leave(terminal);
+}
+
+#[test]
+fn after_a_kill_what_was_done_before_the_command_is_taken_back() {
+    let bed = bed();
+    let before = state(&bed);
+    let mut terminal = open(&bed, &[]);
+    say(&mut terminal, "hang", "ready");
+    terminal.signal(Signal::KILL);
+    terminal.end();
+    let mut terminal = open(&bed, &["resume", "--last"]);
+    terminal.shows("was cut off");
+    say(&mut terminal, "/undo", "Took back what the turn \"hang\" changed in 1 file.");
+    let mut after = state(&bed);
+    // Nobody was there to see what the command did.
+    assert_eq!(after.remove("made.txt").map(|(_, _, content)| content), Some(b"made\n".to_vec()));
+    // The sandbox clears its own empty folders away at the next command.
+    after.retain(|path, _| path != ".codex" && path != ".agents");
+    assert_eq!(after, before);
     leave(terminal);
 }
 

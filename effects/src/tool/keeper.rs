@@ -127,7 +127,7 @@ impl Keeper {
             return Ok(());
         }
         // Where it does not start, the watch ends with it.
-        let watched = self.shelves.begin(spec.watch.as_ref());
+        let watched = self.shelves.begin(spec.watch.as_deref());
         let started = Instant::now();
         let Launched { leader, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
         let tree = leader.tree();

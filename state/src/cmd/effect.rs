@@ -151,7 +151,7 @@ pub struct CommandSpec {
     pub tty: Option<Size>,
     /// For whom it is watched what it changes; `None`: it is not.
     #[serde(default)]
-    pub watch: Option<Watch>,
+    pub watch: Option<Box<Watch>>,
 }
 
 /// A patch, to be checked or applied.

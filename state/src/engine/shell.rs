@@ -124,7 +124,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         login_snapshot: ctx.config.tools.login_snapshot,
         sandbox,
         tty: command.tty.then_some(TERMINAL),
-        watch,
+        watch: watch.map(Box::new),
     };
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));

@@ -34,7 +34,7 @@ fn changed(lab: &mut Lab, session: u32) {
 /// Who the commands so far were watched for.
 fn watches(lab: &Lab) -> Vec<Option<Watch>> {
     let spawned = lab.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Command(CommandEffect::Spawn { spec, .. }) => Some(spec.watch.clone()),
+        Effect::Command(CommandEffect::Spawn { spec, .. }) => Some(spec.watch.as_deref().cloned()),
         _ => None,
     });
     spawned.collect()

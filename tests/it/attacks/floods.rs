@@ -51,6 +51,20 @@ fn of_a_flood_head_and_tail_are_kept_and_the_rest_is_counted() {
     }
 }
 
+/// What never ends is handed over as running, and ends with the program.
+#[test]
+fn a_flood_without_end_ends_with_the_program() {
+    let mut stand = stand(User::Own);
+    let endless = ("exec_command", json!({ "cmd": "echo BEGIN; yes", "yield_time_ms": 250 }));
+    let (told, grown) = flooded(&mut stand, &[endless]);
+    assert!(
+        told[0].contains("Process running with session ID 1\n") && told[0].contains("BEGIN\ny\n"),
+        "{:.300}",
+        told[0]
+    );
+    assert!(grown < 64 << 20, "{} MiB", grown >> 20);
+}
+
 #[test]
 fn what_is_no_text_is_printed_as_far_as_it_is() {
     let mut stand = stand(User::Own);

@@ -8,6 +8,8 @@ use std::{
     process::{Child, Stdio},
 };
 
+use rustix::process::Signal;
+
 use super::scene::{script, shell, stand};
 use crate::{
     bed::{QUIRE, until},
@@ -18,16 +20,13 @@ use crate::{
 /// Processes that a user may have while the bomb goes off, beyond those that it has already.
 const PROCESSES: usize = 300;
 
+/// Every process starts two more, and stays.
+const BOMB: &str = "bomb() { bomb & bomb & exec sleep 1000; }; bomb 2>/dev/null";
+
 /// Has the model run this, and stops it once it has done its harm. `extra` processes of this machine are not the
 /// agent's.
 fn stopped(stand: &mut Stand, text: &str, limits: &[&str], extra: usize, harm_is_done: impl Fn(&Stand, &Terminal)) {
-    stand.bed.follow(&script(&[shell(text)]));
-    stand.own(&stand.bed.root());
-    let start =
-        [limits, &[QUIRE, "-s", "workspace-write", "-c", "sandbox_workspace_write.exclude_slash_tmp=true"]].concat();
-    let mut terminal = Terminal::start(&stand.bed, (100, 40), &stand.line(start[0], &start[1..]));
-    terminal.shows("›");
-    terminal.keys("go\r");
+    let mut terminal = begun(stand, text, limits);
     harm_is_done(stand, &terminal);
     // The agent is awake: it takes a draft while the command does its worst.
     terminal.keys("awake");
@@ -40,6 +39,34 @@ fn stopped(stand: &mut Stand, text: &str, limits: &[&str], extra: usize, harm_is
     terminal.keys("\x04");
     assert_eq!(terminal.end().code, 0);
     stand.is_untouched();
+}
+
+/// Opens the program under these limits, and has the model run this.
+fn begun(stand: &mut Stand, text: &str, limits: &[&str]) -> Terminal {
+    stand.bed.follow(&script(&[shell(text)]));
+    stand.own(&stand.bed.root());
+    let start =
+        [limits, &[QUIRE, "-s", "workspace-write", "-c", "sandbox_workspace_write.exclude_slash_tmp=true"]].concat();
+    let mut terminal = Terminal::start(&stand.bed, (100, 40), &stand.line(start[0], &start[1..]));
+    terminal.shows("›");
+    terminal.keys("go\r");
+    terminal
+}
+
+/// A signal ends the agent, with everything that it started, also while there is room for no more processes.
+#[test]
+fn a_fork_bomb_ends_with_the_agent() {
+    let Some(user) = plain_user() else { return };
+    for signal in [Signal::TERM, Signal::HUP, Signal::KILL] {
+        let mut stand = stand(user);
+        let most = format!("--nproc={}", threads() + PROCESSES);
+        let terminal = begun(&mut stand, BOMB, &["/usr/bin/prlimit", &most, "--"]);
+        until("the bomb has gone off", || (stand.bed.processes().len() > PROCESSES / 3).then_some(()));
+        terminal.signal(signal);
+        assert_eq!(terminal.end().code, if signal == Signal::KILL { 1 } else { 128 + signal.as_raw() as u32 });
+        stand.bed.is_deserted();
+        stand.is_untouched();
+    }
 }
 
 /// Everybody but root, whose processes nobody counts.
@@ -63,8 +90,7 @@ fn a_fork_bomb() {
     let Some(user) = plain_user() else { return };
     let mut stand = stand(user);
     let most = format!("--nproc={}", threads() + PROCESSES);
-    let bomb = "bomb() { bomb & bomb & exec sleep 1000; }; bomb 2>/dev/null";
-    stopped(&mut stand, bomb, &["/usr/bin/prlimit", &most, "--"], 0, |stand, _| {
+    stopped(&mut stand, BOMB, &["/usr/bin/prlimit", &most, "--"], 0, |stand, _| {
         until("the bomb has gone off", || (stand.bed.processes().len() > PROCESSES / 3).then_some(()));
     });
 }
