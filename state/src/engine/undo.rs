@@ -38,6 +38,8 @@ pub struct Undoing {
     pub asked: BTreeMap<u64, Asked>,
     /// What the model is told when the next turn begins.
     pub untold: Vec<String>,
+    /// The person was told that not all of the workspace is watched.
+    pub is_gap_told: bool,
 }
 
 /// A request without an answer.
@@ -245,6 +247,9 @@ pub fn answered(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
 }
 
 fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem>, text: Arc<str>, shown: bool) {
+    if diff.is_partial && ctx.face.is_interactive() && !std::mem::replace(&mut thread.undo.is_gap_told, true) {
+        ctx.note(thread, Level::Info, words::GAP);
+    }
     if shown && diff.files.is_empty() {
         let line = words::no_changes(&thread.undo, &turn, diff.is_partial);
         ctx.note(thread, Level::Info, line);

@@ -308,6 +308,20 @@ fn the_diff_is_shown_by_file() {
 }
 
 #[test]
+fn that_not_all_is_watched_is_said_once() {
+    let mut lab = with_turn();
+    for _ in 0..2 {
+        say(&mut lab, "/diff");
+        let diff = Arc::new(DiffItem { is_partial: true, ..diff(1) });
+        let turn = turn(&lab);
+        answer(&mut lab, UndoReport::Told { turn, diff, text: "diff".into() });
+    }
+    let items = lab.items();
+    let said = items.iter().filter(|item| item.contains("more in this workspace than is watched"));
+    assert_eq!(said.count(), 1, "{items:?}");
+}
+
+#[test]
 fn without_a_turn_there_is_nothing_to_show_or_to_take_back() {
     let mut lab = lab();
     say(&mut lab, "/diff");

@@ -17,6 +17,9 @@ pub const EPHEMERAL: &str = "This session keeps nothing on disk, so it does not 
                              without `--ephemeral` to be able to take changes back.";
 /// Why there is nothing to show.
 pub const NO_TURN: &str = "No turn has run yet, so there is nothing to show.";
+/// What is said once of a large workspace.
+pub const GAP: &str = "There is more in this workspace than is watched, so `/undo` may not cover all that a command changes. \
+                       Patches are always covered.";
 /// Why not now.
 pub const RUNNING: &str =
     "Files are not taken back while a turn runs. Interrupt it with `esc` first, or wait for its end.";
