@@ -8,6 +8,7 @@ pub mod context;
 pub mod ctx;
 pub mod finish;
 pub mod image;
+pub mod jobs;
 pub mod life;
 pub mod line;
 pub mod load;

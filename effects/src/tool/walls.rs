@@ -62,7 +62,9 @@ impl Walls {
 
 /// What is said when the walls could not be put up, or the program behind them could not be executed.
 pub(super) fn refused(refusal: &Refusal) -> Fault {
-    let fault = Fault::new(FaultKind::Spawn, refusal.message.clone());
+    // The system's number says nothing to a person.
+    let number = refusal.errno.map(|errno| format!(" (os error {errno})")).unwrap_or_default();
+    let fault = Fault::new(FaultKind::Spawn, refusal.message.replace(&number, ""));
     match refusal.kind {
         RefusalKind::Program => fault,
         RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Check => {

@@ -7,7 +7,7 @@ use crate::{
     msg::Op,
 };
 
-use super::{Ctx, Queued, approval, ask, begin, life, stop, undo};
+use super::{Ctx, Queued, approval, ask, begin, jobs, life, stop, undo};
 
 /// Carries out an intent.
 pub fn apply(model: &mut Model, op: Op) -> Cmd {
@@ -45,6 +45,12 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
         }
         Op::Answer { thread, call, answers } => {
             ctx.with_thread(&thread, |ctx, thread| ask::answered(ctx, thread, &call, answers));
+        }
+        Op::ListCommands { thread } => {
+            ctx.with_thread(&thread, jobs::list);
+        }
+        Op::StopCommands { thread, session } => {
+            ctx.with_thread(&thread, |ctx, thread| jobs::stop(ctx, thread, session));
         }
         Op::Diff { thread } => {
             ctx.with_thread(&thread, undo::diff);

@@ -241,7 +241,10 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, f
     if let Some(at) = waiting(thread, session) {
         cancel_yield(ctx, thread, at);
         close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
-        tools::answer(thread, at, format!("The command could not be started: {}", fault.line()));
+        let line = fault.line();
+        let is_whole = line.starts_with("Not run: ");
+        let text = if is_whole { line } else { format!("The command could not be started: {line}") };
+        tools::answer(thread, at, text);
     }
     thread.terminals.remove(&session);
     tools::settle(ctx, thread);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     changes::Consent,
     item::UserInput,
-    key::{CallId, ThreadId},
+    key::{CallId, SessionId, ThreadId},
 };
 
 /// An intent.
@@ -52,6 +52,18 @@ pub enum Op {
         call: CallId,
         /// The answers.
         answers: Vec<String>,
+    },
+    /// Show which commands run.
+    ListCommands {
+        /// The thread.
+        thread: ThreadId,
+    },
+    /// End commands that run, with everything that they started.
+    StopCommands {
+        /// The thread.
+        thread: ThreadId,
+        /// Which one; `None` for all.
+        session: Option<SessionId>,
     },
     /// Show what the running turn has changed in the files, or the last one.
     Diff {

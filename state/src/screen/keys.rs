@@ -5,7 +5,7 @@ use crate::{
     cmd::{Cmd, Effect, HostEffect, Way},
     engine::{self, Ctx},
     item::UserInput,
-    key::ThreadId,
+    key::{SessionId, ThreadId},
     limits::EXIT_ARMED_MS,
     model::Model,
     msg::{Input, KeyCode, KeyPress, Mods, Op},
@@ -182,6 +182,8 @@ fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
                 }
                 Action::Undo => carry(screen, facts, Way::Undo, slash::words(&draft), wishes),
                 Action::Redo => carry(screen, facts, Way::Redo, slash::words(&draft), wishes),
+                Action::Ps => wishes.push(Wish::Op(Op::ListCommands { thread })),
+                Action::Stop => stop(screen, facts, thread, slash::words(&draft), wishes),
                 Action::Quit => wishes.push(Wish::Op(Op::Quit)),
             }
         }
@@ -205,6 +207,18 @@ fn carry(screen: &mut Screen, facts: &Facts, way: Way, words: &str, wishes: &mut
         Way::Redo => Op::Redo { thread, consent },
     }));
     screen.scroll = Scroll::Follow;
+}
+
+/// `/stop`: all commands, or the one of this number.
+fn stop(screen: &mut Screen, facts: &Facts, thread: ThreadId, words: &str, wishes: &mut Vec<Wish>) {
+    let session = match words {
+        "" | "all" => None,
+        number => match number.parse() {
+            Ok(number) => Some(SessionId(number)),
+            Err(_) => return toast(screen, facts, "Say /stop, or /stop and a number that /ps lists.".to_owned()),
+        },
+    };
+    wishes.push(Wish::Op(Op::StopCommands { thread, session }));
 }
 
 fn queue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {

@@ -24,17 +24,23 @@ pub enum Action {
     Undo,
     /// Bring it back.
     Redo,
+    /// Show which commands run.
+    Ps,
+    /// End them.
+    Stop,
     /// Leave.
     Quit,
 }
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 7] = [
+pub const TABLE: [Slash; 9] = [
     Slash { name: "help", help: "keys and commands", action: Action::Help },
     Slash { name: "copy", help: "copy the last answer", action: Action::Copy },
     Slash { name: "diff", help: "what the turn changed", action: Action::Diff },
     Slash { name: "undo", help: "take its changes back", action: Action::Undo },
     Slash { name: "redo", help: "bring them back", action: Action::Redo },
+    Slash { name: "ps", help: "commands that run", action: Action::Ps },
+    Slash { name: "stop", help: "end them", action: Action::Stop },
     Slash { name: "quit", help: "leave", action: Action::Quit },
     Slash { name: "exit", help: "leave", action: Action::Quit },
 ];

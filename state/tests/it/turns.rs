@@ -410,6 +410,39 @@ fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
 }
 
 #[test]
+fn what_runs_is_listed_and_ended() {
+    let mut lab = Lab::new(boot_data(crate::lab::FULL));
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"serve one","yield_time_ms":300}"#);
+    lab.call(1, "c2", "exec_command", r#"{"cmd":"serve two","yield_time_ms":300}"#);
+    lab.complete();
+    lab.elapse();
+    lab.elapse();
+    lab.answer(0, "Both run.");
+    lab.complete();
+    let last = |lab: &Lab| match &lab.thread().items.last().unwrap().body {
+        Body::Note { text, .. } => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    lab.send(Msg::Op(Op::ListCommands { thread: lab.id() }));
+    assert!(last(&lab).starts_with("2 commands run") && last(&lab).contains("\n2  serve two  ("), "{}", last(&lab));
+    let kills = |lab: &Lab| {
+        let is_kill = |effect: &Effect| matches!(effect, Effect::Command(CommandEffect::Kill { .. }));
+        lab.effects.iter().filter(|(_, effect)| is_kill(effect)).count()
+    };
+    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), session: Some(SessionId(7)) }));
+    assert_eq!(kills(&lab), 0);
+    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), session: Some(SessionId(1)) }));
+    assert_eq!(kills(&lab), 1);
+    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), session: None }));
+    assert_eq!(kills(&lab), 2, "none is asked twice");
+    lab.exit(1, 143);
+    lab.exit(2, 143);
+    lab.send(Msg::Op(Op::ListCommands { thread: lab.id() }));
+    assert_eq!(last(&lab), "No command runs.");
+}
+
+#[test]
 fn what_cannot_be_kept_always_is_no_answer() {
     let mut lab = Lab::new(boot_data(crate::lab::FULL));
     lab.submit("go");

@@ -1,0 +1,57 @@
+//! Commands that go on in the background, for the person: what runs (`/ps`), and its end (`/stop`).
+
+use crate::{item::Level, key::SessionId, text::clean};
+
+use super::{Ctx, Terminal, Thread, life};
+
+/// Characters of a command that a line shows.
+const SHOWN: usize = 120;
+
+/// Says what runs.
+pub fn list(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let now_ms = ctx.clock.mono_ms;
+    let lines: Vec<String> = alive(thread).map(|(session, terminal)| line(session, terminal, now_ms)).collect();
+    let text = match lines.as_slice() {
+        [] => "No command runs.".to_owned(),
+        [one] => format!("One command runs; /stop ends it.\n{one}"),
+        many => format!("{} commands run; /stop ends them, /stop NUMBER one of them.\n{}", many.len(), many.join("\n")),
+    };
+    ctx.note(thread, Level::Info, text);
+}
+
+/// Ends the command of this number, or all of them.
+pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, wanted: Option<SessionId>) {
+    let sessions: Vec<SessionId> = alive(thread)
+        .map(|(session, _)| session)
+        .filter(|session| wanted.is_none_or(|wanted| wanted == *session))
+        .collect();
+    let text = match (sessions.len(), wanted) {
+        (0, Some(SessionId(number))) => format!("No command of the number {number} runs. /ps lists those that do."),
+        (0, None) => "No command runs.".to_owned(),
+        (1, _) => "One command is being ended.".to_owned(),
+        (count, _) => format!("{count} commands are being ended."),
+    };
+    for session in sessions {
+        life::kill(ctx, thread, session);
+    }
+    ctx.note(thread, Level::Info, text);
+}
+
+fn alive(thread: &Thread) -> impl Iterator<Item = (SessionId, &Terminal)> {
+    thread
+        .terminals
+        .iter()
+        .filter(|(_, terminal)| terminal.exited.is_none())
+        .map(|(session, terminal)| (*session, terminal))
+}
+
+fn line(session: SessionId, terminal: &Terminal, now_ms: u64) -> String {
+    let seconds = now_ms.saturating_sub(terminal.started_ms) / 1000;
+    let first = terminal.command.lines().next().unwrap_or_default();
+    let mut command: String = clean::clean(first).chars().take(SHOWN).collect();
+    if command.len() < terminal.command.len() {
+        command.push('…');
+    }
+    let walls = if terminal.sandboxed { "" } else { ", outside the sandbox" };
+    format!("{}  {command}  ({seconds}s{walls})", session.0)
+}
