@@ -13,6 +13,11 @@ pub(super) fn empty() -> Fault {
     Fault::new(FaultKind::Spawn, "Could not start a command without a program.")
 }
 
+/// A word of it holds a NUL.
+pub(super) fn nul() -> Fault {
+    Fault::new(FaultKind::Spawn, "Not run: the command holds a NUL character, which no program can be given.")
+}
+
 /// The system refused to start it.
 pub(super) fn spawn(spec: &CommandSpec, error: &io::Error) -> Fault {
     let program = spec.argv.first().map_or("", String::as_str);

@@ -31,6 +31,9 @@ pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) ->
     if spec.argv.is_empty() {
         return Err(fault::empty());
     }
+    if spec.argv.iter().any(|word| word.contains('\0')) {
+        return Err(fault::nul());
+    }
     if let Some(plan) = &spec.sandbox {
         let mut confined = walls.confine(spec, start, plan)?;
         let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;

@@ -62,14 +62,21 @@ impl Walls {
 
 /// What is said when the walls could not be put up, or the program behind them could not be executed.
 pub(super) fn refused(refusal: &Refusal) -> Fault {
-    // The system's number says nothing to a person.
-    let number = refusal.errno.map(|errno| format!(" (os error {errno})")).unwrap_or_default();
-    let fault = Fault::new(FaultKind::Spawn, refusal.message.replace(&number, ""));
+    let fault = Fault::new(FaultKind::Spawn, without_number(&refusal.message));
     match refusal.kind {
         RefusalKind::Program => fault,
         RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Check => {
             fault.with_hint("Nothing was executed.")
         }
+    }
+}
+
+/// A sentence without the number of the system's error, which says nothing to a person.
+fn without_number(message: &str) -> String {
+    const MARK: &str = " (os error ";
+    match message.split_once(MARK).and_then(|(before, rest)| Some((before, rest.split_once(')')?.1))) {
+        Some((before, after)) => format!("{before}{after}"),
+        None => message.to_owned(),
     }
 }
 
