@@ -229,6 +229,37 @@ fn questions_are_withdrawn_with_the_turn_and_refused_where_nobody_is() {
     assert!(told(&lab).contains("1 to 3 questions"));
 }
 
+#[test]
+fn only_the_first_fitting_answer_counts() {
+    let answer = |lab: &mut Lab, call: &str, answers: &[&str]| {
+        let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
+        lab.send(Msg::Op(Op::Answer { thread: lab.id(), call: CallId(call.to_owned()), answers }));
+    };
+    let escalated = r#"{"cmd":"make","sandbox_permissions":"require_escalated"}"#;
+    let mut lab = lab();
+    call(&mut lab, "exec_command", escalated);
+    answer(&mut lab, "c1", &["Yes"]);
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c9".to_owned()), decision: Decision::Accept }));
+    let nobody = quire_state::key::ThreadId("nobody".to_owned());
+    lab.send(Msg::Op(Op::Decide { thread: nobody, call: CallId("c1".to_owned()), decision: Decision::Accept }));
+    assert!(lab.specs().is_empty(), "words are no yes, and a yes to another call is none to this one");
+    decide(&mut lab, Decision::Decline { reason: None });
+    decide(&mut lab, Decision::Accept);
+    assert!(lab.specs().is_empty(), "the first answer holds");
+    let mut lab = self::lab();
+    call(&mut lab, "request_user_input", QUESTIONS);
+    answer(&mut lab, "c1", &["Postgres"]);
+    assert_eq!(lab.requests(), 1, "one answer to two questions is none");
+    answer(&mut lab, "c1", &["Postgres", "Ledger"]);
+    assert_eq!(lab.requests(), 2);
+    answer(&mut lab, "c1", &["SQLite", "Other"]);
+    assert!(told(&lab).contains("Postgres"));
+    let mut lab = self::lab();
+    call(&mut lab, "request_user_input", QUESTIONS);
+    decide(&mut lab, Decision::Accept);
+    assert!(told(&lab).contains("gave no answer"), "a yes answers no question: {}", told(&lab));
+}
+
 const WISHES: &str =
     r#"{"reason":"The other crate.","permissions":{"network":{"enabled":true},"file_system":{"write":["../other"]}}}"#;
 
