@@ -121,13 +121,14 @@ impl Keeper {
     }
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
+        // Where it does not start, the watch ends with it.
+        let watched = self.shelves.begin(spec.watch.as_deref());
+        // As late as can be: a look at a large folder takes its time.
         if let Some(path) = watch::changed(&spec.unchanged) {
             let report = CommandReport::Outdated { path: path.to_owned() };
             self.inbox.push(Msg::Report(key, Report::Command(report)));
             return Ok(());
         }
-        // Where it does not start, the watch ends with it.
-        let watched = self.shelves.begin(spec.watch.as_deref());
         let started = Instant::now();
         let Launched { leader, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
         let tree = leader.tree();
