@@ -143,6 +143,8 @@ fn ask(situation: &Situation<'_>, kind: Kind, sandboxed: bool, reason: String) -
             let offered_rule = match kind {
                 // A rule that asks wins over one that allows, so allowing would change nothing.
                 Kind::Rule => None,
+                // What a rule allows runs outside of the sandbox: who is asked about less is not offered more.
+                Kind::Sandbox if sandboxed => None,
                 Kind::Sandbox => offered_rule(situation.commands, situation.escalation),
             };
             let offered_rule = offered_rule.filter(|_| situation.finds_programs_safely);

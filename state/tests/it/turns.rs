@@ -443,6 +443,24 @@ fn what_runs_is_listed_and_ended() {
 }
 
 #[test]
+fn a_rule_is_offered_only_for_what_leaves_the_sandbox_anyway() {
+    for (arguments, offered) in [
+        (r#"{"cmd":"cargo fetch"}"#, None),
+        (r#"{"cmd":"cargo fetch","sandbox_permissions":"require_escalated"}"#, Some(["cargo", "fetch"])),
+    ] {
+        let mut lab = Lab::interactive();
+        lab.submit("go");
+        lab.call(0, "c1", "exec_command", arguments);
+        lab.complete();
+        let Some(CallPhase::Asking { grounds, .. }) = lab.thread().running().map(|running| &running.calls[0].phase)
+        else {
+            panic!("it is asked about")
+        };
+        assert_eq!(grounds.offered_rule, offered.map(|words| words.map(str::to_owned).to_vec()), "{arguments}");
+    }
+}
+
+#[test]
 fn what_cannot_be_kept_always_is_no_answer() {
     let mut lab = Lab::new(boot_data(crate::lab::FULL));
     lab.submit("go");
