@@ -97,6 +97,41 @@ fn protected_names_that_exist_stay_as_they_are() {
 }
 
 #[test]
+fn a_repository_is_read_and_stays_whole() {
+    everywhere(|stand| {
+        let git = |arguments: &[&str]| {
+            let identity = ["-c", "user.name=x", "-c", "user.email=x@x"];
+            let ran = finish(stand.program("git", &[&identity, arguments].concat()).spawn().unwrap());
+            (ran.code, ran.stdout)
+        };
+        stand.bed.file("home/work/a", "one");
+        stand.own(&stand.work());
+        for arguments in [&["init", "-q", "."][..], &["add", "a"], &["commit", "-qm", "first"]] {
+            assert_eq!(git(arguments).0, Some(0), "{arguments:?}");
+        }
+        let head = git(&["rev-parse", "HEAD"]);
+        let before = picture(&stand.work().join(".git"));
+        stand.none_succeeds(
+            "workspace-write",
+            &[
+                "git -c user.name=x -c user.email=x@x commit -q --allow-empty -m second",
+                "echo two > a; git add a",
+                "git config core.hooksPath /tmp",
+                "git update-ref refs/heads/other HEAD",
+                "git stash",
+            ],
+        );
+        assert_eq!(
+            stand.shell("git log --format=%s; git rev-parse HEAD").ends_with(0).stdout,
+            format!("first\n{}", head.1)
+        );
+        assert_eq!(picture(&stand.work().join(".git")), before);
+        assert_eq!(git(&["fsck", "--strict"]).0, Some(0));
+        assert_eq!(git(&["rev-parse", "HEAD"]), head);
+    });
+}
+
+#[test]
 fn missing_protected_names_stay_missing_and_nothing_is_left_behind() {
     everywhere(|stand| {
         let tries = [
@@ -192,6 +227,23 @@ fn a_git_file_protects_what_it_points_to() {
         stand.own(&stand.work());
         stand.none_succeeds("workspace-write", &["mkdir -p none/git", "mkdir none/x"]);
         assert!(!stand.work().join("none").exists());
+    });
+}
+
+#[test]
+fn a_git_file_protects_what_lies_in_another_root() {
+    everywhere(|stand| {
+        stand.bed.file("home/other/store/config", "kept");
+        stand.bed.file("home/work/.git", "gitdir: ../other/store\n");
+        stand.own(&stand.bed.path("home"));
+        let roots = format!("sandbox_workspace_write.writable_roots=[{:?}]", stand.bed.path("home/other"));
+        let script = "(echo x > ../other/store/config) 2>/dev/null; (rm -r ../other/store) 2>/dev/null; \
+                      (mv ../other/store ../other/moved) 2>/dev/null; echo x > ../other/beside; cat ../other/store/config";
+        let options = ["sandbox", "--backend", stand.means, "-s", "workspace-write", "-c", &roots, "--"];
+        let command = [&options[..], &["/bin/sh", "-c", script]].concat();
+        let ran = finish(stand.program(crate::bed::QUIRE, &command).spawn().unwrap()).ends_with(0);
+        assert_eq!(ran.stdout, "kept", "{}", ran.stderr);
+        assert!(stand.bed.path("home/other/beside").exists(), "the rest of that root can be written");
     });
 }
 

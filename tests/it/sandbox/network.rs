@@ -16,6 +16,7 @@ fn nothing_outside_is_reached() {
     everywhere(|stand| {
         let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let six = TcpListener::bind("[::1]:0").ok();
         let path = stand.bed.path("socket");
         let stream = UnixListener::bind(&path).unwrap();
         let name = format!("quire-{}", std::process::id());
@@ -27,11 +28,13 @@ fn nothing_outside_is_reached() {
         let script = format!(
             r#"
 import socket
-tcp, udp = {tcp}, {udp}
+tcp, udp, six = {tcp}, {udp}, {six}
 def tries():
     yield "tcp", lambda: socket.create_connection(("127.0.0.1", tcp), 5)
     yield "mapped", lambda: socket.socket(socket.AF_INET6).connect(("::ffff:127.0.0.1", tcp))
     yield "mptcp", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262).connect(("127.0.0.1", tcp))
+    yield "six", lambda: socket.create_connection(("::1", six), 5)
+    yield "sctp", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132).connect(("127.0.0.1", tcp))
     yield "dns", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("9.9.9.9", 53))
     yield "raw", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)
     yield "packet", lambda: socket.socket(17, socket.SOCK_RAW)
@@ -55,6 +58,7 @@ print("done")
 "#,
             tcp = tcp.local_addr().unwrap().port(),
             udp = udp.local_addr().unwrap().port(),
+            six = six.as_ref().map_or(9, |six| six.local_addr().unwrap().port()),
         );
         for mode in ["read-only", "workspace-write"] {
             let Some(ran) = stand.python(mode, &script) else { return };
@@ -63,6 +67,10 @@ print("done")
         tcp.set_nonblocking(true).unwrap();
         udp.set_nonblocking(true).unwrap();
         assert_eq!(tcp.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        if let Some(six) = six {
+            six.set_nonblocking(true).unwrap();
+            assert_eq!(six.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
         assert_eq!(udp.recv(&mut [0; 8]).unwrap_err().kind(), ErrorKind::WouldBlock);
         assert_eq!(stream.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
         assert_eq!(hidden.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
