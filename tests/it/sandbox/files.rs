@@ -248,6 +248,38 @@ fn a_git_file_protects_what_lies_in_another_root() {
 }
 
 #[test]
+fn where_somebody_works_in_the_agents_home_its_secrets_are_hidden() {
+    everywhere(|stand| {
+        let secrets = [
+            "auth.json",
+            "config.toml",
+            "history.jsonl",
+            "sessions/2026/01/01/rollout-x.jsonl",
+            "quire_index.sqlite",
+            "quire/undo/thread/objects/x",
+            ".credentials.json",
+        ];
+        for name in secrets {
+            stand.bed.file(&format!("codex/{name}"), "# canary");
+        }
+        stand.bed.file("codex/notes.md", "mine");
+        stand.own(&stand.bed.root());
+        let home = stand.bed.path("codex");
+        let tries: Vec<String> =
+            secrets.iter().map(|name| format!("(cat {name}) 2>/dev/null; (echo x > {name}) 2>/dev/null")).collect();
+        let script = format!("{}; cat notes.md", tries.join("; "));
+        let options =
+            ["sandbox", "--backend", stand.means, "-s", "workspace-write", "-C", home.to_str().unwrap(), "--"];
+        let command = [&options[..], &["/bin/sh", "-c", &script]].concat();
+        let ran = finish(stand.program(crate::bed::QUIRE, &command).spawn().unwrap()).ends_with(0);
+        assert_eq!(ran.stdout, "mine", "{}", ran.stderr);
+        for name in secrets {
+            assert_eq!(fs::read_to_string(stand.bed.path(&format!("codex/{name}"))).unwrap(), "# canary", "{name}");
+        }
+    });
+}
+
+#[test]
 fn a_git_link_is_refused_with_the_reason() {
     everywhere(|stand| {
         stand.bed.file("home/work/real/config", "");

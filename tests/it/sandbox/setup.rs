@@ -147,7 +147,12 @@ fn a_bubblewrap_of_the_repository_is_never_run() {
     everywhere(|stand| {
         let fake = stand.bed.file("home/work/bwrap", "#!/bin/sh\ntouch /tmp/quire-fake-ran\necho FAKE\n");
         fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let path = format!(".:{}:{}", stand.work().display(), stand.bed.variables()["PATH"]);
+        // A folder of the person that anybody may write in is no better.
+        let open = stand.bed.file("home/bin/bwrap", fs::read(&fake).unwrap());
+        fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        stand.own(&stand.bed.path("home"));
+        let folders = format!(".:{}:{}", stand.work().display(), open.parent().unwrap().display());
+        let path = format!("{folders}:{}", stand.bed.variables()["PATH"]);
         let mut command = stand.program(QUIRE, &["sandbox", "--", "echo", "fine"]);
         let ran = finish(command.env("PATH", path).spawn().unwrap()).ends_with(0);
         assert_eq!(ran.stdout, "fine\n");
