@@ -171,8 +171,17 @@ mod on_linux {
         let sandbox = prescribed(means()?, options.backend)?;
         let ears = Ears::open()?;
         let secrets = secret_variables(&BTreeMap::new());
-        let env = env::vars_os().filter(|(name, _)| !secrets.iter().any(|secret| name == secret.as_str()));
-        let started = sandbox.prepare(plan, &options.argv, env).and_then(|confined| confined.spawn(Console::Shared));
+        let env: Vec<_> =
+            env::vars_os().filter(|(name, _)| !secrets.iter().any(|secret| name == secret.as_str())).collect();
+        let start = || {
+            let confined = sandbox.prepare(plan, &options.argv, env.clone())?;
+            confined.spawn(Console::Shared)
+        };
+        // What failed while the walls were put up may be over by now (a full process table, somebody who clears away).
+        let started = match start() {
+            Err(refusal) if refusal.kind == RefusalKind::Setup => start(),
+            started => started,
+        };
         let leader = match started {
             Ok(leader) => leader,
             Err(refusal) => {

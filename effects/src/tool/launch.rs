@@ -6,7 +6,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use quire_sandbox::leader::{Console, Leader};
+use quire_sandbox::{
+    leader::{Console, Leader},
+    refusal::RefusalKind,
+};
 use quire_state::{cmd::effect::CommandSpec, fault::Fault};
 
 use super::{
@@ -35,10 +38,18 @@ pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) ->
         return Err(fault::nul());
     }
     if let Some(plan) = &spec.sandbox {
-        let mut confined = walls.confine(spec, start, plan)?;
-        let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
-        let leader = confined.spawn(streams.console).map_err(|refusal| refused(&refusal))?;
-        return Ok(streams.of(leader));
+        let confined = || {
+            let mut confined = walls.confine(spec, start.clone(), plan)?;
+            let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
+            Ok::<_, Fault>((confined.spawn(streams.console), streams))
+        };
+        let mut started = confined()?;
+        // What failed while the walls were put up may be over by now (a full process table, somebody who clears away).
+        if started.0.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::Setup) {
+            started = confined()?;
+        }
+        let (leader, streams) = started;
+        return Ok(streams.of(leader.map_err(|refusal| refused(&refusal))?));
     }
     let mut command = plain(spec, start);
     let started =
