@@ -12,7 +12,7 @@ use crate::{
     policy::{self, Approval, Decision, Network, PROTECTED, Root, SandboxPlan},
 };
 
-use super::{Ctx, Thread, Wanted, approval, call, shell, tools};
+use super::{Ctx, Thread, Wanted, approval, call, tools};
 
 /// What is asked for, or granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,13 +135,11 @@ fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
     if wanted.is_empty() {
         return Err("Not granted: the call names no folder, and not the network either.".to_owned());
     }
-    let is_secret = |path: &&String| policy::is_within(path, &ctx.host.home) || policy::is_within(&ctx.host.home, path);
-    match wanted
-        .write
-        .iter()
-        .chain(wanted.read.iter().filter(|path| policy::is_within(path, &ctx.host.home)))
-        .find(is_secret)
-    {
+    let home = ctx.host.home.as_str();
+    let reaches = |path: &&String| policy::is_within(path, home);
+    // A writable folder above the home would hold it; one that can be read leaves it hidden.
+    let holds = |path: &&String| reaches(path) || policy::is_within(home, path);
+    match wanted.write.iter().find(holds).or_else(|| wanted.read.iter().find(reaches)) {
         Some(path) => {
             Err(format!("Not granted: `{path}` holds logins and sessions, which nobody can open to commands."))
         }
@@ -181,9 +179,4 @@ pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, permits: &Permit
         });
     }
     tools::answer(thread, at, permits.told(scope));
-}
-
-/// The person said no.
-pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: &str) {
-    shell::decline(ctx, thread, at, reason);
 }
