@@ -16,7 +16,11 @@ use quire_state::text::shell::words;
 const TRACER: &str = r#"
     status=$1 script=$2
     exec 9>&1 >/dev/null 2>&1
-    command_not_found_handle() { printf '%s\0' "$#" "$@" >&9; return "$status"; }
+    # One line, so one write: the commands of a pipeline run at once.
+    command_not_found_handle() {
+        local IFS=$'\001'; local line="$#$IFS$*"
+        printf '%s\n' "${line//$'\n'/$'\002'}" >&9; return "$status"
+    }
     eval "$script"
 "#;
 
@@ -103,10 +107,13 @@ fn traced(bash: &str, folder: &PathBuf, script: &str, status: &str) -> Vec<Vec<S
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let mut fields = text.split_terminator('\0').map(str::to_owned);
     let mut commands = Vec::new();
-    while let Some(count) = fields.next() {
-        commands.push(fields.by_ref().take(count.parse().unwrap()).collect());
+    for line in text.lines() {
+        let mut fields = line.split('\u{1}').map(|word| word.replace('\u{2}', "\n"));
+        let count: usize = fields.next().unwrap().parse().unwrap();
+        let words: Vec<String> = fields.collect();
+        assert_eq!(words.len(), count, "{line:?}");
+        commands.push(words);
     }
     // The commands of a pipeline run at once.
     commands.sort();
