@@ -3,9 +3,13 @@
 #![expect(clippy::print_stdout, reason = "what is skipped is said")]
 
 mod files;
+mod foreign;
 mod kernel;
 mod network;
+mod places;
+mod powers;
 mod profiles;
 mod setup;
 pub(crate) mod stand;
 mod terminal;
+mod within;

@@ -142,11 +142,19 @@ impl Stand {
     /// Every line of the script is a try to do harm; none may succeed.
     #[track_caller]
     pub(crate) fn none_succeeds(&self, mode: &str, tries: &[&str]) {
+        self.none_succeeds_with(&["-s", mode], tries);
+    }
+
+    /// The same with these options instead of a mode.
+    #[track_caller]
+    pub(crate) fn none_succeeds_with(&self, options: &[&str], tries: &[&str]) {
         let script: String = tries
             .iter()
             .map(|each| format!("({each}) 2>/dev/null && echo \"HOLE: {}\"\n", each.replace('"', "'").replace('$', "")))
             .collect();
-        let ran = self.run(mode, &["/bin/sh", "-c", &format!("{script}echo done")]).ends_with(0);
+        let script = format!("{script}echo done");
+        let line = [&["sandbox", "--backend", self.means], options, &["--", "/bin/sh", "-c", &script]].concat();
+        let ran = finish(self.program(QUIRE, &line).spawn().unwrap()).ends_with(0);
         assert_eq!(ran.stdout, "done\n", "by {}, as {:?}: {}", self.means, self.user, ran.stderr);
     }
 

@@ -109,6 +109,8 @@ fn readable(parcel: &Parcel) -> Vec<PathBuf> {
         Outer::Bubblewrap | Outer::Native if !parcel.is_narrow => vec![PathBuf::from("/")],
         Outer::Bubblewrap | Outer::Native => granted.chain(FRESH.map(Path::new)).map(Path::to_owned).collect(),
         Outer::Nobody => {
+            // The machine's own devices are here: none but those that every program may use.
+            let hidden = [hidden, vec![Path::new("/dev")]].concat();
             // What lies in something hidden and can be read nevertheless, too.
             let places = granted.chain([Path::new("/")]);
             places.flat_map(|place| beside(place, &hidden)).collect()

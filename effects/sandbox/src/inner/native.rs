@@ -143,10 +143,9 @@ fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Resul
         if let Some((copy, path, cover)) = copies.next_if(|(_, next, _)| *next == path) {
             let is_writable = cover == Cover::Root || cover == Cover::Pin && is_below_root(parcel, path);
             let rights = match cover {
-                // The device that stands for it cannot be opened by anybody.
-                Cover::HiddenFile => READ_ONLY | libc::MOUNT_ATTR_NODEV,
                 _ if is_writable => SAFE,
-                Cover::HiddenFolder | Cover::Pin | Cover::Root | Cover::Protected => READ_ONLY,
+                // The device that stands for a hidden file cannot be opened by anybody.
+                Cover::HiddenFile | Cover::HiddenFolder | Cover::Pin | Cover::Root | Cover::Protected => READ_ONLY,
             };
             restrict(&copy, "", rights)?;
             put(copy, path)?;
@@ -208,8 +207,9 @@ fn put(copy: OwnedFd, place: &Path) -> io::Result<()> {
     Ok(move_mount(copy, "", CWD, place, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?)
 }
 
-const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID;
+/// Devices are those of the fresh `/dev` alone, wherever else there are nodes of them.
 const SAFE: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | SAFE;
 
 /// Takes rights from a mount and all below it. Never gives any.
 #[expect(unsafe_code, reason = "mount_setattr has no safe interface")]
