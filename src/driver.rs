@@ -136,6 +136,7 @@ impl<F: Face> Driver<F> {
                 | Effect::Patch(_)
                 | Effect::Image(_)
                 | Effect::Look(_)
+                | Effect::Locate(_)
                 | Effect::Undo(_)
                 | Effect::Store(_)
                 | Effect::Wait { .. }

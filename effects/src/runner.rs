@@ -20,10 +20,12 @@ pub use store::StorePort;
 
 use std::{
     fmt,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use quire_sandbox::links;
 use quire_state::{
     cmd::UndoEffect,
     cmd::effect::{Effect, ImageEffect, ModelRequest, PatchEffect, StoreEffect},
@@ -115,7 +117,8 @@ impl Runner {
             Effect::Command(effect) => self.commands.run(key.clone(), effect),
             Effect::Patch(effect) => self.patch(&key, effect),
             Effect::Image(effect) => self.image(&key, effect),
-            Effect::Look(paths) => self.look(&key, paths),
+            Effect::Look(paths) => self.look(&key, move || Report::Looked(watch::look(&paths))),
+            Effect::Locate(paths) => self.look(&key, move || Report::Located(locate(&paths))),
             Effect::Undo(effect) => self.undo(&key, effect),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
@@ -197,15 +200,15 @@ impl Runner {
         })
     }
 
-    fn look(&self, key: &Key, paths: Vec<String>) -> Result<(), Fault> {
+    fn look(&self, key: &Key, look: impl FnOnce() -> Report + Send + 'static) -> Result<(), Fault> {
         let (inbox, key) = (self.inbox.clone(), key.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                inbox.push(Msg::Report(key.clone(), Report::Looked(watch::look(&paths))));
+                inbox.push(Msg::Report(key.clone(), look()));
             });
         };
         self.lanes.push(Lane::Looks, job).map_err(|error| {
-            Fault::new(FaultKind::Storage, format!("Could not start a thread to read a script: {error}."))
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to look at files: {error}."))
         })
     }
 
@@ -240,4 +243,9 @@ impl Runner {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to store the session: {error}."))
         })
     }
+}
+
+/// Where these paths really are.
+fn locate(paths: &[String]) -> Vec<Option<String>> {
+    paths.iter().map(|path| links::real(Path::new(path))?.into_os_string().into_string().ok()).collect()
 }

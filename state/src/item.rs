@@ -255,16 +255,30 @@ pub struct PatchFile {
     pub path: String,
     /// Its absolute path, once the files were read.
     pub absolute: Option<String>,
+    /// Where links on its way lead, if that is another place; absolute, once the files were read.
+    #[serde(default)]
+    pub leads_to: Option<String>,
     /// Where it goes, if it moves, as the patch wrote it.
     pub move_to: Option<String>,
     /// The absolute path of where it goes, once the files were read.
     pub absolute_target: Option<String>,
+    /// Where links on the way to that lead, if that is another place.
+    #[serde(default)]
+    pub target_leads_to: Option<String>,
     /// Lines that are new.
     pub added_lines: u64,
     /// Lines that go.
     pub removed_lines: u64,
     /// Its lines, hunk by hunk, cut where they are very many.
     pub hunks: Vec<PatchHunk>,
+}
+
+impl PatchFile {
+    /// The absolute paths that it writes to: as they were written, and where links lead.
+    pub fn places(&self) -> impl Iterator<Item = &str> {
+        let places = [&self.absolute, &self.leads_to, &self.absolute_target, &self.target_leads_to];
+        places.into_iter().flatten().map(String::as_str)
+    }
 }
 
 /// What a patch does with a file.

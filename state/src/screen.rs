@@ -123,6 +123,7 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed => None,
@@ -184,6 +185,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed
@@ -212,6 +214,7 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
             | CallPhase::Cleared { .. }
             | CallPhase::Patching { .. }
             | CallPhase::Looking { .. }
+            | CallPhase::Locating { .. }
             | CallPhase::Running { .. }
             | CallPhase::Done { .. } => None,
         })

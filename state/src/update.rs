@@ -82,6 +82,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
             | Effect::Patch(_)
             | Effect::Image(_)
             | Effect::Look(_)
+            | Effect::Locate(_)
             | Effect::Undo(_)
             | Effect::Store(_)
             | Effect::Host(_)

@@ -20,6 +20,7 @@ mod execpolicy;
 mod inline;
 mod kill;
 mod life;
+mod links;
 mod proxy;
 mod replays;
 mod sandbox;

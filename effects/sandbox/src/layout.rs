@@ -10,7 +10,13 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use rustix::{
+    fs::{CWD, Mode, OFlags, ResolveFlags},
+    io::Errno,
+};
+
 use crate::{
+    links::link_within,
     plan::{Plan, Root},
     refusal::Refusal,
     reserve::is_reserved,
@@ -70,6 +76,7 @@ impl Layout {
             Self { cwd, roots: Vec::new(), covers: BTreeMap::new(), missing: Vec::new(), is_narrow: false };
         let is_there = |root: &&Root| !root.is_optional || fs::symlink_metadata(&root.path).is_ok();
         let roots: Vec<&Root> = plan.roots.iter().filter(is_there).collect();
+        let roots = without_led_astray(roots)?;
         for root in &roots {
             layout.add_root(root)?;
         }
@@ -120,7 +127,7 @@ impl Layout {
             io::ErrorKind::NotFound => Refusal::plan(format_args!("writable root {shown} does not exist.")),
             _ => Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")),
         })?;
-        let facts = fs::metadata(&path)
+        let facts = facts(&path)
             .map_err(|error| Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")))?;
         let is_usable = facts.is_dir() || root.is_optional && facts.is_file();
         if !is_usable {
@@ -304,6 +311,32 @@ impl Layout {
 
     fn is_in_root(&self, path: &Path) -> bool {
         self.roots.iter().any(|root| path.starts_with(&root.path))
+    }
+}
+
+/// The roots to which no link leads that commands can change: they could lead it anywhere. One that was named for sure is
+/// a reason to refuse; any other is none of the roots.
+fn without_led_astray(roots: Vec<&Root>) -> Result<Vec<&Root>, Refusal> {
+    let folders: Vec<PathBuf> = roots.iter().filter_map(|root| real(&root.path).ok()).collect();
+    let (kept, astray): (Vec<&Root>, Vec<&Root>) =
+        roots.into_iter().partition(|root| link_within(&root.path, &folders).is_none());
+    match astray.into_iter().find(|root| !root.is_optional) {
+        Some(root) => Err(Refusal::plan(format_args!(
+            "on the way to writable root {} lies a link that commands can change. Name the folder that it leads to.",
+            root.path.display()
+        ))),
+        None => Ok(kept),
+    }
+}
+
+/// What is at a real path. A link that has come into it since is not followed.
+fn facts(path: &Path) -> io::Result<fs::Metadata> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    match rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        Ok(descriptor) => fs::File::from(descriptor).metadata(),
+        // Kernels before 5.6, and containers that do not know the call.
+        Err(Errno::NOSYS | Errno::PERM) => fs::symlink_metadata(path),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod inner;
 #[cfg(target_os = "linux")]
 mod layout;
 pub mod leader;
+pub mod links;
 #[cfg(target_os = "linux")]
 mod parcel;
 pub mod plan;

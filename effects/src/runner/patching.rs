@@ -2,42 +2,59 @@
 
 use std::path::{Path, PathBuf};
 
-use quire_state::{cmd::PatchEffect, engine::patch::shown::changes, msg::PatchReport, patch, patch::ChangeKind};
+use quire_state::{
+    cmd::{PatchEffect, PatchReach},
+    engine::patch::shown::changes,
+    item::PatchFile,
+    msg::PatchReport,
+    patch::{Change, ChangeKind, Rejection},
+};
 
-use crate::{tool, undo::Shelves};
+use crate::{
+    tool::patch::{self, Planned, Roots, plan},
+    undo::Shelves,
+};
 
 /// Reads the files of a patch, or writes them. Blocks.
 pub(super) fn run(effect: &PatchEffect, shelves: &Shelves) -> PatchReport {
-    let cwd = Path::new(&effect.cwd);
-    let done = match &effect.roots {
-        None => tool::patch::plan(cwd, &[PathBuf::from("/")], &effect.text)
-            .map(|planned| PatchReport::Fits { files: changes(&planned) }),
-        Some(roots) => {
-            let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
-            let apply = || {
-                tool::patch::apply_if(cwd, &roots, &effect.text, |planned| {
-                    effect.shown.as_ref().is_none_or(|shown| *shown == changes(planned))
-                })
-            };
-            let applied = match &effect.watch {
-                None => apply(),
-                // The contents of the plan are given back before they are read once more for writing.
-                watch => tool::patch::plan(cwd, &roots, &effect.text)
-                    .map(|planned| paths(&planned))
-                    .and_then(|paths| shelves.patch(watch.as_ref(), &paths, apply)),
-            };
-            applied.map(|applied| PatchReport::Applied {
-                files: changes(&applied.changes),
-                text: result(&patch::success(&applied.changes)),
-            })
-        }
+    let roots = match &effect.reach {
+        PatchReach::Nothing | PatchReach::Everything => Roots::everything(),
+        PatchReach::Within(plan) => Roots::within(plan),
     };
+    let done = roots.map_err(Rejection::new).and_then(|roots| match effect.reach.writes() {
+        false => plan(Path::new(&effect.cwd), &roots, &effect.text)
+            .map(|planned| PatchReport::Fits { files: files(&planned) }),
+        true => write(effect, &roots, shelves),
+    });
     done.unwrap_or_else(|rejection| PatchReport::Rejected { text: rejection.to_string() })
 }
 
+fn write(effect: &PatchEffect, roots: &Roots, shelves: &Shelves) -> Result<PatchReport, Rejection> {
+    let cwd = Path::new(&effect.cwd);
+    let apply = || {
+        patch::apply(cwd, roots, &effect.text, |planned| {
+            effect.shown.as_ref().is_none_or(|shown| *shown == files(planned))
+        })
+    };
+    let applied = match &effect.watch {
+        None => apply()?,
+        // The contents of the plan are given back before they are read once more for writing.
+        watch => {
+            let paths = paths(&plan(cwd, roots, &effect.text)?.changes);
+            shelves.patch(watch.as_ref(), &paths, apply)?
+        }
+    };
+    let text = result(&quire_state::patch::success(&applied.changes));
+    Ok(PatchReport::Applied { files: files(&applied), text })
+}
+
+fn files(planned: &Planned) -> Vec<PatchFile> {
+    changes(&planned.changes, |path| planned.leads.get(path).cloned())
+}
+
 /// All paths that a patch writes to or removes.
-fn paths(planned: &[patch::Change]) -> Vec<PathBuf> {
-    let target = |change: &patch::Change| match &change.kind {
+fn paths(planned: &[Change]) -> Vec<PathBuf> {
+    let target = |change: &Change| match &change.kind {
         ChangeKind::Update { move_to } => move_to.as_ref().map(|target| PathBuf::from(&target.path)),
         ChangeKind::Add | ChangeKind::Delete => None,
     };

@@ -14,67 +14,62 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
     io::Read as _,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use quire_state::patch::{self, Change, FileContent, ReadError, Rejection, TARGET_BYTES};
 
-use beneath::{Roots, Spot};
+use beneath::Spot;
 
-/// What a patch did.
+pub use beneath::Roots;
+
+/// What a patch does, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
+pub struct Planned {
     /// The net changes, with old and new contents; [`patch::success`] and [`patch::views`] tell of them.
     pub changes: Vec<Change>,
+    /// Where links lead, for each of their absolute paths that is not where the file really is.
+    pub leads: BTreeMap<String, String>,
 }
 
 /// What a patch would do in the folder `cwd`, read through the same rules that writing keeps.
 ///
 /// # Errors
 /// When it is malformed, does not fit, or leads where it may not write.
-pub fn plan(cwd: &Path, roots: &[PathBuf], patch_text: &str) -> Result<Vec<Change>, Rejection> {
-    prepare(cwd, roots, patch_text).map(|(changes, _)| changes)
+pub fn plan(cwd: &Path, roots: &Roots, patch_text: &str) -> Result<Planned, Rejection> {
+    prepare(cwd, roots, patch_text).map(|(planned, _)| planned)
 }
 
-/// Applies a patch in the folder `cwd`, beneath `roots`. The names `.git`, `.codex` and `.agents` are out of its reach
-/// there, unless a root is `/`: who may write everything may write these, too.
+/// Applies a patch in the folder `cwd`, beneath `roots`, when `is_expected` says of what it does that it was expected. Files
+/// may have changed since the patch was planned. The names `.git`, `.codex` and `.agents` are out of its reach, unless a
+/// root is `/`: who may write everything may write these, too.
 ///
 /// # Errors
-/// As for [`plan`], or when the system refuses to write. No file is changed then.
-pub fn apply(cwd: &Path, roots: &[PathBuf], patch_text: &str) -> Result<Applied, Rejection> {
-    apply_if(cwd, roots, patch_text, |_| true)
-}
-
-/// The same, when `is_expected` says of the changes that they are what was expected. Files may have changed since the
-/// patch was planned.
-///
-/// # Errors
-/// As for [`apply`], and when it is not.
-pub fn apply_if(
+/// As for [`plan`], when it does something else by now, or when the system refuses to write. No file is changed then.
+pub fn apply(
     cwd: &Path,
-    roots: &[PathBuf],
+    roots: &Roots,
     patch_text: &str,
-    is_expected: impl FnOnce(&[Change]) -> bool,
-) -> Result<Applied, Rejection> {
-    let (changes, spots) = prepare(cwd, roots, patch_text)?;
-    if !is_expected(&changes) {
+    is_expected: impl FnOnce(&Planned) -> bool,
+) -> Result<Planned, Rejection> {
+    let (planned, spots) = prepare(cwd, roots, patch_text)?;
+    if !is_expected(&planned) {
         let text =
             "the files have changed since the patch was shown, so it would do something else now; nothing was written";
         return Err(Rejection::new(text));
     }
-    commit::commit(&changes, &spots)?;
-    Ok(Applied { changes })
+    commit::commit(&planned.changes, &spots)?;
+    Ok(planned)
 }
 
 /// The plan, and where each of its paths is.
-type Prepared = (Vec<Change>, BTreeMap<String, Spot>);
+type Prepared = (Planned, BTreeMap<String, Spot>);
 
-fn prepare(cwd: &Path, roots: &[PathBuf], patch_text: &str) -> Result<Prepared, Rejection> {
+fn prepare(cwd: &Path, roots: &Roots, patch_text: &str) -> Result<Prepared, Rejection> {
     let patch = patch::parse(patch_text)?;
     let Some(cwd) = cwd.to_str() else {
         return Err(Rejection::new("the working folder's name is not UTF-8 text"));
     };
-    let roots = Roots::open(roots).map_err(Rejection::new)?;
     let mut spots: BTreeMap<String, Spot> = BTreeMap::new();
     let mut known = BTreeSet::new();
     let changes = patch::plan(&patch, cwd, &mut |path| {
@@ -86,7 +81,9 @@ fn prepare(cwd: &Path, roots: &[PathBuf], patch_text: &str) -> Result<Prepared, 
         spots.insert(path.to_owned(), spot);
         content.map_err(ReadError::Refused)?.ok_or(ReadError::Missing)
     })?;
-    Ok((changes, spots))
+    let elsewhere = spots.iter().filter(|(path, spot)| spot.real != Path::new(path));
+    let leads = elsewhere.map(|(path, spot)| (path.clone(), spot.real.to_string_lossy().into_owned())).collect();
+    Ok((Planned { changes, leads }, spots))
 }
 
 fn read(spot: &Spot) -> Result<FileContent, String> {

@@ -27,6 +27,8 @@ pub enum Effect {
     Image(ImageEffect),
     /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::Looked`].
     Look(Vec<String>),
+    /// Find out where these absolute paths really are, and report it in [`crate::msg::Report::Located`].
+    Locate(Vec<String>),
     /// Something about what turns changed in the files. Reports a [`crate::msg::UndoReport`].
     Undo(UndoEffect),
     /// Something about the session store.
@@ -161,15 +163,33 @@ pub struct PatchEffect {
     pub text: String,
     /// Folder that its paths are relative to, absolute.
     pub cwd: String,
-    /// Folders below which files may be written, absolute; `.git`, `.codex` and `.agents` at their top are not, unless
-    /// a root is `/`. `None`: only check, write nothing.
-    pub roots: Option<Vec<String>>,
+    /// What it may write.
+    pub reach: PatchReach,
     /// What the person was shown that it does. When it would do anything else by now, nothing is written.
     #[serde(default)]
     pub shown: Option<Vec<PatchFile>>,
     /// For whom it is kept what it changes; `None`: it is not.
     #[serde(default)]
     pub watch: Option<Watch>,
+}
+
+/// What a patch may write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatchReach {
+    /// Nothing: only check.
+    Nothing,
+    /// What a command could under these walls; wherever links lead.
+    Within(SandboxPlan),
+    /// Anything. The person has seen which files.
+    Everything,
+}
+
+impl PatchReach {
+    /// Whether anything is written.
+    pub fn writes(&self) -> bool {
+        *self != Self::Nothing
+    }
 }
 
 /// An image file to be read for the model.

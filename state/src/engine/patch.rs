@@ -4,13 +4,13 @@
 use serde::Deserialize;
 
 use crate::{
-    cmd::{Effect, PatchEffect},
+    cmd::{Effect, PatchEffect, PatchReach},
     config::{ApprovalPolicy, SandboxMode},
     item::{Body, CommandStatus, PatchFile, PatchItem, PatchStatus},
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
-    policy::Decision,
+    policy::{Decision, SandboxPlan},
 };
 
 use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, tools, turn::PatchCall, undo};
@@ -51,25 +51,25 @@ pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCa
     }
     match read {
         Err(malformed) => reject(ctx, thread, at, Rejection::from(malformed).to_string()),
-        Ok(_) => run(ctx, thread, at, call, None),
+        Ok(_) => run(ctx, thread, at, call, PatchReach::Nothing),
     }
 }
 
 /// The patch may be written.
 pub fn write(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
     set(ctx, thread, at, PatchStatus::Applying);
-    // What was asked about names its files one by one, so their folders are as wide as they need to be.
-    let roots = inside(ctx, thread, &call).unwrap_or_else(|| vec!["/".to_owned()]);
-    run(ctx, thread, at, call, Some(roots));
+    // What was asked about names its files one by one, so it reaches as wide as they need.
+    let reach = inside(ctx, thread, &call).map_or(PatchReach::Everything, PatchReach::Within);
+    run(ctx, thread, at, call, reach);
 }
 
-fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, roots: Option<Vec<String>>) {
+fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, reach: PatchReach) {
     ctx.engine.serials.patch += 1;
     let serial = ctx.engine.serials.patch;
-    let writes = roots.is_some();
+    let writes = reach.writes();
     let shown = writes.then(|| shown_files(thread, at)).flatten();
     let watch = if writes { undo::of_patch(ctx, thread) } else { None };
-    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), roots, shown, watch };
+    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), reach, shown, watch };
     ctx.run(Key::Patch(serial), Effect::Patch(effect));
     if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         waiting.phase = CallPhase::Patching { serial, patch: call, writes };
@@ -116,8 +116,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
 }
 
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {
-    call.paths =
-        files.iter().flat_map(|file| [file.absolute.clone(), file.absolute_target.clone()]).flatten().collect();
+    call.paths = files.iter().flat_map(PatchFile::places).map(str::to_owned).collect();
     let decision = vet(ctx, thread, &call);
     let item = item(thread, at);
     if let Some(item) = item {
@@ -167,11 +166,11 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
     Decision::Refuse { reason: reason.to_owned() }
 }
 
-/// The writable folders of the workspace, when every file may be written by the plan of the sandbox.
-fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<Vec<String>> {
+/// The walls of commands, when every file may be written within them, wherever links lead.
+fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPlan> {
     let plan = permits::plan(ctx, thread, &call.cwd)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
-    may_write_all.then(|| plan.roots.into_iter().map(|root| root.path).collect())
+    may_write_all.then_some(plan)
 }
 
 fn item(thread: &Thread, at: usize) -> Option<ItemId> {

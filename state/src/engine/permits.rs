@@ -7,12 +7,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    cmd::Effect,
     config::SandboxMode,
     item::Body,
+    key::Key,
     policy::{self, Approval, Decision, Network, PROTECTED, Root, SandboxPlan},
 };
 
-use super::{Ctx, Thread, Wanted, approval, call, tools};
+use super::{CallPhase, Ctx, Thread, Wanted, approval, call, shell, tools};
+
+/// What no sandbox makes writable.
+const UNWRITABLE: [&str; 3] = ["/proc", "/sys", "/dev"];
 
 /// What is asked for, or granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,8 +83,9 @@ impl Permits {
             })
             .collect();
         plan.roots.extend(roots);
-        plan.readable
-            .extend(self.read.iter().filter(|path| !plan.readable.contains(path)).cloned().collect::<Vec<_>>());
+        // What can be read anyhow stays as it is: named once more it could not be written any longer.
+        let read = self.read.iter().filter(|path| !plan.may_read(path));
+        plan.readable.extend(read.cloned().collect::<Vec<_>>());
         if self.network {
             plan.network = Network::On;
         }
@@ -116,8 +122,70 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
     call::show(ctx, thread, at);
-    let decision = vet(ctx);
-    approval::carry_out(ctx, thread, at, Wanted::Permits(wanted), decision);
+    ctx.engine.serials.look += 1;
+    let serial = ctx.engine.serials.look;
+    let paths = std::iter::once(&ctx.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
+    ctx.run(Key::Look(serial), Effect::Locate(paths));
+    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        call.phase = CallPhase::Locating { serial, permits: wanted };
+    }
+}
+
+/// The place of the call that waits to know where its paths lead.
+pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
+    tools::find(thread, |call| matches!(call.phase, CallPhase::Locating { serial, .. } if serial == wanted))
+}
+
+/// It is known where the paths lead: asks about these places, for a link is whatever a command makes of it.
+pub fn located(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
+    let Some(at) = place(thread, serial) else { return };
+    let Some(CallPhase::Locating { permits, .. }) = thread.running().map(|running| running.calls[at].phase.clone())
+    else {
+        return;
+    };
+    found.resize(1 + permits.write.len() + permits.read.len(), None);
+    let mut found = found.into_iter();
+    let home = found.next().flatten().unwrap_or_else(|| ctx.host.home.clone());
+    let wanted = real(&permits.write, &mut found)
+        .and_then(|write| Ok(Permits { write, read: real(&permits.read, &mut found)?, ..permits }))
+        .and_then(|wanted| grantable(ctx, thread, &home, wanted));
+    match wanted {
+        Ok(wanted) => {
+            let decision = vet(ctx);
+            approval::carry_out(ctx, thread, at, Wanted::Permits(wanted), decision);
+        }
+        Err(message) => shell::decline(ctx, thread, at, &message),
+    }
+    tools::settle(ctx, thread);
+}
+
+fn real(
+    asked: &BTreeSet<String>,
+    found: &mut impl Iterator<Item = Option<String>>,
+) -> Result<BTreeSet<String>, String> {
+    let one = |path: &String| {
+        found.next().flatten().ok_or_else(|| format!("Not granted: it cannot be found out where `{path}` leads."))
+    };
+    asked.iter().map(one).collect()
+}
+
+/// What nobody can open is refused, so that no later command fails for it.
+fn grantable(ctx: &Ctx<'_>, thread: &Thread, home: &str, wanted: Permits) -> Result<Permits, String> {
+    keeps_home(&wanted, home)?;
+    let Some(plan) = plan(ctx, thread, &ctx.host.cwd) else { return Ok(wanted) };
+    for path in &wanted.write {
+        if UNWRITABLE.iter().any(|system| policy::is_within(path, system)) {
+            return Err(format!(
+                "Not granted: `{path}` belongs to the system, and no command in the sandbox writes there."
+            ));
+        }
+        if let Some(name) = plan.protected_name(path) {
+            return Err(format!(
+                "Not granted: `{path}` is protected, for `{name}` is at the top of a writable folder."
+            ));
+        }
+    }
+    Ok(wanted)
 }
 
 fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
@@ -135,7 +203,11 @@ fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
     if wanted.is_empty() {
         return Err("Not granted: the call names no folder, and not the network either.".to_owned());
     }
-    let home = ctx.host.home.as_str();
+    keeps_home(&wanted, &ctx.host.home)?;
+    Ok(wanted)
+}
+
+fn keeps_home(wanted: &Permits, home: &str) -> Result<(), String> {
     let reaches = |path: &&String| policy::is_within(path, home);
     // A writable folder above the home would hold it; one that can be read leaves it hidden.
     let holds = |path: &&String| reaches(path) || policy::is_within(home, path);
@@ -143,7 +215,7 @@ fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
         Some(path) => {
             Err(format!("Not granted: `{path}` holds logins and sessions, which nobody can open to commands."))
         }
-        None => Ok(wanted),
+        None => Ok(()),
     }
 }
 

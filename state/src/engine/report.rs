@@ -6,7 +6,9 @@ use crate::{
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{Ctx, approval, image, load, patch, persist, retry, shell, stdin, stream, tools, turn::Step, undo};
+use super::{
+    Ctx, approval, image, load, patch, permits, persist, retry, shell, stdin, stream, tools, turn::Step, undo,
+};
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
@@ -41,6 +43,7 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -60,6 +63,7 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -75,6 +79,7 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         | Report::Command(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -94,6 +99,7 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -106,11 +112,17 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
 }
 
 fn looked(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
-    // A look that failed has seen nothing, and so will the one before the start: what is compared is equal.
-    let digests = if let Report::Looked(digests) = report { digests } else { Vec::new() };
+    // A look that failed has seen nothing, and so will the one before the start: what is compared is equal. Where a path
+    // leads that could not be located is not known, and that is refused.
+    let found = if let Report::Looked(found) | Report::Located(found) = report { found } else { Vec::new() };
+    let owner = ctx.engine.threads.values().find(|thread| permits::place(thread, serial).is_some());
+    if let Some(id) = owner.map(|thread| thread.id.clone()) {
+        ctx.with_thread(&id, |ctx, thread| permits::located(ctx, thread, serial, found));
+        return;
+    }
     let owner = ctx.engine.threads.values().find(|thread| approval::place_of_look(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |_, thread| approval::looked(thread, serial, digests));
+        ctx.with_thread(&id, |_, thread| approval::looked(thread, serial, found));
     }
 }
 
@@ -140,6 +152,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         | Report::Patch(_)
         | Report::Image(_)
         | Report::Looked(_)
+        | Report::Located(_)
         | Report::Undo(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(

@@ -74,7 +74,7 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }
-            CallPhase::Cleared { .. } | CallPhase::Looking { .. } => {
+            CallPhase::Cleared { .. } | CallPhase::Looking { .. } | CallPhase::Locating { .. } => {
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }

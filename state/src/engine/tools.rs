@@ -87,6 +87,7 @@ pub fn give_outputs(ctx: &Ctx<'_>, thread: &mut Thread) {
             | CallPhase::Cleared { .. }
             | CallPhase::Patching { .. }
             | CallPhase::Looking { .. }
+            | CallPhase::Locating { .. }
             | CallPhase::Running { .. } => not_run(),
         };
         thread.push_history(ctx.clock.unix_ms, HistoryItem::Output { call_id: id, content, kind });

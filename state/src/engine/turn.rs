@@ -161,6 +161,13 @@ pub enum CallPhase {
         /// Number of the effect.
         serial: u64,
     },
+    /// It is being found out where the paths lead that it asks for.
+    Locating {
+        /// Number of the effect.
+        serial: u64,
+        /// What it asks for, by the text of its paths.
+        permits: Permits,
+    },
     /// Its command runs and the yield time has not passed.
     Running {
         /// Which session.

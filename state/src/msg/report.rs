@@ -27,6 +27,9 @@ pub enum Report {
     Image(ImageReport),
     /// The digests of files, in order; `None` for one that is missing, no regular file or very large.
     Looked(Vec<Option<String>>),
+    /// Where paths really are, in order: links followed, and what does not exist below that as it was written. `None` for
+    /// one of which that cannot be known.
+    Located(Vec<Option<String>>),
     /// About what turns changed in the files.
     Undo(UndoReport),
     /// From the session store.
@@ -51,6 +54,7 @@ impl Report {
             | Self::Undo(_)
             | Self::Image(_)
             | Self::Looked(_)
+            | Self::Located(_)
             | Self::Store(_)
             | Self::Elapsed
             | Self::Failed(_) => true,

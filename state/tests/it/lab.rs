@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use quire_state::{
     Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Report,
     boot::{FaceKind, Host, Open},
-    cmd::{CommandEffect, CommandSpec, ModelRequest},
+    cmd::{CommandEffect, CommandSpec, ModelRequest, PatchReach},
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
     engine::Thread,
     history::{CallKind, HistoryItem, Part, Role},
@@ -88,12 +88,14 @@ pub(crate) struct Lab {
     pub(crate) messages: Vec<Msg>,
     pub(crate) effects: Vec<(Key, Effect)>,
     pub(crate) notices: Vec<Notice>,
+    /// Where paths lead that are links; to nowhere when that is empty.
+    pub(crate) links: BTreeMap<String, String>,
 }
 
 impl Lab {
     pub(crate) fn new(boot: Boot) -> Self {
         let (model, cmd) = quire_state::boot(boot.clone());
-        Self { model, boot, messages: Vec::new(), effects: cmd.effects, notices: cmd.notices }
+        Self { model, boot, messages: Vec::new(), effects: cmd.effects, notices: cmd.notices, links: BTreeMap::new() }
     }
 
     /// A person who is asked about every command that is not known to only read.
@@ -112,6 +114,12 @@ impl Lab {
         for (key, effect) in &cmd.effects {
             if let Effect::Look(paths) = effect {
                 self.send(Msg::Report(key.clone(), Report::Looked(vec![None; paths.len()])));
+            }
+            // And there are no links but those of the test.
+            if let Effect::Locate(paths) = effect {
+                let real = paths.iter().map(|path| self.links.get(path).unwrap_or(path).clone());
+                let real = real.map(|path| (!path.is_empty()).then_some(path)).collect();
+                self.send(Msg::Report(key.clone(), Report::Located(real)));
             }
         }
         cmd
@@ -245,7 +253,7 @@ impl Lab {
     /// The same for files that move to this path.
     pub(crate) fn patched_moving(&mut self, paths: &[&str], target: Option<&str>) {
         let newest = self.effects.iter().rev().find_map(|(key, effect)| match effect {
-            Effect::Patch(effect) => Some((key.clone(), effect.roots.is_some())),
+            Effect::Patch(effect) => Some((key.clone(), effect.reach.writes())),
             _ => None,
         });
         let (key, writes) = newest.unwrap();
@@ -253,8 +261,10 @@ impl Lab {
             kind: PatchKind::Add,
             path: (*path).to_owned(),
             absolute: Some((*path).to_owned()),
+            leads_to: self.links.get(*path).cloned(),
             move_to: None,
             absolute_target: target.map(str::to_owned),
+            target_leads_to: target.and_then(|target| self.links.get(target)).cloned(),
             added_lines: 1,
             removed_lines: 0,
             hunks: Vec::new(),
@@ -271,7 +281,11 @@ impl Lab {
     /// The roots of every write of a patch so far.
     pub(crate) fn writes(&self) -> Vec<Vec<String>> {
         let written = self.effects.iter().filter_map(|(_, effect)| match effect {
-            Effect::Patch(effect) => effect.roots.clone(),
+            Effect::Patch(effect) => match &effect.reach {
+                PatchReach::Nothing => None,
+                PatchReach::Within(plan) => Some(plan.roots.iter().map(|root| root.path.clone()).collect()),
+                PatchReach::Everything => Some(vec!["/".to_owned()]),
+            },
             _ => None,
         });
         written.collect()

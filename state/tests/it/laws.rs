@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use proptest::prelude::*;
 use quire_state::{
     Cmd, Effect, Key, Msg, Notice, Op, Report, boot,
-    cmd::CommandEffect,
+    cmd::{CommandEffect, PatchReach},
     coalesce,
     engine::{Acceptance, CallPhase, Wanted, turn::ShellCommand},
     fault::{Fault, FaultKind},
@@ -208,7 +208,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
 fn patched(lab: &Lab, which: usize) -> Option<Msg> {
     let in_flight = |key: &Key| lab.model.engine.in_flight.contains(key);
     let (key, writes) = lab.effects.iter().rev().find_map(|(key, effect)| match effect {
-        Effect::Patch(effect) if in_flight(key) => Some((key.clone(), effect.roots.is_some())),
+        Effect::Patch(effect) if in_flight(key) => Some((key.clone(), effect.reach.writes())),
         _ => None,
     })?;
     let path = ["/work/a", "/etc/passwd", ""][which].to_owned();
@@ -216,8 +216,10 @@ fn patched(lab: &Lab, which: usize) -> Option<Msg> {
         kind: PatchKind::Add,
         path: path.clone(),
         absolute: Some(path.clone()),
+        leads_to: None,
         move_to: None,
         absolute_target: None,
+        target_leads_to: None,
         added_lines: 1,
         removed_lines: 0,
         hunks: Vec::new(),
@@ -319,6 +321,7 @@ fn cleared(lab: &Lab) -> BTreeSet<Acceptance> {
         | CallPhase::Asking { .. }
         | CallPhase::Patching { .. }
         | CallPhase::Looking { .. }
+        | CallPhase::Locating { .. }
         | CallPhase::Running { .. }
         | CallPhase::Done { .. } => None,
     });
@@ -353,7 +356,7 @@ fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<Acceptance
                 Some(_) => return Err("broken: the walls are those of the configuration".to_owned()),
                 None => spawned.push(outside(&spec.argv, &spec.cwd)),
             },
-            Effect::Patch(effect) if effect.roots.as_ref().is_some_and(|roots| roots.contains(&"/".to_owned())) => {
+            Effect::Patch(effect) if effect.reach == PatchReach::Everything => {
                 spawned.push(Acceptance::File("/etc/passwd".to_owned()));
             }
             _ => {}

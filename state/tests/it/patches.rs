@@ -54,6 +54,21 @@ fn outside_and_below_protected_names_it_asks() {
 }
 
 #[test]
+fn a_link_to_another_place_is_asked_about_like_that_place() {
+    for (leads, is_asked) in [("/etc/passwd", true), ("/work/.git/config", true), ("/work/b.txt", false)] {
+        for moves in [false, true] {
+            let mut lab = with_patch(crate::lab::FULL, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest);
+            lab.links.insert("/work/l".to_owned(), leads.to_owned());
+            match moves {
+                false => lab.patched(&["/work/l"]),
+                true => lab.patched_moving(&["/work/a.txt"], Some("/work/l")),
+            }
+            assert_eq!(lab.writes().is_empty(), is_asked, "{leads}");
+        }
+    }
+}
+
+#[test]
 fn who_is_asked_and_what_is_refused() {
     let full = crate::lab::FULL;
     let exec = FaceKind::ExecText;

@@ -6,6 +6,7 @@ use quire_state::{
     boot::FaceKind,
     cmd::{CommandEffect, ToolFormat},
     config::{ApprovalPolicy, SandboxMode, ShellTool, WebSearch},
+    engine::{CallPhase, Wanted, permits::Permits},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
     item::{Body, CommandStatus, UserInput},
@@ -310,6 +311,53 @@ fn nobody_opens_the_home_of_logins() {
         call(&mut lab, "request_permissions", &arguments);
         assert!(told(&lab).contains("holds logins and sessions"), "{wish}: {}", told(&lab));
     }
+}
+
+fn asked_to_write(lab: &mut Lab, path: &str) {
+    call(lab, "request_permissions", &format!(r#"{{"permissions":{{"file_system":{{"write":["{path}"]}}}}}}"#));
+}
+
+#[test]
+fn what_a_link_leads_to_is_shown_and_granted() {
+    let mut lab = lab();
+    lab.links.insert("/work/l".to_owned(), "/srv/data".to_owned());
+    asked_to_write(&mut lab, "l");
+    let asked = lab.thread().running().unwrap().calls[0].phase.clone();
+    let CallPhase::Asking { wanted: Wanted::Permits(permits), .. } = asked else { panic!("{asked:?}") };
+    assert_eq!(permits.write, ["/srv/data".to_owned()].into());
+    decide(&mut lab, Decision::Accept);
+    lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
+    lab.complete();
+    assert!(lab.specs().last().unwrap().sandbox.as_ref().unwrap().may_write("/srv/data/x"));
+}
+
+#[test]
+fn no_link_opens_what_nobody_can_open() {
+    for (link, leads, why) in [
+        ("/work/l", "/home/x/.codex/sessions", "holds logins and sessions"),
+        ("/work/l", "/home", "holds logins and sessions"),
+        ("/home/x/.codex", "/work/l", "holds logins and sessions"),
+        ("/work/l", "/proc/sys", "belongs to the system"),
+        ("/work/l", "/work/.git/hooks", "`.git` is at the top"),
+        ("/work/l", "", "where `/work/l` leads"),
+    ] {
+        let mut lab = lab();
+        lab.links.insert(link.to_owned(), leads.to_owned());
+        asked_to_write(&mut lab, "l");
+        assert!(told(&lab).contains(why), "{leads}: {}", told(&lab));
+        assert_eq!(lab.thread().granted, Permits::default());
+    }
+}
+
+#[test]
+fn leave_to_read_takes_no_leave_to_write() {
+    let mut lab = lab();
+    call(&mut lab, "request_permissions", r#"{"permissions":{"file_system":{"read":["/work", "/etc"]}}}"#);
+    decide(&mut lab, Decision::AcceptForSession);
+    lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
+    lab.complete();
+    let plan = lab.specs().last().unwrap().sandbox.clone().unwrap();
+    assert!(plan.may_write("/work/x") && plan.may_read("/etc/passwd") && plan.readable.is_empty(), "{plan:?}");
 }
 
 #[test]

@@ -79,8 +79,10 @@ fn diff(files: u64) -> DiffItem {
             kind: quire_state::item::PatchKind::Add,
             path: format!("{at}.txt"),
             absolute: None,
+            leads_to: None,
             move_to: None,
             absolute_target: None,
+            target_leads_to: None,
             added_lines: 1,
             removed_lines: 0,
             hunks: Vec::new(),
@@ -230,7 +232,7 @@ fn only_the_writing_of_a_patch_is_watched() {
     lab.complete();
     lab.patched(&["/work/a"]);
     let patches = lab.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Patch(effect) => Some((effect.roots.is_some(), effect.watch.as_ref().map(|watch| watch.turn.clone()))),
+        Effect::Patch(effect) => Some((effect.reach.writes(), effect.watch.as_ref().map(|watch| watch.turn.clone()))),
         _ => None,
     });
     assert_eq!(patches.collect::<Vec<_>>(), [(false, None), (true, Some(turn(&lab)))]);

@@ -63,6 +63,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             let head = title("Change these files?", asking, theme, width);
             let mut place = patch_place(&shown.files, &patch.cwd, theme, width);
             place.splice(0..0, twin_row(&patch.paths.join(" "), theme, width));
+            place.splice(0..0, shown.files.iter().flat_map(|file| link_rows(file, theme, width)));
             (head, transcript::patch::diff(&shown.files, theme, width), place, Rows::new())
         }
         Wanted::Permits(permits) => {
@@ -229,6 +230,18 @@ fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> R
     spans.extend(visible(cwd, Style::new(), theme.escape));
     spans.insert(0, literal("  ", Style::new()));
     vec![truncate_line(spans, width)]
+}
+
+/// A warning for each path that is only a link to the file that is changed.
+fn link_rows(file: &PatchFile, theme: &Theme, width: usize) -> Rows {
+    let row = |(path, target): (&String, &String)| {
+        let mut spans = visible(path, theme.warning, theme.escape);
+        spans.push(literal(" leads to ", theme.warning));
+        spans.extend(visible(target, theme.warning, theme.escape));
+        Frame::new(literal("  ! ", theme.warning)).wrap(&spans, width)
+    };
+    let moved = file.move_to.as_ref().zip(file.target_leads_to.as_ref());
+    Some(&file.path).zip(file.leads_to.as_ref()).into_iter().chain(moved).flat_map(row).collect()
 }
 
 /// A warning when a word is not what it looks like: letters of another alphabet in the place of plain ones.

@@ -90,6 +90,7 @@ fn calling(thread: &Thread, running: &Running) -> String {
             | CallPhase::Asking { .. }
             | CallPhase::Patching { .. }
             | CallPhase::Looking { .. }
+            | CallPhase::Locating { .. }
             | CallPhase::Done { .. } => None,
         })
         .collect();

@@ -139,3 +139,17 @@ fn a_root_of_a_profile_may_be_missing_or_a_file() {
     assert_eq!(layout.covers, BTreeMap::from([(top.join("file"), Cover::Root)]));
     assert_eq!((layout.roots.len(), layout.missing), (1, Vec::new()));
 }
+
+#[test]
+fn no_link_that_commands_can_change_leads_to_a_root() {
+    let (_place, top) = bed();
+    let (work, out) = (made(top.join("work")), made(top.join("out")));
+    std::os::unix::fs::symlink(&out, work.join("temporary")).unwrap();
+    std::os::unix::fs::symlink(&work, top.join("ours")).unwrap();
+    let plan = |root: Root| Plan { roots: vec![Root::new(&work), root], ..Plan::read_only(&work) };
+    refused(&plan(Root::new(work.join("temporary"))), "a link that commands can change");
+    let layout = Layout::of(&plan(Root { is_optional: true, ..Root::new(work.join("temporary")) })).unwrap();
+    assert_eq!(layout.roots.iter().map(|root| &root.path).collect::<Vec<_>>(), [&work]);
+    let layout = Layout::of(&plan(Root::new(top.join("ours/../out")))).unwrap();
+    assert_eq!(layout.roots.len(), 2, "a link elsewhere is the person's own");
+}

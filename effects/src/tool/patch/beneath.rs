@@ -5,13 +5,14 @@ use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
     os::{fd::OwnedFd, unix::ffi::OsStringExt as _},
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     rc::Rc,
 };
 
-use quire_state::policy::PROTECTED;
+use quire_sandbox::links;
+use quire_state::policy::{PROTECTED, SandboxPlan};
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat},
+    fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat},
     io::Errno,
 };
 
@@ -21,12 +22,16 @@ const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGIC
 const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
 /// The folders beneath which may be written.
-pub(crate) struct Roots {
+#[derive(Debug)]
+pub struct Roots {
     roots: Vec<Root>,
+    /// What commands can not write although it lies in a root, as it is named and as it really is.
+    kept: Vec<PathBuf>,
     /// Folders that were found, by their real paths, so that many files of one folder share a descriptor.
     folders: RefCell<BTreeMap<PathBuf, Rc<OwnedFd>>>,
 }
 
+#[derive(Debug)]
 struct Root {
     /// Its path as given, and as it really is.
     paths: [PathBuf; 2],
@@ -48,7 +53,7 @@ pub(super) struct Spot {
     /// The path's last part is a link to the file.
     pub(super) is_link: bool,
     /// Where it really is.
-    real: PathBuf,
+    pub(super) real: PathBuf,
 }
 
 impl Spot {
@@ -97,24 +102,45 @@ enum Lost {
 }
 
 impl Roots {
+    /// Everything that the person may write.
+    ///
+    /// # Errors
+    /// When `/` cannot be opened; the reason as a clause.
+    pub fn everything() -> Result<Self, String> {
+        Self::open(&[PathBuf::from("/")])
+    }
+
     /// Opens the roots.
     ///
     /// # Errors
     /// When one of them is not there or is no folder; the reason as a clause.
-    pub(crate) fn open(paths: &[PathBuf]) -> Result<Self, String> {
-        let open = |path: &PathBuf| {
-            let real = std::fs::canonicalize(path).map_err(|error| error.to_string());
-            let real =
-                real.map_err(|error| format!("the writable folder {} cannot be opened: {error}", path.display()))?;
-            let dir = rustix::fs::open(&real, LOOK | OFlags::DIRECTORY, Mode::empty());
-            let dir = dir.map_err(|error| {
-                format!("the writable folder {} cannot be opened: {}", path.display(), reason(error))
-            })?;
-            let git_dir = git_dir(&real);
-            Ok(Root { paths: [path.clone(), real], dir, git_dir })
-        };
-        let roots = paths.iter().map(open).collect::<Result<_, String>>()?;
-        Ok(Self { roots, folders: RefCell::default() })
+    pub fn open(paths: &[PathBuf]) -> Result<Self, String> {
+        let roots = paths.iter().map(|path| Root::open(path)).collect::<Result<_, String>>()?;
+        Ok(Self { roots, kept: Vec::new(), folders: RefCell::default() })
+    }
+
+    /// Opens the folders that commands may write in under these walls. One that is not there is none, as for them, and
+    /// so is one to which a link leads that they can change.
+    ///
+    /// # Errors
+    /// When one that has to be there is not; the reason as a clause.
+    pub fn within(plan: &SandboxPlan) -> Result<Self, String> {
+        let real: Vec<PathBuf> = plan.roots.iter().filter_map(|root| links::real(Path::new(&root.path))).collect();
+        let mut roots = Vec::new();
+        for root in &plan.roots {
+            let path = Path::new(&root.path);
+            match (links::link_within(path, &real), Root::open(path)) {
+                (None, Ok(open)) => roots.push(open),
+                (Some(_), _) | (None, Err(_)) if root.is_optional => {}
+                (None, Err(reason)) => return Err(reason),
+                (Some(link), _) => {
+                    return Err(format!("the link {} on the way to {} can be changed", link.display(), root.path));
+                }
+            }
+        }
+        let kept = plan.hidden.iter().chain(&plan.readable).map(PathBuf::from);
+        let kept = kept.flat_map(|path| [links::real(&path), Some(path)]).flatten().collect();
+        Ok(Self { roots, kept, folders: RefCell::default() })
     }
 
     /// Finds the place of an absolute path.
@@ -128,7 +154,7 @@ impl Roots {
         let mut spot = match self.look(path) {
             Ok(spot) => spot,
             Err(Lost::Refused(reason)) => return Err(reason),
-            Err(Lost::Outside) => match self.look(&real_path(path).ok_or_else(outside)?) {
+            Err(Lost::Outside) => match self.look(&links::real(path).ok_or_else(outside)?) {
                 Ok(spot) => spot,
                 Err(Lost::Refused(reason)) => return Err(reason),
                 Err(Lost::Outside) => return Err(outside()),
@@ -191,8 +217,14 @@ impl Roots {
         Ok(Spot { dir: Rc::new(dir), missing: Vec::new(), name, stat: Some(stat), is_link, real })
     }
 
-    /// Refuses what is protected in any root.
+    /// Refuses what is protected in any root, and what is kept from commands.
     fn check(&self, path: &Path) -> Result<(), String> {
+        let depth = |above: &Path| path.starts_with(above).then(|| above.components().count());
+        let kept = self.kept.iter().filter_map(|above| depth(above)).max();
+        let open = self.roots.iter().flat_map(|root| &root.paths).filter_map(|above| depth(above)).max();
+        if kept.is_some() && kept >= open {
+            return Err("the path is kept from commands, and so from patches".to_owned());
+        }
         if self.roots.iter().any(|root| root.paths[1] == Path::new("/")) {
             return Ok(());
         }
@@ -259,15 +291,17 @@ fn descriptor_path(descriptor: &OwnedFd) -> Option<PathBuf> {
     Some(PathBuf::from(OsString::from_vec(path.into_bytes())))
 }
 
-/// The path without links, as far as it exists.
-fn real_path(path: &Path) -> Option<PathBuf> {
-    let is_plain = |part: Component<'_>| matches!(part, Component::RootDir | Component::Normal(_));
-    if !path.components().all(is_plain) {
-        return None;
+impl Root {
+    fn open(path: &Path) -> Result<Self, String> {
+        let told = |reason: &str| format!("the writable folder {} cannot be opened: {reason}", path.display());
+        let real = std::fs::canonicalize(path).map_err(|error| told(&error.to_string()))?;
+        // A link that has come into its place since is not followed.
+        let flags = LOOK | OFlags::DIRECTORY;
+        let dir = rustix::fs::openat2(CWD, &real, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
+        let dir = dir.map_err(|error| told(&reason(error)))?;
+        let git_dir = git_dir(&real);
+        Ok(Self { paths: [path.to_owned(), real], dir, git_dir })
     }
-    let existing = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
-    let (above, real) = existing?;
-    Some(path.strip_prefix(above).ok().map_or_else(|| real.clone(), |rest| real.join(rest)))
 }
 
 /// The folder that the file `.git` in a folder points to.

@@ -7,10 +7,17 @@ use std::{
     process::Command,
 };
 
-use quire_state::patch::Rejection;
+use quire_state::{
+    patch::Rejection,
+    policy::{Network, Root, SandboxPlan},
+};
 use tempfile::TempDir;
 
-use super::apply;
+use super::{Planned, Roots};
+
+fn apply(cwd: &Path, roots: &[PathBuf], text: &str) -> Result<Planned, Rejection> {
+    super::apply(cwd, &Roots::open(roots).map_err(Rejection::new)?, text, |_| true)
+}
 
 /// A workspace with a neighbour that no patch may touch.
 struct World {
@@ -224,19 +231,19 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
     let text = format!(
         "*** Begin Patch\n*** Update File: a\n{CHANGE}*** Delete File: b\n*** Add File: c/new\n+x\n*** Update File: v\n*** Move to: w\n{CHANGE}*** Update File: z\n{CHANGE}*** End Patch\n"
     );
-    let (changes, spots) = super::prepare(&world.root(), &[world.root()], &text).unwrap();
+    let (planned, spots) = super::prepare(&world.root(), &Roots::open(&[world.root()]).unwrap(), &text).unwrap();
     fs::write(world.root().join("z"), "somebody else\n").unwrap();
     let before = picture(world.dir.path());
-    let rejection = super::commit::commit(&changes, &spots).unwrap_err();
+    let rejection = super::commit::commit(&planned.changes, &spots).unwrap_err();
     assert_eq!(rejection.path.as_deref(), Some("z"));
     assert!(rejection.reason.contains("something else changed the file meanwhile"), "{rejection}");
     assert_eq!(picture(world.dir.path()), before);
     // A file that appears where a new one should go is not replaced.
     fs::write(world.root().join("z"), "a\n").unwrap();
-    let (changes, spots) = super::prepare(&world.root(), &[world.root()], &text).unwrap();
+    let (planned, spots) = super::prepare(&world.root(), &Roots::open(&[world.root()]).unwrap(), &text).unwrap();
     fs::write(world.root().join("w"), "somebody else\n").unwrap();
     let before = picture(world.dir.path());
-    assert!(super::commit::commit(&changes, &spots).unwrap_err().reason.contains("file exists"));
+    assert!(super::commit::commit(&planned.changes, &spots).unwrap_err().reason.contains("file exists"));
     assert_eq!(picture(world.dir.path()), before);
 }
 
@@ -350,4 +357,44 @@ fn what_may_not_be_written_stays() {
     let output = again("what_may_not_be_written_stays", &world, &mut command);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(picture(world.dir.path()), before);
+}
+
+#[test]
+fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
+    let world = World::of(&[("f", "a\n"), ("agent/auth.json", "a\n"), ("kept/f", "a\n"), ("kept/open/f", "a\n")]);
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let root = |path: PathBuf, is_optional| Root { path: text(&path), protected: vec![".git".to_owned()], is_optional };
+    symlink("agent/auth.json", world.root().join("l")).unwrap();
+    symlink("kept", world.root().join("k")).unwrap();
+    symlink(world.path("out"), world.root().join("temporary")).unwrap();
+    let plan = SandboxPlan {
+        cwd: text(&world.root()),
+        roots: vec![
+            root(world.root(), false),
+            root(world.root().join("kept/open"), false),
+            root(world.root().join("temporary"), true),
+            root(world.path("gone"), true),
+        ],
+        hidden: vec![text(&world.root().join("agent"))],
+        readable: vec![text(&world.root().join("kept"))],
+        network: Network::Off,
+    };
+    let change = |path: &str| {
+        let patch = format!("*** Begin Patch\n*** Update File: {path}\n{CHANGE}*** End Patch\n");
+        let roots = Roots::within(&plan).unwrap();
+        super::apply(&world.root(), &roots, &patch, |_| true).map_err(|rejection| rejection.to_string())
+    };
+    let before = picture(world.dir.path());
+    for path in ["agent/auth.json", "l", "kept/f", "k/f"] {
+        assert!(change(path).unwrap_err().contains("kept from commands"), "{path}");
+    }
+    assert!(change("temporary/secret").unwrap_err().contains("leads out"));
+    assert_eq!(picture(world.dir.path()), before);
+    change("f").unwrap();
+    let planned = change("k/open/f").unwrap();
+    let link = text(&world.root().join("k/open/f"));
+    assert_eq!(planned.leads, [(link, text(&world.root().join("kept/open/f")))].into());
+    let named =
+        SandboxPlan { roots: vec![root(world.root().join("temporary"), false), root(world.root(), false)], ..plan };
+    assert!(Roots::within(&named).unwrap_err().contains("can be changed"));
 }

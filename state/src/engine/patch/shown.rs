@@ -14,11 +14,17 @@ pub fn files(views: &[FileView<'_>]) -> Vec<PatchFile> {
     views.iter().map(|view| file(view, None, &mut room)).collect()
 }
 
-/// The files as they were read.
-pub fn changes(changes: &[Change]) -> Vec<PatchFile> {
+/// The files as they were read. `leads_to` says of an absolute path where links on its way lead, if elsewhere.
+pub fn changes(changes: &[Change], leads_to: impl Fn(&str) -> Option<String>) -> Vec<PatchFile> {
     let views = crate::patch::views(changes);
     let mut room = SHOWN_BYTES;
-    views.iter().zip(changes).map(|(view, change)| file(view, Some(change), &mut room)).collect()
+    let files = views.iter().zip(changes).map(|(view, change)| {
+        let file = file(view, Some(change), &mut room);
+        let [leads_to, target_leads_to] =
+            [&file.absolute, &file.absolute_target].map(|path| path.as_deref().and_then(&leads_to));
+        PatchFile { leads_to, target_leads_to, ..file }
+    });
+    files.collect()
 }
 
 fn file(view: &FileView<'_>, change: Option<&Change>, room: &mut usize) -> PatchFile {
@@ -37,11 +43,13 @@ fn file(view: &FileView<'_>, change: Option<&Change>, room: &mut usize) -> Patch
         kind,
         path: view.path.to_string(),
         absolute: change.map(|change| change.path.clone()),
+        leads_to: None,
         move_to: view.move_to.as_ref().map(|target| target.to_string()),
         absolute_target: change.and_then(|change| match &change.kind {
             ChangeKind::Update { move_to } => move_to.as_ref().map(|target| target.path.clone()),
             ChangeKind::Add | ChangeKind::Delete => None,
         }),
+        target_leads_to: None,
         added_lines: view.added_lines as u64,
         removed_lines: view.removed_lines as u64,
         hunks: hunks.collect(),
