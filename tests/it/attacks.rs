@@ -7,6 +7,8 @@ mod calls;
 mod fields;
 mod floods;
 mod harm;
+mod jobs;
+mod outside;
 mod patches;
 mod paths;
 mod rules;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::stand::{everywhere, is_root, picture};
 
 /// Ways to change something in the folder `$CANARY`, which holds a `file` and an empty `folder`.
-pub(super) const HARM: [&str; 21] = [
+pub(crate) const HARM: [&str; 21] = [
     "echo x > $CANARY/new",
     "echo x > $CANARY/file",
     "echo x >> $CANARY/file",

@@ -161,7 +161,7 @@ fn a_bubblewrap_of_the_repository_is_never_run() {
 }
 
 /// Runs a script as root in mount namespaces of its own, with the program's path as `$1`.
-fn in_a_changed_machine(stand: &Stand, script: &str) -> Option<Ran> {
+pub(super) fn in_a_changed_machine(stand: &Stand, script: &str) -> Option<Ran> {
     if !is_root() || !Path::new("/usr/bin/unshare").exists() {
         println!("skipped: only root with unshare can change the machine");
         return None;

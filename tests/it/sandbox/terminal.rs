@@ -41,6 +41,57 @@ fn keys_reach_the_command_and_leave_its_walls_alone() {
     }
 }
 
+/// `quire sandbox` runs its command in the person's own terminal.
+#[test]
+fn a_new_size_of_the_window_reaches_the_command() {
+    for means in ["bubblewrap", "native"] {
+        let stand = Stand::new(User::Own, means);
+        if means == "bubblewrap" && Backend::bubblewrap().is_none() {
+            println!("skipped: bubblewrap is not installed");
+            continue;
+        }
+        let script =
+            "trap 'echo now $(stty size); exit 3' WINCH; echo first $(stty size); while :; do read -t 0.2 line; done";
+        let line = ["sandbox", "--backend", means, "--", "/bin/bash", "-c", script];
+        let terminal = Terminal::quire(&stand.bed, (60, 20), &line);
+        terminal.shows("first 20 60");
+        terminal.resize(77, 22);
+        terminal.shows("now 22 77");
+        assert_eq!(terminal.end().code, 3);
+    }
+}
+
+/// Ctrl-Z gives the terminal back to the shell that started `quire sandbox`, and `fg` goes on with the command.
+#[test]
+fn a_command_is_a_job_of_the_shell_that_started_it() {
+    for means in ["bubblewrap", "native"] {
+        let mut stand = Stand::new(User::Own, means);
+        if means == "bubblewrap" && Backend::bubblewrap().is_none() {
+            println!("skipped: bubblewrap is not installed");
+            continue;
+        }
+        stand.bed.set("QUIRE", QUIRE);
+        let mut terminal = Terminal::start(&stand.bed, (100, 20), &["/bin/bash", "--norc", "-i"]);
+        let script = stand.bed.file(
+            "home/work/job",
+            "trap 'echo on again' CONT\necho up\nuntil read -t 0.2 line; do :; done\necho got $line\n",
+        );
+        terminal.keys(&format!("$QUIRE sandbox --backend {means} -- bash {}\r", script.display()));
+        terminal.shows("\nup");
+        terminal.keys("\x1a");
+        terminal.shows("Stopped");
+        terminal.keys("echo my$((40 + 2))\r");
+        terminal.shows("my42");
+        terminal.keys("fg\r");
+        terminal.shows("on again");
+        terminal.keys("line\r");
+        terminal.shows("got line");
+        terminal.keys("exec true\r");
+        assert_eq!(terminal.end().code, 0);
+        stand.bed.is_deserted();
+    }
+}
+
 #[test]
 fn a_terminal_of_its_own_is_all_that_a_command_sees() {
     let backends = [Backend::bubblewrap(), Some(Backend::Native)];
