@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::stand::everywhere;
+use super::stand::{Stand, User, everywhere};
 
 /// Makes the call of the number in `argv[2]`, by the way in `argv[1]`, and prints what the kernel said.
 const PROBE: &str = r#"
@@ -65,17 +65,21 @@ fn calls_of_another_kind_end_the_program_or_are_unknown() {
         let output = Command::new(probe).args([way, number]).output().unwrap();
         println!("outside, {name}: {} {:?}", String::from_utf8_lossy(&output.stdout).trim(), output.status.signal());
     }
-    // It is a probe at all: its own table's number of getpid is answered.
-    everywhere(|stand| {
-        let ran = stand.run("workspace-write", &[probe, "own", "39"]).ends_with(0);
-        assert!(ran.stdout.trim().parse::<u32>().unwrap() > 0);
-        for (way, number, name) in CALLS {
-            let ran = stand.run("workspace-write", &[probe, way, number]);
-            let is_killed = ran.code == Some(128 + 31) && ran.stdout.is_empty();
-            let is_unknown = ran.code == Some(0) && ran.stdout == "-38\n";
-            assert!(is_killed || is_unknown, "HOLE: {name}, by {}, as {:?}: {ran:?}", stand.means, stand.user);
-        }
-    });
+    everywhere(|stand| stays_with_its_own(stand, "workspace-write", probe));
+    stays_with_its_own(&Stand::new(User::Own, "landlock"), "read-only", probe);
+}
+
+#[track_caller]
+fn stays_with_its_own(stand: &Stand, mode: &str, probe: &str) {
+    // It is a probe at all: getpid by the table of its own kind is answered.
+    let ran = stand.run(mode, &[probe, "own", "39"]).ends_with(0);
+    assert!(ran.stdout.trim().parse::<u32>().unwrap() > 0);
+    for (way, number, name) in CALLS {
+        let ran = stand.run(mode, &[probe, way, number]);
+        let is_killed = ran.code == Some(128 + 31) && ran.stdout.is_empty();
+        let is_unknown = ran.code == Some(0) && ran.stdout == "-38\n";
+        assert!(is_killed || is_unknown, "HOLE: {name}, by {}, as {:?}: {ran:?}", stand.means, stand.user);
+    }
 }
 
 /// Makes the probe; `false` where nobody can.

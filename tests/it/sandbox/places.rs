@@ -20,10 +20,10 @@ pub(crate) const HARM: [&str; 21] = [
     "echo x > over; mv -f over $CANARY/file",
     "mv $CANARY/file taken",
     "mv $CANARY/file $CANARY/renamed",
-    "ln $CANARY/file linked",
+    "ln -f $CANARY/file linked",
     "echo x > own; ln own $CANARY/linked",
-    "ln -s $CANARY/file pointer; echo x > pointer",
-    "ln -s $CANARY way; echo x > way/new",
+    "ln -sfn $CANARY/file pointer; echo x > pointer",
+    "ln -sfn $CANARY way; echo x > way/new",
     "ln -s /etc/passwd $CANARY/pointer",
     "chmod 777 $CANARY/file",
     "touch -d 2001-01-01 $CANARY/file",
@@ -187,8 +187,8 @@ fn the_system_stays_as_it_is() {
                 format!("true >> {file}"),
                 format!("touch -c -r {file} {file} && test -e {file}"),
                 format!("chmod $(stat -c %a {file}) {file}"),
-                format!("ln {file} linked"),
-                format!("ln -s {file} pointer; true >> pointer"),
+                format!("ln -f {file} linked"),
+                format!("ln -sfn {file} pointer; true >> pointer"),
             ]);
         }
         // What is in the table stays in it, should it be written after all.
