@@ -14,6 +14,7 @@ use crate::{
     bed::{QUIRE, until},
     pty::Terminal,
     sandbox::stand::{Stand, users},
+    work::told,
 };
 
 /// A shell in a terminal, and what is typed into it at each word of the person.
@@ -102,6 +103,40 @@ fn keys_for_the_jobs_of_a_command_reach_these_jobs_alone() {
         terminal.keys("\x04");
         assert_eq!(terminal.end().code, 0);
         stand.is_untouched();
+    }
+}
+
+/// What is tried on a terminal that is not the command's own; where it has one, the first two are that. The word is put
+/// together there, so that it is not on the screen as the text of the command.
+const REACH: &str = "own='/dev/tty /dev/console'; [ -t 0 ] || own=; \
+                     for t in /dev/tty /dev/console /dev/pts/* /dev/vcs* /proc/[0-9]*/fd/[0-2]; do \
+                     case \" $own /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 \" in *\" $t \"*) continue;; esac; \
+                     [ -c $t ] && { true > $t && echo HA''RM > $t; stty cols 11 rows 7 < $t; stty raw < $t; }; done \
+                     2>/dev/null; ls /dev/pts > terminals; exit 6";
+
+#[test]
+fn the_persons_terminal_is_out_of_reach() {
+    for user in users() {
+        for tty in [false, true] {
+            let mut stand = stand(user);
+            let call = json!({ "cmd": REACH, "tty": tty, "yield_time_ms": 30_000 });
+            stand.bed.follow(&format!("when\n  call exec_command {call}\nthen\n  say \"It is over.\"\n"));
+            stand.own(&stand.bed.root());
+            let line = stand.line(QUIRE, &["-s", "workspace-write"]);
+            let mut terminal = Terminal::start(&stand.bed, (100, 40), &line);
+            terminal.shows("›");
+            terminal.keys("go\r");
+            terminal.shows("It is over.");
+            assert!(told(&stand.bed)[0].contains("Process exited with code 6"), "{:?}", told(&stand.bed));
+            // Where it has none itself there is none.
+            assert_eq!(written(&stand, "terminals"), "ptmx", "with a terminal of its own: {tty}");
+            assert_eq!(window(&terminal), (100, 40));
+            assert!(!terminal.look(|seen| seen.has_sent("HARM")), "it wrote to the person's terminal");
+            terminal.keys("\x04");
+            let end = terminal.end();
+            assert_eq!((end.code, &end.termios[0]), (0, &end.termios[1]));
+            stand.is_untouched();
+        }
     }
 }
 

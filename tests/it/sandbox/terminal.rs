@@ -9,7 +9,7 @@ use quire_sandbox::{
 };
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use super::stand::{Stand, User};
+use super::stand::{Stand, User, everywhere};
 use crate::{
     bed::{QUIRE, lines_of},
     pty::Terminal,
@@ -20,16 +20,16 @@ use crate::{
 const LISTENER: &str = "n=0; trap 'n=$((n+1)); echo heard $n; [ $n = 2 ] && exit 4' INT; echo up; echo devices > /dev/tty; \
                         while :; do read -t 0.2 line && echo \"read $line\"; done";
 
+/// A command in the person's own terminal, as `quire sandbox` runs it.
+fn begun(stand: &Stand, script: &str) -> Terminal {
+    let line = ["sandbox", "--backend", stand.means, "--", "/bin/bash", "-c", script];
+    Terminal::start(&stand.bed, (60, 20), &stand.line(QUIRE, &line))
+}
+
 #[test]
 fn keys_reach_the_command_and_leave_its_walls_alone() {
-    for means in ["bubblewrap", "native"] {
-        let stand = Stand::new(User::Own, means);
-        if means == "bubblewrap" && Backend::bubblewrap().is_none() {
-            println!("skipped: bubblewrap is not installed");
-            continue;
-        }
-        let line = ["sandbox", "--backend", means, "--", "/bin/bash", "-c", LISTENER];
-        let mut terminal = Terminal::quire(&stand.bed, (60, 20), &line);
+    everywhere(|stand| {
+        let mut terminal = begun(stand, LISTENER);
         terminal.shows("devices");
         terminal.keys("typed\r");
         terminal.shows("read typed");
@@ -38,45 +38,31 @@ fn keys_reach_the_command_and_leave_its_walls_alone() {
         terminal.keys("\x03");
         terminal.shows("heard 2");
         assert_eq!(terminal.end().code, 4);
-    }
+    });
 }
 
-/// `quire sandbox` runs its command in the person's own terminal.
 #[test]
 fn a_new_size_of_the_window_reaches_the_command() {
-    for means in ["bubblewrap", "native"] {
-        let stand = Stand::new(User::Own, means);
-        if means == "bubblewrap" && Backend::bubblewrap().is_none() {
-            println!("skipped: bubblewrap is not installed");
-            continue;
-        }
+    everywhere(|stand| {
         let script =
             "trap 'echo now $(stty size); exit 3' WINCH; echo first $(stty size); while :; do read -t 0.2 line; done";
-        let line = ["sandbox", "--backend", means, "--", "/bin/bash", "-c", script];
-        let terminal = Terminal::quire(&stand.bed, (60, 20), &line);
+        let terminal = begun(stand, script);
         terminal.shows("first 20 60");
         terminal.resize(77, 22);
         terminal.shows("now 22 77");
         assert_eq!(terminal.end().code, 3);
-    }
+    });
 }
 
 /// Ctrl-Z gives the terminal back to the shell that started `quire sandbox`, and `fg` goes on with the command.
 #[test]
 fn a_command_is_a_job_of_the_shell_that_started_it() {
-    for means in ["bubblewrap", "native"] {
-        let mut stand = Stand::new(User::Own, means);
-        if means == "bubblewrap" && Backend::bubblewrap().is_none() {
-            println!("skipped: bubblewrap is not installed");
-            continue;
-        }
-        stand.bed.set("QUIRE", QUIRE);
-        let mut terminal = Terminal::start(&stand.bed, (100, 20), &["/bin/bash", "--norc", "-i"]);
-        let script = stand.bed.file(
-            "home/work/job",
-            "trap 'echo on again' CONT\necho up\nuntil read -t 0.2 line; do :; done\necho got $line\n",
-        );
-        terminal.keys(&format!("$QUIRE sandbox --backend {means} -- bash {}\r", script.display()));
+    everywhere(|stand| {
+        let shell = stand.line("/bin/bash", &["--norc", "-i"]);
+        let mut terminal = Terminal::start(&stand.bed, (200, 20), &shell);
+        let script = "trap 'echo on again' CONT\necho up\nuntil read -t 0.2 line; do :; done\necho got $line\n";
+        let script = stand.bed.file("home/work/job", script);
+        terminal.keys(&format!("{QUIRE} sandbox --backend {} -- bash {}\r", stand.means, script.display()));
         terminal.shows("\nup");
         terminal.keys("\x1a");
         terminal.shows("Stopped");
@@ -89,7 +75,7 @@ fn a_command_is_a_job_of_the_shell_that_started_it() {
         terminal.keys("exec true\r");
         assert_eq!(terminal.end().code, 0);
         stand.bed.is_deserted();
-    }
+    });
 }
 
 #[test]
