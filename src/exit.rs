@@ -4,6 +4,9 @@ use std::io::{self, ErrorKind, Write};
 
 use quire_state::model::exit_code;
 
+/// The code of `quire sandbox` for a command that was not started.
+const NO_SANDBOX: u8 = 125;
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -13,6 +16,8 @@ pub enum Outcome {
     Failed,
     /// The command line was wrong.
     Usage,
+    /// There are no walls for a command that must have them.
+    NoSandbox,
     /// A signal of this number ended it.
     Signal(u8),
 }
@@ -24,6 +29,7 @@ impl Outcome {
             Self::Done => exit_code::OK,
             Self::Failed => exit_code::FAILED,
             Self::Usage => exit_code::USAGE,
+            Self::NoSandbox => NO_SANDBOX,
             Self::Signal(number) => 128_u8.saturating_add(number),
         }
     }
@@ -79,8 +85,15 @@ mod tests {
 
     #[test]
     fn every_outcome_has_its_code() {
-        let codes = [Outcome::Done, Outcome::Failed, Outcome::Usage, Outcome::Signal(2), Outcome::Signal(15)];
-        assert_eq!(codes.map(Outcome::code), [0, 1, 2, 130, 143]);
+        let codes = [
+            Outcome::Done,
+            Outcome::Failed,
+            Outcome::Usage,
+            Outcome::NoSandbox,
+            Outcome::Signal(2),
+            Outcome::Signal(15),
+        ];
+        assert_eq!(codes.map(Outcome::code), [0, 1, 2, 125, 130, 143]);
     }
 
     #[test]

@@ -11,11 +11,9 @@ use std::{
 
 use crate::{
     cli::{self, System},
-    exit::Failure,
+    exit::{Failure, Outcome},
 };
 
-/// The exit code when the walls could not be put up.
-const REFUSED: u8 = 125;
 /// The exit codes of shells for programs that cannot be executed, and that are not there.
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
@@ -56,7 +54,7 @@ fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// Becomes the command.
 fn plain(cwd: &Path, options: &cli::Sandbox) -> u8 {
-    let [program, arguments @ ..] = options.argv.as_slice() else { return REFUSED };
+    let [program, arguments @ ..] = options.argv.as_slice() else { return Outcome::NoSandbox.code() };
     let error = Command::new(program).args(arguments).current_dir(cwd).exec();
     let shown = program.to_string_lossy();
     Failure::new(format!("`{shown}` could not be executed: {error}.")).report();
@@ -105,10 +103,10 @@ mod on_linux {
     };
     use rustix::process::Signal;
 
-    use super::{REFUSED, home, program_code};
+    use super::{home, program_code};
     use crate::{
         cli::{self, Means},
-        exit::Failure,
+        exit::{Failure, Outcome},
     };
 
     /// Time between asking the command to end and force.
@@ -187,13 +185,13 @@ mod on_linux {
             Err(refusal) => {
                 Failure::new(&refusal.message).report();
                 let is_program = refusal.kind == RefusalKind::Program;
-                return Ok(if is_program { program_code(refusal.errno) } else { REFUSED });
+                return Ok(if is_program { program_code(refusal.errno) } else { Outcome::NoSandbox.code() });
             }
         };
         let tree = leader.tree();
         ears.follow(move || tree.ask().finish(GRACE))?;
         let code = leader.wait().map_err(|error| Failure::new(format!("The command was lost: {error}.")))?;
-        Ok(u8::try_from(code).unwrap_or(REFUSED))
+        Ok(u8::try_from(code).unwrap_or(Outcome::NoSandbox.code()))
     }
 }
 

@@ -13,6 +13,7 @@ pub mod login;
 mod logins;
 mod output;
 pub mod patch;
+mod patterns;
 mod terminal;
 mod utf8;
 pub mod walls;

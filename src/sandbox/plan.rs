@@ -14,11 +14,15 @@ use quire_sandbox::plan::Plan;
 use quire_state::{
     boot::Host,
     config::{Config, Layer, Situation, Source, resolve},
+    fault::Fault,
     policy::{self, SandboxPlan},
 };
 
 use super::home;
-use crate::{cli, exit::Failure};
+use crate::{
+    cli,
+    exit::{Failure, Outcome},
+};
 
 /// The plan for a command in this folder; `None` means without a sandbox.
 pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Option<Plan>, Failure> {
@@ -27,7 +31,7 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Option<Plan>, F
     let config = config(options, home.as_deref(), &environment)?;
     let host = host(cwd, home.as_deref(), &environment);
     let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(None) };
-    let plan = rendered(&plan, cwd);
+    let plan = rendered(&plan, cwd).map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
     // One that is no text is not in the plan.
     Ok(Some(match home.filter(|home| home.to_str().is_none()) {
         Some(home) => plan.hide(home),
@@ -102,12 +106,12 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment) -> Host {
 }
 
 /// The plan with paths. That of the working folder, which may be no text, is put back where its text stands.
-fn rendered(plan: &SandboxPlan, cwd: &Path) -> Plan {
+fn rendered(plan: &SandboxPlan, cwd: &Path) -> Result<Plan, Fault> {
     let text = cwd.to_string_lossy();
     let path = |said: &str| match said.strip_prefix(text.as_ref()) {
         Some(rest) if cwd.to_str().is_none() && rest.is_empty() => cwd.to_owned(),
         Some(rest) if cwd.to_str().is_none() && rest.starts_with('/') => cwd.join(&rest[1..]),
         Some(_) | None => PathBuf::from(said),
     };
-    Plan { cwd: cwd.to_owned(), ..walls::rendered(plan, path) }
+    Ok(Plan { cwd: cwd.to_owned(), ..walls::rendered(plan, path)? })
 }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use access::{Access, Sealed};
 pub use builtin::local_model;
 pub use layer::{Entry, KeyPath, Layer};
-pub use permissions::{Anchor, Grant, Permissions, Rule};
+pub use permissions::{Anchor, Denied, Grant, Permissions, Rule, is_pattern};
 pub use problem::{Problem, Severity};
 pub use resolve::{Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};

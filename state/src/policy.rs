@@ -18,6 +18,10 @@ pub use approval::Approval;
 pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
 pub use denial::{denial, resolved};
 pub use offer::offered_rule;
-pub use plan::{Network, PROTECTED, Root, SandboxPlan, finds_programs_safely, is_within, plan};
+pub use plan::{
+    Network, PROTECTED, Root, SandboxPlan, finds_programs_safely, is_within,
+    pattern::{Found, Pattern, Search},
+    plan,
+};
 pub use scripts::scripts;
 pub use trusted::is_read_only;

@@ -6,6 +6,7 @@ mod files;
 mod foreign;
 mod kernel;
 mod network;
+mod patterns;
 pub(crate) mod places;
 mod powers;
 mod profiles;

@@ -14,7 +14,7 @@ use quire_state::{
     policy::{self, SandboxPlan},
 };
 
-use super::login::Start;
+use super::{login::Start, patterns};
 
 /// Where the walls come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Walls {
             })
         });
         let sandbox = sandbox.as_ref().map_err(Clone::clone)?;
-        let plan = rendered(plan, |path| PathBuf::from(path));
+        let plan = rendered(plan, |path| PathBuf::from(path))?;
         let confined = match start {
             Some(Start { argv, env }) => sandbox.prepare(&plan, &argv, env),
             None => sandbox.prepare(&plan, &spec.argv, environment(spec)),
@@ -88,23 +88,28 @@ pub(super) fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
     inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
-/// The plan of the fold as the sandbox takes it. `path` makes paths of its texts.
-pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Plan {
+/// The plan of the fold as the sandbox takes it: patterns are the files that are there now. `path` makes paths of its
+/// texts.
+///
+/// # Errors
+/// When patterns fit too many files.
+pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Result<Plan, Fault> {
     let root = |root: &policy::Root| Root {
         path: path(&root.path),
         protected: root.protected.clone(),
         also_protected: Vec::new(),
         is_optional: root.is_optional,
     };
-    Plan {
+    let hidden = plan.hidden.iter().map(|each| path(each)).chain(patterns::found(&plan.patterns, &path)?).collect();
+    Ok(Plan {
         cwd: path(&plan.cwd),
         roots: plan.roots.iter().map(root).collect(),
-        hidden: plan.hidden.iter().map(|each| path(each)).collect(),
+        hidden,
         readable: plan.readable.iter().map(|each| path(each)).collect(),
         network: match plan.network {
             policy::Network::Off => Network::Off,
             policy::Network::On => Network::On,
         },
         local_sockets: false,
-    }
+    })
 }

@@ -38,8 +38,23 @@ pub struct Permissions {
     pub name: String,
     /// What may be done where. The nearest rule above a path decides; where none is, nothing may be done.
     pub rules: Vec<Rule>,
+    /// What may be neither read nor written, by patterns. They are nearer than any rule.
+    #[serde(default)]
+    pub denied: Vec<Denied>,
+    /// How deep below its folder a pattern with `**` looks, 1 being in the folder itself; `None`: however deep.
+    #[serde(default)]
+    pub pattern_depth: Option<u64>,
     /// Whether the network is reached.
     pub network_access: bool,
+}
+
+/// A line of `[permissions.NAME.filesystem]` that denies by a pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denied {
+    /// Where it begins.
+    pub anchor: Anchor,
+    /// What a path below that looks like.
+    pub below: String,
 }
 
 /// One line of `[permissions.NAME.filesystem]`.
@@ -102,13 +117,28 @@ impl Permissions {
             rule(Anchor::SlashTmp, Grant::Write),
             rule(Anchor::Tmpdir, Grant::Write),
         ];
-        Self { name: ":workspace".to_owned(), rules, network_access: false }
+        Self { rules, ..Self::empty(":workspace") }
     }
 
     /// `:read-only`: reads everything.
     fn read_only() -> Self {
         let rules = vec![Rule { anchor: Anchor::Root, below: String::new(), grant: Grant::Read }];
-        Self { name: ":read-only".to_owned(), rules, network_access: false }
+        Self { rules, ..Self::empty(":read-only") }
+    }
+
+    fn empty(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            rules: Vec::new(),
+            denied: Vec::new(),
+            pattern_depth: None,
+            network_access: false,
+        }
+    }
+
+    /// Whether it says of anything that it may not even be read.
+    pub fn denies(&self) -> bool {
+        !self.denied.is_empty() || self.rules.iter().any(|rule| rule.grant == Grant::None)
     }
 
     /// Adds a rule; one for the same place gives way.
@@ -176,7 +206,7 @@ impl Reader<'_, '_> {
         let base = self.settings.get(&KeyPath::new(["permissions", name, "extends"]));
         let mut permissions = match base.and_then(|winner| Some((winner, winner.value.as_str()?))) {
             Some((winner, base)) => self.profile(base, winner)?,
-            None => Permissions { name: String::new(), rules: Vec::new(), network_access: false },
+            None => Permissions::empty(name),
         };
         name.clone_into(&mut permissions.name);
         for key in self.settings.names(&["permissions", name, "filesystem"]) {
@@ -184,6 +214,9 @@ impl Reader<'_, '_> {
                 self.place(name, &key, &mut permissions);
             }
         }
+        let depth = self.settings.get(&KeyPath::new(["permissions", name, "filesystem", DEPTH_OF_PATTERNS]));
+        let depth = depth.and_then(|winner| winner.value.as_u64());
+        permissions.pattern_depth = depth.or(permissions.pattern_depth);
         permissions.network_access = self.network(name).unwrap_or(permissions.network_access);
         Some(permissions)
     }
@@ -214,8 +247,9 @@ impl Reader<'_, '_> {
                 "write" => Grant::Write,
                 _ => Grant::None,
             };
-            match self.rule(key, &below, grant) {
-                Ok(rule) => permissions.put(rule),
+            match self.line(key, &below, grant) {
+                Ok(Line::Rule(rule)) => permissions.put(rule),
+                Ok(Line::Denied(denied)) => permissions.denied.push(denied),
                 Err((what, hint)) => {
                     // Less than is granted does no harm; more than is denied does.
                     let severity = if grant == Grant::None { Severity::Error } else { Severity::Warning };
@@ -225,6 +259,31 @@ impl Reader<'_, '_> {
                 }
             }
         }
+    }
+
+    /// One line, or what is wrong with it and what to do.
+    fn line(&self, key: &str, below: &str, grant: Grant) -> Result<Line, (String, String)> {
+        if is_pattern(subtree(key)) || is_pattern(subtree(below)) {
+            return self.denied(key, below, grant).map(Line::Denied);
+        }
+        self.rule(key, below, grant).map(Line::Rule)
+    }
+
+    fn denied(&self, key: &str, below: &str, grant: Grant) -> Result<Denied, (String, String)> {
+        if grant != Grant::None {
+            let hint = "Name each folder or file, or the folder that holds them.";
+            return Err(("is a pattern, and a pattern can only be \"none\"".to_owned(), hint.to_owned()));
+        }
+        // Of a path the names before the first pattern are the place, and the rest is what is looked for there.
+        let split = key.find(['*', '?', '[']).and_then(|at| key[..at].rfind('/')).unwrap_or(key.len());
+        let (place, rest) = key.split_at(split);
+        let anchor = self.anchor(if place.is_empty() { "/" } else { place })?;
+        if matches!(anchor, Anchor::Root | Anchor::Minimal) {
+            let hint = "Begin it with a folder, or write it below `:workspace_roots`.";
+            return Err(("is a pattern for the whole machine".to_owned(), hint.to_owned()));
+        }
+        let below = plain_names(&format!("{}/{below}", rest.trim_start_matches('/')))?;
+        Ok(Denied { anchor, below: subtree(&below).to_owned() })
     }
 
     /// One rule, or what is wrong with it and what to do.
@@ -301,19 +360,37 @@ impl Reader<'_, '_> {
     }
 }
 
-/// A path without `.`, doubled slashes and an end that means "and all below". Patterns and steps upwards are refused.
+/// What a line of the table is.
+enum Line {
+    Rule(Rule),
+    Denied(Denied),
+}
+
+/// Whether a path or a name stands for more than one.
+pub fn is_pattern(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+/// A path without the end that means "and all below", which a folder means anyhow.
+fn subtree(path: &str) -> &str {
+    if path == "**" { "" } else { path.strip_suffix("/**").unwrap_or(path) }
+}
+
+/// A path without `.`, doubled slashes and an end that means "and all below". Steps upwards are refused.
 fn relative(path: &str) -> Result<String, (String, String)> {
     if path.starts_with('/') {
         return Err(("must lie below its table".to_owned(), "Leave the `/` at its beginning out.".to_owned()));
     }
-    let path = if path == "**" { "" } else { path.strip_suffix("/**").unwrap_or(path) };
-    if path.contains(['*', '?', '[']) {
-        let hint = "Name each folder or file, or the folder that holds them.";
-        return Err(("is a pattern, and patterns cannot be kept yet".to_owned(), hint.to_owned()));
-    }
+    plain_names(subtree(path))
+}
+
+fn plain_names(path: &str) -> Result<String, (String, String)> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !matches!(*segment, "" | ".")).collect();
     if segments.contains(&"..") || path.contains('\0') {
         return Err(("leads upwards by `..`".to_owned(), "Write the path that is meant.".to_owned()));
+    }
+    if is_pattern(path) && path.contains('{') {
+        return Err(("has `{`, which is no pattern".to_owned(), "Write a line for each name.".to_owned()));
     }
     Ok(segments.join("/"))
 }

@@ -126,8 +126,8 @@ pub const TABLE: &[Known] = &[
     known("permissions.*.extends", Kind::Text, "The profile that it adds to."),
     known(
         "permissions.*.filesystem.glob_scan_max_depth",
-        Kind::Whole { least: 0, most: 1_000_000 },
-        "How deep patterns reach; there are none yet.",
+        Kind::Whole { least: 1, most: 1_000_000 },
+        "How many folders deep a pattern with `**` is looked for; 1 is the folder itself. However deep when it is not set.",
     ),
     known(
         "permissions.*.filesystem.*",

@@ -2,6 +2,7 @@
 
 use crate::{
     cmd::{Effect, Notice, StoreEffect},
+    config::Permissions,
     item::{CommandStatus, Level},
     key::{CallId, Key},
     msg::{Decision as Answer, Report},
@@ -54,6 +55,7 @@ fn situated<T>(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, decide: i
         escalation: command.escalation.as_ref(),
         commands: commands.as_deref(),
         finds_programs_safely: policy::finds_programs_safely(ctx.host, plan.as_ref()),
+        denies: denies(ctx),
     })
 }
 
@@ -75,7 +77,14 @@ fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
         escalation: (!command.sandboxed).then_some(&escalation),
         commands: None,
         finds_programs_safely: false,
+        denies: denies(ctx),
     })
+}
+
+/// Whether a permission profile that holds denies something for good.
+fn denies(ctx: &Ctx<'_>) -> bool {
+    let permissions = ctx.config.permissions.as_ref().filter(|each| each.mode() == ctx.config.sandbox);
+    permissions.is_some_and(Permissions::denies)
 }
 
 /// Does what was decided with the call at this place.

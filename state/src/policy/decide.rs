@@ -36,6 +36,9 @@ pub struct Situation<'a> {
     /// Whether programs are found where no sandboxed command can put them ([`super::finds_programs_safely`]). When
     /// not, a bare name may be anything, and allow rules do not count.
     pub finds_programs_safely: bool,
+    /// Whether the permission profile denies something for good ([`crate::config::Permissions::denies`]). An allow rule
+    /// is no yes to reading that, so what it allows stays inside.
+    pub denies: bool,
 }
 
 /// What is to be done with a command.
@@ -80,7 +83,10 @@ pub fn decide(situation: &Situation<'_>) -> Decision {
         Some(Ruling::Forbidden) => Decision::Refuse { reason: forbidden(situation.judgement) },
         Some(Ruling::Prompt) => ask(situation, Kind::Rule, sandboxed, rule_asks(situation.judgement)),
         // An allow rule is the person's stored yes to running outside the sandbox.
-        Some(Ruling::Allow) if situation.finds_programs_safely => Decision::Run { sandboxed: false },
+        Some(Ruling::Allow) if situation.finds_programs_safely && !situation.denies => {
+            Decision::Run { sandboxed: false }
+        }
+        Some(Ruling::Allow) if situation.finds_programs_safely && sandboxed => Decision::Run { sandboxed },
         Some(Ruling::Allow) | None => without_rule(situation, has_sandbox, sandboxed),
     }
 }
@@ -147,7 +153,7 @@ fn ask(situation: &Situation<'_>, kind: Kind, sandboxed: bool, reason: String) -
                 Kind::Sandbox if sandboxed => None,
                 Kind::Sandbox => offered_rule(situation.commands, situation.escalation),
             };
-            let offered_rule = offered_rule.filter(|_| situation.finds_programs_safely);
+            let offered_rule = offered_rule.filter(|_| situation.finds_programs_safely && !situation.denies);
             Decision::Ask { reason, sandboxed, offered_rule }
         }
     }

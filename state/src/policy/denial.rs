@@ -36,9 +36,11 @@ fn written(mode: SandboxMode, plan: &SandboxPlan, line: &str) -> Option<String> 
     }
     let path = path_of(line, &plan.cwd);
     if let Some(path) = &path {
-        if plan.hidden.iter().any(|hidden| is_within(path, hidden)) {
+        let is_hidden = plan.hidden.iter().any(|hidden| hidden != "/" && is_within(path, hidden));
+        if is_hidden || plan.patterns.iter().any(|pattern| pattern.hides(path)) {
             return Some(format!(
-                "The sandbox hides `{path}`, which holds logins and sessions. No rule opens it to sandboxed commands."
+                "The sandbox hides `{path}`: logins, sessions, and what the permission profile denies are opened to no \
+                 sandboxed command."
             ));
         }
         if let Some(name) = plan.protected_name(path) {
@@ -129,6 +131,7 @@ mod tests {
             roots: vec![root],
             hidden: vec!["/home/x/.codex".to_owned()],
             readable: Vec::new(),
+            patterns: Vec::new(),
             network,
         }
     }

@@ -1,10 +1,12 @@
 //! How far a sandboxed command reaches, as plain data. The sandbox renders it; it decides nothing of its own.
 
 mod granted;
+pub(super) mod pattern;
 mod reach;
 #[cfg(test)]
 mod tests;
 
+use pattern::Pattern;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,6 +50,10 @@ pub struct SandboxPlan {
     /// Absolute paths that can be read and not written, although they lie in a root or in something hidden.
     #[serde(default)]
     pub readable: Vec<String>,
+    /// Further names that can be neither read nor written, nearer than any root or readable path. What exists of them when
+    /// a command starts is hidden from it.
+    #[serde(default)]
+    pub patterns: Vec<Pattern>,
     /// What can be reached over the network.
     pub network: Network,
 }
@@ -95,7 +101,7 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
     let is_named = |path: &str| std::iter::once(&host.cwd).chain(&named).any(|named| plain(named) == path);
     let root = |path: String| Root { protected: protected.clone(), is_optional: !is_named(&path), path };
     let roots = paths.into_iter().map(root).collect();
-    Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, readable: Vec::new(), network })
+    Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, readable: Vec::new(), patterns: Vec::new(), network })
 }
 
 /// The writable folders, each once: the working folder, those of the options and of the configuration, the temporary

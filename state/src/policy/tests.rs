@@ -67,6 +67,7 @@ fn table(script: &str, interactive: bool) -> String {
                         escalation,
                         commands: commands.as_deref(),
                         finds_programs_safely: true,
+                        denies: false,
                     };
                     let _ = write!(text, " {:<4}", short(&decide(&situation)));
                 }
@@ -119,8 +120,11 @@ fn every_situation(check: impl Fn(&Situation<'_>, &str)) {
             escalation,
             commands: commands.as_deref(),
             finds_programs_safely,
+            denies: false,
         };
-        check(&situation, &format!("{situation:?}"));
+        for situation in [Situation { denies: true, ..situation.clone() }, situation] {
+            check(&situation, &format!("{situation:?}"));
+        }
     }
 }
 
@@ -150,7 +154,8 @@ fn combinations(escalations: &[Option<Escalation>; 2]) -> Vec<Combination<'_>> {
 fn the_laws_of_the_decision() {
     every_situation(|situation, told| {
         let decision = decide(situation);
-        let is_allowed = situation.judgement.ruling == Some(Ruling::Allow) && situation.finds_programs_safely;
+        let is_allowed =
+            situation.judgement.ruling == Some(Ruling::Allow) && situation.finds_programs_safely && !situation.denies;
         let has_sandbox = situation.sandbox != SandboxMode::DangerFullAccess;
         match &decision {
             Decision::Run { sandboxed } => {
@@ -163,6 +168,7 @@ fn the_laws_of_the_decision() {
                 assert!(!sandboxed || has_sandbox, "there is no sandbox: {told}");
                 assert!(offered_rule.is_none() || situation.commands.is_some(), "not plain words: {told}");
                 assert!(!reason.is_empty());
+                assert!(offered_rule.is_none() || !situation.denies, "a rule would not do what it says: {told}");
             }
             Decision::Refuse { reason } => assert!(reason.starts_with("Not run: "), "{reason}"),
         }
@@ -193,6 +199,7 @@ fn reasons_name_what_decides() {
         escalation: Some(&asked),
         commands: None,
         finds_programs_safely: true,
+        denies: false,
     };
     for (situation, expected) in [
         (

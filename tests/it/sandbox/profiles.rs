@@ -6,10 +6,11 @@ use super::stand::{Stand, User, everywhere, picture, users};
 use crate::bed::{QUIRE, Ran, finish};
 
 /// What reads and writes in a workspace like most people do, to be added to.
-const USUAL: &str = "[permissions.mine.filesystem]\n\":root\" = \"read\"\n\":workspace_roots\" = \"write\"\n";
+pub(super) const USUAL: &str =
+    "[permissions.mine.filesystem]\n\":root\" = \"read\"\n\":workspace_roots\" = \"write\"\n";
 
 /// A command under the profile `mine` of this configuration.
-fn run(stand: &Stand, configuration: &str, argv: &[&str]) -> Ran {
+pub(super) fn run(stand: &Stand, configuration: &str, argv: &[&str]) -> Ran {
     let file = stand.bed.file("codex/config.toml", configuration);
     stand.own(file.parent().unwrap());
     let options = ["sandbox", "--backend", stand.means, "-P", "mine", "--"];
@@ -18,7 +19,7 @@ fn run(stand: &Stand, configuration: &str, argv: &[&str]) -> Ran {
 
 /// Every line is a try to do what the profile does not grant; none may succeed.
 #[track_caller]
-fn none_succeeds(stand: &Stand, configuration: &str, tries: &[&str]) {
+pub(super) fn none_succeeds(stand: &Stand, configuration: &str, tries: &[&str]) {
     let line = |each: &&str| format!("({each}) >/dev/null 2>&1 && echo 'HOLE: {}'\n", each.replace('\'', "\""));
     let script = format!("{}echo done", tries.iter().map(line).collect::<String>());
     let ran = run(stand, configuration, &["/bin/sh", "-c", &script]).ends_with(0);
@@ -26,7 +27,7 @@ fn none_succeeds(stand: &Stand, configuration: &str, tries: &[&str]) {
 }
 
 #[track_caller]
-fn succeeds(stand: &Stand, configuration: &str, script: &str) {
+pub(super) fn succeeds(stand: &Stand, configuration: &str, script: &str) {
     let ran = run(stand, configuration, &["/bin/sh", "-c", &format!("set -e; {script}; echo fine")]).ends_with(0);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("fine\n", ""), "by {}, as {:?}", stand.means, stand.user);
 }

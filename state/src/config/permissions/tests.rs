@@ -78,8 +78,28 @@ fn what_cannot_be_kept_is_told() {
             "Error: /h/config.toml: `permissions.mine.filesystem.\"a/b\"` is not an absolute path.",
         ),
         (
-            file("/a/**/b", json!("none")),
-            "Error: /h/config.toml: `permissions.mine.filesystem.\"/a/**/b\"` is a pattern",
+            file("/a/**/b", json!("read")),
+            "Warning: /h/config.toml: `permissions.mine.filesystem.\"/a/**/b\"` is a pattern, and a pattern can only be \"none\"; it is",
+        ),
+        (
+            file("/**/b", json!("none")),
+            "Error: /h/config.toml: `permissions.mine.filesystem.\"/**/b\"` is a pattern for the whole machine.",
+        ),
+        (
+            file("**/b", json!("none")),
+            "Error: /h/config.toml: `permissions.mine.filesystem.\"**/b\"` is not an absolute path.",
+        ),
+        (
+            file(":root", json!({"*.env": "none"})),
+            "Error: /h/config.toml: `permissions.mine.filesystem.\":root\".\"*.env\"` is a pattern for the whole machine.",
+        ),
+        (
+            file(":workspace_roots", json!({"../*": "none"})),
+            "Error: /h/config.toml: `permissions.mine.filesystem.\":workspace_roots\".\"../*\"` leads upwards",
+        ),
+        (
+            file("/a/*.{env,key}", json!("none")),
+            "Error: /h/config.toml: `permissions.mine.filesystem.\"/a/*.{env,key}\"` has `{`, which is no pattern.",
         ),
         (
             file("/a/../b", json!("deny")),
@@ -229,4 +249,31 @@ fn the_higher_layer_decides_between_mode_and_profile_and_in_one_layer_the_profil
     }
     let lifted = user(json!({"mine": {}})).with(&["profiles", "w", "default_permissions"], "mine");
     assert!(of(&[lifted.with(&["profile"], "w")]).config.permissions.is_some());
+}
+
+#[test]
+fn patterns_deny() {
+    let (told, permissions) = read(json!({
+        "extends": ":workspace",
+        "filesystem": {
+            "glob_scan_max_depth": 3,
+            ":workspace_roots": {"**/*.env": "none", "src/*/keys/**": "deny", "docs/**": "read"},
+            "/srv/./[ab]*/x": "none",
+            "~/*.pem": "none",
+        },
+    }));
+    assert_eq!(told, Vec::<String>::new());
+    let permissions = permissions.unwrap();
+    let denied = |anchor, below: &str| Denied { anchor, below: below.to_owned() };
+    let path = |path: &str| Anchor::Path(path.to_owned());
+    let wanted = [
+        denied(path("/srv"), "[ab]*/x"),
+        denied(Anchor::Workspace, "**/*.env"),
+        denied(Anchor::Workspace, "src/*/keys"),
+        denied(path("/home/me"), "*.pem"),
+    ];
+    assert_eq!((permissions.denied.as_slice(), permissions.pattern_depth), (&wanted[..], Some(3)));
+    assert!(permissions.denies());
+    assert_eq!(permissions.mode(), SandboxMode::WorkspaceWrite);
+    assert!(!Permissions::workspace().denies());
 }

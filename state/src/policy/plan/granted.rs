@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Network, PROTECTED, Root, SandboxPlan, hidden, plain};
+use super::{Network, PROTECTED, Root, SandboxPlan, hidden, pattern::Pattern, plain};
 use crate::{
     boot::Host,
-    config::{Anchor, Config, Grant, Permissions},
+    config::{Anchor, Config, Denied, Grant, Permissions, is_pattern},
 };
 
 /// What programs of the system need to start: `:minimal`.
@@ -39,6 +39,7 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
         roots: Vec::new(),
         hidden: Vec::new(),
         readable: Vec::new(),
+        patterns: patterns(permissions, config, host),
         network: if permissions.network_access { Network::On } else { Network::Off },
     };
     let base = rules.get(&Vec::new()).copied().unwrap_or(Grant::None);
@@ -77,19 +78,38 @@ fn workspace(config: &Config, host: &Host) -> Vec<String> {
     all.filter(|path| path.starts_with('/')).map(|path| plain(path)).collect()
 }
 
+/// The folders and files that a rule begins with.
+fn places(anchor: &Anchor, config: &Config, host: &Host) -> Vec<String> {
+    let minimal = if host.os == "macos" { &MINIMAL_MACOS[..] } else { &MINIMAL[..] };
+    match anchor {
+        Anchor::Root => vec!["/".to_owned()],
+        Anchor::Minimal => minimal.iter().map(|path| (*path).to_owned()).collect(),
+        Anchor::Workspace => workspace(config, host),
+        Anchor::Tmpdir => host.tmpdir.iter().filter(|path| path.starts_with('/')).cloned().collect(),
+        Anchor::SlashTmp => vec!["/tmp".to_owned()],
+        Anchor::Path(path) => vec![path.clone()],
+    }
+}
+
+/// The patterns, each from the folder on in which its names begin to be open.
+fn patterns(permissions: &Permissions, config: &Config, host: &Host) -> Vec<Pattern> {
+    let of = |denied: &Denied| {
+        let names: Vec<&str> = denied.below.split('/').collect();
+        let plain = names.iter().take_while(|name| !is_pattern(name)).count();
+        let (folders, glob) = names.split_at(plain);
+        let (folders, glob) = (folders.join("/"), glob.join("/"));
+        let folder = move |place: String| joined(&segments(&format!("{place}/{folders}")));
+        let depth = permissions.pattern_depth.filter(|_| glob.contains("**"));
+        let pattern = move |place| Pattern { folder: folder(place), glob: glob.clone(), depth };
+        places(&denied.anchor, config, host).into_iter().map(pattern)
+    };
+    permissions.denied.iter().flat_map(of).collect()
+}
+
 fn rules(permissions: &Permissions, config: &Config, host: &Host) -> Rules {
     let mut rules = Rules::new();
     for rule in &permissions.rules {
-        let minimal = if host.os == "macos" { &MINIMAL_MACOS[..] } else { &MINIMAL[..] };
-        let places: Vec<String> = match &rule.anchor {
-            Anchor::Root => vec!["/".to_owned()],
-            Anchor::Minimal => minimal.iter().map(|path| (*path).to_owned()).collect(),
-            Anchor::Workspace => workspace(config, host),
-            Anchor::Tmpdir => host.tmpdir.iter().filter(|path| path.starts_with('/')).cloned().collect(),
-            Anchor::SlashTmp => vec!["/tmp".to_owned()],
-            Anchor::Path(path) => vec![path.clone()],
-        };
-        for place in places {
+        for place in places(&rule.anchor, config, host) {
             let path = format!("{place}/{}", rule.below);
             let held = rules.entry(segments(&path)).or_insert(rule.grant);
             *held = rule.grant.min(*held);

@@ -11,7 +11,7 @@ impl SandboxPlan {
         };
         let root = nearest(&mut self.roots.iter().map(|root| &root.path));
         let kept = nearest(&mut self.hidden.iter().chain(&self.readable));
-        root.is_some() && root > kept && self.protected_name(path).is_none()
+        root.is_some() && root > kept && self.protected_name(path).is_none() && !self.fits_pattern(path)
     }
 
     /// Whether the file at this absolute path may be read: nothing hidden lies nearer above it than a root or a readable
@@ -22,7 +22,11 @@ impl SandboxPlan {
         };
         let open = nearest(&mut self.roots.iter().map(|root| &root.path).chain(&self.readable));
         let hidden = nearest(&mut self.hidden.iter());
-        hidden.is_none() || open > hidden
+        (hidden.is_none() || open > hidden) && !self.fits_pattern(path)
+    }
+
+    fn fits_pattern(&self, path: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.hides(path))
     }
 
     /// The protected name at the top of a root that this path is or lies below, whatever the case of its letters.
@@ -37,7 +41,7 @@ impl SandboxPlan {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{Network, Root, SandboxPlan};
+    use crate::policy::{Network, Pattern, Root, SandboxPlan};
 
     #[test]
     fn the_nearest_entry_decides() {
@@ -47,6 +51,7 @@ mod tests {
             roots: vec![root("/work"), root("/work/kept/open"), root("/tmp/")],
             hidden: vec!["/".to_owned(), "/work/secret".to_owned()],
             readable: vec!["/work/kept".to_owned()],
+            patterns: vec![Pattern { folder: "/work".to_owned(), glob: "**/*.env".to_owned(), depth: None }],
             network: Network::Off,
         };
         for (path, may) in [
@@ -59,6 +64,9 @@ mod tests {
             ("/work/kept/a", false),
             ("/work/kept/open/a", true),
             ("/work/kept/open/.git", false),
+            ("/work/kept/open/a.env", false),
+            ("/work/a.env/x", false),
+            ("/tmp/a.env", true),
             ("/tmp/a", true),
             ("/etc/passwd", false),
             ("/workshop/a", false),

@@ -171,3 +171,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_pattern_begins_where_its_names_begin_to_be_open() {
+    let plan = of(json!({
+        ":root": "read",
+        "glob_scan_max_depth": 2,
+        ":workspace_roots": {".": "write", "**/*.env": "none", "src/*.key": "none"},
+        "/srv/x/*/y": "none",
+    }));
+    let pattern = |folder: &str, glob: &str, depth| Pattern { folder: folder.to_owned(), glob: glob.to_owned(), depth };
+    let wanted =
+        [pattern("/srv/x", "*/y", None), pattern("/w/p", "**/*.env", Some(2)), pattern("/w/p/src", "*.key", None)];
+    assert_eq!(plan.patterns, wanted);
+    assert!(plan.may_write("/w/p/a") && !plan.may_write("/w/p/b/a.env") && !plan.may_read("/w/p/src/a.key"));
+    assert!(plan.may_read("/w/p/b/c/a.env"), "deeper than was said");
+}
