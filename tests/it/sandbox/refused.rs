@@ -49,11 +49,11 @@ fn a_profile_that_nobody_can_keep_stops_the_start() {
         let mut stand = Stand::new(user, "own");
         stand.bed.follow(SCRIPT);
         let config = fs::read_to_string(stand.bed.path("codex/config.toml")).unwrap();
-        let profile = "[permissions.mine.filesystem]\n\":root\" = \"read\"\n\"/etc/*.key\" = \"none\"\n";
+        let profile = "[permissions.mine.filesystem]\n\":root\" = \"read\"\n\"/*/x.key\" = \"none\"\n";
         stand.bed.file("codex/config.toml", format!("default_permissions = \"mine\"\n{config}{profile}"));
         stand.own(&stand.bed.root());
         let ran = finish(stand.program(QUIRE, &["exec", "--skip-git-repo-check", "go"]).spawn().unwrap()).ends_with(1);
-        assert!(ran.stderr.contains("/etc/*.key"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("/*/x.key"), "{}", ran.stderr);
         assert!(stand.bed.bodies().is_empty(), "the model was asked");
         stand.is_untouched();
     }
