@@ -16,9 +16,10 @@ use crate::{
 };
 
 /// Counts what Ctrl-C does, and leaves after the second. A signal that comes just before `read` blocks is noticed only when
-/// it returns, so it returns now and then.
-const LISTENER: &str = "n=0; trap 'n=$((n+1)); echo heard $n; [ $n = 2 ] && exit 4' INT; echo up; echo devices > /dev/tty; \
-                        while :; do read -t 0.2 line && echo \"read $line\"; done";
+/// it returns, so it returns now and then; one that comes while the trap runs is lost, so the answer comes after it.
+const LISTENER: &str = "n=0; m=0; trap 'n=$((n+1))' INT; echo up; echo devices > /dev/tty; while :; do \
+                        read -t 0.2 line && echo \"read $line\"; \
+                        [ $n = $m ] || { m=$n; echo heard $m; [ $m = 2 ] && exit 4; }; done";
 
 /// A command in the person's own terminal, as `quire sandbox` runs it.
 fn begun(stand: &Stand, script: &str) -> Terminal {
