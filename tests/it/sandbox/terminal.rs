@@ -15,11 +15,10 @@ use crate::{
     pty::Terminal,
 };
 
-/// Counts what Ctrl-C does, and leaves after the second. A signal that comes just before `read` blocks is noticed only when
-/// it returns, so it returns now and then; one that comes while the trap runs is lost, so the answer comes after it.
-const LISTENER: &str = "n=0; m=0; trap 'n=$((n+1))' INT; echo up; echo devices > /dev/tty; while :; do \
-                        read -t 0.2 line && echo \"read $line\"; \
-                        [ $n = $m ] || { m=$n; echo heard $m; [ $m = 2 ] && exit 4; }; done";
+/// Reads a line, counts what Ctrl-C does, and leaves after the second. A signal that comes while the trap runs is lost, so
+/// the answer comes after it.
+const LISTENER: &str = "n=0; m=0; trap 'n=$((n+1))' INT; echo up; echo devices > /dev/tty; read line; echo \"read $line\"; \
+                        while :; do sleep 0.1; [ $n = $m ] || { m=$n; echo heard $m; [ $m = 2 ] && exit 4; }; done";
 
 /// A command in the person's own terminal, as `quire sandbox` runs it.
 fn begun(stand: &Stand, script: &str) -> Terminal {
@@ -45,8 +44,7 @@ fn keys_reach_the_command_and_leave_its_walls_alone() {
 #[test]
 fn a_new_size_of_the_window_reaches_the_command() {
     everywhere(|stand| {
-        let script =
-            "trap 'echo now $(stty size); exit 3' WINCH; echo first $(stty size); while :; do read -t 0.2 line; done";
+        let script = "trap 'echo now $(stty size); exit 3' WINCH; echo first $(stty size); while :; do sleep 0.1; done";
         let terminal = begun(stand, script);
         terminal.shows("first 20 60");
         terminal.resize(77, 22);
@@ -61,7 +59,8 @@ fn a_command_is_a_job_of_the_shell_that_started_it() {
     everywhere(|stand| {
         let shell = stand.line("/bin/bash", &["--norc", "-i"]);
         let mut terminal = Terminal::start(&stand.bed, (200, 20), &shell);
-        let script = "trap 'echo on again' CONT\necho up\nuntil read -t 0.2 line; do :; done\necho got $line\n";
+        let script =
+            "trap 'on=1; echo on again' CONT; echo up; until [ $on ]; do sleep 0.1; done; read x; echo got $x\n";
         let script = stand.bed.file("home/work/job", script);
         terminal.keys(&format!("{QUIRE} sandbox --backend {} -- bash {}\r", stand.means, script.display()));
         terminal.shows("\nup");
@@ -105,7 +104,7 @@ fn a_terminal_of_its_own_is_all_that_a_command_sees() {
         let lines = lines_of(File::from(ours));
         let mut seen = Vec::new();
         while let Ok(line) = lines.recv() {
-            for (shown, answer) in [("devices", "\x03"), ("heard 1", "\x03")] {
+            for (shown, answer) in [("devices", "typed\r"), ("read typed", "\x03"), ("heard 1", "\x03")] {
                 if line.contains(shown) {
                     keys.write_all(answer.as_bytes()).unwrap();
                 }
@@ -113,7 +112,7 @@ fn a_terminal_of_its_own_is_all_that_a_command_sees() {
             seen.push(line.trim_end().to_owned());
         }
         assert_eq!(leader.wait().unwrap(), 4, "{seen:?}");
-        assert_eq!(seen, ["ptmx", "up", "devices", "^Cheard 1", "^Cheard 2"]);
+        assert_eq!(seen, ["ptmx", "up", "devices", "typed", "read typed", "^Cheard 1", "^Cheard 2"]);
         assert!(!stand.work().join(".git").exists());
     }
 }
