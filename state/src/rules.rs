@@ -6,6 +6,7 @@
 
 mod append;
 mod check;
+mod eval;
 mod examples;
 mod judge;
 mod load;
@@ -54,6 +55,9 @@ pub struct PrefixRule {
     pub ruling: Ruling,
     /// Why, in the person's words.
     pub justification: Option<String>,
+    /// Whether upper and lower case of every word are the same to it: `canonical_matching`.
+    #[serde(default)]
+    pub ignores_case: bool,
     /// The file it stands in, and its line from 1.
     pub place: (String, u32),
 }

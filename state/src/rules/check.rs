@@ -1,6 +1,6 @@
 //! One argument list against the rules.
 
-use super::{Rules, Ruling};
+use super::{PrefixRule, Rules, Ruling};
 
 /// What an absolute path in the first word counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Rules {
     }
 
     fn matches(&self, arguments: &[String], resolved: Option<&String>) -> Vec<Match> {
-        let matching = self.prefixes.iter().filter(|rule| begins_with(arguments, &rule.pattern));
+        let matching = self.prefixes.iter().filter(|rule| rule.is_beginning_of(arguments));
         matching
             .map(|rule| Match {
                 prefix: arguments.iter().take(rule.pattern.len()).cloned().collect(),
@@ -88,7 +88,19 @@ impl Rules {
     }
 }
 
-/// Whether the argument list begins as the pattern says.
-pub(super) fn begins_with(arguments: &[String], pattern: &[Vec<String>]) -> bool {
-    arguments.len() >= pattern.len() && pattern.iter().zip(arguments).all(|(words, word)| words.contains(word))
+impl PrefixRule {
+    /// Whether the argument list begins as the pattern says.
+    pub(super) fn is_beginning_of(&self, arguments: &[String]) -> bool {
+        let mut places = self.pattern.iter().zip(arguments);
+        arguments.len() >= self.pattern.len() && places.all(|(words, word)| self.has_word(words, word))
+    }
+
+    /// Whether one of the words of a place is this one.
+    pub(super) fn has_word(&self, words: &[String], word: &str) -> bool {
+        words.iter().any(|own| own == word || (self.ignores_case && is_same_in_lower_case(own, word)))
+    }
+}
+
+fn is_same_in_lower_case(one: &str, other: &str) -> bool {
+    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::shell;
 
-use super::{Programs, Rules, Ruling, check::begins_with};
+use super::{PrefixRule, Programs, Rules, Ruling};
 
 /// Programs that run another command which they are given as words or text. Behind them every word may be a command.
 const CARRIERS: [&str; 40] = [
@@ -94,7 +94,7 @@ impl Rules {
 
     fn find_strict(&self, searched: &Searched<'_>, wanted: Ruling) -> Option<Judgement> {
         self.prefixes.iter().filter(|rule| rule.ruling == wanted).find_map(|rule| {
-            let found = searched.find(&rule.pattern)?;
+            let found = searched.find(rule)?;
             Some(Judgement {
                 ruling: Some(wanted),
                 prefix: found.iter().take(rule.pattern.len()).cloned().collect(),
@@ -135,10 +135,10 @@ impl<'a> Searched<'a> {
         Self { commands: commands.unwrap_or_default(), runs }
     }
 
-    fn find(&self, pattern: &[Vec<String>]) -> Option<&[String]> {
+    fn find(&self, rule: &PrefixRule) -> Option<&[String]> {
         let whole = self.commands.iter().map(Vec::as_slice);
         let tails = self.runs.iter().flat_map(|run| (0..run.len()).filter_map(|start| run.get(start..)));
-        whole.chain(tails).find(|words| begins_with_program(words, pattern))
+        whole.chain(tails).find(|words| begins_with_program(words, rule))
     }
 }
 
@@ -153,11 +153,10 @@ fn name_of(program: &str) -> &str {
 }
 
 /// Whether the words begin as the pattern says, with the program named by its path or by its last segment.
-fn begins_with_program(words: &[String], pattern: &[Vec<String>]) -> bool {
-    let (Some((first, rest)), Some((programs, others))) = (words.split_first(), pattern.split_first()) else {
+fn begins_with_program(words: &[String], rule: &PrefixRule) -> bool {
+    let (Some((first, rest)), Some((programs, others))) = (words.split_first(), rule.pattern.split_first()) else {
         return false;
     };
-    let name = name_of(first);
-    let is_program = programs.iter().any(|program| program == first || program == name);
-    is_program && begins_with(rest, others)
+    let is_program = rule.has_word(programs, first) || rule.has_word(programs, name_of(first));
+    is_program && rest.len() >= others.len() && others.iter().zip(rest).all(|(words, word)| rule.has_word(words, word))
 }

@@ -3,8 +3,10 @@
 use crate::config::{Problem, Severity};
 
 use super::{
-    Rules, Ruling, examples,
-    parse::{self, Statement},
+    PrefixRule, Rules, Ruling,
+    eval::{self, Made},
+    examples::{self, Example},
+    parse::{self, Lines, MISTAKES, Wrong},
 };
 
 /// A rules file as it was read.
@@ -41,43 +43,54 @@ pub fn load(files: &[RulesFile]) -> Loaded {
 }
 
 fn load_file(file: &RulesFile) -> (Rules, Vec<Problem>) {
-    let parsed = parse::parse(&file.text);
-    let mut mistakes = parsed.mistakes;
+    let tree = parse::parse(&file.text);
+    let evaluated = eval::evaluate(&file.text, &tree);
+    let lines = Lines::of(&file.text);
+    let mut mistakes = tree.mistakes;
+    mistakes.extend(evaluated.mistakes);
     let mut rules = Rules::default();
-    let mut with_examples = Vec::new();
-    for statement in parsed.statements {
-        match statement {
-            Statement::Prefix { pattern, ruling, justification, examples, place } => {
-                let place_in_file = (file.path.clone(), place.line);
-                let rule = super::PrefixRule { pattern, ruling, justification, place: place_in_file };
-                with_examples.push((rule.clone(), examples, place));
-                rules.prefixes.push(rule);
+    let mut examples = Vec::new();
+    for made in evaluated.made {
+        match made {
+            Made::Prefix { pattern, ruling, justification, ignores_case, examples: its, at } => {
+                let place = (file.path.clone(), lines.line(at));
+                examples.extend(its.into_iter().map(|example| (rules.prefixes.len(), example, at)));
+                rules.prefixes.push(PrefixRule { pattern, ruling, justification, ignores_case, place });
             }
-            Statement::Network(rule) => rules.networks.push(rule),
-            Statement::Executable { name, paths } => {
+            Made::Network(rule) => rules.networks.push(rule),
+            Made::Executable { name, paths } => {
                 rules.executables.insert(name, paths);
             }
         }
     }
-    for (rule, examples, place) in with_examples {
-        let alone = Rules { prefixes: vec![rule], executables: rules.executables.clone(), ..Rules::default() };
-        let wrong = examples.iter().filter_map(|example| examples::mistake(&alone, example));
-        mistakes.extend(wrong.map(|message| parse::Mistake { message, place }));
-    }
+    mistakes.extend(failing(&rules, &examples));
     if !mistakes.is_empty() {
         rules.prefixes.retain(|rule| rule.ruling != Ruling::Allow);
         rules.networks.retain(|rule| rule.ruling != Ruling::Allow);
     }
-    mistakes.sort_by_key(|mistake| mistake.place);
-    let problems = mistakes.into_iter().map(|mistake| problem(&file.path, mistake)).collect();
+    mistakes.sort_by_key(|mistake| mistake.at);
+    mistakes.dedup_by_key(|mistake| mistake.at);
+    let problems = mistakes.into_iter().take(MISTAKES).map(|mistake| problem(&file.path, &lines, mistake)).collect();
     (rules, problems)
 }
 
-fn problem(path: &str, mistake: parse::Mistake) -> Problem {
+/// The examples that their rule, the one of this number, disagrees with. Other rules do not count, the executables do.
+fn failing(rules: &Rules, examples: &[(usize, Example, usize)]) -> Vec<Wrong> {
+    let mut alone = Rules { executables: rules.executables.clone(), ..Rules::default() };
+    let mut failing = Vec::new();
+    for (number, example, at) in examples {
+        alone.prefixes = rules.prefixes.get(*number).cloned().into_iter().collect();
+        failing.extend(examples::mistake(&alone, example).map(|message| Wrong::new(message, *at)));
+    }
+    failing
+}
+
+fn problem(path: &str, lines: &Lines<'_>, mistake: Wrong) -> Problem {
+    let place = lines.place(mistake.at);
     let mut problem = Problem::new(Severity::Warning, mistake.message)
         .with_hint("Until it is put right, nothing in this file is allowed; what it forbids stays forbidden.");
     problem.file = Some(path.to_owned());
-    problem.line = Some(mistake.place.line);
-    problem.column = Some(mistake.place.column);
+    problem.line = Some(place.line);
+    problem.column = Some(place.column);
     problem
 }

@@ -1,5 +1,8 @@
 //! Files to rules, argument lists and shell texts to rulings.
 
+mod bounds;
+mod language;
+
 use proptest::prelude::*;
 
 use super::{Programs, Rules, RulesFile, Ruling, load, rule_text};
@@ -67,7 +70,7 @@ fn mistakes_are_told_with_line_and_column() {
         ("prefix_rule(pattern=[\"a\"]", "1:26 Here must stand a comma or the `)` of the call."),
         ("prefix_rule(pattern=[\"a\" \"b\"])", "1:26 Here must stand a comma or the `]` of the list."),
         ("x\nprefix_rule([\"a\"])", "1:1 `x` is nothing that a rules file can hold"),
-        ("\n\n  load(\"x\")", "3:3 `load` is nothing that a rules file can hold"),
+        ("\n\nload(\"x\")", "3:1 `load` reads another file"),
         ("prefix_rule(pattern=x)", "1:21 `x` is no name that was given a value above"),
         ("prefix_rule(pattern=[])", "1:21 `pattern` must not be empty."),
         ("prefix_rule(pattern=[\"a\", []])", "1:21 `pattern` holds strings"),
@@ -80,7 +83,7 @@ fn mistakes_are_told_with_line_and_column() {
         ("prefix_rule([\"a\"], justification=\" \")", "1:34 `justification` must not be empty."),
         ("prefix_rule([\"ä\", \"open)", "1:19 This string has no end."),
         ("prefix_rule([\"a\n\"])", "1:14 This string has no end on its line."),
-        ("prefix_rule([\"a\"]) x", "1:20 Behind a call the line must end."),
+        ("prefix_rule([\"a\"]) x", "1:20 Behind a statement the line must end."),
         ("prefix_rule([\"a\"], match=[\"b\"])", "1:1 The rule does not match its own example `b`."),
         (
             "prefix_rule([\"a\"], not_match=[\"a b\"])",
