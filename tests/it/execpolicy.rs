@@ -81,3 +81,34 @@ fn a_bad_file_ends_with_one_and_its_place() {
         assert_eq!(check(RULES, line).0, Some(2), "{line:?}");
     }
 }
+
+#[test]
+fn loops_conditions_and_letter_case_are_read() {
+    const LOOP: &str = r#"
+"""What a team writes."""
+verbs = ["status", "log"]
+for verb in verbs + ["di{}".format("ff")]:
+    if verb != "log":
+        prefix_rule(pattern=["git", verb], justification=f"only {verb}")
+[prefix_rule(["rm", flag], "forbidden", canonical_matching=True) for flag in "-r -f".split()]
+"#;
+    for (line, expected) in [
+        (
+            &["git", "diff"][..],
+            r#"{"matchedRules":[{"prefixRuleMatch":{"matchedPrefix":["git","diff"],"decision":"allow","justification":"only diff"}}],"decision":"allow"}"#,
+        ),
+        (&["git", "log"], r#"{"matchedRules":[]}"#),
+        (
+            &["RM", "-R"],
+            r#"{"matchedRules":[{"prefixRuleMatch":{"matchedPrefix":["RM","-R"],"decision":"forbidden"}}],"decision":"forbidden"}"#,
+        ),
+    ] {
+        let line = [&["--rules", "a.rules", "--"], line].concat();
+        assert_eq!(check(LOOP, &line), (Some(0), format!("{expected}\n"), String::new()), "{line:?}");
+    }
+    let broken = "for verb in [\"a\", \"b\"]:\n    prefix_rule([verb, nope])\n";
+    let (code, out, err) = check(broken, &["--rules", "a.rules", "--", "a"]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.starts_with("error: a.rules:2:24: `nope` is no name that was given a value above"), "{err}");
+    assert_eq!(err.matches("error:").count(), 1, "{err}");
+}

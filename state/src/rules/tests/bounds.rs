@@ -62,6 +62,14 @@ fn long_chains_are_read_and_worked_out() {
         format!("prefix_rule([\"50001\"] if True{} else [])", " and 1".repeat(50_000)),
         format!("if False: pass\n{}else: prefix_rule([\"50001\"])", "elif False: pass\n".repeat(50_000)),
         format!("{}prefix_rule([\"50001\"])", "pass;".repeat(50_000)),
+        // The deepest nesting that is read, on the stack of a test.
+        format!("x = {}1{}\nprefix_rule([\"50001\"])", "[0, ".repeat(31), "][1]".repeat(31)),
+        format!("x = {}1{}\nprefix_rule([\"50001\"])", "[".repeat(31), " for a in [1]][0]".repeat(31)),
+        format!(
+            "x = {}1{}\nprefix_rule([\"50001\"])",
+            "[".repeat(31),
+            format!("{}][0]", " for a in [1]".repeat(8)).repeat(31)
+        ),
     ] {
         let loaded = load(&[file(&text)]);
         assert_eq!((shown(&loaded.rules), loaded.problems.len()), (vec!["allow 50001".to_owned()], 0), "{text:.40}");
