@@ -4,6 +4,7 @@
 //! of the runner's; nothing decides, retries or holds back records. Opening does no I/O. The index is touched
 //! only by [`Store::tidy`] and [`list`], outside the way of a turn. An ephemeral session never comes here.
 
+mod commands;
 mod decode;
 mod encode;
 mod find;

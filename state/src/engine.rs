@@ -1,5 +1,6 @@
 //! Conversations and the work in flight. Never reads the screen.
 
+pub mod account;
 pub mod approval;
 pub mod ask;
 pub mod begin;

@@ -76,6 +76,8 @@ pub enum FaultKind {
     TooLarge,
     /// A program could not be started.
     Spawn,
+    /// The walls of a command could not be put up, and nothing was started.
+    Walls,
     /// A file could not be read or written.
     Storage,
     /// The named thing (thread, session) does not exist.

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{Decision, Op};
-pub use report::{CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, StoreReport};
+pub use report::{
+    Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, StoreReport,
+};
 pub use undo::{UndoDone, UndoReport};
 
 use crate::key::Key;

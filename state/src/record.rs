@@ -5,7 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{history::HistoryItem, item::Usage, key::ThreadId};
+use crate::{
+    history::HistoryItem,
+    item::Usage,
+    key::{CallId, ThreadId},
+    msg::Backend,
+    policy::SandboxPlan,
+};
 
 /// A record with the wall-clock time of its writing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +73,8 @@ pub enum Record {
         /// The model's context window, tokens.
         context_window: Option<u64>,
     },
+    /// `event_msg` `exec_command_end`: how a command came to run, or not to. What it printed is an item of the conversation.
+    Command(Box<CommandRecord>),
     /// `event_msg` `task_complete`.
     TurnCompleted {
         /// Turn id.
@@ -88,6 +96,74 @@ pub enum Record {
         /// Why.
         message: String,
     },
+}
+
+/// How a command came to run, or not to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandRecord {
+    /// The call that wanted it.
+    pub call: CallId,
+    /// The turn of that call.
+    pub turn: String,
+    /// The argument vector.
+    pub argv: Vec<String>,
+    /// Its folder, absolute.
+    pub cwd: String,
+    /// Who said yes; `None` when nobody did.
+    pub clearance: Option<Clearance>,
+    /// The walls that it was to run behind; `None`: none.
+    pub walls: Option<SandboxPlan>,
+    /// Who kept them, once it was started.
+    pub backend: Option<Backend>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// Who said yes to a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clearance {
+    /// The approval policy, which did not want it to be asked about.
+    Policy,
+    /// A rule that allows it.
+    Rule,
+    /// The person, earlier in this session.
+    Session,
+    /// The person, this once.
+    Person,
+    /// The person, for the rest of the session.
+    PersonForSession,
+    /// The person, by a rule that is kept.
+    PersonAlways,
+}
+
+/// What became of a command that was wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fate {
+    /// It ran and ended.
+    Exited {
+        /// Exit code; 128 + n for signal n.
+        code: i32,
+        /// Wall time in milliseconds.
+        wall_ms: u64,
+    },
+    /// Its walls could not be put up, so nothing was started.
+    Refused {
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// It could not be started for another reason.
+    Failed {
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// The policy, a rule or the person said no.
+    Declined {
+        /// What the model was told.
+        reason: String,
+    },
+    /// The turn was interrupted before it started.
+    Aborted,
 }
 
 /// The first line of a rollout.

@@ -1,10 +1,13 @@
 //! Patches through the whole program: what reaches the disk, what the events say, what the model is told.
 
-use std::{fs, os::unix::fs::symlink};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+};
 
 use serde_json::Value;
 
-use crate::bed::Bed;
+use crate::bed::{Bed, QUIRE};
 
 /// A machine whose model answers with this one patch and then says that it is done.
 fn bed(sections: &str) -> Bed {
@@ -43,6 +46,21 @@ fn a_patch_in_the_workspace_is_written_and_told() {
     let kinds: Vec<&Value> =
         changes.last().unwrap()["item"]["changes"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
     assert_eq!(kinds.len(), 2, "{kinds:?}");
+}
+
+#[test]
+fn what_a_patch_makes_has_the_modes_of_the_persons_own_programs() {
+    for (umask, file, folder) in [("022", 0o644, 0o755), ("027", 0o640, 0o750)] {
+        let bed = bed("*** Add File: sub/deeper/new.txt\n+new");
+        let line = format!("umask {umask}; exec {QUIRE} exec --skip-git-repo-check -s workspace-write go");
+        let mut shell = bed.any("/bin/sh");
+        shell.args(["-c", &line]);
+        crate::bed::finish(shell.spawn().unwrap()).ends_with(0);
+        let mode = |path: &str| fs::metadata(bed.path(path)).unwrap().permissions().mode() & 0o777;
+        let made = ["home/work/sub/deeper/new.txt", "home/work/sub", "home/work/sub/deeper"].map(mode);
+        assert_eq!(made, [file, folder, folder], "{umask}");
+        assert_eq!(mode(bed.rollouts()[0].to_str().unwrap()), 0o600, "the session is the agent's own");
+    }
 }
 
 #[test]

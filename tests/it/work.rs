@@ -53,6 +53,28 @@ pub(crate) fn told(bed: &Bed) -> Vec<String> {
     input.iter().filter_map(|item| item["output"].as_str()).map(str::to_owned).collect()
 }
 
+/// What the session files say of every command: who allowed it, whether it had walls, and how it ended.
+fn accounts(bed: &Bed) -> Vec<String> {
+    let texts = bed.rollouts().into_iter().map(|path| fs::read_to_string(path).unwrap());
+    let lines: Vec<Value> = texts.flat_map(|text| values(&text)).collect();
+    let ends = lines.iter().map(|line| &line["payload"]).filter(|payload| payload["type"] == "exec_command_end");
+    let words = |end: &Value| {
+        let (quire, has_walls) = (&end["quire"], end["quire"]["sandbox"].is_object());
+        assert_eq!(has_walls, quire["backend"] != "none", "{end}");
+        format!(
+            "{} {} {}",
+            quire["approval"].as_str().unwrap(),
+            if has_walls { "inside" } else { "outside" },
+            end["status"]
+        )
+    };
+    ends.map(words).collect()
+}
+
+fn values(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 #[test]
 fn work_in_the_workspace_needs_no_question() {
     let bed = bed();
@@ -60,6 +82,7 @@ fn work_in_the_workspace_needs_no_question() {
     assert_eq!(ran.stdout, "It says 4\n");
     assert_eq!(fs::read_to_string(bed.path("home/work/result.txt")).unwrap(), "4\n");
     assert_eq!(fs::read_to_string(bed.path("home/work/sum.sh")).unwrap(), "echo $(( 2 + 2 ))\n");
+    assert_eq!(accounts(&bed), [r#"policy inside "completed""#, r#"policy inside "completed""#]);
 }
 
 #[test]
@@ -116,6 +139,9 @@ fn a_rule_that_is_kept_answers_from_then_on() {
     fs::remove_file(bed.path("home/copied.txt")).unwrap();
     bed.run(&[&["exec"], options.as_slice(), &["outside"]].concat()).ends_with(0);
     assert_eq!(fs::read_to_string(bed.path("home/copied.txt")).unwrap(), "a\n");
+    let mut accounts = accounts(&bed);
+    accounts.sort();
+    assert_eq!(accounts, [r#"person-always outside "completed""#, r#"rule outside "completed""#]);
 }
 
 #[test]

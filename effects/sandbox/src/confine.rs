@@ -235,7 +235,7 @@ impl Sandbox {
             pipes,
             orders,
             helper: self.helper.as_raw_fd(),
-            is_bubblewrap,
+            backend: backend.clone(),
             hold,
             chosen: Arc::clone(&self.chosen),
         })
@@ -283,7 +283,7 @@ pub struct Confined {
     pipes: Pipes,
     orders: File,
     helper: RawFd,
-    is_bubblewrap: bool,
+    backend: Backend,
     hold: Hold,
     chosen: Chosen,
 }
@@ -294,6 +294,11 @@ impl Confined {
         &mut self.command
     }
 
+    /// Who keeps its walls.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
     /// Starts it, and comes back when the command itself runs. The process is tied to the calling *thread*, as with
     /// [`Leader::spawn`].
     ///
@@ -301,10 +306,11 @@ impl Confined {
     /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
     /// of the command has run.
     pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
-        let Self { command, program, part, pipes, orders, helper, is_bubblewrap, hold, chosen } = self;
+        let Self { command, program, part, pipes, orders, helper, backend, hold, chosen } = self;
         let Pipes { mut told, status, mut complaints, complain, slot } = pipes;
         let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
         kept.extend(hold.lock());
+        let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
         let stderr = is_bubblewrap.then(|| (complain.as_raw_fd(), slot.as_raw_fd()));
         let passage = Passage { kept, stderr };
         let mut leader = Leader::start(command, console, part, Some(passage))

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use quire_state::{
     item::Usage,
-    record::{Record, SessionMeta, Stamped, TurnContext},
+    record::{CommandRecord, Record, SessionMeta, Stamped, TurnContext},
 };
 use quire_wire::rollout::{self as wire, Line, Piece, TurnItem, kind};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::commands;
 use crate::model::items::to_wire;
 
 /// How a file wants its lines.
@@ -43,6 +44,7 @@ pub(crate) fn encode(stamped: &Stamped, style: &mut Style, out: &mut Vec<u8>) ->
             let payload = wire::Compacted { message: message.into(), replacement_history: Some(replacement_history) };
             writer.line(kind::COMPACTED, &payload)
         }
+        Record::Command(command) => writer.command(command),
         Record::TurnStarted { .. }
         | Record::UserMessage { .. }
         | Record::AgentMessage { .. }
@@ -74,6 +76,14 @@ impl LineWriter<'_> {
         serde_json::to_writer(&mut *self.out, &Line { timestamp, ordinal, kind: kind.into(), payload })?;
         self.out.push(b'\n');
         Ok(())
+    }
+
+    fn command(&mut self, command: &CommandRecord) -> serde_json::Result<()> {
+        let Style::Numbered { thread, .. } = &*self.style else {
+            return self.line(kind::EVENT_MSG, &commands::event(command));
+        };
+        let (thread_id, turn_id) = (Cow::Owned(thread.clone()), Cow::Borrowed(command.turn.as_str()));
+        self.line(kind::EVENT_MSG, &wire::ItemCompleted { thread_id, turn_id, item: commands::item(command) })
     }
 
     /// A message or reasoning: as an event of its own, or as a completed item.
@@ -149,7 +159,11 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
             writer.line(kind::EVENT_MSG, &payload)
         }
         Record::TurnError { message } => writer.line(kind::EVENT_MSG, &wire::ErrorEvent { message: message.into() }),
-        Record::Meta(_) | Record::TurnContext(_) | Record::History(_) | Record::Compacted { .. } => Ok(()),
+        Record::Meta(_)
+        | Record::TurnContext(_)
+        | Record::History(_)
+        | Record::Command(_)
+        | Record::Compacted { .. } => Ok(()),
     }
 }
 

@@ -128,6 +128,7 @@ fn absorb(summary: &mut ThreadSummary, record: &Record) {
         | Record::UserMessage { .. }
         | Record::AgentMessage { .. }
         | Record::AgentReasoning { .. }
+        | Record::Command(_)
         | Record::TurnCompleted { .. }
         | Record::TurnAborted { .. }
         | Record::TurnError { .. } => {}

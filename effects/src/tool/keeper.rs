@@ -130,9 +130,10 @@ impl Keeper {
             return Ok(());
         }
         let started = Instant::now();
-        let Launched { leader, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
+        let Launched { leader, backend, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
         let tree = leader.tree();
-        self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Started { pid: leader.pid() })));
+        let report = CommandReport::Started { pid: leader.pid(), backend };
+        self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
         let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
         let follow = Follow { key, session, started, inbox, orders };
         if let Err(error) = follow.begin(leader, output, watched) {

@@ -10,19 +10,21 @@ use quire_sandbox::{
     leader::{Console, Leader},
     refusal::RefusalKind,
 };
-use quire_state::{cmd::effect::CommandSpec, fault::Fault};
+use quire_state::{cmd::effect::CommandSpec, fault::Fault, msg::Backend};
 
 use super::{
     fault,
     login::Start,
     terminal,
-    walls::{Walls, refused},
+    walls::{self, Walls, refused},
 };
 
 /// A started command with our ends of its streams.
 pub(super) struct Launched {
     /// The process.
     pub(super) leader: Leader,
+    /// Who keeps its walls.
+    pub(super) backend: Backend,
     /// What it prints, standard output and errors in one.
     pub(super) output: OwnedFd,
     /// Where to write to it: the terminal, when it has one.
@@ -41,21 +43,22 @@ pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) ->
         let confined = || {
             let mut confined = walls.confine(spec, start.clone(), plan)?;
             let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
-            Ok::<_, Fault>((confined.spawn(streams.console), streams))
+            let backend = walls::backend(confined.backend());
+            Ok::<_, Fault>((confined.spawn(streams.console), streams, backend))
         };
         let mut started = confined()?;
         // What failed while the walls were put up may be over by now (a full process table, somebody who clears away).
         if started.0.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::Setup) {
             started = confined()?;
         }
-        let (leader, streams) = started;
-        return Ok(streams.of(leader.map_err(|refusal| refused(&refusal))?));
+        let (leader, streams, backend) = started;
+        return Ok(streams.of(leader.map_err(|refusal| refused(&refusal))?, backend));
     }
     let mut command = plain(spec, start);
     let started =
         Streams::open(&mut command, spec).and_then(|streams| Ok((Leader::spawn(command, streams.console)?, streams)));
     let (leader, streams) = started.map_err(|error| fault::spawn(spec, &error))?;
-    Ok(streams.of(leader))
+    Ok(streams.of(leader, Backend::None))
 }
 
 /// The command without walls.
@@ -100,7 +103,7 @@ impl Streams {
         }
     }
 
-    fn of(self, leader: Leader) -> Launched {
-        Launched { leader, output: self.output, input: self.input }
+    fn of(self, leader: Leader, backend: Backend) -> Launched {
+        Launched { leader, backend, output: self.output, input: self.input }
     }
 }

@@ -56,7 +56,7 @@ fn too_many(pattern: &Pattern) -> Fault {
     let path = Path::new(&pattern.folder).join(&pattern.glob);
     let text = format!("Not run: the permission profile denies {}, and that is too much to look for.", path.display());
     let hint = "Deny the folder that holds the files, or set `glob_scan_max_depth`. Nothing was executed.";
-    Fault::new(FaultKind::Spawn, text).with_hint(hint)
+    Fault::new(FaultKind::Walls, text).with_hint(hint)
 }
 
 #[cfg(test)]

@@ -276,7 +276,7 @@ fn a_command_that_prints_for_ever_can_be_ended_while_nobody_listens() {
     let key = bench.spawn(1, shell("exec yes"));
     bench.wait_for_text(&key, "y");
     bench.kill(1, 1, LONG);
-    let Report::Command(CommandReport::Started { pid }) = bench.reports[&key][0] else { panic!("not started") };
+    let Report::Command(CommandReport::Started { pid, .. }) = bench.reports[&key][0] else { panic!("not started") };
     wait_gone(&pid.to_string());
     assert_eq!(bench.end(&key).0, 143);
 }
@@ -287,7 +287,7 @@ fn invalid_utf8_and_characters_cut_by_a_read_become_what_they_are() {
     let script = "printf 'a\\342\\202'; kill -STOP $$; printf '\\254b\\377c\\360\\237'";
     let key = bench.spawn(1, shell(script));
     bench.wait_for_text(&key, "a");
-    let Report::Command(CommandReport::Started { pid }) = bench.reports[&key][0] else { panic!("not started") };
+    let Report::Command(CommandReport::Started { pid, .. }) = bench.reports[&key][0] else { panic!("not started") };
     let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
     // Until it has stopped a signal to go on would be lost.
     let stat = format!("/proc/{}/stat", pid.as_raw_pid());

@@ -4,13 +4,14 @@
 use std::{ffi::OsString, path::PathBuf, sync::OnceLock};
 
 use quire_sandbox::{
-    confine::{Confined, Sandbox},
+    confine::{self, Confined, Sandbox},
     plan::{Network, Plan, Root},
     refusal::{Refusal, RefusalKind},
 };
 use quire_state::{
     cmd::effect::CommandSpec,
     fault::{Fault, FaultKind},
+    msg::Backend,
     policy::{self, SandboxPlan},
 };
 
@@ -46,7 +47,7 @@ impl Walls {
     ) -> Result<Confined, Fault> {
         let sandbox = self.sandbox.get_or_init(|| {
             Sandbox::new(&self.means.helper, Some(self.means.registry.clone())).map_err(|error| {
-                Fault::new(FaultKind::Spawn, format!("Not run: Quire cannot find its own program: {error}."))
+                Fault::new(FaultKind::Walls, format!("Not run: Quire cannot find its own program: {error}."))
                     .with_hint("Is /proc mounted?")
             })
         });
@@ -62,12 +63,21 @@ impl Walls {
 
 /// What is said when the walls could not be put up, or the program behind them could not be executed.
 pub(super) fn refused(refusal: &Refusal) -> Fault {
-    let fault = Fault::new(FaultKind::Spawn, without_number(&refusal.message));
+    let told = without_number(&refusal.message);
     match refusal.kind {
-        RefusalKind::Program => fault,
+        RefusalKind::Program => Fault::new(FaultKind::Spawn, told),
         RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Check => {
-            fault.with_hint("Nothing was executed.")
+            Fault::new(FaultKind::Walls, told).with_hint("Nothing was executed.")
         }
+    }
+}
+
+/// Who keeps the walls, for the session file.
+pub(super) fn backend(backend: &confine::Backend) -> Backend {
+    match backend {
+        confine::Backend::Bubblewrap(_) => Backend::Bubblewrap,
+        confine::Backend::Native => Backend::Native,
+        confine::Backend::Reduced => Backend::Landlock,
     }
 }
 

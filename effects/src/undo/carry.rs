@@ -311,7 +311,7 @@ impl Hand<'_> {
             let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
             let mut next = rustix::fs::openat2(&*dir, &folder, flags, Mode::empty(), STRICT);
             if is_coming && matches!(next, Err(Errno::NOENT)) {
-                let made = rustix::fs::mkdirat(&*dir, &folder, Mode::from_raw_mode(0o777));
+                let made = names::make_folder(&dir, &folder);
                 made.map_err(|error| Refusal::failed(path, "its folder cannot be made", error))?;
                 self.log.made_folder(path, (Rc::clone(&dir), folder.clone()));
                 next = rustix::fs::openat2(&*dir, &folder, flags, Mode::empty(), STRICT);

@@ -4,7 +4,8 @@
 //! then the line is read again as a [`Line`] of the payload that fits. The same payload types are written.
 //! Only shapes live here; what a line means is decided by `effects`.
 
-pub mod event;
+pub mod command;
+mod event;
 pub mod item;
 pub mod session;
 pub mod turn;
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+pub use command::{AGENT, CommandExecution, ExecCommandEnd};
 pub use event::{
     AgentMessage, AgentReasoning, ErrorEvent, ItemCompleted, TaskComplete, TaskError, TaskStarted, TokenCount,
     TokenInfo, TokenUsage, TurnAborted, UserMessage,

@@ -7,12 +7,13 @@ use crate::{
     key::{CallId, Key},
     msg::{Decision as Answer, Report},
     policy::{self, Approval, Decision, Escalation, Situation},
+    record::{Clearance, Fate},
     rules::{self, Judgement, RulesFile, Ruling},
     text::shell as shell_text,
 };
 
 use super::{
-    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, patch, permits, shell, stdin, stop, tools,
+    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, account, patch, permits, shell, stdin, stop, tools,
     turn::{ShellCommand, Watched},
 };
 
@@ -31,6 +32,16 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
             Decision::Run { sandboxed }
         }
         Decision::Ask { .. } | Decision::Run { .. } | Decision::Refuse { .. } => decision,
+    }
+}
+
+/// Who says that this command may run without a question.
+fn clearance(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Clearance {
+    let is_ruled = || ctx.rules.judge_arguments(&command.argv, &ctx.host.shell).ruling == Some(Ruling::Allow);
+    match vet_command(ctx, thread, command) {
+        Decision::Ask { .. } => Clearance::Session,
+        Decision::Run { .. } | Decision::Refuse { .. } if is_ruled() => Clearance::Rule,
+        Decision::Run { .. } | Decision::Refuse { .. } => Clearance::Policy,
     }
 }
 
@@ -92,9 +103,16 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
     match decision {
         Decision::Run { sandboxed } => {
             wanted.confine(sandboxed);
+            if let Some(command) = wanted.command() {
+                let clearance = clearance(ctx, thread, command);
+                wanted.clear(clearance);
+            }
             run(ctx, thread, at, wanted);
         }
-        Decision::Refuse { reason } => shell::decline(ctx, thread, at, &reason),
+        Decision::Refuse { reason } => {
+            account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: reason.clone() });
+            shell::decline(ctx, thread, at, &reason);
+        }
         Decision::Ask { reason, sandboxed, offered_rule } => {
             wanted.confine(sandboxed);
             ctx.engine.serials.question += 1;
@@ -212,6 +230,13 @@ pub fn rule_answered(ctx: &mut Ctx<'_>, report: &Report) {
     }
 }
 
+const DECLINED: &str = "Not run: the person declined it.";
+
+fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, text: String) {
+    shell::decline(ctx, thread, at, &text);
+    account::not_run(ctx, thread, at, wanted, Fate::Declined { reason: text });
+}
+
 /// Takes the person's answer. An answer to a question that is not open changes nothing.
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
@@ -233,27 +258,34 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
         return tools::settle(ctx, thread);
     }
     match (answer, grounds.offered_rule) {
-        (Answer::Accept, _) => run(ctx, thread, at, wanted),
+        (Answer::Accept, _) => {
+            wanted.clear(Clearance::Person);
+            run(ctx, thread, at, wanted);
+        }
         (Answer::AcceptForSession, _) => {
+            wanted.clear(Clearance::PersonForSession);
             thread.accepted.extend(remembered(&wanted));
             run(ctx, thread, at, wanted);
         }
         (Answer::AcceptAlways, Some(prefix)) => {
             keep_rule(ctx, &prefix);
+            wanted.clear(Clearance::PersonAlways);
             run(ctx, thread, at, wanted);
         }
-        (Answer::AcceptAlways, None) => shell::decline(ctx, thread, at, "Not run: the person declined it."),
+        (Answer::AcceptAlways, None) => declined(ctx, thread, at, &wanted, DECLINED.to_owned()),
         (Answer::Decline { reason }, _) => {
             let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let text = match &reason {
                 Some(reason) => format!("Not run: the person declined it and said: {reason}"),
-                None => "Not run: the person declined it.".to_owned(),
+                None => DECLINED.to_owned(),
             };
-            shell::decline(ctx, thread, at, &text);
+            declined(ctx, thread, at, &wanted, text);
         }
         (Answer::CancelTurn, _) => {
+            let text = "Not run: the person declined it and stopped the turn.";
+            account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: text.to_owned() });
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-            tools::answer(thread, at, "Not run: the person declined it and stopped the turn.");
+            tools::answer(thread, at, text);
             return stop::interrupt(ctx, thread);
         }
     }

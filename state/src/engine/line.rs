@@ -98,6 +98,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         escalation,
         unchanged: Vec::new(),
         sandboxed: true,
+        clearance: None,
     };
     shell::take_up(ctx, thread, at, command);
 }

@@ -35,6 +35,7 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, skipped: u
         | Record::AgentMessage { .. }
         | Record::AgentReasoning { .. }
         | Record::TokenCount { .. }
+        | Record::Command(_)
         | Record::TurnCompleted { .. }
         | Record::TurnAborted { .. }
         | Record::TurnError { .. } => None,
@@ -107,7 +108,11 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
                 thread.total = Usage { ..total };
                 thread.last = last;
             }
-            Record::Meta(_) | Record::TurnContext(_) | Record::AgentMessage { .. } | Record::AgentReasoning { .. } => {}
+            Record::Meta(_)
+            | Record::TurnContext(_)
+            | Record::Command(_)
+            | Record::AgentMessage { .. }
+            | Record::AgentReasoning { .. } => {}
         }
     }
     thread.items = transcript.finish();

@@ -7,7 +7,7 @@ use crate::{
 };
 
 use super::{
-    Ctx, approval, image, load, patch, permits, persist, retry, shell, stdin, stream, tools, turn::Step, undo,
+    Ctx, account, approval, image, load, patch, permits, persist, retry, shell, stdin, stream, tools, turn::Step, undo,
 };
 
 /// Applies a report that is in flight.
@@ -58,7 +58,8 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, session, &path),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
         Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
-        Report::Command(CommandReport::Started { .. } | CommandReport::Written)
+        Report::Command(CommandReport::Started { backend, .. }) => account::started(thread, session, backend),
+        Report::Command(CommandReport::Written)
         | Report::Model(_)
         | Report::Patch(_)
         | Report::Image(_)

@@ -46,6 +46,7 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
         | FaultKind::Incomplete
         | FaultKind::TooLarge
         | FaultKind::Spawn
+        | FaultKind::Walls
         | FaultKind::Storage
         | FaultKind::Missing => Recovery::None,
     }

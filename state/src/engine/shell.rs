@@ -3,17 +3,18 @@
 use crate::{
     cmd::{CommandEffect, CommandSpec, Effect, Notice},
     config::ApprovalPolicy,
-    fault::Fault,
+    fault::{Fault, FaultKind},
     item::{Body, CommandItem, CommandStatus},
     key::{ItemId, Key, SessionId},
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, Decision, Escalation},
+    record::Fate,
     text::head_tail::HeadTail,
 };
 
 use super::{
-    CallPhase, Ctx, Step, Terminal, Thread, Wanted, approval,
+    CallPhase, Ctx, Step, Terminal, Thread, Wanted, account, approval,
     call::{
         self,
         arguments::{ExecCommand, SandboxPermissions},
@@ -92,6 +93,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
         escalation,
         unchanged: Vec::new(),
         sandboxed: true,
+        clearance: None,
     }
 }
 
@@ -108,6 +110,8 @@ pub fn folder(cwd: &str, workdir: Option<&str>) -> String {
 pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
     if thread.terminals.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
         let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
+        let wanted = Wanted::Command(command.clone());
+        account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: text.clone() });
         return decline(ctx, thread, at, &text);
     }
     ctx.engine.serials.session += 1;
@@ -115,6 +119,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     let sandbox = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
     let watch = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = watch.as_ref().map(|watch| watch.turn.clone());
+    let draft = account::draft(ctx, thread, at, command);
     let spec = CommandSpec {
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
@@ -142,6 +147,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         asked: (!command.unchanged.is_empty()).then(|| Box::new(command.clone())),
         again: again.then(|| Box::new(command.clone())),
         watched,
+        draft,
         fresh: HeadTail::default(),
         started_ms: since_ms,
         writes: 0,
@@ -221,6 +227,7 @@ pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, outpu
 
 /// A command ended.
 pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, code: i32, wall_ms: u64) {
+    account::exited(ctx, thread, session, code, wall_ms);
     if let Some(terminal) = thread.terminals.get_mut(&session) {
         terminal.exited = Some((code, wall_ms));
     }
@@ -246,7 +253,11 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, f
         let text = if is_whole { line } else { format!("The command could not be started: {line}") };
         tools::answer(thread, at, text);
     }
-    thread.terminals.remove(&session);
+    let draft = thread.terminals.remove(&session).and_then(|terminal| terminal.draft);
+    let reason = fault.line();
+    let is_refused = fault.kind == FaultKind::Walls;
+    let fate = if is_refused { Fate::Refused { reason } } else { Fate::Failed { reason } };
+    account::settle(ctx, thread, draft, fate);
     tools::settle(ctx, thread);
 }
 

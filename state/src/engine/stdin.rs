@@ -52,6 +52,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         escalation: None,
         unchanged: Vec::new(),
         sandboxed: terminal.sandboxed,
+        clearance: None,
     };
     let decision = approval::vet(ctx, thread, &command);
     call::show(ctx, thread, at);

@@ -9,7 +9,7 @@ use crate::{
     history::HistoryItem,
     item::{Body, Item, Plan, Usage, UserInput},
     key::{CallId, ItemId, SessionId, ThreadId, TurnId},
-    record::{Record, Stamped},
+    record::{CommandRecord, Record, Stamped},
 };
 
 use super::{
@@ -103,6 +103,8 @@ pub struct Terminal {
     pub asked: Option<Box<ShellCommand>>,
     /// The turn whose work it is, if it is watched what it changes.
     pub watched: Option<TurnId>,
+    /// What is written down when it has ended, or could not be started.
+    pub draft: Option<Box<CommandRecord>>,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.

@@ -8,6 +8,7 @@ use crate::{
     item::{Usage, UserInput, UserQuestion},
     key::{CallId, ItemId, SessionId, TurnId},
     policy::Escalation,
+    record::Clearance,
 };
 
 /// What a thread is doing.
@@ -285,4 +286,6 @@ pub struct ShellCommand {
     pub unchanged: Vec<(String, Option<String>)>,
     /// Whether it runs in the sandbox. Said by the policy, never by the call.
     pub sandboxed: bool,
+    /// Who said that it may run, once somebody has.
+    pub clearance: Option<Clearance>,
 }

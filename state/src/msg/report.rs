@@ -134,6 +134,21 @@ pub enum Ended {
     },
 }
 
+/// Who keeps the walls of a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backend {
+    /// The system's bubblewrap.
+    Bubblewrap,
+    /// Quire itself, with namespaces of its own.
+    Native,
+    /// Landlock and seccomp alone.
+    Landlock,
+    /// Nobody: it has none.
+    #[default]
+    None,
+}
+
 /// A fact from a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CommandReport {
@@ -141,6 +156,9 @@ pub enum CommandReport {
     Started {
         /// Process id.
         pid: u32,
+        /// Who keeps its walls.
+        #[serde(default)]
+        backend: Backend,
     },
     /// It printed. Pieces merge by [`HeadTail::append`].
     Output(HeadTail),

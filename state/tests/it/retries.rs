@@ -8,7 +8,7 @@ use quire_state::{
 
 use crate::lab::Lab;
 
-const ALL: [FaultKind; 19] = [
+const ALL: [FaultKind; 20] = [
     FaultKind::Network,
     FaultKind::Tls,
     FaultKind::MissingCredential,
@@ -26,6 +26,7 @@ const ALL: [FaultKind; 19] = [
     FaultKind::Incomplete,
     FaultKind::TooLarge,
     FaultKind::Spawn,
+    FaultKind::Walls,
     FaultKind::Storage,
     FaultKind::Missing,
 ];

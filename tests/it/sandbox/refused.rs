@@ -77,5 +77,10 @@ fn is_refused(stand: &Stand, ran: &Ran, sentence: &str) {
     assert_eq!(context["payload"]["sandbox_policy"]["type"], "workspace-write");
     assert!(payload("function_call").unwrap()["arguments"].as_str().unwrap().contains("echo ran > made"));
     assert_eq!(payload("function_call_output").unwrap()["output"], told[0]);
+    let account = payload("exec_command_end").unwrap();
+    assert_eq!((&account["status"], &account["exit_code"]), (&Value::from("failed"), &Value::from(-1)));
+    assert_eq!((&account["quire"]["backend"], &account["quire"]["approval"]), (&"refused".into(), &"policy".into()));
+    assert_eq!(account["quire"]["reason"], told[0]);
+    assert!(!account["quire"]["sandbox"]["roots"].as_array().unwrap().is_empty());
     stand.is_untouched();
 }

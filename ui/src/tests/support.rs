@@ -183,6 +183,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         escalation: None,
         unchanged: Vec::new(),
         sandboxed: true,
+        clearance: None,
     };
     let running = run(model, Step::Calling);
     running.calls.push(Call {

@@ -2,8 +2,12 @@
 
 use quire_state::{
     history::{HistoryItem, Role},
-    record::{Record, Stamped},
+    key::CallId,
+    msg::Backend,
+    policy::{Network, Root, SandboxPlan},
+    record::{Clearance, CommandRecord, Fate as CommandFate, Record, Stamped},
 };
+use serde_json::{Value, json};
 
 use super::*;
 use crate::store::{
@@ -116,4 +120,80 @@ fn unknown_lines_are_skipped_and_useless_ones_ignored() {
 fn fields_may_come_in_any_order() {
     let line = r#"{"payload":{"text":"so","type":"agent_reasoning"},"type":"event_msg","timestamp":"2026-11-22T10:55:08.138Z"}"#;
     assert_eq!(records(line.as_bytes()), [at(Record::AgentReasoning { text: "so".to_owned() })]);
+}
+
+fn command(fate: CommandFate, clearance: Option<Clearance>, backend: Option<Backend>) -> Record {
+    let root = Root { path: "/a b".to_owned(), protected: vec![".git".to_owned()], is_optional: false };
+    let walls = SandboxPlan {
+        cwd: "/a b".to_owned(),
+        roots: vec![root],
+        hidden: Vec::new(),
+        readable: Vec::new(),
+        patterns: Vec::new(),
+        network: Network::Off,
+    };
+    let walls = (backend != Some(Backend::None)).then_some(walls);
+    Record::Command(Box::new(CommandRecord {
+        call: CallId("c".to_owned()),
+        turn: "t".to_owned(),
+        argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), "echo".to_owned()],
+        cwd: "/a b".to_owned(),
+        clearance,
+        walls,
+        backend,
+        fate,
+    }))
+}
+
+/// The one line of a record.
+fn line(record: Record, style: &mut Style) -> Value {
+    let bytes = lines(&[at(record)], style);
+    assert_eq!(decode(bytes.trim_ascii_end(), &mut Vec::new()).fate, Fate::Ignored, "no reader misses anything");
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn a_command_is_told_with_its_walls() {
+    let ended = || CommandFate::Exited { code: 0, wall_ms: 1500 };
+    let told = line(command(ended(), Some(Clearance::Policy), Some(Backend::Bubblewrap)), &mut Style::Plain);
+    assert_eq!(told["type"], "event_msg");
+    let wanted = json!({
+        "type": "exec_command_end", "call_id": "c", "turn_id": "t", "command": ["/bin/sh", "-c", "echo"], "cwd": "/a b",
+        "parsed_cmd": [], "source": "agent", "stdout": "", "stderr": "", "aggregated_output": "", "formatted_output": "",
+        "exit_code": 0, "duration": {"secs": 1, "nanos": 500_000_000}, "status": "completed",
+        "quire": {
+            "approval": "policy",
+            "backend": "bubblewrap",
+            "sandbox": {
+                "cwd": "/a b", "roots": [{"path": "/a b", "protected": [".git"], "is_optional": false}], "hidden": [],
+                "readable": [], "patterns": [], "network": "off",
+            },
+        },
+    });
+    assert_eq!(told["payload"], wanted);
+
+    let mut style = Style::Numbered { next: 7, thread: "thread".to_owned(), turn: String::new() };
+    let told = line(command(ended(), Some(Clearance::PersonAlways), Some(Backend::None)), &mut style);
+    assert_eq!((&told["ordinal"], &told["payload"]["type"]), (&json!(7), &json!("item_completed")));
+    assert_eq!((&told["payload"]["thread_id"], &told["payload"]["turn_id"]), (&json!("thread"), &json!("t")));
+    let item = &told["payload"]["item"];
+    assert_eq!(
+        (&item["type"], &item["id"], &item["cwd"]),
+        (&json!("CommandExecution"), &json!("c"), &json!("file:///a%20b"))
+    );
+    assert_eq!(item["quire"], json!({"approval": "person-always", "backend": "none", "sandbox": null}));
+}
+
+#[test]
+fn a_command_that_was_not_started_is_told_with_the_reason() {
+    let reason = || "why".to_owned();
+    for (fate, backend, status) in [
+        (CommandFate::Refused { reason: reason() }, json!("refused"), "failed"),
+        (CommandFate::Failed { reason: reason() }, Value::Null, "failed"),
+        (CommandFate::Declined { reason: reason() }, Value::Null, "declined"),
+    ] {
+        let payload = line(command(fate, None, None), &mut Style::Plain)["payload"].clone();
+        assert_eq!((&payload["status"], &payload["exit_code"]), (&json!(status), &json!(-1)));
+        assert_eq!((&payload["quire"]["backend"], &payload["quire"]["reason"]), (&backend, &json!("why")));
+    }
 }

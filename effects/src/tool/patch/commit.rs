@@ -15,6 +15,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use quire_sandbox::harden::persons_mode;
 use quire_state::patch::{Change, ChangeKind, Rejection};
 use rustix::{
     fs::{Access, AtFlags, Gid, Mode, OFlags, Stat, Uid},
@@ -23,7 +24,7 @@ use rustix::{
 
 use super::{
     beneath::{Spot, is_same_file},
-    names::{rename_to_free, swap, sync_folder},
+    names::{make_folder, rename_to_free, swap, sync_folder},
     reason,
 };
 
@@ -136,8 +137,7 @@ struct Folders {
 impl Folders {
     fn make(&mut self, step: &mut Step<'_>) -> Result<(), Rejection> {
         for name in &step.spot.missing {
-            let made = rustix::fs::mkdirat(&*step.dir, name, Mode::from_raw_mode(0o777));
-            match made {
+            match make_folder(&step.dir, name) {
                 Ok(()) => self.made.push((Rc::clone(&step.dir), name.clone())),
                 Err(Errno::EXIST) => {}
                 Err(error) => return Err(failed(step.shown, "its folder cannot be made", error)),
@@ -176,6 +176,9 @@ fn write(step: &mut Step<'_>) -> Result<(), Rejection> {
             kept.map_err(|error| failed(step.shown, "its owner cannot be kept", error))?;
         }
         rustix::fs::fchmod(&file, Mode::from_raw_mode(like.st_mode)).map_err(fail)?;
+    } else if let Some(mode) = persons_mode(0o666) {
+        // What the agent makes for itself is private; this is the person's.
+        rustix::fs::fchmod(&file, mode).map_err(fail)?;
     }
     Ok(())
 }

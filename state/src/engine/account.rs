@@ -1,0 +1,73 @@
+//! What is written down of every command when it is over: what it was, who allowed it, its walls and who kept them, and what
+//! became of it. What it printed is an item of the conversation.
+
+use crate::{
+    key::SessionId,
+    msg::Backend,
+    record::{Clearance, CommandRecord, Fate, Record},
+};
+
+use super::{CallPhase, Ctx, Thread, Wanted, permits, turn::ShellCommand};
+
+/// A command that is about to be started, with its walls.
+pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<CommandRecord>> {
+    let running = thread.running()?;
+    let walls = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
+    Some(Box::new(CommandRecord {
+        call: running.calls.get(at)?.id.clone(),
+        turn: running.id.0.clone(),
+        argv: command.argv.clone(),
+        cwd: command.cwd.clone(),
+        clearance: command.clearance,
+        walls,
+        backend: None,
+        fate: Fate::Aborted,
+    }))
+}
+
+/// What became of it.
+pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<CommandRecord>>, fate: Fate) {
+    if let Some(draft) = draft {
+        thread.record(ctx.clock.unix_ms, Record::Command(Box::new(CommandRecord { fate, ..*draft })));
+    }
+}
+
+/// The call at this place wanted this, and nothing was started. Only commands are written down.
+pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, fate: Fate) {
+    if let Some(command) = wanted.command().filter(|command| command.input_to.is_none()) {
+        let draft = draft(ctx, thread, at, command);
+        settle(ctx, thread, draft, fate);
+    }
+}
+
+/// The turn is interrupted while the call at this place waits for a yes, or for the disk.
+pub fn aborted(ctx: &Ctx<'_>, thread: &mut Thread, at: usize) {
+    let phase = thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase);
+    if let Some(CallPhase::Asking { wanted, .. } | CallPhase::Cleared { wanted }) = phase {
+        let wanted = wanted.clone();
+        not_run(ctx, thread, at, &wanted, Fate::Aborted);
+    }
+}
+
+/// The command of this session was started.
+pub fn started(thread: &mut Thread, session: SessionId, backend: Backend) {
+    if let Some(draft) = thread.terminals.get_mut(&session).and_then(|terminal| terminal.draft.as_mut()) {
+        draft.backend = Some(backend);
+    }
+}
+
+/// The command of this session has ended.
+pub fn exited(ctx: &Ctx<'_>, thread: &mut Thread, session: SessionId, code: i32, wall_ms: u64) {
+    let draft = thread.terminals.get_mut(&session).and_then(|terminal| terminal.draft.take());
+    settle(ctx, thread, draft, Fate::Exited { code, wall_ms });
+}
+
+impl Wanted {
+    /// Says who allowed it.
+    pub fn clear(&mut self, clearance: Clearance) {
+        match self {
+            Self::Command(command) => command.clearance = Some(clearance),
+            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
+        }
+    }
+}
