@@ -40,6 +40,7 @@ use crate::{
 pub fn run(run: &Run) -> Result<u8, Failure> {
     // Before the first file and the first thread.
     quire_sandbox::harden::harden();
+    quire_sandbox::memory::give_large_blocks_back();
     // A file-size limit is told as a failed write, not by the end of the program.
     let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)));
     let mut around = Surroundings::of_process();

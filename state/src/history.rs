@@ -80,7 +80,7 @@ pub enum HistoryItem {
         /// Tool namespace, where the call named one.
         namespace: Option<String>,
         /// JSON text or free text, by `kind`.
-        arguments: String,
+        arguments: Arc<str>,
         /// Function or custom.
         kind: CallKind,
     },

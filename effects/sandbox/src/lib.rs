@@ -14,6 +14,7 @@ pub mod inner;
 mod layout;
 pub mod leader;
 pub mod links;
+pub mod memory;
 #[cfg(target_os = "linux")]
 mod parcel;
 pub mod plan;

@@ -145,7 +145,7 @@ fn call(mut map: Map<String, Value>, kind: CallKind, input: &str) -> Read {
         call_id: CallId(call_id.unwrap_or_default()),
         name: take(&mut map, "name").unwrap_or_default(),
         namespace: take(&mut map, "namespace"),
-        arguments,
+        arguments: arguments.into(),
         kind,
     })
 }

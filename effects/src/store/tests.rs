@@ -99,7 +99,7 @@ fn turn(number: u32) -> Vec<Stamped> {
             call_id: call.clone(),
             name: "exec_command".to_owned(),
             namespace: None,
-            arguments: r#"{"cmd":"echo hi"}"#.to_owned(),
+            arguments: r#"{"cmd":"echo hi"}"#.into(),
             kind: CallKind::Function,
         }),
         history(HistoryItem::Output {

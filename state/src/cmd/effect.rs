@@ -160,7 +160,7 @@ pub struct CommandSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchEffect {
     /// The patch as the model wrote it.
-    pub text: String,
+    pub text: Arc<str>,
     /// Folder that its paths are relative to, absolute.
     pub cwd: String,
     /// What it may write.

@@ -32,7 +32,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 /// Shows a call that has no cell of its own, as one that is under way.
 pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let (name, arguments) = (call.name.clone(), call.arguments.clone());
+    let (name, arguments) = (call.name.clone(), call.arguments.to_string());
     let item = ctx.add_item(thread, true, Body::Tool { name, arguments, output: None, failed: false });
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
@@ -42,7 +42,7 @@ pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 /// Answers a call that cannot run, and shows it.
 pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: String) {
     if let Some(call) = thread.running().and_then(|running| running.calls.get(at)) {
-        let (name, arguments) = (call.name.clone(), call.arguments.clone());
+        let (name, arguments) = (call.name.clone(), call.arguments.to_string());
         ctx.add_item(thread, false, Body::Tool { name, arguments, output: Some(message.clone()), failed: true });
     }
     tools::answer(thread, at, message);

@@ -1,6 +1,8 @@
 //! `apply_patch`: the files are read first, so that the person is asked about what will really happen; written only
 //! after that.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::{
@@ -26,13 +28,13 @@ struct Arguments {
 /// The function form: the patch as `input`.
 pub fn start_function(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
     match call::arguments::read::<Arguments>(arguments) {
-        Ok(arguments) => start(ctx, thread, at, arguments.input),
+        Ok(arguments) => start(ctx, thread, at, arguments.input.into()),
         Err(message) => call::refuse(ctx, thread, at, message),
     }
 }
 
 /// Takes up a patch: a malformed one is refused at once, else its files are read.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: String) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: Arc<str>) {
     let cwd = ctx.host.cwd.clone();
     start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new() });
 }

@@ -49,7 +49,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
     // A patch that comes through the shell is a patch: it is checked, shown and written as one.
     if let Some(found) = crate::patch::from_shell_text(&command.text) {
         let cwd = folder(&command.cwd, found.folder.as_deref());
-        return patch::start_in(ctx, thread, at, PatchCall { text: found.patch, cwd, paths: Vec::new() });
+        return patch::start_in(ctx, thread, at, PatchCall { text: found.patch.into(), cwd, paths: Vec::new() });
     }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let body = Body::Command(CommandItem {

@@ -1,6 +1,6 @@
 //! The turn machine's states.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::permits::Permits;
 use crate::{
@@ -119,7 +119,7 @@ pub struct Call {
     /// Tool name.
     pub name: String,
     /// JSON text or free text.
-    pub arguments: String,
+    pub arguments: Arc<str>,
     /// Function or custom.
     pub kind: CallKind,
     /// Its transcript item, if it has one.
@@ -252,7 +252,7 @@ impl Wanted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatchCall {
     /// The patch as the model wrote it.
-    pub text: String,
+    pub text: Arc<str>,
     /// Folder that its paths are relative to, absolute.
     pub cwd: String,
     /// Absolute paths of all files that it touches, once they were read.

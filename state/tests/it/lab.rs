@@ -196,7 +196,7 @@ impl Lab {
             call_id: CallId(id.to_owned()),
             name: name.to_owned(),
             namespace: None,
-            arguments: arguments.to_owned(),
+            arguments: arguments.into(),
             kind: CallKind::Function,
         };
         self.model(ModelReport::ItemDone { item, done: Arc::new(done) });

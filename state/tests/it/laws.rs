@@ -144,7 +144,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
                 call_id: CallId(format!("c{}", lab.messages.len() % 7)),
                 name: name.to_owned(),
                 namespace: None,
-                arguments: arguments.to_owned(),
+                arguments: arguments.into(),
                 kind: CallKind::Function,
             };
             model(ModelReport::ItemDone { item: *item, done: Arc::new(done) })

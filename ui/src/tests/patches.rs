@@ -62,13 +62,13 @@ fn a_patch_is_asked() {
         running.calls.push(Call {
             id: CallId("p".to_owned()),
             name: "apply_patch".to_owned(),
-            arguments: "{}".to_owned(),
+            arguments: "{}".into(),
             kind: CallKind::Function,
             item: Some(ItemId(1)),
             phase: CallPhase::Asking {
                 question: 7,
                 wanted: Wanted::Patch(PatchCall {
-                    text: String::new(),
+                    text: "".into(),
                     cwd: "/home/ada/src/engine".to_owned(),
                     paths: Vec::new(),
                 }),

@@ -189,7 +189,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
     running.calls.push(Call {
         id: call.clone(),
         name: "exec_command".to_owned(),
-        arguments: "{}".to_owned(),
+        arguments: "{}".into(),
         kind: CallKind::Function,
         item: None,
         phase: CallPhase::Asking {

@@ -233,7 +233,7 @@ impl Slots {
             }),
             Sort::Call if is_whole => {
                 let (call_id, name, namespace, kind) = slot.call.clone()?;
-                Some(HistoryItem::Call { id, call_id, name, namespace, arguments: text, kind })
+                Some(HistoryItem::Call { id, call_id, name, namespace, arguments: text.into(), kind })
             }
             Sort::Message | Sort::Reasoning | Sort::Call | Sort::Other => None,
         }
