@@ -77,6 +77,18 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
+impl Config {
+    /// The permission profile that holds, if one does.
+    pub fn profile(&self) -> Option<&Permissions> {
+        self.permissions.as_ref().filter(|permissions| permissions.mode() == self.sandbox)
+    }
+
+    /// What the walls of commands are called: the permission profile, else the mode.
+    pub fn walls(&self) -> &str {
+        self.profile().map_or(self.sandbox.as_str(), |permissions| permissions.name.as_str())
+    }
+}
+
 /// A server of the Responses API: facts only, no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provider {

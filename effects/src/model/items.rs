@@ -130,9 +130,9 @@ fn reasoning(mut map: Map<String, Value>) -> HistoryItem {
 }
 
 fn call(mut map: Map<String, Value>, kind: CallKind, input: &str) -> Read {
-    // Some servers name the call only by the item's id.
+    // Some servers name the call only by the item's id. One that names no tool is a call all the same: it wants an output.
     let named = ["call_id", "id"].into_iter().find(|key| is_text(&map, key));
-    let (Some(key), true) = (named, is_text(&map, "name")) else { return Err(map) };
+    let Some(key) = named else { return Err(map) };
     let id = take(&mut map, "id");
     let call_id = if key == "id" { id.clone() } else { take(&mut map, key) };
     let arguments = match map.remove(input) {

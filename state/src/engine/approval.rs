@@ -66,7 +66,7 @@ fn situated<T>(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, decide: i
         escalation: command.escalation.as_ref(),
         commands: commands.as_deref(),
         finds_programs_safely: policy::finds_programs_safely(ctx.host, plan.as_ref()),
-        denies: denies(ctx),
+        denies: ctx.config.profile().is_some_and(Permissions::denies),
     })
 }
 
@@ -88,14 +88,8 @@ fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
         escalation: (!command.sandboxed).then_some(&escalation),
         commands: None,
         finds_programs_safely: false,
-        denies: denies(ctx),
+        denies: ctx.config.profile().is_some_and(Permissions::denies),
     })
-}
-
-/// Whether a permission profile that holds denies something for good.
-fn denies(ctx: &Ctx<'_>) -> bool {
-    let permissions = ctx.config.permissions.as_ref().filter(|each| each.mode() == ctx.config.sandbox);
-    permissions.is_some_and(Permissions::denies)
 }
 
 /// Does what was decided with the call at this place.

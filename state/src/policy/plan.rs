@@ -83,7 +83,7 @@ pub enum Network {
 /// The plan for a command in this folder; `None` when the configuration gave up the sandbox. The folder of a call
 /// changes nothing but where it starts.
 pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
-    if let Some(permissions) = config.permissions.as_ref().filter(|each| each.mode() == config.sandbox) {
+    if let Some(permissions) = config.profile() {
         return Some(granted::plan(permissions, config, host, cwd));
     }
     let (paths, network) = match config.sandbox {

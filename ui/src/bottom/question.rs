@@ -215,7 +215,7 @@ fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -
     }
     spans.push(literal(" · ", theme.dim));
     spans.push(if command.sandboxed {
-        span(&format!("in the sandbox, {}", config.sandbox.as_str()), Style::new())
+        span(&format!("in the sandbox, {}", config.walls()), Style::new())
     } else {
         literal("runs WITHOUT a sandbox", theme.warning)
     });

@@ -22,7 +22,7 @@ pub(super) fn row(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
     let flags: Spans = flags(model)
         .into_iter()
         .flat_map(|(words, is_warning)| {
-            [literal(" · ", theme.dim), literal(words, if is_warning { theme.warning } else { theme.dim })]
+            [literal(" · ", theme.dim), span(words, if is_warning { theme.warning } else { theme.dim })]
         })
         .collect();
     let short = span(&format!("  {}", model.config.model), theme.dim);
@@ -69,10 +69,9 @@ fn tokens(count: u64) -> String {
     }
 }
 
-fn flags(model: &Model) -> Vec<(&'static str, bool)> {
+fn flags(model: &Model) -> Vec<(&str, bool)> {
     let mut flags = vec![match model.config.sandbox {
-        SandboxMode::ReadOnly => ("read-only", false),
-        SandboxMode::WorkspaceWrite => ("workspace-write", false),
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => (model.config.walls(), false),
         SandboxMode::DangerFullAccess => ("no sandbox", true),
     }];
     match model.config.approval {

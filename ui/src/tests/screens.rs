@@ -2,6 +2,7 @@
 
 use quire_state::{
     Model,
+    config::{Anchor, Grant, Permissions, Rule, SandboxMode},
     engine::{CallPhase, Grounds, Queued, Step, Wanted, permits::Permits, turn::OpenItem},
     item::{Body, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
     key::{CallId, ItemId},
@@ -160,6 +161,25 @@ fn questions_were_answered() {
         let answers = Some(vec!["SQLite".to_owned(), "Ledger \u{1b}[31m".to_owned()]);
         push(model, false, Body::Questions(UserQuestions { call: call.clone(), questions: questions(), answers }));
         push(model, false, Body::Questions(UserQuestions { call, questions: questions(), answers: None }));
+    });
+}
+
+#[test]
+fn a_permission_profile_is_named() {
+    screens("profile", |model| {
+        ask(model, "cargo build", None);
+        let rule = Rule { anchor: Anchor::Workspace, below: String::new(), grant: Grant::Write };
+        model.config.sandbox = SandboxMode::WorkspaceWrite;
+        model.config.permissions = Some(Permissions {
+            name: "care\u{1b}ful".to_owned(),
+            rules: vec![rule],
+            denied: Vec::new(),
+            pattern_depth: None,
+            network_access: false,
+        });
+        let call = thread(model).running_mut().unwrap().calls.last_mut().unwrap();
+        let CallPhase::Asking { wanted, .. } = &mut call.phase else { panic!("nothing is asked") };
+        wanted.confine(true);
     });
 }
 

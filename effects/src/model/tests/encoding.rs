@@ -202,6 +202,11 @@ fn items_of_other_programs_are_understood_or_kept_whole() {
             super::samples::call(Some("only"), "only", "f", "{\"a\":1}"),
         ),
         (
+            json!({ "type": "function_call", "id": "i", "call_id": "c", "name": "", "arguments": "{}" }),
+            super::samples::call(Some("i"), "c", "", "{}"),
+        ),
+        (json!({ "type": "function_call", "call_id": "c" }), super::samples::call(None, "c", "", "")),
+        (
             json!({ "type": "function_call_output", "call_id": "c", "output": { "content": "x" } }),
             HistoryItem::Output {
                 call_id: CallId("c".into()),
