@@ -12,6 +12,7 @@ mod powers;
 mod profiles;
 mod refused;
 mod setup;
+mod sockets;
 pub(crate) mod stand;
 mod terminal;
 mod within;

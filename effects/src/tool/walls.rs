@@ -120,6 +120,6 @@ pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Result<Pl
             policy::Network::Off => Network::Off,
             policy::Network::On => Network::On,
         },
-        local_sockets: false,
+        local_sockets: plan.local_sockets,
     })
 }

@@ -28,6 +28,8 @@ const PLACES: [(&str, Anchor); 6] = [
     (":tmpdir", Anchor::Tmpdir),
     (":slash_tmp", Anchor::SlashTmp),
 ];
+/// The key for sockets of this machine.
+const LOCAL_SOCKETS: &str = "dangerously_allow_all_unix_sockets";
 /// A key of the table that is no path.
 const DEPTH_OF_PATTERNS: &str = "glob_scan_max_depth";
 
@@ -46,6 +48,9 @@ pub struct Permissions {
     pub pattern_depth: Option<u64>,
     /// Whether the network is reached.
     pub network_access: bool,
+    /// Whether sockets of this machine (`AF_UNIX`) may be used, with the programs outside that listen on them.
+    #[serde(default)]
+    pub local_sockets: bool,
 }
 
 /// A line of `[permissions.NAME.filesystem]` that denies by a pattern.
@@ -133,6 +138,7 @@ impl Permissions {
             denied: Vec::new(),
             pattern_depth: None,
             network_access: false,
+            local_sockets: false,
         }
     }
 
@@ -218,6 +224,8 @@ impl Reader<'_, '_> {
         let depth = depth.and_then(|winner| winner.value.as_u64());
         permissions.pattern_depth = depth.or(permissions.pattern_depth);
         permissions.network_access = self.network(name).unwrap_or(permissions.network_access);
+        let sockets = self.settings.flag(&["permissions", name, "network", LOCAL_SOCKETS]);
+        permissions.local_sockets = sockets.unwrap_or(permissions.local_sockets);
         Some(permissions)
     }
 

@@ -145,6 +145,11 @@ pub const TABLE: &[Known] = &[
         Kind::Choice(&["limited", "full"]),
         "With `limited` the network stays off, because it cannot be limited yet.",
     ),
+    known(
+        "permissions.*.network.dangerously_allow_all_unix_sockets",
+        Kind::Flag,
+        "Whether commands may use Unix sockets, which programs outside the sandbox listen on.",
+    ),
     known("model_reasoning_effort", Kind::Choice(EFFORTS), "How long the model thinks."),
     known(
         "model_reasoning_summary",
@@ -239,7 +244,6 @@ pub const UNREAD: &[&str] = &[
     "otel",
     "permissions.*.network.allow_local_binding",
     "permissions.*.network.allow_upstream_proxy",
-    "permissions.*.network.dangerously_allow_all_unix_sockets",
     "permissions.*.network.dangerously_allow_non_loopback_proxy",
     "permissions.*.network.domains",
     "permissions.*.network.enable_socks5",

@@ -133,6 +133,7 @@ mod tests {
             readable: Vec::new(),
             patterns: Vec::new(),
             network,
+            local_sockets: false,
         }
     }
 

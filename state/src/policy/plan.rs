@@ -56,6 +56,9 @@ pub struct SandboxPlan {
     pub patterns: Vec<Pattern>,
     /// What can be reached over the network.
     pub network: Network,
+    /// Whether sockets of this machine (`AF_UNIX`) can be used although the network is off.
+    #[serde(default)]
+    pub local_sockets: bool,
 }
 
 /// A writable folder.
@@ -101,7 +104,15 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
     let is_named = |path: &str| std::iter::once(&host.cwd).chain(&named).any(|named| plain(named) == path);
     let root = |path: String| Root { protected: protected.clone(), is_optional: !is_named(&path), path };
     let roots = paths.into_iter().map(root).collect();
-    Some(SandboxPlan { cwd: cwd.to_owned(), roots, hidden, readable: Vec::new(), patterns: Vec::new(), network })
+    Some(SandboxPlan {
+        cwd: cwd.to_owned(),
+        roots,
+        hidden,
+        readable: Vec::new(),
+        patterns: Vec::new(),
+        network,
+        local_sockets: false,
+    })
 }
 
 /// The writable folders, each once: the working folder, those of the options and of the configuration, the temporary

@@ -176,6 +176,7 @@ fn a_permission_profile_is_named() {
             denied: Vec::new(),
             pattern_depth: None,
             network_access: false,
+            local_sockets: false,
         });
         let call = thread(model).running_mut().unwrap().calls.last_mut().unwrap();
         let CallPhase::Asking { wanted, .. } = &mut call.phase else { panic!("nothing is asked") };

@@ -131,6 +131,7 @@ fn command(fate: CommandFate, clearance: Option<Clearance>, backend: Option<Back
         readable: Vec::new(),
         patterns: Vec::new(),
         network: Network::Off,
+        local_sockets: false,
     };
     let walls = (backend != Some(Backend::None)).then_some(walls);
     Record::Command(Box::new(CommandRecord {
@@ -166,7 +167,7 @@ fn a_command_is_told_with_its_walls() {
             "backend": "bubblewrap",
             "sandbox": {
                 "cwd": "/a b", "roots": [{"path": "/a b", "protected": [".git"], "is_optional": false}], "hidden": [],
-                "readable": [], "patterns": [], "network": "off",
+                "readable": [], "patterns": [], "network": "off", "local_sockets": false,
             },
         },
     });

@@ -379,6 +379,7 @@ fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
         readable: vec![text(&world.root().join("kept"))],
         patterns: Vec::new(),
         network: Network::Off,
+        local_sockets: false,
     };
     let change = |path: &str| {
         let patch = format!("*** Begin Patch\n*** Update File: {path}\n{CHANGE}*** End Patch\n");

@@ -37,11 +37,12 @@ fn a_profile_is_read_whole() {
             "~/.cache": "write",
             "/etc//ssl/./private": "deny",
         },
-        "network": {"enabled": true, "mode": "full"},
+        "network": {"enabled": true, "mode": "full", "dangerously_allow_all_unix_sockets": true},
     }));
     assert_eq!(told, Vec::<String>::new());
     let permissions = permissions.unwrap();
     assert_eq!((permissions.name.as_str(), permissions.network_access), ("mine", true));
+    assert!(permissions.local_sockets && !Permissions::workspace().local_sockets);
     let path = |path: &str| Anchor::Path(path.to_owned());
     let wanted = [
         rule(path("/etc/ssl/private"), "", Grant::None),

@@ -41,6 +41,7 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
         readable: Vec::new(),
         patterns: patterns(permissions, config, host),
         network: if permissions.network_access { Network::On } else { Network::Off },
+        local_sockets: permissions.local_sockets,
     };
     let base = rules.get(&Vec::new()).copied().unwrap_or(Grant::None);
     match base {

@@ -53,6 +53,7 @@ mod tests {
             readable: vec!["/work/kept".to_owned()],
             patterns: vec![Pattern { folder: "/work".to_owned(), glob: "**/*.env".to_owned(), depth: None }],
             network: Network::Off,
+            local_sockets: false,
         };
         for (path, may) in [
             ("/work/a", true),
