@@ -36,7 +36,8 @@ fn bed() -> Bed {
     bed
 }
 
-fn open(bed: &Bed) -> Terminal {
+/// A session whose model may ask for folders.
+pub(crate) fn open(bed: &Bed) -> Terminal {
     let options = [
         "-s",
         "workspace-write",

@@ -132,16 +132,7 @@ fn a_person_answers_questions() {
 #[test]
 fn what_a_person_grants_can_be_written() {
     let bed = self::bed();
-    let options = [
-        "-s",
-        "workspace-write",
-        "-c",
-        "sandbox_workspace_write.exclude_slash_tmp=true",
-        "--enable",
-        "request_permissions_tool",
-    ];
-    let mut terminal = Terminal::quire(&bed, (80, 24), &options);
-    terminal.shows("› Ask Quire");
+    let mut terminal = crate::links::open(&bed);
     terminal.keys("open up\r");
     terminal.shows("Let later commands reach further?");
     terminal.answer('y');

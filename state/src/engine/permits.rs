@@ -173,6 +173,9 @@ fn real(
 fn grantable(ctx: &Ctx<'_>, thread: &Thread, home: &str, wanted: Permits) -> Result<Permits, String> {
     keeps_home(&wanted, home)?;
     let Some(plan) = plan(ctx, thread, &ctx.host.cwd) else { return Ok(wanted) };
+    if let Some(path) = wanted.write.iter().chain(&wanted.read).find(|path| plan.denies(path)) {
+        return Err(format!("Not granted: the permission profile denies `{path}`, and nothing opens it to commands."));
+    }
     for path in &wanted.write {
         if UNWRITABLE.iter().any(|system| policy::is_within(path, system)) {
             return Err(format!(

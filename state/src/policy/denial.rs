@@ -3,7 +3,7 @@
 
 use crate::config::SandboxMode;
 
-use super::{Network, SandboxPlan, plan::is_within};
+use super::{Network, SandboxPlan};
 
 /// How programs say that nothing can be written there.
 const READ_ONLY: [&str; 3] = ["Read-only file system", "read-only file system", "os error 30"];
@@ -36,8 +36,7 @@ fn written(mode: SandboxMode, plan: &SandboxPlan, line: &str) -> Option<String> 
     }
     let path = path_of(line, &plan.cwd);
     if let Some(path) = &path {
-        let is_hidden = plan.hidden.iter().any(|hidden| hidden != "/" && is_within(path, hidden));
-        if is_hidden || plan.patterns.iter().any(|pattern| pattern.hides(path)) {
+        if plan.denies(path) {
             return Some(format!(
                 "The sandbox hides `{path}`: logins, sessions, and what the permission profile denies are opened to no \
                  sandboxed command."

@@ -4,8 +4,8 @@
 use quire_state::{
     Effect, Input, Key, Msg, Op, Report,
     boot::FaceKind,
-    cmd::{CommandEffect, ToolFormat},
-    config::{ApprovalPolicy, SandboxMode, ShellTool, WebSearch},
+    cmd::{CommandEffect, Notice, ToolFormat},
+    config::{Anchor, ApprovalPolicy, Denied, Grant, Permissions, Rule, SandboxMode, ShellTool, WebSearch},
     engine::{CallPhase, Wanted, permits::Permits},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
@@ -346,6 +346,31 @@ fn no_link_opens_what_nobody_can_open() {
         asked_to_write(&mut lab, "l");
         assert!(told(&lab).contains(why), "{leads}: {}", told(&lab));
         assert_eq!(lab.thread().granted, Permits::default());
+    }
+}
+
+#[test]
+fn what_the_permission_profile_denies_is_not_granted() {
+    let rule = |below: &str, grant| Rule { anchor: Anchor::Workspace, below: below.to_owned(), grant };
+    let permissions = Permissions {
+        name: "mine".to_owned(),
+        rules: vec![rule("", Grant::Write), rule("vault", Grant::None)],
+        denied: vec![Denied { anchor: Anchor::Workspace, below: "**/*.env".to_owned() }],
+        pattern_depth: None,
+        network_access: false,
+        local_sockets: false,
+    };
+    for (path, is_denied) in [("/work/vault", true), ("/work/vault/x", true), ("/work/a.env", true), ("/srv", false)] {
+        for kind in ["read", "write"] {
+            let mut boot = boot_data(FULL);
+            boot.config.permissions = Some(permissions.clone());
+            let mut lab = Lab::new(boot);
+            lab.submit("go");
+            let arguments = format!(r#"{{"permissions":{{"file_system":{{"{kind}":["{path}"]}}}}}}"#);
+            call(&mut lab, "request_permissions", &arguments);
+            let asks = lab.notices.iter().any(|notice| matches!(notice, Notice::ApprovalAsked { .. }));
+            assert_eq!(asks, !is_denied, "{kind} {path}");
+        }
     }
 }
 

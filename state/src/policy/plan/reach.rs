@@ -25,6 +25,12 @@ impl SandboxPlan {
         (hidden.is_none() || open > hidden) && !self.fits_pattern(path)
     }
 
+    /// Whether the path is, or lies in, something that was named to be hidden, or fits a pattern.
+    pub fn denies(&self, path: &str) -> bool {
+        let is_hidden = |hidden: &String| hidden != "/" && is_within(path, hidden);
+        self.hidden.iter().any(is_hidden) || self.fits_pattern(path)
+    }
+
     fn fits_pattern(&self, path: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.hides(path))
     }
