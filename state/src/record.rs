@@ -55,7 +55,7 @@ pub enum Record {
     /// `event_msg` `agent_message`.
     AgentMessage {
         /// The text.
-        text: String,
+        text: Arc<str>,
         /// Commentary or final answer.
         phase: Option<String>,
     },
@@ -80,7 +80,7 @@ pub enum Record {
         /// Turn id.
         turn: String,
         /// The last answer text.
-        last_message: Option<String>,
+        last_message: Option<Arc<str>>,
         /// Wall time in milliseconds.
         duration_ms: u64,
     },

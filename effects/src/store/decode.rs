@@ -94,7 +94,7 @@ fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<Fate> {
             Some(Record::UserMessage { text: event.message.into_owned(), images })
         }),
         "agent_message" => reader.one(|event: wire::AgentMessage<'_>| {
-            Some(Record::AgentMessage { text: event.message.into_owned(), phase: event.phase.map(Cow::into_owned) })
+            Some(Record::AgentMessage { text: event.message.into(), phase: event.phase.map(Cow::into_owned) })
         }),
         "agent_reasoning" => {
             reader.one(|event: wire::AgentReasoning<'_>| Some(Record::AgentReasoning { text: event.text.into_owned() }))
@@ -140,7 +140,7 @@ fn turn_completed(reader: &mut LineReader<'_>) -> Option<Fate> {
     }
     reader.push(Record::TurnCompleted {
         turn: event.turn_id.into_owned(),
-        last_message: event.last_agent_message.map(Cow::into_owned),
+        last_message: event.last_agent_message.map(Into::into),
         duration_ms: event.duration_ms.unwrap_or(0),
     });
     Some(Fate::Read)
@@ -161,7 +161,7 @@ fn item_completed(reader: &mut LineReader<'_>) -> Option<Fate> {
         }
         TurnItem::AgentMessage { content, phase, .. } => {
             let (text, _) = pieces(content);
-            reader.push(Record::AgentMessage { text, phase: phase.map(Cow::into_owned) });
+            reader.push(Record::AgentMessage { text: text.into(), phase: phase.map(Cow::into_owned) });
         }
         TurnItem::Reasoning { summary_text, .. } => {
             for text in summary_text {

@@ -127,8 +127,8 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
         }
         Record::AgentMessage { text, phase } => {
             let phase: Option<Cow<'_, str>> = phase.as_ref().map(Into::into);
-            let event = wire::AgentMessage { message: text.into(), phase: phase.clone() };
-            let content = vec![Piece::Text { text: text.into() }];
+            let event = wire::AgentMessage { message: Cow::Borrowed(text), phase: phase.clone() };
+            let content = vec![Piece::Text { text: Cow::Borrowed(text) }];
             writer.told(&event, |id| TurnItem::AgentMessage { id, content, phase })
         }
         Record::AgentReasoning { text } => {
@@ -147,7 +147,7 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
         Record::TurnCompleted { turn, last_message, duration_ms } => {
             let payload = wire::TaskComplete {
                 turn_id: turn.into(),
-                last_agent_message: last_message.as_ref().map(Into::into),
+                last_agent_message: last_message.as_deref().map(Into::into),
                 error: None,
                 completed_at: Some(unix_s),
                 duration_ms: Some(*duration_ms),

@@ -107,11 +107,11 @@ fn turn(number: u32) -> Vec<Stamped> {
             content: vec![Part::Text("hi \u{1f600}\u{7}".to_owned())],
             kind: CallKind::Function,
         }),
-        at(Record::AgentMessage { text: answer.clone(), phase: Some("final_answer".to_owned()) }),
+        at(Record::AgentMessage { text: answer.clone().into(), phase: Some("final_answer".to_owned()) }),
         history(HistoryItem::message(Role::Assistant, &answer)),
         history(HistoryItem::Opaque(serde_json::json!({"type": "web_search_call", "id": "ws_1"}))),
         at(Record::TokenCount { total: usage, last: usage, context_window: Some(258_400) }),
-        at(Record::TurnCompleted { turn: name, last_message: Some(answer), duration_ms: 91 }),
+        at(Record::TurnCompleted { turn: name, last_message: Some(answer.into()), duration_ms: 91 }),
     ]
 }
 

@@ -114,7 +114,7 @@ pub enum Notice {
         /// Tokens of the thread so far, earlier sessions included.
         total: Usage,
         /// The last answer text.
-        last_message: Option<String>,
+        last_message: Option<Arc<str>>,
     },
     /// A turn failed.
     TurnFailed {

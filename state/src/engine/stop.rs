@@ -56,7 +56,7 @@ fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
         {
             let text = text.clone();
             thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::Assistant, text.clone()));
-            thread.record(ctx.clock.unix_ms, Record::AgentMessage { text, phase: None });
+            thread.record(ctx.clock.unix_ms, Record::AgentMessage { text: text.into(), phase: None });
         }
     }
 }

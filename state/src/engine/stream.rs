@@ -150,7 +150,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
     let mut item = None;
     match done.as_ref() {
         HistoryItem::Message { role: Role::Assistant, content, phase, .. } => {
-            let text = parts_text(content);
+            let text: Arc<str> = parts_text(content).into();
             item = message_done(ctx, thread, number, &text, phase.as_ref());
             thread.push_shared(unix_ms, Arc::clone(done));
             thread.record(unix_ms, Record::AgentMessage { text, phase: phase.clone() });
@@ -196,15 +196,20 @@ fn message_done(
     ctx: &mut Ctx<'_>,
     thread: &mut Thread,
     number: u32,
-    whole: &str,
+    whole: &Arc<str>,
     phase: Option<&String>,
 ) -> Option<ItemId> {
     let id = agent_item(ctx, thread, number)?;
     ctx.close_item(thread, id, |body| {
-        *body = Body::Agent { text: whole.to_owned(), phase: phase.cloned(), cut: false };
+        // What has come in pieces is there already, as a rule.
+        let text = match body {
+            Body::Agent { text, .. } if **text == **whole => std::mem::take(text),
+            _ => whole.to_string(),
+        };
+        *body = Body::Agent { text, phase: phase.cloned(), cut: false };
     });
     if let Some(running) = thread.running_mut() {
-        running.last_message = Some(whole.to_owned());
+        running.last_message = Some(Arc::clone(whole));
     }
     Some(id)
 }

@@ -46,7 +46,7 @@ pub struct Running {
     /// What the person has granted to the commands of this turn.
     pub granted: Permits,
     /// Text of the last finished answer of this turn.
-    pub last_message: Option<String>,
+    pub last_message: Option<Arc<str>>,
 }
 
 /// Where a turn stands.
