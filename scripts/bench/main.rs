@@ -4,6 +4,7 @@
 //! Nothing leaves 127.0.0.1 as long as the measured programs obey their configuration.
 
 mod exec;
+mod patch;
 mod process;
 mod report;
 mod resume;
@@ -89,6 +90,9 @@ static TESTS: &[Test] = &[
     Test { name: "exec-100k", what: "a turn of 100,000 deltas", run: exec::stream_100k },
     Test { name: "exec-1m", what: "a turn with one event of 1 MiB", run: exec::big_1m },
     Test { name: "exec-16m", what: "a turn with one event of 16 MiB", run: exec::big_16m },
+    Test { name: "patch-20m", what: "a turn with a patch of 20 MB", run: patch::adds },
+    Test { name: "patch-100m", what: "a turn that patches a line of a file of 100 MB", run: patch::target },
+    Test { name: "patch-50k", what: "a turn with a patch of 50,000 hunks", run: patch::hunks },
     #[cfg(target_os = "linux")]
     Test { name: "sandbox", what: "starting a command, and what walls add to it", run: spawn::sandbox },
     #[cfg(target_os = "linux")]

@@ -28,7 +28,7 @@ impl Sample {
 }
 
 /// What the first program must hold: test, metric, at most.
-const BOUNDS: [(&str, &str, f64); 26] = [
+const BOUNDS: [(&str, &str, f64); 32] = [
     ("size", "mb", 15.0),
     ("version", "wall_ms", 10.0),
     ("exec", "beyond_ms", 25.0),
@@ -38,6 +38,12 @@ const BOUNDS: [(&str, &str, f64); 26] = [
     ("exec-100k", "wall_ms", 1200.0),
     ("exec-1m", "wall_ms", 300.0),
     ("exec-16m", "wall_ms", 3000.0),
+    ("patch-20m", "wall_ms", 5000.0),
+    ("patch-20m", "peak_mb", 130.0),
+    ("patch-100m", "wall_ms", 3000.0),
+    ("patch-100m", "peak_mb", 330.0),
+    ("patch-50k", "wall_ms", 5000.0),
+    ("patch-50k", "peak_mb", 180.0),
     ("sandbox", "bubblewrap_ms", 8.0),
     ("sandbox", "native_ms", 8.0),
     ("sandbox", "landlock_ms", 8.0),

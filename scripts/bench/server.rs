@@ -10,7 +10,7 @@ use std::{
 use quire_effects::scripted::{Script, server};
 use serde_json::json;
 
-use crate::Result;
+use crate::{Result, patch};
 
 /// The running server; it ends with this value.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Server {
 
 /// The server's side: prints its address and answers until its input closes.
 pub(crate) fn run() -> Result<()> {
-    let server = server::spawn_forgetful(Script::parse("")?)?;
+    let server = server::spawn_forgetful(Script::parse(&patch::script())?)?;
     writeln!(io::stdout(), "{}", server.url)?;
     io::stdout().flush()?;
     io::stdin().read_to_end(&mut Vec::new())?;
