@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     io,
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -57,7 +60,7 @@ pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves) -> io::Result<
     let keeper = Keeper {
         sessions: BTreeMap::new(),
         inbox,
-        walls: Walls::new(means),
+        walls: Arc::new(Walls::new(means)),
         logins: Logins::default(),
         shelves,
         orders: orders.clone(),
@@ -70,7 +73,7 @@ struct Keeper {
     /// Sessions of which something may still live.
     sessions: BTreeMap<SessionId, Session>,
     inbox: Inbox,
-    walls: Walls,
+    walls: Arc<Walls>,
     logins: Logins,
     shelves: Shelves,
     orders: Sender<Order>,
@@ -130,7 +133,8 @@ impl Keeper {
             return Ok(());
         }
         let started = Instant::now();
-        let Launched { leader, backend, output, input } = launch(spec, self.logins.start(spec), &self.walls)?;
+        let Launched { leader, backend, output, input } =
+            launch(spec, self.logins.start(spec, &self.walls), &self.walls)?;
         let tree = leader.tree();
         let report = CommandReport::Started { pid: leader.pid(), backend };
         self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));

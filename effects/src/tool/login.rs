@@ -23,6 +23,7 @@ use std::{
 
 use quire_state::fault::{Fault, FaultKind};
 
+pub(super) use run::Starter;
 use shell::{PIECES, Shell};
 use state::{State, is_ours};
 
@@ -70,6 +71,20 @@ impl LoginEnvironment {
         cwd: &Path,
         budget: Duration,
     ) -> Result<Self, Fault> {
+        Self::take_by(shell, env, removed, budget, &|start, end| run::plainly(start, end, cwd))
+    }
+
+    /// The same, with the shell started by `starter`.
+    ///
+    /// # Errors
+    /// As for [`LoginEnvironment::take`].
+    pub(super) fn take_by(
+        shell: &str,
+        env: &[(OsString, OsString)],
+        removed: &[String],
+        budget: Duration,
+        starter: Starter<'_>,
+    ) -> Result<Self, Fault> {
         let Some(kind) = Shell::of(shell) else {
             return Err(fault(format_args!("`{shell}` is neither bash nor zsh.")));
         };
@@ -81,7 +96,7 @@ impl LoginEnvironment {
             let mut argv = vec![shell.to_owned()];
             argv.extend(flags.iter().map(|&flag| flag.to_owned()));
             argv.extend(["-c".to_owned(), kind.script(&mark)]);
-            let printed = run::run(&argv, env, cwd, &mark, until)?;
+            let printed = run::run(Start { argv, env: env.to_vec() }, starter, &mark, until)?;
             State::read(kind, &printed, &mark).ok_or_else(|| fault("the login shell's answer cannot be read."))
         };
         let mut login = look(&["-l"], &given)?;
@@ -101,7 +116,7 @@ impl LoginEnvironment {
         let Some(start) = taken.command(&argv, &[]) else {
             return Err(fault("the snapshot cannot be used."));
         };
-        let printed = run::run(&start.argv, &start.env, cwd, &mark, until)?;
+        let printed = run::run(start, starter, &mark, until)?;
         let mut again = State::read(kind, &printed, &mark).ok_or_else(|| fault("the snapshot cannot be used."))?;
         again.forget(is_kept);
         match login.difference(&again) {

@@ -126,7 +126,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.clone(),
         unchanged: command.unchanged.clone(),
-        login_snapshot: ctx.config.tools.login_snapshot,
+        // Of a shell that the call names nothing is kept: it may be any program.
+        login_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
         sandbox,
         tty: command.tty.then_some(TERMINAL),
         watch: watch.map(Box::new),

@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::symlink};
 
 use serde_json::json;
 
-use super::scene::{Call, as_everybody, exec};
+use super::scene::{Call, as_everybody, exec, exec_script};
 
 /// Writes here and outside, and tells how far it came.
 const REACH: &str = "pwd -P; touch ./harm && echo HERE; touch $CANARY/new && echo HOLE; echo \"preload=[$LD_PRELOAD]\"";
@@ -92,5 +92,45 @@ fn a_shell_of_the_workspace_is_confined_like_anything() {
         assert!(told.iter().all(|told| !told.contains("HOLE")), "{told:#?}");
         assert!(told[1].contains("mine"), "{}", told[1]);
         assert!(told[2].contains("Not run: "), "{}", told[2]);
+    });
+}
+
+/// What keeps a shell's environment for later commands starts that shell: never a program that a call has named, and
+/// start files that commands may write only behind the walls of commands.
+#[test]
+fn no_shell_and_no_start_file_of_the_workspace_runs_without_walls() {
+    // Long enough for whatever runs beside it.
+    const WORK: &str = "for n in 1 2 3; do ls -R /usr/share > /dev/null; done";
+    let rounds = |first: &str, shell: Option<&str>| {
+        let call = |text: &str| {
+            let arguments = match shell {
+                Some(shell) => json!({ "cmd": text, "shell": shell }),
+                None => json!({ "cmd": text }),
+            };
+            format!("  call exec_command {arguments}\n")
+        };
+        let later = format!("then\n{}", call(WORK)).repeat(5);
+        format!("when user=\"go\"\n{}{later}then\n  say \"It is over.\"\n", call(first))
+    };
+    as_everybody(|stand| {
+        let own = stand.work().join("bash");
+        fs::write(&own, "#!/bin/sh\necho run >> $PWD/runs; touch $CANARY/new; exec /bin/bash \"$@\"\n").unwrap();
+        fs::set_permissions(&own, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let (_, told) = exec_script(stand, "workspace-write", &rounds("true", own.to_str()));
+        assert_eq!(told.len(), 6, "{told:#?}");
+        assert_eq!(
+            fs::read_to_string(stand.work().join("runs")).unwrap().lines().count(),
+            6,
+            "it ran for the calls alone"
+        );
+    });
+    as_everybody(|stand| {
+        let home = stand.work();
+        stand.bed.set("HOME", home.to_str().unwrap());
+        stand.bed.set("SHELL", "/bin/bash");
+        let plant = "echo 'echo run >> ~/runs; touch $CANARY/new 2> /dev/null' > ~/.bash_profile";
+        let (_, told) = exec_script(stand, "workspace-write", &rounds(plant, None));
+        assert_eq!(told.len(), 6, "{told:#?}");
+        assert!(fs::read_to_string(home.join("runs")).unwrap().lines().count() >= 2, "it ran, behind the walls");
     });
 }

@@ -1,9 +1,8 @@
 //! One bounded run of a shell, apart from the terminal, with everything that it starts.
 
 use std::{
-    ffi::OsString,
     hash::{BuildHasher, Hasher, RandomState},
-    io::{self, PipeReader, Read},
+    io::{self, PipeReader, PipeWriter, Read},
     os::fd::AsFd,
     path::Path,
     process::{Command, Stdio},
@@ -17,7 +16,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::fault;
+use super::{Start, fault};
 
 /// Most that start files and answers may print.
 const OUTPUT_BYTES: usize = 8 * 1024 * 1024;
@@ -30,21 +29,25 @@ pub(super) fn mark() -> String {
     format!("quire-{:016x}{:016x}", number(), number())
 }
 
-/// Runs `argv` until it has printed its last mark. What it has started is ended.
-pub(super) fn run(
-    argv: &[String],
-    env: &[(OsString, OsString)],
-    cwd: &Path,
-    mark: &str,
-    until: Instant,
-) -> Result<Vec<u8>, Fault> {
-    let program = argv.first().map(String::as_str).unwrap_or_default();
-    let cannot = |error: &io::Error| fault(format_args!("`{program}` could not be started: {error}."));
-    let (mut output, end) = io::pipe().map_err(|error| cannot(&error))?;
+/// Starts a program with exactly this environment; what it prints goes to the pipe.
+pub(crate) type Starter<'a> = &'a dyn Fn(Start, PipeWriter) -> Result<Leader, Fault>;
+
+/// Starts it in this folder, without walls.
+pub(super) fn plainly(start: Start, end: PipeWriter, cwd: &Path) -> Result<Leader, Fault> {
+    let program = start.argv.first().map(String::as_str).unwrap_or_default();
     let mut command = Command::new(program);
-    command.args(argv.iter().skip(1)).env_clear().envs(env.iter().cloned()).current_dir(cwd);
+    command.args(start.argv.iter().skip(1)).env_clear().envs(start.env).current_dir(cwd);
     command.stdin(Stdio::null()).stdout(end).stderr(Stdio::null());
-    let leader = Leader::spawn(command, Console::Nothing).map_err(|error| cannot(&error))?;
+    Leader::spawn(command, Console::Nothing)
+        .map_err(|error| fault(format_args!("`{program}` could not be started: {error}.")))
+}
+
+/// Runs a program until it has printed its last mark. What it has started is ended.
+pub(super) fn run(start: Start, starter: Starter<'_>, mark: &str, until: Instant) -> Result<Vec<u8>, Fault> {
+    let program = start.argv.first().cloned().unwrap_or_default();
+    let (mut output, end) =
+        io::pipe().map_err(|error| fault(format_args!("`{program}` could not be started: {error}.")))?;
+    let leader = starter(start, end)?;
     let mut printed = Vec::new();
     let outcome = read(&mut output, &mut printed, format!("\0{mark}\0").as_bytes(), until);
     leader.tree().ask().finish(Duration::ZERO);

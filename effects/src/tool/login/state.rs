@@ -15,12 +15,15 @@ use super::{
 /// The variable by which a command's processes are found again. It is set anew for every command.
 const COMMAND_MARK: &str = "QUIRE_COMMAND";
 
+/// Said by the walls to each command for itself.
+const NETWORK_IS_OFF: &str = "CODEX_SANDBOX_NETWORK_DISABLED";
+
 /// Where the traps stand among the answers.
 const TRAPS: usize = 6;
 
 /// Whether this variable is a matter between us and the shell.
 pub(super) fn is_ours(name: &OsStr) -> bool {
-    name == COMMAND_MARK || PIECES.iter().any(|piece| name == *piece)
+    name == COMMAND_MARK || name == NETWORK_IS_OFF || PIECES.iter().any(|piece| name == *piece)
 }
 
 /// What a shell said of itself.
