@@ -202,10 +202,8 @@ fn message_done(
     let id = agent_item(ctx, thread, number)?;
     ctx.close_item(thread, id, |body| {
         // What has come in pieces is there already, as a rule.
-        let text = match body {
-            Body::Agent { text, .. } if **text == **whole => std::mem::take(text),
-            _ => whole.to_string(),
-        };
+        let shown = if let Body::Agent { text, .. } = body { std::mem::take(text) } else { String::new() };
+        let text = if *shown == **whole { shown } else { whole.to_string() };
         *body = Body::Agent { text, phase: phase.cloned(), cut: false };
     });
     if let Some(running) = thread.running_mut() {
