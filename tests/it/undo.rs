@@ -171,7 +171,7 @@ fn a_resumed_session_takes_back_turn_by_turn() {
     assert_eq!(state(&bed), between);
     say(&mut terminal, "/undo", "Took back what the turn \"change it\" changed in 7 files.");
     assert_eq!(state(&bed), before);
-    say(&mut terminal, "/undo", "There is nothing to take back");
+    say(&mut terminal, "/undo", "There is nothing left to take back");
     leave(terminal);
     let mut terminal = open(&bed, &["resume", "--last"]);
     terminal.shows("The person took back what the turn \"change it\" changed in 7 files.");

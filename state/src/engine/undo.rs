@@ -207,7 +207,7 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
     } else if is_at_work(thread) {
         Some(words::BACKGROUND)
     } else if thread.undo.turns.is_empty() {
-        Some(words::nothing(way))
+        Some(words::nothing(&thread.undo, way))
     } else {
         None
     };

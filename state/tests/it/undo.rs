@@ -285,7 +285,7 @@ fn while_a_command_runs_on_its_files_are_looked_for() {
     answer(&mut lab, told(first.clone(), 0));
     // Files are not taken back below its hands.
     say(&mut lab, "/undo");
-    assert!(lab.items().last().unwrap().contains("runs in the background"), "{:?}", lab.items());
+    assert!(lab.items().last().unwrap().contains("`/stop`"), "{:?}", lab.items());
     assert_eq!(carries(&lab), []);
     // Its end in a later turn is still the work of the turn that started it.
     lab.submit("y");
@@ -347,8 +347,13 @@ fn taking_back_is_told_to_the_person_and_to_the_model() {
         "note Info: Took back what the turn \"fix the parser\" changed in 2 files.\n  removed src/a.rs\n  removed \
          /etc/b\\n  removed c\n`/redo` brings it back."
     );
-    let turn = turn(&lab);
-    answer(&mut lab, told(turn, 1));
+    let newest = turn(&lab);
+    let diff = Arc::new(DiffItem { is_undone: true, ..diff(1) });
+    answer(&mut lab, UndoReport::Told { turn: newest, diff, text: "diff".into() });
+    say(&mut lab, "/undo");
+    answer(&mut lab, UndoReport::Nothing);
+    let item = lab.items().pop().unwrap();
+    assert!(item.contains("nothing left to take back") && item.contains("`/redo`"), "{item}");
     lab.submit("go on");
     let (_, request) = lab.request();
     let heard: Vec<String> = request.input.iter().map(|item| HistoryItem::text(item)).collect();

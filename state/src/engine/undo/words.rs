@@ -24,8 +24,8 @@ pub const GAP: &str = "There is more in this workspace than is watched, so `/und
 pub const RUNNING: &str =
     "Files are not taken back while a turn runs. Interrupt it with `esc` first, or wait for its end.";
 /// Why not now.
-pub const BACKGROUND: &str = "A command that may change files still runs in the background. Have it ended first, or leave \
-                              and resume the session.";
+pub const BACKGROUND: &str = "A command that may change files still runs in the background. End it with `/stop` first, then \
+                              say this again.";
 /// What marks the message to the model.
 pub const MARK: &str = "<files_restored>";
 const END_MARK: &str = "</files_restored>";
@@ -72,9 +72,14 @@ pub(super) fn nothing_done(way: Way) -> &'static str {
 }
 
 /// That there is no turn to take back, or to bring back.
-pub(super) fn nothing(way: Way) -> &'static str {
+pub(super) fn nothing(undo: &Undoing, way: Way) -> &'static str {
+    let is_undone = undo.diff.as_ref().is_some_and(|(_, diff)| diff.is_undone);
     match way {
-        Way::Undo => "There is nothing to take back: no turn of this session has changed files, as far as was seen.",
+        Way::Undo if is_undone => {
+            "There is nothing left to take back: what the turns of this session changed has been taken back. `/redo` \
+             brings it back."
+        }
+        Way::Undo => "There is nothing to take back: this session has left no changes in files, as far as was seen.",
         Way::Redo => "There is nothing to bring back.",
     }
 }
@@ -100,7 +105,7 @@ pub(super) fn outcome(undo: &Undoing, cwd: &str, way: Way, report: &UndoReport) 
             text
         }
         UndoReport::Refused { reason } => format!("{} {reason}", nothing_done(way)),
-        UndoReport::Nothing => nothing(way).to_owned(),
+        UndoReport::Nothing => nothing(undo, way).to_owned(),
         UndoReport::Told { .. } => String::new(),
     }
 }
