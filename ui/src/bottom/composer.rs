@@ -60,6 +60,9 @@ impl Draft {
 
 fn placeholder(model: &Model, screen: &Screen) -> &'static str {
     match &screen.question {
+        Some(question) if question.explaining && question.form.is_some() => {
+            return "Your answer (enter sends, esc goes back)";
+        }
         Some(question) if question.explaining => {
             return "Tell the model what to do instead (enter sends, esc goes back)";
         }

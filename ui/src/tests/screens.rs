@@ -137,20 +137,29 @@ fn questions() -> Vec<UserQuestion> {
     ]
 }
 
+fn put_questions(model: &mut Model) {
+    push(model, false, user("Set up the ledger"));
+    ask(model, "x", None);
+    let call = CallId("c".to_owned());
+    let asked = UserQuestions { call, questions: questions(), answers: None };
+    let thread = thread(model);
+    thread.items.pop();
+    let call = thread.running_mut().unwrap().calls.last_mut().unwrap();
+    call.phase = CallPhase::Asking { question: 7, wanted: Wanted::Answers(questions()), grounds: Grounds::default() };
+    push(model, true, Body::Questions(asked));
+    screen(model).question.as_mut().unwrap().form = Some(Form::new(questions()));
+}
+
 #[test]
 fn the_model_puts_questions() {
-    screens("user_input", |model| {
-        push(model, false, user("Set up the ledger"));
-        ask(model, "x", None);
-        let call = CallId("c".to_owned());
-        let asked = UserQuestions { call, questions: questions(), answers: None };
-        let thread = thread(model);
-        thread.items.pop();
-        let call = thread.running_mut().unwrap().calls.last_mut().unwrap();
-        call.phase =
-            CallPhase::Asking { question: 7, wanted: Wanted::Answers(questions()), grounds: Grounds::default() };
-        push(model, true, Body::Questions(asked));
-        screen(model).question.as_mut().unwrap().form = Some(Form::new(questions()));
+    screens("user_input", put_questions);
+}
+
+#[test]
+fn an_answer_in_own_words() {
+    screens("user_input_own", |model| {
+        put_questions(model);
+        screen(model).question.as_mut().unwrap().explaining = true;
     });
 }
 
