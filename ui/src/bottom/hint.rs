@@ -21,7 +21,7 @@ pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, s
         vec![literal("  ", theme.dim), span(toast, theme.accent)]
     } else if scrolled > 0 {
         let plural = if scrolled == 1 { "row" } else { "rows" };
-        vec![span(&format!("  ↑ {scrolled} {plural} below · ctrl-end goes to the end"), theme.accent)]
+        vec![span(&format!("  ↓ {scrolled} {plural} below · ctrl-end goes to the end"), theme.accent)]
     } else {
         return fitting(keys(model, screen), theme, width);
     };
