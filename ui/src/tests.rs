@@ -6,6 +6,7 @@ mod held;
 mod hostile;
 mod inline;
 mod markdown;
+mod mode;
 mod patches;
 mod screens;
 mod sizes;

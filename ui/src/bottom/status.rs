@@ -76,7 +76,7 @@ fn flags(model: &Model) -> Vec<(&str, bool)> {
     }];
     match model.config.approval {
         ApprovalPolicy::OnRequest => {}
-        ApprovalPolicy::Untrusted => flags.push(("asks always", false)),
+        ApprovalPolicy::Untrusted => flags.push(("asks unless it only reads", false)),
         ApprovalPolicy::OnFailure => flags.push(("on-failure", false)),
         ApprovalPolicy::Never => flags.push(("never asks", true)),
     }

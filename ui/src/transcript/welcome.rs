@@ -1,10 +1,14 @@
 //! The first lines of a session: what this is, which model, which folder.
 
-use quire_state::Model;
+use quire_state::{
+    Model,
+    config::{Config, SandboxMode},
+    policy::Approval,
+};
 use ratatui::style::Style;
 
 use super::Look;
-use crate::text::{Rows, Spans, blank, line, literal, span, truncate_line};
+use crate::text::{Frame, Rows, Spans, blank, literal, span, truncate_line};
 
 /// The lines.
 pub(crate) fn rows(model: &Model, look: Look<'_>) -> Rows {
@@ -29,8 +33,34 @@ pub(crate) fn rows(model: &Model, look: Look<'_>) -> Rows {
     }
     if model.engine.thread().is_none_or(|thread| thread.items.is_empty()) {
         rows.push(blank());
-        let words = "  Say what you want done. Commands are asked for before they run.";
-        rows.extend(crate::text::wrap(&[literal(words, theme.dim)], look.width).into_iter().map(line));
+        let words =
+            format!("Say what you want done. Commands run {} {}", walls(&model.config), questions(&model.config));
+        rows.extend(Frame::new(literal("  ", Style::new())).wrap(&[span(&words, theme.dim)], look.width));
     }
     rows
+}
+
+/// What is around commands.
+fn walls(config: &Config) -> String {
+    match (config.profile(), config.sandbox) {
+        (Some(profile), _) => format!("in the sandbox of the profile `{}`;", profile.name),
+        (None, SandboxMode::ReadOnly) => "in a read-only sandbox;".to_owned(),
+        (None, SandboxMode::WorkspaceWrite) => "in a workspace-write sandbox;".to_owned(),
+        (None, SandboxMode::DangerFullAccess) => "without a sandbox;".to_owned(),
+    }
+}
+
+/// What is asked about. Rules may say otherwise of single commands.
+fn questions(config: &Config) -> &'static str {
+    let has_walls = config.sandbox != SandboxMode::DangerFullAccess;
+    match (Approval::of(config), has_walls) {
+        (Approval::Untrusted, _) => "you are asked about each that may do more than read.",
+        (Approval::OnFailure, true) => "you are asked when it stops one.",
+        (Approval::OnRequest, true) => "you are asked about what wants out.",
+        (Approval::Granular(granular), true) if granular.sandbox_approval => "you are asked about what wants out.",
+        (Approval::Never | Approval::Granular(_), true) => "what wants out is refused.",
+        (Approval::OnFailure | Approval::OnRequest | Approval::Never | Approval::Granular(_), false) => {
+            "you are not asked."
+        }
+    }
 }
