@@ -236,12 +236,32 @@ pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, code: 
         Some(at) => conclude(ctx, thread, at),
         // Its end is told with the next `write_stdin`; after a kill nobody will ask.
         None => {
+            show_end(ctx, thread, session);
             if thread.terminals.get(&session).is_some_and(|terminal| terminal.killed) {
                 thread.terminals.remove(&session);
             }
         }
     }
     tools::settle(ctx, thread);
+}
+
+/// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
+/// what is finished stays as it is: the end is an entry of its own, with what was printed since.
+fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
+    let Some(terminal) = thread.terminals.get(&session) else { return };
+    let Some((code, wall_ms)) = terminal.exited.filter(|_| ctx.face.is_interactive()) else { return };
+    let Some(Body::Command(command)) = thread.item(terminal.item).map(|item| &item.body) else { return };
+    if !matches!(command.status, CommandStatus::Background { .. }) {
+        return;
+    }
+    let body = Body::Command(CommandItem {
+        status: if terminal.killed { CommandStatus::Aborted } else { CommandStatus::Exited { code } },
+        output: terminal.fresh.clone(),
+        wall_ms: Some(wall_ms),
+        blocked: blocked(ctx, thread, session, &terminal.fresh),
+        ..command.clone()
+    });
+    ctx.add_item(thread, false, body);
 }
 
 /// A command could not be started.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod approvals;
+mod background;
 mod config_page;
 mod fold_notices;
 mod lab;

@@ -17,7 +17,7 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
     let (sign, verb) = match &command.status {
         CommandStatus::Asking => (literal("? ", theme.accent), "Asking to run".to_owned()),
         CommandStatus::Running => (literal("• ", theme.accent), "Running".to_owned()),
-        CommandStatus::Background { .. } => (literal("• ", theme.accent), "Runs in the background:".to_owned()),
+        CommandStatus::Background { .. } => (literal("• ", theme.accent), "Left running in the background:".to_owned()),
         CommandStatus::Exited { code: 0 } => (literal("• ", theme.good), "Ran".to_owned()),
         CommandStatus::Exited { code } => (literal("✗ ", theme.error), format!("Exited {code}")),
         CommandStatus::FailedToStart { .. } => (literal("✗ ", theme.error), "Could not start".to_owned()),
