@@ -162,6 +162,9 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         if let Body::Command(command) = body {
             command.session = Some(session);
             command.status = CommandStatus::Running;
+            // Where it runs again, what came of the first time is not of this one.
+            command.output = HeadTail::default();
+            command.blocked = None;
         }
     });
 }
@@ -420,6 +423,14 @@ fn ask_again(
         thread.terminals.remove(&session);
     }
     show_asking(ctx, thread, at);
+    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
+    if let Some(item) = item {
+        ctx.change_item(thread, item, |body| {
+            if let Body::Command(command) = body {
+                command.blocked = Some(blocked.to_owned());
+            }
+        });
+    }
     if let Decision::Ask { reason, .. } = &mut decision {
         *reason = format!("{blocked} {reason}");
     }

@@ -376,10 +376,17 @@ fn on_failure_asks_to_run_again_without_the_sandbox() {
     lab.print(1, "touch: cannot touch '/etc/x': Read-only file system\n");
     lab.exit(1, 1);
     assert_eq!(lab.specs().len(), 1, "it waits for the answer");
+    let shown = |lab: &Lab| match &lab.thread().items[1].body {
+        Body::Command(command) => (command.output.head.clone(), command.blocked.is_some()),
+        other => panic!("{other:?}"),
+    };
+    assert!(shown(&lab).0.contains("Read-only") && shown(&lab).1, "{:?}", shown(&lab));
     decide(&mut lab, "c1", Decision::Accept);
     assert_eq!(lab.specs().len(), 2);
     assert!(lab.specs()[1].sandbox.is_none());
+    lab.print(2, "made\n");
     lab.exit(2, 0);
+    assert_eq!(shown(&lab), ("made\n".to_owned(), false), "what is shown is of the run that counts");
     assert_eq!(lab.requests(), 2);
     // A failure that the sandbox does not explain is a result like any other.
     lab.call(0, "c2", "exec_command", r#"{"cmd":"false"}"#);
