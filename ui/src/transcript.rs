@@ -9,6 +9,7 @@ pub(crate) mod patch;
 mod plan;
 mod questions;
 mod reasoning;
+mod refusal;
 mod tool;
 mod turn_end;
 mod user;

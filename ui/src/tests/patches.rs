@@ -91,6 +91,8 @@ fn patches_tell_what_became_of_them() {
         push(model, false, patch(PatchStatus::Rejected { reason: reason.to_owned() }, files()));
         let reason = "Not run: the person declined it and said: keep the notes";
         push(model, false, patch(PatchStatus::Declined { reason: reason.to_owned() }, files()));
+        let reason = "Not run: this command needs an approval, and the approval policy is `never`.";
+        push(model, false, patch(PatchStatus::Declined { reason: reason.to_owned() }, files()));
         push(model, false, agent("I keep them."));
     });
 }

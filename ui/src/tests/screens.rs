@@ -4,8 +4,8 @@ use quire_state::{
     Model,
     config::{Anchor, Grant, Permissions, Rule, SandboxMode},
     engine::{CallPhase, Grounds, Queued, Step, Wanted, permits::Permits, turn::OpenItem},
-    item::{Body, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
-    key::{CallId, ItemId},
+    item::{Body, CommandItem, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
+    key::{CallId, ItemId, SessionId},
     screen::{Form, Popup, Scroll},
 };
 
@@ -247,6 +247,30 @@ fn commands() {
         let progress = "   Compiling parser v0.1.0\r\n\x1b[32mBuilding\x1b[0m 1/9\rBuilding 7/9";
         push(model, true, command("cargo build\ncargo doc", CommandStatus::Running, progress, None));
         run(model, Step::Calling);
+    });
+}
+
+#[test]
+fn commands_that_did_not_run_or_were_ended() {
+    screens("commands_ended", |model| {
+        let declined = |reason: &str| CommandStatus::Declined { reason: reason.to_owned() };
+        let by_rule = "Not run: a rule forbids `curl` (/home/ada/.codex/rules/default.rules:3). Use the API client.";
+        push(model, false, command("curl example.org", declined(by_rule), "", None));
+        push(model, false, command("touch a", declined("Not run: the person declined it."), "", None));
+        push(model, false, command("touch b", CommandStatus::Aborted, "", None));
+        let session = SessionId(1);
+        let serve = |status, output, wall_ms| match command("serve --all", status, output, wall_ms) {
+            Body::Command(command) => Body::Command(CommandItem { session: Some(session), ..command }),
+            other => other,
+        };
+        push(model, false, serve(CommandStatus::Background { session }, "ready\n", None));
+        push(model, false, serve(CommandStatus::Aborted, "", Some(57_000)));
+        let failed = "touch: cannot touch '/etc/x': Read-only file system\n";
+        let mut twice = command("touch /etc/x", declined("Not run: the person declined it."), failed, None);
+        if let Body::Command(command) = &mut twice {
+            command.blocked = Some("The sandbox blocked the write to `/etc/x`.".to_owned());
+        }
+        push(model, false, twice);
     });
 }
 

@@ -3,7 +3,7 @@
 use quire_state::item::{CommandItem, CommandStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::{Look, duration, output};
+use super::{Look, duration, output, refusal::Refusal};
 use crate::text::{Frame, Rows, Spans, line, literal, span, visible, wrap_hard};
 
 /// Rows of a long command that are shown while details are not.
@@ -21,8 +21,8 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
         CommandStatus::Exited { code: 0 } => (literal("• ", theme.good), "Ran".to_owned()),
         CommandStatus::Exited { code } => (literal("✗ ", theme.error), format!("Exited {code}")),
         CommandStatus::FailedToStart { .. } => (literal("✗ ", theme.error), "Could not start".to_owned()),
-        CommandStatus::Declined { .. } => (literal("✗ ", theme.warning), "Declined".to_owned()),
-        CommandStatus::Aborted => (literal("✗ ", theme.warning), "Stopped".to_owned()),
+        CommandStatus::Declined { reason } => (literal("✗ ", theme.warning), declined(reason).to_owned()),
+        CommandStatus::Aborted => (literal("✗ ", theme.warning), aborted(command).to_owned()),
     };
     let mut rows = head(command, sign, &verb, look);
     match &command.status {
@@ -30,16 +30,36 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
         CommandStatus::Declined { reason } => rows.extend(reason_rows(reason, look)),
         CommandStatus::FailedToStart { reason } => rows.extend(reason_rows(reason, look)),
         CommandStatus::Running => rows.extend(output_rows(command, true, look)),
-        CommandStatus::Background { .. } if command.output.is_empty() => {}
+        CommandStatus::Background { .. } | CommandStatus::Aborted if command.output.is_empty() => {}
         CommandStatus::Background { .. } | CommandStatus::Exited { .. } | CommandStatus::Aborted => {
             rows.extend(output_rows(command, false, look))
         }
     }
-    if let Some(sentence) = &command.blocked {
+    // While it is asked about, the question says it.
+    if let Some(sentence) = command.blocked.as_ref().filter(|_| command.status != CommandStatus::Asking) {
         let frame = Frame::new(literal("  ", Style::new()));
         rows.extend(frame.wrap(&[span(sentence, look.theme.warning)], look.width));
     }
     rows
+}
+
+fn declined(reason: &str) -> &'static str {
+    match Refusal::of(reason) {
+        Refusal::Person => "Declined",
+        Refusal::TurnEnd => "Not run:",
+        Refusal::Policy => "Refused",
+    }
+}
+
+/// Of what was stopped: whether it had begun, as far as that is known of a stored session.
+fn aborted(command: &CommandItem) -> &'static str {
+    let is_stored = command.argv.is_empty();
+    match (command.session, is_stored) {
+        (Some(_), _) => "Stopped",
+        (None, false) => "Not run:",
+        (None, true) if command.output.is_empty() => "Cut off:",
+        (None, true) => "Stopped",
+    }
 }
 
 fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) -> Rows {

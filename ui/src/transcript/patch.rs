@@ -3,7 +3,7 @@
 use quire_state::item::{PatchFile, PatchItem, PatchKind, PatchStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::Look;
+use super::{Look, refusal::Refusal};
 use crate::{
     text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
@@ -49,8 +49,16 @@ fn head(status: &PatchStatus, files: &[PatchFile], theme: &Theme) -> (Span<'stat
         PatchStatus::Applied if deleted => (literal("• ", theme.good), "Deleted "),
         PatchStatus::Applied => (literal("• ", theme.good), "Edited "),
         PatchStatus::Rejected { .. } => (literal("✗ ", theme.error), "Nothing changed by a patch of "),
-        PatchStatus::Declined { .. } => (literal("✗ ", theme.warning), "Declined a patch of "),
+        PatchStatus::Declined { reason } => (literal("✗ ", theme.warning), declined(reason)),
         PatchStatus::Aborted => (literal("✗ ", theme.warning), "Interrupted before a patch of "),
+    }
+}
+
+fn declined(reason: &str) -> &'static str {
+    match Refusal::of(reason) {
+        Refusal::Person => "Declined a patch of ",
+        Refusal::TurnEnd => "Not applied: a patch of ",
+        Refusal::Policy => "Refused a patch of ",
     }
 }
 
