@@ -16,7 +16,7 @@ mod trusted;
 
 pub use approval::Approval;
 pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
-pub use denial::{denial, resolved};
+pub use denial::{Failure, denial, resolved};
 pub use offer::offered_rule;
 pub use plan::{
     Network, PROTECTED, Root, SandboxPlan, finds_programs_safely, is_within,

@@ -8,7 +8,7 @@ use crate::{
     key::{ItemId, Key, SessionId},
     limits::COMMAND_SESSIONS,
     msg::Size,
-    policy::{self, Decision, Escalation},
+    policy::{self, Decision, Escalation, Failure},
     record::Fate,
     text::head_tail::HeadTail,
 };
@@ -406,7 +406,9 @@ fn blocked(ctx: &Ctx<'_>, thread: &Thread, session: SessionId, fresh: &HeadTail)
     let terminal = thread.terminals.get(&session).filter(|terminal| terminal.sandboxed)?;
     let (code, _) = terminal.exited?;
     let plan = permits::plan(ctx, thread, &terminal.cwd).filter(|_| code != 0)?;
-    policy::denial(ctx.config.sandbox, &plan, &format!("{}\n{}", fresh.head, fresh.tail))
+    let output = format!("{}\n{}", fresh.head, fresh.tail);
+    let (command, plan) = (terminal.command.as_str(), &plan);
+    policy::denial(&Failure { config: ctx.config, host: ctx.host, plan, command, code, output: &output })
 }
 
 /// A command failed in the sandbox, and the policy has the person asked whether it runs again without.
