@@ -180,15 +180,29 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
     }
 }
 
-/// Shows what the server has searched the web for.
+/// Shows what the server has searched the web for. Its result goes to the model alone: the entry says what was done.
 fn searched(ctx: &mut Ctx<'_>, thread: &mut Thread, value: &serde_json::Value) -> Option<ItemId> {
     if value["type"] != "web_search_call" {
         return None;
     }
     let action = &value["action"];
-    let what = ["query", "url", "pattern"].into_iter().find_map(|name| action[name].as_str()).unwrap_or_default();
+    let said = |name: &str| action[name].as_str().filter(|text| !text.is_empty());
+    let query = said("query").or_else(|| action["queries"][0].as_str());
+    let (done, what) = match (query, said("pattern"), said("url")) {
+        (Some(query), _, _) => ("Searched the web: ", query.to_owned()),
+        (None, Some(pattern), Some(url)) => ("Searched a page: ", format!("{pattern} in {url}")),
+        (None, Some(pattern), None) => ("Searched a page: ", pattern.to_owned()),
+        (None, None, Some(url)) => ("Opened ", url.to_owned()),
+        (None, None, None) => ("Searched the web", String::new()),
+    };
     let failed = value["status"] == "failed";
-    let body = Body::Tool { name: "web_search".to_owned(), arguments: what.to_owned(), output: None, failed };
+    let output = match (failed, what.as_str()) {
+        (true, "") => "The web search failed".to_owned(),
+        (true, what) => format!("The web search failed: {what}"),
+        (false, what) => format!("{done}{what}"),
+    };
+    let output = Some(output);
+    let body = Body::Tool { name: "web_search".to_owned(), arguments: what, output, failed };
     Some(ctx.add_item(thread, false, body))
 }
 

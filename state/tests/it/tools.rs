@@ -90,6 +90,32 @@ fn the_search_is_the_servers_own() {
 }
 
 #[test]
+fn what_the_server_did_on_the_web_is_told_as_done() {
+    let mut lab = lab();
+    let page = serde_json::json!({"type": "open_page", "url": "https://docs.rs/pty"});
+    let table = [
+        (serde_json::json!({"type": "search", "query": "rust pty"}), "completed", "Searched the web: rust pty"),
+        (serde_json::json!({"type": "search", "queries": ["a", "b"]}), "completed", "Searched the web: a"),
+        (page.clone(), "completed", "Opened https://docs.rs/pty"),
+        (
+            serde_json::json!({"type": "find_in_page", "url": "https://docs.rs/pty", "pattern": "spawn"}),
+            "completed",
+            "Searched a page: spawn in https://docs.rs/pty",
+        ),
+        (page, "failed", "The web search failed: https://docs.rs/pty"),
+        (serde_json::Value::Null, "completed", "Searched the web"),
+    ];
+    for (number, (action, status, said)) in table.into_iter().enumerate() {
+        let done = serde_json::json!({"type": "web_search_call", "status": status, "action": action});
+        let item = u32::try_from(number).unwrap();
+        lab.model(ModelReport::ItemDone { item, done: std::sync::Arc::new(HistoryItem::Opaque(done)) });
+        let item = lab.thread().items.last().unwrap();
+        let Body::Tool { output, failed, .. } = &item.body else { panic!("a tool") };
+        assert_eq!((output.as_deref(), *failed, item.open), (Some(said), status == "failed", false));
+    }
+}
+
+#[test]
 fn a_shell_command_ends_before_it_answers() {
     let mut lab = lab();
     call(&mut lab, "shell_command", r#"{"command":"make","timeout_ms":2000}"#);

@@ -275,6 +275,28 @@ fn commands_that_did_not_run_or_were_ended() {
 }
 
 #[test]
+fn calls_that_a_sentence_tells_of() {
+    screens("told_calls", |model| {
+        let call = |name: &str, arguments: &str, output: Option<&str>, failed| Body::Tool {
+            name: name.to_owned(),
+            arguments: arguments.to_owned(),
+            output: output.map(str::to_owned),
+            failed,
+        };
+        push(model, false, call("web_search", "rust pty", Some("Searched the web: rust pty"), false));
+        let url = "https://docs.rs/pty";
+        push(model, false, call("web_search", url, Some(&format!("Opened {url}")), false));
+        push(model, false, call("web_search", url, Some(&format!("The web search failed: {url}")), true));
+        let wishes = r#"{"reason":"The build writes its cache there.","permissions":{"network":{"enabled":true}}}"#;
+        let granted =
+            "Granted for this session: the network · write below /home/ada/src/other · read /opt/da\u{1b}[2Kta";
+        push(model, false, call("request_permissions", wishes, Some(granted), false));
+        push(model, false, call("request_permissions", wishes, Some("Not run: the person declined it."), true));
+        push(model, true, call("request_permissions", wishes, None, false));
+    });
+}
+
+#[test]
 fn a_plan() {
     screens("plan", |model| {
         push(model, false, user("Fix it, please.\nAnd write a test."));

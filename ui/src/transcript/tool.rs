@@ -4,7 +4,7 @@ use quire_state::text::head_tail::HeadTail;
 use ratatui::style::Style;
 
 use super::{Look, output};
-use crate::text::{Frame, Rows, line, literal, span, truncate_line, wrap};
+use crate::text::{Frame, Rows, line, literal, span, truncate_line, visible, wrap};
 
 /// Bytes of the arguments that can matter for one row.
 const ARGUMENT_BYTES: usize = 2 * 1024;
@@ -12,6 +12,9 @@ const ARGUMENT_BYTES: usize = 2 * 1024;
 /// The lines of a call.
 pub(crate) fn rows(name: &str, arguments: &str, result: Option<&str>, failed: bool, look: Look<'_>) -> Rows {
     let theme = look.theme;
+    if let Some(sentence) = sentence(name, result, failed).filter(|_| !look.details) {
+        return sentence_rows(sentence, result, failed, look);
+    }
     let (sign, verb) = match (failed, result) {
         (true, _) => (literal("✗ ", theme.error), "Failed "),
         (false, Some(_)) => (literal("• ", theme.good), "Called "),
@@ -30,6 +33,38 @@ pub(crate) fn rows(name: &str, arguments: &str, result: Option<&str>, failed: bo
     frame.put(&mut rows, true);
     if let Some(result) = result.filter(|result| !result.trim().is_empty()) {
         rows.extend(output::rows(&HeadTail::of(result), output::Extent::of(look, false), look));
+    }
+    rows
+}
+
+/// What is said of a call in place of its name and its arguments, where a sentence says it better.
+fn sentence<'a>(name: &str, result: Option<&'a str>, failed: bool) -> Option<&'a str> {
+    match (name, result) {
+        ("web_search", Some(result)) => Some(result),
+        ("request_permissions", _) if failed => Some("No permissions granted"),
+        ("request_permissions", None) => Some("Asking for permissions"),
+        // A stored session has what the model was told, which is not for people.
+        ("request_permissions", Some(result)) if result.starts_with("Granted") => Some(result),
+        _ => None,
+    }
+}
+
+/// The sentence, and below it the reason of a failure that it does not name.
+fn sentence_rows(sentence: &str, result: Option<&str>, failed: bool, look: Look<'_>) -> Rows {
+    let theme = look.theme;
+    let sign = match (failed, result) {
+        (true, _) => literal("✗ ", theme.error),
+        (false, Some(_)) => literal("• ", theme.good),
+        (false, None) => literal("? ", theme.accent),
+    };
+    let end = sentence.find(": ").map_or_else(|| sentence.find(' ').unwrap_or(sentence.len()), |at| at + 1);
+    let (head, rest) = sentence.split_at(end);
+    let mut spans = vec![span(head, theme.strong)];
+    spans.extend(visible(rest, Style::new(), theme.escape));
+    let mut rows = Frame::new(sign).wrap(&spans, look.width);
+    if let Some(reason) = result.filter(|result| failed && *result != sentence) {
+        let frame = Frame::new(literal("  └ ", theme.dim));
+        rows.extend(frame.wrap(&[span(reason.trim(), theme.dim)], look.width));
     }
     rows
 }
