@@ -91,6 +91,14 @@ impl Permits {
         }
     }
 
+    /// What is granted, for the person.
+    fn shown(&self) -> String {
+        let write = self.write.iter().map(|path| format!("write below {path}"));
+        let read = self.read.iter().map(|path| format!("read {path}"));
+        let network = self.network.then(|| "the network".to_owned());
+        network.into_iter().chain(write).chain(read).collect::<Vec<_>>().join(" · ")
+    }
+
     fn told(&self, scope: &str) -> String {
         let permissions = json!({
             "network": {"enabled": self.network},
@@ -249,7 +257,7 @@ pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, permits: &Permit
     if let Some(item) = item {
         ctx.close_item(thread, item, |body| {
             if let Body::Tool { output, .. } = body {
-                *output = Some(format!("Granted for this {scope}."));
+                *output = Some(format!("Granted for this {scope}: {}", permits.shown()));
             }
         });
     }

@@ -301,6 +301,9 @@ fn what_is_granted_widens_later_commands_for_as_long_as_was_said() {
             "{}",
             told(&lab)
         );
+        let scope = if lasts { "session" } else { "turn" };
+        let said = format!("Granted for this {scope}: the network · write below /other");
+        assert!(lab.items().last().unwrap().contains(&said), "{:?}", lab.items());
         lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
         lab.complete();
         let wide = |lab: &Lab| {
