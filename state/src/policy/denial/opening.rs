@@ -4,7 +4,7 @@
 use super::Failure;
 use crate::{
     config::{Anchor, Config, Grant, Permissions, Rule, SandboxMode},
-    policy::{self, PROTECTED, SandboxPlan, is_within},
+    policy::{self, SandboxPlan, is_within},
 };
 
 /// What no sandbox makes writable.
@@ -76,9 +76,9 @@ fn line(
         .filter_map(|root| place.get(root.trim_end_matches('/').len()..))
         .map(|below| below.trim_start_matches('/'));
     let below = below.min_by_key(|below| below.len());
-    let is_top = |below: &str| PROTECTED.contains(&below);
+    // Beside a word for the place its table cannot be.
     let in_workspace = below
-        .filter(|below| below.is_empty() || is_top(below) || has_table(profile, &Anchor::Workspace))
+        .filter(|below| below.is_empty() || has_table(profile, &Anchor::Workspace))
         .map(|below| rule(Anchor::Workspace, below));
     let by_path = rule(Anchor::Path(place.to_owned()), "");
     let held = profile.rules.iter().filter(|held| !matches!(held.anchor, Anchor::Root | Anchor::Minimal));
@@ -120,7 +120,9 @@ pub(super) fn denying(failure: &Failure<'_>, profile: &Permissions, path: &str) 
         Anchor::Path(path) => {
             Rule { anchor: Anchor::Path(format!("{path}/{}", denied.below)), below: String::new(), grant: Grant::None }
         }
-        anchor => Rule { anchor: anchor.clone(), below: denied.below.clone(), grant: Grant::None },
+        anchor @ (Anchor::Root | Anchor::Minimal | Anchor::Workspace | Anchor::Tmpdir | Anchor::SlashTmp) => {
+            Rule { anchor: anchor.clone(), below: denied.below.clone(), grant: Grant::None }
+        }
     };
     Some(shown(profile, &rule))
 }
@@ -184,7 +186,14 @@ fn shown(profile: &Permissions, rule: &Rule) -> String {
     if has_table(profile, &rule.anchor) {
         return format!("`\".\" = \"{grant}\"` in `[{table}.{}]`", text(place));
     }
-    format!("`{} = \"{grant}\"` in `[{table}]`", text(place))
+    // The person may have written the path from `~` on: two lines for one place would not add up.
+    let is_held = |held: &&Rule| held.anchor == rule.anchor && held.below == rule.below && held.grant < rule.grant;
+    let by_path = matches!(rule.anchor, Anchor::Path(_));
+    let instead = match profile.rules.iter().find(is_held).filter(|_| by_path) {
+        Some(_) => " (instead of the line that says \"read\")",
+        None => "",
+    };
+    format!("`{} = \"{grant}\"` in `[{table}]`{instead}", text(place))
 }
 
 /// The table of the places of a profile.

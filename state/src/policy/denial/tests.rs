@@ -132,7 +132,10 @@ fn a_profile_is_named_with_its_line_and_table() {
                 "bash: line 1: /data/a/x: Read-only file system",
                 "`\"/data/a\" = \"write\"` in `[permissions.careful.filesystem]` would allow it.",
             ),
-            ("bash: line 1: /data/x: Read-only file system", "`\"/data\" = \"write\"` in `[permissions.careful.f"),
+            (
+                "bash: line 1: /data/x: Read-only file system",
+                "`\"/data\" = \"write\"` in `[permissions.careful.filesystem]` (instead of the line that says \"read\") would",
+            ),
             ("cat: .env: Permission denied", &deny),
             ("bash: line 1: /data/keys/x: Read-only file system", "by `\"/data/keys\" = \"none\"` in `[permissions"),
             ("cat: /home/me/.codex/auth.json: No such file or directory", "logins and sessions"),
