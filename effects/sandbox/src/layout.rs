@@ -124,7 +124,9 @@ impl Layout {
     fn add_root(&mut self, root: &Root) -> Result<(), Refusal> {
         let shown = root.path.display();
         let path = real(&root.path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Refusal::plan(format_args!("writable root {shown} does not exist.")),
+            io::ErrorKind::NotFound => Refusal::plan(format_args!(
+                "writable root {shown} does not exist. Create it, or take it out of `writable_roots` (or `--add-dir`)."
+            )),
             _ => Refusal::plan(format_args!("writable root {shown} cannot be used: {error}.")),
         })?;
         let facts = facts(&path)

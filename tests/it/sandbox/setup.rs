@@ -110,7 +110,7 @@ fn a_very_deep_folder_works() {
 fn a_root_that_is_missing_or_too_wide_is_refused_by_name() {
     everywhere(|stand| {
         for (root, part) in [
-            ("/quire-none", "writable root /quire-none does not exist."),
+            ("/quire-none", "writable root /quire-none does not exist. Create it, or take it out of `writable_roots`"),
             ("/", "/ cannot be a writable root."),
             ("/proc/sys", "/proc/sys cannot be a writable root."),
             ("/etc/passwd", "writable root /etc/passwd is not a folder."),
