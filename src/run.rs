@@ -77,7 +77,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
             let face = Inline::enter(tty, theme(&variable), reflow).map_err(no_terminal)?;
             start.drive(face)
         }
-        (FaceKind::ExecJson, _) => start.drive(ExecJson::new(BufWriter::new(io::stdout()), last_message)),
+        (FaceKind::ExecJson, _) => start.drive(ExecJson::new(BufWriter::new(io::stdout()), io::stderr(), last_message)),
         (FaceKind::ExecText | FaceKind::Full(_) | FaceKind::Inline(_), _) => {
             let (out_is_terminal, err_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
             let options = TextOptions {

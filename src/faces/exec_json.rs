@@ -1,4 +1,5 @@
-//! `exec --json`: one event a line on standard output.
+//! `exec --json`: one event a line on standard output. What the sandbox was in the way of has no place in the events, so it is a
+//! line on standard error.
 
 use std::{
     collections::BTreeMap,
@@ -12,23 +13,25 @@ use quire_state::{
     Model, Notice,
     item::{Body, CommandItem, CommandStatus, Item, Level, PatchItem, PatchKind, PatchStatus, StepStatus, Usage},
     key::ItemId,
+    text::clean::clean,
 };
 
 use crate::face::Face;
 
 /// The JSON face.
 #[derive(Debug)]
-pub struct ExecJson<W> {
+pub struct ExecJson<W, E> {
     out: W,
+    err: E,
     last_message: Option<PathBuf>,
     numbers: BTreeMap<ItemId, u64>,
     started: u64,
 }
 
-impl<W: Write> ExecJson<W> {
-    /// A face that writes to `out`, and a turn's last message to a file too.
-    pub fn new(out: W, last_message: Option<PathBuf>) -> Self {
-        Self { out, last_message, numbers: BTreeMap::new(), started: 0 }
+impl<W: Write, E: Write> ExecJson<W, E> {
+    /// A face that writes events to `out`, notes to `err`, and a turn's last message to a file too.
+    pub fn new(out: W, err: E, last_message: Option<PathBuf>) -> Self {
+        Self { out, err, last_message, numbers: BTreeMap::new(), started: 0 }
     }
 
     fn write(&mut self, event: &Event<'_>) -> io::Result<()> {
@@ -49,6 +52,7 @@ impl<W: Write> ExecJson<W> {
                 item.map_or(Ok(()), |item| self.write(&Event::ItemUpdated { item }))
             }
             Notice::ItemCompleted { item, .. } => {
+                self.note(item);
                 let item = self.item(item);
                 item.map_or(Ok(()), |item| self.write(&Event::ItemCompleted { item }))
             }
@@ -75,6 +79,13 @@ impl<W: Write> ExecJson<W> {
         }
     }
 
+    /// What the sandbox was in the way of. When nobody reads standard error, the work goes on all the same.
+    fn note(&mut self, item: &Item) {
+        if let Body::Command(CommandItem { blocked: Some(sentence), .. }) = &item.body {
+            let _ = writeln!(self.err, "note: {}", clean(sentence));
+        }
+    }
+
     /// The item on the wire; `None` for what has no place there.
     fn item<'a>(&mut self, item: &'a Item) -> Option<WireItem<'a>> {
         let body = body(item)?;
@@ -86,7 +97,7 @@ impl<W: Write> ExecJson<W> {
     }
 }
 
-impl<W: Write> Face for ExecJson<W> {
+impl<W: Write, E: Write> Face for ExecJson<W, E> {
     fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
         for notice in notices {
             self.notice(notice)?;
