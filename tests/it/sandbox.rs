@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "what is skipped is said")]
 
+mod denials;
 mod files;
 mod foreign;
 mod kernel;
