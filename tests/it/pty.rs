@@ -206,8 +206,16 @@ impl Terminal {
             self.rests(QUIET, "the question", asks);
             self.keys(&key.to_string());
             let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
-            let settled = |seen: &Seen| !asks(seen) || seen.has("write below what to do instead") || is_typed(seen);
+            // What allows more than this once is marked by its letter, and taken by Enter.
+            let is_marked = move |seen: &Seen| matches!(key, 'a' | 'p') && seen.has(&format!("› {key}  "));
+            let settled = |seen: &Seen| {
+                !asks(seen) || seen.has("write below what to do instead") || is_typed(seen) || is_marked(seen)
+            };
             self.wait_for("the answer counts or is text", settled);
+            if self.look(|seen| asks(seen) && is_marked(seen)) {
+                self.keys("\r");
+                return self.wait_for("the marked answer is taken", |seen| !asks(seen));
+            }
             if !self.look(|seen| is_typed(seen)) {
                 return;
             }

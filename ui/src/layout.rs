@@ -74,7 +74,7 @@ pub(crate) fn share(height: u16, wants: Wants) -> Shares {
 /// that a command that is too long for the question can be read in the transcript.
 pub(crate) fn question_rows(height: u16, details: bool) -> usize {
     let most = height.saturating_sub(2);
-    usize::from(if details { most.min(height.div_ceil(2).max(8)) } else { most })
+    usize::from(if details { most.min(height.div_ceil(2).max(10)) } else { most })
 }
 
 fn grant(left: &mut u16, wanted: u16, kept: u16) -> u16 {

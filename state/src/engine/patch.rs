@@ -153,7 +153,8 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
         (SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite, _) | (SandboxMode::ReadOnly, _) => {}
     }
     if ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
-        return Decision::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
+        let reason = reason(ctx, thread, call);
+        return Decision::Ask { reason, sandboxed: false, offered_rule: None };
     }
     let reason = match ctx.config.sandbox {
         SandboxMode::ReadOnly => {
@@ -166,6 +167,20 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
         }
     };
     Decision::Refuse { reason: reason.to_owned() }
+}
+
+/// Why a patch is asked about.
+fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
+    let plan = permits::plan(ctx, thread, &call.cwd);
+    let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
+    match (ctx.config.sandbox, protected) {
+        (SandboxMode::ReadOnly, _) => format!("Under `{}` nothing is written without a yes.", ctx.config.walls()),
+        (_, Some(name)) => format!("`{name}` is protected: nothing is written there without a yes."),
+        (_, None) if inside(ctx, thread, call).is_none() && plan.is_some() => {
+            "It writes where commands may not write.".to_owned()
+        }
+        (_, None) => format!("The approval policy is `{}`.", ctx.config.approval.as_str()),
+    }
 }
 
 /// The walls of commands, when every file may be written within them, wherever links lead.

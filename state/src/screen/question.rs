@@ -18,6 +18,11 @@ pub struct Question {
     pub call: CallId,
     /// When the first frame that shows it was written, monotonic milliseconds.
     pub painted_ms: Option<u64>,
+    /// When it last took a key as its own, monotonic milliseconds. Such a key was pressed for it, so the next one needs no
+    /// new quiet.
+    pub taken_ms: Option<u64>,
+    /// Rows of what is asked about that are scrolled past.
+    pub scrolled: usize,
     /// Whether keys go to the question (else they go to the composer).
     pub focused: bool,
     /// What can be chosen, in the order in which it is listed.
@@ -46,6 +51,15 @@ pub enum Choice {
 }
 
 impl Choice {
+    /// Whether it allows more than what is asked about. Its letter only marks it, so that the first letter of a sentence
+    /// that somebody types over a question allows nothing for good.
+    pub fn is_wide(self) -> bool {
+        match self {
+            Self::YesForSession | Self::YesAlways => true,
+            Self::Yes | Self::NoWithReason | Self::Cancel => false,
+        }
+    }
+
     /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it.
     pub fn offered(with_rule: bool) -> Vec<Self> {
         let always = with_rule.then_some(Self::YesAlways);
@@ -72,6 +86,8 @@ impl Question {
             thread,
             call,
             painted_ms: None,
+            taken_ms: None,
+            scrolled: 0,
             focused,
             choices,
             form: None,
@@ -87,13 +103,16 @@ impl Question {
     }
 
     /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has
-    /// been quiet for [`QUIET_MS`] since the painting and since the last key.
+    /// been quiet for [`QUIET_MS`] since the painting and since the last key that was not for the question.
     pub fn accepts(&self, now_ms: u64, last_key_ms: Option<u64>) -> bool {
         #[cfg(feature = "planted-bugs")]
         if crate::planted::is("hasty-approval") {
             return self.focused;
         }
         let Some(painted_ms) = self.painted_ms else { return false };
+        if self.taken_ms.is_some() && self.taken_ms == last_key_ms {
+            return self.focused;
+        }
         let quiet_since = last_key_ms.map_or(painted_ms, |key| key.max(painted_ms));
         self.focused && now_ms.saturating_sub(quiet_since) >= QUIET_MS
     }

@@ -57,6 +57,58 @@ fn a_hasty_yes_is_text() {
 }
 
 #[test]
+fn the_first_letter_of_a_sentence_allows_nothing_for_good() {
+    let mut lab = asked();
+    lab.paint();
+    lab.wait(QUIET_MS);
+    lab.type_text("also do this");
+    assert!(lab.spawned().is_empty());
+    assert_eq!(lab.model.screen.as_ref().unwrap().composer.text(), "lso do this");
+    // Marked it is taken by Enter, or by its letter once more, and neither needs a new quiet.
+    for second in [KeyCode::Enter, KeyCode::Char('a')] {
+        let mut lab = asked();
+        lab.paint();
+        lab.wait(QUIET_MS);
+        lab.press(KeyCode::Char('a'));
+        assert!(lab.spawned().is_empty());
+        lab.wait(10);
+        lab.press(second);
+        assert_eq!((lab.spawned().len(), lab.thread().accepted.len()), (1, 1));
+    }
+}
+
+#[test]
+fn keys_that_the_question_takes_need_no_new_quiet() {
+    let mut lab = asked();
+    lab.paint();
+    lab.wait(QUIET_MS);
+    for code in [KeyCode::Down, KeyCode::Down, KeyCode::Up, KeyCode::Up, KeyCode::Enter] {
+        assert!(lab.spawned().is_empty());
+        lab.press(code);
+        lab.wait(20);
+    }
+    assert_eq!(lab.spawned().len(), 1);
+    // But arrows that came too early are none of its own.
+    let mut lab = asked();
+    lab.paint();
+    for code in [KeyCode::Down, KeyCode::Up, KeyCode::Enter] {
+        lab.wait(QUIET_MS - 1);
+        lab.press(code);
+    }
+    assert!(lab.spawned().is_empty());
+}
+
+#[test]
+fn a_long_question_is_read_without_answering() {
+    let mut lab = asked();
+    lab.press(KeyCode::PageDown);
+    lab.press(KeyCode::PageDown);
+    lab.press(KeyCode::PageUp);
+    let question = lab.model.screen.as_ref().unwrap().question.as_ref().unwrap();
+    assert!(question.focused && question.scrolled > 0, "{question:?}");
+}
+
+#[test]
 fn no_with_a_sentence() {
     let mut lab = asked();
     lab.paint();

@@ -28,7 +28,7 @@ pub(super) fn paint(question: &Question, form: &Form, theme: &Theme, width: usiz
     let has_hint = fits(&choices, 1);
     let room = most.saturating_sub(1 + choices.len() + usize::from(has_hint));
     let is_shown = room > 0;
-    rows.extend(cut(words, room, theme, width));
+    rows.extend(cut(words, question.scrolled, room, theme, width));
     rows.extend(choices);
     if has_hint {
         rows.push(hint);

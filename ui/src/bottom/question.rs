@@ -7,6 +7,7 @@ use quire_state::{
     engine::{CallPhase, Grounds, Wanted, permits::Permits, turn::ShellCommand},
     item::{Body, PatchFile},
     key::SessionId,
+    policy::is_within,
     rules,
     screen::question::{Choice, Question},
     text::twins::twins,
@@ -62,9 +63,13 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             let Body::Patch(shown) = &item.body else { return None };
             let head = title("Change these files?", asking, theme, width);
             let mut place = patch_place(&shown.files, &patch.cwd, theme, width);
+            // In a small window their number is all that there is room for.
+            let named = if most < ROOMY_ROWS { 0 } else { OUTSIDE_ROWS };
+            place.splice(0..0, outside_rows(&shown.files, &patch.cwd, named, theme, width));
             place.splice(0..0, twin_row(&patch.paths.join(" "), theme, width));
             place.splice(0..0, shown.files.iter().flat_map(|file| link_rows(file, theme, width)));
-            (head, transcript::patch::diff(&shown.files, theme, width), place, Rows::new())
+            let why = policy_says(&grounds.reason, theme, width);
+            (head, transcript::patch::diff(&shown.files, theme, width), place, why)
         }
         Wanted::Permits(permits) => {
             let head = title("Let later commands reach further?", asking, theme, width);
@@ -95,7 +100,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let mut rows = vec![head];
     rows.extend(reason);
     let is_shown = room >= least;
-    rows.extend(cut(command_rows, room, theme, width));
+    rows.extend(cut(command_rows, question.scrolled, room, theme, width));
     rows.extend(place);
     rows.extend(choices);
     if has_hint {
@@ -131,12 +136,19 @@ fn said(words: Option<&str>, theme: &Theme, width: usize) -> Rows {
     frame.wrap(&[literal("The model says: ", theme.dim), span(words, Style::new())], width)
 }
 
+fn policy_says(reason: &str, theme: &Theme, width: usize) -> Rows {
+    if reason.is_empty() {
+        return Rows::new();
+    }
+    let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
+    frame.wrap(&[span(reason, theme.dim)], width)
+}
+
 /// Why it is asked: what the model says, and what the policy says beyond that.
 fn reason(command: &ShellCommand, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
     let mut rows = said(command.justification.as_deref(), theme, width);
-    if !grounds.reason.is_empty() && command.justification.as_deref().map(str::trim) != Some(grounds.reason.as_str()) {
-        let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
-        rows.extend(frame.wrap(&[span(&grounds.reason, theme.dim)], width));
+    if command.justification.as_deref().map(str::trim) != Some(grounds.reason.as_str()) {
+        rows.extend(policy_says(&grounds.reason, theme, width));
     }
     if rows.len() > REASON_ROWS {
         rows.truncate(REASON_ROWS);
@@ -182,15 +194,20 @@ fn shown(command: &ShellCommand) -> String {
     if is_plain || command.input_to.is_some() { command.text.clone() } else { command.argv.join("\n") }
 }
 
-pub(super) fn cut(mut rows: Rows, room: usize, theme: &Theme, width: usize) -> Rows {
+/// As many rows as there is room for, from `scrolled` on; the others are counted.
+pub(super) fn cut(rows: Rows, scrolled: usize, room: usize, theme: &Theme, width: usize) -> Rows {
     if rows.len() <= room {
         return rows;
     }
     let kept = room.saturating_sub(1);
-    let hidden = rows.len() - kept;
-    rows.truncate(kept);
+    let (all, hidden) = (rows.len(), rows.len() - kept);
+    let above = scrolled.min(hidden);
+    let mut rows: Rows = rows.into_iter().skip(above).take(kept).collect();
     if room > 0 {
-        let words = format!("    … +{hidden} rows hidden (ctrl-t shows all)");
+        let words = match above {
+            0 => format!("    … +{hidden} rows hidden (page down)"),
+            _ => format!("    … rows {} to {} of {all} (page up, page down)", above + 1, above + kept),
+        };
         rows.push(truncate_line(vec![span(&words, theme.warning)], width));
     }
     rows
@@ -223,13 +240,44 @@ fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -
     frame.wrap(&spans, width)
 }
 
-/// The files that would be changed, and from where.
+/// How much would be changed, and where when it is all in one place.
 fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> Rows {
     let mut spans = transcript::patch::summary(files, theme);
-    spans.push(literal(" in ", theme.dim));
-    spans.extend(visible(cwd, Style::new(), theme.escape));
+    if outside(files, cwd).next().is_none() {
+        spans.push(literal(" in ", theme.dim));
+        spans.extend(visible(cwd, Style::new(), theme.escape));
+    }
     spans.insert(0, literal("  ", Style::new()));
     vec![truncate_line(spans, width)]
+}
+
+/// The files that lie elsewhere.
+fn outside<'a>(files: &'a [PatchFile], cwd: &str) -> impl Iterator<Item = &'a str> {
+    let places = files.iter().flat_map(|file| [&file.absolute, &file.absolute_target]).flatten();
+    places.map(String::as_str).filter(move |path| !is_within(path, cwd))
+}
+
+/// Files outside of the working folder that are named one by one.
+const OUTSIDE_ROWS: usize = 3;
+/// Rows from which on there is room for that.
+const ROOMY_ROWS: usize = 16;
+
+/// A warning for the files that lie outside of the working folder: some by their names, the others counted.
+fn outside_rows(files: &[PatchFile], cwd: &str, named: usize, theme: &Theme, width: usize) -> Rows {
+    let paths: Vec<&str> = outside(files, cwd).collect();
+    let named = if paths.len() <= named + 1 && named > 0 { paths.len() } else { named };
+    let row = |path: &&str| {
+        let mut spans: Spans = vec![literal("  ! outside: ", theme.warning)];
+        spans.extend(visible(path, theme.warning, theme.escape));
+        truncate_line(spans, width)
+    };
+    let mut rows: Rows = paths.iter().take(named).map(row).collect();
+    if named < paths.len() {
+        let more = if named == 0 { "files" } else { "more" };
+        let words = format!("  ! outside of the folder: {} {more}", paths.len() - named);
+        rows.push(truncate_line(vec![span(&words, theme.warning)], width));
+    }
+    rows
 }
 
 /// A warning for each path that is only a link to the file that is changed.
@@ -260,7 +308,7 @@ fn patch_label(choice: Choice) -> &'static str {
     match choice {
         Choice::Yes => "Yes, change them",
         Choice::YesAlways => "Yes, and always",
-        Choice::YesForSession => "Yes, and always for these files",
+        Choice::YesForSession => "Yes, and do not ask again for these files in this session",
         Choice::NoWithReason => "No, and tell the model why",
         Choice::Cancel => "No, and stop the turn",
     }

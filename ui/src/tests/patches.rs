@@ -1,6 +1,7 @@
 //! Patches, as a question and in the transcript.
 
 use quire_state::{
+    Model,
     engine::{Call, CallPhase, Step, Wanted, turn::PatchCall},
     history::CallKind,
     item::{Body, ChangedFile, DiffItem, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
@@ -55,30 +56,46 @@ fn patch(status: PatchStatus, files: Vec<PatchFile>) -> Body {
 
 #[test]
 fn a_patch_is_asked() {
-    screens("patch_question", |model| {
-        push(model, false, user("Make it idiomatic"));
-        push(model, true, patch(PatchStatus::Asking, files()));
-        let running = run(model, Step::Calling);
-        running.calls.push(Call {
-            id: CallId("p".to_owned()),
-            name: "apply_patch".to_owned(),
-            arguments: "{}".into(),
-            kind: CallKind::Function,
-            item: Some(ItemId(1)),
-            phase: CallPhase::Asking {
-                question: 7,
-                wanted: Wanted::Patch(PatchCall {
-                    text: "".into(),
-                    cwd: "/home/ada/src/engine".to_owned(),
-                    paths: Vec::new(),
-                }),
-                grounds: quire_state::engine::Grounds::default(),
-            },
-        });
-        let thread = ThreadId("t".to_owned());
-        screen(model).question =
-            Some(Question::new(7, thread, CallId("p".to_owned()), true, quire_state::screen::Choice::offered(false)));
+    screens("patch_question", |model| asked(model, files(), ""));
+}
+
+#[test]
+fn a_patch_outside_of_the_folder_says_so_and_is_read_by_pages() {
+    screens("patch_question_outside", |model| {
+        let plain = PatchFile { leads_to: None, ..files().remove(0) };
+        let other = |at: usize| {
+            let path = format!("/srv/other/long{at}.txt");
+            PatchFile { path: path.clone(), absolute: Some(path), ..plain.clone() }
+        };
+        asked(model, (0..6).map(other).collect(), "It writes where commands may not write.");
+        screen(model).question.as_mut().unwrap().scrolled = 6;
     });
+}
+
+/// A patch that waits for an answer.
+fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
+    push(model, false, user("Make it idiomatic"));
+    push(model, true, patch(PatchStatus::Asking, files));
+    let running = run(model, Step::Calling);
+    running.calls.push(Call {
+        id: CallId("p".to_owned()),
+        name: "apply_patch".to_owned(),
+        arguments: "{}".into(),
+        kind: CallKind::Function,
+        item: Some(ItemId(1)),
+        phase: CallPhase::Asking {
+            question: 7,
+            wanted: Wanted::Patch(PatchCall {
+                text: "".into(),
+                cwd: "/home/ada/src/engine".to_owned(),
+                paths: Vec::new(),
+            }),
+            grounds: quire_state::engine::Grounds { reason: reason.to_owned(), ..Default::default() },
+        },
+    });
+    let thread = ThreadId("t".to_owned());
+    screen(model).question =
+        Some(Question::new(7, thread, CallId("p".to_owned()), true, quire_state::screen::Choice::offered(false)));
 }
 
 #[test]

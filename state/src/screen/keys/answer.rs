@@ -14,6 +14,8 @@ use super::{Facts, Wish};
 /// Takes a key for the open question. `false`: the key is not for the question.
 pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     let last_key_ms = screen.last_key_ms;
+    // What is asked about has a part of the window only.
+    let page = usize::from(screen.size.rows / 4).max(1);
     let Some(question) = &mut screen.question else { return false };
     if question.explaining {
         return explain(screen, press, wishes);
@@ -26,16 +28,41 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
     if !question.focused {
         return false;
     }
+    // Reading on is no answer.
+    if let KeyCode::PageUp | KeyCode::PageDown = press.code {
+        question.scrolled = match press.code {
+            KeyCode::PageUp => question.scrolled.saturating_sub(page),
+            _ => question.scrolled + page,
+        };
+        return true;
+    }
     if !question.accepts(facts.now_ms, last_key_ms) {
         // Somebody is in the middle of typing: what they type is theirs, and the question waits.
         question.focused = !types(press);
         return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
     }
     if question.form.is_some() {
-        return form(screen, press, wishes);
+        let is_taken = form(screen, press, wishes);
+        return own(screen, facts, is_taken);
     }
+    let is_taken = answer(screen, press, wishes);
+    own(screen, facts, is_taken)
+}
+
+/// Notes that the question took a key as its own, and says again whether it did.
+fn own(screen: &mut Screen, facts: &Facts, is_taken: bool) -> bool {
+    if let Some(question) = screen.question.as_mut().filter(|_| is_taken) {
+        question.taken_ms = Some(facts.now_ms);
+    }
+    is_taken
+}
+
+/// Takes a key that may answer.
+fn answer(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+    let Some(question) = &mut screen.question else { return false };
     match (press.code, press.mods) {
         (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(&question.choices, letter) {
+            Some(choice) if choice.is_wide() && question.choice != choice => question.choice = choice,
             Some(choice) => choose(screen, choice, wishes),
             None => {
                 question.focused = false;
