@@ -207,7 +207,7 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
                     Wanted::Answers(questions) => Some(Form::new(questions.clone())),
                     Wanted::Command(_) | Wanted::Patch(_) | Wanted::Permits(_) => None,
                 };
-                let choices = Choice::offered(grounds.offered_rule.is_some());
+                let choices = Choice::offered(grounds.offered_rule.is_some(), grounds.is_once);
                 Some((*question, thread.id.clone(), call.id.clone(), choices, form))
             }
             CallPhase::New

@@ -211,6 +211,12 @@ fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
     if !is_landlocked && (!has_view || rustix::process::geteuid().is_root()) {
         return Err(Failed::check("this kernel has no Landlock"));
     }
+    if !is_landlocked && has_view && !is_first_process_safe() {
+        return Err(Failed::check(
+            "this kernel has neither Landlock nor a `kernel.yama.ptrace_scope` of 1 or more, so the sandbox's first process \
+             could be taken over",
+        ));
+    }
     for root in &parcel.roots {
         let facts = fs::metadata(&root.path).step("look at a writable root")?;
         if (facts.dev(), facts.ino()) != (root.device, root.inode) {
@@ -275,4 +281,11 @@ fn write_to(number: i32, bytes: &[u8]) -> io::Result<()> {
     let status = unsafe { BorrowedFd::borrow_raw(number) };
     rustix::io::write(status.as_fd(), bytes)?;
     Ok(())
+}
+
+/// Whether Yama keeps commands from tracing what is no child of theirs: the first process of the namespace runs without
+/// their filter. Landlock does that, too.
+fn is_first_process_safe() -> bool {
+    let scope = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope");
+    scope.is_ok_and(|scope| scope.trim().parse::<u32>().is_ok_and(|scope| scope > 0))
 }

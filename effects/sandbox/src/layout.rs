@@ -76,7 +76,9 @@ impl Layout {
             Self { cwd, roots: Vec::new(), covers: BTreeMap::new(), missing: Vec::new(), is_narrow: false };
         let is_there = |root: &&Root| !root.is_optional || fs::symlink_metadata(&root.path).is_ok();
         let roots: Vec<&Root> = plan.roots.iter().filter(is_there).collect();
-        let roots = without_led_astray(roots)?;
+        let real_paths = roots.iter().map(|root| &root.path).chain(&plan.workspace).filter_map(|path| real(path).ok());
+        let loose: Vec<PathBuf> = real_paths.collect();
+        let roots = without_led_astray(roots, &loose)?;
         for root in &roots {
             layout.add_root(root)?;
         }
@@ -86,7 +88,7 @@ impl Layout {
         layout.refuse_roots_in_protected()?;
         let hides = |path: &PathBuf| first_missing(path).is_ok_and(|path| path.parent().is_none());
         layout.is_narrow = plan.hidden.iter().any(hides);
-        for path in &plan.readable {
+        for path in plan.readable.iter().filter(|path| link_within(path, &loose).is_none()) {
             layout.allow(path);
         }
         for hidden in &plan.hidden {
@@ -318,10 +320,9 @@ impl Layout {
 
 /// The roots to which no link leads that commands can change: they could lead it anywhere. One that was named for sure is
 /// a reason to refuse; any other is none of the roots.
-fn without_led_astray(roots: Vec<&Root>) -> Result<Vec<&Root>, Refusal> {
-    let folders: Vec<PathBuf> = roots.iter().filter_map(|root| real(&root.path).ok()).collect();
+fn without_led_astray<'a>(roots: Vec<&'a Root>, loose: &[PathBuf]) -> Result<Vec<&'a Root>, Refusal> {
     let (kept, astray): (Vec<&Root>, Vec<&Root>) =
-        roots.into_iter().partition(|root| link_within(&root.path, &folders).is_none());
+        roots.into_iter().partition(|root| link_within(&root.path, loose).is_none());
     match astray.into_iter().find(|root| !root.is_optional) {
         Some(root) => Err(Refusal::plan(format_args!(
             "on the way to writable root {} lies a link that commands can change. Name the folder that it leads to.",

@@ -20,6 +20,9 @@ pub struct Plan {
     /// Files and folders that it can read and not write, although they lie in a root or in something hidden. What does
     /// not exist outside of the roots is passed over.
     pub readable: Vec<PathBuf>,
+    /// Folders of the project. A link in them, or in a root, is nobody's word: no root and no readable path is reached over
+    /// one.
+    pub workspace: Vec<PathBuf>,
     /// What it reaches beyond this machine.
     pub network: Network,
     /// Whether it may open sockets to programs of this machine (`AF_UNIX`), which act outside the sandbox.
@@ -64,6 +67,7 @@ impl Plan {
             roots: Vec::new(),
             hidden: Vec::new(),
             readable: Vec::new(),
+            workspace: Vec::new(),
             network: Network::Off,
             local_sockets: false,
         }

@@ -116,6 +116,7 @@ pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Result<Pl
         roots: plan.roots.iter().map(root).collect(),
         hidden,
         readable: plan.readable.iter().map(|each| path(each)).collect(),
+        workspace: plan.workspace.iter().map(|each| path(each)).collect(),
         network: match plan.network {
             policy::Network::Off => Network::Off,
             policy::Network::On => Network::On,

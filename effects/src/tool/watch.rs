@@ -1,6 +1,11 @@
 //! The content of files that an asked command runs, as digests.
 
-use std::{fs::File, io::Read as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+use std::{
+    fs::File,
+    io::Read as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::Path,
+};
 
 use rustix::fs::OFlags;
 
@@ -9,7 +14,8 @@ use crate::undo::digest;
 /// Largest file that is read.
 const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The digests of these files, in order; `None` for one that is missing, no regular file, unreadable or larger than 8 MiB.
+/// The digests of these files, in order; `None` for one that is missing, no regular file, unreadable or larger than 8 MiB. Of
+/// a folder its identity.
 pub(crate) fn look(paths: &[String]) -> Vec<Option<String>> {
     paths.iter().map(|path| of(Path::new(path))).collect()
 }
@@ -23,7 +29,11 @@ fn of(path: &Path) -> Option<String> {
     // Without waiting, so that a pipe without a writer does not hang us.
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
-    if !file.metadata().ok()?.is_file() {
+    let facts = file.metadata().ok()?;
+    if facts.is_dir() {
+        return Some(format!("folder {}:{}", facts.dev(), facts.ino()));
+    }
+    if !facts.is_file() {
         return None;
     }
     let mut bytes = Vec::new();
@@ -43,7 +53,8 @@ mod tests {
         std::fs::write(path("b"), "two").unwrap();
         let paths = vec![path("a"), path("b"), path("missing"), folder.path().to_str().unwrap().to_owned()];
         let digests = look(&paths);
-        assert!(digests[0].is_some() && digests[0] != digests[1] && digests[2].is_none() && digests[3].is_none());
+        assert!(digests[0].is_some() && digests[0] != digests[1] && digests[2].is_none());
+        assert!(digests[3].as_ref().is_some_and(|digest| digest.starts_with("folder ")), "{:?}", digests[3]);
         let known: Vec<_> = paths.into_iter().zip(digests).collect();
         assert_eq!(changed(&known), None);
         std::fs::write(path("b"), "tw0").unwrap();

@@ -28,7 +28,9 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
         None => vet_command(ctx, thread, command),
     };
     match decision {
-        Decision::Ask { sandboxed, .. } if thread.accepted.contains(&acceptance(command, sandboxed)) => {
+        Decision::Ask { sandboxed, .. }
+            if !asks_always(ctx, command) && thread.accepted.contains_key(&acceptance(command, sandboxed)) =>
+        {
             Decision::Run { sandboxed }
         }
         Decision::Ask { .. } | Decision::Run { .. } | Decision::Refuse { .. } => decision,
@@ -43,6 +45,15 @@ fn clearance(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Clearanc
         Decision::Run { .. } | Decision::Refuse { .. } if is_ruled() => Clearance::Rule,
         Decision::Run { .. } | Decision::Refuse { .. } => Clearance::Policy,
     }
+}
+
+/// Whether a rule wants to ask every time.
+fn asks_always(ctx: &Ctx<'_>, command: &ShellCommand) -> bool {
+    let judgement = match command.input_to {
+        Some(_) => ctx.rules.judge(&command.text),
+        None => ctx.rules.judge_arguments(&command.argv, &ctx.host.shell),
+    };
+    judgement.ruling == Some(Ruling::Prompt)
 }
 
 fn vet_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
@@ -99,6 +110,9 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
             wanted.confine(sandboxed);
             if let Some(command) = wanted.command() {
                 let clearance = clearance(ctx, thread, command);
+                // A yes for the session was to the files as they were.
+                let known = thread.accepted.get(&acceptance(command, sandboxed)).cloned();
+                wanted.expect(known.filter(|_| clearance == Clearance::Session).unwrap_or_default());
                 wanted.clear(clearance);
             }
             run(ctx, thread, at, wanted);
@@ -114,7 +128,9 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
             let thread_id = thread.id.clone();
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
             let watched = watch(ctx, &wanted);
-            call.phase = CallPhase::Asking { question, wanted, grounds: Grounds { reason, offered_rule, watched } };
+            let is_once = wanted.command().is_some_and(|command| asks_always(ctx, command));
+            let grounds = Grounds { reason, offered_rule, watched, is_once };
+            call.phase = CallPhase::Asking { question, wanted, grounds };
             let call = call.id.clone();
             ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
         }
@@ -124,7 +140,11 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
 /// Has the files looked at that a command runs: an answer is about their content, too.
 fn watch(ctx: &mut Ctx<'_>, wanted: &Wanted) -> Option<Watched> {
     let command = wanted.command().filter(|command| command.input_to.is_none())?;
-    let paths = policy::scripts(&command.argv, &ctx.host.shell, &command.cwd);
+    let mut paths = policy::scripts(&command.argv, &ctx.host.shell, &command.cwd);
+    if !command.sandboxed {
+        // It was shown, too, and a command in the background could put another one in its place.
+        paths.push(command.cwd.clone());
+    }
     if paths.is_empty() {
         return None;
     }
@@ -192,14 +212,16 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
 }
 
 fn acceptance(command: &ShellCommand, sandboxed: bool) -> Acceptance {
-    Acceptance::Command { argv: command.argv.clone(), cwd: command.cwd.clone(), sandboxed }
+    let typed = command.input_to.map(|_| command.text.clone());
+    let argv = command.argv.iter().cloned().chain(typed).collect();
+    Acceptance::Command { argv, cwd: command.cwd.clone(), sandboxed }
 }
 
 /// What "for this session" means: this command in this folder, or these files.
-fn remembered(wanted: &Wanted) -> Vec<Acceptance> {
+fn remembered(wanted: &Wanted) -> Vec<(Acceptance, Vec<(String, Option<String>)>)> {
     match wanted {
-        Wanted::Command(command) => vec![acceptance(command, command.sandboxed)],
-        Wanted::Patch(patch) => patch.paths.iter().cloned().map(Acceptance::File).collect(),
+        Wanted::Command(command) => vec![(acceptance(command, command.sandboxed), command.unchanged.clone())],
+        Wanted::Patch(patch) => patch.paths.iter().map(|path| (Acceptance::File(path.clone()), Vec::new())).collect(),
         // What is granted for the session is kept by itself; an answer is no acceptance.
         Wanted::Permits(_) | Wanted::Answers(_) => Vec::new(),
     }

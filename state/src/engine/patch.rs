@@ -135,7 +135,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 /// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
 /// nobody can be asked, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
-    let is_accepted = |path: &String| thread.accepted.contains(&Acceptance::File(path.clone()));
+    let is_accepted = |path: &String| thread.accepted.contains_key(&Acceptance::File(path.clone()));
     if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
         return Decision::Run { sandboxed: false };
     }

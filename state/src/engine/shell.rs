@@ -9,7 +9,7 @@ use crate::{
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, Decision, Escalation, Failure},
-    record::Fate,
+    record::{Clearance, Fate},
     text::head_tail::HeadTail,
 };
 
@@ -116,6 +116,14 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     }
     ctx.engine.serials.session += 1;
     let session = SessionId(ctx.engine.serials.session);
+    let is_ruled = command.clearance == Some(Clearance::Rule) && !command.sandboxed;
+    let own;
+    let command = if is_ruled {
+        own = without_start_files(command);
+        &own
+    } else {
+        command
+    };
     let sandbox = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
     let watch = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = watch.as_ref().map(|watch| watch.turn.clone());
@@ -124,7 +132,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
         env: environment(command.tty),
-        env_remove: ctx.host.secret_variables.clone(),
+        env_remove: ctx.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
         unchanged: command.unchanged.clone(),
         // Of a shell that the call names nothing is kept: it may be any program.
         login_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
@@ -167,6 +175,25 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
             command.blocked = None;
         }
     });
+}
+
+/// A rule was judged by where programs are found now, and start files could change that: they are not read.
+fn without_start_files(command: &ShellCommand) -> ShellCommand {
+    let mut command = command.clone();
+    if let [shell, flag, _] = command.argv.as_mut_slice()
+        && (flag == "-lc" || flag == "-c")
+    {
+        // Zsh reads one of them for every command.
+        let is_zsh = shell.rsplit('/').next().is_some_and(|name| name.starts_with("zsh"));
+        (if is_zsh { "-fc" } else { "-c" }).clone_into(flag);
+    }
+    command
+}
+
+/// Variables that name start files, to be left out.
+fn start_variables(are_unwanted: bool) -> Vec<String> {
+    let names = if are_unwanted { &["BASH_ENV", "ENV", "ZDOTDIR"][..] } else { &[] };
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// Variables that keep programs from paging, colouring and waiting for keys.

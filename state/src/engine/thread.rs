@@ -1,7 +1,7 @@
 //! One conversation.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
 
@@ -39,8 +39,8 @@ pub struct Thread {
     pub total: Usage,
     /// Tokens of the last response.
     pub last: Usage,
-    /// What was accepted for this session.
-    pub accepted: BTreeSet<Acceptance>,
+    /// What was accepted for this session, with the digests that the files it runs had then.
+    pub accepted: BTreeMap<Acceptance, Vec<(String, Option<String>)>>,
     /// What the person has granted to the commands of this session.
     pub granted: Permits,
     /// Commands that are still running, by session.
@@ -66,7 +66,7 @@ pub struct Thread {
 pub enum Acceptance {
     /// A command.
     Command {
-        /// Its argument vector.
+        /// Its argument vector; of typing into a command, with what is typed.
         argv: Vec<String>,
         /// Its folder.
         cwd: String,
@@ -134,7 +134,7 @@ impl Thread {
             queue: VecDeque::new(),
             total: Usage::default(),
             last: Usage::default(),
-            accepted: BTreeSet::new(),
+            accepted: BTreeMap::new(),
             granted: Permits::default(),
             terminals: BTreeMap::new(),
             pending: Vec::new(),

@@ -194,8 +194,10 @@ pub struct Grounds {
     pub reason: String,
     /// The beginning of commands that can be allowed for good.
     pub offered_rule: Option<Vec<String>>,
-    /// The files that the command runs.
+    /// The files that the command runs, and its folder when it has no walls.
     pub watched: Option<Watched>,
+    /// Whether a yes counts this once only: a rule wants to ask every time.
+    pub is_once: bool,
 }
 
 /// Files that an asked command runs. What the person saw of them is what may run.

@@ -82,6 +82,10 @@ pub fn decide(situation: &Situation<'_>) -> Decision {
     match situation.judgement.ruling {
         Some(Ruling::Forbidden) => Decision::Refuse { reason: forbidden(situation.judgement) },
         Some(Ruling::Prompt) => ask(situation, Kind::Rule, sandboxed, rule_asks(situation.judgement)),
+        // What only reads can do that inside, and git runs what the configuration of a repository names.
+        Some(Ruling::Allow) if situation.finds_programs_safely && has_sandbox && only_reads(situation) => {
+            Decision::Run { sandboxed: true }
+        }
         // An allow rule is the person's stored yes to running outside the sandbox.
         Some(Ruling::Allow) if situation.finds_programs_safely && !situation.denies => {
             Decision::Run { sandboxed: false }
@@ -119,6 +123,10 @@ pub fn decide_after_failure(situation: &Situation<'_>) -> Option<Decision> {
             None
         }
     }
+}
+
+fn only_reads(situation: &Situation<'_>) -> bool {
+    situation.commands.is_some_and(|commands| commands.iter().all(|command| is_read_only(command)))
 }
 
 /// Git runs what the configuration of a repository names, so its reading commands are trusted in the sandbox alone.

@@ -17,12 +17,16 @@ use crate::{
 /// Names at the top of each writable root that no sandboxed command and no patch may create, change, move or remove.
 pub const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
 
-/// What holds credentials, sessions and their indexes in the agent's home. Used when the home cannot be hidden whole,
+/// What holds credentials, sessions and their indexes in the agent's home, and what says how far commands reach. Used when the home cannot be hidden whole,
 /// because the person works in it.
-const HIDDEN_IN_HOME: [&str; 15] = [
+const HIDDEN_IN_HOME: [&str; 19] = [
     "auth.json",
     ".credentials.json",
     "config.toml",
+    "rules",
+    "hooks",
+    "hooks.json",
+    ".env",
     "sessions",
     "archived_sessions",
     "session_index.jsonl",
@@ -54,6 +58,10 @@ pub struct SandboxPlan {
     /// a command starts is hidden from it.
     #[serde(default)]
     pub patterns: Vec<Pattern>,
+    /// The folders of the project, absolute. A link in them is nobody's word: no root and no readable path is reached
+    /// over one.
+    #[serde(default)]
+    pub workspace: Vec<String>,
     /// What can be reached over the network.
     pub network: Network,
     /// Whether sockets of this machine (`AF_UNIX`) can be used although the network is off.
@@ -110,9 +118,16 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
         hidden,
         readable: Vec::new(),
         patterns: Vec::new(),
+        workspace: workspace(config, host),
         network,
         local_sockets: false,
     })
+}
+
+/// The folders of the project: the working folder and those of the options.
+fn workspace(config: &Config, host: &Host) -> Vec<String> {
+    let all = std::iter::once(&host.cwd).chain(&config.workspace.added_folders);
+    all.filter(|path| path.starts_with('/')).map(|path| plain(path)).collect()
 }
 
 /// The writable folders, each once: the working folder, those of the options and of the configuration, the temporary

@@ -60,10 +60,12 @@ impl Choice {
         }
     }
 
-    /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it.
-    pub fn offered(with_rule: bool) -> Vec<Self> {
+    /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it. `is_once`: nothing beyond
+    /// this time.
+    pub fn offered(with_rule: bool, is_once: bool) -> Vec<Self> {
+        let session = (!is_once).then_some(Self::YesForSession);
         let always = with_rule.then_some(Self::YesAlways);
-        [Self::Yes, Self::YesForSession].into_iter().chain(always).chain([Self::NoWithReason, Self::Cancel]).collect()
+        [Self::Yes].into_iter().chain(session).chain(always).chain([Self::NoWithReason, Self::Cancel]).collect()
     }
 
     /// Its label and its key.

@@ -3,11 +3,13 @@
 use quire_state::{
     Effect, Key, Msg, Op, Report,
     config::ApprovalPolicy,
+    engine::CallPhase,
     fault::{Fault, FaultKind},
     key::{CallId, SessionId},
     msg::{Backend, CommandReport, Decision},
     record::{CommandRecord, Record},
     rules::{self, RulesFile},
+    screen::question::Choice,
 };
 
 use crate::lab::{FULL, Lab, boot_data};
@@ -16,8 +18,9 @@ use crate::lab::{FULL, Lab, boot_data};
 fn lab(approval: ApprovalPolicy) -> Lab {
     let mut boot = boot_data(FULL);
     boot.config.approval = approval;
-    let text =
-        "prefix_rule(pattern = [\"make\"])\nprefix_rule(pattern = [\"dd\"], decision = \"forbidden\")\n".to_owned();
+    let text = "prefix_rule(pattern = [\"make\"])\nprefix_rule(pattern = [\"dd\"], decision = \"forbidden\")\n\
+                prefix_rule(pattern = [\"date\"], decision = \"prompt\")\n";
+    let text = text.to_owned();
     boot.rules = rules::load(&[RulesFile { path: "default.rules".to_owned(), text }]).rules;
     let mut lab = Lab::new(boot);
     lab.submit("go");
@@ -151,4 +154,78 @@ fn what_is_typed_into_a_command_is_no_command() {
     lab.complete();
     exits(&mut lab, 1);
     assert_eq!(told(&lab), ["cat Some(Policy) inside Some(Native) Exited { code: 1, wall_ms: 1500 }"]);
+}
+
+#[test]
+fn a_yes_for_the_session_is_to_the_files_as_they_were() {
+    let mut lab = lab(ApprovalPolicy::OnRequest);
+    let script = r#"{"cmd":"sh ./s.sh","sandbox_permissions":"require_escalated"}"#;
+    call(&mut lab, "c1", script);
+    decide(&mut lab, "c1", Decision::AcceptForSession);
+    let files = |lab: &Lab| lab.specs().last().unwrap().unchanged.clone();
+    let asked = files(&lab);
+    // The script, and the folder, which has no walls.
+    assert_eq!(asked.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/work/s.sh", "/work"]);
+    starts(&mut lab, 1, Backend::None);
+    exits(&mut lab, 1);
+    call(&mut lab, "c2", script);
+    assert_eq!((lab.spawned().len(), files(&lab)), (2, asked), "not asked, and compared once more");
+    let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
+    report(&mut lab, 2, Report::Command(changed));
+    assert!(matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::Asking { .. }), "it is asked again");
+}
+
+#[test]
+fn a_rule_that_asks_asks_every_time() {
+    let mut lab = lab(ApprovalPolicy::OnRequest);
+    for id in ["c1", "c2"] {
+        call(&mut lab, id, r#"{"cmd":"date"}"#);
+        let screen = lab.model.screen.as_ref().unwrap();
+        assert!(screen.question.is_some(), "{:?}", lab.thread().running().unwrap().calls);
+        let choices = &screen.question.as_ref().unwrap().choices;
+        assert!(!choices.contains(&Choice::YesForSession), "{choices:?}");
+        decide(&mut lab, id, Decision::AcceptForSession);
+        let session = lab.spawned().last().unwrap().0.0;
+        starts(&mut lab, session, Backend::Bubblewrap);
+        exits(&mut lab, session);
+    }
+}
+
+#[test]
+fn a_yes_to_what_is_typed_is_to_that_alone() {
+    let mut lab = lab(ApprovalPolicy::OnRequest);
+    call(&mut lab, "c1", r#"{"cmd":"bash","tty":true,"sandbox_permissions":"require_escalated"}"#);
+    decide(&mut lab, "c1", Decision::Accept);
+    starts(&mut lab, 1, Backend::None);
+    lab.elapse();
+    lab.save();
+    for (id, typed, is_asked) in [("c2", "ls", true), ("c3", "ls", false), ("c4", "rm x", true)] {
+        lab.call(0, id, "write_stdin", &typing(typed));
+        lab.complete();
+        lab.save();
+        let is_open = matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::Asking { .. });
+        assert_eq!(is_open, is_asked, "{typed}");
+        if is_open {
+            decide(&mut lab, id, Decision::AcceptForSession);
+        }
+        lab.elapse();
+        lab.save();
+    }
+}
+
+fn typing(text: &str) -> String {
+    format!(r#"{{"session_id":1,"chars":"{text}\n"}}"#)
+}
+
+/// Programs are found where they were when the rule was judged: start files could say otherwise.
+#[test]
+fn what_a_rule_allows_outside_reads_no_start_files() {
+    let mut lab = lab(ApprovalPolicy::OnRequest);
+    call(&mut lab, "c1", r#"{"cmd":"make x"}"#);
+    let spec = lab.specs().pop().unwrap();
+    assert_eq!((spec.argv[1].as_str(), spec.sandbox.is_none()), ("-c", true));
+    assert!(["BASH_ENV", "ENV", "ZDOTDIR"].iter().all(|name| spec.env_remove.contains(&(*name).to_owned())));
+    exits(&mut lab, 1);
+    call(&mut lab, "c2", r#"{"cmd":"sed -i x y"}"#);
+    assert_eq!(lab.specs().pop().unwrap().argv[1], "-lc", "whatever is confined is found anywhere");
 }

@@ -255,7 +255,7 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         let was_late =
             matches!(&msg, Msg::Report(key, _) if *key != Key::World && !lab.model.engine.in_flight.contains(key));
         let before = was_late.then(|| lab.model.clone());
-        let mut allowed = lab.thread().accepted.clone();
+        let mut allowed: BTreeSet<Acceptance> = lab.thread().accepted.keys().cloned().collect();
         allowed.extend(cleared(&lab));
         let cmd = lab.send(msg.clone());
         if let Some(before) = before {

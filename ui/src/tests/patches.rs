@@ -94,8 +94,13 @@ fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
         },
     });
     let thread = ThreadId("t".to_owned());
-    screen(model).question =
-        Some(Question::new(7, thread, CallId("p".to_owned()), true, quire_state::screen::Choice::offered(false)));
+    screen(model).question = Some(Question::new(
+        7,
+        thread,
+        CallId("p".to_owned()),
+        true,
+        quire_state::screen::Choice::offered(false, false),
+    ));
 }
 
 #[test]

@@ -198,8 +198,13 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
             grounds: quire_state::engine::Grounds::default(),
         },
     });
-    screen(model).question =
-        Some(Question::new(7, ThreadId("t".to_owned()), call, true, quire_state::screen::Choice::offered(false)));
+    screen(model).question = Some(Question::new(
+        7,
+        ThreadId("t".to_owned()),
+        call,
+        true,
+        quire_state::screen::Choice::offered(false, false),
+    ));
 }
 
 /// Asks whether a command may run outside the sandbox, with a rule on offer.
@@ -213,7 +218,7 @@ pub(crate) fn ask_outside(model: &mut Model, words: &[&str], justification: &str
         grounds.offered_rule = Some(words.iter().map(|word| (*word).to_owned()).collect());
     }
     if let Some(question) = &mut screen(model).question {
-        question.choices = quire_state::screen::Choice::offered(true);
+        question.choices = quire_state::screen::Choice::offered(true, false);
     }
 }
 

@@ -153,3 +153,19 @@ fn no_link_that_commands_can_change_leads_to_a_root() {
     let layout = Layout::of(&plan(Root::new(top.join("ours/../out")))).unwrap();
     assert_eq!(layout.roots.len(), 2, "a link elsewhere is the person's own");
 }
+
+#[test]
+fn a_link_of_the_project_leads_to_no_root_and_to_nothing_readable() {
+    let (_place, top) = bed();
+    let (work, out) = (made(top.join("work")), made(top.join("out")));
+    std::os::unix::fs::symlink(&out, work.join("target")).unwrap();
+    let optional = Root { is_optional: true, ..Root::new(work.join("target")) };
+    let plan = Plan {
+        roots: vec![optional],
+        readable: vec![work.join("target")],
+        workspace: vec![work.clone()],
+        ..Plan::read_only(&work)
+    };
+    let layout = Layout::of(&plan).unwrap();
+    assert!(layout.roots.is_empty() && layout.covers.is_empty(), "{layout:?}");
+}

@@ -130,6 +130,7 @@ fn command(fate: CommandFate, clearance: Option<Clearance>, backend: Option<Back
         hidden: Vec::new(),
         readable: Vec::new(),
         patterns: Vec::new(),
+        workspace: Vec::new(),
         network: Network::Off,
         local_sockets: false,
     };
@@ -167,7 +168,7 @@ fn a_command_is_told_with_its_walls() {
             "backend": "bubblewrap",
             "sandbox": {
                 "cwd": "/a b", "roots": [{"path": "/a b", "protected": [".git"], "is_optional": false}], "hidden": [],
-                "readable": [], "patterns": [], "network": "off", "local_sockets": false,
+                "readable": [], "patterns": [], "workspace": [], "network": "off", "local_sockets": false,
             },
         },
     });

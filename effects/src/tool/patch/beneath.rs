@@ -125,7 +125,8 @@ impl Roots {
     /// # Errors
     /// When one that has to be there is not; the reason as a clause.
     pub fn within(plan: &SandboxPlan) -> Result<Self, String> {
-        let real: Vec<PathBuf> = plan.roots.iter().filter_map(|root| links::real(Path::new(&root.path))).collect();
+        let loose = plan.roots.iter().map(|root| &root.path).chain(&plan.workspace);
+        let real: Vec<PathBuf> = loose.filter_map(|path| links::real(Path::new(path))).collect();
         let mut roots = Vec::new();
         for root in &plan.roots {
             let path = Path::new(&root.path);

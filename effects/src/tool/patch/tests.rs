@@ -378,6 +378,7 @@ fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
         hidden: vec![text(&world.root().join("agent"))],
         readable: vec![text(&world.root().join("kept"))],
         patterns: Vec::new(),
+        workspace: Vec::new(),
         network: Network::Off,
         local_sockets: false,
     };

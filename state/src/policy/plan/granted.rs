@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Network, PROTECTED, Root, SandboxPlan, hidden, pattern::Pattern, plain};
+use super::{Network, PROTECTED, Root, SandboxPlan, hidden, pattern::Pattern, workspace};
 use crate::{
     boot::Host,
     config::{Anchor, Config, Denied, Grant, Permissions, is_pattern},
@@ -40,6 +40,7 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
         hidden: Vec::new(),
         readable: Vec::new(),
         patterns: patterns(permissions, config, host),
+        workspace: workspace.clone(),
         network: if permissions.network_access { Network::On } else { Network::Off },
         local_sockets: permissions.local_sockets,
     };
@@ -71,12 +72,6 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
         }
     }
     plan
-}
-
-/// The folders of the project: the working folder and those of the options.
-fn workspace(config: &Config, host: &Host) -> Vec<String> {
-    let all = std::iter::once(&host.cwd).chain(&config.workspace.added_folders);
-    all.filter(|path| path.starts_with('/')).map(|path| plain(path)).collect()
 }
 
 /// The folders and files that a rule begins with.

@@ -58,6 +58,7 @@ mod tests {
             hidden: vec!["/".to_owned(), "/work/secret".to_owned()],
             readable: vec!["/work/kept".to_owned()],
             patterns: vec![Pattern { folder: "/work".to_owned(), glob: "**/*.env".to_owned(), depth: None }],
+            workspace: Vec::new(),
             network: Network::Off,
             local_sockets: false,
         };
