@@ -165,7 +165,7 @@ fn large_patches_and_targets_go_through() {
     let added = format!("+{line}").repeat(PATCH / line.len());
     for (sections, memory) in [
         ("*** Update File: target\n@@\n-old\n+new".to_owned(), 3 * TARGET),
-        (format!("*** Add File: added\n{}", added.trim_end()), 3 * PATCH),
+        (format!("*** Add File: added\n{}", added.trim_end()), 5 * PATCH),
     ] {
         let mut terminal = terminal(&mut stand, (100, 40), &[], &[patch(&sections)]);
         let before = peak(&terminal);

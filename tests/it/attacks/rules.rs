@@ -49,38 +49,39 @@ fn none_ran(calls: &[Call], told: &[String]) {
 #[test]
 fn a_rule_for_a_name_is_for_the_program_of_the_system() {
     let mut stand = stand(User::Own);
-    allow(&stand, "ls");
-    // What a repository would like to be taken for `ls`: it tells that it ran.
-    for name in ["bin/ls", "ls", "x"] {
+    allow(&stand, "cp");
+    stand.bed.file("home/work/a.txt", "a\n");
+    // What a repository would like to be taken for `cp`: it tells that it ran.
+    for name in ["bin/cp", "cp", "x"] {
         let path = stand.bed.file(&format!("home/work/{name}"), "#!/bin/sh\necho ran > ../ran\n");
         fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
-    let hidden = stand.bed.path("codex/rules");
     let disguised = [
-        "PATH=./bin:$PATH ls",
-        "PATH=./bin ls",
-        "env X=1 ls",
-        "env -i PATH=bin ls",
-        "command ls",
-        "nice ls",
-        "LD_PRELOAD=./x.so ls",
-        "./ls",
-        "bin/ls",
-        "BASH_ENV=./x bash -c ls",
-        "exec ls",
-        "ls() { ./x; }; ls",
-        "alias ls=./x; ls",
-        "hash -p ./x ls; ls",
-        "LS",
+        "PATH=./bin:$PATH cp",
+        "PATH=./bin cp",
+        "env X=1 cp",
+        "env -i PATH=bin cp",
+        "command cp",
+        "nice cp",
+        "LD_PRELOAD=./x.so cp",
+        "./cp",
+        "bin/cp",
+        "BASH_ENV=./x bash -c cp",
+        "exec cp",
+        "cp() { ./x; }; cp",
+        "alias cp=./x; cp",
+        "hash -p ./x cp; cp",
+        "CP",
     ];
-    let mut calls = vec![shell(format!("ls {}", hidden.display()))];
+    let mut calls = vec![shell("cp a.txt ../copied.txt")];
     calls.extend(disguised.map(shell));
     let terminal = terminal(&mut stand, SIZE, &["-a", "untrusted"], &calls);
     terminal.shows(&format!("(1 of {})", disguised.len()));
-    // The plain one runs at once, and outside of the sandbox, where the agent's home is not hidden.
-    terminal.shows("default.rules");
+    // The plain one runs at once, and outside of the sandbox.
+    terminal.shows("Ran cp a.txt ../copied.txt");
     let told = stop(&stand, terminal);
-    assert!(told[0].contains("default.rules"), "{}", told[0]);
+    assert!(told[0].contains("exited with code 0"), "{}", told[0]);
+    assert!(stand.bed.path("home/copied.txt").exists());
     none_ran(&calls[1..], &told[1..]);
     assert!(!stand.bed.path("home/ran").exists());
     stand.is_untouched();
