@@ -100,7 +100,10 @@ fn within(
     start: Start,
     end: PipeWriter,
 ) -> Result<Leader, Fault> {
-    let mut confined = walls.confine(spec, Some(start), plan)?;
+    // It has nothing to write, and so no name has to be reserved that would outlive a program that ends meanwhile.
+    let mut plan = plan.clone();
+    plan.readable.extend(plan.roots.drain(..).map(|root| root.path));
+    let mut confined = walls.confine(spec, Some(start), &plan)?;
     confined.command().stdin(Stdio::null()).stdout(end).stderr(Stdio::null());
     confined.spawn(Console::Nothing).map_err(|refusal| refused(&refusal))
 }

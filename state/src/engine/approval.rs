@@ -1,5 +1,7 @@
 //! Whether a command may run: the policy, and the person's answer.
 
+use std::collections::BTreeMap;
+
 use crate::{
     cmd::{Effect, Notice, StoreEffect},
     config::Permissions,
@@ -218,12 +220,14 @@ fn acceptance(command: &ShellCommand, sandboxed: bool) -> Acceptance {
 }
 
 /// What "for this session" means: this command in this folder, or these files.
-fn remembered(wanted: &Wanted) -> Vec<(Acceptance, Vec<(String, Option<String>)>)> {
+fn remembered(wanted: &Wanted) -> BTreeMap<Acceptance, Vec<(String, Option<String>)>> {
     match wanted {
-        Wanted::Command(command) => vec![(acceptance(command, command.sandboxed), command.unchanged.clone())],
+        Wanted::Command(command) => {
+            BTreeMap::from([(acceptance(command, command.sandboxed), command.unchanged.clone())])
+        }
         Wanted::Patch(patch) => patch.paths.iter().map(|path| (Acceptance::File(path.clone()), Vec::new())).collect(),
         // What is granted for the session is kept by itself; an answer is no acceptance.
-        Wanted::Permits(_) | Wanted::Answers(_) => Vec::new(),
+        Wanted::Permits(_) | Wanted::Answers(_) => BTreeMap::new(),
     }
 }
 

@@ -131,6 +131,6 @@ fn no_shell_and_no_start_file_of_the_workspace_runs_without_walls() {
         let plant = "echo 'echo run >> ~/runs; touch $CANARY/new 2> /dev/null' > ~/.bash_profile";
         let (_, told) = exec_script(stand, "workspace-write", &rounds(plant, None));
         assert_eq!(told.len(), 6, "{told:#?}");
-        assert!(fs::read_to_string(home.join("runs")).unwrap().lines().count() >= 2, "it ran, behind the walls");
+        assert!(fs::read_to_string(home.join("runs")).unwrap().lines().count() >= 1, "it ran, behind the walls");
     });
 }

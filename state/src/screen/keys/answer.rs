@@ -29,11 +29,12 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         return false;
     }
     // Reading on is no answer.
-    if let KeyCode::PageUp | KeyCode::PageDown = press.code {
-        question.scrolled = match press.code {
-            KeyCode::PageUp => question.scrolled.saturating_sub(page),
-            _ => question.scrolled + page,
-        };
+    if press.code == KeyCode::PageUp {
+        question.scrolled = question.scrolled.saturating_sub(page);
+        return true;
+    }
+    if press.code == KeyCode::PageDown {
+        question.scrolled += page;
         return true;
     }
     if !question.accepts(facts.now_ms, last_key_ms) {
