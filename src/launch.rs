@@ -100,7 +100,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     if let Some(options) = exec {
         may_run_here(options, &run.common, &cwd, repository.is_some() || resolved.trusted == Some(true))?;
         if run.common.approval.is_some_and(|policy| policy != ApprovalPolicy::Never) {
-            config.warnings.push("Nobody can be asked under exec: what needs an answer is refused.".to_owned());
+            config.warnings.push("Nobody can be asked under exec, so the approval policy is `never`: commands run in the sandbox, and what wants \
+                 out of it is refused.".to_owned());
         }
         config.approval = ApprovalPolicy::Never;
     }
