@@ -1,6 +1,9 @@
 //! Measurements of large patches: what a turn takes and how much it holds at most.
 
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write as _},
+};
 
 use serde_json::json;
 
@@ -34,34 +37,47 @@ pub(crate) fn script() -> String {
 }
 
 pub(crate) fn adds(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
-    measure(bench, subject, ADDS, "added", None)
+    measure(bench, subject, ADDS, "added", &|_| Ok(()))
 }
 
 pub(crate) fn target(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
-    let half = format!("{LINE}\n").repeat(TARGET_BYTES / 2 / (LINE.len() + 1));
-    measure(bench, subject, TARGET, "target", Some(format!("{half}old\n{half}")))
+    measure(bench, subject, TARGET, "target", &|file| {
+        let lines = TARGET_BYTES / (LINE.len() + 1);
+        (0..lines).try_for_each(|at| writeln!(file, "{}", if at == lines / 2 { "old" } else { LINE }))
+    })
 }
 
 pub(crate) fn hunks(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
-    let lines = (0..HUNKS * 4).map(|number| format!("line {number}\n")).collect();
-    measure(bench, subject, MANY, "lines", Some(lines))
+    measure(bench, subject, MANY, "lines", &|file| {
+        (0..HUNKS * 4).try_for_each(|number| writeln!(file, "line {number}"))
+    })
 }
 
-/// Turns that write this file, each beginning with what stood there before.
-fn measure(bench: &Bench, subject: &Subject, words: &str, name: &str, before: Option<String>) -> Result<Vec<Sample>> {
+/// Turns that write this file, each beginning with what `before` puts there; without anything it is not there. Nothing large
+/// is held here: what this process holds when it starts a program counts as the program's.
+fn measure(
+    bench: &Bench,
+    subject: &Subject,
+    words: &str,
+    name: &str,
+    before: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<Vec<Sample>> {
     let path = subject.work.join(name);
     let arguments = subject.exec(&["-s", "workspace-write", words]);
     let samples = exec::repeat(exec::fewer(bench).min(3), || {
-        match &before {
-            Some(text) => fs::write(&path, text)?,
-            None if path.exists() => fs::remove_file(&path)?,
-            None => {}
+        let mut file = BufWriter::new(File::create(&path)?);
+        before(&mut file)?;
+        file.flush()?;
+        let stood = fs::metadata(&path)?;
+        if stood.len() == 0 {
+            fs::remove_file(&path)?;
         }
         let sample = subject.run(&arguments)?;
-        match fs::read_to_string(&path) {
-            Ok(text) if Some(&text) != before.as_ref() => Ok(sample),
-            Ok(_) | Err(_) => Err(format!("the patch of `{name}` was not written").into()),
+        let stands = fs::metadata(&path).map_err(|_| format!("the patch of `{name}` was not written"))?;
+        if stands.modified()? == stood.modified()? {
+            return Err(format!("the patch of `{name}` was not written").into());
         }
+        Ok(sample)
     });
     let _ = fs::remove_file(path);
     samples
