@@ -1,7 +1,7 @@
 //! When the login environment is taken and used. The first command of a shell starts it as a login shell, like ever: it
-//! waits for nothing. With the second one the environment is taken beside it, behind its walls with nothing writable, and used as
-//! soon as it is there. A shell whose environment cannot be kept goes on as a login shell. Start files are text that a command may have
-//! written, so what was taken without walls and within them is kept apart.
+//! waits for nothing. With the second one the environment is taken beside it, behind its walls with nothing writable, and
+//! used as soon as it is there. A shell whose environment cannot be kept goes on as a login shell. Start files are text
+//! that a command may have written, so what was taken without walls and within them is kept apart.
 
 use std::{
     collections::BTreeMap,
