@@ -12,5 +12,7 @@ mod outside;
 mod patches;
 mod paths;
 mod rules;
+mod runner;
 mod scene;
 mod signs;
+mod sockets;

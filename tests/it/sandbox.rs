@@ -6,6 +6,7 @@ mod denials;
 mod files;
 mod foreign;
 mod kernel;
+pub(crate) mod machine;
 mod network;
 mod patterns;
 pub(crate) mod places;

@@ -22,7 +22,7 @@ use rustix::{
 
 use crate::{
     bwrap,
-    inner::{CHECK, PROGRAM, READY, WORD},
+    inner::{CHECK, GIVEN, PROGRAM, READY, WORD},
     layout::Layout,
     leader::{Console, Leader, MARK, Passage, next_part, outer_mark},
     parcel::{Outer, Parcel},
@@ -367,6 +367,9 @@ fn interpret(told: &[u8], program: &str) -> Option<Refusal> {
     let step = String::from_utf8_lossy(&told[at + 1..]).into_owned();
     if step.starts_with(PROGRAM) {
         return Some(Refusal::program(program, errno));
+    }
+    if let Some(sentence) = step.strip_prefix(GIVEN) {
+        return Some(Refusal::plan(sentence));
     }
     if let Some(hole) = step.strip_prefix(CHECK) {
         let message =

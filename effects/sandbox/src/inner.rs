@@ -5,6 +5,7 @@ mod files;
 mod filter;
 mod native;
 mod powers;
+mod streams;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -42,6 +43,8 @@ pub(crate) const READY: u8 = b'R';
 pub(crate) const PROGRAM: &str = "program";
 /// What begins the step of a failed check.
 pub(crate) const CHECK: &str = "check: ";
+/// What begins a whole sentence about what the command was given.
+pub(crate) const GIVEN: &str = "given: ";
 
 /// The first version of Landlock that stops truncation and signals, and so can do without namespaces.
 const LEAST_ALONE: u32 = 6;
@@ -56,6 +59,10 @@ pub(crate) struct Failed {
 impl Failed {
     fn check(what: impl fmt::Display) -> Self {
         Self { step: format!("{CHECK}{what}"), error: io::Error::from_raw_os_error(0) }
+    }
+
+    fn given(sentence: impl fmt::Display) -> Self {
+        Self { step: format!("{GIVEN}{sentence}"), error: io::Error::from_raw_os_error(0) }
     }
 }
 
@@ -136,6 +143,7 @@ fn close(number: i32) {
 fn go(parcel: Parcel) -> Result<u8, Failed> {
     close_at_exec()?;
     restore_stderr(parcel.stderr)?;
+    streams::check(&parcel)?;
     if parcel.outer == Outer::Native
         && let native::Side::Outside(code) = native::enter(&parcel)?
     {

@@ -1,6 +1,9 @@
 //! Commands of the model that write outside: each fails, and the model is told the code that it failed with: F01.
 
-use super::scene::{Call, as_everybody, exec, shell};
+use super::{
+    runner::in_every_mode,
+    scene::{Call, shell},
+};
 use crate::sandbox::places::HARM;
 
 /// Beside what is done to the canary.
@@ -17,16 +20,13 @@ const ELSEWHERE: [&str; 8] = [
 
 #[test]
 fn the_model_is_told_that_it_failed() {
-    for mode in ["read-only", "workspace-write"] {
-        as_everybody(|stand| {
-            let ways: Vec<&str> = HARM.iter().chain(&ELSEWHERE).copied().collect();
-            let calls: Vec<Call> = ways.iter().map(|way| shell(*way)).collect();
-            for (way, told) in ways.iter().zip(exec(stand, mode, &calls)) {
-                let code = told.split_once("Process exited with code ").and_then(|(_, rest)| rest.lines().next());
-                let code: Option<i32> = code.and_then(|code| code.trim().parse().ok());
-                assert!(code.is_some_and(|code| code != 0), "{way}, as {:?}, {mode}: {told}", stand.user);
-            }
-            assert!(!stand.bed.path("home/.bashrc").exists() && !stand.bed.path("home/sibling").exists());
-        });
-    }
+    in_every_mode(|ground| {
+        let ways: Vec<&str> = HARM.iter().chain(&ELSEWHERE).copied().collect();
+        let calls: Vec<Call> = ways.iter().map(|way| shell(*way)).collect();
+        for (way, told) in ways.iter().zip(ground.exec(&calls)) {
+            let code = told.split_once("Process exited with code ").and_then(|(_, rest)| rest.lines().next());
+            let code: Option<i32> = code.and_then(|code| code.trim().parse().ok());
+            assert!(code.is_some_and(|code| code != 0), "{way}: {told}");
+        }
+    });
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The test's own machine lies in `/tmp`, where commands and patches may write otherwise.
-const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
+pub(super) const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
 
 /// A call of a tool by its name.
 pub(super) type Call = (&'static str, Value);
@@ -59,9 +59,15 @@ pub(super) fn exec(stand: &mut Stand, mode: &str, calls: &[Call]) -> Vec<String>
 /// The same with a script of one's own; also what the program printed.
 #[track_caller]
 pub(super) fn exec_script(stand: &mut Stand, mode: &str, script: &str) -> (Ran, Vec<String>) {
+    exec_with(stand, &["-s", mode], script)
+}
+
+/// The same with these options of the program.
+#[track_caller]
+pub(super) fn exec_with(stand: &mut Stand, options: &[&str], script: &str) -> (Ran, Vec<String>) {
     stand.bed.follow(script);
     stand.own(&stand.bed.root());
-    let arguments = ["exec", "--skip-git-repo-check", "-s", mode, "-c", NO_TMP, "go"];
+    let arguments = [&["exec", "--skip-git-repo-check", "-c", NO_TMP], options, &["go"]].concat();
     let ran = finish(stand.program(QUIRE, &arguments).spawn().unwrap()).ends_with(0);
     assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
     let told = told(&stand.bed);

@@ -7,8 +7,10 @@ use std::{
     process::{Child, Command},
 };
 
+use rustix::fs::{lgetxattr, llistxattr};
 use tempfile::TempDir;
 
+use super::machine::Machine;
 use crate::bed::{Bed, QUIRE, Ran, finish};
 
 /// Interpreter for what a shell cannot do.
@@ -32,6 +34,8 @@ pub(crate) struct Stand {
     before: Vec<String>,
     pub(crate) user: User,
     pub(crate) means: &'static str,
+    /// Where programs run.
+    pub(crate) machine: Machine,
 }
 
 /// Runs a test by every means that this machine has, as every user that it can become.
@@ -71,7 +75,7 @@ impl Stand {
         let canary = tempfile::Builder::new().prefix("quire-canary-").tempdir_in("/var/tmp").unwrap();
         fs::create_dir(canary.path().join("folder")).unwrap();
         fs::write(canary.path().join("file"), "canary").unwrap();
-        let mut stand = Self { bed, canary, before: Vec::new(), user, means };
+        let mut stand = Self { bed, canary, before: Vec::new(), user, means, machine: Machine::Own };
         stand.own(&stand.bed.root());
         stand.own(stand.canary.path());
         let path = stand.canary.path().to_str().unwrap().to_owned();
@@ -98,13 +102,9 @@ impl Stand {
         }
     }
 
-    /// The words that start a program as the user of this stand.
+    /// The words that start a program as the user of this stand, on its machine.
     pub(crate) fn line<'a>(&self, program: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
-        let start: &[&str] = match self.user {
-            User::Own => &[],
-            User::Nobody => &["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"],
-        };
-        [start, &[program], arguments].concat()
+        [&self.machine.line(self.user)[..], &[program], arguments].concat()
     }
 
     /// Any program as the user of this stand.
@@ -171,14 +171,35 @@ impl Stand {
 
 /// Everything about a folder that a command could change.
 pub(crate) fn picture(folder: &Path) -> Vec<String> {
-    let all = [vec![folder.to_owned()], entries(folder)].concat();
+    picture_without(folder, &|_| false)
+}
+
+/// The same but for the paths that are of no interest.
+pub(crate) fn picture_without(folder: &Path, is_left_out: &dyn Fn(&Path) -> bool) -> Vec<String> {
+    let mut all = [vec![folder.to_owned()], entries(folder)].concat();
+    all.retain(|path| !is_left_out(path));
     let line = |path: &PathBuf| {
         let facts = fs::symlink_metadata(path).unwrap();
         let content = if facts.is_file() { fs::read(path).unwrap() } else { Vec::new() };
         let (mode, owner, links, changed) = (facts.mode(), facts.uid(), facts.nlink(), facts.mtime_nsec());
-        format!("{} {mode:o} {owner} {links} {changed} {content:?}", path.display())
+        let target = fs::read_link(path).ok().map(|target| format!(" -> {}", target.display())).unwrap_or_default();
+        let beside = attributes(path);
+        format!("{} {mode:o} {owner} {links} {changed} {content:?}{target}{beside}", path.display())
     };
     all.iter().map(line).collect()
+}
+
+/// What a file carries beside its bytes: labels, access lists.
+fn attributes(path: &Path) -> String {
+    let mut names = [0; 4096];
+    let length = llistxattr(path, &mut names[..]).unwrap_or(0);
+    let names = names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let told = names.map(|name| {
+        let mut value = [0; 4096];
+        let length = lgetxattr(path, name, &mut value[..]).unwrap_or(0);
+        format!(" {}={:?}", String::from_utf8_lossy(name), &value[..length])
+    });
+    told.collect()
 }
 
 /// Everything below a folder, sorted.

@@ -70,8 +70,7 @@ pub(crate) fn programs(wanted: Wanted) -> io::Result<[BpfProgram; 2]> {
     forbidden.insert(libc::SYS_clone, clones?);
     forbidden.insert(libc::SYS_socket, sockets(wanted)?);
     if wanted.is_network_off {
-        let unix = domain(libc::AF_UNIX);
-        forbidden.insert(libc::SYS_socketpair, vec![when(0, SeccompCmpOp::Ne, unix)?]);
+        forbidden.insert(libc::SYS_socketpair, pairs(wanted)?);
     }
     let eperm = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     let enosys = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
@@ -213,6 +212,22 @@ fn sockets(wanted: Wanted) -> io::Result<Vec<SeccompRule>> {
     let none: io::Result<Vec<_>> =
         allowed.into_iter().map(|allowed| condition(0, SeccompCmpOp::Ne, domain(allowed))).collect();
     rules.push(rule(none?)?);
+    Ok(rules)
+}
+
+/// The bits of a socket's type that say its kind. The others are flags.
+const KIND: u64 = 0xf;
+
+/// When making a pair of sockets is forbidden. Only one of a pair that is connected for good speaks to nobody but the
+/// other; any other kind can be pointed at whoever listens on this machine.
+fn pairs(wanted: Wanted) -> io::Result<Vec<SeccompRule>> {
+    let mut rules = vec![when(0, SeccompCmpOp::Ne, domain(libc::AF_UNIX))?];
+    if !wanted.may_use_local_sockets {
+        let is_connected = |kind: &u64| [libc::SOCK_STREAM, libc::SOCK_SEQPACKET].map(domain).contains(kind);
+        for kind in (0..=KIND).filter(|kind| !is_connected(kind)) {
+            rules.push(when(1, SeccompCmpOp::MaskedEq(KIND), kind)?);
+        }
+    }
     Ok(rules)
 }
 

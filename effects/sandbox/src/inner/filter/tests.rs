@@ -108,11 +108,32 @@ fn sockets_are_those_of_the_private_network() {
     for protocol in 1..32 {
         assert_eq!(call(FULL, libc::SYS_socket, &[libc::AF_NETLINK, 3, protocol]), EPERM);
     }
-    assert_eq!(call(FULL, libc::SYS_socketpair, &[libc::AF_UNIX]), libc::SECCOMP_RET_ALLOW);
-    assert_eq!(call(FULL, libc::SYS_socketpair, &[40]), EPERM);
     // The kernel reads the low half of a domain; what stands in the high half hides nothing.
     let socket = u32::try_from(libc::SYS_socket).unwrap();
     assert_eq!(answer(FULL, own_machine(), socket, &[(1 << 32) | 1]), EPERM);
+}
+
+/// What a command can do with the pairs that it gets is tried by real calls in `tests/it/attacks/sockets.rs`.
+#[test]
+fn pairs_are_of_the_kinds_that_stay_connected() {
+    let local = Wanted { may_use_local_sockets: true, ..FULL };
+    let flags = [0, libc::SOCK_CLOEXEC, libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, 0x10];
+    for kind in 0..16 {
+        let stays = [libc::SOCK_STREAM, libc::SOCK_SEQPACKET].contains(&kind);
+        for flags in flags {
+            for (wanted, is_allowed) in [(FULL, stays), (ALONE, stays), (local, true)] {
+                let expected = if is_allowed { libc::SECCOMP_RET_ALLOW } else { EPERM };
+                let answer = call(wanted, libc::SYS_socketpair, &[libc::AF_UNIX, kind | flags]);
+                assert_eq!(answer, expected, "{kind} with {flags:#x}");
+            }
+        }
+    }
+    for domain in (0..64).filter(|domain| *domain != libc::AF_UNIX) {
+        assert_eq!(call(FULL, libc::SYS_socketpair, &[domain, libc::SOCK_STREAM]), EPERM, "{domain}");
+    }
+    // The kernel reads the low half; what stands in the high half hides nothing.
+    let pair = u32::try_from(libc::SYS_socketpair).unwrap();
+    assert_eq!(answer(FULL, own_machine(), pair, &[1, (1 << 32) | 2]), EPERM);
 }
 
 #[test]
