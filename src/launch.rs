@@ -3,7 +3,6 @@
 
 mod documents;
 mod folder;
-mod git;
 mod home;
 mod images;
 mod machine;
@@ -32,6 +31,7 @@ use quire_state::{
     msg::Size,
     rules::Rules,
 };
+use quire_steering::git;
 
 use crate::{
     cli::{Color, Common, ExecOptions, Manner, Run, Thread},

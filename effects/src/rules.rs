@@ -16,6 +16,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     rules::{self, RulesFile},
 };
+use quire_steering::sources;
 
 use crate::store::place;
 
@@ -38,9 +39,9 @@ pub struct Found {
 /// only when the person trusts it; what its links lead out of it to is not read. Folders that do not exist say nothing.
 pub fn read(home: &Path, trusted_project: Option<&Path>) -> Found {
     let mut found = Found::default();
-    read_folder(&mut found, &home.join("rules"), None);
+    read_folder(&mut found, &sources::user_rules(home), None);
     if let Some(project) = trusted_project {
-        read_folder(&mut found, &project.join(".codex/rules"), Some(project));
+        read_folder(&mut found, &sources::project_rules(project), Some(project));
     }
     found
 }
@@ -65,7 +66,7 @@ pub fn read_file(path: &Path) -> io::Result<RulesFile> {
 
 /// The file that rules are appended to.
 pub fn default_file(home: &Path) -> PathBuf {
-    home.join("rules").join("default.rules")
+    sources::user_rules(home).join("default.rules")
 }
 
 /// Appends a rule (a line of [`rules::rule_text`]) to the person's file, which has its whole old or its whole new text
@@ -80,7 +81,7 @@ pub fn append(home: &Path, rule: &str) -> Result<PathBuf, Fault> {
     if rule.contains('\n') || !rules::load(&[as_file]).problems.is_empty() {
         return Err(Fault::new(FaultKind::Storage, "The rule was not kept: it is not one line that can be read back."));
     }
-    let folder = home.join("rules");
+    let folder = sources::user_rules(home);
     place::make_folder(&folder).map_err(|error| storage(&error))?;
     // Several of us may append at once; each must see what the one before it wrote.
     let lock = place::open_for_append(&folder.join(".lock")).map_err(|error| storage(&error))?;

@@ -8,14 +8,10 @@ use std::{
 };
 
 use quire_state::boot::Document;
-
-use super::git::Repository;
+use quire_steering::{git::Repository, sources};
 
 /// Most bytes of all instruction files together.
 const ALL_BYTES: usize = 64 * 1024;
-
-/// The names in the order they are looked for; the first one that a folder has counts.
-const NAMES: [&str; 2] = ["AGENTS.override.md", "AGENTS.md"];
 
 /// Reads them, outermost first. What had to be left out is told in `warnings`.
 pub(super) fn find(
@@ -25,12 +21,11 @@ pub(super) fn find(
     warnings: &mut Vec<String>,
 ) -> Vec<Document> {
     let root = repository.map_or(cwd, |repository| repository.root.as_path());
-    let mut folders: Vec<&Path> = cwd.ancestors().take_while(|folder| folder.starts_with(root)).collect();
-    folders.reverse();
+    let folders = sources::folders(root, cwd);
     let own = std::iter::once((home, None));
     let mut reading = Reading { left: ALL_BYTES, seen: BTreeSet::new(), warnings };
     own.chain(folders.into_iter().map(|folder| (folder, Some(root))))
-        .filter_map(|(folder, within)| NAMES.iter().find_map(|name| reading.document(&folder.join(name), within)))
+        .filter_map(|(folder, within)| sources::instructions(folder).find_map(|path| reading.document(&path, within)))
         .collect()
 }
 

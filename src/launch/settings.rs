@@ -7,8 +7,8 @@ use quire_effects::{
     config::{Files, load},
 };
 use quire_state::config::{KeyPath, Layer, Resolution, Situation, Source, local_model, resolve};
+use quire_steering::git::Repository;
 
-use super::git::Repository;
 use crate::{cli::Common, exit::Failure};
 
 /// Reads and resolves it. Every error of the configuration is told at once.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use quire_state::config::{Layer, Place, Problem, Severity, Source};
+use quire_steering::sources;
 
 use super::{excerpt::Lines, parse};
 
@@ -30,7 +31,7 @@ impl Files {
     /// The machine's file where it always is, and the person's in this folder.
     pub fn new(home: &Path, profile: Option<&str>) -> Self {
         Self {
-            system: PathBuf::from("/etc/codex/config.toml"),
+            system: PathBuf::from(sources::SYSTEM_CONFIG),
             home: home.to_owned(),
             profile: profile.map(str::to_owned),
         }
@@ -38,13 +39,13 @@ impl Files {
 
     /// Each file with its source, the lowest first.
     fn sources(&self) -> Vec<(PathBuf, Source)> {
-        let user = self.home.join("config.toml");
+        let user = sources::user_config(&self.home);
         let mut sources = vec![
             (self.system.clone(), Source::System { path: shown(&self.system) }),
             (user.clone(), Source::User { path: shown(&user) }),
         ];
         if let Some(name) = self.profile.as_ref().filter(|name| is_file_name(name)) {
-            let path = self.home.join(format!("{name}.config.toml"));
+            let path = sources::profile_config(&self.home, name);
             let source = Source::Profile { name: name.clone(), path: Some(shown(&path)) };
             sources.push((path, source));
         }

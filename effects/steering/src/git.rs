@@ -1,26 +1,41 @@
-//! The repository that a folder lies in, found by reading files. Runs no git: a repository's own configuration could
-//! name programs to start.
+//! Git repositories, found by reading files. Runs no git: a repository's own configuration could name programs to start.
 
-use std::{
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
+mod config;
+mod pointer;
 
-/// Longest `HEAD`, `.git` and `commondir` file that is read, in bytes.
-const FILE_BYTES: u64 = 8 * 1024;
+use std::path::{Path, PathBuf};
+
+use crate::small;
+pub(crate) use config::named;
+pub(crate) use pointer::{folders, has_bare_layout, is_repository};
+
+/// What a folder must hold so that git takes it for a repository without a `.git`.
+pub(crate) const BARE: [&str; 3] = ["HEAD", "objects", "refs"];
+/// What else steers git in such a folder.
+pub(crate) const BARE_MORE: [&str; 10] = [
+    "branches",
+    "commondir",
+    "config",
+    "config.worktree",
+    "gitdir",
+    "hooks",
+    "info",
+    "modules",
+    "packed-refs",
+    "worktrees",
+];
 
 /// A repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Repository {
+pub struct Repository {
     /// The folder that is checked out.
-    pub(super) root: PathBuf,
+    pub root: PathBuf,
     /// Its `.git` folder; for a worktree or submodule the one that `.git` points to.
     git: PathBuf,
 }
 
 /// The nearest repository at or above a folder.
-pub(super) fn find(folder: &Path) -> Option<Repository> {
+pub fn find(folder: &Path) -> Option<Repository> {
     folder.ancestors().find_map(|root| {
         let entry = root.join(".git");
         let git = if entry.is_dir() { entry } else { root.join(pointer(&entry, "gitdir:")?) };
@@ -31,7 +46,7 @@ pub(super) fn find(folder: &Path) -> Option<Repository> {
 
 impl Repository {
     /// The checked-out branch; a short commit id when none is.
-    pub(super) fn branch(&self) -> Option<String> {
+    pub fn branch(&self) -> Option<String> {
         let head = line(&self.git.join("HEAD"))?;
         match head.strip_prefix("ref:") {
             // With the reftable format, HEAD is a placeholder.
@@ -45,7 +60,7 @@ impl Repository {
     }
 
     /// The main checkout, when this is a worktree of another one.
-    pub(super) fn main_root(&self) -> Option<PathBuf> {
+    pub fn main_root(&self) -> Option<PathBuf> {
         let common = self.git.join(line(&self.git.join("commondir"))?).canonicalize().ok()?;
         let is_plain = common.file_name().is_some_and(|name| name == ".git");
         if is_plain { common.parent().map(Path::to_owned) } else { None }
@@ -59,10 +74,6 @@ fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
 
 /// The first line of a small regular file.
 fn line(path: &Path) -> Option<String> {
-    if !path.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = String::new();
-    File::open(path).ok()?.take(FILE_BYTES).read_to_string(&mut text).ok()?;
+    let text = String::from_utf8(small::read(path, small::POINTER)?).ok()?;
     text.lines().next().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
 }

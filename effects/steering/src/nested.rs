@@ -1,0 +1,250 @@
+//! Repositories in the folders that tools may write in: those that were there at the first look, and those that have
+//! appeared since.
+//!
+//! Every folder is read once. Later looks read those alone whose status-change time is another one, which no command
+//! can set back.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::{OsStr, OsString},
+    fs,
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
+
+use crate::git::{self, BARE};
+
+/// Most folders that are looked through below one root.
+const FOLDERS: usize = 200_000;
+/// How many folders deep a root is looked through.
+const DEPTH: usize = 128;
+/// How long after a change a folder may change again with the same time, in nanoseconds.
+const RACY_NS: i128 = 50_000_000;
+
+/// The roots that were looked through.
+#[derive(Debug, Default)]
+pub(crate) struct Nested {
+    roots: BTreeMap<PathBuf, Tree>,
+}
+
+#[derive(Debug)]
+struct Tree {
+    top: Folder,
+    /// What was there at the first look.
+    first: BTreeSet<Found>,
+    /// What has been told, or was there at the first look.
+    known: BTreeSet<Found>,
+    is_partial: bool,
+}
+
+/// A folder that is a repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Found {
+    /// The folder.
+    pub(crate) folder: PathBuf,
+    /// It has no `.git`, and is a git folder itself.
+    pub(crate) is_bare: bool,
+}
+
+#[derive(Debug, Default)]
+struct Folder {
+    /// When it was changed last, and which one it is. None while it may change without that.
+    stamp: Option<(i128, u64)>,
+    kind: Kind,
+    below: BTreeMap<OsString, Folder>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Plain,
+    HasGit,
+    Bare,
+}
+
+/// One look through a root.
+struct Look {
+    began_ns: i128,
+    left: usize,
+    is_partial: bool,
+    found: BTreeSet<Found>,
+}
+
+impl Nested {
+    /// The repositories below these roots, which are real paths, as of the first look at each; and whether there may be
+    /// more. A root within another one is looked through with that one.
+    pub(crate) fn below(&mut self, roots: &BTreeSet<PathBuf>) -> (BTreeSet<Found>, bool) {
+        let outer = roots.iter().filter(|root| !roots.iter().any(|other| other != *root && root.starts_with(other)));
+        let (mut found, mut is_partial) = (BTreeSet::new(), false);
+        for root in outer {
+            let tree = self.roots.entry(root.clone()).or_insert_with(|| Tree::first(root));
+            found.extend(tree.first.iter().cloned());
+            is_partial |= tree.is_partial;
+        }
+        (found, is_partial)
+    }
+
+    /// The folders of repositories that have appeared since the last look.
+    pub(crate) fn appeared(&mut self) -> Vec<PathBuf> {
+        let mut all = BTreeSet::new();
+        for (root, tree) in &mut self.roots {
+            let (found, _) = tree.top.look(root);
+            // One that is only reserved, or not finished yet, is told when git would take it.
+            let new: Vec<Found> = found.difference(&tree.known).filter(|each| is_live(each)).cloned().collect();
+            all.extend(new.iter().map(|each| each.folder.clone()));
+            tree.known.extend(new);
+        }
+        all.into_iter().collect()
+    }
+}
+
+impl Tree {
+    fn first(root: &Path) -> Self {
+        let mut top = Folder::default();
+        let (first, is_partial) = top.look(root);
+        Self { top, known: first.clone(), first, is_partial }
+    }
+}
+
+impl Folder {
+    /// Looks through a root.
+    fn look(&mut self, root: &Path) -> (BTreeSet<Found>, bool) {
+        let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
+        let mut look = Look { began_ns, left: FOLDERS, is_partial: false, found: BTreeSet::new() };
+        self.enter(root, 0, &mut look);
+        (look.found, look.is_partial)
+    }
+
+    fn enter(&mut self, path: &Path, depth: usize, look: &mut Look) {
+        if look.left == 0 || depth > DEPTH {
+            look.is_partial = true;
+            return;
+        }
+        look.left -= 1;
+        let Ok(stat) = rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) else { return };
+        let (changed_ns, number) = (changed_ns(&stat), stat.st_ino);
+        if self.stamp != Some((changed_ns, number)) {
+            match self.read(path) {
+                Some(()) if changed_ns + RACY_NS < look.began_ns => self.stamp = Some((changed_ns, number)),
+                Some(()) => self.stamp = None,
+                // What cannot be listed and can be written in may hold anything.
+                None => {
+                    look.is_partial |= rustix::fs::access(path, Access::WRITE_OK).is_ok();
+                    return;
+                }
+            }
+        }
+        match self.kind {
+            Kind::Plain => {}
+            Kind::HasGit => drop(look.found.insert(Found { folder: path.to_owned(), is_bare: false })),
+            Kind::Bare => {
+                look.found.insert(Found { folder: path.to_owned(), is_bare: true });
+                return;
+            }
+        }
+        for (name, folder) in &mut self.below {
+            folder.enter(&path.join(name), depth + 1, look);
+        }
+    }
+
+    /// Lists the folder. None when that cannot be done.
+    fn read(&mut self, path: &Path) -> Option<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let dir = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+        let mut before = std::mem::take(&mut self.below);
+        let (mut has_git, mut bare) = (false, 0);
+        for entry in Dir::read_from(&dir).ok()? {
+            let entry = entry.ok()?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            bare += usize::from(BARE.iter().any(|each| name == *each));
+            if name == ".git" {
+                has_git = true;
+            } else if name != "." && name != ".." && is_folder(&dir, &entry) {
+                self.below.insert(name.to_owned(), before.remove(name).unwrap_or_default());
+            }
+        }
+        self.kind = match (has_git, bare == BARE.len()) {
+            (true, _) => Kind::HasGit,
+            (false, true) if git::has_bare_layout(path) => Kind::Bare,
+            (false, _) => Kind::Plain,
+        };
+        Some(())
+    }
+}
+
+fn is_folder(dir: &impl std::os::fd::AsFd, entry: &rustix::fs::DirEntry) -> bool {
+    match entry.file_type() {
+        FileType::Unknown => rustix::fs::statat(dir, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory),
+        kind => kind == FileType::Directory,
+    }
+}
+
+fn changed_ns(stat: &Stat) -> i128 {
+    i128::from(stat.st_ctime) * 1_000_000_000 + i128::from(stat.st_ctime_nsec)
+}
+
+/// Whether a folder of a repository has a git folder that git would take, and not a stray empty one.
+pub(crate) fn is_live(found: &Found) -> bool {
+    let entry = found.folder.join(".git");
+    found.is_bare || fs::metadata(&entry).is_ok_and(|facts| !facts.is_dir() || git::is_repository(&entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+    };
+
+    use super::Nested;
+
+    fn repository(folder: &Path) {
+        fs::create_dir_all(folder.join("objects")).unwrap();
+        fs::create_dir_all(folder.join("refs")).unwrap();
+        fs::write(folder.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+    }
+
+    #[test]
+    fn what_was_there_and_what_appears_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        repository(&top.join("a/b/.git"));
+        repository(&top.join("bare.git"));
+        fs::create_dir_all(top.join("c/d")).unwrap();
+        let mut nested = Nested::default();
+        let roots = BTreeSet::from([top.clone(), top.join("a")]);
+        let names = |paths: Vec<PathBuf>| -> Vec<PathBuf> {
+            paths.iter().map(|path| path.strip_prefix(&top).unwrap().to_owned()).collect()
+        };
+        let first = |nested: &mut Nested| {
+            let found = nested.below(&roots).0;
+            found.into_iter().map(|found| (names(vec![found.folder]).remove(0), found.is_bare)).collect::<Vec<_>>()
+        };
+        assert_eq!(first(&mut nested), [("a/b".into(), false), ("bare.git".into(), true)]);
+        assert_eq!(nested.appeared(), [] as [PathBuf; 0]);
+        repository(&top.join("c/d/.git"));
+        fs::write(top.join("c/.git"), "gitdir: ../bare.git\n").unwrap();
+        repository(&top.join("c/d/e"));
+        assert_eq!(names(nested.appeared()), ["c", "c/d", "c/d/e"].map(PathBuf::from));
+        assert_eq!(nested.appeared(), [] as [PathBuf; 0], "each is told once");
+        assert_eq!(first(&mut nested).len(), 2, "what appeared is not what was there");
+    }
+
+    #[test]
+    fn what_cannot_be_looked_through_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut deep = folder.path().canonicalize().unwrap();
+        let roots = BTreeSet::from([deep.clone()]);
+        assert!(!Nested::default().below(&roots).1);
+        for _ in 0..200 {
+            deep.push("d");
+        }
+        fs::create_dir_all(&deep).unwrap();
+        assert!(Nested::default().below(&roots).1);
+    }
+}
