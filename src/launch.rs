@@ -95,7 +95,10 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let cwd = folder::working(run.common.cd.as_deref(), around.folder.as_deref())?;
     let home = home::find(&around.environment, exec.is_some_and(|options| options.ephemeral))?;
     let repository = git::find(&cwd);
-    let resolved = settings::read(&run.common, &home, &cwd, repository.as_ref(), &around.environment)?;
+    let ways = folder::ways(run.common.cd.as_deref(), around.folder.as_deref(), &around.environment, &cwd);
+    let places = settings::Places { home: &home, cwd: &cwd, ways: &ways, repository: repository.as_ref() };
+    let resolved = settings::read(&run.common, &places, &around.environment)?;
+    let trusts_content = settings::trusts_content(&resolved, repository.is_some());
     let mut config = resolved.config;
     if let Some(options) = exec {
         may_run_here(options, &run.common, &cwd, repository.is_some() || resolved.trusted == Some(true))?;
@@ -106,7 +109,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         config.approval = ApprovalPolicy::Never;
     }
     config.workspace.added_folders = folder::added(&run.common.add_dir, &cwd, config.sandbox, &mut config.warnings)?;
-    let rules = rules(&home, &cwd, repository.as_ref(), resolved.trusted == Some(true), &mut config.warnings);
+    let rules = rules(&home, &cwd, repository.as_ref(), trusts_content, &mut config.warnings);
     let first = prompt::read(run, exec.is_some(), around)?;
     let output_schema = exec.and_then(|options| options.output_schema.as_deref()).map(prompt::schema).transpose()?;
     let documents = documents::find(&home, &cwd, repository.as_ref(), &mut config.warnings);

@@ -31,6 +31,19 @@ pub(super) fn working(asked: Option<&Path>, started: Option<&Path>) -> Result<Pa
     }
 }
 
+/// The paths under which the user came to the working folder, as the shell and `-C` name it, links and all.
+pub(super) fn ways(
+    asked: Option<&Path>,
+    started: Option<&Path>,
+    environment: &Environment,
+    cwd: &Path,
+) -> Vec<PathBuf> {
+    let shell = environment.path("PWD").map(PathBuf::from).filter(|shell| shell.is_absolute());
+    let bases = shell.into_iter().chain(started.map(Path::to_owned));
+    let all = bases.map(|base| asked.map_or(base.clone(), |asked| base.join(asked)));
+    all.filter(|way| way.canonicalize().is_ok_and(|real| real == cwd)).collect()
+}
+
 /// The folders of `--add-dir`, absolute and without symlinks.
 pub(super) fn added(
     asked: &[PathBuf],

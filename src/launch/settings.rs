@@ -1,27 +1,33 @@
 //! The configuration of a run: files, environment and options in layers, resolved.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quire_effects::{
     auth::Environment,
     config::{Files, load},
 };
-use quire_state::config::{KeyPath, Layer, Resolution, Situation, Source, local_model, resolve};
+use quire_state::config::{Folder, KeyPath, Layer, Resolution, Situation, Source, local_model, resolve};
 use quire_steering::git::Repository;
 
 use crate::{cli::Common, exit::Failure};
 
+/// Where the configuration is looked for, and what it is about.
+pub(super) struct Places<'a> {
+    /// `$CODEX_HOME`.
+    pub(super) home: &'a Path,
+    /// The working folder.
+    pub(super) cwd: &'a Path,
+    /// The paths under which the user came to it.
+    pub(super) ways: &'a [PathBuf],
+    /// The repository that it lies in.
+    pub(super) repository: Option<&'a Repository>,
+}
+
 /// Reads and resolves it. Every error of the configuration is told at once.
-pub(super) fn read(
-    common: &Common,
-    home: &Path,
-    cwd: &Path,
-    repository: Option<&Repository>,
-    environment: &Environment,
-) -> Result<Resolution, Failure> {
-    let loaded = load(&Files::new(home, common.profile.as_deref()));
-    let situation =
-        Situation { folders: folders(cwd, repository), user_home: environment.get("HOME").map(str::to_owned) };
+pub(super) fn read(common: &Common, places: &Places<'_>, environment: &Environment) -> Result<Resolution, Failure> {
+    let loaded = load(&Files::new(places.home, common.profile.as_deref()));
+    let user_home = environment.get("HOME").map(str::to_owned);
+    let situation = Situation { folders: folders(places), user_home };
     let mut layers = loaded.layers.clone();
     layers.extend(environment_layers(environment));
     layers.push(typed(common));
@@ -40,11 +46,28 @@ pub(super) fn read(
 }
 
 /// Folders whose `projects` entry counts: the working folder, its checkout, and the checkout it is a worktree of.
-fn folders(cwd: &Path, repository: Option<&Repository>) -> Vec<String> {
+fn folders(places: &Places<'_>) -> Vec<Folder> {
+    let Places { cwd, ways, repository, .. } = *places;
     let root = repository.map(|repository| repository.root.clone());
     let main = repository.and_then(Repository::main_root);
     let all = std::iter::once(cwd.to_owned()).chain(root).chain(main);
-    all.filter_map(|folder| folder.to_str().map(str::to_owned)).collect()
+    let folder = |path: &PathBuf| Some(Folder { links: links(path, cwd, ways), path: path.to_str()?.to_owned() });
+    all.filter_map(|path| folder(&path)).collect()
+}
+
+/// The paths through links under which the user came to a folder, which is the working folder or above it.
+fn links(path: &Path, cwd: &Path, ways: &[PathBuf]) -> Vec<String> {
+    let Ok(below) = cwd.strip_prefix(path) else { return Vec::new() };
+    let to_path = |way: &PathBuf| way.ancestors().nth(below.components().count()).map(Path::to_owned);
+    let ways = ways.iter().filter(|way| way.ends_with(below)).filter_map(to_path);
+    ways.filter(|way| way != path).filter_map(|way| way.to_str().map(str::to_owned)).collect()
+}
+
+/// Whether the content of the project may be used: that of a working folder that is trusted, in a repository that is
+/// trusted itself. `repository`: whether there is one.
+pub(super) fn trusts_content(resolution: &Resolution, has_repository: bool) -> bool {
+    let of_root = resolution.trust.iter().skip(usize::from(has_repository)).copied().find_map(|said| said);
+    resolution.trusted == Some(true) && of_root == Some(true)
 }
 
 /// Where a local server listens, when it is not where it usually is.

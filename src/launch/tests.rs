@@ -365,11 +365,47 @@ fn a_worktree_has_its_own_branch_and_the_trust_of_its_main_checkout() {
     machine.file("main/.git/HEAD", "ref: refs/heads/main\n");
     machine.file("main/.git/worktrees/w/HEAD", "ref: refs/heads/side\n");
     machine.file("main/.git/worktrees/w/commondir", "../..\n");
+    machine.file("main/.git/worktrees/w/gitdir", format!("{}\n", machine.path("work/.git").display()));
     machine.file("work/.git", format!("gitdir: {}\n", machine.path("main/.git/worktrees/w").display()));
     let main = machine.path("main");
     machine.file("home/.codex/config.toml", format!("[projects.\"{}\"]\ntrust_level = \"trusted\"\n", main.display()));
     let boot = machine.launch(&[]).unwrap().boot;
     assert_eq!((boot.host.branch.as_deref(), boot.config.sandbox), (Some("side"), SandboxMode::WorkspaceWrite));
+}
+
+#[test]
+fn pointers_are_read_as_git_reads_them() {
+    let machine = Machine::new();
+    machine.file("meta /HEAD", "ref: refs/heads/blank\n");
+    machine.file("meta/HEAD", "ref: refs/heads/plain\n");
+    let branch = |pointer: &[u8]| {
+        machine.file("work/.git", pointer);
+        machine.launch(&[]).unwrap().boot.host.branch
+    };
+    assert_eq!(branch(b"gitdir: ../meta \n").as_deref(), Some("blank"));
+    assert_eq!(branch(b"gitdir: ../meta\r\n\n").as_deref(), Some("plain"));
+    for nothing in [&b"gitdir:../meta\n"[..], b" gitdir: ../meta\n", b"gitdir: ../meta\nmore\n", b"", b"gitdir: \0"] {
+        assert_eq!(branch(nothing), None, "{nothing:?}");
+    }
+}
+
+#[test]
+fn a_way_through_a_link_takes_trust_away_and_does_not_give_it() {
+    let mut machine = Machine::with_repository();
+    symlink("work", machine.path("link")).unwrap();
+    machine.variable("PWD", machine.path("link").to_str().unwrap());
+    let entry = |name: &str, level: &str| {
+        format!("[projects.\"{}\"]\ntrust_level = \"{level}\"\n", machine.path(name).display())
+    };
+    let launched = |config: String| {
+        machine.file("home/.codex/config.toml", config);
+        let config = machine.launch(&[]).unwrap().boot.config;
+        (config.sandbox, config.warnings)
+    };
+    assert_eq!(launched(entry("work", "trusted")), (SandboxMode::WorkspaceWrite, Vec::new()));
+    let (sandbox, warnings) = launched(entry("link", "trusted"));
+    assert!(sandbox == SandboxMode::ReadOnly && warnings[0].contains("is a way through a link"), "{warnings:?}");
+    assert_eq!(launched(entry("work", "trusted") + &entry("link", "untrusted")).0, SandboxMode::ReadOnly);
 }
 
 #[test]

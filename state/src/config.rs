@@ -25,7 +25,7 @@ pub use builtin::local_model;
 pub use layer::{Entry, KeyPath, Layer};
 pub use permissions::{Anchor, Denied, Grant, Permissions, Rule, is_pattern};
 pub use problem::{Problem, Severity};
-pub use resolve::{Resolution, Situation, resolve};
+pub use resolve::{Folder, Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};
 pub use tools::{ShellTool, Tools, WebSearch};
 pub use workspace::{Granular, Workspace};

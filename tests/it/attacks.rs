@@ -16,3 +16,4 @@ mod runner;
 mod scene;
 mod signs;
 mod sockets;
+mod trust;

@@ -1,9 +1,16 @@
 //! Git repositories, found by reading files. Runs no git: a repository's own configuration could name programs to start.
+//! Variables such as `GIT_DIR` are not read: they say nothing of the folder.
 
 mod config;
 mod pointer;
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    os::unix::{ffi::OsStringExt, fs::MetadataExt},
+    path::{Component, Path, PathBuf},
+};
+
+use quire_files::Links;
 
 use crate::small;
 pub(crate) use config::named;
@@ -36,9 +43,15 @@ pub struct Repository {
 
 /// The nearest repository at or above a folder.
 pub fn find(folder: &Path) -> Option<Repository> {
+    let at = folder.metadata().ok()?.uid();
     folder.ancestors().find_map(|root| {
         let entry = root.join(".git");
-        let git = if entry.is_dir() { entry } else { root.join(pointer(&entry, "gitdir:")?) };
+        // One that another user put above a folder of ours is not the repository of what we do there.
+        let owner = entry.symlink_metadata().ok()?.uid();
+        if !is_ours(owner) && owner != at {
+            return None;
+        }
+        let git = if entry.is_dir() { entry } else { pointed(&entry, root)? };
         // A stray empty `.git` folder is no repository.
         git.join("HEAD").is_file().then(|| Repository { root: root.to_owned(), git })
     })
@@ -47,7 +60,8 @@ pub fn find(folder: &Path) -> Option<Repository> {
 impl Repository {
     /// The checked-out branch; a short commit id when none is.
     pub fn branch(&self) -> Option<String> {
-        let head = line(&self.git.join("HEAD"))?;
+        let head = String::from_utf8(small::read(&self.git.join("HEAD"), small::POINTER)?).ok()?;
+        let head = head.lines().next()?.trim();
         match head.strip_prefix("ref:") {
             // With the reftable format, HEAD is a placeholder.
             Some(name) => match name.trim().strip_prefix("refs/heads/") {
@@ -59,21 +73,63 @@ impl Repository {
         }
     }
 
-    /// The main checkout, when this is a worktree of another one.
+    /// The main checkout, when this is a worktree of another one that says so itself.
+    ///
+    /// What lies in the folder proves nothing: whoever wrote it could name any repository. The git folder must be a
+    /// folder of the main repository's `worktrees`, and its `gitdir` file, which only git writes there, must name this
+    /// very `.git` file, by its real path.
     pub fn main_root(&self) -> Option<PathBuf> {
-        let common = self.git.join(line(&self.git.join("commondir"))?).canonicalize().ok()?;
-        let is_plain = common.file_name().is_some_and(|name| name == ".git");
-        if is_plain { common.parent().map(Path::to_owned) } else { None }
+        let entry = self.root.join(".git");
+        let facts = entry.symlink_metadata().ok()?;
+        if !facts.is_file() || !is_ours(facts.uid()) {
+            return None;
+        }
+        let git = self.git.canonicalize().ok()?;
+        let worktrees = git.parent().filter(|folder| folder.ends_with("worktrees"))?;
+        let common = worktrees.parent().filter(|folder| folder.ends_with(".git"))?;
+        let shares = plain(&git, "commondir")?.canonicalize().is_ok_and(|shared| shared == common);
+        let points_back = without_dots(&plain(&git, "gitdir")?) == entry;
+        let is_real = self.root.canonicalize().is_ok_and(|real| real == self.root);
+        let is_repository = common.join("HEAD").is_file();
+        let is_own = [&git, common].iter().all(|folder| folder.metadata().is_ok_and(|facts| is_ours(facts.uid())));
+        let main = common.parent().map(Path::to_owned);
+        main.filter(|_| shares && points_back && is_real && is_repository && is_own)
     }
 }
 
-/// The path after `word` in a one-line file.
-fn pointer(file: &Path, word: &str) -> Option<PathBuf> {
-    line(file)?.strip_prefix(word).map(|path| PathBuf::from(path.trim()))
+/// Whether what belongs to this user can be believed: ourselves, and root, who can do anything anyway.
+fn is_ours(user: u32) -> bool {
+    user == 0 || user == rustix::process::geteuid().as_raw()
 }
 
-/// The first line of a small regular file.
-fn line(path: &Path) -> Option<String> {
-    let text = String::from_utf8(small::read(path, small::POINTER)?).ok()?;
-    text.lines().next().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
+/// The folder that a `.git` file names, as git reads it.
+fn pointed(entry: &Path, root: &Path) -> Option<PathBuf> {
+    let bytes = small::read(entry, small::POINTER)?;
+    Some(joined(root, bytes.strip_prefix(b"gitdir: ")?.to_vec())).filter(|folder| folder != root)
+}
+
+/// The path that a file of a git folder names. The file is no link.
+fn plain(git: &Path, name: &str) -> Option<PathBuf> {
+    Some(joined(git, quire_files::read(&git.join(name), Links::NotLast, small::POINTER).ok()?))
+}
+
+/// A path in a file of git ends before the line ends, and may hold anything else.
+fn joined(folder: &Path, mut path: Vec<u8>) -> PathBuf {
+    let length = path.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+    path.truncate(length);
+    folder.join(OsString::from_vec(path))
+}
+
+/// The path without `.` and `..`; true only where no link is among what is left out.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut clean, part| {
+        match part {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_) => clean.push(part),
+        }
+        clean
+    })
 }

@@ -19,9 +19,19 @@ use super::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Situation {
     /// Folders whose `projects` entry counts for this run, the most specific first.
-    pub folders: Vec<String>,
+    pub folders: Vec<Folder>,
     /// The person's home, absolute: what `~` means in a permission profile.
     pub user_home: Option<String>,
+}
+
+/// A folder that a `projects` entry may be about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Where it really lies: absolute, without links.
+    pub path: String,
+    /// Paths through links under which the user came to it. An entry under such a path can take trust away, and never
+    /// gives it: whoever changes the link would choose what is trusted.
+    pub links: Vec<String>,
 }
 
 /// What the layers come to.
@@ -33,6 +43,8 @@ pub struct Resolution {
     pub access: BTreeMap<String, Access>,
     /// Whether the folder is trusted; `None` when nobody has said.
     pub trusted: Option<bool>,
+    /// What was said of each folder of the situation alone.
+    pub trust: Vec<Option<bool>>,
     /// The local provider that `--oss` means.
     pub local_provider: Option<String>,
     /// What is wrong, in the order of the layers.
@@ -78,7 +90,9 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     if !providers.contains_key(&provider) && !verdict.broken_providers.contains(&provider) {
         problems.push(missing_provider(&settings, &providers, &provider));
     }
-    let trusted = trust(&settings, situation);
+    let trust: Vec<_> = situation.folders.iter().map(|folder| trust_of(&settings, folder, &mut problems)).collect();
+    // The most specific folder that anyone has said something about decides.
+    let trusted = trust.iter().copied().find_map(|said| said);
     let mut config = config_of(&settings, provider, providers, trusted);
     config.workspace = workspace::workspace(&settings, &mut problems);
     if let Some((mode, chosen)) = permissions::chosen(&settings, situation, &mut problems) {
@@ -89,7 +103,7 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     config.warnings =
         problems.iter().filter(|problem| problem.severity == Severity::Warning).map(Problem::line).collect();
     let local_provider = settings.text(&["oss_provider"]).map(str::to_owned);
-    Resolution { config, access, trusted, local_provider, problems }
+    Resolution { config, access, trusted, trust, local_provider, problems }
 }
 
 fn config_of(
@@ -184,13 +198,38 @@ fn access_of(settings: &Settings<'_>, name: &str) -> Access {
     }
 }
 
-/// The most specific folder that anyone has said something about decides.
-fn trust(settings: &Settings<'_>, situation: &Situation) -> Option<bool> {
-    situation
-        .folders
-        .iter()
-        .find_map(|folder| settings.text(&["projects", folder, "trust_level"]))
-        .map(|level| level == "trusted")
+/// What is said of a folder, and what is wrong with that. Of several ways to write its path, one that takes trust away
+/// wins.
+fn trust_of(settings: &Settings<'_>, folder: &Folder, problems: &mut Vec<Problem>) -> Option<bool> {
+    let mut said = None;
+    for key in settings.names(&["projects"]) {
+        let level = settings.text(&["projects", &key, "trust_level"]);
+        let is_own = is_same_path(&key, &folder.path);
+        let is_led = folder.links.iter().any(|link| is_same_path(&key, link));
+        match level {
+            Some("trusted") if is_own => said = said.or(Some(true)),
+            Some("trusted") if is_led => problems.push(led(settings, &key, folder)),
+            Some(_) if is_own || is_led => said = Some(false),
+            Some(_) | None => {}
+        }
+    }
+    said
+}
+
+/// An entry that would give trust by way of a link.
+fn led(settings: &Settings<'_>, key: &str, folder: &Folder) -> Problem {
+    let message = format!("`{key}` is a way through a link, so this does not make `{}` trusted.", folder.path);
+    let own = KeyPath::new(["projects", folder.path.as_str()]);
+    let problem = Problem::new(Severity::Warning, message).with_hint(format!("Write it as [{own}]."));
+    at_key(settings, &KeyPath::new(["projects", key, "trust_level"]), problem)
+}
+
+/// Whether two absolute paths are the same but for slashes and dots that say nothing. `..` is not one of those.
+fn is_same_path(one: &str, other: &str) -> bool {
+    fn parts(path: &str) -> impl Iterator<Item = &str> {
+        path.split('/').filter(|part| !matches!(*part, "" | "."))
+    }
+    one.starts_with('/') && other.starts_with('/') && parts(one).eq(parts(other))
 }
 
 fn missing_profile(settings: &Settings<'_>, layers: &[Layer], name: &str) -> Option<Problem> {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    ApprovalPolicy, Granular, KeyPath, Layer, Place, Resolution, SandboxMode, Sealed, Severity, Situation, Source,
-    Spot, Workspace, resolve,
+    ApprovalPolicy, Folder, Granular, KeyPath, Layer, Place, Resolution, SandboxMode, Sealed, Severity, Situation,
+    Source, Spot, Workspace, resolve,
 };
 
 fn user() -> Layer {
@@ -17,7 +17,8 @@ fn typed() -> Layer {
 }
 
 fn of(layers: &[Layer]) -> Resolution {
-    let folders = vec!["/p/sub".to_owned(), "/p".to_owned()];
+    let folder = |path: &str, link: &str| Folder { path: path.to_owned(), links: vec![link.to_owned()] };
+    let folders = vec![folder("/p/sub", "/link/sub"), folder("/p", "/link")];
     resolve(layers, &Situation { folders, user_home: Some("/home/me".to_owned()) })
 }
 
@@ -175,6 +176,31 @@ fn trust_of_the_nearest_folder_decides_the_default_sandbox() {
     assert_eq!((nearer.trusted, nearer.config.sandbox), (Some(false), SandboxMode::ReadOnly));
     let said = of(&[whole, typed().with(&["sandbox_mode"], "read-only")]);
     assert_eq!(said.config.sandbox, SandboxMode::ReadOnly);
+}
+
+#[test]
+fn trust_goes_by_the_real_path_and_is_taken_away_by_any() {
+    let said = |key: &str, level: &str| {
+        let resolution = of(&[user().with(&["projects", key, "trust_level"], level)]);
+        (resolution.trusted, told(&resolution).len())
+    };
+    for key in ["/p", "/p/", "//p", "/./p/.", "/p/sub/"] {
+        assert_eq!(said(key, "trusted"), (Some(true), 0), "{key}");
+    }
+    // What lies above, below or beside it, another case, and what would have to be looked up.
+    for key in ["/", "", ".", "p", "/P", "/p/sub/x", "/p/..", "/x/../p", "/p/sub/..", "~/p", "/p\0", "/pp"] {
+        assert_eq!(said(key, "trusted"), (None, 0), "{key}");
+    }
+    assert_eq!(said("/link", "trusted"), (None, 1));
+    assert_eq!(said("/link/", "untrusted"), (Some(false), 0));
+    let both = user().with(&["projects", "/p", "trust_level"], "trusted");
+    for key in ["/p/", "/link", "/p/sub"] {
+        let resolution = of(&[both.clone().with(&["projects", key, "trust_level"], "untrusted")]);
+        assert_eq!(resolution.trusted, Some(false), "{key}");
+    }
+    // Trust in the folder is none in what lies above it.
+    let resolution = of(&[user().with(&["projects", "/p/sub", "trust_level"], "trusted")]);
+    assert_eq!(resolution.trust, [Some(true), None]);
 }
 
 #[test]
