@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use quire_state::model::exit_code;
+use quire_state::{model::exit_code, text::clean::bounded};
 
 /// The code of `quire sandbox` for a command that was not started.
 const NO_SANDBOX: u8 = 125;
@@ -74,7 +74,7 @@ impl Failure {
 /// Paths and file contents may hold escape sequences; none reaches the terminal.
 fn printable(text: &str) -> String {
     let keep = |character: char| if character.is_control() && character != '\n' { '\u{fffd}' } else { character };
-    text.chars().map(keep).collect()
+    bounded(&text.chars().map(keep).collect::<String>()).into_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! What one cell puts on the terminal: the last wall against control characters, and how wide it gets.
 
+use std::borrow::Cow;
+
+use quire_state::text::clean::bounded;
 use ratatui::buffer::{Cell, CellWidth};
 
 /// What stands in for a character that must not reach the terminal.
@@ -24,7 +27,7 @@ impl<'a> Glyph<'a> {
             let text = if byte.is_ascii_control() { REPLACEMENT } else { symbol };
             return Self { text, width: 1, is_cluster: false };
         }
-        if symbol.chars().any(is_forbidden) {
+        if symbol.chars().any(is_forbidden) || matches!(bounded(symbol), Cow::Owned(_)) {
             return Self { text: REPLACEMENT, width: 1, is_cluster: false };
         }
         let width = symbol.cell_width();
@@ -43,7 +46,8 @@ pub fn is_forbidden(character: char) -> bool {
 
 /// Text for a title or a plain line: forbidden characters replaced.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|character| if is_forbidden(character) { '\u{fffd}' } else { character }).collect()
+    let text: String = text.chars().map(|character| if is_forbidden(character) { '\u{fffd}' } else { character }).collect();
+    bounded(&text).into_owned()
 }
 
 #[cfg(test)]
@@ -61,6 +65,13 @@ mod tests {
     fn control_characters_never_pass() {
         for symbol in ["\u{1b}", "\u{7}", "\u{7f}", "\u{9b}", "a\u{1b}[2J", "\u{202e}", "\n"] {
             assert_eq!(glyph(symbol, 10), (REPLACEMENT.to_owned(), 1), "{symbol:?}");
+        }
+    }
+
+    #[test]
+    fn an_overloaded_cluster_never_passes() {
+        for symbol in [format!("a{}", "\u{20dd}".repeat(50)), "\u{1100}".repeat(99), "\u{200d}😀".repeat(50)] {
+            assert_eq!(glyph(&symbol, 500), (REPLACEMENT.to_owned(), 1), "{symbol:?}");
         }
     }
 

@@ -271,6 +271,25 @@ pub struct PatchFile {
     pub removed_lines: u64,
     /// Its lines, hunk by hunk, cut where they are very many.
     pub hunks: Vec<PatchHunk>,
+    /// What was cut off.
+    #[serde(default)]
+    pub hidden: Hidden,
+}
+
+/// What is not shown of a file of a patch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hidden {
+    /// Lines of which at least a part is missing.
+    pub lines: u64,
+    /// Bytes that are missing.
+    pub bytes: u64,
+}
+
+impl Hidden {
+    /// Whether everything is shown.
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
 }
 
 impl PatchFile {

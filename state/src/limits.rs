@@ -26,6 +26,10 @@ pub const EXIT_ARMED_MS: u64 = 1000;
 pub const KILL_GRACE_MS: u64 = 500;
 /// Longest wait that a server's `Retry-After` may impose; above it the turn fails and names the time.
 pub const RETRY_AFTER_MS: u64 = 60_000;
+/// Lines of a patch that a question can show. What is beyond is counted, and a yes to it is for this once.
+pub const ASKED_PATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Lines of a patch, or of a turn's diff, that the transcript keeps.
+pub const KEPT_PATCH_BYTES: usize = 256 * 1024;
 /// Longest unified diff of a turn that is told.
 pub const DIFF_TEXT_BYTES: usize = 1024 * 1024;
 /// Files of a turn's diff that the transcript keeps.

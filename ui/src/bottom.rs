@@ -4,6 +4,7 @@
 mod composer;
 mod form;
 mod hint;
+mod matter;
 mod question;
 mod queue;
 mod status;

@@ -247,21 +247,11 @@ fn word_ranges(text: &str, room: usize) -> Vec<Range<usize>> {
 /// `mark`: for what a person is asked to approve.
 pub(crate) fn visible(text: &str, plain: Style, mark: Style) -> Spans {
     let mut spans = Vec::new();
-    let mut run = String::new();
-    let mut bytes = [0; 4];
-    for character in text.chars() {
-        let symbol: &str = character.encode_utf8(&mut bytes);
-        let Cow::Owned(escaped) = clean::escape(symbol) else {
-            run.push(character);
-            continue;
-        };
-        if !run.is_empty() {
-            spans.push(Span::styled(std::mem::take(&mut run), plain));
-        }
-        spans.push(Span::styled(escaped, mark));
-    }
-    if !run.is_empty() || spans.is_empty() {
-        spans.push(Span::styled(run, plain));
+    clean::escape_parts(text, |part, is_escape| {
+        spans.push(Span::styled(part.to_owned(), if is_escape { mark } else { plain }));
+    });
+    if spans.is_empty() {
+        spans.push(Span::styled(String::new(), plain));
     }
     spans
 }

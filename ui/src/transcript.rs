@@ -5,6 +5,7 @@ mod command;
 mod diff;
 mod note;
 mod output;
+pub(crate) mod part;
 pub(crate) mod patch;
 mod plan;
 mod questions;

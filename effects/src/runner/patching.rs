@@ -6,6 +6,7 @@ use quire_state::{
     cmd::{PatchEffect, PatchReach},
     engine::patch::shown::changes,
     item::PatchFile,
+    limits::{ASKED_PATCH_BYTES, KEPT_PATCH_BYTES},
     msg::PatchReport,
     patch::{Change, ChangeKind, Rejection},
 };
@@ -23,7 +24,10 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves) -> PatchReport {
     };
     let done = roots.map_err(Rejection::new).and_then(|roots| match effect.reach.writes() {
         false => plan(Path::new(&effect.cwd), &roots, &effect.text)
-            .map(|planned| PatchReport::Fits { files: files(&planned) }),
+            .map(|planned| PatchReport::Fits {
+                files: files(&planned, ASKED_PATCH_BYTES),
+                plan: Some(planned.digest.clone()),
+            }),
         true => write(effect, &roots, shelves),
     });
     done.unwrap_or_else(|rejection| PatchReport::Rejected { text: rejection.to_string() })
@@ -33,7 +37,7 @@ fn write(effect: &PatchEffect, roots: &Roots, shelves: &Shelves) -> Result<Patch
     let cwd = Path::new(&effect.cwd);
     let apply = || {
         patch::apply(cwd, roots, &effect.text, |planned| {
-            effect.shown.as_ref().is_none_or(|shown| *shown == files(planned))
+            effect.shown.as_ref().is_none_or(|shown| *shown == planned.digest)
         })
     };
     let applied = match &effect.watch {
@@ -45,11 +49,11 @@ fn write(effect: &PatchEffect, roots: &Roots, shelves: &Shelves) -> Result<Patch
         }
     };
     let text = result(&quire_state::patch::success(&applied.changes));
-    Ok(PatchReport::Applied { files: files(&applied), text })
+    Ok(PatchReport::Applied { files: files(&applied, KEPT_PATCH_BYTES), text })
 }
 
-fn files(planned: &Planned) -> Vec<PatchFile> {
-    changes(&planned.changes, |path| planned.leads.get(path).cloned())
+fn files(planned: &Planned, most: usize) -> Vec<PatchFile> {
+    changes(&planned.changes, most, |path| planned.leads.get(path).cloned())
 }
 
 /// All paths that a patch writes to or removes.

@@ -14,10 +14,12 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
     io::Read as _,
+    os::unix::ffi::OsStrExt as _,
     path::Path,
 };
 
-use quire_state::patch::{self, Change, FileContent, ReadError, Rejection, TARGET_BYTES};
+use quire_state::patch::{self, Change, ChangeKind, FileContent, ReadError, Rejection, TARGET_BYTES};
+use ring::digest::{Context, SHA256};
 
 use beneath::Spot;
 
@@ -30,6 +32,8 @@ pub struct Planned {
     pub changes: Vec<Change>,
     /// Where links lead, for each of their absolute paths that is not where the file really is.
     pub leads: BTreeMap<String, String>,
+    /// The digest of all of it: places, kinds and modes of the files, whole old and new contents.
+    pub digest: String,
 }
 
 /// What a patch would do in the folder `cwd`, read through the same rules that writing keeps.
@@ -83,7 +87,36 @@ fn prepare(cwd: &Path, roots: &Roots, patch_text: &str) -> Result<Prepared, Reje
     })?;
     let elsewhere = spots.iter().filter(|(path, spot)| spot.real != Path::new(path));
     let leads = elsewhere.map(|(path, spot)| (path.clone(), spot.real.to_string_lossy().into_owned())).collect();
-    Ok((Planned { changes, leads }, spots))
+    let digest = digest(&changes, &spots);
+    Ok((Planned { changes, leads, digest }, spots))
+}
+
+/// What a plan does, in one word. Every part is preceded by its length, so that no two plans read the same.
+fn digest(changes: &[Change], spots: &BTreeMap<String, Spot>) -> String {
+    let mut context = Context::new(&SHA256);
+    let mut part = |bytes: Option<&[u8]>| {
+        let length = bytes.map_or(u64::MAX, |bytes| bytes.len() as u64);
+        context.update(&length.to_le_bytes());
+        context.update(bytes.unwrap_or_default());
+    };
+    for change in changes {
+        let (kind, target) = match &change.kind {
+            ChangeKind::Add => ("add", None),
+            ChangeKind::Update { move_to } => ("update", move_to.as_ref()),
+            ChangeKind::Delete => ("delete", None),
+        };
+        part(Some(kind.as_bytes()));
+        for path in [Some(&change.path), target.map(|target| &target.path)] {
+            part(path.map(String::as_bytes));
+            let spot = path.and_then(|path| spots.get(path));
+            part(spot.map(|spot| spot.real.as_os_str().as_bytes()));
+            let stat = spot.and_then(|spot| spot.stat.as_ref());
+            part(stat.map(|stat| stat.st_mode.to_le_bytes()).as_ref().map(|mode| mode.as_slice()));
+        }
+        part(change.old.as_deref());
+        part(change.new.as_deref());
+    }
+    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read(spot: &Spot) -> Result<FileContent, String> {

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::undo::{UndoEffect, Watch};
 use crate::{
     history::HistoryItem,
-    item::PatchFile,
     key::{Key, SessionId, ThreadId},
     msg::Size,
     policy::SandboxPlan,
@@ -165,9 +164,10 @@ pub struct PatchEffect {
     pub cwd: String,
     /// What it may write.
     pub reach: PatchReach,
-    /// What the person was shown that it does. When it would do anything else by now, nothing is written.
+    /// The digest of what it was found to do before anybody was asked. When it would do anything else by now, nothing is
+    /// written.
     #[serde(default)]
-    pub shown: Option<Vec<PatchFile>>,
+    pub shown: Option<String>,
     /// For whom it is kept what it changes; `None`: it is not.
     #[serde(default)]
     pub watch: Option<Watch>,

@@ -128,10 +128,11 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
             ctx.engine.serials.question += 1;
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
-            let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
             let watched = watch(ctx, &wanted);
-            let is_once = wanted.command().is_some_and(|command| asks_always(ctx, command));
+            let is_once = wanted.command().is_some_and(|command| asks_always(ctx, command))
+                || !patch::is_shown_whole(thread, at);
             let grounds = Grounds { reason, offered_rule, watched, is_once };
+            let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
             call.phase = CallPhase::Asking { question, wanted, grounds };
             let call = call.id.clone();
             ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
@@ -266,6 +267,9 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
     else {
         return;
     };
+    // Whoever asks for more than the question offers gets what it offers.
+    let is_too_wide = grounds.is_once && answer == Answer::AcceptForSession;
+    let answer = if is_too_wide { Answer::Accept } else { answer };
     let accepts = matches!(answer, Answer::Accept | Answer::AcceptForSession | Answer::AcceptAlways);
     if let Some(watched) = grounds.watched.filter(|_| accepts) {
         // A yes to files that nobody has looked at yet is none; the question stays.

@@ -30,6 +30,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
         usage: Usage::default(),
         plan: None,
         granted: super::permits::Permits::default(),
+        widened: Vec::new(),
         last_message: None,
     }));
     ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: thread.turns });

@@ -45,13 +45,19 @@ fn alive(thread: &Thread) -> impl Iterator<Item = (SessionId, &Terminal)> {
         .map(|(session, terminal)| (*session, terminal))
 }
 
+/// The beginning of a command, on one line.
+pub(super) fn shown(command: &str) -> String {
+    let first = command.lines().next().unwrap_or_default();
+    let mut shown: String = clean::clean(first).chars().take(SHOWN).collect();
+    if shown.len() < command.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 fn line(session: SessionId, terminal: &Terminal, now_ms: u64) -> String {
     let seconds = now_ms.saturating_sub(terminal.started_ms) / 1000;
-    let first = terminal.command.lines().next().unwrap_or_default();
-    let mut command: String = clean::clean(first).chars().take(SHOWN).collect();
-    if command.len() < terminal.command.len() {
-        command.push('…');
-    }
+    let command = shown(&terminal.command);
     let walls = if terminal.sandboxed { "" } else { ", outside the sandbox" };
     format!("{}  {command}  ({seconds}s{walls})", session.0)
 }

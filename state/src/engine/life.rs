@@ -38,6 +38,13 @@ pub fn kill(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
     ctx.run(key, Effect::Command(CommandEffect::Kill { session, grace_ms: KILL_GRACE_MS }));
 }
 
+/// Ends what a command has left behind that is over itself.
+pub fn end_rest(ctx: &mut Ctx<'_>, session: SessionId) {
+    // No write has this number: each command is written to far less often.
+    let key = Key::Write(session, u32::MAX);
+    ctx.run(key, Effect::Command(CommandEffect::Kill { session, grace_ms: KILL_GRACE_MS }));
+}
+
 /// Leaves once nothing that must not be lost is in flight.
 pub fn leave_when_done(ctx: &mut Ctx<'_>) {
     let Life::Ending { code } = *ctx.life else { return };

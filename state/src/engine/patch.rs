@@ -36,7 +36,7 @@ pub fn start_function(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, argumen
 /// Takes up a patch: a malformed one is refused at once, else its files are read.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: Arc<str>) {
     let cwd = ctx.host.cwd.clone();
-    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new() });
+    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None });
 }
 
 /// The same in a folder of its own.
@@ -69,19 +69,13 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, reach
     ctx.engine.serials.patch += 1;
     let serial = ctx.engine.serials.patch;
     let writes = reach.writes();
-    let shown = writes.then(|| shown_files(thread, at)).flatten();
+    let shown = call.plan.clone().filter(|_| writes);
     let watch = if writes { undo::of_patch(ctx, thread) } else { None };
     let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), reach, shown, watch };
     ctx.run(Key::Patch(serial), Effect::Patch(effect));
     if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         waiting.phase = CallPhase::Patching { serial, patch: call, writes };
     }
-}
-
-/// What the person sees that the patch at this place does.
-fn shown_files(thread: &Thread, at: usize) -> Option<Vec<PatchFile>> {
-    let item = thread.item(item(thread, at)?)?;
-    if let Body::Patch(patch) = &item.body { Some(patch.files.clone()) } else { None }
 }
 
 /// The place of the call that waits for this effect.
@@ -104,7 +98,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
             close(ctx, thread, at, PatchStatus::Aborted, None);
             tools::answer(thread, at, "Not applied: the person interrupted the turn.");
         }
-        PatchReport::Fits { files } if !writes => fits(ctx, thread, at, patch, files),
+        PatchReport::Fits { files, plan } if !writes => fits(ctx, thread, at, PatchCall { plan, ..patch }, files),
         PatchReport::Applied { files, text } if writes => {
             close(ctx, thread, at, PatchStatus::Applied, Some(files));
             tools::answer(thread, at, text);
@@ -188,6 +182,13 @@ fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPla
     let plan = permits::plan(ctx, thread, &call.cwd)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
     may_write_all.then_some(plan)
+}
+
+/// Whether a question about the call at this place can show all of it. What cannot be read is nothing to say yes to for good.
+pub fn is_shown_whole(thread: &Thread, at: usize) -> bool {
+    let Some(item) = item(thread, at).and_then(|id| thread.item(id)) else { return true };
+    let Body::Patch(patch) = &item.body else { return true };
+    patch.files.iter().all(|file| file.hidden.is_nothing())
 }
 
 fn item(thread: &Thread, at: usize) -> Option<ItemId> {

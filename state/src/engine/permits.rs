@@ -9,12 +9,12 @@ use serde_json::json;
 use crate::{
     cmd::Effect,
     config::SandboxMode,
-    item::Body,
-    key::Key,
+    item::{Body, Level},
+    key::{Key, SessionId},
     policy::{self, Approval, Decision, Network, PROTECTED, Root, SandboxPlan},
 };
 
-use super::{CallPhase, Ctx, Thread, Wanted, approval, call, shell, tools};
+use super::{CallPhase, Ctx, Thread, Wanted, approval, call, jobs, life, shell, tools};
 
 /// What no sandbox makes writable.
 const UNWRITABLE: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -110,13 +110,52 @@ impl Permits {
 
 /// The walls of a command in this folder: those of the configuration, with what the person has granted.
 pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
-    let mut plan = policy::plan(ctx.config, ctx.host, cwd)?;
     let mut granted = thread.granted.clone();
     if let Some(running) = thread.running() {
         granted.add(&running.granted);
     }
+    widened(ctx, &granted, cwd)
+}
+
+fn widened(ctx: &Ctx<'_>, granted: &Permits, cwd: &str) -> Option<SandboxPlan> {
+    let mut plan = policy::plan(ctx.config, ctx.host, cwd)?;
     granted.widen(&mut plan);
     Some(plan)
+}
+
+/// Remembers a command whose sandbox is wider by what was granted for this turn.
+pub fn started(ctx: &Ctx<'_>, thread: &mut Thread, session: SessionId, cwd: &str, sandbox: &SandboxPlan) {
+    let without = widened(ctx, &thread.granted, cwd);
+    if let Some(running) = thread.running_mut().filter(|_| without.as_ref() != Some(sandbox)) {
+        running.widened.push(session);
+    }
+}
+
+/// Whether a command ends with the turn.
+pub fn ends_with_turn(thread: &Thread, session: SessionId) -> bool {
+    thread.running().is_some_and(|running| running.widened.contains(&session))
+}
+
+/// The turn is over, and with it what was granted for it: what was started with that ends, too, with everything that it
+/// has left behind.
+pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    #[cfg(feature = "planted-bugs")]
+    if crate::planted::is("lasting-grant") {
+        return;
+    }
+    let Some(running) = thread.running_mut() else { return };
+    for session in std::mem::take(&mut running.widened) {
+        match thread.terminals.get(&session).filter(|terminal| terminal.exited.is_none() && !terminal.killed) {
+            Some(terminal) => {
+                let first = jobs::shown(&terminal.command);
+                let text = format!("Ended with the turn, for which its permissions were granted: {first}");
+                life::kill(ctx, thread, session);
+                ctx.note(thread, Level::Info, text);
+            }
+            // It has ended; what it has started may live on.
+            None => life::end_rest(ctx, session),
+        }
+    }
 }
 
 /// Reads the call, and asks.

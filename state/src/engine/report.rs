@@ -58,7 +58,10 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, session, &path),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
         Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
-        Report::Command(CommandReport::Started { backend, .. }) => account::started(thread, session, backend),
+        Report::Command(CommandReport::Started { pid, backend }) => {
+            shell::started(thread, session, pid);
+            account::started(thread, session, backend);
+        }
         Report::Command(CommandReport::Written)
         | Report::Model(_)
         | Report::Patch(_)

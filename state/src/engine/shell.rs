@@ -34,6 +34,9 @@ pub const OUTPUT_TOKENS: u64 = 10_000;
 /// Size of a command's terminal.
 const TERMINAL: Size = Size { cols: 120, rows: 30 };
 
+/// What the model is told of a command in the background that has permissions of the turn.
+const ENDS_WITH_TURN: &str = "it runs with permissions that were granted for this turn, so it is ended when the turn ends.";
+
 /// Reads the call and decides what becomes of it.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
     let arguments: ExecCommand = match call::arguments::read(arguments) {
@@ -49,7 +52,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
     // A patch that comes through the shell is a patch: it is checked, shown and written as one.
     if let Some(found) = crate::patch::from_shell_text(&command.text) {
         let cwd = folder(&command.cwd, found.folder.as_deref());
-        return patch::start_in(ctx, thread, at, PatchCall { text: found.patch.into(), cwd, paths: Vec::new() });
+        return patch::start_in(ctx, thread, at, PatchCall { text: found.patch.into(), cwd, paths: Vec::new(), plan: None });
     }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let body = Body::Command(CommandItem {
@@ -125,6 +128,9 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         command
     };
     let sandbox = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
+    if let Some(sandbox) = &sandbox {
+        permits::started(ctx, thread, session, &command.cwd, sandbox);
+    }
     let watch = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = watch.as_ref().map(|watch| watch.turn.clone());
     let draft = account::draft(ctx, thread, at, command);
@@ -148,6 +154,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     call.phase = CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
     let (id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
     let terminal = Terminal {
+        pid: None,
         call: id,
         item,
         command: command.text.clone(),
@@ -239,6 +246,13 @@ fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) 
         | Body::Plan(_)
         | Body::Note { .. }
         | Body::TurnEnd { .. } => {}
+    }
+}
+
+/// A command was started.
+pub fn started(thread: &mut Thread, session: SessionId, pid: u32) {
+    if let Some(terminal) = thread.terminals.get_mut(&session) {
+        terminal.pid = Some(pid);
     }
 }
 
@@ -408,6 +422,7 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     }
     let text = match &blocked {
         Some(sentence) => format!("{text}\nNote: {sentence}"),
+        None if !ended && permits::ends_with_turn(thread, session) => format!("{text}\nNote: {ENDS_WITH_TURN}"),
         None => text,
     };
     let status = if stopping { CommandStatus::Aborted } else { status };

@@ -34,6 +34,10 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         return call::refuse(ctx, thread, at, message);
     };
     let chars = arguments.chars.unwrap_or_default();
+    if terminal.killed && !chars.is_empty() {
+        let message = format!("The command of session ID {} is being ended.", session.0);
+        return call::refuse(ctx, thread, at, message);
+    }
     let yield_ms = if chars.is_empty() {
         arguments.yield_time_ms.unwrap_or(0).clamp(POLL_LEAST_MS, ctx.config.tools.poll_max_ms.max(POLL_LEAST_MS))
     } else {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, account, begin, finish, life, request, shell, tools, undo,
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, account, begin, finish, life, permits, request, shell, tools, undo,
 };
 
 /// What the model reads at the next request about a turn that was stopped.
@@ -105,6 +105,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     thread.record(unix_ms, Record::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
+    permits::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
     finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);

@@ -95,6 +95,8 @@ pub struct Terminal {
     pub command: String,
     /// Its folder.
     pub cwd: String,
+    /// Its process id, once it was started.
+    pub pid: Option<u32>,
     /// Whether it runs in the sandbox.
     pub sandboxed: bool,
     /// What would run again without the sandbox if it fails in it; only where the policy asks about that.

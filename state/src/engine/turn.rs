@@ -45,6 +45,8 @@ pub struct Running {
     pub plan: Option<ItemId>,
     /// What the person has granted to the commands of this turn.
     pub granted: Permits,
+    /// Commands that were started with what was granted for this turn; they end with it.
+    pub widened: Vec<SessionId>,
     /// Text of the last finished answer of this turn.
     pub last_message: Option<Arc<str>>,
 }
@@ -257,6 +259,8 @@ pub struct PatchCall {
     pub text: Arc<str>,
     /// Folder that its paths are relative to, absolute.
     pub cwd: String,
+    /// The digest of all that it does, once the files were read. What is written must be that.
+    pub plan: Option<String>,
     /// Absolute paths of all files that it touches, once they were read.
     pub paths: Vec<String>,
 }

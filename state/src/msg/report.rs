@@ -196,8 +196,11 @@ pub struct ImageReport {
 pub enum PatchReport {
     /// The files were read and the patch fits; nothing was written.
     Fits {
-        /// What it will do.
+        /// What it will do, as far as it can be shown.
         files: Vec<PatchFile>,
+        /// The digest of all that it will do.
+        #[serde(default)]
+        plan: Option<String>,
     },
     /// All files are written.
     Applied {

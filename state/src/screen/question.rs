@@ -23,6 +23,8 @@ pub struct Question {
     pub taken_ms: Option<u64>,
     /// Rows of what is asked about that are scrolled past.
     pub scrolled: usize,
+    /// Whether these rows count from the end.
+    pub is_from_end: bool,
     /// Whether keys go to the question (else they go to the composer).
     pub focused: bool,
     /// What can be chosen, in the order in which it is listed.
@@ -90,6 +92,7 @@ impl Question {
             painted_ms: None,
             taken_ms: None,
             scrolled: 0,
+            is_from_end: false,
             focused,
             choices,
             form: None,
@@ -102,6 +105,19 @@ impl Question {
     pub fn shown(&self) -> u64 {
         let at = self.form.as_ref().map_or(0, |form| form.at as u64);
         self.serial | at << 48
+    }
+
+    /// Pages by so many rows, forth or back.
+    pub fn page(&mut self, rows: usize, is_forth: bool) {
+        self.scrolled = match is_forth != self.is_from_end {
+            true => self.scrolled.saturating_add(rows),
+            false => self.scrolled.saturating_sub(rows),
+        };
+    }
+
+    /// Goes to the end of what is asked about, or to its beginning.
+    pub fn jump(&mut self, to_end: bool) {
+        (self.scrolled, self.is_from_end) = (0, to_end);
     }
 
     /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has

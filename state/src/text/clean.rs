@@ -4,9 +4,14 @@
 //! is decided upon (approvals): it shows what does not print. Neither is for what is sent: the model and the commands
 //! get the text as it was.
 
+mod clusters;
+
 use std::borrow::Cow;
 
+pub use clusters::{CLUSTER_CHARS, CLUSTER_MARKS, bounded};
 use unicode_width::UnicodeWidthChar;
+
+use super::width;
 
 /// Columns between tab stops.
 pub const TAB_COLS: usize = 4;
@@ -16,9 +21,16 @@ pub const TAB_COLS: usize = 4;
 /// Escape sequences go whole (CSI, OSC, DCS, APC, PM, SOS and the short ones, in 7-bit and C1 form; one that is cut
 /// off goes to the end of its line). `\r\n` is `\n`; behind a lone `\r` the line begins anew; a backspace takes back
 /// a character; tabs become spaces up to the next stop of [`TAB_COLS`]. Other controls, bidirectional overrides
-/// and invisible separators are dropped. Borrowed if there is nothing to do.
+/// and invisible separators are dropped. What is too much for one character is counted ([`bounded`]). Borrowed if
+/// there is nothing to do.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    clean_with(text, Tabs::Expand)
+    match clean_with(text, Tabs::Expand) {
+        Cow::Borrowed(text) => bounded(text),
+        Cow::Owned(text) => match bounded(&text) {
+            Cow::Owned(bounded) => Cow::Owned(bounded),
+            Cow::Borrowed(_) => Cow::Owned(text),
+        },
+    }
 }
 
 /// What [`clean`] does with tabs.
@@ -55,22 +67,50 @@ pub(crate) fn clean_with(text: &str, tabs: Tabs) -> Cow<'_, str> {
 }
 
 /// The text with every character that does not print, or that looks like another one or like nothing, as a visible
-/// escape: `\x1b`, `\u{202e}`, `\t`. Line ends stay line ends. Borrowed if there is nothing to escape.
+/// escape: `\x1b`, `\u{202e}`, `\t`. So are marks over anything but a letter, and those beyond the bounds of a
+/// character. Line ends stay line ends. Borrowed if there is nothing to escape.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    let is_plain = |character: char| !is_hidden(character) && !clusters::is_mark(character);
+    if !clusters::may_overflow(text) && text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            _ if !is_hidden(character) => out.push(character),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\0'..='\u{7f}' => out.push_str(&format!("\\x{:02x}", u32::from(character))),
-            _ => out.extend(character.escape_unicode()),
+    escape_parts(text, |part, _| out.push_str(part));
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// The same in parts, in order; of each it is said whether it is an escape.
+pub fn escape_parts(text: &str, mut give: impl FnMut(&str, bool)) {
+    let mut plain = 0;
+    for cluster in width::graphemes(text) {
+        let kept = clusters::kept(cluster.text);
+        let mut carries = false;
+        for (at, character) in cluster.text.char_indices() {
+            let is_mark = clusters::is_mark(character);
+            carries = if is_mark { carries } else { character.is_alphabetic() };
+            if at < kept && !is_hidden(character) && (carries || !is_mark) {
+                continue;
+            }
+            let at = cluster.at + at;
+            if plain < at {
+                give(&text[plain..at], false);
+            }
+            give(&escaped(character), true);
+            plain = at + character.len_utf8();
         }
     }
-    Cow::Owned(out)
+    if plain < text.len() {
+        give(&text[plain..], false);
+    }
+}
+
+fn escaped(character: char) -> String {
+    match character {
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\0'..='\u{7f}' => format!("\\x{:02x}", u32::from(character)),
+        _ => character.escape_unicode().to_string(),
+    }
 }
 
 struct Cleaner {
@@ -196,6 +236,8 @@ fn is_hidden(character: char) -> bool {
         '\n' | ' '..='~' => false,
         // Blank letters and marks, which count as printable: fillers, joiners, variation selectors, Braille blank.
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => true,
+        // Marks that draw a shape around what is before them.
+        '\u{488}' | '\u{489}' | '\u{20dd}'..='\u{20e0}' | '\u{20e2}'..='\u{20e4}' => true,
         '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}' => true,
         _ => {
             // Behind a letter, a combining mark counts as printable; controls, formats, private use, unassigned

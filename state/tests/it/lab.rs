@@ -268,10 +268,11 @@ impl Lab {
             added_lines: 1,
             removed_lines: 0,
             hunks: Vec::new(),
+            hidden: Default::default(),
         };
         let files = paths.iter().map(file).collect();
         let report = match writes {
-            false => PatchReport::Fits { files },
+            false => PatchReport::Fits { files, plan: Some("as it was".to_owned()) },
             true => PatchReport::Applied { files, text: "Success.".to_owned() },
         };
         self.send(Msg::Report(key, Report::Patch(report)));

@@ -223,10 +223,11 @@ fn patched(lab: &Lab, which: usize) -> Option<Msg> {
         added_lines: 1,
         removed_lines: 0,
         hunks: Vec::new(),
+            hidden: Default::default(),
     };
     let report = match (path.is_empty(), writes) {
         (true, _) => PatchReport::Rejected { text: "It does not fit.".to_owned() },
-        (false, false) => PatchReport::Fits { files: vec![file] },
+        (false, false) => PatchReport::Fits { files: vec![file], plan: None },
         (false, true) => PatchReport::Applied { files: vec![file], text: "Success.".to_owned() },
     };
     Some(Msg::Report(key, Report::Patch(report)))

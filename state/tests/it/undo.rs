@@ -86,6 +86,7 @@ fn diff(files: u64) -> DiffItem {
             added_lines: 1,
             removed_lines: 0,
             hunks: Vec::new(),
+            hidden: Default::default(),
         },
         note: None,
     };

@@ -3,7 +3,7 @@
 use quire_state::screen::{Form, Question};
 use ratatui::style::{Modifier, Style};
 
-use super::question::{Asked, cut};
+use super::{matter::Matter, question::Asked};
 use crate::{
     text::{Frame, Rows, literal, span, truncate_line, visible},
     theme::Theme,
@@ -19,16 +19,17 @@ pub(super) fn paint(question: &Question, form: &Form, theme: &Theme, width: usiz
     }
     let mut rows = vec![truncate_line(head, width)];
     let frame = Frame::new(literal("  ", Style::new()));
-    let words = frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width);
+    let words = Matter::Rows(frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width));
+    let count = words.count(theme, width);
     let full = choices(question, form, true, theme, width);
     let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
     // The descriptions give way before the words of the question, and the hint before both.
-    let fits = |choices: &Rows, hint: usize| 1 + words.len() + choices.len() + hint <= most;
+    let fits = |choices: &Rows, hint: usize| 1 + count + choices.len() + hint <= most;
     let choices = if fits(&full, 0) { full } else { choices(question, form, false, theme, width) };
     let has_hint = fits(&choices, 1);
     let room = most.saturating_sub(1 + choices.len() + usize::from(has_hint));
     let is_shown = room > 0;
-    rows.extend(cut(words, question.scrolled, room, theme, width));
+    rows.extend(words.cut(question, room, theme, width));
     rows.extend(choices);
     if has_hint {
         rows.push(hint);

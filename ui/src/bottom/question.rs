@@ -4,8 +4,8 @@
 use quire_state::{
     Model,
     config::Config,
-    engine::{CallPhase, Grounds, Wanted, permits::Permits, turn::ShellCommand},
-    item::{Body, PatchFile},
+    engine::{CallPhase, Grounds, Terminal, Wanted, permits::Permits, turn::ShellCommand},
+    item::{Body, Hidden, PatchFile},
     key::SessionId,
     policy::is_within,
     rules,
@@ -17,11 +17,11 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::form;
+use super::{form, matter::Matter};
 use crate::{
-    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
+    text::{Frame, Rows, Spans, line, literal, span, spans_width, truncate_line, visible, wrap_hard},
     theme::Theme,
-    transcript,
+    transcript::{self, patch::Headings},
 };
 
 /// Rows of the model's reason.
@@ -47,33 +47,48 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     }
     let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
 
-    let (head, command_rows, place, reason) = match wanted {
+    let (head, matter, place, reason) = match wanted {
         Wanted::Command(command) => {
-            let target = command.input_to.and_then(|session| running_command(model, question, session));
+            let mut rows = command_rows(command, theme, width);
+            let target = command.input_to.map(|session| (session, running_command(model, question, session)));
             let mut place = match target {
-                Some(target) => target_rows(target, theme, width),
+                Some((session, target)) => {
+                    rows.extend(target_rows(target, theme, width));
+                    let is_sandboxed = target.map_or(command.sandboxed, |target| target.sandboxed);
+                    target_place(session, target, is_sandboxed, &model.config, theme, width)
+                }
                 None => place(command, &model.config, theme, width),
             };
+            if place.len() > PLACE_ROWS {
+                // Names this long hide nothing else: they are read by paging.
+                rows.append(&mut place);
+                place.push(short_place(command.sandboxed, &model.config, theme, width));
+            }
             place.splice(0..0, twin_row(&shown(command), theme, width));
             let head = title(command_words(command), asking, theme, width);
-            (head, command_rows(command, theme, width), place, reason(command, grounds, theme, width))
+            (head, Matter::Rows(rows), place, reason(command, grounds, theme, width))
         }
         Wanted::Patch(patch) => {
             let item = call.item.and_then(|id| model.engine.threads.get(&question.thread)?.item(id))?;
             let Body::Patch(shown) = &item.body else { return None };
             let head = title("Change these files?", asking, theme, width);
-            let mut place = patch_place(&shown.files, &patch.cwd, theme, width);
+            let (mut place, is_whole) = patch_place(&shown.files, &patch.cwd, theme, width);
             // In a small window their number is all that there is room for.
             let named = if most < ROOMY_ROWS { 0 } else { OUTSIDE_ROWS };
             place.splice(0..0, outside_rows(&shown.files, &patch.cwd, named, theme, width));
             place.splice(0..0, twin_row(&patch.paths.join(" "), theme, width));
-            place.splice(0..0, shown.files.iter().flat_map(|file| link_rows(file, theme, width)));
+            let links: Rows = shown.files.iter().flat_map(|file| link_rows(file, theme, width)).collect();
+            let links_fit = links.len() <= LINK_ROWS;
+            place.splice(0..0, if links_fit { links } else { vec![links_row(&shown.files, theme, width)] });
+            place.splice(0..0, hidden_row(&shown.files, theme, width));
             let why = policy_says(&grounds.reason, theme, width);
-            (head, transcript::patch::diff(&shown.files, theme, width), place, why)
+            let headings = if is_whole && links_fit { Headings::OfMany } else { Headings::Always };
+            (head, Matter::Patch(&shown.files, headings), place, why)
         }
         Wanted::Permits(permits) => {
             let head = title("Let later commands reach further?", asking, theme, width);
-            (head, permits_rows(permits, theme, width), Rows::new(), said(permits.reason.as_deref(), theme, width))
+            let rows = permits_rows(permits, theme, width);
+            (head, Matter::Rows(rows), Rows::new(), said(permits.reason.as_deref(), theme, width))
         }
         // Painted as a form.
         Wanted::Answers(_) => return None,
@@ -83,9 +98,10 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
 
     // The command and the choices come first; the hint and the reason give way to them.
     // Of a command its beginning is enough to begin with, for the rest is counted; what is granted is seen whole.
+    let all = matter.count(theme, width);
     let least = match wanted {
-        Wanted::Permits(_) => command_rows.len(),
-        Wanted::Command(_) | Wanted::Patch(_) | Wanted::Answers(_) => command_rows.len().min(2),
+        Wanted::Permits(_) => all,
+        Wanted::Command(_) | Wanted::Patch(_) | Wanted::Answers(_) => all.min(2),
     };
     if 1 + place.len() + choices.len() + least > most {
         choices = short_choices(question, grounds, theme, width);
@@ -100,7 +116,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let mut rows = vec![head];
     rows.extend(reason);
     let is_shown = room >= least;
-    rows.extend(cut(command_rows, question.scrolled, room, theme, width));
+    rows.extend(matter.cut(question, room, theme, width));
     rows.extend(place);
     rows.extend(choices);
     if has_hint {
@@ -109,9 +125,8 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     Some(Asked { serial: question.shown(), rows, is_shown })
 }
 
-fn running_command<'a>(model: &'a Model, question: &Question, session: SessionId) -> Option<&'a str> {
-    let thread = model.engine.threads.get(&question.thread)?;
-    Some(thread.terminals.get(&session)?.command.as_str())
+fn running_command<'a>(model: &'a Model, question: &Question, session: SessionId) -> Option<&'a Terminal> {
+    model.engine.threads.get(&question.thread)?.terminals.get(&session)
 }
 
 fn command_words(command: &ShellCommand) -> &'static str {
@@ -194,33 +209,55 @@ fn shown(command: &ShellCommand) -> String {
     if is_plain || command.input_to.is_some() { command.text.clone() } else { command.argv.join("\n") }
 }
 
-/// As many rows as there is room for, from `scrolled` on; the others are counted.
-pub(super) fn cut(rows: Rows, scrolled: usize, room: usize, theme: &Theme, width: usize) -> Rows {
-    if rows.len() <= room {
-        return rows;
-    }
-    let kept = room.saturating_sub(1);
-    let (all, hidden) = (rows.len(), rows.len() - kept);
-    let above = scrolled.min(hidden);
-    let mut rows: Rows = rows.into_iter().skip(above).take(kept).collect();
-    if room > 0 {
-        let words = match above {
-            0 => format!("    … +{hidden} rows hidden (page down)"),
-            _ => format!("    … rows {} to {} of {all} (page up, page down)", above + 1, above + kept),
-        };
-        rows.push(truncate_line(vec![span(&words, theme.warning)], width));
+/// The whole command that would get the input.
+fn target_rows(target: Option<&Terminal>, theme: &Theme, width: usize) -> Rows {
+    let Some(target) = target else { return vec![line(vec![literal("  into a command that has ended", theme.dim)])] };
+    let mut rows = vec![line(vec![literal("  into the command", theme.dim)])];
+    let frame = Frame::new(literal("    ", Style::new()));
+    for text in target.command.split('\n') {
+        let spans = visible(text, Style::new(), theme.escape);
+        let mut parts: Rows = wrap_hard(&spans, frame.room(width)).into_iter().map(line).collect();
+        frame.put(&mut parts, true);
+        rows.extend(parts);
     }
     rows
 }
 
-/// The running command that would get the input.
-fn target_rows(target: &str, theme: &Theme, width: usize) -> Rows {
-    let frame = Frame::new(literal("  ", Style::new()));
-    let mut spans: Spans = vec![literal("into: ", theme.dim)];
-    spans.extend(visible(target.lines().next().unwrap_or_default(), Style::new(), theme.escape));
+/// Which of the running commands it is, where it runs, and its sandbox.
+fn target_place(
+    session: SessionId,
+    target: Option<&Terminal>,
+    is_sandboxed: bool,
+    config: &Config,
+    theme: &Theme,
+    width: usize,
+) -> Rows {
+    let mut spans: Spans = vec![span(&format!("into session {}", session.0), Style::new())];
+    if let Some(target) = target {
+        if let Some(pid) = target.pid {
+            spans.push(span(&format!(", process {pid},"), theme.dim));
+        }
+        spans.push(literal(" in ", theme.dim));
+        spans.extend(visible(&target.cwd, Style::new(), theme.escape));
+    }
     spans.push(literal(" · ", theme.dim));
-    spans.push(literal("runs WITHOUT a sandbox", theme.warning));
-    frame.wrap(&spans, width)
+    spans.push(walls(is_sandboxed, config, theme));
+    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+}
+
+fn walls(is_sandboxed: bool, config: &Config, theme: &Theme) -> Span<'static> {
+    match is_sandboxed {
+        true => span(&format!("in the sandbox, {}", config.walls()), Style::new()),
+        false => literal("runs WITHOUT a sandbox", theme.warning),
+    }
+}
+
+/// Rows of the place of a command; longer ones are read by paging.
+const PLACE_ROWS: usize = 3;
+
+fn short_place(is_sandboxed: bool, config: &Config, theme: &Theme, width: usize) -> Line<'static> {
+    let walls = walls(is_sandboxed, config, theme);
+    truncate_line(vec![literal("  ", theme.dim), walls, literal(" · folder: see above", theme.dim)], width)
 }
 
 fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -> Rows {
@@ -231,24 +268,32 @@ fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -
         spans.extend(visible(&format!("{shell} {flag}"), theme.dim, theme.escape));
     }
     spans.push(literal(" · ", theme.dim));
-    spans.push(if command.sandboxed {
-        span(&format!("in the sandbox, {}", config.walls()), Style::new())
-    } else {
-        literal("runs WITHOUT a sandbox", theme.warning)
-    });
+    spans.push(walls(command.sandboxed, config, theme));
     let frame = Frame::new(literal("  ", Style::new()));
     frame.wrap(&spans, width)
 }
 
-/// How much would be changed, and where when it is all in one place.
-fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> Rows {
+/// How much would be changed, and where when it is all in one place. And whether that is all there in one row.
+fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> (Rows, bool) {
     let mut spans = transcript::patch::summary(files, theme);
     if outside(files, cwd).next().is_none() {
         spans.push(literal(" in ", theme.dim));
         spans.extend(visible(cwd, Style::new(), theme.escape));
     }
     spans.insert(0, literal("  ", Style::new()));
-    vec![truncate_line(spans, width)]
+    let is_whole = spans_width(&spans) <= width;
+    (vec![truncate_line(spans, width)], is_whole)
+}
+
+/// A warning when lines are too many for the question.
+fn hidden_row(files: &[PatchFile], theme: &Theme, width: usize) -> Option<Line<'static>> {
+    let cut = files.iter().filter(|file| !file.hidden.is_nothing());
+    let hidden = cut.clone().fold(Hidden::default(), |sum, file| Hidden {
+        lines: sum.lines + file.hidden.lines,
+        bytes: sum.bytes + file.hidden.bytes,
+    });
+    let words = format!("  ! not shown: {} in {} of the files", transcript::patch::amount(hidden), cut.count());
+    (!hidden.is_nothing()).then(|| truncate_line(vec![span(&words, theme.warning)], width))
 }
 
 /// The files that lie elsewhere.
@@ -278,6 +323,16 @@ fn outside_rows(files: &[PatchFile], cwd: &str, named: usize, theme: &Theme, wid
         rows.push(truncate_line(vec![span(&words, theme.warning)], width));
     }
     rows
+}
+
+/// Rows for links that are named one by one.
+const LINK_ROWS: usize = 4;
+
+/// A warning when the links are more, or their names longer, than there is room for.
+fn links_row(files: &[PatchFile], theme: &Theme, width: usize) -> Line<'static> {
+    let count = files.iter().filter(|file| file.leads_to.is_some() || file.target_leads_to.is_some()).count();
+    let words = format!("  ! paths that lead elsewhere: {count}, each told with its file");
+    truncate_line(vec![span(&words, theme.warning)], width)
 }
 
 /// A warning for each path that is only a link to the file that is changed.

@@ -4,7 +4,7 @@ use quire_state::{
     Model,
     engine::{Call, CallPhase, Step, Wanted, turn::PatchCall},
     history::CallKind,
-    item::{Body, ChangedFile, DiffItem, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
+    item::{Body, ChangedFile, DiffItem, Hidden, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ItemId, ThreadId},
     screen::Question,
 };
@@ -34,6 +34,7 @@ fn files() -> Vec<PatchFile> {
                     "+// \u{1b}[2Ja comment that would clear the screen, and that is longer than a narrow row\n",
                 ),
             ],
+            hidden: Hidden::default(),
         },
         PatchFile {
             kind: PatchKind::Delete,
@@ -46,6 +47,7 @@ fn files() -> Vec<PatchFile> {
             added_lines: 0,
             removed_lines: 1,
             hunks: vec![hunk((1, 0), "-nothing\n")],
+            hidden: Hidden::default(),
         },
     ]
 }
@@ -89,6 +91,7 @@ fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
                 text: "".into(),
                 cwd: "/home/ada/src/engine".to_owned(),
                 paths: Vec::new(),
+                plan: None,
             }),
             grounds: quire_state::engine::Grounds { reason: reason.to_owned(), ..Default::default() },
         },

@@ -154,6 +154,7 @@ pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
         usage: Usage::default(),
         plan: None,
         granted: Default::default(),
+        widened: Vec::new(),
         last_message: None,
     };
     let thread = thread(model);

@@ -3,7 +3,7 @@
 use quire_state::item::{ChangedFile, DiffItem, PatchKind};
 use ratatui::style::Style;
 
-use super::{Look, patch};
+use super::{Look, part::Part, patch};
 use crate::text::{Frame, Rows, Spans, literal, span, truncate_line};
 
 /// Lines that are shown of each file without details.
@@ -52,11 +52,10 @@ fn file(rows: &mut Rows, changed: &ChangedFile, look: Look<'_>) {
         let frame = Frame { sign: literal("       ", theme.dim), under: theme.dim };
         rows.extend(frame.wrap(&[span(note, theme.dim)], look.width));
     }
-    let mut lines = Rows::new();
+    let mut lines = Part::new(0, if look.details { usize::MAX } else { FOLDED_ROWS });
     patch::lines(&mut lines, file, theme, look.width);
-    let hidden = if look.details { 0 } else { lines.len().saturating_sub(FOLDED_ROWS) };
-    let shown = lines.len() - hidden;
-    rows.extend(lines.into_iter().take(shown));
+    let hidden = lines.total - lines.rows.len();
+    rows.extend(lines.rows);
     if hidden > 0 {
         let words = format!("       {}", look.folded(hidden as u64));
         rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));

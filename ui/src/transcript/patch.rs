@@ -1,9 +1,9 @@
 //! A patch: what it does to each file, with line numbers. Nothing says "edited" unless it was.
 
-use quire_state::item::{PatchFile, PatchItem, PatchKind, PatchStatus};
+use quire_state::item::{Hidden, PatchFile, PatchItem, PatchKind, PatchStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::{Look, refusal::Refusal};
+use super::{Look, part::Part, refusal::Refusal};
 use crate::{
     text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
@@ -25,10 +25,10 @@ pub(crate) fn rows(patch: &PatchItem, look: Look<'_>) -> Rows {
         }
         PatchStatus::Aborted => {}
         PatchStatus::Checking | PatchStatus::Asking | PatchStatus::Applying | PatchStatus::Applied => {
-            let lines = diff(&patch.files, theme, look.width);
-            let hidden = if look.details { 0 } else { lines.len().saturating_sub(FOLDED_ROWS) };
-            let shown = lines.len() - hidden;
-            rows.extend(lines.into_iter().take(shown));
+            let mut part = Part::new(0, if look.details { usize::MAX } else { FOLDED_ROWS });
+            diff(&mut part, &patch.files, Headings::OfMany, theme, look.width);
+            let hidden = part.total - part.rows.len();
+            rows.extend(part.rows);
             if hidden > 0 {
                 let words = format!("    … +{hidden} lines (ctrl-t shows all)");
                 rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));
@@ -97,38 +97,76 @@ fn reason_rows(reason: &str, look: Look<'_>) -> Rows {
     rows
 }
 
-/// Every file with its lines: what is shown before anybody says yes, and what is kept after.
-pub(crate) fn diff(files: &[PatchFile], theme: &Theme, width: usize) -> Rows {
-    let mut rows = Rows::new();
+/// Whether the files are named above their lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Headings {
+    /// Where there are several.
+    OfMany,
+    /// Always: the name is nowhere else.
+    Always,
+}
+
+/// Every file with its lines, as far as they belong to the part: what is shown before anybody says yes, and what is kept
+/// after.
+pub(crate) fn diff(part: &mut Part, files: &[PatchFile], headings: Headings, theme: &Theme, width: usize) {
     for file in files {
-        if files.len() > 1 {
-            let verb = match file.kind {
-                PatchKind::Add => "add ",
-                PatchKind::Update => "edit ",
-                PatchKind::Delete => "delete ",
-            };
-            let mut spans: Spans = vec![literal("  └ ", theme.dim), literal(verb, theme.dim)];
-            spans.extend(name(file, theme));
-            spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
-            rows.push(truncate_line(spans, width));
+        if files.len() > 1 || headings == Headings::Always {
+            part.put(heading(file, theme, width));
         }
-        lines(&mut rows, file, theme, width);
+        lines(part, file, theme, width);
     }
+}
+
+/// The whole name of a file, and where it leads.
+fn heading(file: &PatchFile, theme: &Theme, width: usize) -> Rows {
+    let verb = match file.kind {
+        PatchKind::Add => "add ",
+        PatchKind::Update => "edit ",
+        PatchKind::Delete => "delete ",
+    };
+    let mut spans: Spans = vec![literal(verb, theme.dim)];
+    spans.extend(name(file, theme));
+    for target in [&file.leads_to, &file.target_leads_to].into_iter().flatten() {
+        spans.push(literal(" leads to ", theme.warning));
+        spans.extend(visible(target, theme.warning, theme.escape));
+    }
+    spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
+    let frame = Frame::new(literal("  └ ", theme.dim));
+    let mut rows: Rows = wrap_hard(&spans, frame.room(width)).into_iter().map(line).collect();
+    frame.put(&mut rows, true);
     rows
 }
 
 /// The lines of a file, hunk by hunk.
-pub(crate) fn lines(rows: &mut Rows, file: &PatchFile, theme: &Theme, width: usize) {
+pub(crate) fn lines(part: &mut Part, file: &PatchFile, theme: &Theme, width: usize) {
     for (at, hunk) in file.hunks.iter().enumerate() {
         if at > 0 {
-            rows.push(line(vec![literal("       ⋮", theme.dim)]));
+            part.take(1, || vec![line(vec![literal("       ⋮", theme.dim)])]);
         }
-        hunk_rows(rows, hunk.starts, &hunk.body, theme, width);
+        hunk_rows(part, hunk.starts, &hunk.body, theme, width);
+    }
+    if !file.hidden.is_nothing() {
+        part.put(hidden_rows(file.hidden, theme, width));
     }
 }
 
-fn hunk_rows(rows: &mut Rows, starts: Option<(u64, u64)>, body: &str, theme: &Theme, width: usize) {
+fn hidden_rows(hidden: Hidden, theme: &Theme, width: usize) -> Rows {
+    let words = format!("not shown: {} of this file", amount(hidden));
+    Frame::new(literal("       … ", theme.warning)).wrap(&[span(&words, theme.warning)], width)
+}
+
+/// How much is hidden, in words.
+pub(crate) fn amount(hidden: Hidden) -> String {
+    let lines = if hidden.lines == 1 { "1 line".to_owned() } else { format!("{} lines", hidden.lines) };
+    format!("{lines} ({} bytes)", hidden.bytes)
+}
+
+/// Cells of the line number and the mark.
+const GUTTER: usize = 8;
+
+fn hunk_rows(part: &mut Part, starts: Option<(u64, u64)>, body: &str, theme: &Theme, width: usize) {
     let (mut old, mut new) = starts.unwrap_or((0, 0));
+    let room = width.saturating_sub(GUTTER).max(1);
     for text in body.split_terminator('\n') {
         let (mark, text) = text.split_at_checked(1).unwrap_or((" ", text));
         let (number, style) = match mark {
@@ -139,13 +177,22 @@ fn hunk_rows(rows: &mut Rows, starts: Option<(u64, u64)>, body: &str, theme: &Th
         old += u64::from(mark != "+");
         new += u64::from(mark != "-");
         let number = if starts.is_some() { format!("{number:>6} ") } else { "       ".to_owned() };
-        let room = width.saturating_sub(8).max(1);
-        for (at, part) in wrap_hard(&visible(text, style, theme.escape), room).into_iter().enumerate() {
-            let gutter = if at == 0 { number.clone() } else { "       ".to_owned() };
-            let mark = if at == 0 { mark } else { " " };
-            let mut row: Spans = vec![span(&gutter, theme.dim), span(mark, style)];
-            row.extend(part);
-            rows.push(truncate_line(row, width));
+        let make = || {
+            let parts = wrap_hard(&visible(text, style, theme.escape), room).into_iter().enumerate();
+            let row = |(at, part): (usize, Spans)| {
+                let gutter = if at == 0 { number.clone() } else { "       ".to_owned() };
+                let mark = if at == 0 { mark } else { " " };
+                let mut row: Spans = vec![span(&gutter, theme.dim), span(mark, style)];
+                row.extend(part);
+                truncate_line(row, width)
+            };
+            parts.map(row).collect::<Rows>()
+        };
+        // Most lines are plain, and how many rows they take is known without making them.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            part.take(text.len().div_ceil(room).max(1), make);
+        } else {
+            part.put(make());
         }
     }
 }

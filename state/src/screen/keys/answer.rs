@@ -16,6 +16,7 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
     let last_key_ms = screen.last_key_ms;
     // What is asked about has a part of the window only.
     let page = usize::from(screen.size.rows / 4).max(1);
+    let has_no_draft = screen.composer.is_empty();
     let Some(question) = &mut screen.question else { return false };
     if question.explaining {
         return explain(screen, press, wishes);
@@ -29,12 +30,12 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         return false;
     }
     // Reading on is no answer.
-    if press.code == KeyCode::PageUp {
-        question.scrolled = question.scrolled.saturating_sub(page);
+    if matches!(press.code, KeyCode::PageUp | KeyCode::PageDown) {
+        question.page(page, press.code == KeyCode::PageDown);
         return true;
     }
-    if press.code == KeyCode::PageDown {
-        question.scrolled += page;
+    if matches!(press.code, KeyCode::Home | KeyCode::End) && has_no_draft {
+        question.jump(press.code == KeyCode::End);
         return true;
     }
     if !question.accepts(facts.now_ms, last_key_ms) {
