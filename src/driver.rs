@@ -7,7 +7,7 @@ mod outside;
 mod pace;
 mod time;
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{collections::BTreeSet, io, time::Instant};
 
 use quire_effects::inbox::Inbox;
 use quire_state::{
@@ -41,6 +41,8 @@ pub struct Driver<F> {
     pace: Pace,
     subs: BTreeSet<Sub>,
     asked: Option<u64>,
+    /// Whether the terminal is to be asked once more whether it shows the open question.
+    asks_again: bool,
     first: Option<Cmd>,
     exit: Option<u8>,
 }
@@ -59,6 +61,7 @@ impl<F: Face> Driver<F> {
             pace: Pace::default(),
             subs: BTreeSet::new(),
             asked: None,
+            asks_again: false,
             first: Some(cmd),
             exit: None,
         };
@@ -96,7 +99,9 @@ impl<F: Face> Driver<F> {
     /// Folds one batch, with the time at its head.
     fn fold(&mut self, batch: Vec<Msg>, outside: &mut impl Outside) {
         let batch = batch::stamped(batch, self.time.now());
-        self.pace.changed(batch.iter().any(|msg| matches!(msg, Msg::Input(_))));
+        let has_input = batch.iter().any(|msg| matches!(msg, Msg::Input(_)));
+        self.pace.changed(has_input);
+        self.asks_again |= has_input;
         let mut notices = Vec::new();
         for msg in batch {
             self.look_at(&msg, outside);
@@ -159,6 +164,7 @@ impl<F: Face> Driver<F> {
             Msg::Report(Key::World, Report::Host(HostReport::Resumed { .. })) => {
                 // A terminal that is gone tells so at the next paint.
                 let _ = self.face.resumed();
+                self.asks_again = true;
             }
             Msg::Report(_, Report::Host(HostReport::Signal { number })) => {
                 outside.ending(128_u8.saturating_add(*number))
@@ -168,6 +174,7 @@ impl<F: Face> Driver<F> {
     }
 
     fn suspend(&mut self, key: Key) {
+        self.asks_again = true;
         let report = match self.face.suspend(&self.inbox) {
             Ok(Some(size)) => Report::Host(HostReport::Resumed { size }),
             Ok(None) => Report::Host(HostReport::Done),
@@ -206,10 +213,9 @@ impl<F: Face> Driver<F> {
                 self.pace.painted(Instant::now());
                 self.bound_scroll(painted);
                 if let Some(question) = painted.question
-                    && self.asked != Some(question)
+                    && self.ask(question).is_err()
                 {
-                    self.asked = Some(question);
-                    self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Painted { question })));
+                    self.hang_up();
                 }
             }
             Err(_) => {
@@ -217,6 +223,19 @@ impl<F: Face> Driver<F> {
                 self.hang_up();
             }
         }
+    }
+
+    /// A question is on the terminal: tells so the first time, and has the terminal say when it got that far. An answer
+    /// can be lost, so a key or a new size that comes while one is waited for asks once more.
+    fn ask(&mut self, question: u64) -> io::Result<()> {
+        let is_new = self.asked != Some(question);
+        if is_new {
+            self.asked = Some(question);
+            self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Painted { question })));
+        }
+        let asks_again = std::mem::take(&mut self.asks_again);
+        let waits = self.model.screen.as_ref().is_some_and(|screen| screen.waits_for_sight());
+        if is_new || asks_again && waits { self.face.ask(question) } else { Ok(()) }
     }
 
     /// Tells the model where the scrolling ends, or by how much the end has moved.

@@ -39,6 +39,12 @@ pub trait Face {
         Ok(Painted::default())
     }
 
+    /// Has the terminal say when it has worked through the frame that shows this question.
+    fn ask(&mut self, question: u64) -> io::Result<()> {
+        let _ = question;
+        Ok(())
+    }
+
     /// Begins to tell what the person types. `known` is the terminal's size as the model knows it.
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         let _ = (inbox, known);

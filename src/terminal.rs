@@ -14,6 +14,7 @@ pub mod modes;
 pub mod pen;
 pub mod reflow;
 pub mod restore;
+pub mod sight;
 pub mod tty;
 
 mod sequence;

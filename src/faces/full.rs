@@ -64,6 +64,10 @@ impl Face for Full {
         })
     }
 
+    fn ask(&mut self, question: u64) -> io::Result<()> {
+        self.stage.ask(Some(question))
+    }
+
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         self.stage.listen(inbox, known)
     }

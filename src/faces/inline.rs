@@ -74,6 +74,10 @@ impl Face for Inline {
         Ok(Painted { question: scene.question, ..Painted::default() })
     }
 
+    fn ask(&mut self, question: u64) -> io::Result<()> {
+        self.stage.ask(Some(question))
+    }
+
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         self.stage.listen(inbox, known)
     }

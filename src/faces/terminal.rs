@@ -14,7 +14,7 @@ use rustix::{
 
 use crate::{
     exit::Failure,
-    terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow},
+    terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow, sight::Sights},
 };
 
 /// How long a stop may take to happen. Without job control it never happens, and the program just goes on.
@@ -25,6 +25,7 @@ const STOP_PATIENCE: Duration = Duration::from_millis(200);
 pub(super) struct Stage {
     pub(super) tty: Tty,
     pub(super) reflow: Reflow,
+    sights: Sights,
     modes: Modes,
     events: Option<Events>,
     fatal: Option<String>,
@@ -32,20 +33,36 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow) -> io::Result<Self> {
-        Ok(Self { modes: Modes::enter(tty.clone(), modes)?, tty, reflow, events: None, fatal: None })
+        let modes = Modes::enter(tty.clone(), modes)?;
+        let stage = Self { modes, tty, reflow, sights: Sights::default(), events: None, fatal: None };
+        stage.ask(None)?;
+        Ok(stage)
+    }
+
+    /// Asks the terminal to say when it has worked through what was written so far, the frame with this question.
+    pub(super) fn ask(&self, question: Option<u64>) -> io::Result<()> {
+        self.tty.write(&self.sights.ask(question))
     }
 
     /// Starts the reading thread, or a new one in place of the old. `known` is the size that the model knows.
     pub(super) fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         self.events = None;
-        self.events = Some(Events::start(inbox.clone(), self.tty.clone(), self.reflow.clone(), known)?);
+        self.events = Some(Events::start(
+            inbox.clone(),
+            self.tty.clone(),
+            self.reflow.clone(),
+            self.sights.clone(),
+            known,
+        )?);
         Ok(())
     }
 
     /// Restores the terminal, stops the program, and sets everything again when it goes on.
     pub(super) fn suspend(&mut self, inbox: &Inbox) -> io::Result<Size> {
         let known = self.tty.size();
+        self.sights.settle();
         self.events = None;
+        self.sights.forget();
         self.modes.leave();
         let (goes_on, writer) = io::pipe()?;
         let id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), writer)?;
@@ -61,6 +78,7 @@ impl Stage {
 
     /// Sets every mode again: somebody else had the terminal.
     pub(super) fn resumed(&mut self) -> io::Result<()> {
+        self.sights.forget();
         self.modes.renew()
     }
 
@@ -75,6 +93,7 @@ impl Stage {
 
     /// Restores the terminal, and says why the program could not go on, or how the session can be gone on with.
     pub(super) fn leave(&mut self, model: &Model) {
+        self.sights.settle();
         self.events = None;
         self.modes.leave();
         if let Some(message) = self.fatal.take() {

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use quire_state::msg::{Input, KeyCode, KeyPress, Mods};
 
+use super::sight::Query;
+
 /// Something that came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -18,6 +20,8 @@ pub enum Event {
     Input(Input),
     /// The terminal's name and version, in answer to [`super::reflow::QUERY`].
     Version(String),
+    /// An answer to a query of [`super::sight`].
+    Answered(Query),
 }
 
 /// After this long an escape character that stands alone was the Escape key.

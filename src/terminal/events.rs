@@ -20,6 +20,7 @@ use super::{
     Tty,
     decode::{Decoder, Event},
     reflow::Reflow,
+    sight::{Sight, Sights},
 };
 
 /// The running thread.
@@ -36,6 +37,7 @@ struct Ears {
     inbox: Inbox,
     tty: Tty,
     reflow: Reflow,
+    sights: Sights,
     stop: PipeReader,
     resize: PipeReader,
     resume: PipeReader,
@@ -45,13 +47,13 @@ struct Ears {
 
 impl Events {
     /// Starts reading. `size` is what the model believes; it is told when that is wrong already.
-    pub fn start(inbox: Inbox, tty: Tty, reflow: Reflow, size: Size) -> io::Result<Self> {
+    pub fn start(inbox: Inbox, tty: Tty, reflow: Reflow, sights: Sights, size: Size) -> io::Result<Self> {
         let (stop, stop_writer) = io::pipe()?;
         let (resize, resize_writer) = io::pipe()?;
         let (resume, resume_writer) = io::pipe()?;
         let resize_id = signal_hook::low_level::pipe::register(Signal::WINCH.as_raw(), resize_writer)?;
         let resume_id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), resume_writer)?;
-        let mut ears = Ears { inbox, tty, reflow, stop, resize, resume, size, decoder: Decoder::default() };
+        let mut ears = Ears { inbox, tty, reflow, sights, stop, resize, resume, size, decoder: Decoder::default() };
         let thread = thread::Builder::new().name("terminal".to_owned()).spawn(move || ears.listen())?;
         Ok(Self { stop: stop_writer, thread: Some(thread), resize: resize_id, resume: resume_id })
     }
@@ -142,9 +144,19 @@ impl Ears {
             match event {
                 Event::Input(input) => self.inbox.push(Msg::Input(input)),
                 Event::Version(version) => self.reflow.named(&version),
+                Event::Answered(query) => self.sights.answered(query).into_iter().for_each(|sight| self.saw(sight)),
             }
         }
         true
+    }
+
+    /// Goes the same way as the keys, so that no key that came before it counts as pressed after it.
+    fn saw(&self, sight: Sight) {
+        let report = match sight {
+            Sight::Answers => HostReport::Answers,
+            Sight::Question(question) => HostReport::Seen { question },
+        };
+        self.inbox.push(Msg::Report(Key::World, Report::Host(report)));
     }
 
     fn tell_size(&mut self) {

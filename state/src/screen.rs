@@ -26,6 +26,8 @@ pub struct Screen {
     pub size: Size,
     /// Whether the terminal window has the focus.
     pub focused: bool,
+    /// Whether the terminal answers queries, so that it is known how far it got.
+    pub is_answering: bool,
     /// The draft.
     pub composer: Composer,
     /// The open question, if any; it takes the place above the composer.
@@ -66,6 +68,7 @@ impl Screen {
         Self {
             size,
             focused: true,
+            is_answering: false,
             composer: Composer::new(recall),
             question: None,
             popup: None,
@@ -82,6 +85,12 @@ impl Screen {
         /// Columns of the prompt sign and of the margin.
         const AROUND_COLS: u16 = 3;
         self.size.cols.saturating_sub(AROUND_COLS).max(1)
+    }
+
+    /// Whether a question is on the terminal, and the terminal has not said yet that it got that far.
+    pub fn waits_for_sight(&self) -> bool {
+        let open = self.question.as_ref();
+        self.is_answering && open.is_some_and(|open| open.painted_ms.is_some() && open.seen_ms.is_none())
     }
 
     /// How often the screen changes with time alone; `None` when it does not.
@@ -114,6 +123,8 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
             HostReport::Resumed { .. }
             | HostReport::Done
             | HostReport::Painted { .. }
+            | HostReport::Answers
+            | HostReport::Seen { .. }
             | HostReport::Scrolled { .. }
             | HostReport::Grown { .. }
             | HostReport::Signal { .. },
@@ -148,6 +159,19 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
             if let Some(open) = open.filter(|open| open.shown() == question && open.painted_ms.is_none()) {
                 open.painted_ms = Some(now_ms);
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Answers) => {
+            if let Some(screen) = &mut model.screen {
+                screen.is_answering = true;
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Seen { question }) => {
+            let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
+            if let Some(open) = open.filter(|open| open.shown() == question && open.seen_ms.is_none()) {
+                open.seen_ms = Some(now_ms);
             }
             Cmd::none()
         }

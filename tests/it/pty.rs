@@ -22,7 +22,7 @@ const QUIET: Duration = Duration::from_millis(480);
 pub(crate) struct Terminal {
     shared: Arc<Shared>,
     master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn Write + Send>>,
+    writer: Option<Writer>,
     reader: Option<JoinHandle<()>>,
     pub(crate) pid: Pid,
     found: String,
@@ -31,6 +31,25 @@ pub(crate) struct Terminal {
 struct Shared {
     seen: Mutex<Seen>,
     changed: Condvar,
+}
+
+/// What types, for the person and for the terminal itself.
+type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
+
+/// Queries that terminals answer, with what they say.
+const QUERIES: [(&[u8], &[u8]); 2] = [(b"\x1b[5n", b"\x1b[0n"), (b"\x1b[c", b"\x1b[?62;22c")];
+/// Bytes of the longest of them.
+const QUERY_BYTES: usize = 4;
+
+/// What the terminal does with queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answering {
+    /// It answers.
+    Now,
+    /// It has stopped showing things: the answers come when it goes on.
+    Later,
+    /// It never does.
+    Never,
 }
 
 /// Everything that is known about the program so far.
@@ -42,6 +61,11 @@ pub(crate) struct Seen {
     exit: Option<ExitStatus>,
     ended: bool,
     stop: bool,
+    answering: Answering,
+    /// Answers that are due.
+    due: Vec<u8>,
+    /// Bytes that were searched for queries.
+    searched: usize,
 }
 
 /// How it ended.
@@ -86,6 +110,21 @@ impl Seen {
         self.exit.is_some() && self.ended
     }
 
+    /// The answers that are to be given now, to all queries so far.
+    fn take_due(&mut self) -> Vec<u8> {
+        for start in self.searched..self.raw.len().saturating_sub(QUERY_BYTES - 2) {
+            let rest = &self.raw[start..];
+            let found = QUERIES.iter().find(|(query, _)| rest.starts_with(query));
+            // A longer query may be torn: its rest comes with the next bytes.
+            if found.is_none() && rest.len() < QUERY_BYTES && b"\x1b[5n".starts_with(rest) {
+                break;
+            }
+            found.into_iter().for_each(|(_, answer)| self.due.extend_from_slice(answer));
+            self.searched = start + 1;
+        }
+        if self.answering == Answering::Now { std::mem::take(&mut self.due) } else { Vec::new() }
+    }
+
     /// The scrollback and the screen.
     pub(crate) fn lines(&mut self) -> Vec<String> {
         let screen = self.parser.screen_mut();
@@ -108,7 +147,12 @@ impl Terminal {
     }
 
     /// Starts any program.
-    pub(crate) fn start(bed: &Bed, (cols, rows): (u16, u16), line: &[&str]) -> Self {
+    pub(crate) fn start(bed: &Bed, size: (u16, u16), line: &[&str]) -> Self {
+        Self::start_in(bed, size, line, Answering::Now)
+    }
+
+    /// Starts any program in a terminal that answers queries or does not.
+    pub(crate) fn start_in(bed: &Bed, (cols, rows): (u16, u16), line: &[&str], answering: Answering) -> Self {
         let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
         let found = termios(pair.master.as_ref());
         let mut command = CommandBuilder::new(line[0]);
@@ -118,12 +162,14 @@ impl Terminal {
         bed.variables().iter().for_each(|(name, value)| command.env(name, value));
         let mut child = pair.slave.spawn_command(command).unwrap();
         let parser = vt100::Parser::new(cells(rows), cells(cols), SCROLLBACK);
-        let seen = Seen { parser, raw: Vec::new(), last: Instant::now(), exit: None, ended: false, stop: false };
+        let seen = Seen { parser, raw: Vec::new(), last: Instant::now(), exit: None, ended: false, stop: false, answering, due: Vec::new(), searched: 0 };
         let shared = Arc::new(Shared { seen: Mutex::new(seen), changed: Condvar::new() });
         let pid = pid_of(child.process_id().unwrap());
         let reader = pair.master.try_clone_reader().unwrap();
         let (reading, waiting) = (Arc::clone(&shared), Arc::clone(&shared));
-        let reader = thread::spawn(move || reading.read(reader));
+        let writer: Writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let answers = Arc::clone(&writer);
+        let reader = thread::spawn(move || reading.read(reader, &answers));
         thread::spawn(move || {
             let exit = child.wait().unwrap();
             // The last handle on the terminal's inner side: its outer side has an end then.
@@ -131,7 +177,7 @@ impl Terminal {
             waiting.lock().exit = Some(exit);
             waiting.changed.notify_all();
         });
-        let writer = Some(pair.master.take_writer().unwrap());
+        let writer = Some(writer);
         Self { shared, master: Some(pair.master), writer, reader: Some(reader), pid, found }
     }
 
@@ -226,9 +272,16 @@ impl Terminal {
 
     /// Types these bytes: `\r` is enter, `\x03` is Ctrl-C.
     pub(crate) fn keys(&mut self, keys: &str) {
-        let writer = self.writer.as_mut().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
+        type_in(self.writer.as_ref().unwrap(), keys.as_bytes());
+    }
+
+    /// From now on queries are answered, or not. What is due is answered first.
+    pub(crate) fn answers(&self, answering: Answering) {
+        let mut seen = self.shared.lock();
+        seen.answering = answering;
+        let due = seen.take_due();
+        drop(seen);
+        type_in(self.writer.as_ref().unwrap(), &due);
     }
 
     /// Changes the size of the window.
@@ -283,15 +336,16 @@ impl Shared {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self, mut reader: Box<dyn Read + Send>) {
+    fn read(&self, mut reader: Box<dyn Read + Send>, answers: &Writer) {
         let mut buffer = vec![0; 1 << 16];
         while let Ok(count @ 1..) = reader.read(&mut buffer) {
             let mut seen = self.lock();
             seen.parser.process(&buffer[..count]);
             seen.raw.extend_from_slice(&buffer[..count]);
             seen.last = Instant::now();
-            let stop = seen.stop;
+            let (stop, due) = (seen.stop, seen.take_due());
             drop(seen);
+            type_in(answers, &due);
             self.changed.notify_all();
             if stop {
                 break;
@@ -300,6 +354,12 @@ impl Shared {
         self.lock().ended = true;
         self.changed.notify_all();
     }
+}
+
+fn type_in(writer: &Writer, bytes: &[u8]) {
+    let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+    // A terminal whose program has gone takes nothing more.
+    let _ = writer.write_all(bytes).and_then(|()| writer.flush());
 }
 
 fn termios(master: &(dyn MasterPty + Send)) -> String {

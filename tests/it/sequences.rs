@@ -71,6 +71,9 @@ fn is_common(piece: &Piece) -> bool {
                 "K" => body.is_empty(),
                 "h" | "l" => ["?2026", "?25", "?2004", "?1004"].contains(&body),
                 "u" => body == ">1" || body == "<1",
+                // How far the terminal got.
+                "n" => body == "5",
+                "c" => body.is_empty(),
                 "t" => body == "22;2" || body == "23;2",
                 _ => false,
             }

@@ -3,7 +3,7 @@
 use quire_state::msg::{Input, KeyCode, KeyPress, Mods};
 
 use super::{
-    Event, Step, key,
+    Event, Query, Step, key,
     keys::{letter_key, numbered_key, tilde_key},
 };
 
@@ -47,6 +47,8 @@ fn complete(body: &[u8], last: u8, taken: usize) -> Step {
     }
     let event = match (body.first(), last) {
         (Some(b'<'), b'M') => wheel(Numbers::of(&body[1..]).main(0, 0)),
+        (Some(b'?'), b'c') => Some(Event::Answered(Query::Attributes)),
+        (Some(b'0' | b'3'), b'n') => Some(Event::Answered(Query::Status)),
         (Some(b'<' | b'=' | b'>' | b'?'), _) => None,
         (None, b'I') => Some(Event::Input(Input::Focus(true))),
         (None, b'O') => Some(Event::Input(Input::Focus(false))),

@@ -61,6 +61,8 @@ impl Report {
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
+                    | HostReport::Answers
+                    | HostReport::Seen { .. }
                     | HostReport::Scrolled { .. }
                     | HostReport::Grown { .. }
                     | HostReport::Signal { .. }
@@ -250,6 +252,14 @@ pub enum HostReport {
     /// A frame that shows this question has been written to the terminal.
     Painted {
         /// The question's number, from [`crate::screen::Question::serial`].
+        question: u64,
+    },
+    /// The terminal answers queries. From now on it has to answer one that was sent behind a question before a key can
+    /// answer the question.
+    Answers,
+    /// The terminal has answered a query that was sent behind a frame that shows this question: it got that far.
+    Seen {
+        /// The question's number, as for [`HostReport::Painted`].
         question: u64,
     },
     /// The transcript cannot be scrolled up further than this many rows.

@@ -18,6 +18,8 @@ pub struct Question {
     pub call: CallId,
     /// When the first frame that shows it was written, monotonic milliseconds.
     pub painted_ms: Option<u64>,
+    /// When the terminal answered a query that was sent behind that frame, monotonic milliseconds.
+    pub seen_ms: Option<u64>,
     /// When it last took a key as its own, monotonic milliseconds. Such a key was pressed for it, so the next one needs no
     /// new quiet.
     pub taken_ms: Option<u64>,
@@ -90,6 +92,7 @@ impl Question {
             thread,
             call,
             painted_ms: None,
+            seen_ms: None,
             taken_ms: None,
             scrolled: 0,
             is_from_end: false,
@@ -120,18 +123,22 @@ impl Question {
         (self.scrolled, self.is_from_end) = (0, to_end);
     }
 
-    /// Whether a key pressed now may answer: the question is painted and has the focus, and the keyboard has
-    /// been quiet for [`QUIET_MS`] since the painting and since the last key that was not for the question.
-    pub fn accepts(&self, now_ms: u64, last_key_ms: Option<u64>) -> bool {
+    /// Whether a key pressed now may answer: the question is painted and has the focus, a terminal that answers queries
+    /// has shown that it got that far (`is_answering`), and the keyboard has been quiet for [`QUIET_MS`] since then and
+    /// since the last key that was not for the question.
+    pub fn accepts(&self, now_ms: u64, last_key_ms: Option<u64>, is_answering: bool) -> bool {
         #[cfg(feature = "planted-bugs")]
         if crate::planted::is("hasty-approval") {
             return self.focused;
         }
-        let Some(painted_ms) = self.painted_ms else { return false };
+        #[cfg(feature = "planted-bugs")]
+        let is_answering = is_answering && !crate::planted::is("blind-approval");
+        let seen_ms = if is_answering { self.painted_ms.and(self.seen_ms) } else { self.painted_ms };
+        let Some(seen_ms) = seen_ms else { return false };
         if self.taken_ms.is_some() && self.taken_ms == last_key_ms {
             return self.focused;
         }
-        let quiet_since = last_key_ms.map_or(painted_ms, |key| key.max(painted_ms));
+        let quiet_since = last_key_ms.map_or(seen_ms, |key| key.max(seen_ms));
         self.focused && now_ms.saturating_sub(quiet_since) >= QUIET_MS
     }
 }

@@ -82,7 +82,7 @@ fn what_does_not_fit_is_counted_and_can_be_opened() {
     let mut stand = stand(User::Own);
     let command = format!("echo {}THE-MIDDLE{}; echo THE-END", "a".repeat(9_000), "b".repeat(9_000));
     let mut terminal = terminal(&mut stand, (100, 40), &["-a", "untrusted"], &[shell(command)]);
-    terminal.shows("rows hidden (page down)");
+    terminal.shows("rows hidden (page down, end)");
     terminal.keys("\x14");
     terminal.shows("THE-END");
     terminal.answer('c');

@@ -13,7 +13,7 @@ use super::{Facts, Wish};
 
 /// Takes a key for the open question. `false`: the key is not for the question.
 pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
-    let last_key_ms = screen.last_key_ms;
+    let (last_key_ms, is_answering) = (screen.last_key_ms, screen.is_answering);
     // What is asked about has a part of the window only.
     let page = usize::from(screen.size.rows / 4).max(1);
     let has_no_draft = screen.composer.is_empty();
@@ -38,7 +38,7 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         question.jump(press.code == KeyCode::End);
         return true;
     }
-    if !question.accepts(facts.now_ms, last_key_ms) {
+    if !question.accepts(facts.now_ms, last_key_ms, is_answering) {
         // Somebody is in the middle of typing: what they type is theirs, and the question waits.
         question.focused = !types(press);
         return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
@@ -128,7 +128,7 @@ fn take(screen: &mut Screen, answer: String, wishes: &mut Vec<Wish>) {
     let Some(form) = &mut question.form else { return };
     question.explaining = false;
     if !form.answer(answer) {
-        question.painted_ms = None;
+        (question.painted_ms, question.seen_ms) = (None, None);
         return;
     }
     let answers = std::mem::take(&mut form.answers);
