@@ -58,11 +58,13 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     let tty = match boot.face {
         FaceKind::Full(_) | FaceKind::Inline(_) => {
             restore::install_panic_hook();
+            restore::install_last_handlers(variable);
             Some(Tty::open(variable("TERM").as_deref()).map_err(Failure::new)?)
         }
         FaceKind::ExecText | FaceKind::ExecJson => None,
     };
-    let means = Means { helper: PathBuf::from("/proc/self/exe"), registry: home.join("reserved") };
+    let helper = PathBuf::from("/proc/self/exe");
+    let means = Means { supervisor: Some(helper.clone()), helper, registry: home.join("reserved") };
     let store = Arc::new(Mutex::new(store::open(home)));
     let host = Arc::new(Lent::new(tty.clone(), variable));
     let world = World { vault: Arc::new(vault), store: store.clone(), host, means };

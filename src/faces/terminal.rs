@@ -47,13 +47,8 @@ impl Stage {
     /// Starts the reading thread, or a new one in place of the old. `known` is the size that the model knows.
     pub(super) fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         self.events = None;
-        self.events = Some(Events::start(
-            inbox.clone(),
-            self.tty.clone(),
-            self.reflow.clone(),
-            self.sights.clone(),
-            known,
-        )?);
+        self.events =
+            Some(Events::start(inbox.clone(), self.tty.clone(), self.reflow.clone(), self.sights.clone(), known)?);
         Ok(())
     }
 

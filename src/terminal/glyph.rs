@@ -46,7 +46,8 @@ pub fn is_forbidden(character: char) -> bool {
 
 /// Text for a title or a plain line: forbidden characters replaced.
 pub fn clean(text: &str) -> String {
-    let text: String = text.chars().map(|character| if is_forbidden(character) { '\u{fffd}' } else { character }).collect();
+    let text: String =
+        text.chars().map(|character| if is_forbidden(character) { '\u{fffd}' } else { character }).collect();
     bounded(&text).into_owned()
 }
 

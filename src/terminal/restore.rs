@@ -1,15 +1,19 @@
 //! Leaves the terminal as it was found, however the program ends: in order, by a panic, or by force.
 
 use std::{
-    io::{self, Write},
+    io::{self, Read, Write},
     panic,
     sync::{Mutex, PoisonError, TryLockError},
     thread,
     time::Duration,
 };
 
+use quire_sandbox::ends::Fault;
 use quire_state::model::exit_code;
-use rustix::termios::{OptionalActions, Termios, tcsetattr};
+use rustix::{
+    process::Signal,
+    termios::{OptionalActions, Termios, tcsetattr},
+};
 
 use super::tty::drain_input;
 
@@ -25,12 +29,14 @@ static FOUND: Mutex<Option<Found>> = Mutex::new(None);
 
 /// Remembers how the terminal was found.
 pub(super) fn arm(termios: Termios, undo: Vec<u8>) {
+    quire_sandbox::ends::arm(&undo);
     *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some(Found { termios, undo, parting: Vec::new() });
 }
 
 /// Remembers the bytes that take away what is painted now; they go out before the modes are undone.
 pub fn park(parting: Vec<u8>) {
     if let Some(found) = FOUND.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        quire_sandbox::ends::prepare(&[parting.as_slice(), &found.undo].concat());
         found.parting = parting;
     }
 }
@@ -43,12 +49,33 @@ pub fn now() {
         Err(TryLockError::WouldBlock) => None,
     };
     let Some(found) = found else { return };
+    quire_sandbox::ends::disarm();
     // What was typed until now is in the encoding of our modes; the shell must not get it.
     drain_input();
     let mut out = io::stdout();
     let _ = out.write_all(&found.parting).and_then(|()| out.write_all(&found.undo)).and_then(|()| out.flush());
     drain_input();
     let _ = tcsetattr(io::stdin(), OptionalActions::Now, &found.termios);
+}
+
+/// The variable by which a test has a fault happen at SIGUSR2.
+const FAULT_VARIABLE: &str = "QUIRE_TEST_FAULT";
+
+/// From here on faults and signals that nobody listens to restore the terminal before they end the program. A test can
+/// name a fault, which then happens at SIGUSR2.
+pub fn install_last_handlers(variable: impl Fn(&str) -> Option<String>) {
+    let fault = variable(FAULT_VARIABLE).and_then(|name| Fault::of(&name));
+    quire_sandbox::ends::listen(fault.map(|_| Signal::USR2.as_raw()));
+    let Some(fault) = fault else { return };
+    let Ok((mut asked, writer)) = io::pipe() else { return };
+    if signal_hook::low_level::pipe::register(Signal::USR2.as_raw(), writer).is_ok() {
+        // Without a thread nothing happens, and the test says so.
+        let _ = thread::Builder::new().name("test-fault".to_owned()).spawn(move || {
+            if asked.read_exact(&mut [0]).is_ok() {
+                fault.happen();
+            }
+        });
+    }
 }
 
 /// From here on a panic that ends the program restores the terminal first, then says in one line what happened.

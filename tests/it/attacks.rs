@@ -6,11 +6,14 @@
 mod calls;
 mod fields;
 mod floods;
+mod grants;
 mod harm;
 mod jobs;
+mod leftovers;
 mod outside;
 mod patches;
 mod paths;
+mod questions;
 mod rules;
 mod runner;
 mod scene;

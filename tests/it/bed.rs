@@ -199,6 +199,19 @@ impl Bed {
         ours.collect()
     }
 
+    /// The process of this machine whose command line begins with these words.
+    pub(crate) fn pid_of(&self, line: &str) -> Option<Pid> {
+        let home = format!("HOME={}", self.variables["HOME"]);
+        let found = fs::read_dir("/proc").ok()?.flatten().find_map(|process| {
+            let pid = process.file_name().to_str()?.parse().ok()?;
+            let environ = fs::read(process.path().join("environ")).ok()?;
+            let own = fs::read(process.path().join("cmdline")).ok()?;
+            let is_ours = environ.split(|byte| *byte == 0).any(|pair| pair == home.as_bytes());
+            (is_ours && String::from_utf8_lossy(&own).replace('\0', " ").starts_with(line)).then_some(pid)
+        });
+        found.and_then(Pid::from_raw)
+    }
+
     /// Nothing that the program started is left.
     #[track_caller]
     pub(crate) fn is_deserted(&self) {
@@ -233,6 +246,13 @@ pub(crate) fn finish(child: Child) -> Ran {
     let output = output.unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ran { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// Whether any process of the system has this word in its command line.
+pub(crate) fn runs(word: &str) -> bool {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let mut lines = all.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    lines.any(|line| line.windows(word.len()).any(|part| part == word.as_bytes()))
 }
 
 pub(crate) fn pid_of(id: u32) -> Pid {

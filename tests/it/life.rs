@@ -63,7 +63,7 @@ fn bring(bed: &Bed, during: During, face: &[&str]) -> Terminal {
 }
 
 #[track_caller]
-fn is_restored(bed: &Bed, end: &End, code: u32, what: &str) {
+pub(crate) fn is_restored(bed: &Bed, end: &End, code: u32, what: &str) {
     let left = left_over(&end.raw);
     assert!(left.is_empty(), "{what}: still set: {left:?}");
     assert_eq!(end.termios[0], end.termios[1], "{what}");

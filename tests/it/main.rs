@@ -11,6 +11,7 @@ mod tidy;
 mod attacks;
 mod demo;
 mod edges;
+mod ends;
 mod exec_events;
 mod exec_faults;
 mod exec_inputs;

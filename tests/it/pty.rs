@@ -71,6 +71,8 @@ pub(crate) struct Seen {
 /// How it ended.
 pub(crate) struct End {
     pub(crate) code: u32,
+    /// The system's words for the signal that ended it.
+    pub(crate) signal: Option<String>,
     pub(crate) raw: Vec<u8>,
     /// What the emulator shows, scrollback included.
     pub(crate) lines: Vec<String>,
@@ -94,6 +96,11 @@ impl Seen {
 
     pub(crate) fn has(&self, text: &str) -> bool {
         self.text().contains(text)
+    }
+
+    /// Whether a key for the draft stands in it.
+    pub(crate) fn has_draft(&self, text: &str) -> bool {
+        self.has(&format!("› {text}\n"))
     }
 
     /// Whether these bytes were ever sent, whatever became of them on the screen.
@@ -162,7 +169,17 @@ impl Terminal {
         bed.variables().iter().for_each(|(name, value)| command.env(name, value));
         let mut child = pair.slave.spawn_command(command).unwrap();
         let parser = vt100::Parser::new(cells(rows), cells(cols), SCROLLBACK);
-        let seen = Seen { parser, raw: Vec::new(), last: Instant::now(), exit: None, ended: false, stop: false, answering, due: Vec::new(), searched: 0 };
+        let seen = Seen {
+            parser,
+            raw: Vec::new(),
+            last: Instant::now(),
+            exit: None,
+            ended: false,
+            stop: false,
+            answering,
+            due: Vec::new(),
+            searched: 0,
+        };
         let shared = Arc::new(Shared { seen: Mutex::new(seen), changed: Condvar::new() });
         let pid = pid_of(child.process_id().unwrap());
         let reader = pair.master.try_clone_reader().unwrap();
@@ -205,6 +222,14 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn hides(&self, text: &str) {
         self.wait_for(&format!("the screen does not show {text:?}"), |seen| !seen.has(text));
+    }
+
+    /// Presses a key for the open question once it could count, without looking what becomes of it.
+    #[track_caller]
+    pub(crate) fn press_blindly(&mut self, key: char) {
+        self.wait_for("a question is open", asks);
+        self.rests(QUIET, "the question", asks);
+        self.keys(&key.to_string());
     }
 
     /// Waits for a fact that holds while nothing was sent for so long.
@@ -303,8 +328,9 @@ impl Terminal {
         let mut seen = self.shared.lock();
         let (lines, raw) = (seen.lines(), seen.raw.clone());
         let code = seen.exit.as_ref().map_or(u32::MAX, ExitStatus::exit_code);
+        let signal = seen.exit.as_ref().and_then(ExitStatus::signal).map(str::to_owned);
         drop(seen);
-        End { code, raw, lines, termios: [std::mem::take(&mut self.found), after] }
+        End { code, signal, raw, lines, termios: [std::mem::take(&mut self.found), after] }
     }
 
     /// Closes the window, and waits for the end of the program.

@@ -81,8 +81,10 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
 /// anything else in `main`.
 pub fn enter() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next().is_none_or(|word| word != WORD) {
-        return None;
+    match arguments.next() {
+        Some(word) if word == WORD => {}
+        Some(word) if word == crate::supervise::WORD => return Some(crate::supervise::enter(arguments)),
+        Some(_) | None => return None,
     }
     let parcel = arguments.next().ok_or_else(torn).and_then(open);
     let Ok(parcel) = parcel else {

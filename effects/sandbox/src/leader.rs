@@ -55,6 +55,9 @@ pub struct Leader {
     hold: Option<Hold>,
     /// Kept so that an outer stage that complains late is not ended by it.
     complaints: Option<PipeReader>,
+    /// The command itself, when the process is a supervisor above it.
+    #[cfg(target_os = "linux")]
+    below: Option<(i32, crate::supervise::Told)>,
 }
 
 impl Leader {
@@ -77,13 +80,40 @@ impl Leader {
         adopt_orphans();
         command.env(MARK, outer_mark(&part));
         set_apart(&mut command, console, passage);
+        Self::fork(command, part)
+    }
+
+    /// Starts a supervisor, which is to have these descriptors and to outlive the agent.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn above(mut command: Command, kept: Vec<RawFd>) -> io::Result<Self> {
+        let part = next_part();
+        adopt_orphans();
+        command.env(MARK, outer_mark(&part));
+        outlive(&mut command, kept);
+        Self::fork(command, part)
+    }
+
+    fn fork(mut command: Command, part: String) -> io::Result<Self> {
         // Held over the fork, so that no sweep sees the child before it is in the set.
         let mut unreaped = unreaped();
         let child = command.spawn()?;
         unreaped.insert(pid_of(&child));
         drop(unreaped);
         let tree = Tree::new(pid_of(&child), part);
-        Ok(Self { child, tree, hold: None, complaints: None })
+        Ok(Self {
+            child,
+            tree,
+            hold: None,
+            complaints: None,
+            #[cfg(target_os = "linux")]
+            below: None,
+        })
+    }
+
+    /// The same leader, known to be a supervisor above this process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn supervising(self, pid: i32, told: crate::supervise::Told) -> Self {
+        Self { tree: self.tree.supervised(), below: Some((pid, told)), ..self }
     }
 
     /// Keeps these until it has ended.
@@ -92,8 +122,12 @@ impl Leader {
         self.complaints = Some(complaints);
     }
 
-    /// The process id.
+    /// The process id of the command.
     pub fn pid(&self) -> u32 {
+        #[cfg(target_os = "linux")]
+        if let Some((pid, _)) = &self.below {
+            return pid.cast_unsigned();
+        }
         self.child.id()
     }
 
@@ -107,6 +141,17 @@ impl Leader {
     /// # Errors
     /// When the system does not know the process (somebody else has fetched its status).
     pub fn wait(mut self) -> io::Result<i32> {
+        #[cfg(target_os = "linux")]
+        if let Some((_, mut told)) = self.below.take()
+            && let Ok(end) = told.end()
+        {
+            if !end.stays {
+                let _ = self.child.wait();
+            }
+            // One that stays is fetched with the orphans.
+            unreaped().remove(&pid_of(&self.child));
+            return Ok(code(end.status));
+        }
         let status = self.child.wait();
         unreaped().remove(&pid_of(&self.child));
         // After the end, and before anybody hears of it: what was reserved is given back.
@@ -190,19 +235,45 @@ fn between_fork_and_exec(
     agent: rustix::process::Pid,
     passage: Option<&Passage>,
 ) -> io::Result<()> {
-    die_with(agent)?;
-    if console != Console::Shared {
-        setsid()?;
-    }
-    if console == Console::Terminal {
-        rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
-    }
+    apart(console, agent)?;
     if let Some(umask) = umask {
         rustix::process::umask(umask);
     }
     default_signals();
     keep_standard_descriptors_only();
     passage.map_or(Ok(()), pass)
+}
+
+/// Dies with its parent, and has a session and a terminal as it should.
+pub(crate) fn apart(console: Console, parent: rustix::process::Pid) -> io::Result<()> {
+    die_with(parent)?;
+    if console != Console::Shared {
+        setsid()?;
+    }
+    if console == Console::Terminal {
+        rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+    }
+    Ok(())
+}
+
+/// A session of its own, the person's umask, no descriptors but these; and no death with the agent.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "code between fork and exec; calls nothing but async-signal-safe system calls")]
+fn outlive(command: &mut Command, kept: Vec<RawFd>) {
+    let umask = persons_umask();
+    let passage = Passage { kept, stderr: None };
+    // SAFETY: the closure allocates nothing, takes no lock and touches no state shared with other threads.
+    unsafe {
+        command.pre_exec(move || {
+            setsid()?;
+            if let Some(umask) = umask {
+                rustix::process::umask(umask);
+            }
+            default_signals();
+            keep_standard_descriptors_only();
+            pass(&passage)
+        });
+    }
 }
 
 /// What the person types at the command must not end the walls around it: they end with the command.

@@ -7,6 +7,7 @@
 mod bwrap;
 #[cfg(target_os = "linux")]
 pub mod confine;
+pub mod ends;
 pub mod harden;
 #[cfg(target_os = "linux")]
 pub mod inner;
@@ -22,5 +23,7 @@ mod process;
 pub mod refusal;
 mod reserve;
 pub mod seatbelt;
+#[cfg(target_os = "linux")]
+pub mod supervise;
 mod target;
 pub mod tree;

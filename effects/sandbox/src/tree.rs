@@ -29,11 +29,18 @@ pub struct Tree {
     /// Start of the leader; `None` where there is no process table to look into.
     started: Option<u64>,
     part: String,
+    /// Whether the leader is a supervisor, which ends by itself once nothing is left below it.
+    is_supervised: bool,
 }
 
 impl Tree {
     pub(crate) fn new(leader: i32, part: String) -> Self {
-        Self { leader, started: process::find(leader).map(|process| process.started), part }
+        Self { leader, started: process::find(leader).map(|process| process.started), part, is_supervised: false }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn supervised(self) -> Self {
+        Self { is_supervised: true, ..self }
     }
 
     /// Whether no process of it lives.
@@ -47,8 +54,11 @@ impl Tree {
     }
 
     fn holds(&self, process: &Process) -> bool {
-        let is_leader = process.pid == self.leader && self.started == Some(process.started);
-        is_leader || process.session == self.leader
+        self.is_leader(process) || process.session == self.leader
+    }
+
+    fn is_leader(&self, process: &Process) -> bool {
+        process.pid == self.leader && self.started == Some(process.started)
     }
 
     fn has_marked(&self, process: &Process) -> bool {
@@ -137,10 +147,14 @@ fn living(trees: &[Tree], strays: Strays) -> Vec<Target> {
             || is_adopted && strays == Strays::Include && is_stray(process)
     });
     let inside = process::with_descendants(&all, roots.map(|process| process.pid).collect::<Vec<_>>());
-    all.iter()
+    let is_supervisor = |process: &Process| trees.iter().any(|tree| tree.is_supervised && tree.is_leader(process));
+    let (supervisors, others): (Vec<&Process>, Vec<&Process>) = all
+        .iter()
         .filter(|process| inside.contains(&process.pid) && !process.is_zombie)
-        .filter_map(target::process)
-        .collect()
+        .partition(|process| is_supervisor(process));
+    // A supervisor goes last: what loses its parent meanwhile stays below it, where it is found.
+    let meant = if others.is_empty() { supervisors } else { others };
+    meant.into_iter().filter_map(target::process).collect()
 }
 
 /// Whether an adopted process bears no mark of ours, so that no tree will ever claim it.

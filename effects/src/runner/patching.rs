@@ -23,11 +23,10 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves) -> PatchReport {
         PatchReach::Within(plan) => Roots::within(plan),
     };
     let done = roots.map_err(Rejection::new).and_then(|roots| match effect.reach.writes() {
-        false => plan(Path::new(&effect.cwd), &roots, &effect.text)
-            .map(|planned| PatchReport::Fits {
-                files: files(&planned, ASKED_PATCH_BYTES),
-                plan: Some(planned.digest.clone()),
-            }),
+        false => plan(Path::new(&effect.cwd), &roots, &effect.text).map(|planned| PatchReport::Fits {
+            files: files(&planned, ASKED_PATCH_BYTES),
+            plan: Some(planned.digest.clone()),
+        }),
         true => write(effect, &roots, shelves),
     });
     done.unwrap_or_else(|rejection| PatchReport::Rejected { text: rejection.to_string() })

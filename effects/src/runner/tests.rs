@@ -86,7 +86,11 @@ fn bench(lanes: &[&str]) -> Bench {
         vault: Arc::default(),
         store: Arc::new(store),
         host: Arc::new(NoHost),
-        means: crate::tool::walls::Means { helper: "/proc/self/exe".into(), registry: "/nonexistent".into() },
+        means: crate::tool::walls::Means {
+            helper: "/proc/self/exe".into(),
+            registry: "/nonexistent".into(),
+            supervisor: None,
+        },
     };
     Bench { runner: Runner::new(inbox.clone(), world), inbox, permit, entered }
 }

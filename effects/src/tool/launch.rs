@@ -6,6 +6,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+#[cfg(target_os = "linux")]
+use quire_sandbox::supervise::Supervised;
 use quire_sandbox::{
     leader::{Console, Leader},
     refusal::RefusalKind,
@@ -54,27 +56,40 @@ pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) ->
         let (leader, streams, backend) = started;
         return Ok(streams.of(leader.map_err(|refusal| refused(&refusal))?, backend));
     }
-    let mut command = plain(spec, start);
-    let started =
-        Streams::open(&mut command, spec).and_then(|streams| Ok((Leader::spawn(command, streams.console)?, streams)));
-    let (leader, streams) = started.map_err(|error| fault::spawn(spec, &error))?;
+    let (leader, streams) = plain(spec, start, walls).map_err(|error| fault::spawn(spec, &error))?;
     Ok(streams.of(leader, Backend::None))
 }
 
-/// The command without walls.
-fn plain(spec: &CommandSpec, start: Option<Start>) -> Command {
-    if let Some(Start { argv, env }) = start {
-        let mut command = Command::new(argv.first().map_or("", String::as_str));
-        command.args(argv.iter().skip(1)).current_dir(&spec.cwd).env_clear().envs(env);
-        return command;
+/// Starts the command without walls; where that is possible below a supervisor, so that nothing outlives the agent.
+fn plain(spec: &CommandSpec, start: Option<Start>, walls: &Walls) -> io::Result<(Leader, Streams)> {
+    let argv = start.as_ref().map_or(&spec.argv, |start| &start.argv);
+    let program = argv.first().map_or("", String::as_str);
+    #[cfg(target_os = "linux")]
+    if let Some(helper) = walls.supervisor() {
+        let console = if spec.tty.is_some() { Console::Terminal } else { Console::Nothing };
+        let mut supervised = Supervised::new(helper, console, program)?;
+        set_up(supervised.command(), spec, argv, start.as_ref());
+        let streams = Streams::open(supervised.command(), spec)?;
+        return Ok((supervised.spawn()?, streams));
     }
-    let mut command = Command::new(spec.argv.first().map_or("", String::as_str));
-    command.args(spec.argv.iter().skip(1)).current_dir(&spec.cwd);
+    let _ = walls;
+    let mut command = Command::new(program);
+    set_up(&mut command, spec, argv, start.as_ref());
+    let streams = Streams::open(&mut command, spec)?;
+    Ok((Leader::spawn(command, streams.console)?, streams))
+}
+
+/// Arguments, folder and environment.
+fn set_up(command: &mut Command, spec: &CommandSpec, argv: &[String], start: Option<&Start>) {
+    command.args(argv.iter().skip(1)).current_dir(&spec.cwd);
+    if let Some(Start { env, .. }) = start {
+        command.env_clear().envs(env.iter().map(|(name, value)| (name, value)));
+        return;
+    }
     for name in &spec.env_remove {
         command.env_remove(name);
     }
     command.envs(spec.env.iter().map(|(name, value)| (name, value)));
-    command
 }
 
 /// Our ends of a command's streams.

@@ -35,7 +35,11 @@ impl Bench {
         Self {
             commands: Commands::new(
                 inbox.clone(),
-                super::walls::Means { helper: "/proc/self/exe".into(), registry: "/nonexistent".into() },
+                super::walls::Means {
+                    helper: "/proc/self/exe".into(),
+                    registry: "/nonexistent".into(),
+                    supervisor: None,
+                },
                 crate::undo::Shelves::default(),
             ),
             inbox,

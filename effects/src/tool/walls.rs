@@ -1,7 +1,11 @@
 //! The walls around commands: from a plan of the fold to the means of this machine. Never decides which command gets
 //! them, and never starts one with fewer walls than its plan says.
 
-use std::{ffi::OsString, path::PathBuf, sync::OnceLock};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use quire_sandbox::{
     confine::{self, Confined, Sandbox},
@@ -24,6 +28,8 @@ pub struct Means {
     pub helper: PathBuf,
     /// Private folder in which it is written down what must be cleared away after a kill.
     pub registry: PathBuf,
+    /// The same program where it is to watch over commands without walls, so that they end with the agent.
+    pub supervisor: Option<PathBuf>,
 }
 
 /// The walls of one program. What works here is found out with the first command that needs it.
@@ -36,6 +42,12 @@ pub(super) struct Walls {
 impl Walls {
     pub(super) fn new(means: Means) -> Self {
         Self { means, sandbox: OnceLock::new() }
+    }
+
+    /// The program that watches over commands without walls.
+    #[cfg(target_os = "linux")]
+    pub(super) fn supervisor(&self) -> Option<&Path> {
+        self.means.supervisor.as_deref()
     }
 
     /// Puts the command of `spec` behind the walls of `plan`, ready for its streams.

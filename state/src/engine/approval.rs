@@ -129,8 +129,8 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
             let watched = watch(ctx, &wanted);
-            let is_once = wanted.command().is_some_and(|command| asks_always(ctx, command))
-                || !patch::is_shown_whole(thread, at);
+            let is_once =
+                wanted.command().is_some_and(|command| asks_always(ctx, command)) || !patch::is_shown_whole(thread, at);
             let grounds = Grounds { reason, offered_rule, watched, is_once };
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
             call.phase = CallPhase::Asking { question, wanted, grounds };

@@ -35,7 +35,8 @@ pub const OUTPUT_TOKENS: u64 = 10_000;
 const TERMINAL: Size = Size { cols: 120, rows: 30 };
 
 /// What the model is told of a command in the background that has permissions of the turn.
-const ENDS_WITH_TURN: &str = "it runs with permissions that were granted for this turn, so it is ended when the turn ends.";
+const ENDS_WITH_TURN: &str =
+    "it runs with permissions that were granted for this turn, so it is ended when the turn ends.";
 
 /// Reads the call and decides what becomes of it.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
@@ -52,7 +53,12 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
     // A patch that comes through the shell is a patch: it is checked, shown and written as one.
     if let Some(found) = crate::patch::from_shell_text(&command.text) {
         let cwd = folder(&command.cwd, found.folder.as_deref());
-        return patch::start_in(ctx, thread, at, PatchCall { text: found.patch.into(), cwd, paths: Vec::new(), plan: None });
+        return patch::start_in(
+            ctx,
+            thread,
+            at,
+            PatchCall { text: found.patch.into(), cwd, paths: Vec::new(), plan: None },
+        );
     }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let body = Body::Command(CommandItem {

@@ -9,7 +9,8 @@ use crate::{
 };
 
 use super::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, account, begin, finish, life, permits, request, shell, tools, undo,
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, account, begin, finish, life, permits, request, shell,
+    tools, undo,
 };
 
 /// What the model reads at the next request about a turn that was stopped.

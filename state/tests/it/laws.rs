@@ -223,7 +223,7 @@ fn patched(lab: &Lab, which: usize) -> Option<Msg> {
         added_lines: 1,
         removed_lines: 0,
         hunks: Vec::new(),
-            hidden: Default::default(),
+        hidden: Default::default(),
     };
     let report = match (path.is_empty(), writes) {
         (true, _) => PatchReport::Rejected { text: "It does not fit.".to_owned() },
