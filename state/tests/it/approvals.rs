@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use quire_state::{
-    Input, Key, Msg,
+    Input, Key, Msg, Report,
     item::{Body, Item},
     limits::QUIET_MS,
-    msg::{KeyCode, KeyPress, Mods},
+    msg::{HostReport, KeyCode, KeyPress, Mods},
 };
 
 use crate::lab::Lab;
@@ -37,6 +37,51 @@ fn an_unpainted_question_takes_no_answer() {
     assert!(lab.spawned().is_empty());
     let steer = &lab.thread().running().unwrap().steer;
     assert_eq!(steer[0].text, "y", "the keys went to the draft, and Enter sent it");
+}
+
+fn told(lab: &mut Lab, report: HostReport) {
+    lab.send(Msg::Report(Key::World, Report::Host(report)));
+}
+
+/// A terminal that answers queries has not worked through the question, and somebody presses keys all the same.
+pub(crate) fn blind_yes() -> (Lab, usize) {
+    let mut lab = Lab::interactive();
+    told(&mut lab, HostReport::Answers);
+    lab.wait(10_000);
+    lab.submit("x");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"rm -rf /"}"#);
+    lab.complete();
+    lab.paint();
+    // An answer for what was there before.
+    told(&mut lab, HostReport::Seen { question: 0 });
+    for key in [KeyCode::Char('y'), KeyCode::Backspace, KeyCode::Tab, KeyCode::Enter, KeyCode::Tab, KeyCode::Char('1')]
+    {
+        lab.wait(60_000);
+        lab.press(key);
+    }
+    let count = lab.spawned().len();
+    (lab, count)
+}
+
+#[test]
+fn a_question_that_nobody_can_have_seen_takes_no_answer() {
+    let (mut lab, count) = blind_yes();
+    assert_eq!(count, 0);
+    assert!(lab.model.screen.as_ref().unwrap().waits_for_sight());
+    lab.press(KeyCode::Backspace);
+    lab.press(KeyCode::Tab);
+    lab.wait(60_000);
+    let question = lab.model.screen.as_ref().unwrap().question.as_ref().unwrap().shown();
+    told(&mut lab, HostReport::Seen { question });
+    assert!(!lab.model.screen.as_ref().unwrap().waits_for_sight());
+    lab.wait(QUIET_MS - 1);
+    lab.press(KeyCode::Char('y'));
+    assert!(lab.spawned().is_empty(), "a key that was on its way was pressed before");
+    lab.press(KeyCode::Backspace);
+    lab.press(KeyCode::Tab);
+    lab.wait(QUIET_MS);
+    lab.press(KeyCode::Char('y'));
+    assert_eq!(lab.spawned().len(), 1);
 }
 
 #[test]

@@ -5,11 +5,15 @@ use proptest::{
     test_runner::{Config, RngSeed, TestRunner},
 };
 use quire_state::{
-    msg::{KeyCode, KeyPress},
+    msg::{Decision, KeyCode, KeyPress},
     planted,
 };
 
-use crate::{approvals::typing_through, laws};
+use crate::{
+    approvals::{blind_yes, typing_through},
+    laws,
+    tools::ended_with_the_turn,
+};
 
 /// Random lives tried for one bug.
 const TRIES: usize = 600;
@@ -39,6 +43,14 @@ fn each_law_catches_its_planted_bug() {
         let found = caught(bug).unwrap_or_else(|| panic!("nothing caught the bug `{bug}`"));
         assert!(found.contains(law), "`{bug}` was caught by another law: {found}");
     }
+}
+
+#[test]
+fn answers_to_unseen_questions_and_lasting_grants_are_caught() {
+    assert_eq!(blind_yes().1, 0);
+    assert_eq!(planted::with("blind-approval", blind_yes).1, 1);
+    assert_eq!(ended_with_the_turn(Decision::Accept, false).1, [2, 3]);
+    assert_eq!(planted::with("lasting-grant", || ended_with_the_turn(Decision::Accept, false)).1, Vec::<u32>::new());
 }
 
 #[test]

@@ -321,6 +321,56 @@ fn what_is_granted_widens_later_commands_for_as_long_as_was_said() {
     }
 }
 
+/// Commands that are asked to end.
+fn kills(lab: &Lab) -> Vec<u32> {
+    let kill = |(_, effect): &(Key, Effect)| match effect {
+        Effect::Command(CommandEffect::Kill { session, .. }) => Some(session.0),
+        _ => None,
+    };
+    lab.effects.iter().filter_map(kill).collect()
+}
+
+/// What is asked to end with a turn that was granted something: a command that goes on, one that has ended, and one of
+/// before.
+pub(crate) fn ended_with_the_turn(decision: Decision, interrupts: bool) -> (Lab, Vec<u32>) {
+    let mut lab = lab();
+    let run = |lab: &mut Lab, id: &str| {
+        lab.call(0, id, "exec_command", r#"{"cmd":"serve"}"#);
+        lab.complete();
+    };
+    run(&mut lab, "c0");
+    lab.elapse();
+    call(&mut lab, "request_permissions", WISHES);
+    decide(&mut lab, decision);
+    run(&mut lab, "c2");
+    lab.elapse();
+    run(&mut lab, "c3");
+    lab.exit(3, 0);
+    if interrupts {
+        lab.interrupt();
+    } else {
+        lab.answer(0, "done");
+        lab.complete();
+    }
+    let ended = kills(&lab);
+    (lab, ended)
+}
+
+#[test]
+fn what_runs_by_a_grant_of_a_turn_ends_with_it() {
+    for interrupts in [false, true] {
+        let (mut lab, ended) = ended_with_the_turn(Decision::Accept, interrupts);
+        assert_eq!(ended, [2, 3], "{interrupts}");
+        assert!(lab.items().iter().any(|item| item.contains("Ended with the turn")), "{:?}", lab.items());
+        // The next turn types into neither.
+        lab.submit("more");
+        lab.call(0, "c4", "write_stdin", r#"{"session_id":2,"chars":"x"}"#);
+        lab.complete();
+        assert!(told(&lab).contains("is being ended"), "{}", told(&lab));
+        assert_eq!(ended_with_the_turn(Decision::AcceptForSession, interrupts).1, Vec::<u32>::new());
+    }
+}
+
 #[test]
 fn what_is_not_granted_widens_nothing() {
     let mut lab = lab();
