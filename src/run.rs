@@ -13,6 +13,7 @@ use quire_effects::{
     tool::walls::Means,
 };
 use quire_state::{Boot, boot::FaceKind};
+use quire_steering::{Places, Steering};
 use quire_ui::Theme;
 use rustix::process::Signal;
 
@@ -64,7 +65,12 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         FaceKind::ExecText | FaceKind::ExecJson => None,
     };
     let helper = PathBuf::from("/proc/self/exe");
-    let means = Means { supervisor: Some(helper.clone()), helper, registry: home.join("reserved") };
+    let means = Means {
+        supervisor: Some(helper.clone()),
+        helper,
+        registry: home.join("reserved"),
+        steering: Steering::new(Places::of_environment(Some(home.clone()))),
+    };
     let store = Arc::new(Mutex::new(store::open(home)));
     let host = Arc::new(Lent::new(tty.clone(), variable));
     let world = World { vault: Arc::new(vault), store: store.clone(), host, means };

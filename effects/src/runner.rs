@@ -96,7 +96,7 @@ impl Runner {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
             Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks | Lane::Undo => {}
         });
-        let shelves = Shelves::default();
+        let shelves = Shelves::new(world.means.steering.clone());
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
             commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone()),
@@ -177,9 +177,10 @@ impl Runner {
 
     fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
         let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
+        let steering = self.world.means.steering.clone();
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect, &shelves))));
+                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect, &shelves, &steering))));
             });
         };
         self.lanes.push(Lane::Patches, job).map_err(|error| {

@@ -14,6 +14,7 @@ mod logins;
 mod output;
 pub mod patch;
 mod patterns;
+pub(crate) mod steered;
 mod terminal;
 mod utf8;
 pub mod walls;

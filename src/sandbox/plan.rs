@@ -17,6 +17,7 @@ use quire_state::{
     fault::Fault,
     policy::{self, SandboxPlan},
 };
+use quire_steering::{Places, Steering};
 
 use super::home;
 use crate::{
@@ -31,7 +32,9 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Option<Plan>, F
     let config = config(options, home.as_deref(), &environment)?;
     let host = host(cwd, home.as_deref(), &environment);
     let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(None) };
-    let plan = rendered(&plan, cwd).map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
+    let steering = Steering::new(Places::of_environment(home.clone()));
+    let plan = rendered(&plan, &steering, cwd)
+        .map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
     // One that is no text is not in the plan.
     Ok(Some(match home.filter(|home| home.to_str().is_none()) {
         Some(home) => plan.hide(home),
@@ -106,12 +109,12 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment) -> Host {
 }
 
 /// The plan with paths. That of the working folder, which may be no text, is put back where its text stands.
-fn rendered(plan: &SandboxPlan, cwd: &Path) -> Result<Plan, Fault> {
+fn rendered(plan: &SandboxPlan, steering: &Steering, cwd: &Path) -> Result<Plan, Fault> {
     let text = cwd.to_string_lossy();
     let path = |said: &str| match said.strip_prefix(text.as_ref()) {
         Some(rest) if cwd.to_str().is_none() && rest.is_empty() => cwd.to_owned(),
         Some(rest) if cwd.to_str().is_none() && rest.starts_with('/') => cwd.join(&rest[1..]),
         Some(_) | None => PathBuf::from(said),
     };
-    Ok(Plan { cwd: cwd.to_owned(), ..walls::rendered(plan, path)? })
+    Ok(Plan { cwd: cwd.to_owned(), ..walls::rendered(plan, steering, path)? })
 }

@@ -25,6 +25,7 @@ pub mod request;
 pub mod retry;
 pub mod shell;
 pub mod stdin;
+pub mod steered;
 pub mod stop;
 pub mod stream;
 pub mod thread;

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{Decision, Op};
 pub use report::{
-    Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, StoreReport,
+    Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, Steered, SteeredBy,
+    StoreReport,
 };
 pub use undo::{UndoDone, UndoReport};
 

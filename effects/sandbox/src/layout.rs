@@ -3,10 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    os::unix::{
-        ffi::{OsStrExt, OsStringExt},
-        fs::MetadataExt,
-    },
+    os::unix::fs::MetadataExt,
     path::{Component, Path, PathBuf},
 };
 
@@ -21,9 +18,6 @@ use crate::{
     refusal::Refusal,
     reserve::is_reserved,
 };
-
-/// Most that is read of a `.git` file.
-const LONGEST_POINTER: usize = 8192;
 
 /// Folders in `/` that are made anew in every sandbox.
 pub(crate) const FRESH: [&str; 2] = ["/dev", "/proc"];
@@ -84,6 +78,9 @@ impl Layout {
         }
         for root in &roots {
             layout.protect_names(root)?;
+        }
+        for path in &plan.protected {
+            layout.protect(path);
         }
         layout.refuse_roots_in_protected()?;
         let hides = |path: &PathBuf| first_missing(path).is_ok_and(|path| path.parent().is_none());
@@ -167,18 +164,8 @@ impl Layout {
                     )));
                 }
                 Ok(_) if is_reserved(&path) => self.missing.push(path),
-                Ok(facts) => {
-                    if facts.is_file() && name == ".git" {
-                        for target in git_folders(&path) {
-                            self.protect(&target);
-                        }
-                    }
-                    self.cover(path, Cover::Protected);
-                }
+                Ok(_) => self.cover(path, Cover::Protected),
             }
-        }
-        for path in &root.also_protected {
-            self.protect(path);
         }
         Ok(())
     }
@@ -186,6 +173,7 @@ impl Layout {
     /// Protects a path anywhere. Outside the roots nothing is to be done.
     fn protect(&mut self, path: &Path) {
         match first_missing(path) {
+            Ok(existing) if self.is_in_root(&existing) && is_reserved(&existing) => self.missing.push(existing),
             Ok(existing) if self.is_in_root(&existing) => self.cover(existing, Cover::Protected),
             Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
             Ok(_) | Err(_) => {}
@@ -365,38 +353,6 @@ fn first_missing(path: &Path) -> Result<PathBuf, PathBuf> {
         }
     }
     Ok(reached)
-}
-
-/// The git folder that a `.git` file points to, and the one that it shares with other working trees.
-fn git_folders(pointer: &Path) -> Vec<PathBuf> {
-    let Some(above) = pointer.parent() else { return Vec::new() };
-    let Ok(text) = fs::read(pointer) else { return Vec::new() };
-    let Some(target) = text.get(..text.len().min(LONGEST_POINTER)).and_then(|text| text.strip_prefix(b"gitdir:"))
-    else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for target in spellings(target) {
-        let folder = above.join(target);
-        if let Ok(shared) = fs::read(folder.join("commondir")) {
-            found.extend(spellings(&shared).map(|shared| folder.join(shared)));
-        }
-        found.push(folder);
-    }
-    found
-}
-
-/// Line ends never belong to the path; whether blanks do depends on who reads it, so both are meant.
-fn spellings(text: &[u8]) -> impl Iterator<Item = PathBuf> {
-    let end = text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
-    let line = &text[..end];
-    let line = line.strip_prefix(b" ").unwrap_or(line);
-    let path = |bytes: &[u8]| PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
-    let (whole, trimmed) = (path(line), path(line.trim_ascii()));
-    [Some(trimmed.clone()), Some(whole).filter(|whole| *whole != trimmed)]
-        .into_iter()
-        .flatten()
-        .filter(|path| !path.as_os_str().as_bytes().is_empty())
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub struct Plan {
     /// Files and folders that it can read and not write, although they lie in a root or in something hidden. What does
     /// not exist outside of the roots is passed over.
     pub readable: Vec<PathBuf>,
+    /// Files and folders that stay as they are wherever they lie in a root, whether or not they exist.
+    pub protected: Vec<PathBuf>,
     /// Folders of the project. A link in them, or in a root, is nobody's word: no root and no readable path is reached over
     /// one.
     pub workspace: Vec<PathBuf>,
@@ -36,8 +38,6 @@ pub struct Root {
     pub path: PathBuf,
     /// Names directly in it that stay as they are, whether or not they exist.
     pub protected: Vec<String>,
-    /// Further paths that stay as they are. What a `.git` file in the root points to is found without being named here.
-    pub also_protected: Vec<PathBuf>,
     /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     pub is_optional: bool,
 }
@@ -55,7 +55,7 @@ impl Root {
     /// A root with the usual protected names.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let protected = PROTECTED_NAMES.map(str::to_owned).to_vec();
-        Self { path: path.into(), protected, also_protected: Vec::new(), is_optional: false }
+        Self { path: path.into(), protected, is_optional: false }
     }
 }
 
@@ -67,6 +67,7 @@ impl Plan {
             roots: Vec::new(),
             hidden: Vec::new(),
             readable: Vec::new(),
+            protected: Vec::new(),
             workspace: Vec::new(),
             network: Network::Off,
             local_sockets: false,

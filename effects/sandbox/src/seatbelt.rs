@@ -49,10 +49,13 @@ impl Seatbelt {
         // Where roots lie in each other, what one protects the other must not give.
         let mut protected = String::new();
         for (at, root) in plan.roots.iter().enumerate() {
-            let names = root.protected.iter().map(|name| root.path.join(name)).chain(root.also_protected.clone());
+            let names = root.protected.iter().map(|name| root.path.join(name));
             for (number, path) in names.enumerate() {
                 profile.forbid(&mut protected, &format!("PROTECTED_{at}_{number}"), &path);
             }
+        }
+        for (at, path) in plan.protected.iter().enumerate() {
+            profile.forbid(&mut protected, &format!("KEPT_{at}"), path);
         }
         for (at, root) in plan.roots.iter().enumerate() {
             let (hidden_in, readable_in) = (within(&root.path, &hidden), within(&root.path, &readable));

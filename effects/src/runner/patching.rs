@@ -10,29 +10,39 @@ use quire_state::{
     msg::PatchReport,
     patch::{Change, ChangeKind, Rejection},
 };
+use quire_steering::Steering;
 
 use crate::{
-    tool::patch::{self, Planned, Roots, plan},
+    tool::{
+        patch::{self, Planned, Roots, plan},
+        steered,
+    },
     undo::Shelves,
 };
 
 /// Reads the files of a patch, or writes them. Blocks.
-pub(super) fn run(effect: &PatchEffect, shelves: &Shelves) -> PatchReport {
+pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering) -> PatchReport {
     let roots = match &effect.reach {
         PatchReach::Nothing | PatchReach::Everything => Roots::everything(),
-        PatchReach::Within(plan) => Roots::within(plan),
+        PatchReach::Within(plan) => Roots::within(plan, steering),
     };
     let done = roots.map_err(Rejection::new).and_then(|roots| match effect.reach.writes() {
         false => plan(Path::new(&effect.cwd), &roots, &effect.text).map(|planned| PatchReport::Fits {
             files: files(&planned, ASKED_PATCH_BYTES),
             plan: Some(planned.digest.clone()),
         }),
-        true => write(effect, &roots, shelves),
+        true => write(effect, &roots, shelves, steering),
     });
     done.unwrap_or_else(|rejection| PatchReport::Rejected { text: rejection.to_string() })
 }
 
-fn write(effect: &PatchEffect, roots: &Roots, shelves: &Shelves) -> Result<PatchReport, Rejection> {
+fn write(
+    effect: &PatchEffect,
+    roots: &Roots,
+    shelves: &Shelves,
+    steering: &Steering,
+) -> Result<PatchReport, Rejection> {
+    let running = steering.begin();
     let cwd = Path::new(&effect.cwd);
     let apply = || {
         patch::apply(cwd, roots, &effect.text, |planned| {
@@ -48,7 +58,8 @@ fn write(effect: &PatchEffect, roots: &Roots, shelves: &Shelves) -> Result<Patch
         }
     };
     let text = result(&quire_state::patch::success(&applied.changes));
-    Ok(PatchReport::Applied { files: files(&applied, KEPT_PATCH_BYTES), text })
+    let steered = steered::facts(running.end());
+    Ok(PatchReport::Applied { files: files(&applied, KEPT_PATCH_BYTES), text, steered })
 }
 
 fn files(planned: &Planned, most: usize) -> Vec<PatchFile> {

@@ -90,6 +90,7 @@ fn bench(lanes: &[&str]) -> Bench {
             helper: "/proc/self/exe".into(),
             registry: "/nonexistent".into(),
             supervisor: None,
+            steering: Default::default(),
         },
     };
     Bench { runner: Runner::new(inbox.clone(), world), inbox, permit, entered }

@@ -22,6 +22,7 @@ use quire_state::{
     msg::{CommandReport, Msg, Report},
     text::head_tail::HeadTail,
 };
+use quire_steering::Running;
 
 use super::{
     fault,
@@ -29,6 +30,7 @@ use super::{
     launch::{Launched, launch},
     logins::Logins,
     output::{self, Rest},
+    steered,
     walls::{Means, Walls},
     watch,
 };
@@ -124,7 +126,8 @@ impl Keeper {
     }
 
     fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
-        // Where it does not start, the watch ends with it.
+        // Where it does not start, both ends with it.
+        let steering = self.walls.steering().begin();
         let watched = self.shelves.begin(spec.watch.as_deref());
         // As late as can be: a look at a large folder takes its time.
         if let Some(path) = watch::changed(&spec.unchanged) {
@@ -140,7 +143,7 @@ impl Keeper {
         self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
         let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
         let follow = Follow { key, session, started, inbox, orders };
-        if let Err(error) = follow.begin(leader, output, watched) {
+        if let Err(error) = follow.begin(leader, output, watched, steering) {
             tree.ask().finish(Duration::ZERO);
             return Err(fault::no_thread(error));
         }
@@ -207,7 +210,13 @@ struct Follow {
 impl Follow {
     /// One thread waits for the end, one reads. Waiting alone can tell the end of a command whose output is held open by a
     /// process that it left behind; reading alone can tell the end of the output.
-    fn begin(self, leader: Leader, output: std::os::fd::OwnedFd, mut watched: Watched) -> io::Result<()> {
+    fn begin(
+        self,
+        leader: Leader,
+        output: std::os::fd::OwnedFd,
+        mut watched: Watched,
+        steering: Running,
+    ) -> io::Result<()> {
         let (ended, running) = io::pipe()?;
         let (tell, told) = channel();
         let started = self.started;
@@ -229,6 +238,7 @@ impl Follow {
                 if watched.end() {
                     self.inbox.push(Msg::Report(self.key.clone(), Report::Command(CommandReport::Changed)));
                 }
+                self.report_steered(steering);
                 self.report_end(end);
             });
             if rest == Rest::Held {
@@ -242,6 +252,13 @@ impl Follow {
         // One read is far below the bound of the head, so the text is its own head.
         let output = HeadTail { head: text, ..HeadTail::default() };
         self.inbox.send_blocking(Msg::Report(self.key.clone(), Report::Command(CommandReport::Output(output))));
+    }
+
+    fn report_steered(&self, steering: Running) {
+        let steered = steered::facts(steering.end());
+        if !steered.is_empty() {
+            self.inbox.push(Msg::Report(self.key.clone(), Report::Command(CommandReport::Steered(steered))));
+        }
     }
 
     fn report_end(&self, (code, wall_ms): (io::Result<i32>, u64)) {

@@ -130,7 +130,12 @@ mod tests {
             sandbox: None,
             tty: None,
         };
-        let means = Means { helper: "/proc/self/exe".into(), registry: "/".into(), supervisor: None };
+        let means = Means {
+            helper: "/proc/self/exe".into(),
+            registry: "/".into(),
+            supervisor: None,
+            steering: Default::default(),
+        };
         let (mut logins, walls) = (Logins::default(), Arc::new(Walls::new(means)));
         assert_eq!(logins.start(&spec("true"), &walls), None);
         assert_eq!(logins.start(&spec("true"), &walls), None);

@@ -39,6 +39,7 @@ impl Bench {
                     helper: "/proc/self/exe".into(),
                     registry: "/nonexistent".into(),
                     supervisor: None,
+                    steering: Default::default(),
                 },
                 crate::undo::Shelves::default(),
             ),

@@ -19,10 +19,12 @@ use quire_state::{
     policy::{self, SandboxPlan},
 };
 
+use quire_steering::{Ground, Hold, Steering, Why};
+
 use super::{login::Start, patterns};
 
 /// Where the walls come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Means {
     /// A program whose `main` begins with [`quire_sandbox::inner::enter`]: usually `/proc/self/exe`.
     pub helper: PathBuf,
@@ -30,6 +32,8 @@ pub struct Means {
     pub registry: PathBuf,
     /// The same program where it is to watch over commands without walls, so that they end with the agent.
     pub supervisor: Option<PathBuf>,
+    /// Knows what steers a later start.
+    pub steering: Steering,
 }
 
 /// The walls of one program. What works here is found out with the first command that needs it.
@@ -50,6 +54,11 @@ impl Walls {
         self.means.supervisor.as_deref()
     }
 
+    /// Knows what steers a later start.
+    pub(super) fn steering(&self) -> &Steering {
+        &self.means.steering
+    }
+
     /// Puts the command of `spec` behind the walls of `plan`, ready for its streams.
     pub(super) fn confine(
         &self,
@@ -64,7 +73,7 @@ impl Walls {
             })
         });
         let sandbox = sandbox.as_ref().map_err(Clone::clone)?;
-        let plan = rendered(plan, |path| PathBuf::from(path))?;
+        let plan = rendered(plan, &self.means.steering, |path| PathBuf::from(path))?;
         let confined = match start {
             Some(Start { argv, env }) => sandbox.prepare(&plan, &argv, env),
             None => sandbox.prepare(&plan, &spec.argv, environment(spec)),
@@ -110,24 +119,29 @@ pub(super) fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
     inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
-/// The plan of the fold as the sandbox takes it: patterns are the files that are there now. `path` makes paths of its
-/// texts.
+/// The plan of the fold as the sandbox takes it: patterns are the files that are there now, and what steers a later start
+/// stays as it is. `path` makes paths of its texts.
 ///
 /// # Errors
-/// When patterns fit too many files.
-pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Result<Plan, Fault> {
+/// When patterns fit too many files, or something that must stay as it is cannot be kept.
+pub fn rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> PathBuf) -> Result<Plan, Fault> {
+    let ground = ground(plan, steering, &path);
+    if let Some((link, why)) = ground.loose.first_key_value() {
+        return Err(loose(link, why));
+    }
     let root = |root: &policy::Root| Root {
         path: path(&root.path),
         protected: root.protected.clone(),
-        also_protected: Vec::new(),
         is_optional: root.is_optional,
     };
-    let hidden = plan.hidden.iter().map(|each| path(each)).chain(patterns::found(&plan.patterns, &path)?).collect();
+    let named = plan.hidden.iter().map(|each| path(each)).chain(patterns::found(&plan.patterns, &path)?);
+    let hidden = named.chain(ground.held(Hold::Hidden).map(|(path, _)| path.to_owned())).collect();
     Ok(Plan {
         cwd: path(&plan.cwd),
         roots: plan.roots.iter().map(root).collect(),
         hidden,
         readable: plan.readable.iter().map(|each| path(each)).collect(),
+        protected: ground.held(Hold::Protected).map(|(path, _)| path.to_owned()).collect(),
         workspace: plan.workspace.iter().map(|each| path(each)).collect(),
         network: match plan.network {
             policy::Network::Off => Network::Off,
@@ -135,4 +149,25 @@ pub fn rendered(plan: &SandboxPlan, path: impl Fn(&str) -> PathBuf) -> Result<Pl
         },
         local_sockets: plan.local_sockets,
     })
+}
+
+/// What steers a later start, for tools that may write what the plan says.
+pub(crate) fn ground(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> PathBuf) -> Ground {
+    let root = |root: &policy::Root| quire_steering::Root { path: path(&root.path), protected: root.protected.clone() };
+    let workspace: Vec<PathBuf> = plan.workspace.iter().map(|each| path(each)).collect();
+    steering.ground(&plan.roots.iter().map(root).collect::<Vec<_>>(), &workspace)
+}
+
+fn loose(link: &Path, why: &Why) -> Fault {
+    let reached = match why {
+        Why::Home(from) => format!("`{}` is reached over it", from.display()),
+        Why::Git | Why::GitRuns => "a git folder is reached over it".to_owned(),
+        Why::Quire | Why::Instructions | Why::StartFile => "configuration is reached over it".to_owned(),
+    };
+    let summary = format!(
+        "Not run: {} is a symbolic link that commands could change, and {reached}. A link cannot be protected",
+        link.display()
+    );
+    Fault::new(FaultKind::Walls, summary + ".")
+        .with_hint("Put the file or folder itself in its place, or use --sandbox read-only. Nothing was executed.")
 }

@@ -21,6 +21,7 @@ use std::{
 };
 
 use quire_state::changes::{Change, Fact, Net, RawPath, Step};
+use quire_steering::Steering;
 use rustix::{
     fs::{AtFlags, Mode, OFlags},
     io::Errno,
@@ -83,12 +84,13 @@ impl fmt::Display for Refusal {
 const SYNCED_FILES: usize = 64;
 const CHANGED: &str = "changed by somebody else meanwhile";
 
-/// Makes these steps beneath `roots`, in their order. The contents come from `objects`.
+/// Makes these steps beneath `roots`, in their order. The contents come from `objects`. What steers a later start stays as it
+/// is.
 ///
 /// # Errors
 /// When anything stands in the way. Every file is as before then.
-pub fn carry_out(steps: &[Step], roots: &[PathBuf], objects: &Objects) -> Result<Done, Refusal> {
-    carry_out_while(steps, roots, objects, || {})
+pub fn carry_out(steps: &[Step], roots: &[PathBuf], objects: &Objects, steering: &Steering) -> Result<Done, Refusal> {
+    carry_out_while(steps, roots, objects, steering, || {})
 }
 
 /// The same, while somebody does something between the check and the deed.
@@ -96,9 +98,10 @@ pub(super) fn carry_out_while(
     steps: &[Step],
     roots: &[PathBuf],
     objects: &Objects,
+    steering: &Steering,
     meanwhile: impl FnOnce(),
 ) -> Result<Done, Refusal> {
-    let roots = Roots::open(roots).map_err(|reason| Refusal::of(None, reason))?;
+    let roots = Roots::open(roots, steering).map_err(|reason| Refusal::of(None, reason))?;
     let mut hand = Hand {
         roots,
         objects,

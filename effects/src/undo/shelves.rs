@@ -22,6 +22,7 @@ use quire_state::{
     limits::TOLD_PATHS,
     msg::{UndoDone, UndoReport},
 };
+use quire_steering::Steering;
 
 use super::{Seen, Taken, Undo, prune};
 
@@ -34,6 +35,8 @@ pub(crate) struct Shelves {
     threads: Arc<Mutex<BTreeMap<ThreadId, Arc<Mutex<Slot>>>>>,
     /// The program ends: nothing is looked at any more.
     is_closed: Arc<AtomicBool>,
+    /// Knows what steers a later start.
+    steering: Steering,
 }
 
 /// The changes of one thread.
@@ -67,6 +70,11 @@ impl Drop for Watched {
 }
 
 impl Shelves {
+    /// None yet.
+    pub(crate) fn new(steering: Steering) -> Self {
+        Self { steering, ..Self::default() }
+    }
+
     /// Before a tool runs: keeps what it might change. Blocks for as long as a look takes.
     pub(crate) fn begin(&self, watch: Option<&Watch>) -> Watched {
         if let Some(watch) = watch {
@@ -162,7 +170,7 @@ impl Shelves {
             }
             let mut undo = match slot.undo.take() {
                 Some(undo) => undo,
-                None => open(shelf)?,
+                None => open(shelf)?.steered_by(self.steering.clone()),
             };
             // A panic here must not end a tool. What was open is opened anew, from what is on disk.
             let done = catch_unwind(AssertUnwindSafe(|| work(&mut undo)));

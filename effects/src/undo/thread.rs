@@ -12,6 +12,7 @@ use quire_state::{
     changes::{self, Change, Consent, Digest, Entry, Fact, History, Plan, RawPath, TurnDiff},
     key::{ThreadId, TurnId},
 };
+use quire_steering::Steering;
 
 use super::{
     carry::{Done, Refusal, carry_out},
@@ -29,6 +30,7 @@ pub struct Undo {
     objects: Objects,
     journal: Journal,
     history: History,
+    steering: Steering,
 }
 
 /// What taking back or bringing back came to.
@@ -70,7 +72,13 @@ impl Undo {
         let journal = Journal::at(folder.join("changes.jsonl"));
         let history = History::of(journal.read()?);
         let workspace = Workspace::new(roots, limits).without(&home_folder(home));
-        Ok(Self { workspace, objects, journal, history })
+        Ok(Self { workspace, objects, journal, history, steering: Steering::default() })
+    }
+
+    /// The same, asking this one what steers a later start.
+    #[must_use]
+    pub fn steered_by(self, steering: Steering) -> Self {
+        Self { steering, ..self }
     }
 
     /// Before a tool of this turn runs: keeps what it might change.
@@ -210,7 +218,7 @@ impl Undo {
             let reason = first.map_or("there are conflicts", |conflict| conflict.obstacle.reason());
             return Err(Refusal::of(first.map(|conflict| conflict.path.clone()), reason));
         };
-        carry_out(steps, roots, &self.objects)
+        carry_out(steps, roots, &self.objects, &self.steering)
     }
 
     /// The files are as wanted, so a journal that cannot be written is told, and nothing else.

@@ -62,8 +62,6 @@ pub struct Ground {
     entries: BTreeMap<PathBuf, Entry>,
     /// Links that commands could change, and over which something is reached that must stay as it is.
     pub loose: BTreeMap<PathBuf, Why>,
-    /// There may be repositories below the roots that were not seen.
-    pub is_partial: bool,
     roots: BTreeSet<PathBuf>,
     /// The folders of the roots and of the work: they are never held as a whole.
     used: BTreeSet<PathBuf>,
@@ -190,6 +188,11 @@ pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested:
         roots: real_roots.clone(),
         ..Ground::default()
     };
+    ground.home(places);
+    // Where nothing can be written, nothing has to be kept.
+    if real_roots.is_empty() {
+        return ground;
+    }
     let mut bare = Vec::new();
     for folder in ways(&real_roots, &workspace) {
         let own = roots.iter().find(|root| real(&root.path) == folder).map(|root| root.protected.as_slice());
@@ -199,7 +202,6 @@ pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested:
     for folder in bare {
         ground.forbid_bare(&folder);
     }
-    ground.home(places);
     ground.user(places);
     for path in [sources::SYSTEM_FOLDER, SYSTEM_GIT] {
         ground.add(Path::new(path), Hold::Protected, Why::Quire);
@@ -288,9 +290,7 @@ impl Ground {
 
     /// Repositories below the roots that were there at first.
     fn nested(&mut self, roots: &BTreeSet<PathBuf>, nested: &mut Nested, places: &Places) {
-        let (found, is_partial) = nested.below(roots);
-        self.is_partial = is_partial;
-        let found: Vec<_> = found.into_iter().filter(nested::is_live).collect();
+        let found: Vec<_> = nested.below(roots).into_iter().filter(nested::is_live).collect();
         let (found, crowds) = thinned(found, roots);
         for folder in crowds {
             self.add(&folder, Hold::Protected, Why::Git);

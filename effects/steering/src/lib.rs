@@ -112,6 +112,7 @@ impl Running {
     pub fn end(mut self) -> Vec<Steered> {
         let mut known = self.steering.known();
         let mut steered: Vec<Steered> = known.nested.appeared().into_iter().map(Steered::Repository).collect();
+        steered.extend(known.nested.unseen().into_iter().map(Steered::Unseen));
         steered.extend(known.watch.changed());
         drop(known);
         self.stop();

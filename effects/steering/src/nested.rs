@@ -38,6 +38,8 @@ struct Tree {
     /// What has been told, or was there at the first look.
     known: BTreeSet<Found>,
     is_partial: bool,
+    /// That it is partial was told.
+    is_told: bool,
 }
 
 /// A folder that is a repository.
@@ -74,17 +76,26 @@ struct Look {
 }
 
 impl Nested {
-    /// The repositories below these roots, which are real paths, as of the first look at each; and whether there may be
-    /// more. A root within another one is looked through with that one.
-    pub(crate) fn below(&mut self, roots: &BTreeSet<PathBuf>) -> (BTreeSet<Found>, bool) {
+    /// The repositories below these roots, which are real paths, as of the first look at each. A root within another one is
+    /// looked through with that one.
+    pub(crate) fn below(&mut self, roots: &BTreeSet<PathBuf>) -> BTreeSet<Found> {
         let outer = roots.iter().filter(|root| !roots.iter().any(|other| other != *root && root.starts_with(other)));
-        let (mut found, mut is_partial) = (BTreeSet::new(), false);
+        let mut found = BTreeSet::new();
         for root in outer {
             let tree = self.roots.entry(root.clone()).or_insert_with(|| Tree::first(root));
             found.extend(tree.first.iter().cloned());
-            is_partial |= tree.is_partial;
         }
-        (found, is_partial)
+        found
+    }
+
+    /// Roots that could not be looked through whole. Each is told once.
+    pub(crate) fn unseen(&mut self) -> Vec<PathBuf> {
+        let all = self.roots.iter_mut().filter(|(_, tree)| tree.is_partial && !tree.is_told);
+        all.map(|(root, tree)| {
+            tree.is_told = true;
+            root.clone()
+        })
+        .collect()
     }
 
     /// The folders of repositories that have appeared since the last look.
@@ -105,7 +116,7 @@ impl Tree {
     fn first(root: &Path) -> Self {
         let mut top = Folder::default();
         let (first, is_partial) = top.look(root);
-        Self { top, known: first.clone(), first, is_partial }
+        Self { top, known: first.clone(), first, is_partial, is_told: false }
     }
 }
 
@@ -222,7 +233,7 @@ mod tests {
             paths.iter().map(|path| path.strip_prefix(&top).unwrap().to_owned()).collect()
         };
         let first = |nested: &mut Nested| {
-            let found = nested.below(&roots).0;
+            let found = nested.below(&roots);
             found.into_iter().map(|found| (names(vec![found.folder]).remove(0), found.is_bare)).collect::<Vec<_>>()
         };
         assert_eq!(first(&mut nested), [("a/b".into(), false), ("bare.git".into(), true)]);
@@ -240,11 +251,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut deep = folder.path().canonicalize().unwrap();
         let roots = BTreeSet::from([deep.clone()]);
-        assert!(!Nested::default().below(&roots).1);
+        let unseen = || {
+            let mut nested = Nested::default();
+            nested.below(&roots);
+            let told = nested.unseen();
+            assert_eq!(nested.unseen(), [] as [PathBuf; 0], "each is told once");
+            told
+        };
+        assert_eq!(unseen(), [] as [PathBuf; 0]);
         for _ in 0..200 {
             deep.push("d");
         }
         fs::create_dir_all(&deep).unwrap();
-        assert!(Nested::default().below(&roots).1);
+        assert_eq!(unseen(), roots.iter().cloned().collect::<Vec<_>>());
     }
 }

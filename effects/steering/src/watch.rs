@@ -20,6 +20,8 @@ const FILES: usize = 4_000;
 pub enum Steered {
     /// This folder has become a repository.
     Repository(PathBuf),
+    /// Not every folder below this root could be looked through for repositories.
+    Unseen(PathBuf),
     /// This file was made, changed or removed.
     Changed(PathBuf, Why),
 }

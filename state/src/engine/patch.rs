@@ -15,7 +15,9 @@ use crate::{
     policy::{Decision, SandboxPlan},
 };
 
-use super::{Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, tools, turn::PatchCall, undo};
+use super::{
+    Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, steered, tools, turn::PatchCall, undo,
+};
 
 pub mod shown;
 
@@ -99,9 +101,10 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
             tools::answer(thread, at, "Not applied: the person interrupted the turn.");
         }
         PatchReport::Fits { files, plan } if !writes => fits(ctx, thread, at, PatchCall { plan, ..patch }, files),
-        PatchReport::Applied { files, text } if writes => {
+        PatchReport::Applied { files, text, steered } if writes => {
             close(ctx, thread, at, PatchStatus::Applied, Some(files));
             tools::answer(thread, at, text);
+            steered::tell(ctx, thread, &steered);
             undo::patch_changed(ctx, thread);
         }
         PatchReport::Fits { .. } | PatchReport::Applied { .. } => {

@@ -7,7 +7,8 @@ use crate::{
 };
 
 use super::{
-    Ctx, account, approval, image, load, patch, permits, persist, retry, shell, stdin, stream, tools, turn::Step, undo,
+    Ctx, account, approval, image, load, patch, permits, persist, retry, shell, stdin, steered, stream, tools,
+    turn::Step, undo,
 };
 
 /// Applies a report that is in flight.
@@ -57,6 +58,7 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
         Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, session, &path),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
+        Report::Command(CommandReport::Steered(found)) => steered::tell(ctx, thread, &found),
         Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
         Report::Command(CommandReport::Started { pid, backend }) => {
             shell::started(thread, session, pid);

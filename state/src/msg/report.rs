@@ -166,6 +166,9 @@ pub enum CommandReport {
     Output(HeadTail),
     /// It, or another tool, has changed files that are watched. Comes before the end, if at all.
     Changed,
+    /// It, or another tool, has changed what steers a later start of Quire or of the user's tools. Comes before the end, if at
+    /// all.
+    Steered(Vec<Steered>),
     /// It ended, and all its output has been reported.
     Exited {
         /// Exit code; 128 + n for signal n.
@@ -180,6 +183,33 @@ pub enum CommandReport {
     },
     /// A write or signal was delivered.
     Written,
+}
+
+/// Something that a tool changed although it steers a later start of Quire or of the user's tools.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Steered {
+    /// The file or folder, absolute.
+    pub path: String,
+    /// Whom it steers.
+    pub by: SteeredBy,
+}
+
+/// Whom a file steers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SteeredBy {
+    /// Git: the folder has become a repository, whose configuration can name programs.
+    Repository,
+    /// Git, or a manager of its hooks, runs the file or reads it.
+    Git,
+    /// The model: later sessions read the file as instructions.
+    Instructions,
+    /// Quire reads it when it starts.
+    Quire,
+    /// A shell or another tool of the user reads it when it starts.
+    StartFile,
+    /// Nobody knows: not every folder below this root could be looked through for repositories.
+    Unseen,
 }
 
 /// An image that was read for the model.
@@ -210,6 +240,9 @@ pub enum PatchReport {
         files: Vec<PatchFile>,
         /// The result text for the model.
         text: String,
+        /// What steers a later start and was changed.
+        #[serde(default)]
+        steered: Vec<Steered>,
     },
     /// It does not fit, or could not be written whole; no file was changed.
     Rejected {

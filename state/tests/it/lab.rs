@@ -273,7 +273,7 @@ impl Lab {
         let files = paths.iter().map(file).collect();
         let report = match writes {
             false => PatchReport::Fits { files, plan: Some("as it was".to_owned()) },
-            true => PatchReport::Applied { files, text: "Success.".to_owned() },
+            true => PatchReport::Applied { files, text: "Success.".to_owned(), steered: Vec::new() },
         };
         self.send(Msg::Report(key, Report::Patch(report)));
         self.save();

@@ -228,7 +228,7 @@ fn patched(lab: &Lab, which: usize) -> Option<Msg> {
     let report = match (path.is_empty(), writes) {
         (true, _) => PatchReport::Rejected { text: "It does not fit.".to_owned() },
         (false, false) => PatchReport::Fits { files: vec![file], plan: None },
-        (false, true) => PatchReport::Applied { files: vec![file], text: "Success.".to_owned() },
+        (false, true) => PatchReport::Applied { files: vec![file], text: "Success.".to_owned(), steered: Vec::new() },
     };
     Some(Msg::Report(key, Report::Patch(report)))
 }

@@ -65,14 +65,14 @@ fn links_to_roots_are_followed_and_a_hidden_name_in_a_root_does_not_come_to_be()
 }
 
 #[test]
-fn a_working_tree_of_a_shared_repository_protects_both_of_its_folders() {
+fn further_paths_stay_as_they_are_wherever_they_lie_in_a_root() {
     let (_place, top) = bed();
     let own = made(top.join("store/worktrees/one"));
-    fs::write(own.join("commondir"), "../..\n").unwrap();
-    fs::write(top.join(".git"), format!("gitdir: {}\r\n", own.display())).unwrap();
-    let layout = Layout::of(&Plan::workspace(&top, [])).unwrap();
-    let kept: Vec<_> = layout.protected().collect();
-    assert_eq!(kept, [&top.join(".git"), &top.join("store"), &own]);
+    let plan = Plan::workspace(&top, []);
+    let protected = vec![own.clone(), top.join("later/.codex"), "/elsewhere".into()];
+    let layout = Layout::of(&Plan { protected, ..plan }).unwrap();
+    assert_eq!(layout.protected().collect::<Vec<_>>(), [&own]);
+    assert!(layout.missing.contains(&top.join("later")), "{:?}", layout.missing);
 }
 
 #[test]

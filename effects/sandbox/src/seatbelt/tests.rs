@@ -59,14 +59,13 @@ fn parameters(form: &Form, found: &mut BTreeSet<String>) {
 
 fn plans(path: &str) -> [Plan; 5] {
     let root = Root::new(path);
-    let extra = Root { also_protected: vec!["/elsewhere/git".into()], ..root.clone() };
     let base = Plan::read_only(path);
     [
         base.clone(),
         base.clone().hide(path),
         Plan { roots: vec![root.clone()], ..base.clone() },
-        Plan { roots: vec![root, Root::new("/tmp")], network: Network::On, ..base.clone() }.hide("/home/agent"),
-        Plan { roots: vec![extra], local_sockets: true, ..base },
+        Plan { roots: vec![root.clone(), Root::new("/tmp")], network: Network::On, ..base.clone() }.hide("/home/agent"),
+        Plan { roots: vec![root], protected: vec!["/elsewhere/git".into()], local_sockets: true, ..base },
     ]
 }
 
@@ -122,12 +121,7 @@ fn a_workspace_in_full() {
 #[test]
 fn parameters_are_arguments_of_their_own() {
     let plan = Plan {
-        roots: vec![Root {
-            path: "/a=b c".into(),
-            protected: Vec::new(),
-            also_protected: Vec::new(),
-            is_optional: false,
-        }],
+        roots: vec![Root { path: "/a=b c".into(), protected: Vec::new(), is_optional: false }],
         ..Plan::read_only("/")
     };
     let words = Seatbelt::of(&plan).arguments();

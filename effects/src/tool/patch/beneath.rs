@@ -11,12 +11,14 @@ use std::{
 
 use quire_sandbox::links;
 use quire_state::policy::{PROTECTED, SandboxPlan};
+use quire_steering::{Ground, Steering, Why};
 use rustix::{
     fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Stat},
     io::Errno,
 };
 
 use super::reason;
+use crate::tool::walls::ground;
 
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
@@ -27,6 +29,8 @@ pub struct Roots {
     roots: Vec<Root>,
     /// What commands can not write although it lies in a root, as it is named and as it really is.
     kept: Vec<PathBuf>,
+    /// What steers a later start.
+    ground: Ground,
     /// Folders that were found, by their real paths, so that many files of one folder share a descriptor.
     folders: RefCell<BTreeMap<PathBuf, Rc<OwnedFd>>>,
 }
@@ -36,8 +40,6 @@ struct Root {
     /// Its path as given, and as it really is.
     paths: [PathBuf; 2],
     dir: OwnedFd,
-    /// The folder that a `.git` file at its top points to.
-    git_dir: Option<PathBuf>,
 }
 
 /// A place for a file.
@@ -107,16 +109,20 @@ impl Roots {
     /// # Errors
     /// When `/` cannot be opened; the reason as a clause.
     pub fn everything() -> Result<Self, String> {
-        Self::open(&[PathBuf::from("/")])
+        let roots = vec![Root::open(Path::new("/"))?];
+        Ok(Self { roots, kept: Vec::new(), ground: Ground::default(), folders: RefCell::default() })
     }
 
-    /// Opens the roots.
+    /// Opens the roots. What steers a later start stays as it is in them.
     ///
     /// # Errors
     /// When one of them is not there or is no folder; the reason as a clause.
-    pub fn open(paths: &[PathBuf]) -> Result<Self, String> {
+    pub fn open(paths: &[PathBuf], steering: &Steering) -> Result<Self, String> {
         let roots = paths.iter().map(|path| Root::open(path)).collect::<Result<_, String>>()?;
-        Ok(Self { roots, kept: Vec::new(), folders: RefCell::default() })
+        let protected = PROTECTED.map(str::to_owned).to_vec();
+        let root = |path: &PathBuf| quire_steering::Root { path: path.clone(), protected: protected.clone() };
+        let ground = steering.ground(&paths.iter().map(root).collect::<Vec<_>>(), &[]);
+        Ok(Self { roots, kept: Vec::new(), ground, folders: RefCell::default() })
     }
 
     /// Opens the folders that commands may write in under these walls. One that is not there is none, as for them, and
@@ -124,7 +130,7 @@ impl Roots {
     ///
     /// # Errors
     /// When one that has to be there is not; the reason as a clause.
-    pub fn within(plan: &SandboxPlan) -> Result<Self, String> {
+    pub fn within(plan: &SandboxPlan, steering: &Steering) -> Result<Self, String> {
         let loose = plan.roots.iter().map(|root| &root.path).chain(&plan.workspace);
         let real: Vec<PathBuf> = loose.filter_map(|path| links::real(Path::new(path))).collect();
         let mut roots = Vec::new();
@@ -141,7 +147,8 @@ impl Roots {
         }
         let kept = plan.hidden.iter().chain(&plan.readable).map(PathBuf::from);
         let kept = kept.flat_map(|path| [links::real(&path), Some(path)]).flatten().collect();
-        Ok(Self { roots, kept, folders: RefCell::default() })
+        let ground = ground(plan, steering, |path| PathBuf::from(path));
+        Ok(Self { roots, kept, ground, folders: RefCell::default() })
     }
 
     /// Finds the place of an absolute path.
@@ -236,9 +243,9 @@ impl Roots {
                 let top = path.strip_prefix(above).ok().and_then(|rest| rest.iter().next());
                 found = found.or(top.filter(|part| PROTECTED.iter().any(|name| is(part, name))));
             }
-            if root.git_dir.as_ref().is_some_and(|git_dir| path.starts_with(git_dir)) {
-                return Err("the path is protected: it lies in the folder's git directory".to_owned());
-            }
+        }
+        if let Some(why) = self.ground.guards(path) {
+            return Err(guarded(why));
         }
         match found {
             Some(part) => Err(format!("the path is protected: no patch may write to `{}`", part.to_string_lossy())),
@@ -300,13 +307,16 @@ impl Root {
         let flags = LOOK | OFlags::DIRECTORY;
         let dir = rustix::fs::openat2(CWD, &real, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
         let dir = dir.map_err(|error| told(&reason(error)))?;
-        let git_dir = git_dir(&real);
-        Ok(Self { paths: [path.to_owned(), real], dir, git_dir })
+        Ok(Self { paths: [path.to_owned(), real], dir })
     }
 }
 
-/// The folder that the file `.git` in a folder points to.
-fn git_dir(folder: &Path) -> Option<PathBuf> {
-    let text = std::fs::read_to_string(folder.join(".git")).ok()?;
-    std::fs::canonicalize(folder.join(text.strip_prefix("gitdir:")?.trim())).ok()
+/// Why a path that steers a later start is not written.
+fn guarded(why: &Why) -> String {
+    match why {
+        Why::Git | Why::GitRuns => "the path is protected: git reads it, or runs what it names".to_owned(),
+        Why::Quire | Why::Instructions => "the path is protected: Quire reads it when it starts".to_owned(),
+        Why::StartFile => "the path is protected: programs of the user read it when they start".to_owned(),
+        Why::Home(link) => format!("the path is protected: {} leads there", link.display()),
+    }
 }

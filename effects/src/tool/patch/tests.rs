@@ -11,12 +11,13 @@ use quire_state::{
     patch::Rejection,
     policy::{Network, Root, SandboxPlan},
 };
+use quire_steering::Steering;
 use tempfile::TempDir;
 
 use super::{Planned, Roots};
 
 fn apply(cwd: &Path, roots: &[PathBuf], text: &str) -> Result<Planned, Rejection> {
-    super::apply(cwd, &Roots::open(roots).map_err(Rejection::new)?, text, |_| true)
+    super::apply(cwd, &Roots::open(roots, &Steering::default()).map_err(Rejection::new)?, text, |_| true)
 }
 
 /// A workspace with a neighbour that no patch may touch.
@@ -231,7 +232,8 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
     let text = format!(
         "*** Begin Patch\n*** Update File: a\n{CHANGE}*** Delete File: b\n*** Add File: c/new\n+x\n*** Update File: v\n*** Move to: w\n{CHANGE}*** Update File: z\n{CHANGE}*** End Patch\n"
     );
-    let (planned, spots) = super::prepare(&world.root(), &Roots::open(&[world.root()]).unwrap(), &text).unwrap();
+    let (planned, spots) =
+        super::prepare(&world.root(), &Roots::open(&[world.root()], &Steering::default()).unwrap(), &text).unwrap();
     fs::write(world.root().join("z"), "somebody else\n").unwrap();
     let before = picture(world.dir.path());
     let rejection = super::commit::commit(&planned.changes, &spots).unwrap_err();
@@ -240,7 +242,8 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
     assert_eq!(picture(world.dir.path()), before);
     // A file that appears where a new one should go is not replaced.
     fs::write(world.root().join("z"), "a\n").unwrap();
-    let (planned, spots) = super::prepare(&world.root(), &Roots::open(&[world.root()]).unwrap(), &text).unwrap();
+    let (planned, spots) =
+        super::prepare(&world.root(), &Roots::open(&[world.root()], &Steering::default()).unwrap(), &text).unwrap();
     fs::write(world.root().join("w"), "somebody else\n").unwrap();
     let before = picture(world.dir.path());
     assert!(super::commit::commit(&planned.changes, &spots).unwrap_err().reason.contains("file exists"));
@@ -384,7 +387,7 @@ fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
     };
     let change = |path: &str| {
         let patch = format!("*** Begin Patch\n*** Update File: {path}\n{CHANGE}*** End Patch\n");
-        let roots = Roots::within(&plan).unwrap();
+        let roots = Roots::within(&plan, &Steering::default()).unwrap();
         super::apply(&world.root(), &roots, &patch, |_| true).map_err(|rejection| rejection.to_string())
     };
     let before = picture(world.dir.path());
@@ -399,5 +402,5 @@ fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
     assert_eq!(planned.leads, [(link, text(&world.root().join("kept/open/f")))].into());
     let named =
         SandboxPlan { roots: vec![root(world.root().join("temporary"), false), root(world.root(), false)], ..plan };
-    assert!(Roots::within(&named).unwrap_err().contains("can be changed"));
+    assert!(Roots::within(&named, &Steering::default()).unwrap_err().contains("can be changed"));
 }

@@ -81,8 +81,14 @@ fn what_changes_in_the_last_moment_stops_all_of_it() {
             picture.retain(|path, _| !path.to_string_lossy().contains(".quire-undo-"));
             before.replace(picture);
         };
-        let refusal = carry::carry_out_while(&plan.steps, std::slice::from_ref(&world.root), undo.objects(), meanwhile)
-            .unwrap_err();
+        let refusal = carry::carry_out_while(
+            &plan.steps,
+            std::slice::from_ref(&world.root),
+            undo.objects(),
+            &quire_steering::Steering::default(),
+            meanwhile,
+        )
+        .unwrap_err();
         assert_eq!(refusal.path, Some(world.raw(path)), "{refusal}");
         assert_eq!(picture(world.dir.path()), before.into_inner(), "{refusal}");
     }
