@@ -19,4 +19,5 @@ mod runner;
 mod scene;
 mod signs;
 mod sockets;
+mod steering;
 mod trust;

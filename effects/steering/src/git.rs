@@ -14,7 +14,7 @@ use quire_files::Links;
 
 use crate::small;
 pub(crate) use config::named;
-pub(crate) use pointer::{folders, has_bare_layout, is_repository};
+pub(crate) use pointer::{folders, has_bare_layout, is_repository, missing_of_bare};
 
 /// What a folder must hold so that git takes it for a repository without a `.git`.
 pub(crate) const BARE: [&str; 3] = ["HEAD", "objects", "refs"];

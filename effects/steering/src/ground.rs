@@ -319,12 +319,9 @@ impl Ground {
         if !self.is_writable(folder) || git::is_repository(&folder.join(".git")) || folder.join(".git").is_file() {
             return;
         }
-        if git::has_bare_layout(folder) {
-            for name in BARE.into_iter().chain(BARE_MORE) {
-                self.protect(&folder.join(name), &Why::Git);
-            }
-        } else if let Some(missing) = BARE.iter().find(|name| folder.join(name).symlink_metadata().is_err()) {
-            self.add(&folder.join(missing), Hold::Protected, Why::Git);
+        match git::missing_of_bare(folder) {
+            Some(missing) => self.add(&folder.join(missing), Hold::Protected, Why::Git),
+            None => BARE.into_iter().chain(BARE_MORE).for_each(|name| self.protect(&folder.join(name), &Why::Git)),
         }
     }
 

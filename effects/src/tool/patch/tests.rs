@@ -186,8 +186,8 @@ fn the_folder_that_a_git_file_points_to_is_protected() {
     let world = World::of(&[("store/config", "a\n"), ("f", "a\n")]);
     fs::write(world.root().join(".git"), "gitdir: store\n").unwrap();
     // Relative to the folder that the file is in, wherever the program runs.
-    assert!(world.refuse(&format!("*** Update File: store/config\n{CHANGE}")).contains("git directory"));
-    assert!(world.refuse("*** Add File: store/hooks/x\n+x\n").contains("git directory"));
+    assert!(world.refuse(&format!("*** Update File: store/config\n{CHANGE}")).contains("git reads it"));
+    assert!(world.refuse("*** Add File: store/hooks/x\n+x\n").contains("git reads it"));
 }
 
 #[test]

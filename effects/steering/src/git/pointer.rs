@@ -46,7 +46,17 @@ pub(crate) fn is_repository(folder: &Path) -> bool {
 
 /// Whether a folder without a `.git` is a repository itself.
 pub(crate) fn has_bare_layout(folder: &Path) -> bool {
-    BARE.iter().all(|name| folder.join(name).symlink_metadata().is_ok())
+    missing_of_bare(folder).is_none()
+}
+
+/// What a folder lacks to be a repository without a `.git`. A folder `HEAD` is none for git; it may be one that keeps the
+/// name free.
+pub(crate) fn missing_of_bare(folder: &Path) -> Option<&'static str> {
+    let lacks = |name: &&str| match folder.join(name).symlink_metadata() {
+        Ok(facts) => *name == "HEAD" && facts.is_dir(),
+        Err(_) => true,
+    };
+    BARE.into_iter().find(lacks)
 }
 
 /// The paths that a file names after `word`, relative to a folder.
