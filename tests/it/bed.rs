@@ -64,6 +64,10 @@ impl Bed {
         let root = folder.path().canonicalize().unwrap();
         let mut bed = Self { folder, variables: BTreeMap::new(), server: None };
         bed.file("home/work/.git/HEAD", "ref: refs/heads/main\n");
+        // What git itself wants to see of a repository.
+        for name in ["objects", "refs"] {
+            fs::create_dir(bed.path("home/work/.git").join(name)).unwrap();
+        }
         for (name, value) in [
             ("PATH", std::env::var("PATH").unwrap().as_str()),
             ("HOME", root.join("home").to_str().unwrap()),

@@ -173,7 +173,6 @@ impl Layout {
     /// Protects a path anywhere. Outside the roots nothing is to be done.
     fn protect(&mut self, path: &Path) {
         match first_missing(path) {
-            Ok(existing) if self.is_in_root(&existing) && is_reserved(&existing) => self.missing.push(existing),
             Ok(existing) if self.is_in_root(&existing) => self.cover(existing, Cover::Protected),
             Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
             Ok(_) | Err(_) => {}
@@ -338,7 +337,7 @@ fn real(path: &Path) -> io::Result<PathBuf> {
     path.canonicalize()
 }
 
-/// The real path, or where the first name of it that does not exist would lie.
+/// The real path, or where the first name of it that does not exist would lie. A name that is only reserved does not exist.
 fn first_missing(path: &Path) -> Result<PathBuf, PathBuf> {
     let mut reached = PathBuf::from("/");
     for part in path.components() {
@@ -349,10 +348,11 @@ fn first_missing(path: &Path) -> Result<PathBuf, PathBuf> {
         };
         match next.canonicalize() {
             Ok(real) => reached = real,
+            Err(_) if is_reserved(&reached) => return Err(reached),
             Err(_) => return Err(next),
         }
     }
-    Ok(reached)
+    if is_reserved(&reached) { Err(reached) } else { Ok(reached) }
 }
 
 #[cfg(test)]

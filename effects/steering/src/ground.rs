@@ -196,7 +196,8 @@ pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested:
     let mut bare = Vec::new();
     for folder in ways(&real_roots, &workspace) {
         let own = roots.iter().find(|root| real(&root.path) == folder).map(|root| root.protected.as_slice());
-        ground.folder(&folder, own, places, &mut bare);
+        let is_work = workspace.iter().any(|work| work.starts_with(&folder));
+        ground.folder(&folder, own, is_work, places, &mut bare);
     }
     ground.nested(&real_roots, nested, places);
     for folder in bare {
@@ -225,15 +226,26 @@ fn ways(roots: &BTreeSet<PathBuf>, workspace: &[PathBuf]) -> BTreeSet<PathBuf> {
 }
 
 impl Ground {
-    /// A folder that Quire or the user's tools may be started in. `own` are the protected names of a root that it is.
-    fn folder(&mut self, folder: &Path, own: Option<&[String]>, places: &Places, bare: &mut Vec<PathBuf>) {
+    /// A folder that Quire or the user's tools may be started in. `own` are the protected names of a root that it is;
+    /// `is_work` says that it is, or lies above, a folder of the work.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        own: Option<&[String]>,
+        is_work: bool,
+        places: &Places,
+        bare: &mut Vec<PathBuf>,
+    ) {
         let keeps = |name: &str| own.is_none_or(|names| names.iter().any(|each| each == name));
         for name in sources::PROJECT_FOLDERS.into_iter().filter(|name| keeps(name)) {
             self.project_folder(&folder.join(name), own.is_some());
         }
         if keeps(".git") {
             self.repository(folder, own.is_some(), places);
-            bare.push(folder.to_owned());
+            // In a temporary folder for everybody nobody expects a repository, and one that appears is told.
+            if is_work {
+                bare.push(folder.to_owned());
+            }
         }
         for path in sources::instructions(folder) {
             self.add(&path, Hold::Announced, Why::Instructions);

@@ -15,10 +15,12 @@ use std::{
 
 use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 
-use crate::git::{self, BARE};
+use crate::git;
 
 /// Most folders that are looked through below one root.
 const FOLDERS: usize = 200_000;
+/// Most entries of one folder that are looked at.
+const ENTRIES: usize = 50_000;
 /// How many folders deep a root is looked through.
 const DEPTH: usize = 128;
 /// How long after a change a folder may change again with the same time, in nanoseconds.
@@ -83,6 +85,8 @@ impl Nested {
         let mut found = BTreeSet::new();
         for root in outer {
             let tree = self.roots.entry(root.clone()).or_insert_with(|| Tree::first(root));
+            // One that was removed is another one when it comes back.
+            tree.first.retain(is_live);
             found.extend(tree.first.iter().cloned());
         }
         found
@@ -102,7 +106,9 @@ impl Nested {
     pub(crate) fn appeared(&mut self) -> Vec<PathBuf> {
         let mut all = BTreeSet::new();
         for (root, tree) in &mut self.roots {
-            let (found, _) = tree.top.look(root);
+            let (found, is_partial) = tree.top.look(root);
+            tree.is_partial |= is_partial;
+            tree.known.retain(|each| found.contains(each));
             // One that is only reserved, or not finished yet, is told when git would take it.
             let new: Vec<Found> = found.difference(&tree.known).filter(|each| is_live(each)).cloned().collect();
             all.extend(new.iter().map(|each| each.folder.clone()));
@@ -143,8 +149,8 @@ impl Folder {
                 Some(()) => self.stamp = None,
                 // What cannot be listed and can be written in may hold anything.
                 None => {
+                    self.stamp = None;
                     look.is_partial |= rustix::fs::access(path, Access::WRITE_OK).is_ok();
-                    return;
                 }
             }
         }
@@ -161,27 +167,27 @@ impl Folder {
         }
     }
 
-    /// Lists the folder. None when that cannot be done.
+    /// Lists the folder. None when not all of it was seen.
     fn read(&mut self, path: &Path) -> Option<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let dir = rustix::fs::open(path, flags, Mode::empty()).ok()?;
         let mut before = std::mem::take(&mut self.below);
-        let (mut has_git, mut bare) = (false, 0);
-        for entry in Dir::read_from(&dir).ok()? {
+        let has_git = rustix::fs::statat(&dir, ".git", AtFlags::SYMLINK_NOFOLLOW).is_ok();
+        self.kind = match has_git {
+            true => Kind::HasGit,
+            false if git::has_bare_layout(path) => Kind::Bare,
+            false => Kind::Plain,
+        };
+        for (number, entry) in Dir::read_from(&dir).ok()?.enumerate() {
+            if number >= ENTRIES {
+                return None;
+            }
             let entry = entry.ok()?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            bare += usize::from(BARE.iter().any(|each| name == *each));
-            if name == ".git" {
-                has_git = true;
-            } else if name != "." && name != ".." && is_folder(&dir, &entry) {
+            if ![".", "..", ".git"].iter().any(|each| name == *each) && is_folder(&dir, &entry) {
                 self.below.insert(name.to_owned(), before.remove(name).unwrap_or_default());
             }
         }
-        self.kind = match (has_git, bare == BARE.len()) {
-            (true, _) => Kind::HasGit,
-            (false, true) if git::has_bare_layout(path) => Kind::Bare,
-            (false, _) => Kind::Plain,
-        };
         Some(())
     }
 }

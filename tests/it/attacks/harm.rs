@@ -9,8 +9,9 @@ use std::{
 };
 
 use rustix::process::Signal;
+use serde_json::json;
 
-use super::scene::{script, shell, stand};
+use super::scene::{script, stand};
 use crate::{
     bed::{QUIRE, until},
     pty::Terminal,
@@ -43,7 +44,9 @@ fn stopped(stand: &mut Stand, text: &str, limits: &[&str], extra: usize, harm_is
 
 /// Opens the program under these limits, and has the model run this.
 fn begun(stand: &mut Stand, text: &str, limits: &[&str]) -> Terminal {
-    stand.bed.follow(&script(&[shell(text)]));
+    // On a busy machine the harm takes its time, and the turn is to go on until then.
+    let call = ("exec_command", json!({ "cmd": text, "yield_time_ms": 30_000 }));
+    stand.bed.follow(&script(&[call]));
     stand.own(&stand.bed.root());
     let start =
         [limits, &[QUIRE, "-s", "workspace-write", "-c", "sandbox_workspace_write.exclude_slash_tmp=true"]].concat();

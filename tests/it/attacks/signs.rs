@@ -129,7 +129,7 @@ fn a_patch_of_oddly_named_files_is_shown_and_written_to_these_files() {
     let told = exec(&mut stand, "workspace-write", &[patch(update.trim_end())]);
     assert_eq!(told[0].matches("\nM ").count(), NAMES.len(), "{}", told[0]);
     assert!(told[0].contains("\nM --flag\n") && told[0].contains("\nM photo\\u{202e}gpj.exe\n"), "{}", told[0]);
-    let told = exec(&mut stand, "workspace-write", &[shell("rm -- --flag ./-rf '*' && ls | wc -l")]);
+    let told = exec(&mut stand, "workspace-write", &[shell("rm -- --flag ./-rf '*' && find . -type f | wc -l")]);
     assert!(told[0].contains("\n6\n"), "{}", told[0]);
     for name in NAMES.iter().filter(|name| !["--flag", "-rf", "*"].contains(name)) {
         assert_eq!(fs::read_to_string(stand.work().join(name)).unwrap(), "two\n", "{name}");

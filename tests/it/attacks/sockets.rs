@@ -21,7 +21,7 @@ use rustix::{
 
 use super::{
     runner::{Ear, Ground, in_every_mode},
-    scene::shell,
+    scene::{NO_TMP, shell},
 };
 use crate::bed::{QUIRE, finish};
 
@@ -147,7 +147,7 @@ fn a_socket_that_it_was_given_leads_nowhere_else() {
         let (input, _other) = UnixDatagram::pair().unwrap();
         ground.begin();
         let script = tries(&place(ground));
-        let line = ["sandbox", "-s", ground.mode, "--", "/bin/sh", "-c", &script];
+        let line = ["sandbox", "-s", ground.mode, "-c", NO_TMP, "--", "/bin/sh", "-c", &script];
         let mut command = ground.program(QUIRE, &line);
         let ran = finish(command.stdin(OwnedFd::from(input)).spawn().unwrap());
         assert!(!ran.stdout.contains("tried"), "{}", ran.stdout);

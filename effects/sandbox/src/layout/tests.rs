@@ -1,4 +1,4 @@
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt, symlink};
 
 use super::*;
 
@@ -72,6 +72,11 @@ fn further_paths_stay_as_they_are_wherever_they_lie_in_a_root() {
     let protected = vec![own.clone(), top.join("later/.codex"), "/elsewhere".into()];
     let layout = Layout::of(&Plan { protected, ..plan }).unwrap();
     assert_eq!(layout.protected().collect::<Vec<_>>(), [&own]);
+    assert!(layout.missing.contains(&top.join("later")), "{:?}", layout.missing);
+    // Another command has reserved it: what lies below it is not to be made.
+    fs::DirBuilder::new().mode(0o1755).create(top.join("later")).unwrap();
+    let protected = vec![top.join("later/.codex")];
+    let layout = Layout::of(&Plan { protected, ..Plan::workspace(&top, []) }).unwrap();
     assert!(layout.missing.contains(&top.join("later")), "{:?}", layout.missing);
 }
 
