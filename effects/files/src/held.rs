@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read as _, Take},
+    io::{self, BufReader, Read},
     os::{
         fd::{AsFd, BorrowedFd},
         unix::fs::FileExt as _,
@@ -27,7 +27,24 @@ pub(crate) const SAFELY: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY).union(O
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// What [`Held::stream`] reads from.
-pub type Stream = BufReader<Take<File>>;
+pub type Stream = BufReader<Part>;
+
+/// A part of a file. Reading it moves nobody else's place in the file.
+#[derive(Debug)]
+pub struct Part {
+    file: File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Part {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX).min(room.len());
+        let count = self.file.read_at(room.get_mut(..left).unwrap_or_default(), self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
 
 /// One regular file, open for reading. What is read is this file, whatever gets its name later.
 #[derive(Debug)]
@@ -151,13 +168,11 @@ impl Held {
     /// # Errors
     /// When it is larger than `limit` bytes, or cannot be read.
     pub fn stream(&self, from: u64, limit: u64) -> io::Result<Stream> {
-        use io::Seek as _;
         if self.facts.size > limit {
             return Err(Unfit::TooLarge { limit }.error());
         }
-        let mut file = self.file.try_clone()?;
-        file.seek(io::SeekFrom::Start(from))?;
-        Ok(BufReader::with_capacity(CHUNK_BYTES, file.take(self.facts.size.saturating_sub(from))))
+        let part = Part { file: self.file.try_clone()?, at: from, end: self.facts.size };
+        Ok(BufReader::with_capacity(CHUNK_BYTES, part))
     }
 
     /// The open file, for who must hand it on.

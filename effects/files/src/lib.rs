@@ -30,7 +30,7 @@ use std::{io, path::Path};
 pub use entries::{Entries, Entry, Listing};
 pub use facts::{Facts, Kind};
 pub use folder::Folder;
-pub use held::{Held, Stream};
+pub use held::{Held, Part, Stream};
 pub use unfit::{Unfit, unfit};
 pub use walk::Links;
 pub use write::{Appending, New};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use quire_files::limits;
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
@@ -63,6 +64,8 @@ fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
 
 fn by_path(target: &str) -> Result<PathBuf, Fault> {
     let path = std::path::absolute(target).unwrap_or_else(|_| PathBuf::from(target));
+    // Whoever names a link means what it leads to.
+    let path = if path.is_symlink() { path.canonicalize().unwrap_or(path) } else { path };
     if path.is_file() {
         return Ok(path);
     }
@@ -100,7 +103,7 @@ fn by_name(home: &Path, files: &[Found], target: &str) -> Option<PathBuf> {
 /// The current name of each thread that has one, in order of naming.
 pub(crate) fn names(home: &Path) -> Vec<(ThreadId, String)> {
     let mut names: Vec<(ThreadId, String)> = Vec::new();
-    let Ok(mut lines) = read::lines(&place::names(home)) else { return names };
+    let Ok(mut lines) = read::lines(&place::names(home), limits::NAMES) else { return names };
     while let Ok(Some(line)) = lines.next() {
         let Ok(entry) = serde_json::from_slice::<NameEntry<'_>>(line) else { continue };
         names.retain(|(id, _)| id.0 != entry.id);

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use quire_files::{Folder, Kind, Links, limits};
 use quire_state::key::ThreadId;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row, params};
 
@@ -20,6 +21,9 @@ const VERSION: i64 = 1;
 const BUSY_MS: u64 = 200;
 /// How many set-aside files are kept.
 const SET_ASIDE: u32 = 100;
+
+/// Endings of what SQLite keeps beside its file.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 const TABLES: &str = "
     CREATE TABLE threads (
@@ -105,9 +109,24 @@ impl Index {
 
     fn try_open(path: &Path) -> Result<Self, Trouble> {
         // SQLite would make the file by the umask; its other files take after this one.
-        place::open_for_append(path).map_err(|_| Trouble::Unreachable)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let file = place::open_for_append(path).map_err(|_| Trouble::Unreachable)?;
+        let size = file.metadata().map_err(|_| Trouble::Unreachable)?.len();
+        let (folder, name) = Folder::above(path, Links::Follow).map_err(|_| Trouble::Unreachable)?;
+        for ending in BESIDE {
+            let mut beside = name.clone();
+            beside.push(ending);
+            if folder.look(&beside).map_err(|_| Trouble::Unreachable)?.is_some_and(|facts| facts.kind != Kind::File) {
+                return Err(Trouble::Unreachable);
+            }
+        }
+        if size > limits::INDEX {
+            return Err(Trouble::Unfit);
+        }
+        // It takes no link anywhere on the way; a link to the home's folder is the user's own.
+        let real = folder.path().canonicalize().map_err(|_| Trouble::Unreachable)?.join(name);
+        let flags =
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let mut connection = Connection::open_with_flags(real, flags)?;
         connection.busy_timeout(Duration::from_millis(BUSY_MS))?;
         connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")?;
         let transaction = connection.transaction()?;
@@ -192,9 +211,12 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<(String, (Stat, ThreadSummary))> {
 /// Renames the index to a name that is free; it is never overwritten.
 fn set_aside(path: &Path) -> Option<()> {
     let name = |number: u32| PathBuf::from(format!("{}.bak-{number}", path.display()));
-    let free = (1..=SET_ASIDE).map(name).find(|name| !name.exists())?;
-    std::fs::rename(path, free).ok()?;
+    let free = (1..=SET_ASIDE).map(name).find(|name| name.symlink_metadata().is_err())?;
+    let (folder, name) = Folder::above(path, Links::Follow).ok()?;
+    folder.rename(&name, free.file_name()?).ok()?;
     // A left-over journal must not be applied to the new file.
-    let _none_there = std::fs::remove_file(format!("{}-journal", path.display()));
+    let mut journal = name;
+    journal.push("-journal");
+    let _none_there = folder.remove(journal);
     Some(())
 }

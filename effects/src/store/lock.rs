@@ -4,7 +4,7 @@
 //! Codex CLI takes, so that the two keep off each other's sessions. It ends with the process, however that ends.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{File, TryLockError},
     io::{self, Seek, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use quire_files::{Links, limits};
 use rustix::process::{Pid, test_kill_process};
 
 use quire_state::{
@@ -107,7 +108,7 @@ impl Drop for ThreadLock {
         let coordination = self.path.with_file_name(".coordination.lock");
         let Ok(guard) = place::open_for_append(&coordination) else { return };
         if guard.try_lock().is_ok() && is_at(&self.file, &self.path) {
-            let _left_behind = std::fs::remove_file(&self.path);
+            let _left_behind = place::remove(&self.path);
         }
     }
 }
@@ -125,7 +126,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 /// Who holds the lock on this file: the kernel's list where there is one, else what the holder wrote into the file.
 fn holder(file: &File, path: &Path) -> Option<u32> {
     let inode = file.metadata().ok()?.ino();
-    if let Ok(locks) = std::fs::read_to_string("/proc/locks") {
+    if let Ok(locks) = quire_files::read_text(Path::new("/proc/locks"), Links::Follow, limits::SYSTEM) {
         return locks.lines().find_map(|line| {
             let mut words = line.split_whitespace().skip(1);
             let is_ours = words.next()? == "FLOCK";
@@ -134,7 +135,5 @@ fn holder(file: &File, path: &Path) -> Option<u32> {
             (is_ours && place.rsplit(':').next()?.parse() == Ok(inode)).then(|| pid.parse().ok())?
         });
     }
-    let mut text = String::new();
-    io::Read::read_to_string(&mut OpenOptions::new().read(true).open(path).ok()?, &mut text).ok()?;
-    text.trim().parse().ok()
+    quire_files::read_text(path, Links::NotLast, limits::POINTER).ok()?.trim().parse().ok()
 }

@@ -1,13 +1,13 @@
 //! Where things lie under the home folder, and how they are made: private, whatever the umask says.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, Permissions},
+    fs::File,
     io::{self, ErrorKind},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use jiff::{Timestamp, tz::TimeZone};
+use quire_files::{Folder, Links};
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
@@ -64,41 +64,29 @@ pub(crate) fn safe(thread: &ThreadId) -> String {
     thread.0.chars().take(64).map(keep).collect()
 }
 
-/// Makes a folder and the missing ones above it, each with mode 0700. Folders that are there stay as they are.
-pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(0o700)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let Some(parent) = path.parent() else { return Err(error) };
-            make_folder(parent)?;
-            make_folder(path)
-        }
-        Err(error) => Err(error),
-    }
+/// Makes a folder and the missing ones above it, each with mode 0700. Folders that are there stay as they are, and so do links to
+/// folders: the home is the user's own.
+pub(crate) fn make_folder(path: &Path) -> io::Result<Folder> {
+    Folder::make(path, Links::Follow, 0o700)
 }
 
-/// Opens a file for reading and appending; a new one, and the folders above it, are private.
+/// Opens a file for reading and appending; a new one, and the folders above it, are private. What is no plain file of the user's
+/// own is not opened.
 pub(crate) fn open_for_append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true);
-    match options.open(path) {
-        Ok(file) => return Ok(file),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    if let Some(parent) = path.parent() {
-        make_folder(parent)?;
-    }
-    match options.clone().create_new(true).mode(0o600).open(path) {
-        Ok(file) => {
-            file.set_permissions(Permissions::from_mode(0o600))?;
-            Ok(file)
+    let (folder, name) = match Folder::above(path, Links::Follow) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            make_folder(path.parent().unwrap_or(path))?;
+            Folder::above(path, Links::Follow)?
         }
-        // Another process was faster.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => options.open(path),
-        Err(error) => Err(error),
-    }
+        above => above?,
+    };
+    Ok(folder.append(name, 0o600)?.file)
+}
+
+/// Removes a file, or a link in its place.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    let (folder, name) = Folder::above(path, Links::Follow)?;
+    folder.remove(name)
 }
 
 /// A failure of the file system, in words.

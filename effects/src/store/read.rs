@@ -1,11 +1,11 @@
 //! A session file, or the head of one, as records. Lines that cannot be read are counted, never an error.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, Read},
     path::Path,
 };
 
+use quire_files::{Held, Links, Stream, limits};
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
@@ -57,14 +57,19 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// The lines of the file at `path`.
-pub(crate) fn lines(path: &Path) -> io::Result<Lines<BufReader<File>>> {
-    Ok(Lines::new(BufReader::with_capacity(64 * 1024, File::open(path)?)))
+/// The lines of the file at `path`, which holds at most `limit` bytes.
+pub(crate) fn lines(path: &Path, limit: u64) -> io::Result<Lines<Stream>> {
+    Ok(Lines::new(Held::open(path, Links::NotLast)?.stream(0, limit)?))
 }
 
 /// The meta line that the file begins with, in the file's own shape.
 pub(crate) fn first_meta(path: &Path) -> io::Result<Option<wire::SessionMeta<'static>>> {
-    let mut lines = lines(path)?;
+    meta_of(&Held::open(path, Links::NotLast)?)
+}
+
+/// The same of an open file.
+pub(crate) fn meta_of(file: &Held) -> io::Result<Option<wire::SessionMeta<'static>>> {
+    let mut lines = Lines::new(file.stream(0, limits::SESSION)?);
     let Some(line) = lines.next()? else { return Ok(None) };
     Ok(serde_json::from_slice::<Line<'_, wire::SessionMeta<'static>>>(line).ok().map(|line| line.payload))
 }
@@ -91,7 +96,7 @@ pub(crate) fn read(home: &Path, path: &Path) -> Result<Stored, Fault> {
 }
 
 fn read_lines(path: &Path, before: Option<u64>, stored: &mut Stored) -> io::Result<()> {
-    let mut lines = lines(path)?;
+    let mut lines = lines(path, limits::SESSION)?;
     while let Some(line) = lines.next()? {
         if line.is_empty() {
             continue;

@@ -1,11 +1,11 @@
 //! `history.jsonl`: what was submitted, for recall with the arrow keys.
 
 use std::{
-    fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
+use quire_files::{Held, Links, limits};
 use quire_state::{fault::Fault, key::ThreadId};
 use quire_wire::rollout::HistoryEntry;
 
@@ -13,8 +13,6 @@ use super::place;
 
 /// How much is read at a time, from the end.
 const CHUNK_BYTES: u64 = 64 * 1024;
-/// How much is read at most.
-const READ_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Adds one submission.
 pub(crate) fn remember(home: &Path, thread: &ThreadId, text: &str, ts: i64) -> Result<(), Fault> {
@@ -51,16 +49,14 @@ pub fn recall(home: &Path, limit: usize) -> Vec<String> {
 
 /// The end of the file, with at least `limit` whole lines if it has so many.
 fn newest(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let mut from = file.metadata()?.len();
-    let lowest = from.saturating_sub(READ_BYTES);
+    let file = Held::open(path, Links::NotLast)?;
+    let mut from = file.facts().size;
+    let lowest = from.saturating_sub(limits::HISTORY);
     let (mut chunks, mut lines) = (Vec::new(), 0);
     // The line that the reading begins in does not count: it may be cut.
     while from > lowest && lines <= limit {
         let start = from.saturating_sub(CHUNK_BYTES).max(lowest);
-        let mut chunk = Vec::new();
-        file.seek(SeekFrom::Start(start))?;
-        (&mut file).take(from - start).read_to_end(&mut chunk)?;
+        let chunk = file.part(start, from - start)?;
         lines += chunk.iter().filter(|byte| **byte == b'\n').count();
         chunks.push(chunk);
         from = start;

@@ -1,12 +1,11 @@
 //! What the session files themselves tell: which there are, and what each is about. Knows nothing of the index.
 
 use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    os::unix::fs::MetadataExt,
+    io,
     path::{Path, PathBuf},
 };
 
+use quire_files::{Facts, Folder, Held, Kind, Links, limits};
 use quire_state::{
     key::ThreadId,
     record::{Record, Stamped},
@@ -46,16 +45,23 @@ pub(crate) struct Stat {
 impl Stat {
     /// Size and time of the file at `path`.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        let metadata = std::fs::metadata(path)?;
-        let changed_ns = metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
-        Ok(Self { changed_ns, bytes: i64::try_from(metadata.len()).unwrap_or(i64::MAX) })
+        let (folder, name) = Folder::above(path, Links::Follow)?;
+        let facts = folder.look(&name)?.ok_or(io::ErrorKind::NotFound)?;
+        Self::of_plain(&facts).ok_or_else(|| io::Error::other("it is no regular file"))
+    }
+
+    fn of_plain(facts: &Facts) -> Option<Self> {
+        let bytes = i64::try_from(facts.size).unwrap_or(i64::MAX);
+        (facts.kind == Kind::File).then_some(Self { changed_ns: facts.modified_ns, bytes })
     }
 }
 
 /// All session files below a folder, in no order. What cannot be read is not there.
 pub(crate) fn files(folder: &Path) -> Vec<Found> {
     let mut found = Vec::new();
-    walk(folder, DEPTH, &mut found);
+    if let Ok(open) = Folder::open(folder, Links::Follow) {
+        walk(&open, DEPTH, &mut found);
+    }
     found
 }
 
@@ -67,23 +73,24 @@ pub(crate) fn newest_first(home: &Path) -> Vec<(Stat, Found)> {
     files
 }
 
-fn walk(folder: &Path, depth: u32, found: &mut Vec<Found>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let Ok(kind) = entry.file_type() else { continue };
-        let path = entry.path();
-        if kind.is_dir() && depth > 0 {
-            walk(&path, depth - 1, found);
-        } else if let (false, Some(thread)) = (kind.is_dir(), place::thread_of(&path)) {
-            found.push(Found { thread, path });
+fn walk(folder: &Folder, depth: u32, found: &mut Vec<Found>) {
+    let Ok(entries) = folder.entries() else { return };
+    for entry in entries.flatten().take(limits::SESSIONS) {
+        let path = folder.path().join(&entry.name);
+        if entry.kind != Kind::Folder {
+            found.extend(place::thread_of(&path).map(|thread| Found { thread, path }));
+        } else if depth > 0
+            && let Ok(below) = folder.folder(&entry.name)
+        {
+            walk(&below, depth - 1, found);
         }
     }
 }
 
 /// What a session file is about, from its beginning and its end. `None` for a file that does not begin as one.
 pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
-    let mut open = File::open(&file.path).ok()?;
-    let head = head(&mut open).ok()?;
+    let open = Held::open(&file.path, Links::NotLast).ok()?;
+    let head = head(&open).ok()?;
     let bytes = u64::try_from(stat.bytes).unwrap_or(0);
     let mut records = Vec::new();
     for line in head.split(|byte| *byte == b'\n') {
@@ -106,7 +113,7 @@ pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
     };
     if bytes > head.len() as u64 {
         let from = (head.len() as u64).max(bytes.saturating_sub(TAIL_BYTES));
-        for line in tail(&mut open, from).unwrap_or_default().split(|byte| *byte == b'\n') {
+        for line in open.part(from, TAIL_BYTES).unwrap_or_default().split(|byte| *byte == b'\n') {
             decode(line, &mut records);
         }
     }
@@ -141,18 +148,8 @@ fn title(text: &str) -> Option<String> {
     Some(line.chars().take(TITLE_CHARS).collect())
 }
 
-fn head(file: &mut File) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    file.take(HEAD_BYTES).read_to_end(&mut head)?;
-    if head.len() as u64 == HEAD_BYTES && !head.contains(&b'\n') {
-        file.take(META_BYTES).read_to_end(&mut head)?;
-    }
-    Ok(head)
-}
-
-fn tail(file: &mut File, from: u64) -> io::Result<Vec<u8>> {
-    let mut tail = Vec::new();
-    file.seek(SeekFrom::Start(from))?;
-    file.take(TAIL_BYTES).read_to_end(&mut tail)?;
-    Ok(tail)
+fn head(file: &Held) -> io::Result<Vec<u8>> {
+    let head = file.first(HEAD_BYTES)?;
+    let is_cut = head.len() as u64 == HEAD_BYTES && !head.contains(&b'\n');
+    if is_cut { file.first(HEAD_BYTES + META_BYTES) } else { Ok(head) }
 }

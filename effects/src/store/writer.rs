@@ -5,12 +5,13 @@
 //! next append. The caller holds the thread's lock.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
+use quire_files::{Held, limits};
 use quire_state::{
     fault::{Fault, FaultKind},
     record::{Record, Stamped},
@@ -115,7 +116,8 @@ impl End {
         let mut last = [0];
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
-        Ok(Self { file, bytes, style: style_of(path, bytes)?, is_torn: last != [b'\n'] })
+        let style = style_of(&Held::of(file.try_clone()?)?)?;
+        Ok(Self { file, bytes, style, is_torn: last != [b'\n'] })
     }
 
     fn append(&mut self, records: &[Stamped]) -> io::Result<()> {
@@ -164,22 +166,20 @@ impl End {
 }
 
 /// How a file that is there wants its lines.
-fn style_of(path: &Path, bytes: u64) -> io::Result<Style> {
-    let Some(meta) = read::first_meta(path)?.filter(quire_wire::rollout::SessionMeta::is_paginated) else {
+fn style_of(file: &Held) -> io::Result<Style> {
+    let Some(meta) = read::meta_of(file)?.filter(quire_wire::rollout::SessionMeta::is_paginated) else {
         return Ok(Style::Plain);
     };
-    let last = match last_ordinal(path, bytes.saturating_sub(TAIL_BYTES))? {
+    let last = match last_ordinal(file, file.facts().size.saturating_sub(TAIL_BYTES))? {
         Some(last) => Some(last),
-        None => last_ordinal(path, 0)?,
+        None => last_ordinal(file, 0)?,
     };
     Ok(Style::Numbered { next: last.map_or(0, |last| last + 1), thread: meta.id.into_owned(), turn: String::new() })
 }
 
 /// The highest line number in the file from this byte on.
-fn last_ordinal(path: &Path, from: u64) -> io::Result<Option<u64>> {
-    let mut file = OpenOptions::new().read(true).open(path)?;
-    file.seek(SeekFrom::Start(from))?;
-    let mut lines = read::Lines::new(io::BufReader::new(file));
+fn last_ordinal(file: &Held, from: u64) -> io::Result<Option<u64>> {
+    let mut lines = read::Lines::new(file.stream(from, limits::SESSION)?);
     let mut last = None;
     while let Some(line) = lines.next()? {
         last = last.max(serde_json::from_slice::<Head<'_>>(line).ok().and_then(|head| head.ordinal));
