@@ -1,7 +1,6 @@
 //! `quire debug`: a moment of a recording, and the scripted server.
 
 use std::{
-    fs,
     io::{self, Write},
     sync::Arc,
 };
@@ -10,6 +9,7 @@ use quire_effects::scripted::{
     Script,
     server::{ServeOptions, bind},
 };
+use quire_files::{Links, limits};
 use quire_state::{Input, Msg, msg::Size, replay::Recording, update::step};
 use quire_ui::{Memo, Theme, view};
 
@@ -28,7 +28,7 @@ const PLAIN: Size = Size { cols: 80, rows: 24 };
 /// When the recording cannot be read.
 pub fn replay(options: &Replay) -> Result<u8, Failure> {
     let name = options.file.display();
-    let text = fs::read_to_string(&options.file)
+    let text = quire_files::read_text(&options.file, Links::Follow, limits::RECORDING)
         .map_err(|error| Failure::new(format!("The recording {name} cannot be read: {error}.")))?;
     let recording = Recording::read(&text)
         .map_err(|error| Failure::new(format!("{name}, {error}. Make a recording with --record FILE.")))?;

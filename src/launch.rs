@@ -29,6 +29,7 @@ use quire_state::{
     config::{ApprovalPolicy, Problem},
     limits::RECALL_ITEMS,
     msg::Size,
+    policy,
     rules::Rules,
 };
 use quire_steering::git;
@@ -36,6 +37,7 @@ use quire_steering::git;
 use crate::{
     cli::{Color, Common, ExecOptions, Manner, Run, Thread},
     exit::Failure,
+    output::{Output, loose_folders},
 };
 
 /// What surrounds the program.
@@ -75,9 +77,9 @@ pub struct Launch {
     /// `$CODEX_HOME`.
     pub home: PathBuf,
     /// Where to record the run.
-    pub record: Option<PathBuf>,
+    pub record: Option<Output>,
     /// Where `exec` writes the last message.
-    pub last_message: Option<PathBuf>,
+    pub last_message: Option<Output>,
     /// When `exec` colours what it prints.
     pub color: Color,
 }
@@ -117,6 +119,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let clock = machine::clock(&around.environment)?;
     let zone = machine::zone(&around.environment, clock.unix_ms);
     let stored = read_stored(&home);
+    if !exec.is_some_and(|options| options.ephemeral) {
+        config.warnings.extend(store::odd(&home));
+    }
     let interactive = face.is_interactive();
     let vault = gather(&Gathering {
         config: &config,
@@ -155,12 +160,16 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         recall: if interactive { store::recall(&home, RECALL_ITEMS) } else { Vec::new() },
         ephemeral: exec.is_some_and(|options| options.ephemeral),
     };
+    let plan = policy::plan(&boot.config, &boot.host, &boot.host.cwd);
+    let project = repository.as_ref().map_or(cwd.as_path(), |repository| repository.root.as_path());
+    let loose = loose_folders(&[&cwd, project], plan.as_ref());
+    let output = |path: &PathBuf| Output::new(path, &loose);
     Ok(Launch {
         boot,
         vault,
         home,
-        record: run.common.record.clone(),
-        last_message: exec.and_then(|options| options.last_message.clone()),
+        record: run.common.record.as_ref().map(output),
+        last_message: exec.and_then(|options| options.last_message.as_ref()).map(output),
         color: exec.and_then(|options| options.color).unwrap_or(Color::Auto),
     })
 }

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod face;
 pub mod faces;
 pub mod launch;
+pub mod output;
 pub mod record;
 pub mod run;
 pub mod sandbox;

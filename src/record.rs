@@ -3,10 +3,8 @@
 //! A recording holds the conversation and the contents of files, and never a secret: none enters `Boot` or `Msg`.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufWriter, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
 };
 
 use quire_state::{
@@ -14,6 +12,8 @@ use quire_state::{
     replay::{FORMAT, Line},
 };
 use serde::Serialize;
+
+use crate::output::Output;
 
 /// What a person must know about a recording.
 pub const WARNING: &str = "The recording holds the text of this conversation and of the files that it reads. \
@@ -35,17 +35,12 @@ struct Message<'a> {
 impl Recorder {
     /// Begins a recording, readable by its owner only, in place of what the file held. Says on standard error what
     /// it holds.
-    pub fn create(path: &Path, boot: &Boot) -> io::Result<Self> {
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        if file.metadata()?.is_file() {
-            // The file may have been there before, open to others.
-            file.set_permissions(PermissionsExt::from_mode(0o600))?;
-        }
-        let mut recorder = Self { out: BufWriter::new(file), failed: false };
+    pub fn create(output: &Output, boot: &Boot) -> io::Result<Self> {
+        let mut recorder = Self { out: BufWriter::new(output.begin()?), failed: false };
         recorder.line(&Line::Header { format: FORMAT, version: boot.version.clone() })?;
         recorder.line(&Line::Boot(Box::new(boot.clone())))?;
         recorder.out.flush()?;
-        let _ = writeln!(io::stderr(), "quire: recording to {}. {WARNING}", path.display());
+        let _ = writeln!(io::stderr(), "quire: recording to {}. {WARNING}", output.path().display());
         Ok(recorder)
     }
 

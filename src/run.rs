@@ -49,8 +49,9 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     let variable = |name: &str| around.environment.get(name).map(str::to_owned);
     let time = Timepiece::from_environment(variable);
     let recorder = match &record {
-        Some(path) => Some(Recorder::create(path, &boot).map_err(|error| {
-            Failure::new(format!("The recording {} cannot be written: {error}. Choose another file.", path.display()))
+        Some(output) => Some(Recorder::create(output, &boot).map_err(|error| {
+            let path = output.path().display();
+            Failure::new(format!("The recording {path} cannot be written: {error}. Choose another file."))
         })?),
         None => None,
     };

@@ -5,12 +5,14 @@
 mod tests;
 
 use std::{
-    fs::{File, OpenOptions, Permissions},
-    io::{self, ErrorKind, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs::{File, TryLockError},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
+use quire_files::{Folder, Links, New, limits};
 use quire_state::{
     config::{Problem, Severity},
     fault::{Fault, FaultKind},
@@ -20,8 +22,9 @@ use quire_steering::sources;
 
 use crate::store::place;
 
-/// Largest rules file, in bytes.
-const FILE_BYTES: u64 = 1024 * 1024;
+/// How long is waited for another process that keeps a rule, and how often it is looked at.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_LOOK: Duration = Duration::from_millis(5);
 
 /// Most rules files of one folder.
 const FILES: usize = 200;
@@ -51,16 +54,11 @@ pub fn read(home: &Path, trusted_project: Option<&Path>) -> Found {
 /// # Errors
 /// Why it cannot be read.
 pub fn read_file(path: &Path) -> io::Result<RulesFile> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(io::Error::other("it is a folder"));
-    }
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))?;
+    read_by(path, Links::Follow)
+}
+
+fn read_by(path: &Path, links: Links<'_>) -> io::Result<RulesFile> {
+    let text = quire_files::read_text(path, links, limits::RULES)?;
     Ok(RulesFile { path: path.to_string_lossy().into_owned(), text })
 }
 
@@ -85,14 +83,14 @@ pub fn append(home: &Path, rule: &str) -> Result<PathBuf, Fault> {
     place::make_folder(&folder).map_err(|error| storage(&error))?;
     // Several of us may append at once; each must see what the one before it wrote.
     let lock = place::open_for_append(&folder.join(".lock")).map_err(|error| storage(&error))?;
-    lock.lock().or_else(unsupported_is_fine).map_err(|error| storage(&error))?;
+    wait_for(&lock).map_err(|error| storage(&error))?;
     // A link is somebody's way of keeping the file elsewhere: what it leads to is replaced, not the link.
     let target = match path.canonicalize() {
         Ok(real) => real,
         Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => path.clone(),
         Err(error) => return Err(storage(&error)),
     };
-    let mut text = match read_file(&target) {
+    let mut text = match read_by(&target, Links::NotLast) {
         Ok(file) => file.text,
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         Err(error) => return Err(storage(&error)),
@@ -105,39 +103,21 @@ pub fn append(home: &Path, rule: &str) -> Result<PathBuf, Fault> {
     }
     text.push_str(rule);
     text.push('\n');
-    replace(&target, &text).map_err(|error| storage(&error))?;
+    let (folder, name) = Folder::above(&target, Links::Follow).map_err(|error| storage(&error))?;
+    folder.replace(name, text.as_bytes(), New::PRIVATE.synced()).map_err(|error| storage(&error))?;
     Ok(path)
 }
 
-fn unsupported_is_fine(error: io::Error) -> io::Result<()> {
-    if error.kind() == ErrorKind::Unsupported { Ok(()) } else { Err(error) }
-}
-
-/// Puts a text in the place of a file by way of a private one beside it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let beside = folder.join(format!(".quire-rules-{}.tmp", std::process::id()));
-    // One that is left of a process of the same number is nobody's any more: the lock is ours.
-    match std::fs::remove_file(&beside) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+fn wait_for(lock: &File) -> io::Result<()> {
+    let until = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOCK_LOOK),
+            Err(TryLockError::WouldBlock) => return Err(io::Error::other("another process holds the lock beside it")),
+            Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => return Err(error),
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
+        }
     }
-    let written = write_new(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        let _left_behind = std::fs::remove_file(&beside);
-        return written;
-    }
-    // The rename is done; that it outlasts a power cut is worth a try, not a failure.
-    let _synced = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn read_folder(found: &mut Found, folder: &Path, within: Option<&Path>) {
@@ -152,8 +132,10 @@ fn read_folder(found: &mut Found, folder: &Path, within: Option<&Path>) {
     }
     let root = within.map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()));
     for path in paths.into_iter().take(FILES) {
-        let leads_out = root.as_ref().is_some_and(|root| !path.canonicalize().is_ok_and(|real| real.starts_with(root)));
-        let read = if leads_out { Err(io::Error::other("it leads out of the project")) } else { read_file(&path) };
+        let read = match &root {
+            None => read_file(&path),
+            Some(root) => read_inside(&path, root),
+        };
         match read {
             Ok(file) => found.files.push(file),
             Err(error) => found.problems.push(unreadable(&path, &error)),
@@ -161,17 +143,22 @@ fn read_folder(found: &mut Found, folder: &Path, within: Option<&Path>) {
     }
 }
 
+/// Reads a file of a project as far as it is one: a link that leads out of it is not followed.
+fn read_inside(path: &Path, root: &Path) -> io::Result<RulesFile> {
+    let real = path.canonicalize()?;
+    if !real.starts_with(root) {
+        return Err(io::Error::other("it leads out of the project"));
+    }
+    // Without links from here on: one that is put there meanwhile leads nowhere.
+    let file = read_by(&real, Links::Never)?;
+    Ok(RulesFile { path: path.to_string_lossy().into_owned(), ..file })
+}
+
 /// The rules files of a folder in the order of their names.
 fn rules_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "rules") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
+    let listing = quire_files::list(folder, Links::Follow, limits::RULES_FILES)?;
+    let paths = listing.entries.into_iter().map(|entry| folder.join(entry.name));
+    Ok(paths.filter(|path| path.extension().is_some_and(|extension| extension == "rules")).collect())
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {

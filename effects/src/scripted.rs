@@ -30,6 +30,7 @@ use std::{
     },
 };
 
+use quire_files::{Links, limits};
 use serde_json::Value;
 
 use ask::Ask;
@@ -87,7 +88,7 @@ impl Script {
 
     /// Reads a script file. Files that it names are looked up beside it.
     pub fn load(path: &Path) -> Result<Self, ScriptError> {
-        let text = std::fs::read_to_string(path)
+        let text = quire_files::read_text(path, Links::Follow, limits::SCRIPT)
             .map_err(|error| ScriptError { line: 0, message: format!("cannot read {}: {error}", path.display()) })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Ok(Self::of(Source::Rules(Arc::new(parse::parse(&text, folder)?))))

@@ -11,6 +11,7 @@ mod find;
 mod index;
 mod list;
 mod lock;
+mod odd;
 pub(crate) mod place;
 mod read;
 mod recall;
@@ -37,6 +38,7 @@ use scan::{Found, Stat};
 use writer::Writer;
 
 pub use list::{ListFilter, ThreadSummary, list};
+pub use odd::odd;
 pub use recall::recall;
 
 /// The store of one process.

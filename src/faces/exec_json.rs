@@ -3,9 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     io::{self, Write},
-    path::PathBuf,
 };
 
 use quire_effects::wire::exec::{Body as WireBody, Change, Event, Item as WireItem, Message, Todo, Usage as WireUsage};
@@ -16,21 +14,21 @@ use quire_state::{
     text::clean::clean,
 };
 
-use crate::face::Face;
+use crate::{face::Face, output::Output};
 
 /// The JSON face.
 #[derive(Debug)]
 pub struct ExecJson<W, E> {
     out: W,
     err: E,
-    last_message: Option<PathBuf>,
+    last_message: Option<Output>,
     numbers: BTreeMap<ItemId, u64>,
     started: u64,
 }
 
 impl<W: Write, E: Write> ExecJson<W, E> {
     /// A face that writes events to `out`, notes to `err`, and a turn's last message to a file too.
-    pub fn new(out: W, err: E, last_message: Option<PathBuf>) -> Self {
+    pub fn new(out: W, err: E, last_message: Option<Output>) -> Self {
         Self { out, err, last_message, numbers: BTreeMap::new(), started: 0 }
     }
 
@@ -216,14 +214,11 @@ fn usage(usage: &Usage) -> WireUsage {
 }
 
 /// Writes the last message to its file, whole or not at all.
-pub(super) fn keep(path: Option<&PathBuf>, text: Option<&str>) -> io::Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let written = fs::write(&part, text.unwrap_or_default()).and_then(|()| fs::rename(&part, path));
-    if let Err(error) = &written {
-        let _ = writeln!(io::stderr(), "warning: the last message could not be written to {}: {error}", path.display());
+pub(super) fn keep(output: Option<&Output>, text: Option<&str>) -> io::Result<()> {
+    let Some(output) = output else { return Ok(()) };
+    if let Err(error) = output.write(text.unwrap_or_default()) {
+        let path = output.path().display();
+        let _ = writeln!(io::stderr(), "warning: the last message could not be written to {path}: {error}");
     }
     Ok(())
 }

@@ -1,9 +1,6 @@
 //! `exec` as text: progress on standard error, the last message on standard output.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::io::{self, Write};
 
 use quire_state::{
     Model, Notice,
@@ -12,7 +9,7 @@ use quire_state::{
 };
 
 use super::exec_json::keep;
-use crate::face::Face;
+use crate::{face::Face, output::Output};
 
 /// Lines of a command's output that are shown.
 const OUTPUT_LINES: usize = 20;
@@ -27,7 +24,7 @@ pub struct TextOptions {
     /// Standard error is a terminal too, so the answer is seen there already.
     pub answer_is_seen: bool,
     /// File for the last message.
-    pub last_message: Option<PathBuf>,
+    pub last_message: Option<Output>,
 }
 
 /// The text face.

@@ -2,11 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    fs::File,
-    io::Read,
     path::{Path, PathBuf},
 };
 
+use quire_files::{Held, Links, limits};
 use quire_state::boot::Document;
 use quire_steering::{git::Repository, sources};
 
@@ -40,7 +39,7 @@ impl Reading<'_> {
     /// somebody else's must not send the person's own files to a model by a symlink.
     fn document(&mut self, path: &Path, within: Option<&Path>) -> Option<Document> {
         let real = path.canonicalize().ok()?;
-        if !real.is_file() || self.seen.contains(&real) {
+        if self.seen.contains(&real) {
             return None;
         }
         if within.is_some_and(|root| !real.starts_with(root)) {
@@ -53,12 +52,19 @@ impl Reading<'_> {
     }
 
     fn read(&mut self, path: &Path, real: &Path) -> Option<String> {
-        let mut bytes = Vec::new();
         let limit = u64::try_from(self.left).unwrap_or(0) + 1;
-        if let Err(error) = File::open(real).and_then(|file| file.take(limit).read_to_end(&mut bytes)) {
-            self.warnings.push(format!("`{}` was not read: {error}.", path.display()));
-            return None;
-        }
+        // Without links from here on: one that is put there meanwhile leads nowhere.
+        let read = Held::open(real, Links::Never).and_then(|file| {
+            let is_document = file.facts().size <= limits::INSTRUCTIONS;
+            if is_document { file.first(limit) } else { file.bytes(limits::INSTRUCTIONS) }
+        });
+        let bytes = match read {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.warnings.push(format!("`{}` was not read: {error}.", path.display()));
+                return None;
+            }
+        };
         let is_cut = bytes.len() > self.left;
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if is_cut {

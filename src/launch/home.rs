@@ -1,12 +1,9 @@
 //! `$CODEX_HOME`: where configuration, login and sessions live, shared with the Codex CLI.
 
-use std::{
-    fs::DirBuilder,
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use quire_effects::auth::Environment;
+use quire_files::{Folder, Links};
 
 use crate::exit::Failure;
 
@@ -33,8 +30,8 @@ pub(super) fn find(environment: &Environment, leaves_nothing: bool) -> Result<Pa
             )))
         };
     }
-    match DirBuilder::new().recursive(true).mode(0o700).create(&path) {
-        Ok(()) => Ok(path.canonicalize().unwrap_or(path)),
+    match Folder::make(&path, Links::Follow, 0o700) {
+        Ok(_) => Ok(path.canonicalize().unwrap_or(path)),
         Err(_) if leaves_nothing => Ok(path),
         Err(error) => Err(Failure::new(format!(
             "`{}`, the place for configuration and sessions, cannot be made: {error}. Set CODEX_HOME to a folder that can be written.",

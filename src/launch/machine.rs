@@ -12,6 +12,7 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use quire_effects::auth::Environment;
+use quire_files::{Links, limits};
 use quire_state::msg::Clock;
 
 use crate::exit::Failure;
@@ -111,7 +112,11 @@ pub(super) fn zone(environment: &Environment, unix_ms: i64) -> Zone {
 fn system_zone() -> (Option<String>, Option<TimeZone>) {
     let local = Path::new("/etc/localtime");
     let by_link = fs::canonicalize(local).ok().and_then(|target| zone_name(&target));
-    let by_file = || fs::read_to_string("/etc/timezone").ok().map(|name| name.trim().to_owned());
+    let by_file = || {
+        quire_files::read_text(Path::new("/etc/timezone"), Links::Follow, limits::SYSTEM)
+            .ok()
+            .map(|name| name.trim().to_owned())
+    };
     let name = by_link.or_else(by_file).filter(|name| !name.is_empty());
     let zone = from_file(local).or_else(|| name.as_deref().and_then(named));
     (name, zone)
@@ -132,8 +137,5 @@ fn named(name: &str) -> Option<TimeZone> {
 }
 
 fn from_file(path: &Path) -> Option<TimeZone> {
-    if !path.metadata().ok()?.is_file() {
-        return None;
-    }
-    TimeZone::tzif("local", &fs::read(path).ok()?).ok()
+    TimeZone::tzif("local", &quire_files::read(path, Links::Follow, limits::SYSTEM).ok()?).ok()
 }

@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use quire_files::{Links, limits};
 use quire_state::item::UserInput;
 
 use super::{Surroundings, images};
@@ -15,8 +16,6 @@ use crate::{
 
 /// Most that is read from standard input, in bytes.
 const STDIN_BYTES: u64 = 32 * 1024 * 1024;
-/// Largest schema, in bytes.
-const SCHEMA_BYTES: u64 = 1024 * 1024;
 
 /// The first input of a run; `None` when the person is to write it.
 pub(super) fn read(run: &Run, is_exec: bool, around: &mut Surroundings) -> Result<Option<UserInput>, Failure> {
@@ -79,9 +78,7 @@ pub(super) fn schema(path: &Path) -> Result<serde_json::Value, Failure> {
     let cannot = |reason: String| {
         Failure::new(format!("The schema `{}` of --output-schema cannot be used: {reason}", path.display()))
     };
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(SCHEMA_BYTES).read_to_string(&mut text))
+    let text = quire_files::read_text(path, Links::Follow, limits::SCHEMA)
         .map_err(|error| cannot(format!("{error}. Check the path.")))?;
     let value: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| cannot(format!("it is no JSON: {error}. Put it right.")))?;

@@ -69,6 +69,14 @@ impl Held {
         }
     }
 
+    /// Opens the file of this name in a folder that is held; no link is followed.
+    ///
+    /// # Errors
+    /// As [`Held::open`].
+    pub fn open_in(folder: impl AsFd, name: impl AsRef<std::ffi::OsStr>) -> io::Result<Self> {
+        Self::open_at(folder.as_fd(), Path::new(name.as_ref()), false)
+    }
+
     pub(crate) fn open_at(dir: BorrowedFd<'_>, path: &Path, follows: bool) -> io::Result<Self> {
         // Looked at first: opening a device can do something, and opening a pipe can end who writes into it.
         let seen = facts_at(dir, path, follows)?.ok_or(Errno::NOENT)?;

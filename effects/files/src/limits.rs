@@ -7,6 +7,8 @@ const MIB: u64 = 1024 * KIB;
 pub const CONFIG: u64 = 4 * MIB;
 /// A file of rules for commands.
 pub const RULES: u64 = MIB;
+/// An instruction file; what is used of it is less.
+pub const INSTRUCTIONS: u64 = 16 * MIB;
 /// `auth.json`.
 pub const AUTH: u64 = MIB;
 /// Certificates.
@@ -33,6 +35,8 @@ pub const JOURNAL: u64 = 64 * MIB;
 pub const SCRIPT: u64 = 64 * MIB;
 /// A recording that is replayed.
 pub const RECORDING: u64 = 1024 * MIB;
+/// A record of reserved names.
+pub const RESERVED: u64 = MIB;
 /// The schema of an answer.
 pub const SCHEMA: u64 = MIB;
 /// A file of the system: time zones, `/proc`.

@@ -4,12 +4,15 @@ use std::{
     ffi::{OsStr, OsString},
     fs::File,
     io::{self, Write as _},
-    os::fd::{AsFd as _, AsRawFd, BorrowedFd, OwnedFd},
+    os::{
+        fd::{AsFd as _, AsRawFd, BorrowedFd, OwnedFd},
+        unix::ffi::OsStrExt as _,
+    },
     path::Path,
 };
 
 use rustix::{
-    fs::{AtFlags, CWD, Mode, OFlags},
+    fs::{AtFlags, CWD, Dir, Mode, OFlags},
     io::Errno,
 };
 
@@ -22,6 +25,9 @@ use crate::{
 
 /// How often is tried again what others are in the way of at the same moment.
 const TRIES: u32 = 100;
+
+/// Folders in folders that are removed with what is above them.
+const DEEPEST: u32 = 64;
 
 /// How a new file is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +128,16 @@ impl Folder {
         append_to(dir.fd(), name)?.ok_or_else(|| Errno::NOENT.into())
     }
 
+    /// Whether [`Folder::append`] would open what is there: `None` when nothing is.
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub fn may_append(&self, path: impl AsRef<Path>) -> io::Result<Option<Facts>> {
+        let (dir, name) = self.beneath(path.as_ref())?;
+        let found = facts_at(dir.fd(), name, false)?;
+        found.map(|facts| appendable(dir.fd(), &facts).map(|()| facts)).transpose()
+    }
+
     /// Makes an empty file that is not there yet, open for reading and writing.
     ///
     /// # Errors
@@ -149,6 +165,15 @@ impl Folder {
         Ok(rustix::fs::unlinkat(dir.fd(), name, AtFlags::REMOVEDIR)?)
     }
 
+    /// Removes what has this name, with all that is in it. No link is followed.
+    ///
+    /// # Errors
+    /// When something of it cannot be removed; the rest of it is there then.
+    pub fn remove_all(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        let (dir, name) = self.beneath(path.as_ref())?;
+        remove_tree(dir.fd(), name, DEEPEST)
+    }
+
     /// Gives what has the first name the second one, in the place of what has that.
     ///
     /// # Errors
@@ -166,6 +191,25 @@ impl Folder {
     pub fn sync(&self) -> io::Result<()> {
         Ok(rustix::fs::fsync(self.readable()?)?)
     }
+}
+
+fn remove_tree(dir: BorrowedFd<'_>, name: &OsStr, depth: u32) -> io::Result<()> {
+    match rustix::fs::unlinkat(dir, name, AtFlags::empty()) {
+        Err(Errno::ISDIR | Errno::PERM) => {}
+        removed => return Ok(removed?),
+    }
+    let depth = depth.checked_sub(1).ok_or(Errno::NAMETOOLONG)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = rustix::fs::openat(dir, name, flags, Mode::empty())?;
+    // Read whole before anything is removed: a folder that is read while it changes may pass over names.
+    let names: Vec<_> = Dir::read_from(&folder)?.collect::<Result<_, Errno>>()?;
+    for entry in names {
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            remove_tree(folder.as_fd(), OsStr::from_bytes(name), depth)?;
+        }
+    }
+    Ok(rustix::fs::unlinkat(dir, name, AtFlags::REMOVEDIR)?)
 }
 
 /// What a file must be to be written in its place: regular, with one name, and of this user or of whom the folder belongs to.

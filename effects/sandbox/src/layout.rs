@@ -7,6 +7,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use quire_files::{Kind, Links, limits};
 use rustix::{
     fs::{CWD, Mode, OFlags, ResolveFlags},
     io::Errno,
@@ -206,13 +207,16 @@ impl Layout {
 
     /// Hides what lies in `/` but for what has a cover and what is made anew.
     fn hide_the_rest(&mut self) -> Result<(), Refusal> {
-        let entries = fs::read_dir("/").and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let entries = entries.map_err(|error| Refusal::plan(format_args!("/ cannot be looked at: {error}.")))?;
-        for entry in entries {
-            let path = entry.path();
+        let listing = quire_files::list(Path::new("/"), Links::Follow, limits::ENTRIES);
+        let listing = listing.map_err(|error| Refusal::plan(format_args!("/ cannot be looked at: {error}.")))?;
+        if !listing.is_whole {
+            return Err(Refusal::plan(format_args!("/ holds more than can be hidden.")));
+        }
+        for entry in listing.entries {
+            let path = Path::new("/").join(&entry.name);
             let is_new = FRESH.iter().any(|fresh| path == Path::new(fresh));
             // What a link points to has a place of its own.
-            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            let is_link = entry.kind == Kind::Link;
             if !is_new && !is_link && !self.covers.contains_key(&path) {
                 let cover = if path.is_dir() { Cover::HiddenFolder } else { Cover::HiddenFile };
                 self.cover(path, cover);

@@ -1,6 +1,8 @@
 //! Facts about running processes, from `/proc`. Where there is no `/proc` the list is empty.
 
-use std::{collections::BTreeSet, fs, time::Duration};
+use std::{collections::BTreeSet, io, path::Path, time::Duration};
+
+use quire_files::{Folder, Links, limits};
 
 /// How often we look at an empty environment before we believe it.
 const EXEC_LOOKS: u32 = 5;
@@ -24,14 +26,20 @@ pub(crate) struct Process {
 
 /// All processes that we can see.
 pub(crate) fn all() -> Vec<Process> {
-    let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
-    folder.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok()).filter_map(find).collect()
+    let entries = Folder::open(Path::new("/proc"), Links::Follow).and_then(|folder| folder.entries());
+    let Ok(entries) = entries else { return Vec::new() };
+    entries.filter_map(|entry| entry.ok()?.name.to_str()?.parse::<i32>().ok()).filter_map(find).collect()
 }
 
 /// The process with this id now.
 pub(crate) fn find(pid: i32) -> Option<Process> {
     // The name in brackets may hold any byte, so this is not UTF-8 for sure.
-    parse(&String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/stat")).ok()?))
+    parse(&String::from_utf8_lossy(&read(pid, "stat").ok()?))
+}
+
+/// A file of a process in `/proc`.
+fn read(pid: i32, name: &str) -> io::Result<Vec<u8>> {
+    quire_files::read(Path::new(&format!("/proc/{pid}/{name}")), Links::Follow, limits::SYSTEM)
 }
 
 /// Whether the environment that a process was started with gives `name` a value that `is_wanted` accepts.
@@ -47,7 +55,7 @@ pub(crate) fn has_variable(pid: i32, name: &str, is_wanted: impl Fn(&str) -> boo
 /// The environment of a process; empty when it has none or does not let us see it.
 fn environment(pid: i32) -> Vec<u8> {
     for _ in 0..EXEC_LOOKS {
-        match fs::read(format!("/proc/{pid}/environ")) {
+        match read(pid, "environ") {
             // In the middle of `exec` a process has no environment yet.
             Ok(bytes) if bytes.is_empty() => std::thread::sleep(EXEC_PAUSE),
             Ok(bytes) => return bytes,
@@ -59,8 +67,8 @@ fn environment(pid: i32) -> Vec<u8> {
 
 /// Whether a process ignores a signal; unknown counts as no.
 pub(crate) fn ignores(pid: i32, signal: i32) -> bool {
-    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return false };
-    status
+    let Ok(status) = read(pid, "status") else { return false };
+    String::from_utf8_lossy(&status)
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())

@@ -6,13 +6,13 @@
 //! record locked as long as it lives.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    fs::{self, File},
     io::{self, ErrorKind, Write},
     os::{
         fd::{AsFd, AsRawFd, RawFd},
         unix::{
             ffi::{OsStrExt, OsStringExt},
-            fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+            fs::MetadataExt,
         },
     },
     path::{Path, PathBuf},
@@ -20,7 +20,8 @@ use std::{
     time::Duration,
 };
 
-use rustix::fs::{FlockOperation, flock};
+use quire_files::{Folder, Held, Links, limits};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, openat};
 
 use crate::refusal::Refusal;
 
@@ -43,19 +44,22 @@ pub(crate) struct Hold {
 /// Whether this is a reservation.
 pub(crate) fn is_reserved(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|facts| facts.is_dir() && facts.mode() & STICKY != 0)
-        && fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+        && Folder::open(path, Links::NotLast)
+            .and_then(|folder| folder.entries())
+            .is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Removes what dead agents of this home left.
 pub(crate) fn sweep(registry: &Path) {
-    let Ok(records) = fs::read_dir(registry) else { return };
-    for record in records.flatten() {
-        let path = record.path();
-        let Ok(file) = File::open(&path) else { continue };
+    let Ok(registry) = Folder::open(registry, Links::Follow) else { return };
+    let Ok(records) = registry.list(limits::ENTRIES) else { return };
+    for record in records.entries {
+        // What is no file of ours is none of ours.
+        let Ok(file) = registry.hold(&record.name) else { continue };
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             continue;
         }
-        let Ok(text) = fs::read(&path) else { continue };
+        let Ok(text) = file.bytes(limits::RESERVED) else { continue };
         let mut is_done = true;
         for reserved in text.split(|byte| *byte == 0).filter(|reserved| !reserved.is_empty()) {
             let reserved = PathBuf::from(std::ffi::OsString::from_vec(reserved.to_vec()));
@@ -65,7 +69,7 @@ pub(crate) fn sweep(registry: &Path) {
             is_done &= !is_reserved(&reserved);
         }
         if is_done {
-            let _ = fs::remove_file(&path);
+            let _ = registry.remove(&record.name);
         }
     }
 }
@@ -111,7 +115,7 @@ impl Drop for Hold {
         };
         drop(file);
         // The first process of the sandbox may live a moment longer than the one that we waited for.
-        let Ok(again) = File::open(&path) else { return };
+        let Ok(again) = Held::open(&path, Links::NotLast) else { return };
         for _ in 0..LOOKS {
             if flock(&again, FlockOperation::NonBlockingLockExclusive).is_ok() {
                 self.folders.drain(..).for_each(|(name, folder)| remove(&name, &folder));
@@ -126,11 +130,11 @@ impl Drop for Hold {
 
 /// Writes down what is about to be reserved.
 fn record(registry: &Path, names: &[PathBuf]) -> io::Result<(PathBuf, File)> {
-    DirBuilder::new().recursive(true).mode(0o700).create(registry)?;
+    let folder = Folder::make(registry, Links::Follow, 0o700)?;
     for _ in 0..TRIES {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = registry.join(format!("{}.{number}", std::process::id()));
-        let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        let name = format!("{}.{number}", std::process::id());
+        let mut file = match folder.make_file(&name, 0o600) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             file => file?,
         };
@@ -141,7 +145,7 @@ fn record(registry: &Path, names: &[PathBuf]) -> io::Result<(PathBuf, File)> {
         }
         let text: Vec<u8> = names.iter().flat_map(|name| [name.as_os_str().as_bytes(), b"\0"].concat()).collect();
         file.write_all(&text)?;
-        return Ok((path, file));
+        return Ok((registry.join(name), file));
     }
     Err(io::Error::from(ErrorKind::WouldBlock))
 }
@@ -149,14 +153,13 @@ fn record(registry: &Path, names: &[PathBuf]) -> io::Result<(PathBuf, File)> {
 /// Makes the folder, or joins those who have. `None` when nobody like us can make anything there.
 fn reserve(name: &Path) -> io::Result<Option<File>> {
     for _ in 0..TRIES {
-        match DirBuilder::new().mode(STICKY | 0o755).create(name) {
-            // Others must be able to hold it too, whatever our umask.
-            Ok(()) => match fs::set_permissions(name, Permissions::from_mode(STICKY | 0o755)) {
-                // Somebody who cleared away came between.
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                set => set?,
-            },
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        // Others must be able to hold it too, whatever our umask.
+        let made =
+            Folder::above(name, Links::NotLast).and_then(|(above, name)| above.make_folder(name, STICKY | 0o755));
+        match made {
+            Ok(_) => {}
+            // Somebody who cleared away came between.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => return Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied && !is_own(name.parent()) => return Ok(None),
             Err(error) => return Err(error),
@@ -182,7 +185,8 @@ fn is_own(folder: Option<&Path>) -> bool {
 }
 
 fn open(folder: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW).open(folder)
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(File::from(openat(CWD, folder, flags, Mode::empty())?))
 }
 
 fn is_at(name: &Path, folder: &File) -> bool {
@@ -194,12 +198,14 @@ fn is_at(name: &Path, folder: &File) -> bool {
 fn remove(name: &Path, folder: &File) {
     let is_alone = flock(folder.as_fd(), FlockOperation::NonBlockingLockExclusive).is_ok();
     if is_alone && is_at(name, folder) && is_reserved(name) {
-        let _ = fs::remove_dir(name);
+        let _ = Folder::above(name, Links::NotLast).and_then(|(above, name)| above.remove_folder(name));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
+
     use super::*;
 
     #[test]

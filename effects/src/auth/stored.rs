@@ -1,17 +1,11 @@
 //! `auth.json`, as the Codex CLI's login leaves it in `$CODEX_HOME`. Read, never written.
 
-use std::{
-    fs::File,
-    io::{ErrorKind, Read},
-    path::Path,
-};
+use std::{io::ErrorKind, path::Path};
 
+use quire_files::{Links, limits};
 use serde::Deserialize;
 
 use crate::vault::Secret;
-
-/// Largest `auth.json`, in bytes.
-const FILE_BYTES: u64 = 1024 * 1024;
 
 /// What the login left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,10 +32,8 @@ struct AuthFile {
 /// Reads `auth.json` in this folder.
 pub fn read_stored(home: &Path) -> Stored {
     let path = home.join("auth.json");
-    let mut text = String::new();
-    let read = File::open(&path).and_then(|file| file.take(FILE_BYTES).read_to_string(&mut text));
-    match read {
-        Ok(_) => understand(&text, &path),
+    match quire_files::read_text(&path, Links::Follow, limits::AUTH) {
+        Ok(text) => understand(&text, &path),
         Err(error) if error.kind() == ErrorKind::NotFound => Stored::None,
         Err(error) => Stored::Unreadable(format!("`{}` cannot be read: {error}.", path.display())),
     }

@@ -3,18 +3,15 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{self, ErrorKind, Read},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
+use quire_files::{Links, limits};
 use quire_state::config::{Layer, Place, Problem, Severity, Source};
 use quire_steering::sources;
 
 use super::{excerpt::Lines, parse};
-
-/// Largest configuration file, in bytes.
-const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Where the files are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,23 +107,14 @@ pub fn load(files: &Files) -> Loaded {
 
 /// The text of a file; `None` when there is none.
 fn read(path: &Path) -> io::Result<Option<String>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    let text = match quire_files::read_text(path, Links::Follow, limits::CONFIG) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
+            return Err(io::Error::other("it is a link that leads to nothing"));
+        }
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error),
     };
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES {
-        return Err(io::Error::other("it is larger than 4 MiB"));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = Lines::of(&String::from_utf8_lossy(error.as_bytes())).place(error.utf8_error().valid_up_to());
-        io::Error::other(format!("line {} is not UTF-8 text", at.line))
-    })?;
     Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
 }
 

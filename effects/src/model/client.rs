@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use quire_files::{Links, limits};
 use quire_state::fault::{Fault, FaultKind};
 use reqwest::{Certificate, Client, Url, redirect};
 
@@ -93,7 +94,8 @@ fn bundle(path: &Path, variable: &str) -> Result<Vec<Certificate>, Fault> {
         Fault::new(FaultKind::Tls, format!("The certificate bundle `{}` {what}.", path.display()))
             .with_hint(format!("It is named by `{variable}`: correct the path or the file, or unset the variable."))
     };
-    let pem = std::fs::read(path).map_err(|error| fault(&format!("could not be read: {error}")))?;
+    let pem = quire_files::read(path, Links::Follow, limits::CERTIFICATES)
+        .map_err(|error| fault(&format!("could not be read: {error}")))?;
     let certificates = Certificate::from_pem_bundle(&pem)
         .map_err(|error| fault(&format!("is no PEM file: {}", transport::cause(&error))))?;
     if certificates.is_empty() { Err(fault("holds no certificate")) } else { Ok(certificates) }

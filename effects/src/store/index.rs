@@ -23,7 +23,7 @@ const BUSY_MS: u64 = 200;
 const SET_ASIDE: u32 = 100;
 
 /// Endings of what SQLite keeps beside its file.
-const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+pub(super) const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 const TABLES: &str = "
     CREATE TABLE threads (

@@ -43,6 +43,13 @@ pub(crate) fn index(home: &Path) -> PathBuf {
     home.join("quire_index.sqlite")
 }
 
+/// The path with this ending.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// The file of a session that began at this time, by the local calendar.
 pub(crate) fn rollout(home: &Path, thread: &ThreadId, started_unix_ms: i64) -> PathBuf {
     let started = Timestamp::from_millisecond(started_unix_ms).unwrap_or_default().to_zoned(TimeZone::system());

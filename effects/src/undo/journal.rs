@@ -1,17 +1,15 @@
 //! What was changed and taken back, one line of JSON each, beside the contents.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::PathBuf,
 };
 
+use quire_files::{Held, Links, limits};
 use quire_state::changes::Entry;
 
 use crate::store::place;
-
-/// Longest journal that is read. What is beyond is not known.
-const JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The journal of one thread.
 #[derive(Debug)]
@@ -30,10 +28,10 @@ impl Journal {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn read(&self) -> io::Result<Vec<Entry>> {
-        let mut bytes = Vec::new();
-        match OpenOptions::new().read(true).open(&self.path) {
-            Ok(file) => file.take(JOURNAL_BYTES).read_to_end(&mut bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+        // What is beyond the limit is not known.
+        let bytes = match Held::open(&self.path, Links::NotLast) {
+            Ok(file) => file.first(limits::JOURNAL)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
         Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())

@@ -2,12 +2,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, OpenOptions},
-    io::{self, Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
+    io,
+    path::PathBuf,
 };
 
+use quire_files::{Folder, Kind, New, limits};
 use quire_state::changes::{Digest, KEPT_FILE_BYTES, KEPT_THREAD_BYTES};
 use ring::digest::SHA256;
 
@@ -34,7 +33,7 @@ impl Default for Bounds {
 /// The contents that are kept for one thread. One process writes them at a time.
 #[derive(Debug)]
 pub struct Objects {
-    folder: PathBuf,
+    folder: Folder,
     bounds: Bounds,
     known: BTreeMap<Digest, u64>,
     used_bytes: u64,
@@ -53,16 +52,15 @@ impl Objects {
     /// # Errors
     /// When the folder cannot be made or read.
     pub fn open(folder: PathBuf, bounds: Bounds) -> io::Result<Self> {
-        place::make_folder(&folder)?;
-        let mut objects = Self { folder, bounds, known: BTreeMap::new(), used_bytes: 0 };
-        for entry in fs::read_dir(&objects.folder)? {
-            let entry = entry?;
-            let name = entry.file_name().into_string().unwrap_or_default();
+        let mut objects = Self { folder: place::make_folder(&folder)?, bounds, known: BTreeMap::new(), used_bytes: 0 };
+        for entry in objects.folder.entries()?.take(limits::SESSIONS) {
+            let name = entry?.name.into_string().unwrap_or_default();
+            let Some(facts) = objects.folder.look(&name)? else { continue };
             if name.starts_with(UNFINISHED) {
                 // If it cannot be removed it is in nobody's way.
-                let _ = fs::remove_file(entry.path());
-            } else if let Ok(digest) = Digest::try_from(name) {
-                let size = entry.metadata()?.len();
+                let _ = objects.folder.remove(&name);
+            } else if let (Ok(digest), Kind::File) = (Digest::try_from(name), facts.kind) {
+                let size = facts.size;
                 objects.used_bytes += size;
                 objects.known.insert(digest, size);
             }
@@ -92,12 +90,8 @@ impl Objects {
         if size > self.bounds.file_bytes || self.used_bytes + size > self.bounds.total_bytes {
             return Ok(false);
         }
-        let unfinished = self.folder.join(format!("{UNFINISHED}{}", digest.as_str()));
-        let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, self.path(digest)));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&unfinished);
-            return Err(error);
-        }
+        // It need not last: what is read is checked.
+        self.folder.replace(digest.as_str(), bytes, New::PRIVATE)?;
         self.known.insert(digest.clone(), size);
         self.used_bytes += size;
         Ok(true)
@@ -108,9 +102,7 @@ impl Objects {
     /// # Errors
     /// When it is not kept, cannot be read or is damaged.
     pub fn read(&self, wanted: &Digest) -> io::Result<Vec<u8>> {
-        let file = OpenOptions::new().read(true).custom_flags(nofollow()).open(self.path(wanted))?;
-        let mut bytes = Vec::new();
-        file.take(self.bounds.file_bytes.max(KEPT_FILE_BYTES) + 1).read_to_end(&mut bytes)?;
+        let bytes = self.folder.read(wanted.as_str(), self.bounds.file_bytes.max(KEPT_FILE_BYTES))?;
         match digest(&bytes) == *wanted {
             true => Ok(bytes),
             false => Err(io::Error::new(io::ErrorKind::InvalidData, "the kept copy is damaged")),
@@ -121,7 +113,7 @@ impl Objects {
     pub fn retain(&mut self, wanted: &BTreeSet<Digest>) {
         let unwanted: Vec<Digest> = self.known.keys().filter(|digest| !wanted.contains(digest)).cloned().collect();
         for digest in unwanted {
-            if fs::remove_file(self.path(&digest)).is_ok()
+            if self.folder.remove(digest.as_str()).is_ok()
                 && let Some(size) = self.known.remove(&digest)
             {
                 self.used_bytes -= size;
@@ -133,19 +125,4 @@ impl Objects {
     pub fn used_bytes(&self) -> u64 {
         self.used_bytes
     }
-
-    fn path(&self, digest: &Digest) -> PathBuf {
-        self.folder.join(digest.as_str())
-    }
-}
-
-fn nofollow() -> i32 {
-    rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()
-}
-
-/// Writes a private file whole. It need not last: what is read is checked.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600).custom_flags(nofollow());
-    options.open(path)?.write_all(bytes)
 }

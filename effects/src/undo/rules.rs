@@ -1,18 +1,13 @@
 //! What git ignores: the rules of a folder and of those above it.
 
 use std::{
-    fs::File,
-    io::Read as _,
     os::fd::AsFd,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rustix::fs::{Mode, OFlags};
-
-/// Largest file of rules that is read.
-const RULES_BYTES: u64 = 1024 * 1024;
+use ignore::gitignore::{Gitignore, GitignoreBuilder, gitconfig_excludes_path};
+use quire_files::{Held, Links, limits, unfit};
 
 /// The rules that hold in one folder, the nearest first.
 #[derive(Clone, Default)]
@@ -26,8 +21,10 @@ struct Level {
 impl Rules {
     /// The rules above a root: those of the person, of the repository that the root lies in, and of the folders between.
     pub(crate) fn above(root: &Path) -> Self {
-        let (global, _) = Gitignore::global();
-        let mut rules = Self::default().with(global);
+        let mut rules = Self::default();
+        if let (Some(global), Ok(here)) = (global(), std::env::current_dir()) {
+            rules = rules.with_file(&here, &global);
+        }
         let Some(top) = root.ancestors().find(|folder| folder.join(".git").exists()) else { return rules };
         rules = rules.with_file(top, &top.join(".git/info/exclude"));
         let mut between: Vec<PathBuf> = root.ancestors().skip(1).map(Path::to_owned).collect();
@@ -40,9 +37,8 @@ impl Rules {
 
     /// The rules in a folder that is held by descriptor: those above, and its own.
     pub(crate) fn inside(&self, path: &Path, folder: impl AsFd) -> Self {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        match rustix::fs::openat(folder, ".gitignore", flags, Mode::empty()) {
-            Ok(file) => self.clone().with_text(path, File::from(file)),
+        match Held::open_in(folder, ".gitignore") {
+            Ok(file) => self.clone().with_text(path, &file),
             Err(_) => self.clone(),
         }
     }
@@ -65,19 +61,15 @@ impl Rules {
     }
 
     fn with_file(self, folder: &Path, path: &Path) -> Self {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(file) => self.with_text(folder, File::from(file)),
+        match Held::open(path, Links::Follow) {
+            Ok(file) => self.with_text(folder, &file),
             Err(_) => self,
         }
     }
 
-    fn with_text(self, folder: &Path, file: File) -> Self {
-        let mut bytes = Vec::new();
-        // A folder of that name, or a file that cannot be read, has no rules.
-        if file.take(RULES_BYTES).read_to_end(&mut bytes).is_err() {
-            return self;
-        }
+    fn with_text(self, folder: &Path, file: &Held) -> Self {
+        // What is beyond the limit ignores nothing.
+        let Ok(bytes) = file.first(limits::IGNORE) else { return self };
         let mut builder = GitignoreBuilder::new(folder);
         for line in String::from_utf8_lossy(&bytes).lines() {
             // A line that is no pattern ignores nothing.
@@ -88,4 +80,24 @@ impl Rules {
             Err(_) => self,
         }
     }
+}
+
+/// The user's own file of rules, which his git configuration names. That is read by the library, and so only where all of it is
+/// plain files.
+fn global() -> Option<PathBuf> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = variable("HOME");
+    let config = variable("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+    let files = [
+        variable("GIT_CONFIG_GLOBAL"),
+        variable("GIT_CONFIG_SYSTEM"),
+        Some(PathBuf::from("/etc/gitconfig")),
+        home.map(|home| home.join(".gitconfig")),
+        config.map(|config| config.join("git/config")),
+    ];
+    let is_plain = |path: &PathBuf| match Held::open(path, Links::Follow) {
+        Ok(file) => file.facts().size <= limits::CONFIG,
+        Err(error) => unfit(&error).is_none(),
+    };
+    files.iter().flatten().all(is_plain).then(gitconfig_excludes_path).flatten()
 }

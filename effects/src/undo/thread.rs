@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    ffi::OsString,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
+use quire_files::{Entry as InFolder, Folder, Kind, Links, limits};
 use quire_state::{
     changes::{self, Change, Consent, Digest, Entry, Fact, History, Plan, RawPath, TurnDiff},
     key::{ThreadId, TurnId},
@@ -257,33 +257,35 @@ fn content(fact: Fact) -> Option<Digest> {
 /// # Errors
 /// When the folder of all threads cannot be read.
 pub fn prune(home: &Path, current: &ThreadId, total_bytes: u64) -> io::Result<()> {
-    let entries = match fs::read_dir(home_folder(home)) {
+    let all = match Folder::open(&home_folder(home), Links::Follow) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
+        all => all?,
     };
-    let mut threads: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
-    for entry in entries {
-        let folder = entry?.path();
-        let (mut used, mut bytes) = (SystemTime::UNIX_EPOCH, 0);
-        for file in [folder.join("changes.jsonl"), folder.join("objects")] {
-            if let Ok(meta) = fs::metadata(&file) {
-                used = used.max(meta.modified().unwrap_or(SystemTime::UNIX_EPOCH));
+    let mut threads: Vec<(i64, u64, OsString)> = Vec::new();
+    for entry in all.entries()?.take(limits::SESSIONS) {
+        let InFolder { name, kind: Kind::Folder } = entry? else { continue };
+        let folder = all.folder(&name)?;
+        let (mut used, mut bytes) = (0, 0);
+        for file in ["changes.jsonl", "objects"] {
+            if let Ok(Some(facts)) = folder.look(file) {
+                used = used.max(facts.modified_ns);
             }
         }
-        for object in fs::read_dir(folder.join("objects")).into_iter().flatten().flatten() {
-            bytes += object.metadata().map_or(0, |meta| meta.len());
+        if let Ok(objects) = folder.folder("objects")
+            && let Ok(entries) = objects.entries()
+        {
+            let size = |name| objects.look(name).ok().flatten().map_or(0, |facts| facts.size);
+            bytes = entries.flatten().take(limits::SESSIONS).map(|object| size(object.name)).sum();
         }
-        threads.push((used, bytes, folder));
+        threads.push((used, bytes, name));
     }
     threads.sort();
     let mut total: u64 = threads.iter().map(|(_, bytes, _)| bytes).sum();
-    for (_, bytes, folder) in threads {
+    for (_, bytes, name) in threads {
         if total <= total_bytes {
             break;
         }
-        if folder.file_name().is_some_and(|name| name != place::safe(current).as_str())
-            && fs::remove_dir_all(&folder).is_ok()
-        {
+        if name != place::safe(current).as_str() && all.remove_all(&name).is_ok() {
             total -= bytes;
         }
     }

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use quire_files::{Folder, Links};
 use quire_state::changes::{Change, Fact, Opaque, OpaqueFact, RawPath};
 
 use super::{
@@ -397,7 +398,8 @@ pub(super) fn sweep(leftovers: &[RawPath], objects: &Objects, age_ns: i128) {
             && objects.has(digest)
         {
             // If it cannot be removed it stays, and no look tells of it.
-            let _ = std::fs::remove_file(Path::new(OsStr::from_bytes(path.bytes())));
+            let path = Path::new(OsStr::from_bytes(path.bytes()));
+            let _ = Folder::above(path, Links::Never).and_then(|(folder, name)| folder.remove(name));
         }
     }
 }

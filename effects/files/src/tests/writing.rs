@@ -126,6 +126,19 @@ fn what_cannot_be_written_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_folder_is_removed_with_all_that_is_in_it_and_nothing_behind_its_links() {
+    let world = World::new();
+    let top = Folder::open(&world.top, Links::Never).unwrap();
+    fs::create_dir_all(world.at("tree/a/b")).unwrap();
+    fs::write(world.at("tree/a/b/c"), "").unwrap();
+    symlink(world.at("folder"), world.at("tree/a/out")).unwrap();
+    top.remove_all("tree").unwrap();
+    top.remove_all("way").unwrap();
+    assert!(!world.at("tree").exists() && world.at("way").symlink_metadata().is_err());
+    assert_eq!(world.names("folder"), ["inside"]);
+}
+
+#[test]
 fn what_is_appended_comes_last() {
     let world = World::new();
     let top = Folder::open(&world.top, Links::Never).unwrap();

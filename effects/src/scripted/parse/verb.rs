@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use quire_files::{Links, limits};
+
 use crate::scripted::{
     events::fields,
     prose::Chunks,
@@ -71,8 +73,8 @@ fn step(words: &mut Words, folder: &Path) -> Result<StepDraft, String> {
         }
         "file" => {
             let path = folder.join(words.text("a path")?);
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+            let text = quire_files::read_text(&path, Links::Follow, limits::SCRIPT)
+                .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
             text_step(text, words)?
         }
         "repeat" => {

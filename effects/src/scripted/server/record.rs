@@ -1,13 +1,14 @@
 //! What was asked: kept for tests, and appended to a log with the credentials masked.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Write},
     path::Path,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use quire_files::{Folder, Links};
 use serde_json::{Value, json};
 
 use super::http::Request;
@@ -59,9 +60,15 @@ struct Inner {
     log: Option<File>,
 }
 
+/// Opens a log that the user has named.
+fn append_to(path: &Path) -> io::Result<File> {
+    let (folder, name) = Folder::above(path, Links::Follow)?;
+    Ok(folder.append(name, 0o600)?.file)
+}
+
 impl Records {
     pub(super) fn open(log: Option<&Path>, keep: Keep) -> io::Result<Self> {
-        let log = log.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
+        let log = log.map(append_to).transpose()?;
         let inner = Mutex::new(Inner { log, ..Inner::default() });
         Ok(Self { keep, began: Instant::now(), inner, added: Condvar::new() })
     }
