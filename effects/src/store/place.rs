@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use quire_files::{Folder, Links};
+use quire_files::{Folder, Links, limits};
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
@@ -52,9 +52,21 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// The file of a session that began at this time, by the local calendar.
 pub(crate) fn rollout(home: &Path, thread: &ThreadId, started_unix_ms: i64) -> PathBuf {
-    let started = Timestamp::from_millisecond(started_unix_ms).unwrap_or_default().to_zoned(TimeZone::system());
+    let started = Timestamp::from_millisecond(started_unix_ms).unwrap_or_default().to_zoned(zone());
     let name = format!("rollout-{}-{}.jsonl", started.strftime("%Y-%m-%dT%H-%M-%S"), safe(thread));
     sessions(home).join(started.strftime("%Y/%m/%d").to_string()).join(name)
+}
+
+/// The user's time zone. The library would read whatever `TZ` leads to.
+fn zone() -> TimeZone {
+    let named = std::env::var_os("TZ").map(|name| PathBuf::from(name.to_string_lossy().trim_start_matches(':')));
+    match named.filter(|path| path.is_absolute()) {
+        None => TimeZone::system(),
+        Some(path) => {
+            let bytes = quire_files::read(&path, Links::Follow, limits::SYSTEM).ok();
+            bytes.and_then(|bytes| TimeZone::tzif("local", &bytes).ok()).unwrap_or(TimeZone::UTC)
+        }
+    }
 }
 
 /// The thread id of a session file's name.

@@ -120,6 +120,10 @@ fn digest(changes: &[Change], spots: &BTreeMap<String, Spot>) -> String {
 }
 
 fn read(spot: &Spot) -> Result<FileContent, String> {
+    let size = spot.stat.as_ref().map_or(0, |stat| stat.st_size);
+    if usize::try_from(size).is_ok_and(|size| size > TARGET_BYTES) {
+        return Err(format!("the file is larger than {} MiB", TARGET_BYTES / (1024 * 1024)));
+    }
     let descriptor = spot.open().map_err(|error| format!("the file cannot be read: {}", reason(error)))?;
     let mut bytes = Vec::new();
     let limit = TARGET_BYTES as u64 + 1;
