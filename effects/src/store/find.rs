@@ -64,10 +64,9 @@ fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
 
 fn by_path(target: &str) -> Result<PathBuf, Fault> {
     let path = std::path::absolute(target).unwrap_or_else(|_| PathBuf::from(target));
-    // Whoever names a link means what it leads to.
-    let path = if path.is_symlink() { path.canonicalize().unwrap_or(path) } else { path };
     if path.is_file() {
-        return Ok(path);
+        // Whoever names a link means what it leads to.
+        return Ok(if path.is_symlink() { path.canonicalize().unwrap_or(path) } else { path });
     }
     Err(missing(format!("There is no session file {}.", path.display()))
         .with_hint("Check the path, or name a session by its id."))
