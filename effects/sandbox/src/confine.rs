@@ -29,6 +29,7 @@ use crate::{
     plan::{Network, Plan},
     refusal::{Refusal, RefusalKind},
     reserve::{self, Hold},
+    supervise::Supervised,
 };
 
 /// Longest set-up. Far longer than it takes on a machine under load; a hang must not hang the agent.
@@ -230,6 +231,7 @@ impl Sandbox {
         command.arg(WORD).arg(orders.as_raw_fd().to_string()).env_clear().current_dir("/");
         Ok(Confined {
             command,
+            watched: None,
             program,
             part,
             pipes,
@@ -278,6 +280,8 @@ impl Pipes {
 #[derive(Debug)]
 pub struct Confined {
     command: Command,
+    /// The same command below a supervisor.
+    watched: Option<Supervised>,
     program: String,
     part: String,
     pipes: Pipes,
@@ -291,7 +295,25 @@ pub struct Confined {
 impl Confined {
     /// Where the three standard streams are to be set. Everything else of it is said by the plan already.
     pub fn command(&mut self) -> &mut Command {
-        &mut self.command
+        match &mut self.watched {
+            Some(watched) => watched.command(),
+            None => &mut self.command,
+        }
+    }
+
+    /// Where no namespace ends with the command, a supervisor ends what it has started when the agent is gone. To be
+    /// called before the streams are set, and not for a command that shares our session.
+    ///
+    /// # Errors
+    /// When there are no descriptors for it.
+    pub fn watch_over(&mut self) -> io::Result<()> {
+        if self.backend == Backend::Reduced {
+            let helper = self.command.get_program().to_owned();
+            let mut watched = Supervised::new(&helper, &helper)?;
+            watched.command().args(self.command.get_args()).env_clear().current_dir("/");
+            self.watched = Some(watched);
+        }
+        Ok(())
     }
 
     /// Who keeps its walls.
@@ -306,15 +328,17 @@ impl Confined {
     /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
     /// of the command has run.
     pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
-        let Self { command, program, part, pipes, orders, helper, backend, hold, chosen } = self;
+        let Self { command, watched, program, part, pipes, orders, helper, backend, hold, chosen } = self;
         let Pipes { mut told, status, mut complaints, complain, slot } = pipes;
         let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
         kept.extend(hold.lock());
         let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
         let stderr = is_bubblewrap.then(|| (complain.as_raw_fd(), slot.as_raw_fd()));
-        let passage = Passage { kept, stderr };
-        let mut leader = Leader::start(command, console, part, Some(passage))
-            .map_err(|error| Refusal::setup("be started", &error))?;
+        let started = match watched {
+            Some(watched) => watched.start(part, kept),
+            None => Leader::start(command, console, part, Some(Passage { kept, stderr })),
+        };
+        let mut leader = started.map_err(|error| Refusal::setup("be started", &error))?;
         drop((status, complain, slot, orders));
         let outcome = listen(&mut told).map_err(|error| Refusal::setup("be set up in time", &error));
         let refusal = match outcome {

@@ -85,8 +85,7 @@ impl Leader {
 
     /// Starts a supervisor, which is to have these descriptors and to outlive the agent.
     #[cfg(target_os = "linux")]
-    pub(crate) fn above(mut command: Command, kept: Vec<RawFd>) -> io::Result<Self> {
-        let part = next_part();
+    pub(crate) fn above(mut command: Command, part: String, kept: Vec<RawFd>) -> io::Result<Self> {
         adopt_orphans();
         command.env(MARK, outer_mark(&part));
         outlive(&mut command, kept);

@@ -9,12 +9,11 @@ use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
     fs::OpenOptions,
-    io::{self, PipeReader, PipeWriter, Read, Write},
+    io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write},
     os::{
         fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
         unix::process::{CommandExt, ExitStatusExt},
     },
-    path::Path,
     process::{Command, ExitCode, ExitStatus},
     sync::OnceLock,
     thread,
@@ -24,7 +23,7 @@ use std::{
 use rustix::process::{Signal, WaitOptions};
 
 use crate::{
-    leader::{Console, Leader, apart, default_signals, own_pid},
+    leader::{Console, Leader, apart, default_signals, next_part, own_pid},
     process, target,
 };
 
@@ -84,20 +83,15 @@ pub(crate) struct End {
 }
 
 impl Supervised {
-    /// A command that runs this program. `helper` is a program whose `main` begins with [`crate::inner::enter`]: usually
+    /// A command that runs this program; if its standard input is a terminal, that becomes its controlling one. `helper` is a program whose `main` begins with [`crate::inner::enter`]: usually
     /// `/proc/self/exe`.
     ///
     /// # Errors
     /// When there are no descriptors for it.
-    pub fn new(helper: &Path, console: Console, program: impl AsRef<OsStr>) -> io::Result<Self> {
+    pub fn new(helper: impl AsRef<OsStr>, program: impl AsRef<OsStr>) -> io::Result<Self> {
         let (told, tell) = io::pipe()?;
-        let console = match console {
-            Console::Terminal => "terminal",
-            Console::Nothing | Console::Shared => "nothing",
-        };
         let mut command = Command::new(helper);
-        command.arg(WORD).arg(life()?.0.as_raw_fd().to_string()).arg(tell.as_raw_fd().to_string()).arg(console);
-        command.arg(program);
+        command.arg(WORD).arg(life()?.0.as_raw_fd().to_string()).arg(tell.as_raw_fd().to_string()).arg(program);
         Ok(Self { command, told, tell })
     }
 
@@ -111,9 +105,14 @@ impl Supervised {
     /// # Errors
     /// When a process could not be made, or the program not be executed.
     pub fn spawn(self) -> io::Result<Leader> {
+        self.start(next_part(), Vec::new())
+    }
+
+    /// The same with descriptors that the command is to have.
+    pub(crate) fn start(self, part: String, mut kept: Vec<RawFd>) -> io::Result<Leader> {
         let Self { command, mut told, tell } = self;
-        let kept = vec![life()?.0.as_raw_fd(), tell.as_raw_fd()];
-        let leader = Leader::above(command, kept)?;
+        kept.extend([life()?.0.as_raw_fd(), tell.as_raw_fd()]);
+        let leader = Leader::above(command, part, kept)?;
         drop(tell);
         let refused = match hear(&mut told) {
             Ok((STARTED, pid)) => return Ok(leader.supervising(pid, Told(told))),
@@ -159,9 +158,7 @@ fn say(tell: &mut PipeWriter, letter: u8, number: i32) {
 pub(crate) fn enter(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let life = arguments.next().and_then(taken);
     let tell = arguments.next().and_then(taken);
-    let console = arguments.next();
-    let program = arguments.next();
-    let (Some(life), Some(tell), Some(console), Some(program)) = (life, tell, console, program) else {
+    let (Some(life), Some(tell), Some(program)) = (life, tell, arguments.next()) else {
         let _ = writeln!(io::stderr(), "error: this is how Quire watches over commands; it is nothing to type.");
         return ExitCode::from(2);
     };
@@ -170,11 +167,11 @@ pub(crate) fn enter(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
     let mut command = Command::new(program);
     command.args(arguments);
-    run(command, console == "terminal", life, tell)
+    run(command, life, tell)
 }
 
-fn run(mut command: Command, has_terminal: bool, life: PipeReader, mut tell: PipeWriter) -> ExitCode {
-    set_apart(&mut command, has_terminal);
+fn run(mut command: Command, life: PipeReader, mut tell: PipeWriter) -> ExitCode {
+    set_apart(&mut command, io::stdin().is_terminal());
     // The process is known by its id from here on: whoever waits for all children waits for it, too.
     let child = match command.spawn() {
         Ok(child) => child.id().cast_signed(),

@@ -44,6 +44,9 @@ pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) ->
     if let Some(plan) = &spec.sandbox {
         let confined = || {
             let mut confined = walls.confine(spec, start.clone(), plan)?;
+            if walls.supervisor().is_some() {
+                confined.watch_over().map_err(|error| fault::spawn(spec, &error))?;
+            }
             let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
             let backend = walls::backend(confined.backend());
             Ok::<_, Fault>((confined.spawn(streams.console), streams, backend))
@@ -66,8 +69,7 @@ fn plain(spec: &CommandSpec, start: Option<Start>, walls: &Walls) -> io::Result<
     let program = argv.first().map_or("", String::as_str);
     #[cfg(target_os = "linux")]
     if let Some(helper) = walls.supervisor() {
-        let console = if spec.tty.is_some() { Console::Terminal } else { Console::Nothing };
-        let mut supervised = Supervised::new(helper, console, program)?;
+        let mut supervised = Supervised::new(helper, program)?;
         set_up(supervised.command(), spec, argv, start.as_ref());
         let streams = Streams::open(supervised.command(), spec)?;
         return Ok((supervised.spawn()?, streams));

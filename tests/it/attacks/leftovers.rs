@@ -128,3 +128,22 @@ fn in_order_nothing_is_left_either_and_codes_are_told() {
         none_is_left(stand, ways.len());
     });
 }
+
+/// Where there are no namespaces nothing ends with a command by itself.
+#[test]
+fn nor_of_what_ran_without_namespaces() {
+    super::runner::in_every_mode(|ground| {
+        let ways = ways(ground);
+        let script =
+            script(&[call(ways.join("\n"))]).replace("  say \"It is over.\"", "  say \"It is over.\" chunk=4\n  hang");
+        ground.bed.follow(&script);
+        ground.begin();
+        let arguments = ["exec", "--skip-git-repo-check", "-s", ground.mode, "-c", super::scene::NO_TMP, "go"];
+        let mut agent = ground.program(QUIRE, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // With a namespace of their own all of them are gone by now.
+        until("the command is over", || (ground.bed.bodies().len() > 1).then_some(()));
+        kill_process(pid_of(agent.id()), Signal::KILL).unwrap();
+        agent.wait().unwrap();
+        none_is_left(ground, ways.len());
+    });
+}
