@@ -1,5 +1,7 @@
 //! The faces of Quire and the shell around its fold.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+
 pub mod cli;
 pub mod debug;
 pub mod doctor;

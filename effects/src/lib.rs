@@ -1,5 +1,7 @@
 //! Runs the effects that the core asks for. Never decides: an effect runs exactly as it stands.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+
 pub mod auth;
 pub mod config;
 pub mod host;

@@ -3,6 +3,8 @@
 //! `scripts/bench/run` builds everything and runs it. Linux only: it reads `/proc` and drives pseudo-terminals.
 //! Nothing leaves 127.0.0.1 as long as the measured programs obey their configuration.
 
+#![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
+
 mod exec;
 mod patch;
 mod process;

@@ -1,6 +1,7 @@
 //! Tests of the whole program: the real binary in a terminal or between pipes, against the scripted server on
 //! loopback. Nothing here sleeps: every test waits for a fact, within a generous limit.
 
+#![expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test")]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bed;

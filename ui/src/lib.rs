@@ -5,6 +5,8 @@
 //! [`plain::plain_item`] one item as plain text. Nothing here changes the Model, performs I/O or knows a terminal
 //! backend. What was painted before is kept in a [`Memo`], which never changes what a frame shows.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+
 mod bottom;
 mod canvas;
 mod highlight;

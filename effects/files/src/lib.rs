@@ -13,6 +13,8 @@
 //! Errors are [`io::Error`]s with the reason as a clause ("it is a pipe, not a regular file"); [`unfit`] tells what exactly was
 //! wrong.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+
 mod entries;
 mod facts;
 mod folder;

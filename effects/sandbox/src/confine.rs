@@ -3,12 +3,9 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Read, Write},
-    os::{
-        fd::{AsFd, AsRawFd, OwnedFd, RawFd},
-        unix::fs::OpenOptionsExt,
-    },
+    os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex, PoisonError},
@@ -17,7 +14,7 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fs::MemfdFlags,
+    fs::{MemfdFlags, Mode, OFlags},
 };
 
 use crate::{
@@ -87,7 +84,7 @@ impl Sandbox {
     /// # Errors
     /// When there is no such program.
     pub fn new(helper: &Path, registry: Option<PathBuf>) -> io::Result<Self> {
-        let helper = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(helper)?;
+        let helper = File::from(rustix::fs::open(helper, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?);
         if let Some(registry) = &registry {
             reserve::sweep(registry);
         }

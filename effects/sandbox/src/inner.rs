@@ -24,6 +24,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
+use quire_files::{Folder, Held, Links, limits};
 use rustix::{
     fs::StatVfsMountFlags,
     process::{Resource, Rlimit},
@@ -200,6 +201,7 @@ fn restore_stderr(number: i32) -> Result<(), Failed> {
     rustix::stdio::dup2_stderr(&file).step("give the command its standard error")
 }
 
+#[expect(clippy::disallowed_methods, reason = "a switch of the kernel, in a process that is about to become a command")]
 fn limits() -> Result<(), Failed> {
     rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
         .step("forbid core dumps")?;
@@ -246,7 +248,7 @@ fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
             Cover::HiddenFolder if !is_empty_but_for(path, parcel) => {
                 return Err(Failed::check(format_args!("{} can be read", path.display())));
             }
-            Cover::HiddenFile if fs::read(path).is_ok_and(|bytes| !bytes.is_empty()) => {
+            Cover::HiddenFile if shows_content(path) => {
                 return Err(Failed::check(format_args!("{} can be read", path.display())));
             }
             Cover::Pin | Cover::Root | Cover::Protected | Cover::HiddenFile | Cover::HiddenFolder => {}
@@ -255,6 +257,7 @@ fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "writing is tried to see that it fails")]
 fn refuses_writes(path: &Path) -> Result<(), Failed> {
     let hole = || Failed::check(format_args!("{} is still writable", path.display()));
     let mount = rustix::fs::statvfs(path).step("look at a protected name")?;
@@ -270,10 +273,16 @@ fn refuses_writes(path: &Path) -> Result<(), Failed> {
     if tried.is_ok() { Err(hole()) } else { Ok(()) }
 }
 
+/// Whether a covered file can be read, and holds something.
+fn shows_content(path: &Path) -> bool {
+    Held::open(path, Links::NotLast).and_then(|file| file.first(1)).is_ok_and(|bytes| !bytes.is_empty())
+}
+
 /// Whether a covered folder shows nothing but what the plan itself puts there.
 fn is_empty_but_for(path: &Path, parcel: &Parcel) -> bool {
-    let Ok(entries) = fs::read_dir(path) else { return true };
-    entries.flatten().all(|entry| parcel.covers.iter().any(|(cover, _)| cover.starts_with(entry.path())))
+    let entries = Folder::open(path, Links::NotLast).and_then(|folder| folder.entries());
+    let Ok(entries) = entries else { return true };
+    entries.flatten().all(|entry| parcel.covers.iter().any(|(cover, _)| cover.starts_with(path.join(&entry.name))))
 }
 
 fn tell(status: i32, failed: &Failed) {
@@ -296,6 +305,6 @@ fn write_to(number: i32, bytes: &[u8]) -> io::Result<()> {
 /// Whether Yama keeps commands from tracing what is no child of theirs: the first process of the namespace runs without
 /// their filter. Landlock does that, too.
 fn is_first_process_safe() -> bool {
-    let scope = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope");
+    let scope = quire_files::read_text(Path::new("/proc/sys/kernel/yama/ptrace_scope"), Links::Follow, limits::POINTER);
     scope.is_ok_and(|scope| scope.trim().parse::<u32>().is_ok_and(|scope| scope > 0))
 }

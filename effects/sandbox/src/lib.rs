@@ -3,6 +3,8 @@
 //!
 //! Decides nothing: which command runs, and when it ends, is said by the caller. Knows no async runtime.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+
 #[cfg(target_os = "linux")]
 mod bwrap;
 #[cfg(target_os = "linux")]

@@ -8,7 +8,6 @@
 use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
-    fs::OpenOptions,
     io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write},
     os::{
         fd::{AsRawFd, FromRawFd, OwnedFd, RawFd},
@@ -20,7 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Signal, WaitOptions};
+use rustix::{
+    fs::{Mode, OFlags},
+    process::{Signal, WaitOptions},
+};
 
 use crate::{
     leader::{Console, Leader, apart, default_signals, next_part, own_pid},
@@ -299,7 +301,7 @@ fn ignore_signals() {
 /// Lets go of whatever the command has and we do not need: its streams, its folder, its descriptors.
 #[expect(unsafe_code, reason = "close_range has no safe interface")]
 fn let_go(kept: &[RawFd; 2]) {
-    if let Ok(nothing) = OpenOptions::new().read(true).write(true).open("/dev/null") {
+    if let Ok(nothing) = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) {
         let _ = rustix::stdio::dup2_stdin(&nothing);
         let _ = rustix::stdio::dup2_stdout(&nothing);
         let _ = rustix::stdio::dup2_stderr(&nothing);

@@ -126,6 +126,7 @@ impl Index {
         let real = folder.path().canonicalize().map_err(|_| Trouble::Unreachable)?.join(name);
         let flags =
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        #[expect(clippy::disallowed_methods, reason = "what is there was looked at, and no link is followed")]
         let mut connection = Connection::open_with_flags(real, flags)?;
         connection.busy_timeout(Duration::from_millis(BUSY_MS))?;
         connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")?;

@@ -6,13 +6,16 @@ use quire_files::{Folder, Links, Unfit, limits, unfit};
 
 use super::{index, place};
 
+/// Where a file of a home is.
+type Place = fn(&Path) -> PathBuf;
+
 /// What is lost when a file is not what it should be, by where it is.
-const FILES: [(fn(&Path) -> PathBuf, u64, &str); 3] = [
+const FILES: [(Place, u64, &str); 3] = [
     (place::history, u64::MAX, "prompts are neither recalled nor kept there"),
     (place::names, limits::NAMES, "names of sessions are not known"),
     (place::index, u64::MAX, "sessions are listed without it"),
 ];
-const FOLDERS: [(fn(&Path) -> PathBuf, &str); 3] = [
+const FOLDERS: [(Place, &str); 3] = [
     (place::sessions, "sessions cannot be saved"),
     (place::archived, "archived sessions are not found"),
     (place::locks, "sessions cannot be saved"),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use quire_files::{Folder, Kind, Links};
 use quire_state::{
     fault::{Fault, FaultKind},
     policy::{Found, Pattern, Search},
@@ -33,14 +34,15 @@ fn found_within(
         let too_many = || too_many(pattern);
         let mut open = vec![(path(&pattern.folder), Search::new(pattern))];
         while let Some((folder, search)) = open.pop() {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let entries = Folder::open(&folder, Links::Follow).and_then(|folder| folder.entries());
+            for entry in entries.into_iter().flatten().flatten() {
                 names += 1;
-                let Ok(kind) = entry.file_type() else { continue };
+                let path = folder.join(&entry.name);
                 let mut search = search.clone();
-                match search.enter(&entry.file_name().to_string_lossy()) {
-                    _ if kind.is_symlink() => {}
-                    Found::Whole => hidden.push(entry.path()),
-                    Found::Within if kind.is_dir() => open.push((entry.path(), search)),
+                match search.enter(&entry.name.to_string_lossy()) {
+                    _ if entry.kind == Kind::Link => {}
+                    Found::Whole => hidden.push(path),
+                    Found::Within if entry.kind == Kind::Folder => open.push((path, search)),
                     Found::Within | Found::Nothing => {}
                 }
                 if hidden.len() > most_hidden || names > most_names {

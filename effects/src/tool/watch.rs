@@ -1,18 +1,10 @@
 //! The content of files that an asked command runs, as digests.
 
-use std::{
-    fs::File,
-    io::Read as _,
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::Path,
-};
+use std::path::Path;
 
-use rustix::fs::OFlags;
+use quire_files::{Folder, Links, limits};
 
 use crate::undo::digest;
-
-/// Largest file that is read.
-const FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The digests of these files, in order; `None` for one that is missing, no regular file, unreadable or larger than 8 MiB. Of
 /// a folder its identity.
@@ -26,19 +18,12 @@ pub(super) fn changed(unchanged: &[(String, Option<String>)]) -> Option<&str> {
 }
 
 fn of(path: &Path) -> Option<String> {
-    // Without waiting, so that a pipe without a writer does not hang us.
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
-    let facts = file.metadata().ok()?;
-    if facts.is_dir() {
-        return Some(format!("folder {}:{}", facts.dev(), facts.ino()));
+    if let Ok(folder) = Folder::open(path, Links::Follow) {
+        let facts = folder.facts().ok()?;
+        return Some(format!("folder {}:{}", facts.device, facts.number));
     }
-    if !facts.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= FILE_BYTES).then(|| digest(&bytes).as_str().to_owned())
+    let bytes = quire_files::read(path, Links::Follow, limits::WATCHED).ok()?;
+    Some(digest(&bytes).as_str().to_owned())
 }
 
 #[cfg(test)]

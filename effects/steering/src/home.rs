@@ -7,6 +7,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use quire_files::{Folder, Kind, Links};
+
 /// How many folders deep links are looked for.
 const DEPTH: usize = 4;
 /// Most entries that are looked at.
@@ -40,13 +42,13 @@ pub(crate) fn links(home: &Path) -> BTreeSet<Link> {
     let mut folders = VecDeque::from([(home.to_owned(), 0)]);
     let mut left = ENTRIES;
     while let Some((folder, depth)) = folders.pop_front() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten().take(left) {
+        let entries = Folder::open(&folder, Links::Follow).and_then(|folder| folder.entries());
+        for entry in entries.into_iter().flatten().flatten().take(left) {
             left = left.saturating_sub(1);
-            let path = entry.path();
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && depth < DEPTH && !is_own_store(home, &path) {
+            let path = folder.join(&entry.name);
+            if entry.kind == Kind::Folder && depth < DEPTH && !is_own_store(home, &path) {
                 folders.push_back((path, depth + 1));
-            } else if kind.is_symlink()
+            } else if entry.kind == Kind::Link
                 && let Some(link) = link(home, &path)
             {
                 found.insert(link);

@@ -7,6 +7,8 @@
 //!
 //! Reads the file system, changes nothing, starts nothing.
 
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+
 pub mod git;
 mod ground;
 mod home;

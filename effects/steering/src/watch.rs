@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use quire_files::{Folder, Links};
+
 use crate::ground::{Ground, Hold, Why};
 
 /// How many folders deep the files of an announced folder are watched.
@@ -76,8 +78,9 @@ fn look(announced: &BTreeMap<PathBuf, Why>) -> BTreeMap<PathBuf, Stamp> {
     while let Some((path, depth)) = ahead.pop() {
         let Ok(facts) = fs::symlink_metadata(&path) else { continue };
         if facts.is_dir() && depth < DEPTH {
-            let entries = fs::read_dir(&path).into_iter().flatten().flatten();
-            ahead.extend(entries.take(FILES).map(|entry| (entry.path(), depth + 1)));
+            let entries = Folder::open(&path, Links::NotLast).and_then(|folder| folder.entries());
+            let entries = entries.into_iter().flatten().flatten();
+            ahead.extend(entries.take(FILES).map(|entry| (path.join(entry.name), depth + 1)));
         } else if !facts.is_dir() && seen.len() < FILES {
             let changed_ns = (facts.ctime(), facts.ctime_nsec());
             let stamp = Stamp { changed_ns, number: facts.ino(), size: facts.len(), mode: facts.mode() };

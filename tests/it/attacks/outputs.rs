@@ -50,8 +50,8 @@ fn no_link_that_a_command_plants_leads_an_answer_out() {
     for (plant, is_written) in [
         (format!("ln -s {to}/config.fish out/config.fish.part"), true),
         (format!("ln -s {to}/config.fish out/config.fish"), false),
-        (format!("rm -rf out; ln -s ../.config/fish out"), false),
-        (format!("rm -rf out; mkdir deep; ln -s ../.config deep/way; ln -s deep/way/fish out"), false),
+        ("rm -rf out; ln -s ../.config/fish out".to_owned(), false),
+        ("rm -rf out; mkdir deep; ln -s ../.config deep/way; ln -s deep/way/fish out".to_owned(), false),
         ("mkfifo out/config.fish.part".to_owned(), true),
         ("mkfifo out/config.fish".to_owned(), false),
         ("mkdir out/config.fish".to_owned(), false),

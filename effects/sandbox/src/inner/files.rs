@@ -10,6 +10,7 @@ use landlock::{
     ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
 };
+use quire_files::{Folder, Kind, Links};
 
 use super::{Failed, Step};
 use crate::{
@@ -126,8 +127,8 @@ fn beside(folder: &Path, hidden: &[&Path]) -> Vec<PathBuf> {
     if !hidden.iter().any(|path| path.starts_with(folder)) {
         return vec![folder.to_owned()];
     }
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = Folder::open(folder, Links::Follow).and_then(|folder| folder.entries());
     // A link grants what it points to; what that is has an entry of its own.
-    let real = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
-    real.flat_map(|entry| beside(&entry.path(), hidden)).collect()
+    let real = entries.into_iter().flatten().flatten().filter(|entry| entry.kind != Kind::Link);
+    real.flat_map(|entry| beside(&folder.join(&entry.name), hidden)).collect()
 }

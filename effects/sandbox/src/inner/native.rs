@@ -60,6 +60,7 @@ pub(super) fn enter(parcel: &Parcel) -> Result<Side, Failed> {
 }
 
 #[expect(unsafe_code, reason = "leaving namespaces is unsafe where threads share files; this process has one thread")]
+#[expect(clippy::disallowed_methods, reason = "files of the kernel about this process itself")]
 fn namespaces(is_network_off: bool) -> Result<(), Failed> {
     let (user, group) = (geteuid(), getegid());
     let refused = "make namespaces: this machine refuses them";
@@ -155,6 +156,7 @@ fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Resul
 }
 
 /// Something for a mount to lie over.
+#[expect(clippy::disallowed_methods, reason = "in the view that is being built, where nobody else is yet")]
 fn mount_point(path: &Path, is_folder: bool) -> io::Result<()> {
     if is_folder {
         return fs::create_dir_all(path);
@@ -173,6 +175,7 @@ fn is_below_root(parcel: &Parcel, path: &Path) -> bool {
 }
 
 /// A `/dev` of its own, with a terminal device that shows no terminals of others.
+#[expect(clippy::disallowed_methods, reason = "in the view that is being built, where nobody else is yet")]
 fn own_devices(devices: Vec<(OwnedFd, &str)>) -> io::Result<()> {
     let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
     mount("tmpfs", "/dev", "tmpfs", flags, Some(c"mode=0755,size=64k"))?;
