@@ -26,6 +26,7 @@ mod links;
 mod proxy;
 mod replays;
 mod sandbox;
+mod steering;
 mod tmux;
 mod tools;
 mod undo;
