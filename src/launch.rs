@@ -32,7 +32,7 @@ use quire_state::{
     policy,
     rules::Rules,
 };
-use quire_steering::git;
+use quire_steering::{Places, Steering, git};
 
 use crate::{
     cli::{Color, Common, ExecOptions, Manner, Run, Thread},
@@ -163,7 +163,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let plan = policy::plan(&boot.config, &boot.host, &boot.host.cwd);
     let project = repository.as_ref().map_or(cwd.as_path(), |repository| repository.root.as_path());
     let loose = loose_folders(&[&cwd, project], plan.as_ref());
-    let output = |path: &PathBuf| Output::new(path, &loose);
+    let steering = Steering::new(Places::of_environment(Some(home.clone())));
+    let output = |path: &PathBuf| Output::new(path, &loose, &steering);
     Ok(Launch {
         boot,
         vault,

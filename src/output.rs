@@ -14,6 +14,7 @@ use std::{
 use quire_files::{Facts, Folder, Links, New};
 use quire_sandbox::links;
 use quire_state::policy::SandboxPlan;
+use quire_steering::{Ground, Steering, Why};
 
 /// A file that the user has named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,12 +22,15 @@ pub struct Output {
     path: PathBuf,
     /// Real folders in which somebody else than the user decides what is there.
     loose: Vec<PathBuf>,
+    /// What steers a later start.
+    ground: Ground,
 }
 
 impl Output {
     /// The file of this path. Below the `folders` a command, or whoever made the repository, can put links.
-    pub fn new(path: &Path, folders: &[PathBuf]) -> Self {
-        Self { path: path.to_owned(), loose: folders.iter().filter_map(|folder| links::real(folder)).collect() }
+    pub fn new(path: &Path, folders: &[PathBuf], steering: &Steering) -> Self {
+        let loose: Vec<PathBuf> = folders.iter().filter_map(|folder| links::real(folder)).collect();
+        Self { path: path.to_owned(), ground: steering.named(&loose), loose }
     }
 
     /// Its path, as it was named.
@@ -59,7 +63,15 @@ impl Output {
     fn place(&self) -> io::Result<(Folder, OsString)> {
         let may_follow =
             |folder: &Path, facts: &Facts| facts.is_own() && !self.loose.iter().any(|loose| folder.starts_with(loose));
-        Folder::above(&self.path, Links::Ask(&may_follow))
+        let (folder, name) = Folder::above(&self.path, Links::Ask(&may_follow))?;
+        let place = folder.path().join(&name);
+        let is_of_git = place.iter().any(|part| part == ".git");
+        if is_of_git || self.ground.guards(&place).is_some_and(|why| !matches!(why, Why::Home(_))) {
+            return Err(io::Error::other(
+                "git, Quire or another program reads this file when it starts, and would obey it",
+            ));
+        }
+        Ok((folder, name))
     }
 }
 

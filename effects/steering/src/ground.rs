@@ -180,7 +180,7 @@ impl Ground {
 }
 
 /// Works the set out.
-pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested: &mut Nested) -> Ground {
+pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested: Option<&mut Nested>) -> Ground {
     let real_roots: BTreeSet<PathBuf> = roots.iter().filter_map(|root| root.path.canonicalize().ok()).collect();
     let workspace: Vec<PathBuf> = workspace.iter().map(|folder| real(folder)).collect();
     let mut ground = Ground {
@@ -199,7 +199,9 @@ pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested:
         let is_work = workspace.iter().any(|work| work.starts_with(&folder));
         ground.folder(&folder, own, is_work, places, &mut bare);
     }
-    ground.nested(&real_roots, nested, places);
+    if let Some(nested) = nested {
+        ground.nested(&real_roots, nested, places);
+    }
     for folder in bare {
         ground.forbid_bare(&folder);
     }

@@ -88,9 +88,19 @@ impl Steering {
     /// below a root counts when it was there at the first call that names this root.
     pub fn ground(&self, roots: &[Root], workspace: &[PathBuf]) -> Ground {
         let mut known = self.known();
-        let ground = ground::of(&self.places, roots, workspace, &mut known.nested);
+        let ground = ground::of(&self.places, roots, workspace, Some(&mut known.nested));
         known.watch.add(&ground);
         ground
+    }
+
+    /// The set for a file that the user names when the program starts. Repositories within the folders are not looked for:
+    /// whatever is called `.git` belongs to one.
+    pub fn named(&self, folders: &[PathBuf]) -> Ground {
+        let root = |path: &PathBuf| Root {
+            path: path.clone(),
+            protected: [".git"].iter().chain(&sources::PROJECT_FOLDERS).map(|name| (*name).to_owned()).collect(),
+        };
+        ground::of(&self.places, &folders.iter().map(root).collect::<Vec<_>>(), folders, None)
     }
 
     /// Before a tool runs. What has changed while none ran is the user's own work, and not told.

@@ -148,3 +148,24 @@ fn a_link_where_others_can_write_is_not_followed() {
         }
     });
 }
+
+#[test]
+fn what_steers_a_later_start_is_not_written_by_an_answer_or_a_recording() {
+    as_everybody(|stand| {
+        stand.bed.file("home/work/.git/HEAD", "ref: refs/heads/main\n");
+        for (option, file) in [
+            ("-o", ".git/config"),
+            ("-o", ".codex/config.toml"),
+            ("-o", ".codex/rules/x.rules"),
+            ("--record", ".git/hooks/pre-commit"),
+            ("--record", "vendor/x/.git/config"),
+        ] {
+            fs::create_dir_all(stand.work().join(file).parent().unwrap()).unwrap();
+            let ran = run(stand, "true", &[option, file]);
+            assert!(ran.stderr.contains("reads this file when it starts"), "{file}: {}", ran.stderr);
+            assert!(!stand.work().join(file).exists(), "{file}");
+        }
+        run(stand, "true", &["-o", "answer.txt"]).ends_with(0);
+        assert!(stand.work().join("answer.txt").exists());
+    });
+}
