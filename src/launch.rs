@@ -11,6 +11,7 @@ mod settings;
 mod stdin;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use std::{
     io::{IsTerminal, Read},
@@ -99,11 +100,16 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let repository = git::find(&cwd);
     let ways = folder::ways(run.common.cd.as_deref(), around.folder.as_deref(), &around.environment, &cwd);
     let places = settings::Places { home: &home, cwd: &cwd, ways: &ways, repository: repository.as_ref() };
-    let resolved = settings::read(&run.common, &places, &around.environment)?;
-    let trusts_content = settings::trusts_content(&resolved, repository.is_some());
+    let mut resolved = settings::read(&run.common, &places, &around.environment)?;
+    let weighed = trust::compare(&mut resolved, &places, face.is_interactive());
     let mut config = resolved.config;
     if let Some(options) = exec {
-        may_run_here(options, &run.common, &cwd, repository.is_some() || resolved.trusted == Some(true))?;
+        may_run_here(
+            options,
+            &run.common,
+            &cwd,
+            repository.is_some() || weighed.as_ref().is_some_and(|weighed| weighed.holds),
+        )?;
         if run.common.approval.is_some_and(|policy| policy != ApprovalPolicy::Never) {
             config.warnings.push("Nobody can be asked under exec, so the approval policy is `never`: commands run in the sandbox, and what wants \
                  out of it is refused.".to_owned());
@@ -111,7 +117,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         config.approval = ApprovalPolicy::Never;
     }
     config.workspace.added_folders = folder::added(&run.common.add_dir, &cwd, config.sandbox, &mut config.warnings)?;
-    let rules = rules(&home, &cwd, repository.as_ref(), trusts_content, &mut config.warnings);
+    let mut rules = rules(&home, &mut config.warnings);
+    let weighed = weighed.unwrap_or_default();
+    rules.extend(weighed.rules);
     let first = prompt::read(run, exec.is_some(), around)?;
     let output_schema = exec.and_then(|options| options.output_schema.as_deref()).map(prompt::schema).transpose()?;
     let documents = documents::find(&home, &cwd, repository.as_ref(), &mut config.warnings);
@@ -155,6 +163,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         open: open(&run.thread, &host.cwd),
         host,
         rules,
+        news: weighed.news,
+        trust: weighed.keep,
         first,
         output_schema: output_schema.map(Arc::new),
         recall: if interactive { store::recall(&home, RECALL_ITEMS) } else { Vec::new() },
@@ -175,16 +185,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     })
 }
 
-/// The rules of the person and of a trusted project. A file with a mistake loses what it allows, and that is told.
-fn rules(
-    home: &Path,
-    cwd: &Path,
-    repository: Option<&git::Repository>,
-    is_trusted: bool,
-    warnings: &mut Vec<String>,
-) -> Rules {
-    let project = repository.map_or(cwd, |repository| repository.root.as_path());
-    let found = quire_effects::rules::read(home, is_trusted.then_some(project));
+/// The rules of the user. A file with a mistake loses what it allows, and that is told.
+fn rules(home: &Path, warnings: &mut Vec<String>) -> Rules {
+    let found = quire_effects::rules::read(home);
     let loaded = quire_state::rules::load(&found.files);
     warnings.extend(found.problems.iter().chain(&loaded.problems).map(Problem::report));
     loaded.rules

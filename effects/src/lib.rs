@@ -13,6 +13,7 @@ pub mod scripted;
 pub mod store;
 pub mod subs;
 pub mod tool;
+pub mod trust;
 pub mod undo;
 pub mod vault;
 

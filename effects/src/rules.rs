@@ -32,20 +32,23 @@ const FILES: usize = 200;
 /// What was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
-    /// The files of the person, then those of the project; within a folder in the order of their names.
+    /// The files in the order of their names.
     pub files: Vec<RulesFile>,
     /// Files that could not be read, each with what to do about it.
     pub problems: Vec<Problem>,
 }
 
-/// Reads `rules/*.rules` of the home folder (`$CODEX_HOME`) and `.codex/rules/*.rules` of a project. The project is given
-/// only when the person trusts it; what its links lead out of it to is not read. Folders that do not exist say nothing.
-pub fn read(home: &Path, trusted_project: Option<&Path>) -> Found {
+/// Reads `rules/*.rules` of the home folder (`$CODEX_HOME`). A folder that does not exist says nothing.
+pub fn read(home: &Path) -> Found {
     let mut found = Found::default();
     read_folder(&mut found, &sources::user_rules(home), None);
-    if let Some(project) = trusted_project {
-        read_folder(&mut found, &sources::project_rules(project), Some(project));
-    }
+    found
+}
+
+/// Reads `.codex/rules/*.rules` of a project that the user trusts. What its links lead out of it to is not read.
+pub fn read_project(project: &Path) -> Found {
+    let mut found = Found::default();
+    read_folder(&mut found, &sources::project_rules(project), Some(project));
     found
 }
 

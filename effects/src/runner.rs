@@ -229,7 +229,9 @@ impl Runner {
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
             StoreEffect::Append { thread, .. } => Lane::Rollout(thread.clone()),
-            StoreEffect::Remember { .. } | StoreEffect::KeepRule { .. } => Lane::History,
+            StoreEffect::Remember { .. } | StoreEffect::KeepRule { .. } | StoreEffect::KeepTrust { .. } => {
+                Lane::History
+            }
             StoreEffect::Load { .. } => Lane::Reading,
         };
         let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());

@@ -30,6 +30,7 @@ use quire_state::{
     key::ThreadId,
     msg::StoreReport,
     record::{Record, Stamped},
+    trust,
 };
 
 use index::Index;
@@ -121,6 +122,12 @@ impl Store {
     /// Appends a rule to the person's rules file.
     pub fn keep_rule(&mut self, rule: &str) -> Result<StoreReport, Fault> {
         crate::rules::append(&self.home, rule)?;
+        Ok(StoreReport::Appended)
+    }
+
+    /// Writes down what is trusted of a folder.
+    pub fn keep_trust(&mut self, record: &trust::Record) -> Result<StoreReport, Fault> {
+        crate::trust::write(&self.home, record)?;
         Ok(StoreReport::Appended)
     }
 

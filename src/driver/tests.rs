@@ -115,6 +115,8 @@ fn boot() -> Boot {
             search: Vec::new(),
         },
         rules: Default::default(),
+        news: None,
+        trust: None,
         open: Open::New,
         first: None,
         output_schema: None,

@@ -63,13 +63,6 @@ fn links(path: &Path, cwd: &Path, ways: &[PathBuf]) -> Vec<String> {
     ways.filter(|way| way != path).filter_map(|way| way.to_str().map(str::to_owned)).collect()
 }
 
-/// Whether the content of the project may be used: that of a working folder that is trusted, in a repository that is
-/// trusted itself. `repository`: whether there is one.
-pub(super) fn trusts_content(resolution: &Resolution, has_repository: bool) -> bool {
-    let of_root = resolution.trust.iter().skip(usize::from(has_repository)).copied().find_map(|said| said);
-    resolution.trusted == Some(true) && of_root == Some(true)
-}
-
 /// Where a local server listens, when it is not where it usually is.
 fn environment_layers(environment: &Environment) -> Vec<Layer> {
     let address = environment.get("CODEX_OSS_BASE_URL").map(|url| ("CODEX_OSS_BASE_URL", url.to_owned()));

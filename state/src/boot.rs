@@ -11,6 +11,7 @@ use crate::{
     model::Model,
     msg::{Clock, Size},
     rules::Rules,
+    trust::{self, News},
 };
 
 /// Everything the fold begins with.
@@ -31,6 +32,12 @@ pub struct Boot {
     /// The rules of the person and of a trusted project.
     #[serde(default)]
     pub rules: Rules,
+    /// What the folder brings that the user has not accepted yet.
+    #[serde(default)]
+    pub news: Option<News>,
+    /// What is to be remembered of the folder at once.
+    #[serde(default)]
+    pub trust: Option<trust::Record>,
     /// New thread or a stored one.
     pub open: Open,
     /// The prompt of the command line, submitted at once.
@@ -126,7 +133,10 @@ pub enum Open {
 pub fn boot(boot: Boot) -> (Model, Cmd) {
     let first = boot.first.clone();
     let open = boot.open.clone();
+    let record = boot.trust.clone();
     let mut model = Model::new(boot);
-    let cmd = crate::engine::open::open(&mut model, &open, first);
+    let mut cmd = crate::engine::open::open(&mut model, &open, first);
+    cmd.then(crate::engine::trust::begin(&mut model, record));
+    crate::screen::follow(&mut model, &cmd);
     (model, cmd)
 }

@@ -30,6 +30,7 @@ pub mod stop;
 pub mod stream;
 pub mod thread;
 pub mod tools;
+pub mod trust;
 pub mod turn;
 pub mod undo;
 
@@ -59,8 +60,10 @@ pub struct Engine {
     pub ephemeral: bool,
     /// JSON schema for final answers.
     pub output_schema: Option<Arc<serde_json::Value>>,
-    /// Input that waits for the stored thread to be read.
+    /// Input that waits for the stored thread to be read, and for the answer about the folder.
     pub waiting_first: Option<crate::item::UserInput>,
+    /// What the folder brings that waits for the user's answer.
+    pub news: Option<Box<crate::trust::News>>,
 }
 
 /// Counters behind the keys; each value is given out once.
@@ -97,6 +100,7 @@ impl Engine {
             ephemeral,
             output_schema,
             waiting_first: None,
+            news: None,
         }
     }
 

@@ -39,6 +39,8 @@ pub enum Key {
     Look(u64),
     /// One rule that is to be kept: number from 1, unique within the process.
     Rule(u64),
+    /// What is trusted of the folder, to be kept.
+    Trust,
     /// One request about what turns changed in the files: number from 1, unique within the process.
     Undo(u64),
     /// A timer: number from 1, unique within the process.

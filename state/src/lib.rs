@@ -32,6 +32,7 @@ pub mod rules;
 pub mod screen;
 pub mod sub;
 pub mod text;
+pub mod trust;
 pub mod update;
 
 pub use boot::{Boot, boot};

@@ -85,7 +85,7 @@ impl Model {
             config: boot.config,
             host: boot.host,
             rules: boot.rules,
-            engine: Engine::new(boot.ephemeral, boot.output_schema),
+            engine: Engine { news: boot.news.map(Box::new), ..Engine::new(boot.ephemeral, boot.output_schema) },
             screen,
             life: Life::Running,
         }

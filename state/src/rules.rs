@@ -85,3 +85,20 @@ pub struct Rules {
     /// `host_executable`: the paths where a program of this name may lie.
     pub executables: BTreeMap<String, Vec<String>>,
 }
+
+impl Rules {
+    /// What forbids or asks, and what allows. Where a program may lie opens something, so it is of the second kind.
+    pub fn split(self) -> (Self, Self) {
+        let (loose, strict) = self.prefixes.into_iter().partition(|rule| rule.ruling == Ruling::Allow);
+        let (open, shut) = self.networks.into_iter().partition(|rule| rule.ruling == Ruling::Allow);
+        let strict = Self { prefixes: strict, networks: shut, executables: BTreeMap::new() };
+        (strict, Self { prefixes: loose, networks: open, executables: self.executables })
+    }
+
+    /// Adds the rules of a later file.
+    pub fn extend(&mut self, later: Self) {
+        self.prefixes.extend(later.prefixes);
+        self.networks.extend(later.networks);
+        self.executables.extend(later.executables);
+    }
+}

@@ -17,7 +17,7 @@ use crate::{
 
 pub use composer::Composer;
 pub use form::Form;
-pub use question::{Choice, Question};
+pub use question::{About, Choice, Question};
 
 /// What the person sees and types.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,6 +251,10 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
             screen.question = Some(Question { form, ..Question::new(serial, thread, call, focused, choices) });
             screen.popup = None;
         }
-        (None, _) => screen.question = None,
+        (None, Some(open)) if open.about == About::Trust && model.engine.news.is_some() => {}
+        (None, _) => {
+            let focused = screen.composer.is_empty();
+            screen.question = model.engine.news.as_ref().map(|_| Question::trust(focused));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod matter;
 mod question;
 mod queue;
 mod status;
+mod trust;
 mod working;
 
 use quire_state::{Model, model::Life, screen::Screen};

@@ -12,3 +12,4 @@ mod screens;
 mod sizes;
 mod support;
 mod tidy;
+mod trust;

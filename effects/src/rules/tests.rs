@@ -9,7 +9,7 @@ use std::{
 
 use quire_state::rules::{Ruling, load, rule_text};
 
-use super::{append, default_file, read};
+use super::{append, default_file, read, read_project};
 
 fn file(root: &Path, name: &str, text: &str) {
     let path = root.join(name);
@@ -31,7 +31,7 @@ fn rule(words: &[&str]) -> String {
 }
 
 #[test]
-fn files_of_the_person_come_first_and_a_project_needs_trust() {
+fn files_come_in_the_order_of_their_names() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     file(root, "home/rules/b.rules", "b");
@@ -40,11 +40,12 @@ fn files_of_the_person_come_first_and_a_project_needs_trust() {
     file(root, "home/other.rules", "x");
     file(root, "project/.codex/rules/p.rules", "p");
     let (home, project) = (root.join("home"), root.join("project"));
-    assert_eq!(names(root, &read(&home, None)), ["/home/rules/a.rules", "/home/rules/b.rules"]);
-    let found = read(&home, Some(&project));
-    assert_eq!(names(root, &found), ["/home/rules/a.rules", "/home/rules/b.rules", "/project/.codex/rules/p.rules"]);
-    assert_eq!((found.files[0].text.as_str(), found.problems.len()), ("a", 0));
-    assert_eq!(read(&root.join("nowhere"), Some(&root.join("none"))), super::Found::default());
+    assert_eq!(names(root, &read(&home)), ["/home/rules/a.rules", "/home/rules/b.rules"]);
+    let found = read_project(&project);
+    assert_eq!(names(root, &found), ["/project/.codex/rules/p.rules"]);
+    assert_eq!((found.files[0].text.as_str(), found.problems.len()), ("p", 0));
+    assert_eq!(read(&root.join("nowhere")), super::Found::default());
+    assert_eq!(read_project(&root.join("none")), super::Found::default());
 }
 
 #[test]
@@ -58,7 +59,8 @@ fn what_cannot_be_read_is_told_with_its_place() {
     file(root, "outside.rules", "prefix_rule([\"x\"])");
     fs::create_dir_all(root.join("project/.codex/rules")).unwrap();
     symlink(root.join("outside.rules"), root.join("project/.codex/rules/out.rules")).unwrap();
-    let found = read(&root.join("home"), Some(&root.join("project")));
+    let mut found = read(&root.join("home"));
+    found.problems.extend(read_project(&root.join("project")).problems);
     assert_eq!(names(root, &found), ["/home/rules/ok.rules"]);
     let told: Vec<String> = found.problems.iter().map(|problem| problem.line()).collect();
     for (name, reason) in [
@@ -80,7 +82,7 @@ fn an_appended_rule_is_read_back_and_private() {
     assert_eq!((mode(&path), mode(&home.join("rules"))), (0o600, 0o700));
     append(&home, &rule(&["git", "a \"b\"\n"])).unwrap();
     append(&home, &rule(&["cargo", "test"])).unwrap();
-    let loaded = load(&read(&home, None).files);
+    let loaded = load(&read(&home).files);
     assert_eq!(loaded.problems, []);
     let patterns: Vec<_> = loaded.rules.prefixes.iter().map(|rule| rule.pattern.concat()).collect();
     assert_eq!(patterns, [["cargo", "test"], ["git", "a \"b\"\n"]]);
@@ -132,6 +134,6 @@ fn rules_that_are_appended_at_once_are_all_kept() {
             scope.spawn(move || append(home, &rule(&[&format!("p{number}")])).unwrap());
         }
     });
-    let loaded = load(&read(home, None).files);
+    let loaded = load(&read(home).files);
     assert_eq!((loaded.rules.prefixes.len(), loaded.problems.len()), (8, 0));
 }

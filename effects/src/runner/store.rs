@@ -28,6 +28,7 @@ impl StorePort for Mutex<Store> {
             }
             StoreEffect::Load { target, cwd } => store.load(&target, cwd.as_deref()),
             StoreEffect::KeepRule { rule } => store.keep_rule(&rule),
+            StoreEffect::KeepTrust { record } => store.keep_trust(&record),
             StoreEffect::Remember { thread, text, ts } => store.remember(&thread, &text, ts),
         }
     }

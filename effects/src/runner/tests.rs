@@ -35,6 +35,7 @@ impl StorePort for SlowStore {
         let name = match effect {
             StoreEffect::Append { thread, .. } => thread.0,
             StoreEffect::KeepRule { rule } => rule,
+            StoreEffect::KeepTrust { record } => record.folder,
             StoreEffect::Remember { .. } => "history".to_owned(),
             StoreEffect::Load { target, .. } => return Err(Fault::new(FaultKind::Missing, target)),
         };

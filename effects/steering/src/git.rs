@@ -73,6 +73,11 @@ impl Repository {
         }
     }
 
+    /// The git folder that is its own, or that it shares with its main checkout.
+    pub fn shared(&self) -> PathBuf {
+        self.main_root().map_or_else(|| self.git.clone(), |main| main.join(".git"))
+    }
+
     /// The main checkout, when this is a worktree of another one that says so itself.
     ///
     /// What lies in the folder proves nothing: whoever wrote it could name any repository. The git folder must be a

@@ -229,6 +229,11 @@ pub enum StoreEffect {
         /// Its line, as [`crate::rules::rule_text`] makes it.
         rule: String,
     },
+    /// Write down what is trusted of a folder. Reports `Appended`.
+    KeepTrust {
+        /// What is written.
+        record: Box<crate::trust::Record>,
+    },
     /// Append a submission to `history.jsonl`. Reports `Appended`.
     Remember {
         /// The thread.

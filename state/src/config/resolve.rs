@@ -44,7 +44,9 @@ pub struct Resolution {
     /// Whether the folder is trusted; `None` when nobody has said.
     pub trusted: Option<bool>,
     /// What was said of each folder of the situation alone.
-    pub trust: Vec<Option<bool>>,
+    pub trust: Vec<(String, Option<bool>)>,
+    /// Whether the sandbox mode is what it is because the folder is trusted.
+    pub sandbox_by_trust: bool,
     /// The local provider that `--oss` means.
     pub local_provider: Option<String>,
     /// What is wrong, in the order of the layers.
@@ -90,20 +92,23 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     if !providers.contains_key(&provider) && !verdict.broken_providers.contains(&provider) {
         problems.push(missing_provider(&settings, &providers, &provider));
     }
-    let trust: Vec<_> = situation.folders.iter().map(|folder| trust_of(&settings, folder, &mut problems)).collect();
+    let said = |folder: &Folder| (folder.path.clone(), trust_of(&settings, folder, &mut problems));
+    let trust: Vec<_> = situation.folders.iter().map(said).collect();
     // The most specific folder that anyone has said something about decides.
-    let trusted = trust.iter().copied().find_map(|said| said);
+    let trusted = trust.iter().find_map(|(_, said)| *said);
     let mut config = config_of(&settings, provider, providers, trusted);
     config.workspace = workspace::workspace(&settings, &mut problems);
+    let mut sandbox_by_trust = trusted == Some(true) && settings.text(&["sandbox_mode"]).is_none();
     if let Some((mode, chosen)) = permissions::chosen(&settings, situation, &mut problems) {
         config.sandbox = mode;
         config.permissions = chosen;
+        sandbox_by_trust = false;
     }
     problems.extend(deprecated(&settings, config.approval));
     config.warnings =
         problems.iter().filter(|problem| problem.severity == Severity::Warning).map(Problem::line).collect();
     let local_provider = settings.text(&["oss_provider"]).map(str::to_owned);
-    Resolution { config, access, trusted, trust, local_provider, problems }
+    Resolution { config, access, trusted, trust, sandbox_by_trust, local_provider, problems }
 }
 
 fn config_of(

@@ -200,7 +200,7 @@ fn trust_goes_by_the_real_path_and_is_taken_away_by_any() {
     }
     // Trust in the folder is none in what lies above it.
     let resolution = of(&[user().with(&["projects", "/p/sub", "trust_level"], "trusted")]);
-    assert_eq!(resolution.trust, [Some(true), None]);
+    assert_eq!(resolution.trust, [("/p/sub".to_owned(), Some(true)), ("/p".to_owned(), None)]);
 }
 
 #[test]

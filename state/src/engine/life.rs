@@ -50,7 +50,7 @@ pub fn leave_when_done(ctx: &mut Ctx<'_>) {
     let Life::Ending { code } = *ctx.life else { return };
     let busy = ctx.engine.threads.values().any(|thread| thread.running().is_some())
         || ctx.engine.in_flight.iter().any(|key| match key {
-            Key::Command(_) | Key::Patch(_) | Key::Undo(_) | Key::Append(..) | Key::Rule(_) => true,
+            Key::Command(_) | Key::Patch(_) | Key::Undo(_) | Key::Append(..) | Key::Rule(_) | Key::Trust => true,
             Key::Image(_)
             | Key::Look(_)
             | Key::Turn(..)

@@ -62,7 +62,7 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, skipped: u
         }
     });
     if let Some(input) = first {
-        ctx.with_thread(&id, |ctx, thread| super::begin::begin(ctx, thread, input));
+        open::say_first(ctx, &id, input);
     }
 }
 

@@ -7,10 +7,13 @@ use crate::{
     msg::Op,
 };
 
-use super::{Ctx, Queued, approval, ask, begin, jobs, life, stop, undo};
+use super::{Ctx, Queued, approval, ask, begin, jobs, life, stop, trust, undo};
 
 /// Carries out an intent.
 pub fn apply(model: &mut Model, op: Op) -> Cmd {
+    if let Op::Trust { is_used } = op {
+        return trust::answer(model, is_used);
+    }
     let mut ctx = Ctx::of(model);
     route(&mut ctx, op);
     ctx.cmd
@@ -46,6 +49,8 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
         Op::Answer { thread, call, answers } => {
             ctx.with_thread(&thread, |ctx, thread| ask::answered(ctx, thread, &call, answers));
         }
+        // Carried out above: it is about no thread.
+        Op::Trust { .. } => {}
         Op::ListCommands { thread } => {
             ctx.with_thread(&thread, jobs::list);
         }

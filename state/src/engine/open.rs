@@ -40,6 +40,15 @@ pub fn install(ctx: &mut Ctx<'_>, thread: Thread, first: Option<UserInput>) {
         ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Warning, warning));
     }
     if let Some(input) = first {
-        ctx.with_thread(&id, |ctx, thread| begin::begin(ctx, thread, input));
+        say_first(ctx, &id, input);
+    }
+}
+
+/// Begins the first turn; it waits while it is not answered whether the folder is to be trusted.
+pub fn say_first(ctx: &mut Ctx<'_>, id: &ThreadId, input: UserInput) {
+    if ctx.engine.news.is_some() {
+        ctx.engine.waiting_first = Some(input);
+    } else {
+        ctx.with_thread(id, |ctx, thread| begin::begin(ctx, thread, input));
     }
 }

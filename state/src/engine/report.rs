@@ -7,7 +7,7 @@ use crate::{
 };
 
 use super::{
-    Ctx, account, approval, image, load, patch, permits, persist, retry, shell, stdin, steered, stream, tools,
+    Ctx, account, approval, image, load, patch, permits, persist, retry, shell, stdin, steered, stream, tools, trust,
     turn::Step, undo,
 };
 
@@ -26,6 +26,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
         Key::Image(serial) => viewed(ctx, *serial, report),
         Key::Undo(serial) => undo::answered(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
+        Key::Trust => trust::kept(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
             ctx.with_thread(&thread.clone(), |ctx, thread| persist::answered(ctx, thread, *number, report));

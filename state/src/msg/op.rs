@@ -53,6 +53,11 @@ pub enum Op {
         /// The answers.
         answers: Vec<String>,
     },
+    /// Answer whether what a trusted folder brings is used.
+    Trust {
+        /// Whether it is.
+        is_used: bool,
+    },
     /// Show which commands run.
     ListCommands {
         /// The thread.

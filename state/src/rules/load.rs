@@ -32,11 +32,7 @@ pub fn load(files: &[RulesFile]) -> Loaded {
     let mut loaded = Loaded::default();
     for file in files {
         let (rules, problems) = load_file(file);
-        loaded.rules.prefixes.extend(rules.prefixes);
-        loaded.rules.networks.extend(rules.networks);
-        for (name, paths) in rules.executables {
-            loaded.rules.executables.insert(name, paths);
-        }
+        loaded.rules.extend(rules);
         loaded.problems.extend(problems);
     }
     loaded

@@ -1,4 +1,4 @@
-//! An approval question on the screen, and when an answer counts.
+//! A question on the screen, and when an answer counts.
 
 use crate::{
     key::{CallId, ThreadId},
@@ -7,15 +7,30 @@ use crate::{
 
 use super::form::Form;
 
-/// An approval question on the screen.
+/// The number of the question about the folder. Those of calls begin at 1.
+pub const TRUST: u64 = 0;
+
+/// What a question is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// What a call of the model wants.
+    Call {
+        /// The thread that asks.
+        thread: ThreadId,
+        /// The call that asks.
+        call: CallId,
+    },
+    /// What a trusted folder brings.
+    Trust,
+}
+
+/// A question on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// Its number; the driver reports it back once a frame that shows it is on the terminal.
     pub serial: u64,
-    /// The thread that asks.
-    pub thread: ThreadId,
-    /// The call that asks.
-    pub call: CallId,
+    /// What it is about.
+    pub about: About,
     /// When the first frame that shows it was written, monotonic milliseconds.
     pub painted_ms: Option<u64>,
     /// When the terminal answered a query that was sent behind that frame, monotonic milliseconds.
@@ -52,6 +67,10 @@ pub enum Choice {
     NoWithReason,
     /// Do not run it and end the turn.
     Cancel,
+    /// Use what the folder brings, from now on.
+    Use,
+    /// Do not use it in this session.
+    NotNow,
 }
 
 impl Choice {
@@ -59,8 +78,8 @@ impl Choice {
     /// that somebody types over a question allows nothing for good.
     pub fn is_wide(self) -> bool {
         match self {
-            Self::YesForSession | Self::YesAlways => true,
-            Self::Yes | Self::NoWithReason | Self::Cancel => false,
+            Self::YesForSession | Self::YesAlways | Self::Use => true,
+            Self::Yes | Self::NoWithReason | Self::Cancel | Self::NotNow => false,
         }
     }
 
@@ -80,6 +99,8 @@ impl Choice {
             Self::YesAlways => ("Yes, and always allow commands that begin with", 'p'),
             Self::NoWithReason => ("No, and tell the model why", 'n'),
             Self::Cancel => ("No, and stop the turn", 'c'),
+            Self::Use => ("Yes, use it from now on", 'y'),
+            Self::NotNow => ("Not in this session", 'n'),
         }
     }
 }
@@ -87,10 +108,18 @@ impl Choice {
 impl Question {
     /// A question that has not been painted.
     pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool, choices: Vec<Choice>) -> Self {
+        Self::about(serial, About::Call { thread, call }, focused, choices, Choice::Yes)
+    }
+
+    /// The question about the folder. What is safe is marked.
+    pub fn trust(focused: bool) -> Self {
+        Self::about(TRUST, About::Trust, focused, vec![Choice::Use, Choice::NotNow], Choice::NotNow)
+    }
+
+    fn about(serial: u64, about: About, focused: bool, choices: Vec<Choice>, choice: Choice) -> Self {
         Self {
             serial,
-            thread,
-            call,
+            about,
             painted_ms: None,
             seen_ms: None,
             taken_ms: None,
@@ -99,7 +128,7 @@ impl Question {
             focused,
             choices,
             form: None,
-            choice: Choice::Yes,
+            choice,
             explaining: false,
         }
     }

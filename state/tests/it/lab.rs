@@ -71,6 +71,8 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
             search: Vec::new(),
         },
         rules: Default::default(),
+        news: None,
+        trust: None,
         open: Open::New,
         first: None,
         output_schema: None,

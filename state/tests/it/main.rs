@@ -18,5 +18,6 @@ mod resume;
 mod retries;
 mod shell_words;
 mod tools;
+mod trust;
 mod turns;
 mod undo;

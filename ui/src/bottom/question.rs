@@ -9,7 +9,7 @@ use quire_state::{
     key::SessionId,
     policy::is_within,
     rules,
-    screen::question::{Choice, Question},
+    screen::question::{About, Choice, Question},
     text::twins::twins,
 };
 use ratatui::{
@@ -17,7 +17,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{form, matter::Matter};
+use super::{form, matter::Matter, trust};
 use crate::{
     text::{Frame, Rows, Spans, line, literal, span, spans_width, truncate_line, visible, wrap_hard},
     theme::Theme,
@@ -39,8 +39,12 @@ pub(super) struct Asked {
 
 /// Paints the question into at most `most` rows; `None` when its call does not ask any more.
 pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: usize, most: usize) -> Option<Asked> {
-    let running = model.engine.threads.get(&question.thread)?.running()?;
-    let call = running.calls.iter().find(|call| call.id == question.call)?;
+    let About::Call { thread, call } = &question.about else {
+        return model.engine.news.as_ref().map(|news| trust::paint(news, question, theme, width, most));
+    };
+    let thread = model.engine.threads.get(thread)?;
+    let running = thread.running()?;
+    let call = running.calls.iter().find(|candidate| candidate.id == *call)?;
     let CallPhase::Asking { wanted, grounds, .. } = &call.phase else { return None };
     if let Some(form) = &question.form {
         return form::paint(question, form, theme, width, most);
@@ -50,7 +54,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let (head, matter, place, reason) = match wanted {
         Wanted::Command(command) => {
             let mut rows = command_rows(command, theme, width);
-            let target = command.input_to.map(|session| (session, running_command(model, question, session)));
+            let target = command.input_to.map(|session| (session, thread.terminals.get(&session)));
             let mut place = match target {
                 Some((session, target)) => {
                     rows.extend(target_rows(target, theme, width));
@@ -69,7 +73,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             (head, Matter::Rows(rows), place, reason(command, grounds, theme, width))
         }
         Wanted::Patch(patch) => {
-            let item = call.item.and_then(|id| model.engine.threads.get(&question.thread)?.item(id))?;
+            let item = call.item.and_then(|id| thread.item(id))?;
             let Body::Patch(shown) = &item.body else { return None };
             let head = title("Change these files?", asking, theme, width);
             let (mut place, is_whole) = patch_place(&shown.files, &patch.cwd, theme, width);
@@ -123,10 +127,6 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
         rows.push(hint);
     }
     Some(Asked { serial: question.shown(), rows, is_shown })
-}
-
-fn running_command<'a>(model: &'a Model, question: &Question, session: SessionId) -> Option<&'a Terminal> {
-    model.engine.threads.get(&question.thread)?.terminals.get(&session)
 }
 
 fn command_words(command: &ShellCommand) -> &'static str {
@@ -364,8 +364,7 @@ fn patch_label(choice: Choice) -> &'static str {
         Choice::Yes => "Yes, change them",
         Choice::YesAlways => "Yes, and always",
         Choice::YesForSession => "Yes, and do not ask again for these files in this session",
-        Choice::NoWithReason => "No, and tell the model why",
-        Choice::Cancel => "No, and stop the turn",
+        Choice::NoWithReason | Choice::Cancel | Choice::Use | Choice::NotNow => choice.label().0,
     }
 }
 
@@ -374,8 +373,7 @@ fn permits_label(choice: Choice) -> &'static str {
     match choice {
         Choice::Yes => "Yes, for this turn",
         Choice::YesAlways | Choice::YesForSession => "Yes, for this session",
-        Choice::NoWithReason => "No, and tell the model why",
-        Choice::Cancel => "No, and stop the turn",
+        Choice::NoWithReason | Choice::Cancel | Choice::Use | Choice::NotNow => choice.label().0,
     }
 }
 
@@ -432,6 +430,7 @@ fn short_choices(question: &Question, grounds: &Grounds, theme: &Theme, width: u
             Choice::YesAlways => "Yes, by a rule: ",
             Choice::NoWithReason => "No, and say why",
             Choice::Cancel => "No, stop the turn",
+            Choice::Use | Choice::NotNow => choice.label().0,
         };
         let style = if is_chosen || question.focused { Style::new() } else { theme.dim };
         let mut spans = vec![sign, span(&format!("{}  ", choice.label().1), theme.strong), literal(words, style)];

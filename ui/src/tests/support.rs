@@ -41,6 +41,8 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
             search: Vec::new(),
         },
         rules: Default::default(),
+        news: None,
+        trust: None,
         open: Open::New,
         first: None,
         output_schema: None,

@@ -5,7 +5,7 @@ use crate::{
     msg::{Decision, KeyCode, KeyPress, Mods, Op},
     screen::{
         Screen,
-        question::{Choice, Question},
+        question::{About, Choice, Question},
     },
 };
 
@@ -77,7 +77,10 @@ fn answer(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool 
             let choice = question.choice;
             choose(screen, choice, wishes);
         }
-        (KeyCode::Esc, _) => choose(screen, Choice::Cancel, wishes),
+        (KeyCode::Esc, _) => {
+            let choice = if question.about == About::Trust { Choice::NotNow } else { Choice::Cancel };
+            choose(screen, choice, wishes);
+        }
         (KeyCode::Tab, _) => question.focused = false,
         _ => return false,
     }
@@ -132,8 +135,8 @@ fn take(screen: &mut Screen, answer: String, wishes: &mut Vec<Wish>) {
         return;
     }
     let answers = std::mem::take(&mut form.answers);
-    if let Some(question) = screen.question.take() {
-        wishes.push(Wish::Op(Op::Answer { thread: question.thread, call: question.call, answers }));
+    if let Some(About::Call { thread, call }) = screen.question.take().map(|question| question.about) {
+        wishes.push(Wish::Op(Op::Answer { thread, call, answers }));
     }
 }
 
@@ -158,6 +161,8 @@ fn neighbour(question: &Question, step: isize) -> Choice {
 fn choose(screen: &mut Screen, choice: Choice, wishes: &mut Vec<Wish>) {
     let Some(question) = &mut screen.question else { return };
     let decision = match choice {
+        Choice::Use => return trust(screen, true, wishes),
+        Choice::NotNow => return trust(screen, false, wishes),
         Choice::Yes => Decision::Accept,
         Choice::YesAlways => Decision::AcceptAlways,
         Choice::YesForSession => Decision::AcceptForSession,
@@ -172,9 +177,14 @@ fn choose(screen: &mut Screen, choice: Choice, wishes: &mut Vec<Wish>) {
 }
 
 fn decide(screen: &mut Screen, decision: Decision, wishes: &mut Vec<Wish>) {
-    if let Some(question) = screen.question.take() {
-        wishes.push(Wish::Op(Op::Decide { thread: question.thread, call: question.call, decision }));
+    if let Some(About::Call { thread, call }) = screen.question.take().map(|question| question.about) {
+        wishes.push(Wish::Op(Op::Decide { thread, call, decision }));
     }
+}
+
+fn trust(screen: &mut Screen, is_used: bool, wishes: &mut Vec<Wish>) {
+    screen.question = None;
+    wishes.push(Wish::Op(Op::Trust { is_used }));
 }
 
 /// The composer writes the sentence that goes with a "no"; Enter sends it, also when it is empty, Esc goes back.

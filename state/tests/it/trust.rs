@@ -1,0 +1,188 @@
+//! The question about what a trusted folder brings: nothing of it counts before a yes.
+
+use quire_state::{
+    Effect, Key, Msg, Report,
+    boot::Open,
+    cmd::StoreEffect,
+    config::SandboxMode,
+    fault::{Fault, FaultKind},
+    item::UserInput,
+    limits::QUIET_MS,
+    msg::{KeyCode, Op, StoreReport},
+    rules::{RulesFile, load},
+    screen::About,
+    trust::{NewFile, News, Record},
+};
+
+use crate::lab::{FULL, Lab, boot_data};
+
+const ALLOW: &str = "prefix_rule(pattern=[\"make\"], decision=\"allow\")\n";
+
+fn rules(text: &str) -> quire_state::rules::Rules {
+    load(&[RulesFile { path: "/work/.codex/rules/a.rules".to_owned(), text: text.to_owned() }]).rules
+}
+
+fn news() -> News {
+    let forbidden = rules("prefix_rule(pattern=[\"git\", \"push\"], decision=\"forbidden\")\n");
+    News {
+        folder: "/work".to_owned(),
+        is_another: true,
+        files: vec![NewFile { name: ".codex/rules/a.rules".to_owned(), is_changed: false, text: ALLOW.to_owned() }],
+        lost: forbidden.prefixes,
+        rules: rules(ALLOW),
+        sandbox: Some(SandboxMode::WorkspaceWrite),
+        record: Record { folder: "/work".to_owned(), ..Record::default() },
+        ..News::default()
+    }
+}
+
+/// A start with the question, and with something to say.
+fn asked(open: Open) -> Lab {
+    let mut boot = boot_data(FULL);
+    boot.config.sandbox = SandboxMode::ReadOnly;
+    boot.rules.prefixes = news().lost;
+    boot.news = Some(news());
+    boot.open = open;
+    boot.first = Some(UserInput::text("begin"));
+    Lab::new(boot)
+}
+
+fn is_open(lab: &Lab) -> bool {
+    lab.model.screen.as_ref().unwrap().question.as_ref().is_some_and(|question| question.about == About::Trust)
+}
+
+/// What was asked to be written down.
+fn kept(lab: &Lab) -> Vec<&Record> {
+    let records = lab.effects.iter().filter_map(|(_, effect)| match effect {
+        Effect::Store(StoreEffect::KeepTrust { record }) => Some(record.as_ref()),
+        _ => None,
+    });
+    records.collect()
+}
+
+fn rulings(lab: &Lab) -> Vec<&'static str> {
+    lab.model.rules.prefixes.iter().map(|rule| rule.ruling.as_str()).collect()
+}
+
+#[test]
+fn nothing_counts_and_nothing_is_sent_before_the_answer() {
+    let lab = asked(Open::New);
+    assert!(is_open(&lab));
+    assert_eq!((lab.requests(), kept(&lab).len(), rulings(&lab)), (0, 0, vec!["forbidden"]));
+    assert_eq!(lab.model.config.sandbox, SandboxMode::ReadOnly);
+}
+
+#[test]
+fn a_yes_takes_two_keys_and_the_quiet_after_the_painting() {
+    let mut lab = asked(Open::New);
+    // Nobody has seen it yet: what is typed is a draft.
+    lab.press(KeyCode::Char('y'));
+    lab.press(KeyCode::Enter);
+    assert!(kept(&lab).is_empty() && is_open(&lab));
+    let mut lab = asked(Open::New);
+    lab.paint();
+    lab.wait(QUIET_MS);
+    lab.type_text("yes, do it");
+    assert!(is_open(&lab) && kept(&lab).is_empty());
+    let mut lab = asked(Open::New);
+    lab.paint();
+    lab.wait(QUIET_MS);
+    lab.press(KeyCode::Char('y'));
+    assert!(is_open(&lab));
+    lab.press(KeyCode::Enter);
+    assert!(!is_open(&lab));
+    assert_eq!((kept(&lab), rulings(&lab)), (vec![&news().record], vec!["allow"]));
+    assert_eq!((lab.model.config.sandbox, lab.requests()), (SandboxMode::WorkspaceWrite, 1));
+    // There is nothing left to answer.
+    lab.send(Msg::Op(Op::Trust { is_used: true }));
+    assert_eq!((kept(&lab).len(), lab.model.rules.prefixes.len()), (1, 1));
+}
+
+#[test]
+fn enter_escape_and_n_mean_not_now() {
+    for key in [KeyCode::Enter, KeyCode::Esc, KeyCode::Char('n')] {
+        let mut lab = asked(Open::New);
+        lab.paint();
+        lab.wait(QUIET_MS);
+        lab.press(key);
+        assert!(!is_open(&lab));
+        assert_eq!((kept(&lab).len(), rulings(&lab), lab.requests()), (0, vec!["forbidden"], 1));
+        assert_eq!(lab.model.config.sandbox, SandboxMode::ReadOnly);
+    }
+}
+
+#[test]
+fn who_goes_on_without_an_answer_goes_on_without_what_is_new() {
+    let mut lab = asked(Open::New);
+    lab.submit("something else");
+    assert_eq!((lab.requests(), rulings(&lab)), (1, vec!["forbidden"]));
+    assert!(is_open(&lab));
+    // The words of the command line come after the answer.
+    lab.answer(0, "Done.");
+    lab.complete();
+    lab.save();
+    lab.send(Msg::Op(Op::Trust { is_used: false }));
+    assert_eq!(lab.requests(), 2);
+}
+
+#[test]
+fn a_stored_session_waits_for_both() {
+    let stored = || asked(Open::Stored { target: "x".to_owned(), cwd: None });
+    let loaded = |lab: &mut Lab| {
+        let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records: Vec::new(), skipped: 0 };
+        lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
+    };
+    let answer = Msg::Op(Op::Trust { is_used: true });
+    let mut lab = stored();
+    assert!(is_open(&lab));
+    loaded(&mut lab);
+    assert_eq!(lab.requests(), 0);
+    lab.send(answer.clone());
+    assert_eq!(lab.requests(), 1);
+    let mut lab = stored();
+    lab.send(answer);
+    assert_eq!((lab.requests(), kept(&lab).len()), (0, 1));
+    loaded(&mut lab);
+    assert_eq!(lab.requests(), 1);
+}
+
+#[test]
+fn the_questions_of_calls_come_first() {
+    let mut lab = asked(Open::New);
+    lab.model.config.approval = quire_state::config::ApprovalPolicy::Untrusted;
+    lab.submit("go");
+    lab.call(0, "c", "exec_command", r#"{"cmd":"rm x"}"#);
+    lab.complete();
+    lab.save();
+    assert!(!is_open(&lab) && lab.model.screen.as_ref().unwrap().question.is_some());
+    let call = quire_state::key::CallId("c".to_owned());
+    let decision = quire_state::msg::Decision::Decline { reason: None };
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision }));
+    assert!(is_open(&lab));
+}
+
+#[test]
+fn what_needs_no_answer_is_written_and_a_failure_is_told() {
+    let mut boot = boot_data(FULL);
+    boot.trust = Some(news().record);
+    let mut lab = Lab::new(boot);
+    assert!(!is_open(&lab));
+    assert_eq!(kept(&lab), [&news().record]);
+    let fault = Fault::new(FaultKind::Storage, "The disk is full.");
+    lab.send(Msg::Report(Key::Trust, Report::Failed(fault)));
+    assert!(lab.items().last().unwrap().contains("is not remembered"), "{:?}", lab.items());
+}
+
+#[test]
+fn leaving_waits_for_what_is_written() {
+    let mut lab = asked(Open::New);
+    lab.send(Msg::Op(Op::Trust { is_used: true }));
+    lab.interrupt();
+    lab.save();
+    lab.send(Msg::Op(Op::Quit));
+    let has_left = |lab: &Lab| matches!(lab.model.life, quire_state::model::Life::Left { .. });
+    assert!(!has_left(&lab));
+    lab.send(Msg::Report(Key::Trust, Report::Store(StoreReport::Appended)));
+    lab.save();
+    assert!(has_left(&lab));
+}

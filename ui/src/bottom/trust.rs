@@ -1,0 +1,140 @@
+//! The question about a trusted folder: what is new there, whole, before any of it is used.
+
+use quire_state::{
+    rules::{PrefixRule, Ruling},
+    screen::{Choice, Question},
+    trust::{NewFile, News},
+};
+use ratatui::{
+    style::{Modifier, Style},
+    text::Line,
+};
+
+use super::{matter::Matter, question::Asked};
+use crate::{
+    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
+    theme::Theme,
+};
+
+/// Rows of what is new that must be seen at least.
+const LEAST_ROWS: usize = 2;
+
+/// Paints the question into at most `most` rows.
+pub(super) fn paint(news: &News, question: &Question, theme: &Theme, width: usize, most: usize) -> Asked {
+    let head = truncate_line(vec![literal("? ", theme.warning), literal(title(news), theme.strong)], width);
+    let content = content(news, theme, width);
+    let choices: Rows = question.choices.iter().map(|choice| row(*choice, question, theme, width)).collect();
+    let folder = place(news, theme, width);
+    let reason = Frame::new(literal("  ", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
+    let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
+
+    // What is new and the choices come first; the hint and the reason give way to them.
+    let least = content.len().min(LEAST_ROWS);
+    let room = most.saturating_sub(1 + folder.len() + choices.len());
+    let is_shown = room >= least;
+    let has_hint = room > least;
+    let room = room - usize::from(has_hint);
+    let reason: Rows = if reason.len() + least <= room { reason } else { Rows::new() };
+    let room = room - reason.len();
+
+    let mut rows = vec![head];
+    rows.extend(folder);
+    rows.extend(reason);
+    rows.extend(Matter::Rows(content).cut(question, room, theme, width));
+    rows.extend(choices);
+    if has_hint {
+        rows.push(hint);
+    }
+    Asked { serial: question.shown(), rows, is_shown }
+}
+
+fn title(news: &News) -> &'static str {
+    match (news.is_another, news.files.is_empty()) {
+        (true, _) => "Trust this folder, where another repository is now?",
+        (false, true) => "Let go of what this project has forbidden so far?",
+        (false, false) => "Use the rules of this project?",
+    }
+}
+
+fn reason(news: &News) -> &'static str {
+    match (news.is_another, news.files.is_empty(), news.lost.is_empty()) {
+        (true, true, _) => {
+            "It is not the repository that you trusted. Until you say yes, commands do not write here without asking."
+        }
+        (true, false, _) => {
+            "It is not the repository that you trusted. With a yes, commands may write here, and what its rules allow runs \
+             outside the sandbox without asking."
+        }
+        (false, true, _) => "You accepted these rules, and the project does not hold them any more.",
+        (false, false, true) => {
+            "You trust the project, and you have not seen these yet. What they allow runs outside the sandbox without asking."
+        }
+        (false, false, false) => {
+            "You trust the project, and you have not seen this yet. What it allows runs outside the sandbox without asking; \
+             what it does not forbid any more is allowed again."
+        }
+    }
+}
+
+fn place(news: &News, theme: &Theme, width: usize) -> Rows {
+    let mut spans: Spans = vec![literal("in ", theme.dim)];
+    spans.extend(visible(&news.folder, Style::new(), theme.escape));
+    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+}
+
+/// The files with their whole text, and what is not there any more.
+fn content(news: &News, theme: &Theme, width: usize) -> Rows {
+    let files = news.files.iter().flat_map(|file| file_rows(file, theme, width));
+    let lost = news.lost.iter().flat_map(|rule| lost_rows(rule, theme, width));
+    files.chain(lost).collect()
+}
+
+fn file_rows(file: &NewFile, theme: &Theme, width: usize) -> Rows {
+    let word = if file.is_changed { "changed  " } else { "new  " };
+    let mut head: Spans = vec![literal(word, theme.warning)];
+    head.extend(visible(&file.name, theme.strong, theme.escape));
+    let mut rows = Frame::new(literal("  ", Style::new())).wrap(&head, width);
+    let sign = || literal("  │ ", theme.dim);
+    let room = Frame::new(sign()).room(width);
+    let text = file.text.strip_suffix('\n').unwrap_or(&file.text);
+    for each in text.split('\n') {
+        for part in wrap_hard(&visible(each, Style::new(), theme.escape), room) {
+            let mut row: Spans = vec![sign()];
+            row.extend(part);
+            rows.push(line(row));
+        }
+    }
+    rows
+}
+
+fn lost_rows(rule: &PrefixRule, theme: &Theme, width: usize) -> Rows {
+    let word = match rule.ruling {
+        Ruling::Allow => "no longer allows  ",
+        Ruling::Prompt => "no longer asks about  ",
+        Ruling::Forbidden => "no longer forbids  ",
+    };
+    let words: Vec<String> = rule.pattern.iter().map(|words| words.join("|")).collect();
+    let mut spans: Spans = vec![literal(word, theme.warning)];
+    spans.extend(visible(&words.join(" "), Style::new(), theme.escape));
+    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+}
+
+fn row(choice: Choice, question: &Question, theme: &Theme, width: usize) -> Line<'static> {
+    let is_chosen = choice == question.choice;
+    let style = match (is_chosen, question.focused) {
+        (true, true) => theme.accent.add_modifier(Modifier::BOLD),
+        (true, false) | (false, true) => Style::new(),
+        (false, false) => theme.dim,
+    };
+    let sign = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
+    let (label, key) = choice.label();
+    truncate_line(vec![sign, span(&format!("{key}  "), theme.strong), span(label, style)], width)
+}
+
+fn hint(question: &Question) -> &'static str {
+    if question.focused {
+        "  enter takes the marked answer · page down reads on · tab leaves the question"
+    } else {
+        "  keys go to the draft · tab moves here"
+    }
+}
