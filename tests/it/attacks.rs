@@ -23,3 +23,4 @@ mod signs;
 mod sockets;
 mod steering;
 mod trust;
+mod trusted;

@@ -278,7 +278,11 @@ impl Terminal {
             self.keys(&key.to_string());
             let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
             // What allows more than this once is marked by its letter, and taken by Enter.
-            let is_marked = move |seen: &Seen| matches!(key, 'a' | 'p') && seen.has(&format!("› {key}  "));
+            let is_marked = move |seen: &Seen| match key {
+                'a' | 'p' => seen.has(&format!("› {key}  ")),
+                'y' => seen.has("› y  Yes, from now on"),
+                _ => false,
+            };
             let settled = |seen: &Seen| {
                 !asks(seen) || seen.has("write below what to do instead") || is_typed(seen) || is_marked(seen)
             };
@@ -400,9 +404,9 @@ fn size(cols: u16, rows: u16) -> PtySize {
     PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
-/// Whether a question is open, about a command or about files.
+/// Whether a question is open, about a call or about the folder.
 fn asks(seen: &Seen) -> bool {
-    ["Run this command?", "Change these files?", "Let later commands reach further?"]
-        .iter()
-        .any(|words| seen.has(words))
+    let calls = ["Run this command?", "Change these files?", "Let later commands reach further?"];
+    let folder = ["Use the rules of this project?", "Trust this folder, where another", "Let go of what this project"];
+    [calls, folder].iter().flatten().any(|words| seen.has(words))
 }

@@ -99,7 +99,7 @@ impl Choice {
             Self::YesAlways => ("Yes, and always allow commands that begin with", 'p'),
             Self::NoWithReason => ("No, and tell the model why", 'n'),
             Self::Cancel => ("No, and stop the turn", 'c'),
-            Self::Use => ("Yes, use it from now on", 'y'),
+            Self::Use => ("Yes, from now on", 'y'),
             Self::NotNow => ("Not in this session", 'n'),
         }
     }

@@ -348,7 +348,7 @@ fn link_rows(file: &PatchFile, theme: &Theme, width: usize) -> Rows {
 }
 
 /// A warning when a word is not what it looks like: letters of another alphabet in the place of plain ones.
-fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'static>> {
+pub(super) fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'static>> {
     let twins = twins(text);
     if twins.words.is_empty() {
         return None;

@@ -10,7 +10,10 @@ use ratatui::{
     text::Line,
 };
 
-use super::{matter::Matter, question::Asked};
+use super::{
+    matter::Matter,
+    question::{Asked, twin_row},
+};
 use crate::{
     text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
@@ -24,7 +27,9 @@ pub(super) fn paint(news: &News, question: &Question, theme: &Theme, width: usiz
     let head = truncate_line(vec![literal("? ", theme.warning), literal(title(news), theme.strong)], width);
     let content = content(news, theme, width);
     let choices: Rows = question.choices.iter().map(|choice| row(*choice, question, theme, width)).collect();
-    let folder = place(news, theme, width);
+    let text: String = news.files.iter().map(|file| file.text.as_str()).collect();
+    let mut folder = place(news, theme, width);
+    folder.extend(twin_row(&text, theme, width));
     let reason = Frame::new(literal("  ", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
     let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
 
