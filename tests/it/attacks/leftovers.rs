@@ -147,3 +147,19 @@ fn nor_of_what_ran_without_namespaces() {
         none_is_left(ground, ways.len());
     });
 }
+
+/// The first trace of the command is that of its supervisor.
+#[test]
+fn nor_when_it_is_killed_while_a_command_starts() {
+    for _ in 0..10 {
+        let mut stand = super::scene::stand(User::Own);
+        let word = number(&stand, 1);
+        stand.bed.follow(&script(&[call(format!("env -i /usr/bin/setsid -f /bin/sleep {word}; sleep {word}"))]));
+        let arguments = ["exec", "--skip-git-repo-check", "-s", "danger-full-access", "go"];
+        let mut agent = stand.program(QUIRE, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        until("something of it runs", || runs(&word).then_some(()));
+        kill_process(pid_of(agent.id()), Signal::KILL).unwrap();
+        agent.wait().unwrap();
+        none_is_left(&stand, 1);
+    }
+}
