@@ -20,8 +20,9 @@ use std::{
 };
 
 use quire_effects::{
-    auth::{Environment, Gathering, gather, read_stored, secret_variables},
+    auth::{Environment, Gathering, gather, read_logins, read_stored},
     scripted::Script,
+    secrets::home_names,
     store,
     vault::Vault,
 };
@@ -100,7 +101,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let repository = git::find(&cwd);
     let ways = folder::ways(run.common.cd.as_deref(), around.folder.as_deref(), &around.environment, &cwd);
     let places = settings::Places { home: &home, cwd: &cwd, ways: &ways, repository: repository.as_ref() };
-    let mut resolved = settings::read(&run.common, &places, &around.environment)?;
+    let (mut resolved, named) = settings::read(&run.common, &places, &around.environment)?;
     let weighed = trust::compare(&mut resolved, &places, face.is_interactive());
     let mut config = resolved.config;
     if let Some(options) = exec {
@@ -134,12 +135,18 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let vault = gather(&Gathering {
         config: &config,
         access: &resolved.access,
+        named: &named,
+        logins: &read_logins(&home),
         environment: &around.environment,
         stored: &stored,
         originator: if interactive { "codex-tui" } else { "codex_exec" },
         is_script: !interactive,
         scripted: run.common.demo.then(|| Arc::new(Script::demo().with_pace(interactive))),
     });
+    // Where commands reach the network, they may miss what is kept from them.
+    if policy::plan_reaches_network(&config) {
+        config.warnings.extend(vault.secrets.proxy_warning(&around.environment));
+    }
     let host = Host {
         cwd_short: folder::short(&cwd, &around.environment),
         cwd: folder::text(&cwd)?,
@@ -150,7 +157,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         utc_offset_s: zone.offset_s,
         documents,
         branch: repository.as_ref().and_then(git::Repository::branch),
-        secret_variables: secret_variables(&resolved.access),
+        secret_variables: named.variables.into_iter().collect(),
+        secret_folders: named.folders.into_iter().collect(),
+        home_names: home_names(&home),
         tmpdir: machine::tmpdir(&around.environment),
         search: machine::search(&around.environment),
     };

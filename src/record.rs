@@ -1,12 +1,14 @@
 //! Writes a recording: a header, what the model was booted with, then every message that is folded, one a line.
 //!
-//! A recording holds the conversation and the contents of files, and never a secret: none enters `Boot` or `Msg`.
+//! A recording holds the conversation and the contents of files, and never a secret of ours: none enters `Boot` or `Msg` from us,
+//! and what a user or a file says of one is taken out.
 
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
 };
 
+use quire_effects::secrets::Secrets;
 use quire_state::{
     Boot, Msg,
     replay::{FORMAT, Line},
@@ -23,6 +25,7 @@ pub const WARNING: &str = "The recording holds the text of this conversation and
 #[derive(Debug)]
 pub struct Recorder {
     out: BufWriter<File>,
+    secrets: Secrets,
     failed: bool,
 }
 
@@ -35,8 +38,8 @@ struct Message<'a> {
 impl Recorder {
     /// Begins a recording, readable by its owner only, in place of what the file held. Says on standard error what
     /// it holds.
-    pub fn create(output: &Output, boot: &Boot) -> io::Result<Self> {
-        let mut recorder = Self { out: BufWriter::new(output.begin()?), failed: false };
+    pub fn create(output: &Output, boot: &Boot, secrets: &Secrets) -> io::Result<Self> {
+        let mut recorder = Self { out: BufWriter::new(output.begin()?), secrets: secrets.clone(), failed: false };
         recorder.line(&Line::Header { format: FORMAT, version: boot.version.clone() })?;
         recorder.line(&Line::Boot(Box::new(boot.clone())))?;
         recorder.out.flush()?;
@@ -59,7 +62,7 @@ impl Recorder {
     }
 
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, line)?;
+        self.out.write_all(&self.secrets.clean_line(&serde_json::to_vec(line)?))?;
         self.out.write_all(b"\n")
     }
 }

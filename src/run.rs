@@ -49,7 +49,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     let variable = |name: &str| around.environment.get(name).map(str::to_owned);
     let time = Timepiece::from_environment(variable);
     let recorder = match &record {
-        Some(output) => Some(Recorder::create(output, &boot).map_err(|error| {
+        Some(output) => Some(Recorder::create(output, &boot, &vault.secrets).map_err(|error| {
             let path = output.path().display();
             Failure::new(format!("The recording {path} cannot be written: {error}. Choose another file."))
         })?),
@@ -72,7 +72,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         registry: home.join("reserved"),
         steering: Steering::new(Places::of_environment(Some(home.clone()))),
     };
-    let store = Arc::new(Mutex::new(store::open(home)));
+    let store = Arc::new(Mutex::new(store::open(home).without(vault.secrets.clone())));
     let host = Arc::new(Lent::new(tty.clone(), variable));
     let world = World { vault: Arc::new(vault), store: store.clone(), host, means };
     let start = Start { boot, inbox, early, time, recorder, world, store };

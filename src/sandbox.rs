@@ -3,7 +3,9 @@
 mod plan;
 
 use std::{
-    env, io,
+    env,
+    ffi::OsString,
+    io,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::Command,
@@ -30,9 +32,12 @@ pub fn run(options: &cli::Sandbox) -> Result<u8, Failure> {
         )));
     }
     let cwd = folder(options.cd.as_deref())?;
-    match plan::plan(options, &cwd)? {
-        Some(plan) => confined(&plan, options),
-        None => Ok(plain(&cwd, options)),
+    let plan::Prepared { plan, secrets } = plan::plan(options, &cwd)?;
+    let env = env::vars_os().filter_map(|(name, value)| Some((secrets.kept(&name, &value)?, name)));
+    let env: Vec<(OsString, OsString)> = env.map(|(value, name)| (name, value)).collect();
+    match plan {
+        Some(plan) => confined(&plan, options, &env),
+        None => Ok(plain(&cwd, options, &env)),
     }
 }
 
@@ -53,9 +58,11 @@ fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
 }
 
 /// Becomes the command.
-fn plain(cwd: &Path, options: &cli::Sandbox) -> u8 {
+fn plain(cwd: &Path, options: &cli::Sandbox, env: &[(OsString, OsString)]) -> u8 {
     let [program, arguments @ ..] = options.argv.as_slice() else { return Outcome::NoSandbox.code() };
-    let error = Command::new(program).args(arguments).current_dir(cwd).exec();
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(cwd).env_clear().envs(env.iter().map(|(name, value)| (name, value)));
+    let error = command.exec();
     let shown = program.to_string_lossy();
     Failure::new(format!("`{shown}` could not be executed: {error}.")).report();
     program_code(error.raw_os_error())
@@ -86,15 +93,13 @@ pub(crate) use on_linux::{confined, means};
 #[cfg(target_os = "linux")]
 mod on_linux {
     use std::{
-        collections::BTreeMap,
-        env,
+        ffi::OsString,
         io::{self, PipeReader, Read},
         sync::{Arc, atomic::AtomicBool},
         thread,
         time::Duration,
     };
 
-    use quire_effects::auth::secret_variables;
     use quire_sandbox::{
         confine::{Backend, Sandbox},
         leader::Console,
@@ -165,14 +170,11 @@ mod on_linux {
         })
     }
 
-    pub(crate) fn confined(plan: &Plan, options: &cli::Sandbox) -> Result<u8, Failure> {
+    pub(crate) fn confined(plan: &Plan, options: &cli::Sandbox, env: &[(OsString, OsString)]) -> Result<u8, Failure> {
         let sandbox = prescribed(means()?, options.backend)?;
         let ears = Ears::open()?;
-        let secrets = secret_variables(&BTreeMap::new());
-        let env: Vec<_> =
-            env::vars_os().filter(|(name, _)| !secrets.iter().any(|secret| name == secret.as_str())).collect();
         let start = || {
-            let confined = sandbox.prepare(plan, &options.argv, env.clone())?;
+            let confined = sandbox.prepare(plan, &options.argv, env.to_vec())?;
             confined.spawn(Console::Shared)
         };
         // What failed while the walls were put up may be over by now (a full process table, somebody who clears away).
@@ -196,7 +198,11 @@ mod on_linux {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn confined(_plan: &quire_sandbox::plan::Plan, _options: &cli::Sandbox) -> Result<u8, Failure> {
+pub(crate) fn confined(
+    _plan: &quire_sandbox::plan::Plan,
+    _options: &cli::Sandbox,
+    _env: &[(OsString, OsString)],
+) -> Result<u8, Failure> {
     Err(Failure::new(format!(
         "Not run: there is no sandbox for {} yet. Use -s danger-full-access to run it without.",
         env::consts::OS

@@ -6,5 +6,5 @@ mod gather;
 mod stored;
 
 pub use environment::Environment;
-pub use gather::{Gathering, gather, secret_variables};
-pub use stored::{Stored, read_stored};
+pub use gather::{Gathering, gather};
+pub use stored::{Stored, read_logins, read_stored};

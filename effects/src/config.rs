@@ -5,9 +5,11 @@ mod assign;
 mod excerpt;
 pub mod load;
 mod parse;
+mod profiles;
 
 pub use assign::assignment;
 pub use load::{Files, Loaded, load};
+pub use profiles::not_in_use;
 
 /// The line of a text with a caret under the place, for messages; both numbers are from 1.
 pub fn excerpt(text: &str, line: u32, column: u32) -> Option<String> {

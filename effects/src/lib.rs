@@ -10,6 +10,7 @@ pub mod model;
 pub mod rules;
 pub mod runner;
 pub mod scripted;
+pub mod secrets;
 pub mod store;
 pub mod subs;
 pub mod tool;

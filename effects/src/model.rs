@@ -17,6 +17,7 @@ pub mod request;
 mod sse;
 mod stream;
 mod transport;
+mod veiled;
 mod wait;
 
 #[cfg(test)]

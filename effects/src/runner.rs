@@ -99,7 +99,7 @@ impl Runner {
         let shelves = Shelves::new(world.means.steering.clone());
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
-            commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone()),
+            commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone(), world.vault.secrets.clone()),
             shelves,
             host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
             clients: Arc::new(Clients::new()),

@@ -33,6 +33,7 @@ use quire_state::{
     trust,
 };
 
+use crate::secrets::Secrets;
 use index::Index;
 use lock::{Refusal, ThreadLock};
 use scan::{Found, Stat};
@@ -49,16 +50,31 @@ pub struct Store {
     writers: BTreeMap<ThreadId, Writer>,
     locks: BTreeMap<ThreadId, ThreadLock>,
     index: Option<Index>,
+    /// What no file holds.
+    secrets: Secrets,
     /// Threads whose summary has changed since the last [`Store::tidy`].
     changed: BTreeSet<ThreadId>,
 }
 
 /// The store under this home folder (`$CODEX_HOME`). Touches nothing until it is asked to.
 pub fn open(home: PathBuf) -> Store {
-    Store { home, writers: BTreeMap::new(), locks: BTreeMap::new(), index: None, changed: BTreeSet::new() }
+    Store {
+        secrets: Secrets::default(),
+        home,
+        writers: BTreeMap::new(),
+        locks: BTreeMap::new(),
+        index: None,
+        changed: BTreeSet::new(),
+    }
 }
 
 impl Store {
+    /// The same store, which writes none of these.
+    #[must_use]
+    pub fn without(self, secrets: Secrets) -> Self {
+        Self { secrets, ..self }
+    }
+
     /// Writes the records to the thread's file, one line each, all or none; on disk before it returns when `durable`.
     /// A batch that failed can be sent again as it was.
     ///
@@ -86,7 +102,7 @@ impl Store {
                 entry.insert(Writer::new(path))
             }
         };
-        writer.append(records, durable)?;
+        writer.append(records, durable, &self.secrets)?;
         // A session whose first turn still runs is found by its file; the index can wait for the turn's end.
         if records.iter().any(|stamped| ends_turn(&stamped.record)) {
             self.changed.insert(thread.clone());
@@ -115,7 +131,7 @@ impl Store {
 
     /// Adds a submission to the prompt history.
     pub fn remember(&mut self, thread: &ThreadId, text: &str, ts: i64) -> Result<StoreReport, Fault> {
-        recall::remember(&self.home, thread, text, ts)?;
+        recall::remember(&self.home, thread, &self.secrets.clean(text), ts)?;
         Ok(StoreReport::Appended)
     }
 

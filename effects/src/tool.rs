@@ -33,7 +33,7 @@ use std::{
 
 use quire_state::{cmd::effect::CommandEffect, fault::Fault, key::Key};
 
-use crate::{inbox::Inbox, undo::Shelves};
+use crate::{inbox::Inbox, secrets::Secrets, undo::Shelves};
 
 /// How long the end of all commands may take beyond the grace that they are given.
 const END_MARGIN: Duration = Duration::from_secs(3);
@@ -44,13 +44,14 @@ pub(crate) struct Commands {
     inbox: Inbox,
     means: walls::Means,
     shelves: Shelves,
+    secrets: Secrets,
     orders: OnceLock<Result<Sender<keeper::Order>, Fault>>,
 }
 
 impl Commands {
     /// No commands yet; the thread is started by the first one.
-    pub(crate) fn new(inbox: Inbox, means: walls::Means, shelves: Shelves) -> Self {
-        Self { inbox, means, shelves, orders: OnceLock::new() }
+    pub(crate) fn new(inbox: Inbox, means: walls::Means, shelves: Shelves, secrets: Secrets) -> Self {
+        Self { inbox, means, shelves, secrets, orders: OnceLock::new() }
     }
 
     /// Runs one effect. Never blocks.
@@ -58,7 +59,10 @@ impl Commands {
     /// # Errors
     /// When the thread could not be started; nothing was done then.
     pub(crate) fn run(&self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
-        let start = || keeper::start(self.inbox.clone(), self.means.clone(), self.shelves.clone());
+        let start = || {
+            let Self { inbox, means, shelves, secrets, .. } = self;
+            keeper::start(inbox.clone(), means.clone(), shelves.clone(), secrets.clone())
+        };
         let orders = self.orders.get_or_init(|| start().map_err(fault::no_thread));
         let orders = orders.as_ref().map_err(Clone::clone)?;
         orders.send(keeper::Order::Run(key, effect)).map_err(|_| fault::ending())

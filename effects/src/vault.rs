@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
-use crate::scripted::Script;
+use crate::{scripted::Script, secrets::Secrets};
 
 /// Text that must not be shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Vault {
     pub providers: BTreeMap<String, ProviderAccess>,
     /// A PEM bundle trusted on top of the system's roots, and the variable that named it.
     pub ca_bundle: Option<(PathBuf, String)>,
+    /// Everything that must not be seen, whichever provider is asked.
+    pub secrets: Secrets,
     /// Value of the `originator` header and the `User-Agent` prefix.
     pub originator: String,
 }

@@ -1,13 +1,17 @@
 //! What it costs to start a command: behind the walls of each backend, and with the login environment kept.
 
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
 
-use quire_effects::tool::login::{BUDGET, LoginEnvironment};
+use quire_effects::{
+    secrets::Secrets,
+    tool::login::{BUDGET, Kept, LoginEnvironment},
+};
 use quire_sandbox::{
     confine::{Backend, Sandbox},
     leader::{Console, Leader},
@@ -60,7 +64,10 @@ pub(crate) fn login(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     }
     let env = environment(subject);
     let begun = Instant::now();
-    let login = LoginEnvironment::take(SHELL, &env, &[], &subject.work, BUDGET).map_err(|fault| fault.line())?;
+    let (secrets, mut unwanted) = (Secrets::default(), BTreeSet::new());
+    let kept = Kept { removed: &[], secrets: &secrets };
+    let login = LoginEnvironment::take(SHELL, &env, &kept, &subject.work, BUDGET, &mut unwanted);
+    let login = login.map_err(|fault| fault.line())?;
     let take = ms(begun);
     let argv = [SHELL, "-lc", "true"].map(str::to_owned);
     let start = login.command(&argv, &[]).ok_or("the snapshot does not fit")?;

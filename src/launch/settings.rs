@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use quire_effects::{
     auth::Environment,
-    config::{Files, load},
+    config::{Files, load, not_in_use},
 };
-use quire_state::config::{Folder, KeyPath, Layer, Resolution, Situation, Source, local_model, resolve};
+use quire_state::{
+    config::{Folder, KeyPath, Layer, Resolution, Situation, Source, local_model, resolve},
+    secrets::{Named, named},
+};
 use quire_steering::git::Repository;
 
 use crate::{cli::Common, exit::Failure};
@@ -23,9 +26,14 @@ pub(super) struct Places<'a> {
     pub(super) repository: Option<&'a Repository>,
 }
 
-/// Reads and resolves it. Every error of the configuration is told at once.
-pub(super) fn read(common: &Common, places: &Places<'_>, environment: &Environment) -> Result<Resolution, Failure> {
-    let loaded = load(&Files::new(places.home, common.profile.as_deref()));
+/// Reads and resolves it, and what it says of secrets, in use or not. Every error of the configuration is told at once.
+pub(super) fn read(
+    common: &Common,
+    places: &Places<'_>,
+    environment: &Environment,
+) -> Result<(Resolution, Named), Failure> {
+    let files = Files::new(places.home, common.profile.as_deref());
+    let loaded = load(&files);
     let user_home = environment.get("HOME").map(str::to_owned);
     let situation = Situation { folders: folders(places), user_home };
     let mut layers = loaded.layers.clone();
@@ -42,7 +50,10 @@ pub(super) fn read(common: &Common, places: &Places<'_>, environment: &Environme
         .chain(resolution.errors())
         .map(|problem| loaded.explained(problem.clone()).report())
         .collect();
-    if errors.is_empty() { Ok(resolution) } else { Err(Failure::new(errors.join("\n\nerror: "))) }
+    if !errors.is_empty() {
+        return Err(Failure::new(errors.join("\n\nerror: ")));
+    }
+    Ok((resolution, named(layers.iter().chain(&not_in_use(&files)))))
 }
 
 /// Folders whose `projects` entry counts: the working folder, its checkout, and the checkout it is a worktree of.

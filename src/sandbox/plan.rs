@@ -6,8 +6,9 @@ use std::{
 };
 
 use quire_effects::{
-    auth::Environment,
-    config::{Files, load},
+    auth::{Environment, read_logins},
+    config::{Files, load, not_in_use},
+    secrets::{Secrets, home_names},
     tool::walls,
 };
 use quire_sandbox::plan::Plan;
@@ -16,6 +17,7 @@ use quire_state::{
     config::{Config, Layer, Situation, Source, resolve},
     fault::Fault,
     policy::{self, SandboxPlan},
+    secrets::{Named, named},
 };
 use quire_steering::{Places, Steering};
 
@@ -25,26 +27,45 @@ use crate::{
     exit::{Failure, Outcome},
 };
 
-/// The plan for a command in this folder; `None` means without a sandbox.
-pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Option<Plan>, Failure> {
+/// What a command gets.
+pub(super) struct Prepared {
+    /// The plan; `None` means without a sandbox.
+    pub(super) plan: Option<Plan>,
+    /// What it does not get.
+    pub(super) secrets: Secrets,
+}
+
+/// What a command in this folder gets.
+pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failure> {
     let environment = Environment::of_process();
     let home = home().map(|home| home.canonicalize().unwrap_or(home));
-    let config = config(options, home.as_deref(), &environment)?;
-    let host = host(cwd, home.as_deref(), &environment);
-    let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(None) };
+    let (config, named) = config(options, home.as_deref(), &environment)?;
+    let logins = home.as_deref().map(read_logins).unwrap_or_default();
+    let secrets = Secrets::gather(&named, &environment, &logins);
+    let host = host(cwd, home.as_deref(), &environment, &named);
+    if policy::plan_reaches_network(&config)
+        && let Some(warning) = secrets.proxy_warning(&environment)
+    {
+        // Nobody is there to be told when this fails.
+        let _ = writeln!(io::stderr(), "warning: {warning}");
+    }
+    let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(Prepared { plan: None, secrets }) };
     let steering = Steering::new(Places::of_environment(home.clone()));
     let plan = rendered(&plan, &steering, cwd)
         .map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
     // One that is no text is not in the plan.
-    Ok(Some(match home.filter(|home| home.to_str().is_none()) {
+    let plan = match home.filter(|home| home.to_str().is_none()) {
         Some(home) => plan.hide(home),
         None => plan,
-    }))
+    };
+    Ok(Prepared { plan: Some(plan), secrets })
 }
 
-/// The configuration of this run. Nobody said that the folder is to be trusted, so it is read-only unless it says more.
-fn config(options: &cli::Sandbox, home: Option<&Path>, environment: &Environment) -> Result<Config, Failure> {
-    let loaded = home.map(|home| load(&Files::new(home, options.layer.as_deref()))).unwrap_or_default();
+/// The configuration of this run, and what all of it says of secrets. Nobody said that the folder is to be trusted, so it is read-only unless it says more.
+fn config(options: &cli::Sandbox, home: Option<&Path>, environment: &Environment) -> Result<(Config, Named), Failure> {
+    let files = home.map(|home| Files::new(home, options.layer.as_deref()));
+    let loaded = files.as_ref().map(load).unwrap_or_default();
+    let others = files.as_ref().map(not_in_use).unwrap_or_default();
     let user_home = environment.get("HOME").map(str::to_owned);
     let layers: Vec<Layer> = loaded.layers.iter().cloned().chain([typed(options)]).collect();
     let resolution = resolve(&layers, &Situation { folders: Vec::new(), user_home });
@@ -56,7 +77,7 @@ fn config(options: &cli::Sandbox, home: Option<&Path>, environment: &Environment
             // Nobody is there to be told when this fails.
             let _ = writeln!(io::stderr(), "warning: {warning}");
         }
-        return Ok(resolution.config);
+        return Ok((resolution.config, named(layers.iter().chain(&others))));
     }
     let is_typed = errors.iter().all(|problem| problem.file.as_deref() == Some("command line"));
     let told: Vec<String> = errors.into_iter().map(|problem| loaded.explained(problem.clone()).report()).collect();
@@ -90,7 +111,7 @@ fn typed(options: &cli::Sandbox) -> Layer {
 }
 
 /// What a plan needs to know of the machine.
-fn host(cwd: &Path, home: Option<&Path>, environment: &Environment) -> Host {
+fn host(cwd: &Path, home: Option<&Path>, environment: &Environment, named: &Named) -> Host {
     let tmpdir = environment.get("TMPDIR").filter(|folder| Path::new(folder).is_absolute()).map(str::to_owned);
     Host {
         cwd: cwd.to_string_lossy().into_owned(),
@@ -102,7 +123,9 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment) -> Host {
         utc_offset_s: 0,
         documents: Vec::new(),
         branch: None,
-        secret_variables: Vec::new(),
+        secret_variables: named.variables.iter().cloned().collect(),
+        secret_folders: named.folders.iter().cloned().collect(),
+        home_names: home.map(home_names).unwrap_or_default(),
         tmpdir,
         search: Vec::new(),
     }

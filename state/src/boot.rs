@@ -96,6 +96,12 @@ pub struct Host {
     pub branch: Option<String>,
     /// Names of environment variables that hold credentials of ours; commands never get them.
     pub secret_variables: Vec<String>,
+    /// Names at the top of `home` that may be open to commands where a user works in it.
+    #[serde(default)]
+    pub home_names: Vec<String>,
+    /// Folders beside `home` in which the Codex CLI keeps databases and logs, absolute; commands do not see these.
+    #[serde(default)]
+    pub secret_folders: Vec<String>,
     /// The folder that `TMPDIR` names, absolute.
     #[serde(default)]
     pub tmpdir: Option<String>,

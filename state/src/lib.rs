@@ -30,6 +30,7 @@ pub mod record;
 pub mod replay;
 pub mod rules;
 pub mod screen;
+pub mod secrets;
 pub mod sub;
 pub mod text;
 pub mod trust;

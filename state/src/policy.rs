@@ -18,10 +18,11 @@ pub use approval::Approval;
 pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
 pub use denial::{Failure, denial, resolved};
 pub use offer::offered_rule;
+pub(crate) use plan::pattern;
 pub use plan::{
     Network, PROTECTED, Root, SandboxPlan, finds_programs_safely, is_within,
     pattern::{Found, Pattern, Search},
-    plan,
+    plan, plan_reaches_network,
 };
 pub use scripts::scripts;
 pub use trusted::is_read_only;

@@ -19,6 +19,7 @@ mod readers;
 mod rules;
 mod runner;
 mod scene;
+mod secrets;
 mod signs;
 mod sockets;
 mod steering;

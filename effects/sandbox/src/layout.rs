@@ -242,7 +242,12 @@ impl Layout {
 
     /// A command needs its folder, and programs theirs.
     fn refuse_without_sight(&self) -> Result<(), Refusal> {
-        if self.is_hidden(&self.cwd) {
+        // Where something in the folder itself was opened, the rest of it is what is meant to be hidden.
+        let is_open = |(path, cover): (&PathBuf, &Cover)| {
+            matches!(cover, Cover::Root | Cover::Protected) && path.starts_with(&self.cwd)
+        };
+        let is_bare = self.covers.get(&self.cwd) == Some(&Cover::HiddenFolder) && self.covers.iter().any(is_open);
+        if self.is_hidden(&self.cwd) && !is_bare {
             return Err(Refusal::plan(format_args!(
                 "the working folder {} cannot be read under these permissions. Allow it, for instance by \
                  \":workspace_roots\" = \"read\".",

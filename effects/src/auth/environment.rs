@@ -23,6 +23,11 @@ impl Environment {
         Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 
+    /// All of it.
+    pub fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
     /// A variable that is set, not empty, and text.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.path(name)?.to_str()

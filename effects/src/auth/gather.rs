@@ -1,21 +1,18 @@
 //! Configuration, environment and login together make the vault.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use quire_state::config::{Access, Config};
+use quire_state::{
+    config::{Access, Config},
+    secrets::Named,
+};
 
 use super::{Environment, Stored};
 use crate::{
     scripted::Script,
+    secrets::Secrets,
     vault::{Credential, ProviderAccess, Secret, Vault},
 };
-
-/// Variables that hold credentials whatever the configuration says.
-const ALWAYS_SECRET: [&str; 3] = ["CODEX_ACCESS_TOKEN", "CODEX_API_KEY", "OPENAI_API_KEY"];
 
 /// What the vault is made of.
 #[derive(Clone, Debug)]
@@ -24,6 +21,10 @@ pub struct Gathering<'a> {
     pub config: &'a Config,
     /// How each of its providers wants to be asked.
     pub access: &'a BTreeMap<String, Access>,
+    /// What the configuration says of secrets, the providers that are not in use among them.
+    pub named: &'a Named,
+    /// What logins have left, of whatever kind.
+    pub logins: &'a [Secret],
     /// The environment.
     pub environment: &'a Environment,
     /// The login.
@@ -54,18 +55,9 @@ pub fn gather(from: &Gathering<'_>) -> Vault {
     Vault {
         providers: providers.collect(),
         ca_bundle: ca_bundle(from.environment),
+        secrets: Secrets::gather(from.named, from.environment, from.logins),
         originator: from.originator.to_owned(),
     }
-}
-
-/// Names of the variables that hold credentials: commands never get them.
-pub fn secret_variables(access: &BTreeMap<String, Access>) -> Vec<String> {
-    let mut names: BTreeSet<String> = ALWAYS_SECRET.iter().map(|name| (*name).to_owned()).collect();
-    for one in access.values() {
-        names.extend(one.env_key.clone());
-        names.extend(one.env_headers.iter().map(|(_, variable)| variable.clone()));
-    }
-    names.into_iter().collect()
 }
 
 fn credential(from: &Gathering<'_>, name: &str, access: &Access) -> Credential {

@@ -3,9 +3,14 @@
 use std::{io::ErrorKind, path::Path};
 
 use quire_files::{Links, limits};
+use quire_state::secrets::sounds_secret;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::vault::Secret;
+
+/// Files of the agent's home in which logins leave keys and tokens.
+const LOGINS: [&str; 2] = ["auth.json", ".credentials.json"];
 
 /// What the login left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,10 +37,38 @@ struct AuthFile {
 /// Reads `auth.json` in this folder.
 pub fn read_stored(home: &Path) -> Stored {
     let path = home.join("auth.json");
-    match quire_files::read_text(&path, Links::Follow, limits::AUTH) {
+    match text_of(&path) {
         Ok(text) => understand(&text, &path),
         Err(error) if error.kind() == ErrorKind::NotFound => Stored::None,
         Err(error) => Stored::Unreadable(format!("`{}` cannot be read: {error}.", path.display())),
+    }
+}
+
+/// All that logins have left in this folder, also what this program does not use: nobody is to see it.
+pub fn read_logins(home: &Path) -> Vec<Secret> {
+    let mut found = Vec::new();
+    for name in LOGINS {
+        let value = text_of(&home.join(name)).ok().and_then(|text| serde_json::from_str(&text).ok());
+        collect(&value.unwrap_or(Value::Null), false, &mut found);
+    }
+    found
+}
+
+fn text_of(path: &Path) -> std::io::Result<String> {
+    quire_files::read_text(path, Links::Follow, limits::AUTH)
+}
+
+/// The texts of fields that sound like secrets, and all below these.
+fn collect(value: &Value, is_secret: bool, found: &mut Vec<Secret>) {
+    match value {
+        Value::String(text) if is_secret => found.push(Secret::new(text.trim())),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, is_secret, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+            // What tells the kind or the time of a token is none.
+            let is_plain = ["auth_mode", "account_id", "client_id", "token_type"].contains(&name.as_str());
+            collect(value, !is_plain && (is_secret && value.is_string() || sounds_secret(name)), found);
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -59,7 +92,7 @@ fn understand(text: &str, path: &Path) -> Stored {
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, Stored, read_stored};
+    use super::{Secret, Stored, read_logins, read_stored};
 
     fn stored(text: &str) -> Stored {
         let home = tempfile::tempdir().unwrap();
@@ -80,6 +113,25 @@ mod tests {
         assert_eq!(stored(r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":"sk-1"}"#), Stored::Other);
         assert_eq!(stored("{}"), Stored::None);
         assert_eq!(read_stored(tempfile::tempdir().unwrap().path()), Stored::None);
+    }
+
+    #[test]
+    fn every_token_of_every_login_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+        write(
+            "auth.json",
+            r#"{"auth_mode":"chatgpt","OPENAI_API_KEY":null,"tokens":{"id_token":"t1","access_token":"t2","account_id":"a"},
+                "last_refresh":"2026-01-01"}"#,
+        );
+        write(
+            ".credentials.json",
+            r#"{"docs|1":{"server_name":"docs","token_response":{"access_token":"t3","token_type":"bearer"}}}"#,
+        );
+        let found = read_logins(home.path());
+        let mut found: Vec<&str> = found.iter().map(Secret::reveal).collect();
+        found.sort_unstable();
+        assert_eq!(found, ["t1", "t2", "t3"]);
     }
 
     #[test]

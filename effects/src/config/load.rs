@@ -55,7 +55,7 @@ fn is_file_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
@@ -106,7 +106,7 @@ pub fn load(files: &Files) -> Loaded {
 }
 
 /// The text of a file; `None` when there is none.
-fn read(path: &Path) -> io::Result<Option<String>> {
+pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
     let text = match quire_files::read_text(path, Links::Follow, limits::CONFIG) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {

@@ -1,14 +1,10 @@
 //! Takes secrets out of text before it can reach a message: as they are, percent-encoded, and in base64.
 
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+use crate::{
+    secrets::{MARK, Secrets, spellings},
+    vault::{Credential, ProviderAccess},
 };
 
-use crate::vault::{Credential, ProviderAccess};
-
-/// What stands in a secret's place.
-const MARK: &str = "[secret]";
 /// Shorter texts are no secrets, and taking them out would only garble the message.
 const SHORTEST_BYTES: usize = 4;
 
@@ -17,21 +13,28 @@ const SHORTEST_BYTES: usize = 4;
 pub(crate) struct Redactor {
     /// Longest first, so that no rest of a longer one stays.
     needles: Vec<String>,
+    /// Those of everybody else.
+    secrets: Secrets,
 }
 
 impl Redactor {
-    /// All secrets of a provider.
-    pub(crate) fn of(access: &ProviderAccess) -> Self {
+    /// All secrets of a provider, every header and parameter among them, and those of the run.
+    pub(crate) fn of(access: &ProviderAccess, secrets: &Secrets) -> Self {
         let bearer = match &access.credential {
             Credential::Bearer(secret) => Some(secret),
             Credential::None | Credential::Missing(_) => None,
         };
         let extra = access.headers.iter().chain(&access.query).map(|(_, secret)| secret);
-        let mut needles: Vec<String> =
-            bearer.into_iter().chain(extra).flat_map(|secret| spellings(secret.reveal().trim())).collect();
+        let all = bearer.into_iter().chain(extra).map(|secret| secret.reveal().trim());
+        let mut needles: Vec<String> = all.filter(|text| text.len() >= SHORTEST_BYTES).flat_map(spellings).collect();
         needles.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         needles.dedup();
-        Self { needles }
+        Self { needles, secrets: secrets.clone() }
+    }
+
+    /// The secrets of the run.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The text without the secrets, and without user and password in URLs.
@@ -39,7 +42,7 @@ impl Redactor {
         let clean = self.needles.iter().fold(text.to_owned(), |text, needle| {
             if text.contains(needle.as_str()) { text.replace(needle.as_str(), MARK) } else { text }
         });
-        without_userinfo(&clean)
+        without_userinfo(&self.secrets.clean(&clean))
     }
 }
 
@@ -63,57 +66,24 @@ fn without_userinfo(text: &str) -> String {
     clean
 }
 
-fn spellings(secret: &str) -> Vec<String> {
-    if secret.len() < SHORTEST_BYTES {
-        return Vec::new();
-    }
-    let mut all = vec![secret.to_owned()];
-    for keep in ["-_.~", "-_.~!*'()", ""] {
-        all.extend(["0123456789ABCDEF", "0123456789abcdef"].map(|digits| percent(secret, keep, digits)));
-    }
-    // Inside a longer text a secret meets base64's groups of three bytes at any of three places. The characters
-    // at the ends depend on the neighbours, so they are left out of the needle.
-    for before in 0..3 {
-        let mut bytes = vec![0; before];
-        bytes.extend_from_slice(secret.as_bytes());
-        let (from, to) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
-        for encoded in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
-            all.extend(encoded.get(from..to).filter(|core| core.len() >= SHORTEST_BYTES).map(str::to_owned));
-        }
-    }
-    if let Ok(json) = serde_json::to_string(secret) {
-        all.push(json.trim_matches('"').to_owned());
-    }
-    all
-}
-
-fn percent(secret: &str, keep: &str, digits: &str) -> String {
-    secret.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || keep.as_bytes().contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push('%');
-            text.extend([byte >> 4, byte & 15].map(|digit| char::from(digits.as_bytes()[usize::from(digit)])));
-        }
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+
     use super::*;
     use crate::vault::Secret;
 
     const KEY: &str = "sk-proj/A+b=c d42";
 
     fn redactor() -> Redactor {
-        Redactor::of(&ProviderAccess {
+        let access = ProviderAccess {
             base_url: String::new(),
             credential: Credential::Bearer(Secret::new(KEY)),
             headers: vec![("x-team".into(), Secret::new("team-secret")), ("x-on".into(), Secret::new("1"))],
             query: vec![("sig".into(), Secret::new("s!gn&ture"))],
             scripted: None,
-        })
+        };
+        Redactor::of(&access, &Secrets::default())
     }
 
     #[test]
@@ -125,7 +95,7 @@ mod tests {
         assert_eq!(redactor.clean("sk-proj%2FA%2Bb%3Dc%20d42"), "[secret]");
         assert_eq!(redactor.clean("sk-proj%2fA%2bb%3dc%20d42"), "[secret]");
         for before in ["", "u", "u:", "us:"] {
-            let hidden = STANDARD_NO_PAD.encode(format!("{before}{KEY}:tail"));
+            let hidden = base64::engine::general_purpose::STANDARD_NO_PAD.encode(format!("{before}{KEY}:tail"));
             let cleaned = redactor.clean(&hidden);
             assert!(cleaned.contains(MARK) && cleaned.len() < hidden.len(), "{before}: {cleaned}");
         }

@@ -84,7 +84,7 @@ async fn attempt(
         provider: request.provider.clone(),
         host: headers::host(access),
         model: request.model.clone(),
-        redactor: Redactor::of(access),
+        redactor: Redactor::of(access, &vault.secrets),
     };
     match &access.scripted {
         Some(script) => play(script, &place, request, reporter).await,

@@ -11,6 +11,7 @@ use super::{
     inflate::{Inflate, InflateFault},
     place::Place,
     sse::Sse,
+    veiled::Veiled,
 };
 
 /// One answer being read.
@@ -18,6 +19,7 @@ pub(crate) struct Stream<'a> {
     place: &'a Place,
     inflate: Inflate,
     inner: Inner,
+    veiled: Veiled,
 }
 
 struct Inner {
@@ -48,7 +50,8 @@ impl<'a> Stream<'a> {
             is_too_large: false,
             out: Vec::new(),
         };
-        Ok(Self { place, inflate, inner })
+        let veiled = Veiled::new(place.redactor.secrets());
+        Ok(Self { place, inflate, inner, veiled })
     }
 
     /// Takes the next bytes of the body.
@@ -60,7 +63,7 @@ impl<'a> Stream<'a> {
             (None, Err(fault)) => Some(Err(inflate_fault(self.place, &fault))),
             (None, Ok(())) => None,
         };
-        Told { reports: take(&mut self.inner.out), end }
+        Told { reports: self.veiled.reports(take(&mut self.inner.out), end.is_some()), end }
     }
 
     /// The body has ended, or broke with this cause.
@@ -75,7 +78,7 @@ impl<'a> Stream<'a> {
             *step == Step::More
         });
         let end = self.inner.end(self.place).unwrap_or_else(|| Err(self.place.cut(cause)));
-        Told { reports: self.inner.out, end: Some(end) }
+        Told { reports: self.veiled.reports(self.inner.out, true), end: Some(end) }
     }
 }
 

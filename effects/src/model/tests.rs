@@ -10,3 +10,4 @@ mod secure;
 mod server;
 mod sse_bytes;
 mod streams;
+mod veiling;

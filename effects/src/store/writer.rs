@@ -22,6 +22,7 @@ use super::{
     encode::{Style, encode},
     place, read,
 };
+use crate::secrets::Secrets;
 
 /// How much of a numbered file's end is searched for the last number before the whole file is.
 const TAIL_BYTES: u64 = 256 * 1024;
@@ -56,8 +57,8 @@ impl Writer {
         &self.path
     }
 
-    /// Writes the records, all or none, to disk when `durable`.
-    pub(crate) fn append(&mut self, records: &[Stamped], durable: bool) -> Result<(), Fault> {
+    /// Writes the records without secrets, all or none, to disk when `durable`.
+    pub(crate) fn append(&mut self, records: &[Stamped], durable: bool, secrets: &Secrets) -> Result<(), Fault> {
         if self.end.as_ref().is_some_and(|end| end.is_unlinked()) {
             self.end = None;
         }
@@ -66,7 +67,7 @@ impl Writer {
             None => self.open(records)?,
         };
         let start = end.bytes;
-        let written = end.append(records).and_then(|()| if durable { end.file.sync_data() } else { Ok(()) });
+        let written = end.append(records, secrets).and_then(|()| if durable { end.file.sync_data() } else { Ok(()) });
         match written {
             Ok(()) => {
                 self.end = Some(end);
@@ -120,7 +121,7 @@ impl End {
         Ok(Self { file, bytes, style, is_torn: last != [b'\n'] })
     }
 
-    fn append(&mut self, records: &[Stamped]) -> io::Result<()> {
+    fn append(&mut self, records: &[Stamped], secrets: &Secrets) -> io::Result<()> {
         let mut line = Vec::new();
         if std::mem::take(&mut self.is_torn) {
             line.push(b'\n');
@@ -130,7 +131,7 @@ impl End {
             records.iter().partition(|stamped| matches!(stamped.record, Record::Meta(_)));
         for record in metas.into_iter().chain(others) {
             encode(record, &mut self.style, &mut line)?;
-            self.write(&line)?;
+            self.write(&secrets.clean_line(&line))?;
             line.clear();
         }
         Ok(())

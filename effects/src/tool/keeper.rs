@@ -28,7 +28,8 @@ use super::{
     fault,
     input::Input,
     launch::{Launched, launch},
-    logins::Logins,
+    login::Start,
+    logins::{Begin, Logins, Outcome, Place},
     output::{self, Rest},
     steered,
     walls::{Means, Walls},
@@ -37,14 +38,20 @@ use super::{
 use crate::{
     inbox::Inbox,
     runner::guard::guard,
+    secrets::Secrets,
     undo::{Shelves, Watched},
 };
+
+/// The exit code of what SIGTERM has ended.
+const ASKED_TO_END: i32 = 128 + 15;
 
 /// What the thread is asked to do.
 #[derive(Debug)]
 pub(super) enum Order {
     /// Run an effect.
     Run(Key, CommandEffect),
+    /// The login environment of a shell has been taken, or refused.
+    Login(Place, Outcome),
     /// This session's command has ended, and that is reported.
     Ended(SessionId),
     /// End everything and stop; then drop `done`.
@@ -57,14 +64,16 @@ pub(super) enum Order {
 }
 
 /// Starts the thread.
-pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves) -> io::Result<Sender<Order>> {
+pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves, secrets: Secrets) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
     let keeper = Keeper {
         sessions: BTreeMap::new(),
         inbox,
-        walls: Arc::new(Walls::new(means)),
-        logins: Logins::default(),
+        walls: Arc::new(Walls::new(means, secrets.clone())),
+        logins: Logins::new(secrets.clone()),
+        waiting: Vec::new(),
         shelves,
+        secrets,
         orders: orders.clone(),
     };
     thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
@@ -77,8 +86,19 @@ struct Keeper {
     inbox: Inbox,
     walls: Arc<Walls>,
     logins: Logins,
+    /// Commands that wait for a login environment, in their order.
+    waiting: Vec<Waiting>,
     shelves: Shelves,
+    secrets: Secrets,
     orders: Sender<Order>,
+}
+
+/// A command that has not begun.
+struct Waiting {
+    place: Place,
+    key: Key,
+    session: SessionId,
+    spec: Box<CommandSpec>,
 }
 
 struct Session {
@@ -91,12 +111,15 @@ impl Keeper {
     fn keep(mut self, waiting: Receiver<Order>) {
         while let Ok(order) = waiting.recv() {
             match order {
-                Order::Run(key, effect) => {
-                    let inbox = self.inbox.clone();
-                    guard(&inbox, &key, FaultKind::Spawn, || {
-                        self.run(key.clone(), effect)
-                            .unwrap_or_else(|fault| inbox.push(Msg::Report(key.clone(), Report::Failed(fault))));
-                    });
+                Order::Run(key, effect) => self.guarded(&key, |keeper| keeper.run(key.clone(), effect)),
+                Order::Login(place, outcome) => {
+                    self.logins.told(place.clone(), outcome);
+                    let (begun, waiting) = self.waiting.drain(..).partition(|waiting| waiting.place == place);
+                    self.waiting = waiting;
+                    let begun: Vec<Waiting> = begun;
+                    for Waiting { key, session, spec, .. } in begun {
+                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), session, spec));
+                    }
                 }
                 Order::Ended(session) => self.forget_the_gone(session),
                 Order::EndAll { grace, done } => {
@@ -111,21 +134,45 @@ impl Keeper {
         }
     }
 
+    /// What goes wrong is reported under the key.
+    fn guarded(&mut self, key: &Key, work: impl FnOnce(&mut Self) -> Result<(), Fault>) {
+        let inbox = self.inbox.clone();
+        guard(&inbox, key, FaultKind::Spawn, || {
+            work(self).unwrap_or_else(|fault| inbox.push(Msg::Report(key.clone(), Report::Failed(fault))));
+        });
+    }
+
     fn run(&mut self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
         match effect {
-            CommandEffect::Spawn { session, spec } => self.spawn(key, session, &spec),
+            CommandEffect::Spawn { session, spec } => self.spawn(key, session, spec),
             CommandEffect::Write { session, chars } => match self.sessions.get_mut(&session) {
                 Some(found) if !found.has_ended => found.input.write(session, key, chars, &self.inbox),
                 Some(_) | None => Err(fault::unknown(session)),
             },
             CommandEffect::Kill { session, grace_ms } => {
-                self.kill(key, session, Duration::from_millis(grace_ms));
+                if !self.forget_the_waiting(&key, session) {
+                    self.kill(key, session, Duration::from_millis(grace_ms));
+                }
                 Ok(())
             }
         }
     }
 
-    fn spawn(&mut self, key: Key, session: SessionId, spec: &CommandSpec) -> Result<(), Fault> {
+    fn spawn(&mut self, key: Key, session: SessionId, spec: Box<CommandSpec>) -> Result<(), Fault> {
+        let orders = self.orders.clone();
+        // The keeper that is gone has ended everything.
+        let tell = move |place, outcome| drop(orders.send(Order::Login(place, outcome)));
+        match self.logins.start(&spec, &self.walls, tell) {
+            Begin::Now(start) => self.launch(key, session, &spec, start),
+            Begin::After(place) => {
+                self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
+                self.waiting.push(Waiting { place, key, session, spec });
+                Ok(())
+            }
+        }
+    }
+
+    fn launch(&mut self, key: Key, session: SessionId, spec: &CommandSpec, start: Option<Start>) -> Result<(), Fault> {
         // Where it does not start, both ends with it.
         let steering = self.walls.steering().begin();
         let watched = self.shelves.begin(spec.watch.as_deref());
@@ -136,13 +183,13 @@ impl Keeper {
             return Ok(());
         }
         let started = Instant::now();
-        let Launched { leader, backend, output, input } =
-            launch(spec, self.logins.start(spec, &self.walls), &self.walls)?;
+        let Launched { leader, backend, output, input } = launch(spec, start, &self.walls, &self.secrets)?;
         let tree = leader.tree();
         let report = CommandReport::Started { pid: leader.pid(), backend };
         self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
         let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
-        let follow = Follow { key, session, started, inbox, orders };
+        let secrets = self.secrets.clone();
+        let follow = Follow { key, session, started, inbox, orders, secrets };
         if let Err(error) = follow.begin(leader, output, watched, steering) {
             tree.ask().finish(Duration::ZERO);
             return Err(fault::no_thread(error));
@@ -150,6 +197,16 @@ impl Keeper {
         let input = input.map_or(Input::Closed, Input::Unused);
         self.sessions.insert(session, Session { tree, input, has_ended: false });
         Ok(())
+    }
+
+    /// A command that has not begun ends as one that was asked to. Whether it was one.
+    fn forget_the_waiting(&mut self, key: &Key, session: SessionId) -> bool {
+        let Some(at) = self.waiting.iter().position(|waiting| waiting.session == session) else { return false };
+        let waiting = self.waiting.remove(at);
+        self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Written)));
+        let exited = CommandReport::Exited { code: ASKED_TO_END, wall_ms: 0 };
+        self.inbox.push(Msg::Report(waiting.key, Report::Command(exited)));
+        true
     }
 
     /// A session of which nothing lives any more is ended already: that is what was wished for, and no failure.
@@ -205,6 +262,7 @@ struct Follow {
     started: Instant,
     inbox: Inbox,
     orders: Sender<Order>,
+    secrets: Secrets,
 }
 
 impl Follow {
@@ -230,7 +288,7 @@ impl Follow {
         thread::Builder::new().name(format!("quire-read-{}", self.session.0)).spawn(move || {
             let mut rest = Rest::Closed;
             guard(&self.inbox, &self.key, FaultKind::Spawn, || {
-                rest = output::read(&output, &ended, |text| self.report_output(text));
+                rest = output::read(&output, &ended, &self.secrets, |text| self.report_output(text));
                 let end = told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0));
                 // Before the report: a write that follows it must find the session ended. It fails only when the keeper
                 // is gone, and with it everything that could be forgotten.

@@ -14,11 +14,13 @@ use quire_sandbox::{
 };
 use quire_state::{cmd::effect::CommandSpec, fault::Fault, msg::Backend};
 
+use crate::secrets::Secrets;
+
 use super::{
     fault,
     login::Start,
     terminal,
-    walls::{self, Walls, refused},
+    walls::{self, Walls, environment, refused},
 };
 
 /// A started command with our ends of its streams.
@@ -34,7 +36,12 @@ pub(super) struct Launched {
 }
 
 /// Starts exactly what `spec` says. Call it on a thread that lives as long as the program.
-pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) -> Result<Launched, Fault> {
+pub(super) fn launch(
+    spec: &CommandSpec,
+    start: Option<Start>,
+    walls: &Walls,
+    secrets: &Secrets,
+) -> Result<Launched, Fault> {
     if spec.argv.is_empty() {
         return Err(fault::empty());
     }
@@ -59,39 +66,32 @@ pub(super) fn launch(spec: &CommandSpec, start: Option<Start>, walls: &Walls) ->
         let (leader, streams, backend) = started;
         return Ok(streams.of(leader.map_err(|refusal| refused(&refusal))?, backend));
     }
-    let (leader, streams) = plain(spec, start, walls).map_err(|error| fault::spawn(spec, &error))?;
+    let (leader, streams) = plain(spec, start, walls, secrets).map_err(|error| fault::spawn(spec, &error))?;
     Ok(streams.of(leader, Backend::None))
 }
 
 /// Starts the command without walls; where that is possible below a supervisor, so that nothing outlives the agent.
-fn plain(spec: &CommandSpec, start: Option<Start>, walls: &Walls) -> io::Result<(Leader, Streams)> {
-    let argv = start.as_ref().map_or(&spec.argv, |start| &start.argv);
-    let program = argv.first().map_or("", String::as_str);
+fn plain(spec: &CommandSpec, start: Option<Start>, walls: &Walls, secrets: &Secrets) -> io::Result<(Leader, Streams)> {
+    let start = start.unwrap_or_else(|| Start { argv: spec.argv.clone(), env: environment(spec, secrets) });
+    let program = start.argv.first().map_or("", String::as_str);
     #[cfg(target_os = "linux")]
     if let Some(helper) = walls.supervisor() {
         let mut supervised = Supervised::new(helper, program)?;
-        set_up(supervised.command(), spec, argv, start.as_ref());
+        set_up(supervised.command(), spec, &start);
         let streams = Streams::open(supervised.command(), spec)?;
         return Ok((supervised.spawn()?, streams));
     }
     let _ = walls;
     let mut command = Command::new(program);
-    set_up(&mut command, spec, argv, start.as_ref());
+    set_up(&mut command, spec, &start);
     let streams = Streams::open(&mut command, spec)?;
     Ok((Leader::spawn(command, streams.console)?, streams))
 }
 
 /// Arguments, folder and environment.
-fn set_up(command: &mut Command, spec: &CommandSpec, argv: &[String], start: Option<&Start>) {
-    command.args(argv.iter().skip(1)).current_dir(&spec.cwd);
-    if let Some(Start { env, .. }) = start {
-        command.env_clear().envs(env.iter().map(|(name, value)| (name, value)));
-        return;
-    }
-    for name in &spec.env_remove {
-        command.env_remove(name);
-    }
-    command.envs(spec.env.iter().map(|(name, value)| (name, value)));
+fn set_up(command: &mut Command, spec: &CommandSpec, start: &Start) {
+    command.args(start.argv.iter().skip(1)).current_dir(&spec.cwd);
+    command.env_clear().envs(start.env.iter().map(|(name, value)| (name, value)));
 }
 
 /// Our ends of a command's streams.

@@ -8,6 +8,7 @@
 //! Three things that a login shell does are left out: it is not followed into another folder, what it starts in the background
 //! is ended with it, and no logout file is run after a command.
 
+mod clean;
 mod run;
 mod shell;
 mod state;
@@ -15,6 +16,7 @@ mod state;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     ffi::{OsStr, OsString},
     os::unix::ffi::{OsStrExt, OsStringExt},
     path::Path,
@@ -23,9 +25,10 @@ use std::{
 
 use quire_state::fault::{Fault, FaultKind};
 
+pub use clean::{Kept, unsetting};
 pub(super) use run::Starter;
 use shell::{PIECES, Shell};
-use state::{State, is_ours};
+use state::State;
 
 /// How long taking a snapshot may last.
 pub const BUDGET: Duration = Duration::from_secs(10);
@@ -45,6 +48,8 @@ pub struct LoginEnvironment {
     /// Text that makes up for the rest.
     prelude: Vec<u8>,
     has_aliases: bool,
+    /// What start files that are read for every command may set up again.
+    unwanted: BTreeSet<String>,
 }
 
 /// How to start a command with it.
@@ -57,8 +62,8 @@ pub struct Start {
 }
 
 impl LoginEnvironment {
-    /// Runs `shell` as a login shell in `cwd` with exactly the environment `env`, and keeps what it sets up. Variables named in
-    /// `removed` neither reach it nor are kept. Blocks up to `budget` ([`BUDGET`] is meant); everything that the shell has
+    /// Runs `shell` as a login shell in `cwd` with exactly the environment `env`, and keeps what it sets up, as far as `kept` says.
+    /// Names of variables that are not kept as they were are added to `unwanted`, also when nothing is kept in the end. Blocks up to `budget` ([`BUDGET`] is meant); everything that the shell has
     /// started is ended.
     ///
     /// # Errors
@@ -67,11 +72,12 @@ impl LoginEnvironment {
     pub fn take(
         shell: &str,
         env: &[(OsString, OsString)],
-        removed: &[String],
+        kept: &Kept<'_>,
         cwd: &Path,
         budget: Duration,
+        unwanted: &mut BTreeSet<String>,
     ) -> Result<Self, Fault> {
-        Self::take_by(shell, env, removed, budget, &|start, end| run::plainly(start, end, cwd))
+        Self::take_by(shell, env, kept, budget, &|start, end| run::plainly(start, end, cwd), unwanted)
     }
 
     /// The same, with the shell started by `starter`.
@@ -81,16 +87,17 @@ impl LoginEnvironment {
     pub(super) fn take_by(
         shell: &str,
         env: &[(OsString, OsString)],
-        removed: &[String],
+        kept: &Kept<'_>,
         budget: Duration,
         starter: Starter<'_>,
+        unwanted: &mut BTreeSet<String>,
     ) -> Result<Self, Fault> {
         let Some(kind) = Shell::of(shell) else {
             return Err(fault(format_args!("`{shell}` is neither bash nor zsh.")));
         };
         let until = Instant::now() + budget;
-        let is_kept = |name: &OsStr| !is_ours(name) && !removed.iter().any(|removed| name == removed.as_str());
-        let given: Vec<_> = env.iter().filter(|(name, _)| is_kept(name)).cloned().collect();
+        let given = env.iter().filter_map(|(name, value)| Some((name.clone(), kept.variable(name, value)?)));
+        let given: Vec<_> = given.collect();
         let look = |flags: &[&str], env: &[(OsString, OsString)]| {
             let mark = run::mark();
             let mut argv = vec![shell.to_owned()];
@@ -100,15 +107,17 @@ impl LoginEnvironment {
             State::read(kind, &printed, &mark).ok_or_else(|| fault("the login shell's answer cannot be read."))
         };
         let mut login = look(&["-l"], &given)?;
-        login.forget(is_kept);
-        let plain = look(kind.plain(), &without(&given, "BASH_ENV"))?;
+        unwanted.extend(login.forget(kept));
+        let mut plain = look(kind.plain(), &without(&given, "BASH_ENV"))?;
+        unwanted.extend(plain.forget(kept));
         let has_aliases = login.expands_aliases(kind) && login.aliases != plain.aliases;
         let prelude = login.prelude(kind, &plain);
         if prelude.len() > PIECE_BYTES * PIECES.len() {
             return Err(fault("the login shell defines too much."));
         }
         let variables = login.variables(&given);
-        let taken = Self { program: shell.to_owned(), shell: kind, given, variables, prelude, has_aliases };
+        let (program, unwanted) = (shell.to_owned(), unwanted.clone());
+        let taken = Self { program, shell: kind, given, variables, prelude, has_aliases, unwanted };
 
         // What is promised is tried: the same questions, asked in a shell that is started our way.
         let mark = run::mark();
@@ -118,7 +127,7 @@ impl LoginEnvironment {
         };
         let printed = run::run(start, starter, &mark, until)?;
         let mut again = State::read(kind, &printed, &mark).ok_or_else(|| fault("the snapshot cannot be used."))?;
-        again.forget(is_kept);
+        again.forget(kept);
         match login.difference(&again) {
             None => Ok(taken),
             Some(what) => Err(fault(format_args!("its {what} cannot be had without it."))),
@@ -148,7 +157,12 @@ impl LoginEnvironment {
         }
         let mut start = vec![program.clone()];
         start.extend(self.shell.plain().iter().map(|&flag| flag.to_owned()));
-        start.extend(["-c".to_owned(), self.shell.words(command, pieces, self.has_aliases)]);
+        let words = self.shell.words(command, pieces, self.has_aliases);
+        let unset = match self.shell {
+            Shell::Bash => String::new(),
+            Shell::Zsh => clean::zsh(&self.unwanted.iter().cloned().collect::<Vec<_>>().join(" ")),
+        };
+        start.extend(["-c".to_owned(), unset + &words]);
         Some(Start { argv: start, env: all })
     }
 }

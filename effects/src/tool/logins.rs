@@ -1,17 +1,15 @@
-//! When the login environment is taken and used. The first command of a shell starts it as a login shell, like ever: it
-//! waits for nothing. With the second one the environment is taken beside it, behind its walls with nothing writable, and
-//! used as soon as it is there. A shell whose environment cannot be kept goes on as a login shell. Start files are text
-//! that a command may have written, so what was taken without walls and within them is kept apart.
+//! When the login environment is taken and used. The first command of a shell waits for it: what start files set up is looked
+//! through for secrets before a command gets it, and a login shell of the command's own would show it all. It is taken behind
+//! the command's walls with nothing writable. A shell whose environment cannot be kept goes on as a login shell, which unsets
+//! what must not be seen before it runs the command. Start files are text that a command may have written, so what was taken
+//! without walls and within them is kept apart.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::PipeWriter,
     path::PathBuf,
     process::Stdio,
-    sync::{
-        Arc,
-        mpsc::{Receiver, TryRecvError, channel},
-    },
+    sync::Arc,
     thread,
 };
 
@@ -19,77 +17,129 @@ use quire_sandbox::leader::{Console, Leader};
 use quire_state::{cmd::effect::CommandSpec, fault::Fault, policy::SandboxPlan};
 
 use super::{
-    login::{BUDGET, LoginEnvironment, Start},
+    login::{BUDGET, Kept, LoginEnvironment, Start, unsetting},
     walls::{Walls, environment, refused},
 };
+use crate::secrets::Secrets;
 
-/// What is known of one shell.
+/// Which login environment: of this shell, within walls or without.
+pub(super) type Place = (String, bool);
+
+/// How a command starts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// Now: by this, or as its spec says.
+    Now(Option<Start>),
+    /// When the login environment of this place has been taken.
+    After(Place),
+}
+
+/// What is known of one place.
 #[derive(Debug)]
 enum Known {
-    /// A command was started with it.
-    Used,
     /// Its environment is being taken.
-    Taking(Receiver<LoginEnvironment>),
+    Taking,
     /// Its environment.
     Taken(Box<LoginEnvironment>),
     /// It goes on as a login shell.
     Refused,
 }
 
+/// What has become of taking one.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    environment: Option<LoginEnvironment>,
+    unwanted: BTreeSet<String>,
+}
+
 /// The login environments of one program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Logins {
-    /// By shell, and by whether it was started behind walls.
-    shells: BTreeMap<(String, bool), Known>,
+    secrets: Secrets,
+    /// Variables that start files were found to fill with secrets. Other shells may read the same files.
+    unwanted: BTreeSet<String>,
+    places: BTreeMap<Place, Known>,
 }
 
 impl Logins {
-    /// How to start this command without a login shell; `None` for those that start as they are.
-    pub(super) fn start(&mut self, spec: &CommandSpec, walls: &Arc<Walls>) -> Option<Start> {
-        let [shell, flag, _] = spec.argv.as_slice() else { return None };
+    /// None taken yet. Commands get none of these secrets.
+    pub(super) fn new(secrets: Secrets) -> Self {
+        Self { secrets, unwanted: BTreeSet::new(), places: BTreeMap::new() }
+    }
+
+    /// How to start this command. `tell` is called once, from a thread, when what it has to wait for is over.
+    pub(super) fn start(
+        &mut self,
+        spec: &CommandSpec,
+        walls: &Arc<Walls>,
+        tell: impl FnOnce(Place, Outcome) + Send + 'static,
+    ) -> Begin {
+        let [shell, flag, _] = spec.argv.as_slice() else { return Begin::Now(None) };
         if !spec.login_snapshot || flag != "-lc" {
-            return None;
+            let start = self.as_it_is(spec);
+            // What is being found in start files holds for this shell's, too.
+            let is_wanted = |((_, within), known): &(&Place, &Known)| {
+                matches!(known, Known::Taking) && *within == spec.sandbox.is_some() && start.is_some()
+            };
+            return match self.places.iter().find(is_wanted) {
+                Some((place, _)) => Begin::After(place.clone()),
+                None => Begin::Now(start),
+            };
         }
         let place = (shell.clone(), spec.sandbox.is_some());
-        let known = self.shells.remove(&place);
-        let known = match known {
-            None => Known::Used,
-            Some(Known::Used) => take(spec, shell, walls),
-            Some(Known::Taking(taken)) => match taken.try_recv() {
-                Ok(environment) => Known::Taken(Box::new(environment)),
-                Err(TryRecvError::Empty) => Known::Taking(taken),
-                Err(TryRecvError::Disconnected) => Known::Refused,
-            },
-            Some(known @ (Known::Taken(_) | Known::Refused)) => known,
-        };
-        let start = match &known {
-            Known::Taken(environment) => environment.command(&spec.argv, &spec.env),
-            Known::Used | Known::Taking(_) | Known::Refused => None,
-        };
-        self.shells.insert(place, known);
-        start
+        match self.places.get(&place) {
+            Some(Known::Taking) => Begin::After(place),
+            Some(Known::Taken(environment)) => Begin::Now(environment.command(&spec.argv, &spec.env)),
+            Some(Known::Refused) => Begin::Now(self.as_it_is(spec)),
+            None if take(spec, place.clone(), walls, &self.secrets, tell) => {
+                self.places.insert(place.clone(), Known::Taking);
+                Begin::After(place)
+            }
+            None => Begin::Now(self.as_it_is(spec)),
+        }
+    }
+
+    /// A login environment has been taken, or refused.
+    pub(super) fn told(&mut self, place: Place, outcome: Outcome) {
+        self.unwanted.extend(outcome.unwanted);
+        let known = outcome.environment.map_or(Known::Refused, |environment| Known::Taken(Box::new(environment)));
+        self.places.insert(place, known);
+    }
+
+    /// The start as the spec says it, with a shell's start files; what they set up and must not be seen is unset before the
+    /// command.
+    fn as_it_is(&self, spec: &CommandSpec) -> Option<Start> {
+        let env = environment(spec, &self.secrets);
+        let names = spec.env_remove.iter().map(String::as_str).chain(self.secrets.names());
+        let names: BTreeSet<&str> = names.chain(self.unwanted.iter().map(String::as_str)).collect();
+        let argv = unsetting(&spec.argv, &names, env.iter().any(|(name, _)| name == "BASH_ENV"))?;
+        Some(Start { argv, env })
     }
 }
 
-fn take(spec: &CommandSpec, shell: &str, walls: &Arc<Walls>) -> Known {
-    let (tell, told) = channel();
-    let (shell, env, walls, spec) = (shell.to_owned(), environment(spec), Arc::clone(walls), spec.clone());
+/// Begins to take it; whether that was possible.
+fn take(
+    spec: &CommandSpec,
+    place: Place,
+    walls: &Arc<Walls>,
+    secrets: &Secrets,
+    tell: impl FnOnce(Place, Outcome) + Send + 'static,
+) -> bool {
+    let (env, walls, spec, secrets) = (environment(spec, secrets), Arc::clone(walls), spec.clone(), secrets.clone());
     let work = move || {
         let cwd = PathBuf::from(&spec.cwd);
+        let mut unwanted = BTreeSet::new();
+        let kept = Kept { removed: &spec.env_remove, secrets: &secrets };
         let taken = match &spec.sandbox {
-            None => LoginEnvironment::take(&shell, &env, &spec.env_remove, &cwd, BUDGET),
+            None => LoginEnvironment::take(&place.0, &env, &kept, &cwd, BUDGET, &mut unwanted),
             Some(plan) => {
                 let starter = |start: Start, end: PipeWriter| within(&walls, &spec, plan, start, end);
-                LoginEnvironment::take_by(&shell, &env, &spec.env_remove, BUDGET, &starter)
+                LoginEnvironment::take_by(&place.0, &env, &kept, BUDGET, &starter, &mut unwanted)
             }
         };
-        if let Ok(environment) = taken {
-            // Nobody waits for it when the program is ending.
-            let _ = tell.send(environment);
-        }
+        tell(place, Outcome { environment: taken.ok(), unwanted });
     };
-    let started = thread::Builder::new().name("quire-login".to_owned()).spawn(work);
-    if started.is_ok() { Known::Taking(told) } else { Known::Refused }
+    thread::Builder::new().name("quire-login".to_owned()).spawn(work).is_ok()
 }
 
 /// Starts a program behind the walls of a command.
@@ -110,15 +160,18 @@ fn within(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::sync::{Arc, mpsc::channel};
 
     use quire_state::cmd::effect::CommandSpec;
 
-    use super::Logins;
-    use crate::tool::walls::{Means, Walls};
+    use super::{Begin, Logins};
+    use crate::{
+        secrets::Secrets,
+        tool::walls::{Means, Walls},
+    };
 
     #[test]
-    fn the_first_command_waits_for_nothing_and_later_ones_start_no_login_shell() {
+    fn commands_wait_for_the_login_environment_and_start_no_login_shell() {
         let spec = |command: &str| CommandSpec {
             argv: ["/bin/bash", "-lc", command].map(str::to_owned).to_vec(),
             cwd: "/".to_owned(),
@@ -136,20 +189,25 @@ mod tests {
             supervisor: None,
             steering: Default::default(),
         };
-        let (mut logins, walls) = (Logins::default(), Arc::new(Walls::new(means)));
-        assert_eq!(logins.start(&spec("true"), &walls), None);
-        assert_eq!(logins.start(&spec("true"), &walls), None);
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        let start = loop {
-            if let Some(start) = logins.start(&spec("echo here"), &walls) {
-                break start;
-            }
-            assert!(std::time::Instant::now() < until, "it was never taken");
-            std::thread::yield_now();
+        let walls = Arc::new(Walls::new(means, Secrets::default()));
+        let mut logins = Logins::new(Secrets::default());
+        let place = ("/bin/bash".to_owned(), false);
+        let (tell, told) = channel();
+        let first = logins.start(&spec("true"), &walls, move |place, outcome| tell.send((place, outcome)).unwrap());
+        assert_eq!(first, Begin::After(place.clone()));
+        assert_eq!(logins.start(&spec("true"), &walls, |_, _| unreachable!("taken twice")), Begin::After(place));
+        let (place, outcome) = told.recv().unwrap();
+        logins.told(place, outcome);
+        let Begin::Now(Some(start)) = logins.start(&spec("echo here"), &walls, |_, _| unreachable!("taken twice"))
+        else {
+            unreachable!("it was not taken")
         };
         assert!(!start.argv.iter().any(|word| word == "-lc" || word == "-l"), "{:?}", start.argv);
         assert!(start.argv.last().unwrap().ends_with("echo here"));
         let plain = CommandSpec { login_snapshot: false, ..spec("true") };
-        assert_eq!(logins.start(&plain, &walls), None);
+        let Begin::Now(Some(start)) = logins.start(&plain, &walls, |_, _| unreachable!("not wanted")) else {
+            unreachable!("it does not wait")
+        };
+        assert!(start.argv[2].contains("OPENAI_API_KEY") || start.argv[2].ends_with("true"), "{:?}", start.argv);
     }
 }

@@ -11,7 +11,10 @@ use rustix::{
 };
 
 use super::utf8::Utf8;
+use crate::secrets::Secrets;
 
+/// How long what may be the beginning of a secret is held back before a question is shown without it.
+const PAUSE: Duration = Duration::from_millis(50);
 /// Bytes of one read.
 const READ_BYTES: usize = 64 * 1024;
 /// How long the output may stay open after the command's end before it counts as held by a background process.
@@ -28,12 +31,21 @@ pub(super) enum Rest {
     Held,
 }
 
-/// Reads and gives the text in pieces to `take`, until nobody can print any more. `ended` becomes readable (or hangs up)
+/// Reads and gives the text in pieces and without secrets to `take`, until nobody can print any more. `ended` becomes readable (or hangs up)
 /// when the command ends; from then on what is there is read, and a background process is not waited for.
-pub(super) fn read(output: impl AsFd, ended: impl AsFd, mut take: impl FnMut(String)) -> Rest {
-    let mut decoder = Utf8::default();
-    let rest = read_bytes(&output, &ended, |bytes| give(decoder.decode(bytes), &mut take));
-    give(decoder.finish(), &mut take);
+pub(super) fn read(output: impl AsFd, ended: impl AsFd, secrets: &Secrets, mut take: impl FnMut(String)) -> Rest {
+    let (mut decoder, mut veil, mut clean) = (Utf8::default(), secrets.veil(), Vec::new());
+    let rest = read_bytes(&output, &ended, |came| {
+        match came {
+            Some(bytes) => veil.feed(decoder.decode(bytes).as_bytes(), &mut clean),
+            None => veil.pause(&mut clean),
+        }
+        give(&mut clean, &mut take);
+        veil.is_holding()
+    });
+    veil.feed(decoder.finish().as_bytes(), &mut clean);
+    veil.finish(&mut clean);
+    give(&mut clean, &mut take);
     rest
 }
 
@@ -43,21 +55,31 @@ pub(super) fn discard(output: impl AsFd) {
     while read_some(&output, &mut buffer).is_some() {}
 }
 
-fn give(text: String, take: &mut impl FnMut(String)) {
-    if !text.is_empty() {
-        take(text);
+fn give(clean: &mut Vec<u8>, take: &mut impl FnMut(String)) {
+    if !clean.is_empty() {
+        // It was text, and secrets begin and end between characters.
+        take(
+            String::from_utf8(std::mem::take(clean))
+                .unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()),
+        );
     }
 }
 
-fn read_bytes(output: &impl AsFd, ended: &impl AsFd, mut take: impl FnMut(&[u8])) -> Rest {
+/// Gives what came, and `None` when nothing came for a while after `take` has said that it holds something back.
+fn read_bytes(output: &impl AsFd, ended: &impl AsFd, mut take: impl FnMut(Option<&[u8]>) -> bool) -> Rest {
     let mut buffer = vec![0; READ_BYTES];
+    let mut is_holding = false;
     let mut linger: Option<Linger> = None;
     loop {
         let is_readable = match &linger {
             Some(linger) => wait(&mut [poll_in(output)], linger.left()),
             None => {
                 let mut streams = [poll_in(output), poll_in(ended)];
-                wait(&mut streams, None);
+                if !wait(&mut streams, is_holding.then_some(PAUSE)) && is_holding {
+                    take(None);
+                    is_holding = false;
+                    continue;
+                }
                 if !streams[1].revents().is_empty() {
                     linger = Some(Linger { until: Instant::now() + LINGER, bytes: 0 });
                 }
@@ -71,7 +93,7 @@ fn read_bytes(output: &impl AsFd, ended: &impl AsFd, mut take: impl FnMut(&[u8])
             }
         }
         let Some(count) = read_some(output, &mut buffer) else { return Rest::Closed };
-        take(&buffer[..count]);
+        is_holding = take(Some(&buffer[..count]));
         if let Some(linger) = &mut linger {
             linger.bytes += count;
             if linger.left() == Some(Duration::ZERO) && linger.bytes > LEFT_BYTES {
@@ -124,7 +146,7 @@ mod tests {
 
     fn collect(output: impl AsFd, ended: impl AsFd) -> (String, Rest) {
         let mut text = String::new();
-        let rest = read(output, ended, |piece| text.push_str(&piece));
+        let rest = read(output, ended, &Secrets::default(), |piece| text.push_str(&piece));
         (text, rest)
     }
 
@@ -153,7 +175,7 @@ mod tests {
         drop(running);
         let flood = std::thread::spawn(move || while end.write_all(&[b'y'; 4096]).is_ok() {});
         let mut bytes = 0;
-        assert_eq!(read(&output, ended, |piece| bytes += piece.len()), Rest::Held);
+        assert_eq!(read(&output, ended, &Secrets::default(), |piece| bytes += piece.len()), Rest::Held);
         assert!(bytes > LEFT_BYTES);
         drop(output);
         flood.join().unwrap();

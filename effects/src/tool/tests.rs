@@ -42,6 +42,7 @@ impl Bench {
                     steering: Default::default(),
                 },
                 crate::undo::Shelves::default(),
+                crate::secrets::Secrets::default(),
             ),
             inbox,
             reports: BTreeMap::new(),

@@ -22,6 +22,7 @@ use quire_state::{
 use quire_steering::{Ground, Hold, Steering, Why};
 
 use super::{login::Start, patterns};
+use crate::secrets::Secrets;
 
 /// Where the walls come from.
 #[derive(Clone, Debug)]
@@ -40,12 +41,13 @@ pub struct Means {
 #[derive(Debug)]
 pub(super) struct Walls {
     means: Means,
+    secrets: Secrets,
     sandbox: OnceLock<Result<Sandbox, Fault>>,
 }
 
 impl Walls {
-    pub(super) fn new(means: Means) -> Self {
-        Self { means, sandbox: OnceLock::new() }
+    pub(super) fn new(means: Means, secrets: Secrets) -> Self {
+        Self { means, secrets, sandbox: OnceLock::new() }
     }
 
     /// The program that watches over commands without walls.
@@ -76,7 +78,7 @@ impl Walls {
         let plan = rendered(plan, &self.means.steering, |path| PathBuf::from(path))?;
         let confined = match start {
             Some(Start { argv, env }) => sandbox.prepare(&plan, &argv, env),
-            None => sandbox.prepare(&plan, &spec.argv, environment(spec)),
+            None => sandbox.prepare(&plan, &spec.argv, environment(spec, &self.secrets)),
         };
         confined.map_err(|refusal| refused(&refusal))
     }
@@ -111,11 +113,13 @@ fn without_number(message: &str) -> String {
     }
 }
 
-/// The whole environment of a command.
-pub(super) fn environment(spec: &CommandSpec) -> Vec<(OsString, OsString)> {
+/// The whole environment of a command: what we have ourselves without secrets, and what is set for it.
+pub(super) fn environment(spec: &CommandSpec, secrets: &Secrets) -> Vec<(OsString, OsString)> {
     let set = |name: &OsString| spec.env.iter().any(|(own, _)| name == own.as_str());
     let removed = |name: &OsString| spec.env_remove.iter().any(|own| name == own.as_str());
     let inherited = std::env::vars_os().filter(|(name, _)| !set(name) && !removed(name));
+    let inherited = inherited.filter_map(|(name, value)| Some((secrets.kept(&name, &value)?, name)));
+    let inherited = inherited.map(|(value, name)| (name, value));
     inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
@@ -134,13 +138,15 @@ pub fn rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> 
         protected: root.protected.clone(),
         is_optional: root.is_optional,
     };
+    let (system, open) = quire_state::secrets::SYSTEM;
     let named = plan.hidden.iter().map(|each| path(each)).chain(patterns::found(&plan.patterns, &path)?);
-    let hidden = named.chain(ground.held(Hold::Hidden).map(|(path, _)| path.to_owned())).collect();
+    let hidden = named.chain(ground.held(Hold::Hidden).map(|(path, _)| path.to_owned()));
+    let readable = plan.readable.iter().map(|each| path(each));
     Ok(Plan {
         cwd: path(&plan.cwd),
         roots: plan.roots.iter().map(root).collect(),
-        hidden,
-        readable: plan.readable.iter().map(|each| path(each)).collect(),
+        hidden: hidden.chain([PathBuf::from(system)]).collect(),
+        readable: readable.chain(open.map(PathBuf::from)).collect(),
         protected: ground.held(Hold::Protected).map(|(path, _)| path.to_owned()).collect(),
         workspace: plan.workspace.iter().map(|each| path(each)).collect(),
         network: match plan.network {

@@ -61,9 +61,11 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
         Report::Command(CommandReport::Steered(found)) => steered::tell(ctx, thread, &found),
         Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
+        Report::Command(CommandReport::Waiting) => shell::waits(thread, session),
         Report::Command(CommandReport::Started { pid, backend }) => {
             shell::started(thread, session, pid);
             account::started(thread, session, backend);
+            shell::begun(ctx, thread, session);
         }
         Report::Command(CommandReport::Written)
         | Report::Model(_)

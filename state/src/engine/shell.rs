@@ -172,6 +172,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         draft,
         fresh: HeadTail::default(),
         started_ms: since_ms,
+        yield_ms: command.yield_ms,
+        waits: false,
         writes: 0,
         is_bounded: command.is_bounded,
         timed_out: false,
@@ -355,10 +357,38 @@ fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     }
 }
 
+/// A command begins later.
+pub fn waits(thread: &mut Thread, session: SessionId) {
+    if let Some(terminal) = thread.terminals.get_mut(&session) {
+        terminal.waits = true;
+    }
+}
+
+/// A command has begun. Where it began later, the wait for it begins now.
+pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
+    let Some(terminal) = thread.terminals.get_mut(&session).filter(|terminal| terminal.waits) else { return };
+    terminal.waits = false;
+    let yield_ms = terminal.yield_ms;
+    let Some(at) = waiting(thread, session) else { return };
+    cancel_yield(ctx, thread, at);
+    let new = ctx.timer(yield_ms);
+    let call = thread.running_mut().and_then(|running| running.calls.get_mut(at));
+    if let Some(CallPhase::Running { timer, .. }) = call.map(|call| &mut call.phase) {
+        *timer = new;
+    }
+}
+
 /// The wait of a call is over and its command still runs: the model is told so.
 pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
     let at = tools::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
     if let Some(at) = at {
+        let session = match thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase) {
+            Some(CallPhase::Running { session, .. }) => Some(*session),
+            Some(_) | None => None,
+        };
+        if session.and_then(|session| thread.terminals.get(&session)).is_some_and(|terminal| terminal.waits) {
+            return;
+        }
         if !end_bounded(ctx, thread, at) {
             conclude(ctx, thread, at);
         }

@@ -111,6 +111,10 @@ pub struct Terminal {
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.
     pub started_ms: u64,
+    /// How long its call waits for it, in milliseconds.
+    pub yield_ms: u64,
+    /// It has not begun, and the wait for it does not count yet.
+    pub waits: bool,
     /// Writes so far.
     pub writes: u32,
     /// It is ended when the wait for it is over.

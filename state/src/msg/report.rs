@@ -154,6 +154,8 @@ pub enum Backend {
 /// A fact from a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CommandReport {
+    /// It begins later: what its shell sets up is looked through first.
+    Waiting,
     /// It runs.
     Started {
         /// Process id.

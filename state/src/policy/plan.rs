@@ -1,7 +1,8 @@
 //! How far a sandboxed command reaches, as plain data. The sandbox renders it; it decides nothing of its own.
 
 mod granted;
-pub(super) mod pattern;
+mod home;
+pub(crate) mod pattern;
 mod reach;
 #[cfg(test)]
 mod tests;
@@ -16,30 +17,6 @@ use crate::{
 
 /// Names at the top of each writable root that no sandboxed command and no patch may create, change, move or remove.
 pub const PROTECTED: [&str; 3] = [".git", ".codex", ".agents"];
-
-/// What holds credentials, sessions and their indexes in the agent's home, and what says how far commands reach. Used when the home cannot be hidden whole,
-/// because the person works in it.
-const HIDDEN_IN_HOME: [&str; 19] = [
-    "auth.json",
-    ".credentials.json",
-    "config.toml",
-    "rules",
-    "hooks",
-    "hooks.json",
-    ".env",
-    "sessions",
-    "archived_sessions",
-    "session_index.jsonl",
-    "history.jsonl",
-    "log",
-    "quire_index.sqlite",
-    "quire_index.sqlite-wal",
-    "quire_index.sqlite-shm",
-    "quire",
-    "shell_snapshots",
-    "thread-writer-locks",
-    "app-server-control",
-];
 
 /// What a sandboxed command may reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,22 +83,33 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
         }
     };
     let protected = PROTECTED.map(str::to_owned).to_vec();
-    let hidden = hidden(&host.home, paths.iter().map(String::as_str).chain([host.cwd.as_str()]));
     // A temporary folder that is not there is nobody's loss; one that was named is.
     let named = [&config.workspace.added_folders[..], &config.workspace.writable_roots[..]].concat();
     let is_named = |path: &str| std::iter::once(&host.cwd).chain(&named).any(|named| plain(named) == path);
     let root = |path: String| Root { protected: protected.clone(), is_optional: !is_named(&path), path };
     let roots = paths.into_iter().map(root).collect();
-    Some(SandboxPlan {
+    let mut plan = SandboxPlan {
         cwd: cwd.to_owned(),
         roots,
-        hidden,
+        hidden: Vec::new(),
         readable: Vec::new(),
         patterns: Vec::new(),
         workspace: workspace(config, host),
         network,
         local_sockets: false,
-    })
+    };
+    home::hide(&mut plan, host);
+    Some(plan)
+}
+
+/// Whether commands reach the network under this configuration.
+pub fn plan_reaches_network(config: &Config) -> bool {
+    match (config.profile(), config.sandbox) {
+        (Some(permissions), _) => permissions.network_access,
+        (None, SandboxMode::DangerFullAccess) => true,
+        (None, SandboxMode::ReadOnly) => false,
+        (None, SandboxMode::WorkspaceWrite) => config.workspace.network_access,
+    }
 }
 
 /// The folders of the project: the working folder and those of the options.
@@ -156,19 +144,6 @@ fn plain(path: &str) -> String {
     let segments = path.split('/').filter(|segment| !matches!(*segment, "" | "."));
     let joined: String = segments.flat_map(|segment| ["/", segment]).collect();
     if joined.is_empty() { "/".to_owned() } else { joined }
-}
-
-/// The agent's home; where a folder of the person lies in it, what is secret there instead.
-fn hidden<'a>(home: &str, mut used: impl Iterator<Item = &'a str>) -> Vec<String> {
-    if !home.starts_with('/') {
-        return Vec::new();
-    }
-    let home = plain(home);
-    if used.any(|path| is_within(path, &home)) {
-        HIDDEN_IN_HOME.iter().map(|name| format!("{home}/{name}")).collect()
-    } else {
-        vec![home]
-    }
 }
 
 /// Whether a path is a folder or lies in it, by its text.

@@ -373,6 +373,8 @@ fn host() -> Host {
         documents: Vec::new(),
         branch: None,
         secret_variables: Vec::new(),
+        secret_folders: Vec::new(),
+        home_names: Vec::new(),
         tmpdir: Some("/var/t/".to_owned()),
         search: Vec::new(),
     }
@@ -430,22 +432,39 @@ fn the_folder_of_a_call_widens_nothing() {
 #[test]
 fn the_home_of_the_agent_is_hidden() {
     let writing = config(Layer::new(Source::CommandLine).with(&["sandbox_mode"], "workspace-write"));
-    for (cwd, home, whole) in [
-        ("/w/p", "/h/.codex", true),
-        ("/h", "/h/.codex", true),
-        ("/h/.codexx", "/h/.codex", true),
-        ("/h/.codex", "/h/.codex", false),
-        ("/h/.codex/skills", "/h/.codex/", false),
-        ("/w/p", "/tmp/home", true),
-        ("/w/p", "/tmp", false),
+    let home_names = ["AGENTS.md", "notes.md", "state_5.sqlite"].map(str::to_owned).to_vec();
+    for (cwd, home, opened) in [
+        ("/w/p", "/h/.codex", &[][..]),
+        ("/h", "/h/.codex", &[]),
+        ("/h/.codexx", "/h/.codex", &[]),
+        ("/h/.codex", "/h/.codex", &["w AGENTS.md", "w notes.md", "w prompts", "w skills", "r .git"]),
+        ("/h/.codex/mine/sub", "/h/.codex/", &["w mine/sub", "r mine"]),
+        ("/h/.codex/sessions/2026", "/h/.codex", &[]),
+        ("/h/.codex/state_5.sqlite", "/h/.codex", &[]),
+        ("/w/p", "/tmp/home", &[]),
+        ("/w/p", "/tmp", &["w AGENTS.md", "w skills"]),
     ] {
-        let host = Host { cwd: cwd.to_owned(), home: home.to_owned(), ..host() };
-        let hidden = plan(&writing, &host, cwd).unwrap().hidden;
+        let host = Host { cwd: cwd.to_owned(), home: home.to_owned(), home_names: home_names.clone(), ..host() };
+        let plan = plan(&writing, &host, cwd).unwrap();
         let home = home.trim_end_matches('/');
-        let expected = if whole { home.to_owned() } else { format!("{home}/auth.json") };
-        assert!(hidden.contains(&expected), "{cwd} {home}: {hidden:?}");
-        assert_eq!(hidden.len() == 1, whole, "{cwd} {home}");
+        assert_eq!(plan.hidden, [home], "{cwd}");
+        for name in ["auth.json", "state_6.sqlite", "work.config.toml", "run.jsonl", "new"] {
+            let path = format!("{home}/{name}");
+            assert!(!plan.may_read(&path) && !plan.may_write(&path), "{cwd}: {path}");
+        }
+        let all = plan.roots.iter().map(|root| ("w", &root.path)).chain(plan.readable.iter().map(|path| ("r", path)));
+        let inside =
+            all.filter_map(|(how, path)| Some(format!("{how} {}", path.strip_prefix(home)?.strip_prefix('/')?)));
+        let inside: Vec<String> = inside.collect();
+        assert!(opened.iter().all(|open| inside.iter().any(|each| each == open)), "{cwd}: {inside:?}");
+        assert_eq!(inside.is_empty(), opened.is_empty(), "{cwd}: {inside:?}");
     }
+    let reading = config(Layer::new(Source::CommandLine).with(&["sandbox_mode"], "read-only"));
+    let host = Host { cwd: "/h/.codex".to_owned(), home: "/h/.codex".to_owned(), home_names, ..host() };
+    let plan = plan(&reading, &host, "/h/.codex").unwrap();
+    assert!(
+        plan.roots.is_empty() && plan.may_read("/h/.codex/AGENTS.md") && !plan.may_read("/h/.codex/state_5.sqlite")
+    );
 }
 
 #[test]

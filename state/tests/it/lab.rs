@@ -67,6 +67,8 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
             documents: Vec::new(),
             branch: None,
             secret_variables: vec!["OPENAI_API_KEY".to_owned()],
+            secret_folders: Vec::new(),
+            home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),
         },

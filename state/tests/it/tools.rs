@@ -12,7 +12,7 @@ use quire_state::{
     item::{Body, CommandStatus, UserInput},
     key::CallId,
     limits::QUIET_MS,
-    msg::{Decision, ImageReport, KeyCode, KeyPress, ModelReport},
+    msg::{Backend, CommandReport, Decision, ImageReport, KeyCode, KeyPress, ModelReport},
     policy::Network,
 };
 
@@ -478,4 +478,19 @@ fn where_nobody_can_be_asked_nothing_is_granted() {
     lab.submit("go");
     call(&mut lab, "request_permissions", WISHES);
     assert!(told(&lab).contains(r#""scope":"turn""#), "without walls there is nothing to ask");
+}
+
+/// A command that begins later is waited for from its beginning on.
+#[test]
+fn the_wait_for_a_command_begins_when_it_begins() {
+    let mut lab = lab();
+    call(&mut lab, "exec_command", r#"{"cmd":"make","yield_time_ms":300}"#);
+    let session = lab.spawned()[0].0;
+    let report = |report| Msg::Report(Key::Command(session), Report::Command(report));
+    lab.send(report(CommandReport::Waiting));
+    lab.elapse();
+    assert_eq!(lab.requests(), 1, "it has not begun");
+    lab.send(report(CommandReport::Started { pid: 1, backend: Backend::default() }));
+    lab.elapse();
+    assert_eq!(lab.requests(), 2, "it goes on in the background");
 }

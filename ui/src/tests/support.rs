@@ -37,6 +37,8 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
             documents: Vec::new(),
             branch: Some("main".to_owned()),
             secret_variables: Vec::new(),
+            secret_folders: Vec::new(),
+            home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),
         },

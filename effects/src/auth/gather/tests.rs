@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use quire_state::config::{Layer, Resolution, Situation, Source, resolve};
 use serde_json::{Value, json};
 
-use super::{Environment, Gathering, Stored, gather, secret_variables};
+use super::{Environment, Gathering, Named, Stored, gather};
 use crate::vault::{Credential, Secret, Vault};
 
 /// The resolution of a provider `mock` with these keys.
@@ -18,6 +18,8 @@ fn vault_of(resolution: &Resolution, environment: &[(&str, &str)], stored: &Stor
     gather(&Gathering {
         config: &resolution.config,
         access: &resolution.access,
+        named: &Named::default(),
+        logins: &[],
         environment: &Environment::of(environment.iter().copied()),
         stored,
         originator: "codex_exec",
@@ -108,15 +110,6 @@ fn headers_and_parameters_are_gathered() {
     assert_eq!(headers, BTreeMap::from([("X-Fixed", "1"), ("x-both", "from-variable")]));
     assert_eq!(mock.query, [("api-version".to_owned(), Secret::new("2"))]);
     assert_eq!(mock.base_url, "http://mock/v1");
-}
-
-#[test]
-fn variables_with_keys_are_named() {
-    let keys = json!({"env_key": "MOCK_KEY", "env_http_headers": {"X": "MOCK_HEADER"}});
-    assert_eq!(
-        secret_variables(&with_mock(keys).access),
-        ["CODEX_ACCESS_TOKEN", "CODEX_API_KEY", "MOCK_HEADER", "MOCK_KEY", "OPENAI_API_KEY"]
-    );
 }
 
 #[test]

@@ -103,7 +103,8 @@ pub(super) fn vault(base_url: &str) -> Vault {
         query: Vec::new(),
         scripted: None,
     };
-    Vault { providers: BTreeMap::from([("test".into(), access)]), ca_bundle: None, originator: "codex_exec".into() }
+    let providers = BTreeMap::from([("test".into(), access)]);
+    Vault { providers, originator: "codex_exec".into(), ..Vault::default() }
 }
 
 /// An answer of status 200 that ends with its connection.

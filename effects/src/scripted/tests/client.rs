@@ -57,8 +57,8 @@ fn vault(base_url: &str, scripted: Option<Arc<Script>>) -> Vault {
     };
     Vault {
         providers: BTreeMap::from([("scripted".to_owned(), access)]),
-        ca_bundle: None,
         originator: "test".to_owned(),
+        ..Vault::default()
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    clean::{Kept, is_word},
     quoted,
     shell::{PIECES, Shell},
     text,
@@ -93,10 +94,23 @@ impl State {
         })
     }
 
-    /// Forgets the variables that shall not be kept.
-    pub(super) fn forget(&mut self, is_kept: impl Fn(&OsStr) -> bool) {
-        self.env.retain(|(name, _)| is_kept(name));
-        self.declared.retain(|name, _| is_kept(OsStr::new(name)));
+    /// Forgets what shall not be kept, and names the variables of the environment that are not.
+    pub(super) fn forget(&mut self, kept: &Kept<'_>) -> BTreeSet<String> {
+        let mut unwanted = BTreeSet::new();
+        let mut env = Vec::with_capacity(self.env.len());
+        for (name, value) in std::mem::take(&mut self.env) {
+            let kept = kept.variable(&name, &value);
+            if kept.is_none() && !is_ours(&name) {
+                unwanted.extend(text(&name).filter(|name| is_word(name)).map(str::to_owned));
+            }
+            env.extend(kept.map(|value| (name, value)));
+        }
+        self.env = env;
+        self.declared.retain(|name, statement| kept.is_statement_kept(name, statement));
+        for statements in [&mut self.functions, &mut self.aliases, &mut self.traps] {
+            kept.text(statements);
+        }
+        unwanted
     }
 
     /// Whether aliases mean anything to commands here.

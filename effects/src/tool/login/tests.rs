@@ -2,7 +2,29 @@
 
 use std::{fs, process::Command};
 
+use quire_state::secrets::Named;
+
 use super::*;
+use crate::{auth::Environment, secrets::Secrets, vault::Secret};
+
+/// What a login shell sets up, without these variables.
+fn take(
+    shell: &str,
+    env: &[(OsString, OsString)],
+    removed: &[String],
+    cwd: &Path,
+    budget: Duration,
+) -> Result<LoginEnvironment, Fault> {
+    let kept = Kept { removed, secrets: &secrets() };
+    LoginEnvironment::take(shell, env, &kept, cwd, budget, &mut BTreeSet::new())
+}
+
+/// One that nothing names.
+fn secrets() -> Secrets {
+    Secrets::gather(&Named::default(), &Environment::default(), &[Secret::new(VALUE)])
+}
+
+const VALUE: &str = "value-canary-4711";
 
 /// A home with start files, and what is run in it.
 struct Home {
@@ -35,7 +57,7 @@ impl Home {
     }
 
     fn take(&self) -> Result<LoginEnvironment, Fault> {
-        LoginEnvironment::take(&self.shell, &self.env(), &["MY_API_KEY".to_owned()], self.folder.path(), BUDGET)
+        take(&self.shell, &self.env(), &["MY_API_KEY".to_owned()], self.folder.path(), BUDGET)
     }
 
     fn line(&self, command: &str) -> Vec<String> {
@@ -167,7 +189,7 @@ fn an_error_in_the_first_line_keeps_its_code_and_its_reason() {
 #[test]
 fn a_profile_that_hangs_is_given_up_with_all_that_it_started() {
     let home = Home::bash("sleep 1000 & echo $! > \"$HOME/child\"\nsleep 1000");
-    let taken = LoginEnvironment::take(&home.shell, &home.env(), &[], home.folder.path(), Duration::from_millis(1500));
+    let taken = take(&home.shell, &home.env(), &[], home.folder.path(), Duration::from_millis(1500));
     let fault = taken.unwrap_err();
     assert!(fault.summary.contains("did not come to the end of its start files in time"), "{}", fault.line());
     let child = fs::read_to_string(home.folder.path().join("child")).unwrap();
@@ -259,7 +281,7 @@ fn only_login_commands_of_this_shell_are_changed() {
 #[test]
 fn other_shells_have_none() {
     for shell in ["/bin/sh", "/bin/dash", "/usr/bin/fish", "", "/nonexistent/bash"] {
-        let taken = LoginEnvironment::take(shell, &[], &[], Path::new("/"), BUDGET);
+        let taken = take(shell, &[], &[], Path::new("/"), BUDGET);
         assert!(taken.is_err(), "{shell}");
     }
 }
@@ -320,5 +342,57 @@ fn zsh_does_the_same_too() {
     let login = home.take().unwrap();
     for command in ["hi", "hi G\nhi", "alias", "exit 3"] {
         assert_eq!(home.by_snapshot(&login, command), home.by_login(command), "{command}");
+    }
+}
+
+/// Start files with secrets by name, by value, in a function, an alias, a variable of the shell, and with a proxy.
+const SECRETS: &str = "export MY_API_KEY=by-name-canary\nexport COPY=value-canary-4711 PART=x-value-canary-4711-x\n\
+    LOCAL=value-canary-4711\nask() { echo value-canary-4711; }\nalias say='echo value-canary-4711'\n\
+    export https_proxy=http://me:word-canary@proxy:3128 ALL_PROXY=socks5://me:word-canary@proxy\nexport FREE=free\n";
+
+#[test]
+fn no_secret_of_a_start_file_is_in_a_snapshot() {
+    for shell in ["/bin/bash", "/usr/bin/zsh"].into_iter().filter(|shell| Path::new(shell).exists()) {
+        let home = Home::new(shell, SECRETS);
+        let login = home.take().unwrap();
+        assert!(!format!("{login:?}").contains("canary"), "{shell}: {login:?}");
+        let (code, out, err) = home.by_snapshot(&login, "env; set; ask; echo $https_proxy $ALL_PROXY");
+        assert_eq!(code, Some(0), "{shell}: {err} {out}");
+        assert!(!out.contains("canary"), "{shell}: {out}");
+        assert!(out.contains("FREE=free") && out.contains("http://proxy:3128 socks5://proxy"), "{shell}: {out}");
+    }
+}
+
+#[test]
+fn a_login_shell_unsets_what_must_not_be_seen() {
+    let names: BTreeSet<&str> = ["COPY", "MY_API_KEY", "PART", "no name", "1x"].into();
+    let all = ["/bin/bash", "/bin/sh", "/usr/bin/dash", "/usr/bin/zsh", "/usr/bin/ksh", "/usr/bin/fish"];
+    for shell in all.into_iter().filter(|shell| Path::new(shell).exists()) {
+        let home = Home::new(shell, "");
+        let exports = "export MY_API_KEY=by-name-canary COPY=value-canary-4711 PART=x\nexport FREE=free\n\
+                       export https_proxy=http://me:word-canary@proxy:3128 http_proxy=http://plain:1\n";
+        let stubborn = if shell.ends_with("bash") || shell.ends_with("zsh") { "readonly COPY\n" } else { "" };
+        let fish = "set -gx MY_API_KEY by-name-canary\nset -gx COPY value-canary-4711\nset -gx FREE free\n\
+                    set -gx https_proxy http://me:word-canary@proxy:3128\nset -gx http_proxy http://plain:1\n";
+        for name in [".bash_profile", ".profile", ".zprofile", ".zshenv"] {
+            let readonly = if name == ".zshenv" { "" } else { stubborn };
+            fs::write(home.folder.path().join(name), format!("{exports}{readonly}")).unwrap();
+        }
+        fs::create_dir_all(home.folder.path().join(".config/fish")).unwrap();
+        fs::write(home.folder.path().join(".config/fish/config.fish"), fish).unwrap();
+        for flag in ["-lc", "-c"] {
+            let argv = [shell, flag, "env\necho end"].map(str::to_owned);
+            let is_read = flag == "-lc" || shell.ends_with("zsh") || shell.ends_with("fish");
+            let Some(argv) = unsetting(&argv, &names, false) else {
+                assert!(!is_read, "{shell} {flag}");
+                continue;
+            };
+            let mut env = home.env();
+            env.retain(|(name, _)| name != "MY_API_KEY");
+            let (code, out, err) = home.outcome(&argv, env);
+            assert!(code == Some(0) && out.ends_with("end\n"), "{shell} {flag}: {out} {err}");
+            assert!(!out.contains("canary"), "{shell} {flag}: {out}");
+            assert!(out.contains("FREE=free") && out.contains("http_proxy=http://plain:1"), "{shell} {flag}: {out}");
+        }
     }
 }

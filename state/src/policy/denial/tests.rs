@@ -20,6 +20,8 @@ fn host() -> Host {
         documents: Vec::new(),
         branch: None,
         secret_variables: Vec::new(),
+        secret_folders: Vec::new(),
+        home_names: Vec::new(),
         tmpdir: None,
         search: Vec::new(),
     }

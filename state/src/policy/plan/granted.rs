@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Network, PROTECTED, Root, SandboxPlan, hidden, pattern::Pattern, workspace};
+use super::{Network, PROTECTED, Root, SandboxPlan, home, pattern::Pattern, workspace};
 use crate::{
     boot::Host,
     config::{Anchor, Config, Denied, Grant, Permissions, is_pattern},
@@ -65,12 +65,7 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
             }
         }
     }
-    let used = plan.roots.iter().map(|root| &root.path).chain(&plan.readable).map(String::as_str);
-    for path in hidden(&host.home, used.chain([host.cwd.as_str()])) {
-        if !plan.hidden.contains(&path) {
-            plan.hidden.push(path);
-        }
-    }
+    home::hide(&mut plan, host);
     plan
 }
 

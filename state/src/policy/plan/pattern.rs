@@ -95,7 +95,7 @@ impl<'a> Search<'a> {
 }
 
 /// Whether a name looks like this: `*` any letters, `?` one, `[a-z]` one of these, `[!a]` one that is not.
-fn fits(glob: &str, name: &str) -> bool {
+pub(crate) fn fits(glob: &str, name: &str) -> bool {
     let (glob, name): (Vec<char>, Vec<char>) = (glob.chars().collect(), name.chars().collect());
     let (mut at, mut reached) = (0, 0);
     // Where to go on when it does not fit: behind the last `*`, which then stands for one letter more.

@@ -18,6 +18,8 @@ fn host() -> Host {
         documents: Vec::new(),
         branch: None,
         secret_variables: Vec::new(),
+        secret_folders: Vec::new(),
+        home_names: Vec::new(),
         tmpdir: Some("/var/t/".to_owned()),
         search: Vec::new(),
     }
