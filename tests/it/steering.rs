@@ -97,7 +97,7 @@ fn whatever_a_start_a_turn_and_git_open_is_known_to_steer_or_to_be_data() {
     let places = Places { home: Some(bed.path("codex")), user_home: Some(home.clone()), user_config: None };
     let root = Root { path: home.clone(), protected: [".git", ".codex", ".agents"].map(str::to_owned).to_vec() };
     let app = bed.path("home/work/app");
-    let ground = Steering::new(places).ground(&[root], &[app.clone()]);
+    let ground = Steering::new(places).ground(&[root], std::slice::from_ref(&app));
 
     let mut trace = Trace::begin(&home);
     let folder = app.to_str().unwrap();
