@@ -123,6 +123,9 @@ fn nothing(_: &mut Stand) {}
 const HELLO: &[&str] = &["exec", "--skip-git-repo-check", "-c", NO_TMP, "hello"];
 const GO: &[&str] = &["exec", "--skip-git-repo-check", "-s", "workspace-write", "-c", NO_TMP, "go"];
 
+const AGAIN: &[&str] =
+    &["exec", "--skip-git-repo-check", "-s", "workspace-write", "-c", NO_TMP, "resume", SESSION, "go"];
+
 fn repository(stand: &mut Stand) {
     stand.bed.file("home/work/.git/HEAD", "ref: refs/heads/main\n");
     stand.bed.file("home/work/.git/config", "[core]\n\trepositoryformatversion = 0\n");
@@ -178,6 +181,12 @@ fn zone(stand: &mut Stand) {
 fn commands(stand: &mut Stand) {
     repository(stand);
     stand.bed.follow(&script(&[shell("echo made > made; cat made")]));
+}
+
+/// The same in a session that is gone on with.
+fn changes(stand: &mut Stand) {
+    session(stand);
+    commands(stand);
 }
 
 /// The model patches files, odd ones among them.
@@ -288,6 +297,10 @@ const ROWS: &[Row] = &[
         .fails()
         .told("new.jsonl")
         .but(&[Odd::Sparse]),
+    row("journal of changes", "codex/quire/undo/01a202ff-8a28-7363-89f8-bfdd56a24d9d/changes.jsonl", AGAIN)
+        .after(changes),
+    row("kept contents", "codex/quire/undo/01a202ff-8a28-7363-89f8-bfdd56a24d9d/objects", AGAIN).after(changes),
+    row("all kept contents", "codex/quire/undo", AGAIN).after(changes),
     row("ignored by git", "home/work/.gitignore", GO).after(commands),
     row("ignored below", "home/work/below/.gitignore", GO).after(commands),
     row("excluded from git", "home/work/.git/info/exclude", GO).after(commands),
