@@ -169,7 +169,9 @@ fn what_waits_is_folded_as_one_batch_and_nothing_after_the_exit() {
 fn a_question_is_reported_once_it_is_on_the_terminal() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("recording.jsonl");
-    let recorder = Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default()).unwrap();
+    let recorder =
+        Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default())
+            .unwrap();
     run(|face| face.question = Some(7), [key(KeyCode::Char('a')), Msg::Op(Op::Quit)], Some(recorder));
     let recording = Recording::read(&std::fs::read_to_string(&file).unwrap()).unwrap();
     let painted = Msg::Report(Key::World, Report::Host(HostReport::Painted { question: 7 }));
@@ -187,7 +189,9 @@ fn a_terminal_that_is_gone_ends_the_program_as_its_signal_does() {
 fn ctrl_z_stops_the_program_and_the_report_of_it_is_folded() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("recording.jsonl");
-    let recorder = Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default()).unwrap();
+    let recorder =
+        Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default())
+            .unwrap();
     let diary = Diary::default();
     let notes = Notes { diary: diary.clone(), question: None, gone: false };
     let inbox = Inbox::new();
@@ -224,7 +228,9 @@ fn a_recording_is_private_and_folds_to_the_same_model() {
     let file = directory.path().join("recording.jsonl");
     std::fs::write(&file, "something older, open to others").unwrap();
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
-    let recorder = Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default()).unwrap();
+    let recorder =
+        Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default())
+            .unwrap();
     run(|_| (), [key(KeyCode::Char('h')), key(KeyCode::Char('i')), Msg::Op(Op::Quit)], Some(recorder));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let recording = Recording::read(&std::fs::read_to_string(&file).unwrap()).unwrap();

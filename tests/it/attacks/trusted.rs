@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::Path,
     process::{Command, Stdio},
 };
@@ -162,6 +163,68 @@ fn another_repository_at_the_same_path_is_not_trusted() {
         leave(terminal);
         let ran = exec(stand);
         assert_eq!(harmed(stand), (true, false), "{}", ran.stderr);
+    });
+}
+
+#[test]
+fn a_link_in_the_place_of_the_folder_leads_to_nothing_that_is_trusted() {
+    as_everybody(|stand| {
+        repository(stand, &[("a.rules", allow("touch"))]);
+        answer(stand, RULES, 'y');
+        let other = stand.bed.path("home/other");
+        fs::rename(stand.work(), &other).unwrap();
+        symlink(&other, stand.work()).unwrap();
+        // The very repository that was accepted, and another one.
+        exec(stand);
+        assert_eq!(harmed(stand), (false, false));
+        fs::rename(&other, stand.bed.path("home/aside")).unwrap();
+        stand.bed.file("home/other/.git/HEAD", "ref: refs/heads/main\n");
+        stand.bed.file("home/other/.codex/rules/a.rules", allow("touch"));
+        let ran = exec(stand);
+        assert_eq!(harmed(stand), (false, false), "{}", ran.stderr);
+    });
+}
+
+#[test]
+fn a_worktree_is_trusted_with_its_main_checkout_and_its_own_rules_are_asked_about() {
+    as_everybody(|stand| {
+        // The working folder is the worktree; what is trusted is the main checkout.
+        let git = "home/main/.git/worktrees/w";
+        stand.bed.file("home/main/.git/HEAD", "ref: refs/heads/main\n");
+        stand.bed.file(&format!("{git}/HEAD"), "ref: refs/heads/side\n");
+        stand.bed.file(&format!("{git}/commondir"), "../..\n");
+        stand.bed.file(&format!("{git}/gitdir"), format!("{}/.git\n", stand.work().display()));
+        stand.bed.file("home/work/.git", format!("gitdir: {}\n", stand.bed.path(git).display()));
+        stand.bed.file("home/main/.codex/rules/a.rules", allow("touch"));
+        stand.bed.file("home/work/.codex/rules/a.rules", allow("touch"));
+        let ready = |stand: &mut Stand, folder: &str| {
+            stand.bed.follow(&script(&[shell("touch ../touched"), shell("cp /dev/null ../copied")]));
+            let config = fs::read_to_string(stand.bed.path("codex/config.toml")).unwrap();
+            let main = stand.bed.path("home/main");
+            let trust = format!("{config}\n[projects.\"{}\"]\ntrust_level = \"trusted\"\n", main.display());
+            stand.bed.file("codex/config.toml", trust);
+            stand.own(&stand.bed.root());
+            stand.bed.path(folder).to_str().unwrap().to_owned()
+        };
+        let main = ready(stand, "home/main");
+        let mut terminal =
+            Terminal::start(&stand.bed, SIZE, &stand.line(QUIRE, &[&NO_TMP[..], &["-C", &main]].concat()));
+        terminal.shows(RULES);
+        terminal.answer('y');
+        terminal.shows("from now on");
+        leave(terminal);
+        let exec = |stand: &mut Stand| {
+            let work = ready(stand, "home/work");
+            let line = [&["exec", "-C", &work], &NO_TMP[..], &["go"]].concat();
+            finish(stand.program(QUIRE, &line).spawn().unwrap()).ends_with(0)
+        };
+        // The same text is accepted in the worktree, another one is not.
+        exec(stand);
+        assert_eq!(harmed(stand), (true, false));
+        stand.bed.file("home/work/.codex/rules/a.rules", allow("cp"));
+        let ran = exec(stand);
+        assert_eq!(harmed(stand), (false, false));
+        assert!(ran.stderr.contains(".codex/rules/a.rules"), "{}", ran.stderr);
     });
 }
 
