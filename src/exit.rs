@@ -71,6 +71,11 @@ impl Failure {
     }
 }
 
+/// Tells what a user should know of something that goes on all the same.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "note: {}", printable(text));
+}
+
 /// Paths and file contents may hold escape sequences; none reaches the terminal.
 fn printable(text: &str) -> String {
     let keep = |character: char| if character.is_control() && character != '\n' { '\u{fffd}' } else { character };

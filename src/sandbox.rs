@@ -101,7 +101,7 @@ mod on_linux {
     };
 
     use quire_sandbox::{
-        confine::{Backend, Sandbox},
+        confine::{Backend, Sandbox, persistently},
         leader::Console,
         plan::Plan,
         refusal::RefusalKind,
@@ -173,17 +173,16 @@ mod on_linux {
     pub(crate) fn confined(plan: &Plan, options: &cli::Sandbox, env: &[(OsString, OsString)]) -> Result<u8, Failure> {
         let sandbox = prescribed(means()?, options.backend)?;
         let ears = Ears::open()?;
-        let start = || {
+        let started = persistently(plan, |plan| {
             let confined = sandbox.prepare(plan, &options.argv, env.to_vec())?;
-            confined.spawn(Console::Shared)
-        };
-        // What failed while the walls were put up may be over by now (a full process table, somebody who clears away).
-        let started = match start() {
-            Err(refusal) if refusal.kind == RefusalKind::Setup => start(),
-            started => started,
-        };
-        let leader = match started {
-            Ok(leader) => leader,
+            let notes = confined.notes().to_vec();
+            Ok(confined.spawn(Console::Shared).map(|leader| (leader, notes)))
+        });
+        let leader = match started.flatten() {
+            Ok(((leader, notes), note)) => {
+                notes.iter().chain(&note).for_each(|note| crate::exit::note(note));
+                leader
+            }
             Err(refusal) => {
                 Failure::new(&refusal.message).report();
                 let is_program = refusal.kind == RefusalKind::Program;
@@ -192,7 +191,11 @@ mod on_linux {
         };
         let tree = leader.tree();
         ears.follow(move || tree.ask().finish(GRACE))?;
+        let cut = leader.cut();
         let code = leader.wait().map_err(|error| Failure::new(format!("The command was lost: {error}.")))?;
+        if let Some(cut) = cut.get() {
+            crate::exit::note(cut);
+        }
         Ok(u8::try_from(code).unwrap_or(Outcome::NoSandbox.code()))
     }
 }

@@ -5,6 +5,7 @@
 //! because a command is killed when the thread that started it ends.
 
 mod fault;
+mod hard_links;
 pub mod image;
 mod input;
 mod keeper;

@@ -51,8 +51,10 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
     }
     let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(Prepared { plan: None, secrets }) };
     let steering = Steering::new(Places::of_environment(home.clone()));
-    let plan = rendered(&plan, &steering, cwd)
+    let (mut plan, notes) = rendered(&plan, &steering, cwd)
         .map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
+    let sentence = walls::keep_hard_links(&mut plan);
+    notes.iter().chain(&sentence).for_each(|note| crate::exit::note(note));
     // One that is no text is not in the plan.
     let plan = match home.filter(|home| home.to_str().is_none()) {
         Some(home) => plan.hide(home),
@@ -132,12 +134,13 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment, named: &Name
 }
 
 /// The plan with paths. That of the working folder, which may be no text, is put back where its text stands.
-fn rendered(plan: &SandboxPlan, steering: &Steering, cwd: &Path) -> Result<Plan, Fault> {
+fn rendered(plan: &SandboxPlan, steering: &Steering, cwd: &Path) -> Result<(Plan, Vec<String>), Fault> {
     let text = cwd.to_string_lossy();
     let path = |said: &str| match said.strip_prefix(text.as_ref()) {
         Some(rest) if cwd.to_str().is_none() && rest.is_empty() => cwd.to_owned(),
         Some(rest) if cwd.to_str().is_none() && rest.starts_with('/') => cwd.join(&rest[1..]),
         Some(_) | None => PathBuf::from(said),
     };
-    Ok(Plan { cwd: cwd.to_owned(), ..walls::rendered(plan, steering, path)? })
+    let (plan, notes) = walls::rendered(plan, steering, path)?;
+    Ok((Plan { cwd: cwd.to_owned(), ..plan }, notes))
 }

@@ -20,6 +20,7 @@ pub mod permits;
 pub mod persist;
 pub mod plan;
 pub mod prompt;
+pub mod remarks;
 pub mod report;
 pub mod request;
 pub mod retry;

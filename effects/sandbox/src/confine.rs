@@ -19,12 +19,13 @@ use rustix::{
 
 use crate::{
     bwrap,
+    guard::{Guard, Guarded},
     inner::{CHECK, GIVEN, PROGRAM, READY, WORD},
     layout::Layout,
     leader::{Console, Leader, MARK, Passage, next_part, outer_mark},
     parcel::{Outer, Parcel},
-    plan::{Network, Plan},
-    refusal::{Refusal, RefusalKind},
+    plan::{Network, Plan, Root},
+    refusal::{Obstacle, Refusal, RefusalKind},
     reserve::{self, Hold},
     supervise::Supervised,
 };
@@ -151,6 +152,15 @@ impl Sandbox {
         self.confine(&backend, plan, argv, env.into_iter().collect(), false)
     }
 
+    /// The plan as it meets this machine, with the names reserved that must not come to be.
+    fn lay_out(&self, plan: &Plan) -> Result<(Layout, Hold), Obstacle> {
+        let mut layout = Layout::of(plan)?;
+        let hold = Hold::take(self.registry.as_deref(), &layout.missing)?;
+        layout.missing = hold.names();
+        layout.reserved();
+        Ok((layout, hold))
+    }
+
     fn probe(&self, backend: &Backend) -> Result<(), Refusal> {
         let mut confined = self.confine(backend, &Plan::read_only("/"), Vec::new(), Vec::new(), true)?;
         let quiet = || std::process::Stdio::null();
@@ -178,11 +188,20 @@ impl Sandbox {
                  --sandbox danger-full-access if the container is your wall.",
             ));
         }
-        let mut layout = Layout::of(plan)?;
-        let hold = Hold::take(self.registry.as_deref(), &layout.missing)?;
-        layout.missing = hold.names();
-        layout.reserved();
+        let mut plan = plan.clone();
+        let mut notes = Vec::new();
+        let (layout, hold) = loop {
+            match self.lay_out(&plan) {
+                Ok(found) => {
+                    notes.extend_from_slice(&found.0.notes);
+                    break found;
+                }
+                Err(obstacle) => notes.push(without_root(&mut plan, obstacle)?),
+            }
+        };
 
+        // Landlock alone allows by the file: what comes into the place of another one is allowed nothing.
+        let guarded = (*backend != Backend::Reduced && !is_probe).then(|| Guarded::of(&layout));
         if plan.network == Network::Off {
             // Build tools know this name and skip what needs the network.
             env.retain(|(name, _)| name != NETWORK_IS_OFF);
@@ -235,10 +254,59 @@ impl Sandbox {
             orders,
             helper: self.helper.as_raw_fd(),
             backend: backend.clone(),
+            notes,
+            guarded,
             hold,
             chosen: Arc::clone(&self.chosen),
         })
     }
+}
+
+/// Takes the root out of the plan that is in the way, where it may be taken out. Gives the sentence about it.
+fn without_root(plan: &mut Plan, obstacle: Obstacle) -> Result<String, Refusal> {
+    let Obstacle { refusal, root } = obstacle;
+    let is_it = |each: &Root| {
+        let here = each.path.canonicalize();
+        root.as_ref().is_some_and(|root| here.as_ref().unwrap_or(&each.path) == root)
+    };
+    let (astray, kept): (Vec<Root>, Vec<Root>) = plan.roots.drain(..).partition(is_it);
+    let may_go = !astray.is_empty() && astray.iter().all(|root| root.is_temporary);
+    let Some(first) = astray.first().filter(|_| may_go) else { return Err(refusal) };
+    plan.roots = kept;
+    let reason = refusal.message.trim_start_matches("Not run: ");
+    Ok(not_writable(&first.path.display().to_string(), reason))
+}
+
+/// What is said of a folder for temporary files that is none.
+pub fn not_writable(root: &str, reason: &str) -> String {
+    format!("Commands cannot write in {root}: {reason} For temporary files let TMPDIR name a folder of your own.")
+}
+
+/// Starts what can fail while its sandbox is set up. Then it is tried once more, for what was in the way may be over by
+/// now (a full process table, somebody who clears away), and at last without the folders for temporary files, where
+/// somebody else may be in the way all the time; the sentence about that comes along. `start` gives a refusal of the
+/// set-up within its result, and what ends it all as an error.
+///
+/// # Errors
+/// Those of `start`.
+pub fn persistently<T, E>(
+    plan: &Plan,
+    mut start: impl FnMut(&Plan) -> Result<Result<T, Refusal>, E>,
+) -> Result<Result<(T, Option<String>), Refusal>, E> {
+    let mut started = start(plan)?;
+    if started.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::Setup) {
+        started = start(plan)?;
+    }
+    let refusal = match started {
+        Ok(started) => return Ok(Ok((started, None))),
+        Err(refusal) => refusal,
+    };
+    let may_be_others = matches!(refusal.kind, RefusalKind::Setup | RefusalKind::Check);
+    let Some(less) = plan.without_temporary_roots().filter(|_| may_be_others) else { return Ok(Err(refusal)) };
+    let reason = refusal.message.trim_start_matches("Not run: ");
+    let roots = plan.roots.iter().filter(|root| root.is_temporary).map(|root| root.path.display().to_string());
+    let note = not_writable(&roots.collect::<Vec<_>>().join(", "), reason);
+    Ok(start(&less)?.map(|started| (started, Some(note))))
 }
 
 /// Best first.
@@ -285,6 +353,8 @@ pub struct Confined {
     orders: File,
     helper: RawFd,
     backend: Backend,
+    notes: Vec<String>,
+    guarded: Option<Guarded>,
     hold: Hold,
     chosen: Chosen,
 }
@@ -318,6 +388,11 @@ impl Confined {
         &self.backend
     }
 
+    /// What its plan lets it do and it cannot do here, a sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// Starts it, and comes back when the command itself runs. The process is tied to the calling *thread*, as with
     /// [`Leader::spawn`].
     ///
@@ -325,7 +400,8 @@ impl Confined {
     /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
     /// of the command has run.
     pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
-        let Self { command, watched, program, part, pipes, orders, helper, backend, hold, chosen } = self;
+        let Self { command, watched, program, part, pipes, orders, helper, backend, guarded, hold, chosen, notes: _ } =
+            self;
         let Pipes { mut told, status, mut complaints, complain, slot } = pipes;
         let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
         kept.extend(hold.lock());
@@ -340,8 +416,17 @@ impl Confined {
         let outcome = listen(&mut told).map_err(|error| Refusal::setup("be set up in time", &error));
         let refusal = match outcome {
             Ok(told) if told == [READY] => {
-                leader.hold(hold, complaints);
-                return Ok(leader);
+                let guard = guarded.map(|guarded| Guard::start(guarded, leader.pid())).transpose();
+                match guard {
+                    Ok(guard) => {
+                        leader.hold(hold, complaints);
+                        if let Some(guard) = guard {
+                            leader.watch(guard);
+                        }
+                        return Ok(leader);
+                    }
+                    Err(error) => Some(Refusal::setup("be watched", &error)),
+                }
             }
             Ok(told) => interpret(&told, &program),
             Err(refusal) => Some(refusal),

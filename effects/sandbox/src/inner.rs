@@ -268,7 +268,8 @@ fn refuses_writes(path: &Path) -> Result<(), Failed> {
     let tried = if path.is_dir() {
         OpenOptions::new().write(true).custom_flags(libc::O_TMPFILE).open(path)
     } else {
-        OpenOptions::new().write(true).open(path)
+        // A pipe would wait for a reader.
+        OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
     };
     if tried.is_ok() { Err(hole()) } else { Ok(()) }
 }

@@ -15,8 +15,8 @@ use rustix::{
 
 use crate::{
     links::link_within,
-    plan::{Plan, Root},
-    refusal::Refusal,
+    plan::{Crowded, Plan, Root},
+    refusal::{Obstacle, Refusal},
     reserve::is_reserved,
 };
 
@@ -59,26 +59,49 @@ pub(crate) struct Layout {
     pub(crate) missing: Vec<PathBuf>,
     /// Whether `/` itself is hidden, so that only what has a cover can be read.
     pub(crate) is_narrow: bool,
+    /// What the plan lets a command do and it cannot do here, a sentence each.
+    pub(crate) notes: Vec<String>,
+    /// Folders that are hidden but for what is shown of them.
+    pub(crate) thinned: Vec<PathBuf>,
+    /// Protected for what lies elsewhere: they may be replaced.
+    pub(crate) linked: Vec<PathBuf>,
+    /// Roots for temporary files, where somebody else may replace what is protected as he likes.
+    pub(crate) temporary: Vec<PathBuf>,
 }
 
 impl Layout {
     /// Looks at the paths of a plan.
-    pub(crate) fn of(plan: &Plan) -> Result<Self, Refusal> {
+    pub(crate) fn of(plan: &Plan) -> Result<Self, Obstacle> {
         let cwd = real(&plan.cwd).map_err(|error| {
             Refusal::plan(format_args!("the working folder {} cannot be entered: {error}.", plan.cwd.display()))
         })?;
-        let mut layout =
-            Self { cwd, roots: Vec::new(), covers: BTreeMap::new(), missing: Vec::new(), is_narrow: false };
+        let mut layout = Self {
+            cwd,
+            roots: Vec::new(),
+            covers: BTreeMap::new(),
+            missing: Vec::new(),
+            is_narrow: false,
+            notes: Vec::new(),
+            thinned: Vec::new(),
+            linked: plan.linked.clone(),
+            temporary: Vec::new(),
+        };
         let is_there = |root: &&Root| !root.is_optional || fs::symlink_metadata(&root.path).is_ok();
         let roots: Vec<&Root> = plan.roots.iter().filter(is_there).collect();
         let real_paths = roots.iter().map(|root| &root.path).chain(&plan.workspace).filter_map(|path| real(path).ok());
         let loose: Vec<PathBuf> = real_paths.collect();
         let roots = without_led_astray(roots, &loose)?;
+        let fault_of = |root: &Root| {
+            let root = real(&root.path).unwrap_or_else(|_| root.path.clone());
+            move |refusal| Obstacle { refusal, root: Some(root) }
+        };
         for root in &roots {
-            layout.add_root(root)?;
+            layout.add_root(root).map_err(fault_of(root))?;
         }
+        let temporary = roots.iter().filter(|root| root.is_temporary);
+        layout.temporary = temporary.filter_map(|root| real(&root.path).ok()).collect();
         for root in &roots {
-            layout.protect_names(root)?;
+            layout.protect_names(root).and_then(|()| layout.refuse_roots_in_protected()).map_err(fault_of(root))?;
         }
         for path in &plan.protected {
             layout.protect(path);
@@ -89,8 +112,14 @@ impl Layout {
         for path in plan.readable.iter().filter(|path| link_within(path, &loose).is_none()) {
             layout.allow(path);
         }
+        for linked in plan.linked.iter().filter(|path| facts(path).is_ok_and(|facts| !facts.is_symlink())) {
+            layout.cover(linked.clone(), Cover::Protected);
+        }
         for hidden in &plan.hidden {
             layout.hide(hidden);
+        }
+        for crowded in &plan.crowded {
+            layout.thin(crowded);
         }
         if layout.is_narrow {
             layout.hide_the_rest()?;
@@ -164,6 +193,12 @@ impl Layout {
                         path.display()
                     )));
                 }
+                Ok(facts) if !facts.is_dir() && !facts.is_file() => {
+                    return Err(Refusal::plan(format_args!(
+                        "{} is neither a folder nor a file, and cannot be protected. Remove it, or use --sandbox read-only.",
+                        path.display()
+                    )));
+                }
                 Ok(_) if is_reserved(&path) => self.missing.push(path),
                 Ok(_) => self.cover(path, Cover::Protected),
             }
@@ -184,7 +219,14 @@ impl Layout {
         let path = match first_missing(path) {
             Ok(path) => path,
             // It shall not come to be, either.
-            Err(missing) if self.is_in_root(&missing) => return self.missing.push(missing),
+            Err(missing) if self.is_in_root(&missing) => {
+                let error = fs::symlink_metadata(&missing).err().map(|error| error.kind());
+                return match missing.parent().filter(|_| error == Some(io::ErrorKind::PermissionDenied)) {
+                    // Whoever may not look may give himself the right to.
+                    Some(shut) => self.cover(shut.to_owned(), Cover::HiddenFolder),
+                    None => self.missing.push(missing),
+                };
+            }
             Err(_) => return,
         };
         if path.parent().is_none() {
@@ -203,6 +245,36 @@ impl Layout {
             Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
             Err(_) => {}
         }
+    }
+
+    /// Hides a folder but for what is shown of it, which keeps the rights that it has there.
+    fn thin(&mut self, crowded: &Crowded) {
+        let folder = &crowded.folder;
+        let above = self.covers.get(folder).copied().filter(|cover| *cover != Cover::Pin);
+        let rights = match above.or_else(|| self.nearest(folder)) {
+            Some(Cover::Root) => Cover::Root,
+            Some(Cover::HiddenFile | Cover::HiddenFolder) => return,
+            Some(Cover::Pin | Cover::Protected) | None => Cover::Protected,
+        };
+        for path in &crowded.shown {
+            if self.covers.contains_key(path) || self.missing.contains(path) {
+                continue;
+            }
+            // A link cannot be shown by itself.
+            let Some(facts) = facts(path).ok().filter(|facts| !facts.is_symlink()) else { continue };
+            if rights == Cover::Root {
+                self.roots.push(Known { path: path.clone(), device: facts.dev(), inode: facts.ino() });
+            }
+            self.covers.insert(path.clone(), rights);
+        }
+        self.roots.retain(|root| root.path != *folder);
+        self.covers.insert(folder.clone(), Cover::HiddenFolder);
+        self.thinned.push(folder.clone());
+        self.notes.push(format!(
+            "In {} more files fit what the permission profile denies than can be hidden one by one. Commands see only what was \
+             there beside them, and can make nothing new directly in it. Remove these files, or deny the folder.",
+            folder.display()
+        ));
     }
 
     /// Hides what lies in `/` but for what has a cover and what is made anew.
@@ -231,7 +303,10 @@ impl Layout {
         let twice: Vec<PathBuf> = self
             .covers
             .iter()
-            .filter(|(path, cover)| matches!(cover, Cover::HiddenFile | Cover::HiddenFolder) && is_hidden(path))
+            .filter(|(path, cover)| {
+                let hides = matches!(cover, Cover::HiddenFile | Cover::HiddenFolder);
+                hides && is_hidden(path) && !self.thinned.contains(path)
+            })
             .map(|(path, _)| path.clone())
             .collect();
         self.covers.retain(|path, _| !twice.contains(path));
@@ -247,7 +322,7 @@ impl Layout {
             matches!(cover, Cover::Root | Cover::Protected) && path.starts_with(&self.cwd)
         };
         let is_bare = self.covers.get(&self.cwd) == Some(&Cover::HiddenFolder) && self.covers.iter().any(is_open);
-        if self.is_hidden(&self.cwd) && !is_bare {
+        if self.is_hidden(&self.cwd) && !is_bare && !self.thinned.contains(&self.cwd) {
             return Err(Refusal::plan(format_args!(
                 "the working folder {} cannot be read under these permissions. Allow it, for instance by \
                  \":workspace_roots\" = \"read\".",
@@ -269,7 +344,7 @@ impl Layout {
     }
 
     /// The cover above a path that decides what can be done there.
-    fn nearest(&self, path: &Path) -> Option<Cover> {
+    pub(crate) fn nearest(&self, path: &Path) -> Option<Cover> {
         let above = path.ancestors().skip(1).filter_map(|above| self.covers.get(above));
         above.copied().find(|cover| *cover != Cover::Pin)
     }

@@ -9,13 +9,15 @@ use std::{
     },
     process::{Child, Command, ExitStatus},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use rustix::{fs::Mode, process::setsid};
 
+#[cfg(target_os = "linux")]
+use crate::guard::Guard;
 use crate::{harden::persons_umask, reserve::Hold, tree::Tree};
 
 /// The variable by which a process is known to belong to a command even after it has left its parent and its session.
@@ -46,11 +48,19 @@ pub(crate) struct Passage {
     pub(crate) stderr: Option<(RawFd, RawFd)>,
 }
 
+/// A sentence that says why a command was ended before its time.
+pub type Cut = Arc<OnceLock<String>>;
+
 /// A started command.
 #[derive(Debug)]
 pub struct Leader {
     child: Child,
     tree: Tree,
+    /// Why it is ended before its time.
+    cut: Cut,
+    /// Who watches it.
+    #[cfg(target_os = "linux")]
+    guard: Option<Guard>,
     /// Names reserved for as long as it runs.
     hold: Option<Hold>,
     /// Kept so that an outer stage that complains late is not ended by it.
@@ -102,6 +112,9 @@ impl Leader {
         Ok(Self {
             child,
             tree,
+            cut: Cut::default(),
+            #[cfg(target_os = "linux")]
+            guard: None,
             hold: None,
             complaints: None,
             #[cfg(target_os = "linux")]
@@ -119,6 +132,18 @@ impl Leader {
     pub(crate) fn hold(&mut self, hold: Hold, complaints: PipeReader) {
         self.hold = Some(hold);
         self.complaints = Some(complaints);
+    }
+
+    /// Lets somebody watch it until it has ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn watch(&mut self, guard: Guard) {
+        self.cut = Cut::clone(guard.cut());
+        self.guard = Some(guard);
+    }
+
+    /// Why it is ended before its time, once it is.
+    pub fn cut(&self) -> Cut {
+        Cut::clone(&self.cut)
     }
 
     /// The process id of the command.
@@ -147,12 +172,15 @@ impl Leader {
             if !end.stays {
                 let _ = self.child.wait();
             }
+            drop(self.guard.take());
             // One that stays is fetched with the orphans.
             unreaped().remove(&pid_of(&self.child));
             return Ok(code(end.status));
         }
         let status = self.child.wait();
         unreaped().remove(&pid_of(&self.child));
+        #[cfg(target_os = "linux")]
+        drop(self.guard.take());
         // After the end, and before anybody hears of it: what was reserved is given back.
         drop(self.hold.take());
         status.map(code)

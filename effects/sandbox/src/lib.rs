@@ -10,6 +10,8 @@ mod bwrap;
 #[cfg(target_os = "linux")]
 pub mod confine;
 pub mod ends;
+#[cfg(target_os = "linux")]
+mod guard;
 pub mod harden;
 #[cfg(target_os = "linux")]
 pub mod inner;

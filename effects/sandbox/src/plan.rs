@@ -17,6 +17,11 @@ pub struct Plan {
     /// Files and folders that it can neither read nor make, even within a root. `/` hides everything but roots and what is
     /// readable; names directly in `/` can be seen all the same.
     pub hidden: Vec<PathBuf>,
+    /// Folders that it cannot see into, but for what is shown of them.
+    pub crowded: Vec<Crowded>,
+    /// Files in its roots that have names elsewhere, and folders of such files: it can read and not write them. They may be
+    /// replaced from outside.
+    pub linked: Vec<PathBuf>,
     /// Files and folders that it can read and not write, although they lie in a root or in something hidden. What does
     /// not exist outside of the roots is passed over.
     pub readable: Vec<PathBuf>,
@@ -31,6 +36,16 @@ pub struct Plan {
     pub local_sockets: bool,
 }
 
+/// A folder with more to hide in it than can be hidden one by one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crowded {
+    /// The folder, a real path.
+    pub folder: PathBuf,
+    /// What is seen of it: files and folders directly in it, with the rights that they would have otherwise. Nothing else
+    /// can be made, read or removed in it.
+    pub shown: Vec<PathBuf>,
+}
+
 /// A folder that a command may write in, or a file that it may write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
@@ -40,6 +55,9 @@ pub struct Root {
     pub protected: Vec<String>,
     /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     pub is_optional: bool,
+    /// Whether it is a folder for temporary files that nobody named: where it cannot be one of the roots the command runs without
+    /// it, and that is told.
+    pub is_temporary: bool,
 }
 
 /// What a command reaches beyond this machine.
@@ -55,7 +73,7 @@ impl Root {
     /// A root with the usual protected names.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let protected = PROTECTED_NAMES.map(str::to_owned).to_vec();
-        Self { path: path.into(), protected, is_optional: false }
+        Self { path: path.into(), protected, is_optional: false, is_temporary: false }
     }
 }
 
@@ -66,6 +84,8 @@ impl Plan {
             cwd: cwd.into(),
             roots: Vec::new(),
             hidden: Vec::new(),
+            crowded: Vec::new(),
+            linked: Vec::new(),
             readable: Vec::new(),
             protected: Vec::new(),
             workspace: Vec::new(),
@@ -86,6 +106,13 @@ impl Plan {
     pub fn hide(mut self, path: impl AsRef<Path>) -> Self {
         self.hidden.push(path.as_ref().to_owned());
         self
+    }
+
+    /// The same without the folders for temporary files that nobody named; `None` where there are none.
+    pub fn without_temporary_roots(&self) -> Option<Self> {
+        let mut plan = self.clone();
+        plan.roots.retain(|root| !root.is_temporary);
+        (plan.roots.len() < self.roots.len()).then_some(plan)
     }
 
     /// Whether it may change nothing that others see.

@@ -1,6 +1,6 @@
 //! Why a command did not run: one line that says what, why and what to do.
 
-use std::{fmt, io};
+use std::{fmt, io, path::PathBuf};
 
 /// What kept a command from running. Nothing of it was executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,20 @@ impl Refusal {
             errno => format!("`{name}` could not be executed: {}.", io::Error::from_raw_os_error(errno)),
         };
         Self { errno: Some(errno), ..Self::new(RefusalKind::Program, message) }
+    }
+}
+
+/// A refusal, and the root whose fault it is.
+#[derive(Debug)]
+pub(crate) struct Obstacle {
+    pub(crate) refusal: Refusal,
+    /// Its real path.
+    pub(crate) root: Option<PathBuf>,
+}
+
+impl From<Refusal> for Obstacle {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, root: None }
     }
 }
 

@@ -23,7 +23,7 @@ use std::{
 use quire_files::{Folder, Held, Links, limits};
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, flock, openat};
 
-use crate::refusal::Refusal;
+use crate::refusal::{Obstacle, Refusal};
 
 const STICKY: u32 = 0o1000;
 /// How often we look whether a killed sandbox is gone, and how long a look is apart from the next.
@@ -76,7 +76,7 @@ pub(crate) fn sweep(registry: &Path) {
 
 impl Hold {
     /// Reserves these names. Without a registry they are reserved all the same; only a kill then leaves them behind.
-    pub(crate) fn take(registry: Option<&Path>, names: &[PathBuf]) -> Result<Self, Refusal> {
+    pub(crate) fn take(registry: Option<&Path>, names: &[PathBuf]) -> Result<Self, Obstacle> {
         if let Some(registry) = registry {
             sweep(registry);
         }
@@ -90,7 +90,8 @@ impl Hold {
                 Ok(Some(folder)) => hold.folders.push((name.clone(), folder)),
                 Ok(None) => {}
                 Err(error) => {
-                    return Err(Refusal::plan(format_args!("{} cannot be protected: {error}.", name.display())));
+                    let refusal = Refusal::plan(format_args!("{} cannot be protected: {error}.", name.display()));
+                    return Err(Obstacle { refusal, root: name.parent().map(Path::to_owned) });
                 }
             }
         }
@@ -244,8 +245,9 @@ mod tests {
         DirBuilder::new().mode(0o1755).create(&name).unwrap();
         let other = File::open(&name).unwrap();
         flock(&other, FlockOperation::LockExclusive).unwrap();
-        let refusal = Hold::take(None, std::slice::from_ref(&name)).unwrap_err();
-        assert!(refusal.message.contains("cannot be protected"), "{}", refusal.message);
+        let obstacle = Hold::take(None, std::slice::from_ref(&name)).unwrap_err();
+        assert!(obstacle.refusal.message.contains("cannot be protected"), "{obstacle:?}");
+        assert_eq!(obstacle.root.as_deref(), Some(place.path()));
         assert!(name.exists());
     }
 

@@ -71,7 +71,8 @@ mod tests {
         fs::create_dir_all(top.join("real/open")).unwrap();
         symlink(top.join("real"), top.join("secret")).unwrap();
         let text = |name: &str| top.join(name).to_str().unwrap().to_owned();
-        let root = |name: &str| Root { path: text(name), protected: Vec::new(), is_optional: false };
+        let root =
+            |name: &str| Root { path: text(name), protected: Vec::new(), is_optional: false, is_temporary: false };
         let plan = SandboxPlan {
             cwd: text(""),
             roots: vec![root(""), root("real/open")],

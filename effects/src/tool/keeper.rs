@@ -183,8 +183,13 @@ impl Keeper {
             return Ok(());
         }
         let started = Instant::now();
-        let Launched { leader, backend, output, input } = launch(spec, start, &self.walls, &self.secrets)?;
+        let Launched { leader, backend, notes, on_failure, output, input } =
+            launch(spec, start, &self.walls, &self.secrets)?;
         let tree = leader.tree();
+        if !(notes.is_empty() && on_failure.is_empty()) {
+            let report = CommandReport::Limited { notes, on_failure };
+            self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
+        }
         let report = CommandReport::Started { pid: leader.pid(), backend };
         self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
         let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
@@ -279,17 +284,18 @@ impl Follow {
         let (tell, told) = channel();
         let started = self.started;
         thread::Builder::new().name(format!("quire-wait-{}", self.session.0)).spawn(move || {
+            let cut = leader.cut();
             let code = leader.wait();
             let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             // The reader is the only listener and outlives us.
-            let _ = tell.send((code, wall_ms));
+            let _ = tell.send((code, wall_ms, cut.get().cloned()));
             drop(running);
         })?;
         thread::Builder::new().name(format!("quire-read-{}", self.session.0)).spawn(move || {
             let mut rest = Rest::Closed;
             guard(&self.inbox, &self.key, FaultKind::Spawn, || {
                 rest = output::read(&output, &ended, &self.secrets, |text| self.report_output(text));
-                let end = told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0));
+                let end = told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0, None));
                 // Before the report: a write that follows it must find the session ended. It fails only when the keeper
                 // is gone, and with it everything that could be forgotten.
                 let _ = self.orders.send(Order::Ended(self.session));
@@ -319,7 +325,11 @@ impl Follow {
         }
     }
 
-    fn report_end(&self, (code, wall_ms): (io::Result<i32>, u64)) {
+    fn report_end(&self, (code, wall_ms, cut): (io::Result<i32>, u64, Option<String>)) {
+        if let Some(cut) = cut {
+            let report = CommandReport::Limited { notes: vec![cut], on_failure: Vec::new() };
+            self.inbox.push(Msg::Report(self.key.clone(), Report::Command(report)));
+        }
         let report = match code {
             Ok(code) => Report::Command(CommandReport::Exited { code, wall_ms }),
             Err(error) => Report::Failed(fault::lost(&error)),

@@ -9,8 +9,8 @@ use std::{
 #[cfg(target_os = "linux")]
 use quire_sandbox::supervise::Supervised;
 use quire_sandbox::{
+    confine::persistently,
     leader::{Console, Leader},
-    refusal::RefusalKind,
 };
 use quire_state::{cmd::effect::CommandSpec, fault::Fault, msg::Backend};
 
@@ -29,6 +29,10 @@ pub(super) struct Launched {
     pub(super) leader: Leader,
     /// Who keeps its walls.
     pub(super) backend: Backend,
+    /// What its plan lets it do and its sandbox cannot.
+    pub(super) notes: Vec<String>,
+    /// The same, of no matter where the command does not fail.
+    pub(super) on_failure: Vec<String>,
     /// What it prints, standard output and errors in one.
     pub(super) output: OwnedFd,
     /// Where to write to it: the terminal, when it has one.
@@ -49,22 +53,21 @@ pub(super) fn launch(
         return Err(fault::nul());
     }
     if let Some(plan) = &spec.sandbox {
-        let confined = || {
+        let rendered = walls.rendered(plan)?;
+        let started = persistently(&rendered.plan, |plan| {
             let mut confined = walls.confine(spec, start.clone(), plan)?;
             if walls.supervisor().is_some() {
                 confined.watch_over().map_err(|error| fault::spawn(spec, &error))?;
             }
             let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
-            let backend = walls::backend(confined.backend());
-            Ok::<_, Fault>((confined.spawn(streams.console), streams, backend))
-        };
-        let mut started = confined()?;
-        // What failed while the walls were put up may be over by now (a full process table, somebody who clears away).
-        if started.0.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::Setup) {
-            started = confined()?;
-        }
-        let (leader, streams, backend) = started;
-        return Ok(streams.of(leader.map_err(|refusal| refused(&refusal))?, backend));
+            let (backend, notes) = (walls::backend(confined.backend()), confined.notes().to_vec());
+            let leader = confined.spawn(streams.console);
+            Ok::<_, Fault>(leader.map(|leader| Launched { notes, ..streams.of(leader, backend) }))
+        })?;
+        let (mut launched, note) = started.map_err(|refusal| refused(&refusal))?;
+        launched.notes.extend(rendered.notes.into_iter().chain(note));
+        launched.on_failure.extend(rendered.on_failure);
+        return Ok(launched);
     }
     let (leader, streams) = plain(spec, start, walls, secrets).map_err(|error| fault::spawn(spec, &error))?;
     Ok(streams.of(leader, Backend::None))
@@ -121,6 +124,6 @@ impl Streams {
     }
 
     fn of(self, leader: Leader, backend: Backend) -> Launched {
-        Launched { leader, backend, output: self.output, input: self.input }
+        Launched { leader, backend, notes: Vec::new(), on_failure: Vec::new(), output: self.output, input: self.input }
     }
 }

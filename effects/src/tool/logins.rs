@@ -153,7 +153,8 @@ fn within(
     // It has nothing to write, and so no name has to be reserved that would outlive a program that ends meanwhile.
     let mut plan = plan.clone();
     plan.readable.extend(plan.roots.drain(..).map(|root| root.path));
-    let mut confined = walls.confine(spec, Some(start), &plan)?;
+    let rendered = walls.rendered(&plan)?;
+    let mut confined = walls.confine(spec, Some(start), &rendered.plan)?;
     confined.command().stdin(Stdio::null()).stdout(end).stderr(Stdio::null());
     confined.spawn(Console::Nothing).map_err(|refusal| refused(&refusal))
 }

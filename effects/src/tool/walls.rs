@@ -21,7 +21,7 @@ use quire_state::{
 
 use quire_steering::{Ground, Hold, Steering, Why};
 
-use super::{login::Start, patterns};
+use super::{hard_links::HardLinks, login::Start, patterns};
 use crate::secrets::Secrets;
 
 /// Where the walls come from.
@@ -43,11 +43,28 @@ pub(super) struct Walls {
     means: Means,
     secrets: Secrets,
     sandbox: OnceLock<Result<Sandbox, Fault>>,
+    links: HardLinks,
+}
+
+/// A plan as it meets this machine.
+pub(super) struct Rendered {
+    pub(super) plan: Plan,
+    /// What it lets a command do and this machine does not, a sentence each.
+    pub(super) notes: Vec<String>,
+    /// The same, of no matter where the command does not fail.
+    pub(super) on_failure: Option<String>,
 }
 
 impl Walls {
     pub(super) fn new(means: Means, secrets: Secrets) -> Self {
-        Self { means, secrets, sandbox: OnceLock::new() }
+        Self { means, secrets, sandbox: OnceLock::new(), links: HardLinks::default() }
+    }
+
+    /// The plan as it meets this machine now.
+    pub(super) fn rendered(&self, plan: &SandboxPlan) -> Result<Rendered, Fault> {
+        let (mut plan, notes) = rendered(plan, &self.means.steering, |path| PathBuf::from(path))?;
+        let on_failure = self.links.keep(&mut plan);
+        Ok(Rendered { plan, notes, on_failure })
     }
 
     /// The program that watches over commands without walls.
@@ -62,12 +79,7 @@ impl Walls {
     }
 
     /// Puts the command of `spec` behind the walls of `plan`, ready for its streams.
-    pub(super) fn confine(
-        &self,
-        spec: &CommandSpec,
-        start: Option<Start>,
-        plan: &SandboxPlan,
-    ) -> Result<Confined, Fault> {
+    pub(super) fn confine(&self, spec: &CommandSpec, start: Option<Start>, plan: &Plan) -> Result<Confined, Fault> {
         let sandbox = self.sandbox.get_or_init(|| {
             Sandbox::new(&self.means.helper, Some(self.means.registry.clone())).map_err(|error| {
                 Fault::new(FaultKind::Walls, format!("Not run: Quire cannot find its own program: {error}."))
@@ -75,10 +87,9 @@ impl Walls {
             })
         });
         let sandbox = sandbox.as_ref().map_err(Clone::clone)?;
-        let plan = rendered(plan, &self.means.steering, |path| PathBuf::from(path))?;
         let confined = match start {
-            Some(Start { argv, env }) => sandbox.prepare(&plan, &argv, env),
-            None => sandbox.prepare(&plan, &spec.argv, environment(spec, &self.secrets)),
+            Some(Start { argv, env }) => sandbox.prepare(plan, &argv, env),
+            None => sandbox.prepare(plan, &spec.argv, environment(spec, &self.secrets)),
         };
         confined.map_err(|refusal| refused(&refusal))
     }
@@ -123,29 +134,78 @@ pub(super) fn environment(spec: &CommandSpec, secrets: &Secrets) -> Vec<(OsStrin
     inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
-/// The plan of the fold as the sandbox takes it: patterns are the files that are there now, and what steers a later start
-/// stays as it is. `path` makes paths of its texts.
+/// Takes out of what the plan lets be written the files that have names elsewhere, by hard links. Gives the sentence about
+/// it.
+pub fn keep_hard_links(plan: &mut Plan) -> Option<String> {
+    HardLinks::default().keep(plan)
+}
+
+/// The plan of the fold as the sandbox takes it, and what it lets a command do and this machine does not, a sentence each.
+/// Patterns are the files that are there now, and what steers a later start stays as it is. `path` makes paths of its
+/// texts.
 ///
 /// # Errors
-/// When patterns fit too many files, or something that must stay as it is cannot be kept.
-pub fn rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> PathBuf) -> Result<Plan, Fault> {
+/// When something that must stay as it is cannot be kept, and no folder for temporary files is to blame.
+pub fn rendered(
+    plan: &SandboxPlan,
+    steering: &Steering,
+    path: impl Fn(&str) -> PathBuf,
+) -> Result<(Plan, Vec<String>), Fault> {
+    let fault = match try_rendered(plan, steering, &path) {
+        Ok(plan) => return Ok((plan, Vec::new())),
+        Err(fault) => fault,
+    };
+    // Anybody may have put there what is in the way: each of them alone, and then all.
+    let temporary: Vec<&policy::Root> = plan.roots.iter().filter(|root| root.is_temporary).collect();
+    let each = temporary.iter().map(|root| vec![root.path.as_str()]);
+    let all = temporary.iter().map(|root| root.path.as_str()).collect::<Vec<_>>();
+    for without in each.chain([all]).filter(|without| !without.is_empty()) {
+        let mut less = plan.clone();
+        less.roots.retain(|root| !root.is_temporary || !without.contains(&root.path.as_str()));
+        if let Ok(less) = try_rendered(&less, steering, &path) {
+            let reason = fault.summary.trim_start_matches("Not run: ");
+            return Ok((less, vec![confine::not_writable(&without.join(", "), reason)]));
+        }
+    }
+    Err(fault)
+}
+
+fn try_rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> PathBuf) -> Result<Plan, Fault> {
     let ground = ground(plan, steering, &path);
     if let Some((link, why)) = ground.loose.first_key_value() {
         return Err(loose(link, why));
+    }
+    let roots: Vec<PathBuf> = plan.roots.iter().filter_map(|root| path(&root.path).canonicalize().ok()).collect();
+    let mut protected = ground.held(Hold::Protected).map(|(path, _)| path);
+    // What somebody else has put into a folder for temporary files takes no other folder away.
+    if plan.roots.iter().any(|root| root.is_temporary)
+        && let Some(above) = protected.find(|protected| roots.iter().any(|root| root.starts_with(protected)))
+    {
+        let summary =
+            format!("Not run: {} is a git folder or configuration, and a writable folder lies in it.", above.display());
+        return Err(
+            Fault::new(FaultKind::Walls, summary).with_hint("Take it out of the writable roots. Nothing was executed.")
+        );
     }
     let root = |root: &policy::Root| Root {
         path: path(&root.path),
         protected: root.protected.clone(),
         is_optional: root.is_optional,
+        is_temporary: root.is_temporary,
     };
+    let places = plan.roots.iter().map(|root| &root.path).chain(&plan.readable).chain([&plan.cwd]);
+    let kept: Vec<PathBuf> = places.map(|each| path(each)).collect();
+    let patterns::Hidden { paths, crowded } = patterns::found(&plan.patterns, &kept, &path);
     let (system, open) = quire_state::secrets::SYSTEM;
-    let named = plan.hidden.iter().map(|each| path(each)).chain(patterns::found(&plan.patterns, &path)?);
+    let named = plan.hidden.iter().map(|each| path(each)).chain(paths);
     let hidden = named.chain(ground.held(Hold::Hidden).map(|(path, _)| path.to_owned()));
     let readable = plan.readable.iter().map(|each| path(each));
     Ok(Plan {
         cwd: path(&plan.cwd),
         roots: plan.roots.iter().map(root).collect(),
         hidden: hidden.chain([PathBuf::from(system)]).collect(),
+        crowded,
+        linked: Vec::new(),
         readable: readable.chain(open.map(PathBuf::from)).collect(),
         protected: ground.held(Hold::Protected).map(|(path, _)| path.to_owned()).collect(),
         workspace: plan.workspace.iter().map(|each| path(each)).collect(),

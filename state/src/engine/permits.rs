@@ -80,6 +80,7 @@ impl Permits {
                 path: path.clone(),
                 protected: PROTECTED.map(str::to_owned).to_vec(),
                 is_optional: true,
+                is_temporary: false,
             })
             .collect();
         plan.roots.extend(roots);

@@ -7,8 +7,8 @@ use crate::{
 };
 
 use super::{
-    Ctx, account, approval, image, load, patch, permits, persist, retry, shell, stdin, steered, stream, tools, trust,
-    turn::Step, undo,
+    Ctx, account, approval, image, load, patch, permits, persist, remarks, retry, shell, stdin, steered, stream, tools,
+    trust, turn::Step, undo,
 };
 
 /// Applies a report that is in flight.
@@ -62,6 +62,9 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Steered(found)) => steered::tell(ctx, thread, &found),
         Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
         Report::Command(CommandReport::Waiting) => shell::waits(thread, session),
+        Report::Command(CommandReport::Limited { notes, on_failure }) => {
+            remarks::heard(ctx, thread, session, notes, on_failure);
+        }
         Report::Command(CommandReport::Started { pid, backend }) => {
             shell::started(thread, session, pid);
             account::started(thread, session, backend);

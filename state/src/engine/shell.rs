@@ -20,7 +20,9 @@ use super::{
         arguments::{ExecCommand, SandboxPermissions},
         output,
     },
-    life, line, patch, permits, stdin, tools,
+    life, line, patch, permits,
+    remarks::Remarks,
+    stdin, tools,
     turn::{PatchCall, ShellCommand},
     undo,
 };
@@ -170,6 +172,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         again: again.then(|| Box::new(command.clone())),
         watched,
         draft,
+        remarks: Remarks::default(),
         fresh: HeadTail::default(),
         started_ms: since_ms,
         yield_ms: command.yield_ms,
@@ -432,6 +435,7 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let waited_ms = ctx.clock.mono_ms.saturating_sub(since_ms);
     let Some(terminal) = thread.terminals.get_mut(&session) else { return };
     let fresh = std::mem::take(&mut terminal.fresh);
+    let notes = std::mem::take(&mut terminal.remarks).of(terminal.exited.map(|(code, _)| code));
     let (state, status, wall_ms) = match terminal.exited {
         Some((code, wall_ms)) => (output::State::Exited(code), CommandStatus::Exited { code }, wall_ms),
         None => (output::State::Running(session.0), CommandStatus::Background { session }, waited_ms),
@@ -456,11 +460,10 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     {
         return ask_again(ctx, thread, at, *command, decision, sentence);
     }
-    let text = match &blocked {
-        Some(sentence) => format!("{text}\nNote: {sentence}"),
-        None if !ended && permits::ends_with_turn(thread, session) => format!("{text}\nNote: {ENDS_WITH_TURN}"),
-        None => text,
-    };
+    let ends_with_turn = blocked.is_none() && !ended && permits::ends_with_turn(thread, session);
+    let ends_with_turn = ends_with_turn.then(|| ENDS_WITH_TURN.to_owned());
+    let notes = notes.into_iter().chain(blocked.clone()).chain(ends_with_turn);
+    let text = notes.fold(text, |text, note| format!("{text}\nNote: {note}"));
     let status = if stopping { CommandStatus::Aborted } else { status };
     stdin::show(ctx, thread, at, &fresh);
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);

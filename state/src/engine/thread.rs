@@ -1,7 +1,7 @@
 //! One conversation.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     permits::Permits,
+    remarks::Remarks,
     turn::{Running, ShellCommand, Turn},
     undo::Undoing,
 };
@@ -59,6 +60,8 @@ pub struct Thread {
     pub unsaved: bool,
     /// What its turns changed in the files.
     pub undo: Undoing,
+    /// What the user was told of sandboxes that cannot do all that their plans say.
+    pub remarks: BTreeSet<String>,
 }
 
 /// Something that the person accepted for this session: exactly this, and nothing like it.
@@ -107,6 +110,8 @@ pub struct Terminal {
     pub watched: Option<TurnId>,
     /// What is written down when it has ended, or could not be started.
     pub draft: Option<Box<CommandRecord>>,
+    /// What its sandbox cannot do, until a tool result has carried it to the model.
+    pub remarks: Remarks,
     /// Output that no tool result has carried to the model yet.
     pub fresh: crate::text::head_tail::HeadTail,
     /// When it was started, monotonic milliseconds.
@@ -150,6 +155,7 @@ impl Thread {
             begun: false,
             unsaved: false,
             undo: Undoing::default(),
+            remarks: BTreeSet::new(),
         }
     }
 

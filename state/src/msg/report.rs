@@ -156,6 +156,14 @@ pub enum Backend {
 pub enum CommandReport {
     /// It begins later: what its shell sets up is looked through first.
     Waiting,
+    /// What its plan lets it do and its sandbox does not, a sentence each, and why it was ended by it. Comes before the start or
+    /// the end, if at all.
+    Limited {
+        /// Told with its result.
+        notes: Vec<String>,
+        /// Told with its result when it fails.
+        on_failure: Vec<String>,
+    },
     /// It runs.
     Started {
         /// Process id.

@@ -56,6 +56,9 @@ pub struct Root {
     /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     #[serde(default)]
     pub is_optional: bool,
+    /// Whether it is a folder for temporary files that nobody named. Where it cannot be a root, it is none, and that is told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_temporary: bool,
 }
 
 /// What can be reached over the network.
@@ -86,7 +89,10 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
     // A temporary folder that is not there is nobody's loss; one that was named is.
     let named = [&config.workspace.added_folders[..], &config.workspace.writable_roots[..]].concat();
     let is_named = |path: &str| std::iter::once(&host.cwd).chain(&named).any(|named| plain(named) == path);
-    let root = |path: String| Root { protected: protected.clone(), is_optional: !is_named(&path), path };
+    let root = |path: String| {
+        let is_named = is_named(&path);
+        Root { protected: protected.clone(), is_optional: !is_named, is_temporary: !is_named, path }
+    };
     let roots = paths.into_iter().map(root).collect();
     let mut plan = SandboxPlan {
         cwd: cwd.to_owned(),

@@ -22,12 +22,13 @@ use std::{
         unix::net::{SocketAddr, UnixDatagram, UnixListener},
     },
     path::{Path, PathBuf},
+    process::Child,
 };
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, listen, socket_with};
 use serde_json::{Value, json};
 
-use super::scene::{Call, NO_TMP, script, shell};
+use super::scene::{Call, NO_TMP, script, script_in_turn, shell};
 use crate::{
     bed::{QUIRE, Ran, finish},
     pty::Terminal,
@@ -134,6 +135,12 @@ impl Ground {
         self.watched.push(path.into());
     }
 
+    /// Commands get what this profile says instead of what the mode does. It is a table `permissions.mine`.
+    pub(super) fn profile(&mut self, tables: &str) {
+        tables.clone_into(&mut self.config);
+        self.options = ["-c", "default_permissions=\"mine\""].map(str::to_owned).to_vec();
+    }
+
     /// Lets this path of the machine change, with everything below it.
     pub(super) fn forgive(&mut self, name: &str) {
         self.forgiven.push(self.bed.path(name));
@@ -147,13 +154,33 @@ impl Ground {
         told
     }
 
+    /// The same, each call when the one before is over.
+    #[track_caller]
+    pub(super) fn exec_in_turn(&mut self, calls: &[Call]) -> Vec<String> {
+        let (_, told) = self.exec_script(&script_in_turn(calls));
+        assert_eq!(told.len(), calls.len(), "{told:#?}");
+        told
+    }
+
     /// The same with a script of one's own; also what the program printed.
     #[track_caller]
     pub(super) fn exec_script(&mut self, script: &str) -> (Ran, Vec<String>) {
+        let running = self.start_exec(script);
+        self.end_exec(running)
+    }
+
+    /// Only begins it, so that something can happen meanwhile.
+    pub(super) fn start_exec(&mut self, script: &str) -> Child {
         self.prepare(script);
         let options = self.words();
         let arguments = [&["exec", "--skip-git-repo-check"], &options[..], &["go"]].concat();
-        let ran = finish(self.program(QUIRE, &arguments).spawn().unwrap()).ends_with(0);
+        self.program(QUIRE, &arguments).spawn().unwrap()
+    }
+
+    /// Waits for the end of it.
+    #[track_caller]
+    pub(super) fn end_exec(&self, running: Child) -> (Ran, Vec<String>) {
+        let ran = finish(running).ends_with(0);
         assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
         self.is_kept_by_its_machine();
         (ran, told(&self.bed))
@@ -244,7 +271,9 @@ impl Ground {
 
     fn words(&self) -> Vec<&str> {
         let own = self.options.iter().map(String::as_str);
-        ["-s", self.mode, "-c", NO_TMP].into_iter().chain(own).collect()
+        // A mode on the command line would win over a profile.
+        let mode: &[&str] = if self.config.is_empty() { &["-s", self.mode] } else { &[] };
+        mode.iter().copied().chain(["-c", NO_TMP]).chain(own).collect()
     }
 
     /// Every command that ran in a sandbox was kept by the backend that is to be tried.

@@ -32,6 +32,12 @@ pub(super) fn script(calls: &[Call]) -> String {
     format!("when user=\"go\"\n{lines}then\n  say \"It is over.\"\nwhen\n  say \"Heard.\"\n")
 }
 
+/// The same, but each call in a response of its own, when the one before is over.
+pub(super) fn script_in_turn(calls: &[Call]) -> String {
+    let lines: Vec<String> = calls.iter().map(|(name, arguments)| format!("  call {name} {arguments}\n")).collect();
+    format!("when user=\"go\"\n{}then\n  say \"It is over.\"\nwhen\n  say \"Heard.\"\n", lines.join("then\n"))
+}
+
 /// A stand as this user.
 pub(super) fn stand(user: User) -> Stand {
     // By which means the walls are built is the program's own choice here.

@@ -9,6 +9,10 @@ fn layout(covers: &[(&str, Cover)]) -> Layout {
         covers: covers.iter().map(|(path, cover)| (PathBuf::from(path), *cover)).collect(),
         missing: Vec::new(),
         is_narrow: false,
+        notes: Vec::new(),
+        thinned: Vec::new(),
+        linked: Vec::new(),
+        temporary: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ fn made(path: PathBuf) -> PathBuf {
 }
 
 fn refused(plan: &Plan, part: &str) {
-    let refusal = Layout::of(plan).unwrap_err();
+    let refusal = Layout::of(plan).unwrap_err().refusal;
     assert!(refusal.message.starts_with("Not run: ") && refusal.message.contains(part), "{}", refusal.message);
 }
 

@@ -121,7 +121,7 @@ fn a_workspace_in_full() {
 #[test]
 fn parameters_are_arguments_of_their_own() {
     let plan = Plan {
-        roots: vec![Root { path: "/a=b c".into(), protected: Vec::new(), is_optional: false }],
+        roots: vec![Root { path: "/a=b c".into(), protected: Vec::new(), is_optional: false, is_temporary: false }],
         ..Plan::read_only("/")
     };
     let words = Seatbelt::of(&plan).arguments();

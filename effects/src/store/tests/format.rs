@@ -123,7 +123,8 @@ fn fields_may_come_in_any_order() {
 }
 
 fn command(fate: CommandFate, clearance: Option<Clearance>, backend: Option<Backend>) -> Record {
-    let root = Root { path: "/a b".to_owned(), protected: vec![".git".to_owned()], is_optional: false };
+    let root =
+        Root { path: "/a b".to_owned(), protected: vec![".git".to_owned()], is_optional: false, is_temporary: false };
     let walls = SandboxPlan {
         cwd: "/a b".to_owned(),
         roots: vec![root],

@@ -366,7 +366,12 @@ fn what_may_not_be_written_stays() {
 fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
     let world = World::of(&[("f", "a\n"), ("agent/auth.json", "a\n"), ("kept/f", "a\n"), ("kept/open/f", "a\n")]);
     let text = |path: &Path| path.to_str().unwrap().to_owned();
-    let root = |path: PathBuf, is_optional| Root { path: text(&path), protected: vec![".git".to_owned()], is_optional };
+    let root = |path: PathBuf, is_optional| Root {
+        path: text(&path),
+        protected: vec![".git".to_owned()],
+        is_optional,
+        is_temporary: false,
+    };
     symlink("agent/auth.json", world.root().join("l")).unwrap();
     symlink("kept", world.root().join("k")).unwrap();
     symlink(world.path("out"), world.root().join("temporary")).unwrap();

@@ -44,12 +44,18 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
         network: if permissions.network_access { Network::On } else { Network::Off },
         local_sockets: permissions.local_sockets,
     };
+    let temporary = temporary(permissions, config, host);
     let base = rules.get(&Vec::new()).copied().unwrap_or(Grant::None);
     match base {
         Grant::None => plan.hidden.push("/".to_owned()),
         Grant::Read => {}
         // A project in `/`: the sandbox refuses it, and says why.
-        Grant::Write => plan.roots.push(Root { path: "/".to_owned(), protected: Vec::new(), is_optional: false }),
+        Grant::Write => plan.roots.push(Root {
+            path: "/".to_owned(),
+            protected: Vec::new(),
+            is_optional: false,
+            is_temporary: false,
+        }),
     }
     for (segments, grant) in rules.iter().filter(|(segments, _)| !segments.is_empty()) {
         if *grant == above(&rules, segments) {
@@ -61,12 +67,28 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
             Grant::Read => plan.readable.push(path),
             Grant::Write => {
                 let is_optional = !workspace.contains(&path);
-                plan.roots.push(Root { protected: protected(&rules, segments), is_optional, path });
+                let is_temporary = is_optional && temporary.contains(&path);
+                plan.roots.push(Root { protected: protected(&rules, segments), is_optional, is_temporary, path });
             }
         }
     }
     home::hide(&mut plan, host);
     plan
+}
+
+/// The folders for temporary files, but for those that are named by their paths.
+fn temporary(permissions: &Permissions, config: &Config, host: &Host) -> Vec<String> {
+    let of = |is_wanted: fn(&Anchor) -> bool| {
+        let rules = permissions.rules.iter().filter(move |rule| is_wanted(&rule.anchor) && rule.grant == Grant::Write);
+        rules.flat_map(|rule| {
+            let below = &rule.below;
+            places(&rule.anchor, config, host)
+                .into_iter()
+                .map(move |place| joined(&segments(&format!("{place}/{below}"))))
+        })
+    };
+    let named: Vec<String> = of(|anchor| matches!(anchor, Anchor::Path(_))).collect();
+    of(|anchor| matches!(anchor, Anchor::Tmpdir | Anchor::SlashTmp)).filter(|path| !named.contains(path)).collect()
 }
 
 /// The folders and files that a rule begins with.

@@ -60,7 +60,12 @@ fn open(plan: &mut SandboxPlan, host: &Host, home: &str, is_writable: bool) {
             continue;
         }
         if is_writable && !PROTECTED.contains(&name.as_str()) {
-            plan.roots.push(Root { path, protected: PROTECTED.map(str::to_owned).to_vec(), is_optional: true });
+            plan.roots.push(Root {
+                path,
+                protected: PROTECTED.map(str::to_owned).to_vec(),
+                is_optional: true,
+                is_temporary: false,
+            });
         } else {
             plan.readable.push(path);
         }

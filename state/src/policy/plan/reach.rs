@@ -51,7 +51,12 @@ mod tests {
 
     #[test]
     fn the_nearest_entry_decides() {
-        let root = |path: &str| Root { path: path.to_owned(), protected: vec![".git".to_owned()], is_optional: false };
+        let root = |path: &str| Root {
+            path: path.to_owned(),
+            protected: vec![".git".to_owned()],
+            is_optional: false,
+            is_temporary: false,
+        };
         let plan = SandboxPlan {
             cwd: "/work".to_owned(),
             roots: vec![root("/work"), root("/work/kept/open"), root("/tmp/")],
