@@ -90,7 +90,8 @@ impl Veil {
 
     fn cover(&mut self, from: usize, to: usize) {
         let mut from = from.max(self.out);
-        while let Some(last) = self.covered.pop_back_if(|last| last.1 >= from) {
+        while let Some(last) = self.covered.back().copied().filter(|last| last.1 >= from) {
+            self.covered.pop_back();
             from = from.min(last.0);
         }
         self.covered.push_back((from, to));
