@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     runner::{Ground, everywhere as on_every_machine, in_every_mode},
-    scene::{Call, script, shell},
+    scene::{Call, NO_TMP, script, shell},
 };
 use crate::{
     bed::{Bed, KEY, QUIRE, Ran, files, finish},
@@ -132,7 +132,8 @@ fn a_command_of_the_user_gets_no_key_of_any_profile() {
         stand.bed.file("codex/late.config.toml", PROFILE);
         stand.own(&stand.bed.root());
         let program = |options: &[&str]| {
-            let line = [&["sandbox", "--backend", stand.means], options, &["--", "/bin/sh", "-c", LOOK]].concat();
+            let line = [&["sandbox", "--backend", stand.means, "-c", NO_TMP], options, &["--", "/bin/sh", "-c", LOOK]]
+                .concat();
             let mut command = stand.program(QUIRE, &line);
             command.envs(NAMES.map(|name| (name, format!("{name}-canary-1"))));
             command
@@ -196,7 +197,9 @@ fn where_somebody_works_in_the_agents_home_every_other_name_is_hidden() {
             let script = format!(
                 "{tries} ls -A $CODEX_HOME | grep -v -e '[.]md$' -e ^skills -e ^prompts -e ^work$; {looks} true"
             );
-            let line = [&["sandbox", "--backend", stand.means], options, &["--", "/bin/sh", "-c", &script]].concat();
+            let line =
+                [&["sandbox", "--backend", stand.means, "-c", NO_TMP], options, &["--", "/bin/sh", "-c", &script]]
+                    .concat();
             finish(stand.program(QUIRE, &line).spawn().unwrap()).ends_with(0)
         };
         let top = home.to_str().unwrap();
@@ -227,7 +230,20 @@ fn where_somebody_works_in_the_agents_home_every_other_name_is_hidden() {
         fs::remove_file(skills.join("go")).unwrap();
         rustix::fs::mknodat(rustix::fs::CWD, skills.join("go"), rustix::fs::FileType::Fifo, 0o666.into(), 0).unwrap();
         stand.own(&skills);
-        let line = ["sandbox", "--backend", stand.means, "-s", "workspace-write", "-C", top, "--", "/bin/sh", "-c"];
+        let line = [
+            "sandbox",
+            "--backend",
+            stand.means,
+            "-c",
+            NO_TMP,
+            "-s",
+            "workspace-write",
+            "-C",
+            top,
+            "--",
+            "/bin/sh",
+            "-c",
+        ];
         let wait = wait.replace("cat go", "cat skills/go");
         let mut child = stand.program(QUIRE, &[&line[..], &[&wait]].concat()).spawn().unwrap();
         let lines = crate::bed::lines_of(child.stdout.take().unwrap());
@@ -259,7 +275,10 @@ fn databases_that_are_kept_elsewhere_are_hidden() {
         stand.bed.file("home/work/data/free.txt", "free");
         stand.bed.file("codex/config.toml", format!("sqlite_home = {folder:?}\n"));
         stand.own(&stand.bed.root());
-        let ran = stand.shell("cat data/*.sqlite* 2>/dev/null; cat data/free.txt").ends_with(0);
+        let script = "cat data/*.sqlite* 2>/dev/null; cat data/free.txt";
+        let before =
+            ["sandbox", "--backend", stand.means, "-c", NO_TMP, "-s", "workspace-write", "--", "/bin/sh", "-c"];
+        let ran = finish(stand.program(QUIRE, &[&before[..], &[script]].concat()).spawn().unwrap()).ends_with(0);
         assert_eq!(ran.stdout, "free");
     });
 }
