@@ -72,9 +72,10 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         registry: home.join("reserved"),
         steering: Steering::new(Places::of_environment(Some(home.clone()))),
     };
+    let patches = home.join("quire").join("patches");
     let store = Arc::new(Mutex::new(store::open(home).without(vault.secrets.clone())));
     let host = Arc::new(Lent::new(tty.clone(), variable));
-    let world = World { vault: Arc::new(vault), store: store.clone(), host, means };
+    let world = World { vault: Arc::new(vault), store: store.clone(), host, means, patches };
     let start = Start { boot, inbox, early, time, recorder, world, store };
     match (start.boot.face, tty) {
         (FaceKind::Full(_), Some(tty)) => {

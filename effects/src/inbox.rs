@@ -10,7 +10,7 @@ use std::{
 
 use quire_state::{
     coalesce::{merge, weight},
-    limits::INBOX_BYTES,
+    limits::{INBOX_BYTES, INBOX_MESSAGES},
     msg::Msg,
 };
 
@@ -35,6 +35,12 @@ struct Queue {
     woken: bool,
 }
 
+impl Queue {
+    fn is_full(&self) -> bool {
+        self.bytes > INBOX_BYTES || self.messages.len() > INBOX_MESSAGES
+    }
+}
+
 impl Inbox {
     /// An empty queue.
     pub fn new() -> Self {
@@ -54,13 +60,13 @@ impl Inbox {
         self.shared.filled.notify_one();
     }
 
-    /// Adds a message, waiting while more than [`INBOX_BYTES`] wait for the fold. For streams inside tasks.
+    /// Adds a message, waiting while more than [`INBOX_BYTES`] or [`INBOX_MESSAGES`] wait for the fold. For streams inside tasks.
     pub async fn send(&self, msg: Msg) {
         loop {
             let drained = self.shared.drained.notified();
             tokio::pin!(drained);
             drained.as_mut().enable();
-            if self.lock().bytes <= INBOX_BYTES {
+            if !self.lock().is_full() {
                 break;
             }
             drained.await;
@@ -71,7 +77,7 @@ impl Inbox {
     /// The same for streams that are read on a thread of their own.
     pub fn send_blocking(&self, msg: Msg) {
         let mut queue = self.lock();
-        while queue.bytes > INBOX_BYTES {
+        while queue.is_full() {
             queue = self.shared.drained_sync.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         drop(queue);

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod config;
 pub mod host;
 pub mod inbox;
+mod json;
 pub mod model;
 pub mod rules;
 pub mod runner;

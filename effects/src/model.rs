@@ -14,6 +14,7 @@ pub mod items;
 mod place;
 mod redact;
 pub mod request;
+mod silence;
 mod sse;
 mod stream;
 mod transport;

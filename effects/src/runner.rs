@@ -20,7 +20,7 @@ pub use store::StorePort;
 
 use std::{
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -44,7 +44,7 @@ use crate::{
         runtime::LazyRuntime,
     },
     subs::Subs,
-    tool::{Commands, walls::Means, watch},
+    tool::{Commands, patch, walls::Means, watch},
     undo::Shelves,
     vault::Vault,
 };
@@ -65,6 +65,8 @@ pub struct World {
     pub host: Arc<dyn HostPort>,
     /// Where the walls around commands come from.
     pub means: Means,
+    /// Where patches are noted while they are written.
+    pub patches: PathBuf,
 }
 
 impl fmt::Debug for World {
@@ -97,6 +99,8 @@ impl Runner {
             Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks | Lane::Undo => {}
         });
         let shelves = Shelves::new(world.means.steering.clone());
+        // Before anything looks at the workspace: what a killed patch left is put right.
+        patch::sweep(&world.patches);
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
             commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone(), world.vault.secrets.clone()),
@@ -177,10 +181,11 @@ impl Runner {
 
     fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
         let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
-        let steering = self.world.means.steering.clone();
+        let (steering, registry) = (self.world.means.steering.clone(), self.world.patches.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                inbox.push(Msg::Report(key.clone(), Report::Patch(patching::run(&effect, &shelves, &steering))));
+                let report = patching::run(&effect, &shelves, &steering, &registry);
+                inbox.push(Msg::Report(key.clone(), Report::Patch(report)));
             });
         };
         self.lanes.push(Lane::Patches, job).map_err(|error| {

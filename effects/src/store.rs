@@ -9,6 +9,7 @@ mod decode;
 mod encode;
 mod find;
 mod index;
+mod lines;
 mod list;
 mod lock;
 mod odd;
@@ -126,7 +127,7 @@ impl Store {
         }
         let stored = read::read(&self.home, &path)?;
         let path = path.to_string_lossy().into_owned();
-        Ok(StoreReport::Loaded { path, records: stored.records, skipped: stored.skipped })
+        Ok(StoreReport::Loaded { path, records: stored.records, skipped: stored.skipped, left_out: stored.left_out })
     }
 
     /// Adds a submission to the prompt history.

@@ -82,10 +82,8 @@ pub fn weight(msg: &Msg) -> usize {
             ModelReport::Text { delta, .. }
             | ModelReport::Summary { delta, .. }
             | ModelReport::Reasoning { delta, .. } => delta.len(),
-            ModelReport::Connected
-            | ModelReport::CallInput { .. }
-            | ModelReport::ItemDone { .. }
-            | ModelReport::Completed { .. } => 0,
+            ModelReport::ItemDone { done, .. } => done.weight(),
+            ModelReport::Connected | ModelReport::CallInput { .. } | ModelReport::Completed { .. } => 0,
         },
         Msg::Report(_, Report::Command(CommandReport::Output(output))) => output.head.len() + output.tail.len(),
         Msg::Report(_, Report::Undo(UndoReport::Told { text, .. })) => text.len(),

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod life;
 pub mod line;
 pub mod load;
+pub mod names;
 pub mod op;
 pub mod open;
 pub mod patch;

@@ -103,6 +103,24 @@ impl HistoryItem {
         Self::Message { id: None, role, content: vec![Part::Text(text.into())], phase: None }
     }
 
+    /// Bytes that it holds, roughly.
+    pub fn weight(&self) -> usize {
+        let parts = |content: &[Part]| content.iter().map(Part::weight).sum::<usize>();
+        let texts = |texts: &[String]| texts.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>();
+        match self {
+            Self::Message { id, content, .. } => id.as_ref().map_or(0, String::len) + parts(content),
+            Self::Output { call_id, content, .. } => call_id.0.len() + parts(content),
+            Self::Reasoning { id, summary, content, encrypted } => {
+                let single = [id, encrypted].into_iter().flatten().map(String::len).sum::<usize>();
+                single + texts(summary) + texts(content)
+            }
+            Self::Call { id, call_id, name, arguments, .. } => {
+                id.as_ref().map_or(0, String::len) + call_id.0.len() + name.len() + arguments.len()
+            }
+            Self::Opaque(value) => value_weight(value),
+        }
+    }
+
     /// The text of a message's or output's parts, joined by line ends; empty for other items.
     pub fn text(&self) -> String {
         match self {
@@ -110,6 +128,27 @@ impl HistoryItem {
             Self::Reasoning { .. } | Self::Call { .. } | Self::Opaque(_) => String::new(),
         }
     }
+}
+
+impl Part {
+    fn weight(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Text(text) => text.len(),
+                Self::Image { url, .. } => url.len(),
+            }
+    }
+}
+
+fn value_weight(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    size_of::<Value>()
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Array(list) => list.iter().map(value_weight).sum(),
+            Value::Object(map) => map.iter().map(|(key, value)| key.len() + value_weight(value)).sum(),
+        }
 }
 
 /// The text parts joined by line ends.

@@ -8,6 +8,8 @@ pub const OUTPUT_TAIL_BYTES: usize = 512 * 1024;
 pub const SSE_EVENT_BYTES: usize = 32 * 1024 * 1024;
 /// Messages that may wait for the fold, by their text size, before senders have to wait.
 pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
+/// Messages that may wait for the fold, before streams have to wait: so many are folded before a key is heard.
+pub const INBOX_MESSAGES: usize = 1024;
 /// Inputs held in a thread's queue.
 pub const QUEUE_ITEMS: usize = 100;
 /// Submissions kept for recall with the arrow keys.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cmd::{Cmd, Notice},
     engine::{CallPhase, Ctx, Engine, Turn, Wanted},
+    limits::CALLS_PER_RESPONSE,
     model::Model,
     msg::{HostReport, Report, Size},
 };
@@ -225,7 +226,8 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
     }
     let asking = model.engine.thread().and_then(|thread| {
         let calls = &thread.running()?.calls;
-        calls.iter().find_map(|call| match &call.phase {
+        // Those beyond are not run, so they ask nothing.
+        calls.iter().take(CALLS_PER_RESPONSE).find_map(|call| match &call.phase {
             CallPhase::Asking { question, wanted, grounds } => {
                 let form = match wanted {
                     Wanted::Answers(questions) => Some(Form::new(questions.clone())),

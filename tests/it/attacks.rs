@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "what is skipped is said")]
 
 mod calls;
+mod carried;
 mod fields;
 mod floods;
 mod grants;
@@ -11,12 +12,14 @@ mod hard_links;
 mod harm;
 mod jobs;
 mod leftovers;
+mod memory;
 mod neighbours;
 mod outputs;
 mod outside;
 mod patches;
 mod paths;
 mod patterns;
+mod peer;
 mod questions;
 mod readers;
 mod replaced;
@@ -27,5 +30,7 @@ mod secrets;
 mod signs;
 mod sockets;
 mod steering;
+mod stored;
+mod streams;
 mod trust;
 mod trusted;

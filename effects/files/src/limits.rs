@@ -15,8 +15,8 @@ pub const AUTH: u64 = MIB;
 pub const CERTIFICATES: u64 = 4 * MIB;
 /// A one-line file of git: `.git`, `HEAD`, `commondir`, `gitdir`.
 pub const POINTER: u64 = 64 * KIB;
-/// `.gitignore`, `.git/info/exclude` and the user's own.
-pub const IGNORE: u64 = MIB;
+/// `.gitignore`, `.git/info/exclude` and the user's own. A larger one is not applied.
+pub const IGNORE: u64 = 128 * KIB;
 /// An image.
 pub const IMAGE: u64 = 32 * MIB;
 /// A script that a command names and that is watched.

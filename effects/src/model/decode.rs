@@ -6,7 +6,7 @@
 
 mod slots;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use quire_state::{
     coalesce::merge_model,
@@ -14,14 +14,20 @@ use quire_state::{
     item::Usage,
     msg::{Ended, ModelReport},
 };
-use quire_wire::responses::{Event, Response};
-use serde_json::Value;
+use quire_wire::responses::{Event, Outputs, REPEATED_ITEMS, Response};
+use serde_json::{Value, value::RawValue};
 
 use self::slots::{Slots, Sort};
 use super::{failure::Failure, items::item_from_value, sse::SseEvent};
+use crate::json;
 
 /// How much of an undecodable event is kept for the message.
 const SAMPLE_BYTES: usize = 400;
+/// Most items of one response.
+const ITEMS: usize = REPEATED_ITEMS;
+/// Most bytes of one response that are kept: of finished items, and of the pieces of open ones. Each is held several times on
+/// its way: as text, on the screen, in the conversation and as a line of the session.
+const RESPONSE_BYTES: usize = 24 * 1024 * 1024;
 
 /// Where the stream stands after an event.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +40,8 @@ pub(crate) enum Step {
     Failed(Failure),
     /// The event is no JSON; this is how it begins.
     Malformed(Vec<u8>),
+    /// There is more of it than is kept; this says of what.
+    TooLarge(String),
 }
 
 /// The decoder of one response.
@@ -41,9 +49,20 @@ pub(crate) enum Step {
 pub(crate) struct Decoder {
     slots: Slots,
     over: bool,
+    /// The response has come further since this was asked last.
+    has_moved: bool,
+    /// Bytes of finished items, and of what opened the others.
+    item_bytes: usize,
+    /// Bytes of the pieces of open items.
+    piece_bytes: usize,
 }
 
 impl Decoder {
+    /// Whether the response has come further since this was asked last. Comments, signs of life and repeats move nothing.
+    pub(crate) fn take_moved(&mut self) -> bool {
+        std::mem::take(&mut self.has_moved)
+    }
+
     /// Decodes one event and adds what it says to `out`, merged with the report before it where that says the same.
     pub(crate) fn event(&mut self, event: SseEvent<'_>, out: &mut Vec<ModelReport>) -> Step {
         let data = event.data.trim_ascii();
@@ -56,10 +75,33 @@ impl Decoder {
         if data == b"[DONE]" {
             return self.done_marker(out);
         }
-        match serde_json::from_slice::<Event<'_>>(data) {
+        let items = self.slots.len();
+        let step = match serde_json::from_slice::<Event<'_>>(data) {
             Ok(decoded) => self.decoded(decoded, event.name, out),
             Err(_) => self.undecodable(data, event.name, out),
+        };
+        // What a new item was opened with stays with it: its id, its name.
+        if self.slots.len() > items {
+            self.has_moved = true;
+            self.item_bytes += (items..self.slots.len()).map(|index| self.slots.at(index).head_bytes()).sum::<usize>();
         }
+        if step == Step::More { self.bounded() } else { step }
+    }
+
+    fn bounded(&self) -> Step {
+        if self.slots.len() > ITEMS {
+            return too_many();
+        }
+        if self.item_bytes > RESPONSE_BYTES || self.piece_bytes > RESPONSE_BYTES {
+            return Step::TooLarge(format!("an answer of more than {} MiB", RESPONSE_BYTES / (1024 * 1024)));
+        }
+        Step::More
+    }
+
+    /// Pieces of this many bytes were added to an open item.
+    fn grew(&mut self, bytes: usize) {
+        self.piece_bytes += bytes;
+        self.has_moved = true;
     }
 
     /// A second try for text that is no valid UTF-8; foreign events may hold what they like.
@@ -85,16 +127,14 @@ impl Decoder {
             "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
                 self.call_input(&event, out);
             }
-            "response.output_item.added" => self.added(event),
-            "response.output_item.done" => self.item_done(event, out),
+            "response.output_item.added" => return self.added(&event),
+            "response.output_item.done" => return self.item_done(&event, out),
             "response.completed" | "response.done" | "response.incomplete" => {
-                return self.completed(kind, event.response.unwrap_or_default(), out);
+                return self.completed(kind, &event.response.unwrap_or_default(), out);
             }
-            "response.failed" => return failed(event.response.unwrap_or_default()),
+            "response.failed" => return failed(&event.response.unwrap_or_default()),
             "error" => return Step::Failed(error_event(&event)),
-            _ if event.error.as_ref().is_some_and(|error| !error.is_null()) => {
-                return Step::Failed(error_event(&event));
-            }
+            _ if event.error.is_some() => return Step::Failed(error_event(&event)),
             _ => {}
         }
         Step::More
@@ -102,19 +142,28 @@ impl Decoder {
 
     fn text(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
         let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Message)) else { return };
-        self.slots.at(index).text.push_str(delta);
+        self.slots.at(index).push(delta);
+        self.grew(delta.len());
         push(out, ModelReport::Text { item: number(index), delta: delta.to_owned() });
     }
 
     fn summary(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
         let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Reasoning)) else { return };
-        let part = slots::append_part(&mut self.slots.at(index).summary, event.summary_index.0, delta);
+        let slot = self.slots.at(index);
+        let before = slot.piece_bytes;
+        let part = slot.append(event.summary_index.0, delta, |slot| &mut slot.summary);
+        let grown = slot.piece_bytes - before;
+        self.grew(grown);
         push(out, ModelReport::Summary { item: number(index), part: number(part), delta: delta.to_owned() });
     }
 
     fn reasoning(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
         let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Reasoning)) else { return };
-        let part = slots::append_part(&mut self.slots.at(index).content, event.content_index.0, delta);
+        let slot = self.slots.at(index);
+        let before = slot.piece_bytes;
+        let part = slot.append(event.content_index.0, delta, |slot| &mut slot.content);
+        let grown = slot.piece_bytes - before;
+        self.grew(grown);
         push(out, ModelReport::Reasoning { item: number(index), part: number(part), delta: delta.to_owned() });
     }
 
@@ -123,33 +172,48 @@ impl Decoder {
         if event.summary_index.0.is_none()
             && let Some(index) = self.slots.of_delta(event, Sort::Reasoning)
         {
-            self.slots.at(index).summary.push(String::new());
+            let slot = self.slots.at(index);
+            slot.summary.push(String::new());
+            slot.piece_bytes += slots::PART_BYTES;
+            self.grew(slots::PART_BYTES);
         }
     }
 
     fn call_input(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
         let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Call)) else { return };
-        self.slots.at(index).text.push_str(delta);
+        self.slots.at(index).push(delta);
+        self.grew(delta.len());
         push(out, ModelReport::CallInput { item: number(index), bytes: delta.len() as u64 });
     }
 
-    fn added(&mut self, event: Event<'_>) {
-        if let Some(item @ Value::Object(_)) = event.item {
-            self.slots.announce(&item, event.output_index.0);
+    fn added(&mut self, event: &Event<'_>) -> Step {
+        match item(event.item) {
+            Err(step) => return step,
+            Ok(Some(item)) => drop(self.slots.announce(&item, event.output_index.0)),
+            Ok(None) => {}
         }
+        Step::More
     }
 
-    fn item_done(&mut self, event: Event<'_>, out: &mut Vec<ModelReport>) {
-        let Some(item @ Value::Object(_)) = event.item else { return };
+    fn item_done(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) -> Step {
+        let item = match item(event.item) {
+            Err(step) => return step,
+            Ok(Some(item)) => item,
+            Ok(None) => return Step::More,
+        };
         let sort = Sort::of(&item);
         let done = item_from_value(item);
         if let Some(index) = self.slots.of_done(&done, sort, event.output_index.0) {
             self.report_done(index, done, out);
         }
+        Step::More
     }
 
     fn report_done(&mut self, index: usize, done: HistoryItem, out: &mut Vec<ModelReport>) {
-        let done = Arc::new(self.slots.close(index, done));
+        self.has_moved = true;
+        self.item_bytes += done.weight();
+        self.piece_bytes = self.piece_bytes.saturating_sub(self.slots.at(index).piece_bytes);
+        let done = self.slots.close(index, done);
         out.push(ModelReport::ItemDone { item: number(index), done });
     }
 
@@ -159,53 +223,64 @@ impl Decoder {
         if self.slots.is_empty() {
             return Step::More;
         }
-        self.close_all(Vec::new(), true, out);
-        self.complete(None, Ended::Whole, out)
+        match self.close_all(&Outputs::default(), true, out) {
+            Step::More => self.complete(None, Ended::Whole, out),
+            step => step,
+        }
     }
 
-    fn completed(&mut self, kind: &str, response: Response, out: &mut Vec<ModelReport>) -> Step {
-        let status = response.status.as_ref().and_then(Value::as_str).unwrap_or_default();
+    fn completed(&mut self, kind: &str, response: &Response<'_>, out: &mut Vec<ModelReport>) -> Step {
+        let status = small(response.status);
+        let status = status.as_ref().and_then(Value::as_str).unwrap_or_default();
         if status == "failed" {
             return failed(response);
         }
         let is_whole = kind != "response.incomplete" && status != "incomplete";
-        let output = match response.output {
-            Some(Value::Array(output)) => output,
-            _ => Vec::new(),
-        };
-        self.close_all(output, is_whole, out);
+        match self.close_all(&response.output, is_whole, out) {
+            Step::More => {}
+            step => return step,
+        }
         let ended = if is_whole {
             Ended::Whole
         } else {
-            let reason = response.incomplete_details.as_ref().and_then(|details| details.get("reason")?.as_str());
+            let details = small(response.incomplete_details);
+            let reason = details.as_ref().and_then(|details| details.get("reason")?.as_str());
             Ended::Incomplete { reason: reason.unwrap_or("unknown").to_owned() }
         };
-        self.complete(response.usage.as_ref().and_then(usage), ended, out)
+        self.complete(small(response.usage).as_ref().and_then(usage), ended, out)
     }
 
     /// Reports every item whose end did not come: from the response's own list, else from its pieces. A call counts
     /// only in a whole response: of an incomplete one its arguments are cut off.
-    fn close_all(&mut self, output: Vec<Value>, is_whole: bool, out: &mut Vec<ModelReport>) {
-        let mut finals: Vec<(usize, HistoryItem)> = Vec::new();
-        for (position, value) in output.into_iter().enumerate() {
+    fn close_all(&mut self, output: &Outputs<'_>, is_whole: bool, out: &mut Vec<ModelReport>) -> Step {
+        if output.is_cut {
+            return too_many();
+        }
+        let mut finals: HashMap<usize, HistoryItem> = HashMap::new();
+        for (position, value) in output.items.iter().enumerate() {
+            let value = match item(Some(value)) {
+                Err(step) => return step,
+                Ok(Some(value)) => value,
+                Ok(None) => continue,
+            };
             let sort = Sort::of(&value);
-            if !value.is_object() || (sort == Sort::Call && !is_whole) {
+            if sort == Sort::Call && !is_whole {
                 continue;
             }
             let item = item_from_value(value);
             if let Some(index) = self.slots.of_output(&item, sort, position) {
-                finals.push((index, item));
-                self.slots.at(index).is_done = true;
+                finals.insert(index, item);
+                self.slots.end(index);
             }
         }
         for index in 0..self.slots.len() {
-            if let Some(at) = finals.iter().position(|(slot, _)| *slot == index) {
-                let (_, item) = finals.swap_remove(at);
+            if let Some(item) = finals.remove(&index) {
                 self.report_done(index, item, out);
             } else if let Some(item) = self.slots.take_pieces(index, is_whole) {
                 self.report_done(index, item, out);
             }
         }
+        Step::More
     }
 
     fn complete(&mut self, usage: Option<Usage>, ended: Ended, out: &mut Vec<ModelReport>) -> Step {
@@ -248,15 +323,35 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn failed(response: Response) -> Step {
-    Step::Failed(response.error.as_ref().map(Failure::of).unwrap_or_default())
+fn too_many() -> Step {
+    Step::TooLarge(format!("an answer of more than {ITEMS} items"))
+}
+
+/// An item as a value. `None` for what is no object.
+fn item(raw: Option<&RawValue>) -> Result<Option<Value>, Step> {
+    let Some(raw) = raw.filter(|raw| raw.get().starts_with('{')) else { return Ok(None) };
+    match json::is_heavy(raw.get().as_bytes()) {
+        true => Err(Step::TooLarge("an item of too many values".to_owned())),
+        // It was read once already.
+        false => Ok(serde_json::from_str(raw.get()).ok()),
+    }
+}
+
+/// A part that says something in few words. A long one says nothing.
+fn small(raw: Option<&RawValue>) -> Option<Value> {
+    const BYTES: usize = 256 * 1024;
+    raw.filter(|raw| raw.get().len() <= BYTES).and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+fn failed(response: &Response<'_>) -> Step {
+    Step::Failed(small(response.error).as_ref().map(Failure::of).unwrap_or_default())
 }
 
 /// `error` events come flat (`code`, `message`) or with an `error` object.
 fn error_event(event: &Event<'_>) -> Failure {
-    match &event.error {
-        Some(error) if !error.is_null() => Failure::of(error),
-        _ => Failure {
+    match event.error {
+        Some(error) => small(Some(error)).as_ref().map(Failure::of).unwrap_or_default(),
+        None => Failure {
             code: event.code.get().unwrap_or_default().to_owned(),
             sort: String::new(),
             message: event.message.get().unwrap_or_default().to_owned(),

@@ -22,10 +22,10 @@ pub fn item_from_value(value: Value) -> HistoryItem {
     let read = match kind.as_str() {
         "message" => message(map),
         "reasoning" => Ok(reasoning(map)),
-        "function_call" => call(map, CallKind::Function, "arguments"),
-        "custom_tool_call" => call(map, CallKind::Custom, "input"),
-        "function_call_output" => output(map, CallKind::Function),
-        "custom_tool_call_output" => output(map, CallKind::Custom),
+        "function_call" => Ok(call(map, CallKind::Function, "arguments")),
+        "custom_tool_call" => Ok(call(map, CallKind::Custom, "input")),
+        "function_call_output" => Ok(output(map, CallKind::Function)),
+        "custom_tool_call_output" => Ok(output(map, CallKind::Custom)),
         _ => Err(map),
     };
     read.unwrap_or_else(|map| HistoryItem::Opaque(Value::Object(map)))
@@ -129,41 +129,33 @@ fn reasoning(mut map: Map<String, Value>) -> HistoryItem {
     }
 }
 
-fn call(mut map: Map<String, Value>, kind: CallKind, input: &str) -> Read {
-    // Some servers name the call only by the item's id. One that names no tool is a call all the same: it wants an output.
-    let named = ["call_id", "id"].into_iter().find(|key| is_text(&map, key));
-    let Some(key) = named else { return Err(map) };
+/// Some servers name the call only by the item's id. One that has no name, or names no tool, is a call all the same: it
+/// wants an output.
+fn call(mut map: Map<String, Value>, kind: CallKind, input: &str) -> HistoryItem {
     let id = take(&mut map, "id");
-    let call_id = if key == "id" { id.clone() } else { take(&mut map, key) };
+    let call_id = take(&mut map, "call_id").or_else(|| id.clone());
     let arguments = match map.remove(input) {
         Some(Value::String(text)) => text,
         None | Some(Value::Null) => String::new(),
         Some(other) => other.to_string(),
     };
-    Ok(HistoryItem::Call {
+    HistoryItem::Call {
         id,
         call_id: CallId(call_id.unwrap_or_default()),
         name: take(&mut map, "name").unwrap_or_default(),
         namespace: take(&mut map, "namespace"),
         arguments: arguments.into(),
         kind,
-    })
+    }
 }
 
-fn output(mut map: Map<String, Value>, kind: CallKind) -> Read {
-    if !is_text(&map, "call_id") {
-        return Err(map);
-    }
+fn output(mut map: Map<String, Value>, kind: CallKind) -> HistoryItem {
     let content = match map.remove("output") {
         None | Some(Value::Null) => Vec::new(),
         Some(value) if is_known_content(&value) => parts(value),
         Some(other) => vec![Part::Text(other.to_string())],
     };
-    Ok(HistoryItem::Output { call_id: CallId(take(&mut map, "call_id").unwrap_or_default()), content, kind })
-}
-
-fn is_text(map: &Map<String, Value>, key: &str) -> bool {
-    map.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+    HistoryItem::Output { call_id: CallId(take(&mut map, "call_id").unwrap_or_default()), content, kind }
 }
 
 /// Takes a text out of the map; empty and absent are the same.

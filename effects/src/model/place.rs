@@ -118,6 +118,20 @@ impl Place {
         )
     }
 
+    /// Nothing but signs of life for so long.
+    pub(crate) fn stalled(&self, limit_ms: u64) -> Fault {
+        self.fault(
+            FaultKind::StreamIdle,
+            &format!("{} kept the connection open for {} and sent no more of the answer.", self.host, seconds(limit_ms)),
+            &format!(
+                "If the model needs longer, raise `stream_idle_timeout_ms` of provider `{}` in config.toml: signs of life \
+                 extend it {} times at most.",
+                self.provider,
+                super::silence::EXTENSIONS
+            ),
+        )
+    }
+
     /// Bytes that are no stream of the Responses API.
     pub(crate) fn malformed(&self, what: &str, sample: &[u8]) -> Fault {
         let sample = self.sample(sample);

@@ -1,19 +1,23 @@
 //! One request to the model: sends it, and brings what comes back to the inbox. Sends once; whether a failure is
 //! tried again is for the core to decide. Ends with `Completed` or one `Failed`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use quire_state::{
     cmd::ModelRequest,
     fault::{Fault, FaultKind},
     key::Key,
+    limits::SSE_EVENT_BYTES,
     msg::{ModelReport, Msg, Report},
 };
 use reqwest::{
     Response, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
 };
-use tokio::time::timeout;
+use tokio::{task::yield_now, time::timeout};
 
 use super::{
     client::Clients,
@@ -21,6 +25,7 @@ use super::{
     inflate::Inflate,
     place::Place,
     redact::Redactor,
+    silence::Silence,
     stream::{Stream, Told},
     transport,
 };
@@ -36,6 +41,10 @@ const ERROR_BYTES: usize = 64 * 1024;
 const ERROR_TIME: Duration = Duration::from_secs(5);
 /// How long a finished stream may take to end, so that its connection can serve the next request.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// Most bytes that bring an answer no further. The largest event has room in it.
+const QUIET_BYTES: usize = 2 * SSE_EVENT_BYTES;
+/// Bytes that are decoded before others have their turn.
+const SLICE_BYTES: usize = 16 * 1024;
 
 /// Sends one request and reports under `key` until the response is over.
 pub async fn run(clients: &Clients, vault: &Vault, key: Key, request: ModelRequest, inbox: &Inbox) {
@@ -58,6 +67,22 @@ impl Reporter<'_> {
 
     async fn connected(&self) {
         self.send(Report::Model(ModelReport::Connected)).await;
+    }
+
+    /// Decodes these bytes a little at a time, so that a cancellation is heard between, and passes on what they tell.
+    /// Whether they brought the answer further, and its end, when it has come.
+    async fn read(&self, stream: &mut Stream<'_>, bytes: &[u8]) -> (bool, Option<Result<(), Fault>>) {
+        let mut has_moved = false;
+        for slice in bytes.chunks(SLICE_BYTES) {
+            let told = stream.feed(slice);
+            has_moved |= told.has_moved;
+            let end = self.pass(told).await;
+            if end.is_some() {
+                return (has_moved, end);
+            }
+            yield_now().await;
+        }
+        (has_moved, None)
     }
 
     /// Passes on what was told; the end, when it has come.
@@ -138,23 +163,41 @@ async fn receive(
     }
     let mut stream = Stream::new(place, response.headers())?;
     reporter.connected().await;
-    let idle = Duration::from_millis(idle_timeout_ms);
+    let mut silence = Silence::new(Duration::from_millis(idle_timeout_ms));
+    let mut quiet_bytes = 0_usize;
     loop {
-        let told = match timeout(idle, response.chunk()).await {
+        let since = Instant::now();
+        let read = timeout(silence.left(), response.chunk()).await;
+        let bytes = match read {
+            Err(_) if silence.is_extended() => return Err(stalled(place, &silence)),
             Err(_) => return Err(place.idle(idle_timeout_ms)),
-            Ok(Ok(Some(bytes))) => stream.feed(&bytes),
+            Ok(Ok(Some(bytes))) => bytes,
             Ok(Ok(None)) => return reporter.pass(stream.finish("")).await.unwrap_or(Ok(())),
             Ok(Err(error)) => {
                 return reporter.pass(stream.finish(&transport::cause(&error))).await.unwrap_or(Ok(()));
             }
         };
-        if let Some(end) = reporter.pass(told).await {
+        let (has_moved, end) = reporter.read(&mut stream, &bytes).await;
+        if let Some(end) = end {
             if end.is_ok() {
                 tokio::spawn(timeout(DRAIN_TIME, drain(response)));
             }
             return end;
         }
+        silence.heard(since.elapsed().min(silence.left()), has_moved);
+        quiet_bytes = if has_moved { 0 } else { quiet_bytes.saturating_add(bytes.len()) };
+        if silence.is_stalled() {
+            return Err(stalled(place, &silence));
+        }
+        if quiet_bytes > QUIET_BYTES {
+            let limit = QUIET_BYTES / (1024 * 1024);
+            return Err(place.too_large(&format!("more than {limit} MiB that said nothing")));
+        }
     }
+}
+
+fn stalled(place: &Place, silence: &Silence) -> Fault {
+    place.stalled(u64::try_from(silence.limit().as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Reads the rest of a finished answer, a little at most.
@@ -215,7 +258,7 @@ async fn play(
                 stream.insert(Stream::new(place, &HeaderMap::new())?)
             }
         };
-        if let Some(end) = reporter.pass(open.feed(&bytes)).await {
+        if let (_, Some(end)) = reporter.read(open, &bytes).await {
             return end;
         }
     }

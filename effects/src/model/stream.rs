@@ -37,6 +37,8 @@ pub(crate) struct Told {
     pub(crate) reports: Vec<ModelReport>,
     /// How it ended, if it did: well (`Completed` is among the reports), or not.
     pub(crate) end: Option<Result<(), Fault>>,
+    /// Whether the answer has come further. Comments and signs of life are bytes, and no progress.
+    pub(crate) has_moved: bool,
 }
 
 impl<'a> Stream<'a> {
@@ -63,7 +65,8 @@ impl<'a> Stream<'a> {
             (None, Err(fault)) => Some(Err(inflate_fault(self.place, &fault))),
             (None, Ok(())) => None,
         };
-        Told { reports: self.veiled.reports(take(&mut self.inner.out), end.is_some()), end }
+        let has_moved = self.inner.decoder.take_moved();
+        Told { reports: self.veiled.reports(take(&mut self.inner.out), end.is_some()), end, has_moved }
     }
 
     /// The body has ended, or broke with this cause.
@@ -78,7 +81,7 @@ impl<'a> Stream<'a> {
             *step == Step::More
         });
         let end = self.inner.end(self.place).unwrap_or_else(|| Err(self.place.cut(cause)));
-        Told { reports: self.veiled.reports(self.inner.out, true), end: Some(end) }
+        Told { reports: self.veiled.reports(self.inner.out, true), end: Some(end), has_moved: false }
     }
 }
 
@@ -102,6 +105,7 @@ impl Inner {
             Step::More => None,
             Step::Over => Some(Ok(())),
             Step::Failed(failure) => Some(Err(http::stream_failure(place, failure))),
+            Step::TooLarge(what) => Some(Err(place.too_large(what))),
             Step::Malformed(sample) => Some(Err(place.malformed("an event that is no JSON", sample))),
         }
     }

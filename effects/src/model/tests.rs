@@ -3,6 +3,7 @@
 mod decoding;
 mod encoding;
 mod faults;
+mod growth;
 mod inflating;
 mod requests;
 mod samples;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Reads the files of a patch, or writes them. Blocks.
-pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering) -> PatchReport {
+pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering, registry: &Path) -> PatchReport {
     let roots = match &effect.reach {
         PatchReach::Nothing | PatchReach::Everything => Roots::everything(),
         PatchReach::Within(plan) => Roots::within(plan, steering),
@@ -31,7 +31,7 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering) 
             files: files(&planned, ASKED_PATCH_BYTES),
             plan: Some(planned.digest.clone()),
         }),
-        true => write(effect, &roots, shelves, steering),
+        true => write(effect, &roots, shelves, steering, registry),
     });
     done.unwrap_or_else(|rejection| PatchReport::Rejected { text: rejection.to_string() })
 }
@@ -41,11 +41,12 @@ fn write(
     roots: &Roots,
     shelves: &Shelves,
     steering: &Steering,
+    registry: &Path,
 ) -> Result<PatchReport, Rejection> {
     let running = steering.begin();
     let cwd = Path::new(&effect.cwd);
     let apply = || {
-        patch::apply(cwd, roots, &effect.text, |planned| {
+        patch::apply(cwd, roots, &effect.text, Some(registry), |planned| {
             effect.shown.as_ref().is_none_or(|shown| *shown == planned.digest)
         })
     };
@@ -57,7 +58,10 @@ fn write(
             shelves.patch(watch.as_ref(), &paths, apply)?
         }
     };
-    let text = result(&quire_state::patch::success(&applied.changes));
+    let mut text = result(&quire_state::patch::success(&applied.changes));
+    for note in &applied.notes {
+        text.push_str(&format!("Note: {note}.\n"));
+    }
     let steered = steered::facts(running.end());
     Ok(PatchReport::Applied { files: files(&applied, KEPT_PATCH_BYTES), text, steered })
 }

@@ -93,6 +93,7 @@ fn bench(lanes: &[&str]) -> Bench {
             supervisor: None,
             steering: Default::default(),
         },
+        patches: "/nonexistent".into(),
     };
     Bench { runner: Runner::new(inbox.clone(), world), inbox, permit, entered }
 }

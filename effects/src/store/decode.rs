@@ -12,7 +12,7 @@ use quire_wire::rollout::{self as wire, Head, Line, Piece, TurnItem, kind};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::items::item_from_value;
+use crate::{json, model::items::item_from_value};
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,9 @@ pub(crate) struct Seen {
 
 /// Reads one line, without its line end, and adds its records to `out`.
 pub(crate) fn decode(line: &[u8], out: &mut Vec<Stamped>) -> Seen {
-    let Ok(head) = serde_json::from_slice::<Head<'_>>(line) else {
+    // Of a line that is too much as a whole, its beginning is no line of ours either.
+    let head = (!json::is_heavy(line)).then(|| serde_json::from_slice::<Head<'_>>(line).ok()).flatten();
+    let Some(head) = head else {
         return Seen { fate: Fate::Skipped, ordinal: None };
     };
     let mut reader = LineReader { line, unix_ms: instant(&head.timestamp), out };

@@ -1,6 +1,9 @@
 //! From what a person names to a session file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use quire_files::limits;
 use quire_state::{
@@ -48,7 +51,8 @@ fn all(home: &Path) -> Vec<Found> {
 
 fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
     let is_wanted = |path: &Path| {
-        let meta = read::first_meta(path).ok().flatten();
+        // By the reader that opens it, so that both know the same files.
+        let meta = read::identity(path).ok().flatten();
         meta.is_some_and(|meta| cwd.is_none_or(|cwd| meta.cwd == cwd))
     };
     let mut files = scan::newest_first(home).into_iter();
@@ -99,16 +103,27 @@ fn by_name(home: &Path, files: &[Found], target: &str) -> Option<PathBuf> {
         .find_map(|(id, _)| files.iter().find(|file| file.thread == id).map(|file| file.path.clone()))
 }
 
+/// Most threads whose names are kept, and the longest name in bytes.
+const NAMED: usize = 100_000;
+const NAME_BYTES: usize = 1024;
+
 /// The current name of each thread that has one, in order of naming.
 pub(crate) fn names(home: &Path) -> Vec<(ThreadId, String)> {
-    let mut names: Vec<(ThreadId, String)> = Vec::new();
-    let Ok(mut lines) = read::lines(&place::names(home), limits::NAMES) else { return names };
+    let mut names: BTreeMap<ThreadId, (u64, String)> = BTreeMap::new();
+    let Ok(mut lines) = read::lines(&place::names(home), limits::NAMES) else { return Vec::new() };
+    let mut at = 0;
     while let Ok(Some(line)) = lines.next() {
         let Ok(entry) = serde_json::from_slice::<NameEntry<'_>>(line) else { continue };
-        names.retain(|(id, _)| id.0 != entry.id);
-        names.push((ThreadId(entry.id.into_owned()), entry.thread_name.into_owned()));
+        let id = ThreadId(entry.id.into_owned());
+        if entry.thread_name.len() > NAME_BYTES || (names.len() >= NAMED && !names.contains_key(&id)) {
+            continue;
+        }
+        at += 1;
+        names.insert(id, (at, entry.thread_name.into_owned()));
     }
-    names
+    let mut names: Vec<_> = names.into_iter().map(|(id, (at, name))| (at, id, name)).collect();
+    names.sort_unstable();
+    names.into_iter().map(|(_, id, name)| (id, name)).collect()
 }
 
 fn unknown(home: &Path, files: &[Found], target: &str) -> Fault {

@@ -1,9 +1,6 @@
 //! A session file, or the head of one, as records. Lines that cannot be read are counted, never an error.
 
-use std::{
-    io::{self, BufRead, Read},
-    path::Path,
-};
+use std::{collections::VecDeque, io, path::Path};
 
 use quire_files::{Held, Links, Stream, limits};
 use quire_state::{
@@ -15,13 +12,17 @@ use quire_wire::rollout::{self as wire, Line};
 
 use super::{
     decode::{Fate, decode},
-    find, place,
+    find,
+    lines::Lines,
+    place,
 };
 
-/// Longest line that is read; a longer one is skipped like a damaged one.
-const LINE_BYTES: u64 = 64 * 1024 * 1024;
 /// Longest chain of forks that is followed.
 const FORKS: u32 = 16;
+/// Most that the records of a session may hold; of a longer one the newest are kept. No model could be told more.
+const SESSION_BYTES: usize = 48 * 1024 * 1024;
+/// Records before the one that tells the folder of a session whose first line is damaged.
+const HEAD_RECORDS: usize = 1000;
 
 /// What a session file holds.
 #[derive(Debug, Default)]
@@ -30,31 +31,8 @@ pub(crate) struct Stored {
     pub(crate) records: Vec<Stamped>,
     /// Lines that could not be read.
     pub(crate) skipped: u64,
-}
-
-/// The lines of a file, one at a time, in a buffer that is used again.
-pub(crate) struct Lines<R> {
-    reader: R,
-    line: Vec<u8>,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// The lines of this reader.
-    pub(crate) fn new(reader: R) -> Self {
-        Self { reader, line: Vec::new() }
-    }
-
-    /// The next line without its line end; an overlong one is cut.
-    pub(crate) fn next(&mut self) -> io::Result<Option<&[u8]>> {
-        self.line.clear();
-        let count = (&mut self.reader).take(LINE_BYTES).read_until(b'\n', &mut self.line)?;
-        if self.line.last() == Some(&b'\n') {
-            self.line.pop();
-        } else if count as u64 == LINE_BYTES {
-            self.reader.skip_until(b'\n')?;
-        }
-        Ok((count > 0).then_some(&self.line))
-    }
+    /// The oldest records that are left out, because the session is too long.
+    pub(crate) left_out: u64,
 }
 
 /// The lines of the file at `path`, which holds at most `limit` bytes.
@@ -70,56 +48,148 @@ pub(crate) fn first_meta(path: &Path) -> io::Result<Option<wire::SessionMeta<'st
 /// The same of an open file.
 pub(crate) fn meta_of(file: &Held) -> io::Result<Option<wire::SessionMeta<'static>>> {
     let mut lines = Lines::new(file.stream(0, limits::SESSION)?);
-    let Some(line) = lines.next()? else { return Ok(None) };
-    Ok(serde_json::from_slice::<Line<'_, wire::SessionMeta<'static>>>(line).ok().map(|line| line.payload))
+    while let Some(line) = lines.next()? {
+        if !line.is_empty() {
+            return Ok(serde_json::from_slice::<Line<'_, wire::SessionMeta<'static>>>(line)
+                .ok()
+                .map(|line| line.payload));
+        }
+    }
+    Ok(None)
+}
+
+/// Whose session the file is: what [`read`] would say. `None` for a file that holds no session.
+pub(crate) fn identity(path: &Path) -> io::Result<Option<SessionMeta>> {
+    let mut lines = lines(path, limits::SESSION)?;
+    let mut records: Vec<Stamped> = Vec::new();
+    let (mut begun_ms, mut count) = (None, 0);
+    while let Some(line) = lines.next()? {
+        decode(line, &mut records);
+        for stamped in records.drain(..) {
+            match stamped.record {
+                Record::Meta(meta) if begun_ms.is_none() => return Ok(Some(*meta)),
+                Record::TurnContext(context) => {
+                    let unix_ms = begun_ms.unwrap_or(stamped.unix_ms);
+                    return Ok(Some(meta_of_name(path, unix_ms, Some(context.cwd))));
+                }
+                _ => {}
+            }
+            begun_ms.get_or_insert(stamped.unix_ms);
+            count += 1;
+        }
+        if count >= HEAD_RECORDS {
+            break;
+        }
+    }
+    Ok(begun_ms.map(|unix_ms| meta_of_name(path, unix_ms, None)))
+}
+
+/// Records within a bound: the oldest go first.
+struct Kept {
+    meta: Option<Stamped>,
+    records: VecDeque<Stamped>,
+    room: usize,
+    bytes: usize,
+    skipped: u64,
+    left_out: u64,
+}
+
+impl Kept {
+    fn within(room: usize) -> Self {
+        Self { meta: None, records: VecDeque::new(), room, bytes: 0, skipped: 0, left_out: 0 }
+    }
+
+    fn add(&mut self, stamped: Stamped) {
+        if self.meta.is_none() && self.records.is_empty() && matches!(stamped.record, Record::Meta(_)) {
+            self.meta = Some(stamped);
+            return;
+        }
+        self.bytes += weight(&stamped.record);
+        self.records.push_back(stamped);
+        while self.bytes > self.room
+            && let Some(oldest) = self.records.pop_front()
+        {
+            self.bytes -= weight(&oldest.record);
+            self.left_out += 1;
+        }
+    }
+}
+
+/// Bytes that a record holds, roughly.
+fn weight(record: &Record) -> usize {
+    const BASE: usize = 320;
+    BASE + match record {
+        Record::History(item) => item.weight(),
+        Record::Compacted { message, replacement } => {
+            message.len() + replacement.iter().map(|item| BASE + item.weight()).sum::<usize>()
+        }
+        Record::UserMessage { text, images } => text.len() + images.iter().map(|image| image.len()).sum::<usize>(),
+        Record::AgentMessage { text, .. } => text.len(),
+        Record::AgentReasoning { text } => text.len(),
+        Record::TurnCompleted { last_message, .. } => last_message.as_ref().map_or(0, |text| text.len()),
+        Record::TurnError { message } => message.len(),
+        Record::Meta(meta) => meta.instructions.as_ref().map_or(0, String::len),
+        Record::Command(_)
+        | Record::TurnContext(_)
+        | Record::TurnStarted { .. }
+        | Record::TokenCount { .. }
+        | Record::TurnAborted { .. } => 0,
+    }
 }
 
 /// Reads the whole session, earlier lines of a fork's origin included.
 pub(crate) fn read(home: &Path, path: &Path) -> Result<Stored, Fault> {
     let failed = |error| place::storage("Reading the session file", path, &error);
-    let mut stored = Stored::default();
+    let mut kept = Kept::within(SESSION_BYTES);
     let origin = first_meta(path)
         .map_err(failed)?
         .and_then(|meta| Some((ThreadId(meta.forked_from_id?.into_owned()), meta.forked_from_ordinal_exclusive?)));
-    read_lines(path, None, &mut stored).map_err(failed)?;
+    read_lines(path, None, &mut kept).map_err(failed)?;
     if let Some((thread, before)) = origin {
-        read_origin(home, &thread, before, FORKS, &mut stored);
+        read_origin(home, &thread, before, FORKS, &mut kept);
     }
-    if stored.records.is_empty() {
+    let Kept { meta, records, skipped, left_out, .. } = kept;
+    if meta.is_none() && records.is_empty() && left_out == 0 {
         let summary = format!("{} holds no session that can be read.", path.display());
         return Err(Fault::new(FaultKind::Storage, summary).with_hint("Name another session."));
     }
-    if !matches!(stored.records.first(), Some(Stamped { record: Record::Meta(_), .. })) {
-        stored.records.insert(0, meta_of_name(path, &stored.records));
-    }
-    Ok(stored)
+    let mut records = Vec::from(records);
+    let meta = meta.unwrap_or_else(|| {
+        let unix_ms = records.first().map_or(0, |stamped| stamped.unix_ms);
+        let meta = meta_of_name(path, unix_ms, cwd_of(&records));
+        Stamped { unix_ms, record: Record::Meta(Box::new(meta)) }
+    });
+    records.insert(0, meta);
+    Ok(Stored { records, skipped, left_out })
 }
 
-fn read_lines(path: &Path, before: Option<u64>, stored: &mut Stored) -> io::Result<()> {
+fn read_lines(path: &Path, before: Option<u64>, kept: &mut Kept) -> io::Result<()> {
     let mut lines = lines(path, limits::SESSION)?;
+    let mut records = Vec::new();
     while let Some(line) = lines.next()? {
         if line.is_empty() {
             continue;
         }
-        let count = stored.records.len();
-        let seen = decode(line, &mut stored.records);
+        let seen = decode(line, &mut records);
         if before.is_some_and(|before| seen.ordinal.is_some_and(|ordinal| ordinal >= before)) {
-            stored.records.truncate(count);
             break;
         }
-        stored.skipped += u64::from(seen.fate == Fate::Skipped);
+        kept.skipped += u64::from(seen.fate == Fate::Skipped);
+        records.drain(..).for_each(|stamped| kept.add(stamped));
     }
     Ok(())
 }
 
-/// Puts the lines of the thread that this one was forked from behind the meta. A fork whose origin is gone still
-/// holds what came after it.
-fn read_origin(home: &Path, thread: &ThreadId, before: u64, depth: u32, stored: &mut Stored) {
-    let mut earlier = Stored::default();
+/// Puts the lines of the thread that this one was forked from before the others, as far as there is room. A fork whose origin
+/// is gone still holds what came after it.
+fn read_origin(home: &Path, thread: &ThreadId, before: u64, depth: u32, kept: &mut Kept) {
+    // Where something is left out already, what is older is, too.
+    let room = if kept.left_out > 0 { 0 } else { kept.room.saturating_sub(kept.bytes) };
+    let mut earlier = Kept::within(room);
     let found = find::by_id(home, thread);
     let is_read = found.as_ref().is_some_and(|path| read_lines(path, Some(before), &mut earlier).is_ok());
     if !is_read {
-        stored.skipped += 1;
+        kept.skipped += 1;
         return;
     }
     let origin = found.and_then(|path| first_meta(&path).ok()?).and_then(|meta| {
@@ -129,20 +199,17 @@ fn read_origin(home: &Path, thread: &ThreadId, before: u64, depth: u32, stored: 
     if let (Some((thread, before)), true) = (origin, depth > 0) {
         read_origin(home, &thread, before, depth - 1, &mut earlier);
     }
-    stored.skipped += earlier.skipped;
-    let inherited = earlier.records.into_iter().filter(|stamped| !matches!(stamped.record, Record::Meta(_)));
-    let at = usize::from(matches!(stored.records.first(), Some(Stamped { record: Record::Meta(_), .. })));
-    stored.records.splice(at..at, inherited);
+    kept.skipped += earlier.skipped;
+    kept.left_out += earlier.left_out;
+    kept.bytes += earlier.bytes;
+    earlier.records.retain(|stamped| !matches!(stamped.record, Record::Meta(_)));
+    earlier.records.append(&mut kept.records);
+    kept.records = earlier.records;
 }
 
 /// A meta for a file whose own was damaged: what the file's name and the other lines tell.
-fn meta_of_name(path: &Path, records: &[Stamped]) -> Stamped {
-    let unix_ms = records.first().map_or(0, |stamped| stamped.unix_ms);
-    let cwd = records.iter().find_map(|stamped| match &stamped.record {
-        Record::TurnContext(context) => Some(context.cwd.clone()),
-        _ => None,
-    });
-    let meta = SessionMeta {
+fn meta_of_name(path: &Path, unix_ms: i64, cwd: Option<String>) -> SessionMeta {
+    SessionMeta {
         id: place::thread_of(path).unwrap_or_else(|| ThreadId(String::new())),
         started_unix_ms: unix_ms,
         cwd: cwd.unwrap_or_default(),
@@ -152,6 +219,12 @@ fn meta_of_name(path: &Path, records: &[Stamped]) -> Stamped {
         model_provider: String::new(),
         instructions: None,
         forked_from: None,
-    };
-    Stamped { unix_ms, record: Record::Meta(Box::new(meta)) }
+    }
+}
+
+fn cwd_of(records: &[Stamped]) -> Option<String> {
+    records.iter().find_map(|stamped| match &stamped.record {
+        Record::TurnContext(context) => Some(context.cwd.clone()),
+        _ => None,
+    })
 }

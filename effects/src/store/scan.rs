@@ -11,14 +11,12 @@ use quire_state::{
     record::{Record, Stamped},
 };
 
-use super::{decode::decode, list::ThreadSummary, place};
+use super::{decode::decode, lines::Lines, list::ThreadSummary, place, read};
 
 /// Folders under `sessions`: year, month, day.
 const DEPTH: u32 = 3;
-/// How much of a file's beginning is read for its summary; more only while the first line is longer.
+/// How much of a file's beginning is read for its summary.
 const HEAD_BYTES: u64 = 128 * 1024;
-/// Longest first line.
-const META_BYTES: u64 = 4 * 1024 * 1024;
 /// How much of a file's end is read for its latest counts.
 const TAIL_BYTES: u64 = 64 * 1024;
 /// Longest title, in characters.
@@ -93,10 +91,15 @@ pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
     let head = head(&open).ok()?;
     let bytes = u64::try_from(stat.bytes).unwrap_or(0);
     let mut records = Vec::new();
-    for line in head.split(|byte| *byte == b'\n') {
+    let mut lines = Lines::new(head.as_slice());
+    while let Ok(Some(line)) = lines.next() {
         decode(line, &mut records);
     }
-    let Some(Stamped { record: Record::Meta(meta), .. }) = records.first() else { return None };
+    // What is longer than the head, or damaged, is known to the reader that opens the file.
+    let meta = match records.first() {
+        Some(Stamped { record: Record::Meta(meta), .. }) => meta.as_ref().clone(),
+        Some(_) | None => read::identity(&file.path).ok()??,
+    };
     let mut summary = ThreadSummary {
         id: meta.id.clone(),
         path: file.path.to_string_lossy().into_owned(),
@@ -149,7 +152,5 @@ fn title(text: &str) -> Option<String> {
 }
 
 fn head(file: &Held) -> io::Result<Vec<u8>> {
-    let head = file.first(HEAD_BYTES)?;
-    let is_cut = head.len() as u64 == HEAD_BYTES && !head.contains(&b'\n');
-    if is_cut { file.first(HEAD_BYTES + META_BYTES) } else { Ok(head) }
+    file.first(HEAD_BYTES)
 }

@@ -20,6 +20,7 @@ use quire_wire::rollout::Head;
 
 use super::{
     encode::{Style, encode},
+    lines::Lines,
     place, read,
 };
 use crate::secrets::Secrets;
@@ -180,7 +181,7 @@ fn style_of(file: &Held) -> io::Result<Style> {
 
 /// The highest line number in the file from this byte on.
 fn last_ordinal(file: &Held, from: u64) -> io::Result<Option<u64>> {
-    let mut lines = read::Lines::new(file.stream(from, limits::SESSION)?);
+    let mut lines = Lines::new(file.stream(from, limits::SESSION)?);
     let mut last = None;
     while let Some(line) = lines.next()? {
         last = last.max(serde_json::from_slice::<Head<'_>>(line).ok().and_then(|head| head.ordinal));

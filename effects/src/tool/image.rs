@@ -1,10 +1,12 @@
 //! Images for the model: read from a file, recognised by their content, and made to fit what a model takes.
 //!
 //! Bytes go through unchanged whenever they fit. Nothing larger than the limits is ever held: an image is refused by the size
-//! that it declares, before it is decoded. Decides nothing but that; who may look at which file is decided elsewhere.
+//! that it declares, before it is decoded, and made smaller row by row from what was decoded. Decides nothing but that; who may look at which file is decided elsewhere.
 
 mod fit;
+mod memory;
 mod pixels;
+mod shrink;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +20,6 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{
     ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
-    imageops::{self, FilterType},
     metadata::Orientation,
 };
 use quire_state::fault::{Fault, FaultKind};
@@ -32,8 +33,10 @@ pub const FILE_BYTES: u64 = 32 * 1024 * 1024;
 const PIXELS: u64 = 64 * 1024 * 1024;
 /// Longest side that is decoded.
 const SIDE: u32 = 30_000;
-/// Most memory that a decoder may take, the picture itself included.
-const MEMORY_BYTES: u64 = 512 * 1024 * 1024;
+/// Most memory that decoding may take: file, picture and what the decoder keeps beside them.
+const MEMORY_BYTES: u64 = 176 * 1024 * 1024;
+/// Largest image that goes to a model.
+const RESULT_BYTES: usize = 20 * 1024 * 1024;
 /// Quality of a JPEG that had to be written again, in percent.
 const JPEG_QUALITY: u8 = 85;
 
@@ -112,6 +115,13 @@ fn fitted(bytes: Vec<u8>, detail: Detail) -> Result<Image, String> {
     if width > SIDE || height > SIDE || u64::from(width) * u64::from(height) > PIXELS {
         return Err(format!("it has {width} x {height} pixels, which is more than can be read. Make it smaller."));
     }
+    let needed = memory::needed(&bytes, format, (width, height), decoder.total_bytes());
+    if needed > MEMORY_BYTES {
+        let (needed, most) = (needed.div_ceil(1024 * 1024), MEMORY_BYTES / (1024 * 1024));
+        return Err(format!(
+            "it has {width} x {height} pixels, and decoding them takes about {needed} MiB of memory, more than the {most} MiB that are allowed. Make it smaller."
+        ));
+    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE);
@@ -122,18 +132,23 @@ fn fitted(bytes: Vec<u8>, detail: Detail) -> Result<Image, String> {
     let kind = decoder.color_type();
     let mut decoded = vec![0; usize::try_from(decoder.total_bytes()).map_err(|_| "it is too large.".to_owned())?];
     decoder.read_image(&mut decoded).map_err(damaged)?;
-    let Some((new_width, new_height)) = fit::smaller(width, height, detail) else {
-        return Ok(Image { media_type, bytes, width, height });
+    let Some(new_size) = fit::smaller(width, height, detail) else {
+        return sendable(Image { media_type, bytes, width, height });
     };
-    let whole = pixels::rgba(kind, decoded).and_then(|pixels| RgbaImage::from_raw(width, height, pixels));
-    let mut picture = whole.ok_or_else(|| format!("its colours are stored in a way that is not known ({kind:?})."))?;
-    // Averaging first keeps what the finer filter works on small.
-    if width / 2 > new_width && height / 2 > new_height {
-        picture = imageops::thumbnail(&picture, 2 * new_width, 2 * new_height);
-    }
-    picture = pixels::turned(imageops::resize(&picture, new_width, new_height, FilterType::Triangle), orientation);
+    drop(bytes);
+    let picture = shrink::shrunk(kind, &decoded, (width, height), new_size);
+    drop(decoded);
+    let picture = picture.ok_or_else(|| format!("its colours are stored in a way that is not known ({kind:?})."))?;
+    let picture = pixels::turned(picture, orientation);
     let (media_type, bytes) = encode(&picture, format)?;
-    Ok(Image { media_type, bytes, width: picture.width(), height: picture.height() })
+    sendable(Image { media_type, bytes, width: picture.width(), height: picture.height() })
+}
+
+fn sendable(image: Image) -> Result<Image, String> {
+    match image.bytes.len() > RESULT_BYTES {
+        true => Err(format!("it is larger than the {} MiB that a model takes. Make it smaller.", RESULT_BYTES >> 20)),
+        false => Ok(image),
+    }
 }
 
 fn decoder(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_, String> {

@@ -5,8 +5,10 @@
 //! one has, everything can be put back. Which roots a patch may have is decided elsewhere.
 
 pub(crate) mod beneath;
+pub(crate) mod carried;
 mod commit;
 pub(crate) mod names;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +26,7 @@ use ring::digest::{Context, SHA256};
 use beneath::Spot;
 
 pub use beneath::Roots;
+pub use record::sweep;
 
 /// What a patch does, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct Planned {
     pub leads: BTreeMap<String, String>,
     /// The digest of all of it: places, kinds and modes of the files, whole old and new contents.
     pub digest: String,
+    /// What there is to say of what was written: what a file carried and lost, names that keep the old content.
+    pub notes: Vec<String>,
 }
 
 /// What a patch would do in the folder `cwd`, read through the same rules that writing keeps.
@@ -46,7 +51,8 @@ pub fn plan(cwd: &Path, roots: &Roots, patch_text: &str) -> Result<Planned, Reje
 
 /// Applies a patch in the folder `cwd`, beneath `roots`, when `is_expected` says of what it does that it was expected. Files
 /// may have changed since the patch was planned. The names `.git`, `.codex` and `.agents` are out of its reach, unless a
-/// root is `/`: who may write everything may write these, too.
+/// root is `/`: who may write everything may write these, too. `registry` is the folder in which what is being written is noted,
+/// so that the next start can put right what a kill leaves ([`sweep`]).
 ///
 /// # Errors
 /// As for [`plan`], when it does something else by now, or when the system refuses to write. No file is changed then.
@@ -54,15 +60,16 @@ pub fn apply(
     cwd: &Path,
     roots: &Roots,
     patch_text: &str,
+    registry: Option<&Path>,
     is_expected: impl FnOnce(&Planned) -> bool,
 ) -> Result<Planned, Rejection> {
-    let (planned, spots) = prepare(cwd, roots, patch_text)?;
+    let (mut planned, spots) = prepare(cwd, roots, patch_text)?;
     if !is_expected(&planned) {
         let text =
             "the files have changed since the patch was shown, so it would do something else now; nothing was written";
         return Err(Rejection::new(text));
     }
-    commit::commit(&planned.changes, &spots)?;
+    planned.notes = commit::commit(&planned.changes, &spots, registry)?;
     Ok(planned)
 }
 
@@ -88,7 +95,7 @@ fn prepare(cwd: &Path, roots: &Roots, patch_text: &str) -> Result<Prepared, Reje
     let elsewhere = spots.iter().filter(|(path, spot)| spot.real != Path::new(path));
     let leads = elsewhere.map(|(path, spot)| (path.clone(), spot.real.to_string_lossy().into_owned())).collect();
     let digest = digest(&changes, &spots);
-    Ok((Planned { changes, leads, digest }, spots))
+    Ok((Planned { changes, leads, digest, notes: Vec::new() }, spots))
 }
 
 /// What a plan does, in one word. Every part is preceded by its length, so that no two plans read the same.

@@ -281,6 +281,10 @@ impl Hand<'_> {
         if !is_expected(&self.eye().below(dir, Path::new(name)).fact, step) {
             return Err(Refusal::at(path, CHANGED));
         }
+        // A mode belongs to all names of a file, wherever the others are.
+        if rustix::fs::fstat(&file).is_ok_and(|found| found.st_nlink > 1) {
+            return Err(Refusal::at(path, "the file has other names (hard links), which have the same mode"));
+        }
         self.change_mode(&Rc::new(file), mode, path)
     }
 

@@ -18,10 +18,13 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use super::{
     STAGING,
     examine::STRICT,
-    rules::Rules,
+    rules::{Budget, Rules},
     stamp::Stamp,
     workspace::{Gap, Limits},
 };
+
+/// How many paths may be passed over for each one that may be found.
+const PASSED_OVER: usize = 5;
 
 /// What a walk found.
 #[derive(Default)]
@@ -49,6 +52,7 @@ impl Walk {
     pub(crate) fn through(roots: &[PathBuf], but: Option<&Path>, limits: &Limits, deadline: Instant) -> Self {
         let mut walk = Self::default();
         let mut folders = VecDeque::new();
+        let budget = Rc::new(Budget::default());
         for root in roots {
             let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
             match rustix::fs::open(root, flags, Mode::empty()) {
@@ -56,7 +60,7 @@ impl Walk {
                     root: Rc::new(dir),
                     rest: PathBuf::from("."),
                     path: root.clone(),
-                    rules: Rules::above(root),
+                    rules: Rules::above(root, &budget),
                 }),
                 Err(_) => walk.skip(root),
             }
@@ -66,9 +70,12 @@ impl Walk {
                 walk.gap = Some(Gap::Time);
             }
             let is_closed = walk.gap.is_some() || but == Some(folder.path.as_path());
-            if is_closed || walk.enter(&folder, limits, &mut folders).is_none() {
+            if is_closed || walk.enter(&folder, limits, deadline, &mut folders).is_none() {
                 walk.skip(&folder.path);
             }
+        }
+        if budget.is_exceeded() {
+            walk.gap.get_or_insert(Gap::Rules);
         }
         walk
     }
@@ -79,7 +86,13 @@ impl Walk {
     }
 
     /// Lists a folder. None if not all of it was seen.
-    fn enter(&mut self, folder: &Folder, limits: &Limits, folders: &mut VecDeque<Folder>) -> Option<()> {
+    fn enter(
+        &mut self,
+        folder: &Folder,
+        limits: &Limits,
+        deadline: Instant,
+        folders: &mut VecDeque<Folder>,
+    ) -> Option<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         // What is mounted beneath a root is another file system: `/proc`, or a disk of any size.
         let resolve = STRICT | ResolveFlags::NO_XDEV;
@@ -91,6 +104,14 @@ impl Walk {
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
             if name == "." || name == ".." {
                 continue;
+            }
+            if Instant::now() >= deadline {
+                self.gap = Some(Gap::Time);
+                return None;
+            }
+            if self.skipped.len() + self.leftovers.len() > PASSED_OVER * limits.files.max(1) {
+                self.gap = Some(Gap::Files);
+                return None;
             }
             let path = folder.path.join(name);
             if is_protected(name, is_top) {

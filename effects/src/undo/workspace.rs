@@ -52,6 +52,8 @@ pub enum Gap {
     Bytes,
     /// It took too long.
     Time,
+    /// There are more rules of what git ignores than are applied.
+    Rules,
 }
 
 impl Gap {
@@ -60,6 +62,9 @@ impl Gap {
         match self {
             Self::Files => "The workspace has more files than are watched; changes of the others cannot be undone.",
             Self::Bytes => "The workspace has more contents than are kept; changes of the others cannot be undone.",
+            Self::Rules => {
+                "There are more or longer ignore rules than are applied; files that git ignores may be watched in place of others."
+            }
             Self::Time => "Looking at the workspace took too long; changes of what was not seen cannot be undone.",
         }
     }

@@ -8,7 +8,7 @@ pub mod item;
 pub mod loose;
 pub mod request;
 
-pub use event::{Event, Response};
+pub use event::{Event, Outputs, REPEATED_ITEMS, Response};
 pub use item::{Item, Output, Part, TextPart};
 pub use loose::{Count, Text};
 pub use request::{Format, Grammar, Metadata, Reasoning, Request, TextFormat, TextOptions, Tool};

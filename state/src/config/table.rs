@@ -73,7 +73,7 @@ pub const TABLE: &[Known] = &[
     known(
         "model_providers.*.stream_idle_timeout_ms",
         Kind::Whole { least: 1, most: 86_400_000 },
-        "Milliseconds of silence after which an answer is given up.",
+        "Milliseconds of silence after which an answer is given up. Signs of life that bring it no further (comments, pings) extend it to four times at most.",
     ),
     known("model_providers.*.requires_openai_auth", Kind::Flag, "Whether the OpenAI key or login is sent to it."),
     known("openai_base_url", Kind::Address, "Another address for the built-in provider `openai`."),

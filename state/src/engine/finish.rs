@@ -59,7 +59,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
 /// Finishes whatever a response left open on the screen; what an answer had said so far stays, marked as cut.
 pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
     let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
-    let open: Vec<_> = attempt.stale.iter().copied().chain(open).collect();
+    let open: Vec<_> = attempt.stale.all().into_iter().chain(open).collect();
     for id in open {
         ctx.close_item(thread, id, |body| {
             if let Body::Agent { cut, .. } = body {

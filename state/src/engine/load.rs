@@ -12,7 +12,11 @@ use crate::{
     record::{Record, Stamped},
 };
 
-use super::{Ctx, Thread, life, open};
+use super::{
+    Ctx, Thread, life,
+    names::{Mender, OpaqueCall, opaque_call},
+    open,
+};
 
 mod transcript;
 
@@ -23,8 +27,8 @@ const CUT_OFF: &str = "<turn_aborted>\nThe program was ended in the middle of th
 const CUT_OFF_OUTPUT: &str =
     "Cut off: the program was ended before this call had an output. It may have run partly, or not at all.";
 
-/// Opens the stored thread.
-pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, skipped: u64) {
+/// Opens the stored thread; of its file, lines that could not be read and records that are left out are counted.
+pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, [skipped, left_out]: [u64; 2]) {
     let id = records.iter().find_map(|stamped| match &stamped.record {
         Record::Meta(meta) => Some(meta.id.clone()),
         Record::TurnContext(_)
@@ -57,6 +61,12 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, skipped: u
                 format!("The session file has {lines} that could not be read ({skipped}); the rest is here."),
             );
         }
+        if left_out > 0 {
+            let line = format!(
+                "The session is longer than what is kept in memory: its oldest entries ({left_out}) are left out here and for the model. All of them are in its file."
+            );
+            ctx.note(thread, Level::Warning, line);
+        }
         if let Some(turn) = open_turn {
             close_turn(ctx, thread, turn);
         }
@@ -76,13 +86,16 @@ pub fn failed(ctx: &mut Ctx<'_>, fault: &Fault) {
 fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
     let mut open_turn = None;
     let mut transcript = transcript::Builder::default();
+    let mut mender = Mender::knowing(records.iter().flat_map(|stamped| items(&stamped.record)));
     for stamped in records {
         match stamped.record {
             Record::History(item) => {
+                let item = mender.mended(item);
                 transcript.item(&item);
                 thread.history.push(item);
             }
             Record::Compacted { message, replacement } => {
+                let replacement = replacement.into_iter().map(|item| mender.mended(item)).collect();
                 thread.history = compacted(message, replacement);
                 transcript.note(Level::Info, "The conversation was compacted here.".to_owned());
             }
@@ -119,6 +132,26 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
     open_turn
 }
 
+/// The items of the conversation that a record holds.
+fn items(record: &Record) -> impl Iterator<Item = &HistoryItem> {
+    let items = match record {
+        Record::History(item) => std::slice::from_ref(item),
+        Record::Compacted { replacement, .. } => replacement.as_slice(),
+        Record::Meta(_)
+        | Record::TurnContext(_)
+        | Record::TurnStarted { .. }
+        | Record::UserMessage { .. }
+        | Record::AgentMessage { .. }
+        | Record::AgentReasoning { .. }
+        | Record::TokenCount { .. }
+        | Record::Command(_)
+        | Record::TurnCompleted { .. }
+        | Record::TurnAborted { .. }
+        | Record::TurnError { .. } => &[],
+    };
+    items.iter().map(Arc::as_ref)
+}
+
 /// The conversation after a compaction whose replacement the file may not hold.
 fn compacted(message: String, replacement: Vec<Arc<HistoryItem>>) -> Vec<Arc<HistoryItem>> {
     if replacement.is_empty() { vec![Arc::new(HistoryItem::message(Role::User, message))] } else { replacement }
@@ -127,26 +160,23 @@ fn compacted(message: String, replacement: Vec<Arc<HistoryItem>>) -> Vec<Arc<His
 /// Makes the conversation well formed: each call has exactly one output, each output a call before it. Outputs that
 /// had to be made up are written to the file too.
 fn mend(thread: &mut Thread) {
-    let calls: BTreeSet<CallId> = thread.history.iter().filter_map(|item| call_of(item)).map(|(id, _)| id).collect();
-    let answered: BTreeSet<CallId> = thread.history.iter().filter_map(|item| output_of(item)).collect();
+    let before: Vec<_> = std::mem::take(&mut thread.history).into_iter().filter(|item| is_sendable(item)).collect();
+    let calls: BTreeSet<CallId> = before.iter().filter_map(|item| call_of(item)).map(|(id, _)| id).collect();
+    let answered: BTreeSet<CallId> = before.iter().filter_map(|item| output_of(item)).collect();
     let mut open = BTreeSet::new();
     let mut done = BTreeSet::new();
-    let mut history = Vec::with_capacity(thread.history.len());
-    for item in std::mem::take(&mut thread.history) {
+    let mut history = Vec::with_capacity(before.len());
+    for item in before {
         if let Some((id, kind)) = call_of(&item) {
-            if done.contains(&id) || !open.insert(id.clone()) {
+            if done.contains(&id) || open.contains(&id) {
                 continue;
             }
-            history.push(item);
-            if !answered.contains(&id) {
-                let output = Arc::new(HistoryItem::Output {
-                    call_id: id.clone(),
-                    content: vec![Part::Text(CUT_OFF_OUTPUT.to_owned())],
-                    kind,
-                });
+            if answered.contains(&id) {
+                open.insert(id);
+                history.push(item);
+            } else if let Some(output) = kind.map(|kind| cut_off(&id, kind)) {
                 thread.record(0, Record::History(Arc::clone(&output)));
-                history.push(output);
-                open.remove(&id);
+                history.extend([item, output]);
                 done.insert(id);
             }
         } else if let Some(id) = output_of(&item) {
@@ -159,19 +189,50 @@ fn mend(thread: &mut Thread) {
             history.push(item);
         }
     }
-    // A call whose output stood only before it is open still.
-    for id in open {
-        let at = history.iter().position(|item| call_of(item).is_some_and(|(call, _)| call == id));
-        let Some(at) = at else { continue };
-        let kind = call_of(&history[at]).map_or(CallKind::Function, |(_, kind)| kind);
-        let content = vec![Part::Text(CUT_OFF_OUTPUT.to_owned())];
-        history.insert(at + 1, Arc::new(HistoryItem::Output { call_id: id, content, kind }));
+    if !open.is_empty() {
+        history = closed(history, &open);
     }
+    history.iter().for_each(|item| thread.names.note(item));
     thread.history = history;
 }
 
-fn call_of(item: &HistoryItem) -> Option<(CallId, CallKind)> {
-    if let HistoryItem::Call { call_id, kind, .. } = item { Some((call_id.clone(), *kind)) } else { None }
+/// Gives calls an output whose output stood only before them.
+fn closed(history: Vec<Arc<HistoryItem>>, open: &BTreeSet<CallId>) -> Vec<Arc<HistoryItem>> {
+    let mut whole = Vec::with_capacity(history.len() + open.len());
+    for item in history {
+        match call_of(&item).filter(|(id, _)| open.contains(id)) {
+            Some((id, Some(kind))) => whole.extend([item, cut_off(&id, kind)]),
+            Some((_, None)) => {}
+            None => whole.push(item),
+        }
+    }
+    whole
+}
+
+fn cut_off(call: &CallId, kind: CallKind) -> Arc<HistoryItem> {
+    let content = vec![Part::Text(CUT_OFF_OUTPUT.to_owned())];
+    Arc::new(HistoryItem::Output { call_id: call.clone(), content, kind })
+}
+
+/// Whether a server could take the item: what is kept whole must at least be an object that says what it is.
+fn is_sendable(item: &HistoryItem) -> bool {
+    let HistoryItem::Opaque(value) = item else { return true };
+    if opaque_call(value) == Some(OpaqueCall::Output) {
+        return false;
+    }
+    value.as_object().is_some_and(|object| object.get("type").is_none_or(serde_json::Value::is_string))
+}
+
+/// The call that an item is. One of a type that is kept whole has no kind: no output can be made up for it.
+fn call_of(item: &HistoryItem) -> Option<(CallId, Option<CallKind>)> {
+    match item {
+        HistoryItem::Call { call_id, kind, .. } => Some((call_id.clone(), Some(*kind))),
+        HistoryItem::Opaque(value) => match opaque_call(value)? {
+            OpaqueCall::Call(id) => Some((CallId(id.to_owned()), None)),
+            OpaqueCall::Output => None,
+        },
+        HistoryItem::Message { .. } | HistoryItem::Reasoning { .. } | HistoryItem::Output { .. } => None,
+    }
 }
 
 fn output_of(item: &HistoryItem) -> Option<CallId> {

@@ -156,7 +156,9 @@ fn elapsed(ctx: &mut Ctx<'_>, timer: u64) {
 
 fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
     match report {
-        Report::Store(StoreReport::Loaded { path, records, skipped }) => load::loaded(ctx, path, records, skipped),
+        Report::Store(StoreReport::Loaded { path, records, skipped, left_out }) => {
+            load::loaded(ctx, path, records, [skipped, left_out]);
+        }
         Report::Failed(fault) => load::failed(ctx, &fault),
         Report::Store(StoreReport::Appended)
         | Report::Model(_)

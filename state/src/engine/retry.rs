@@ -3,6 +3,7 @@
 use crate::{
     cmd::Notice,
     fault::{Fault, FaultKind},
+    item::Body,
     limits::RETRY_AFTER_MS,
 };
 
@@ -109,8 +110,22 @@ fn count(ctx: &Ctx<'_>, attempt: &mut Attempt, recovery: Recovery) -> (u32, u32)
 /// Moves the items that the broken stream left open to those that the next attempt takes over.
 fn leave_open(thread: &Thread, attempt: &mut Attempt) {
     let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
-    let open: Vec<_> = open.filter(|id| thread.item(*id).is_some_and(|item| item.open)).collect();
-    attempt.stale.extend(open);
+    for item in open.filter_map(|id| thread.item(id)).filter(|item| item.open) {
+        match &item.body {
+            Body::Agent { .. } => attempt.stale.answers.push_back(item.id),
+            Body::Reasoning { .. } => attempt.stale.reasoning.push_back(item.id),
+            // What a response leaves open is text of one of these two.
+            Body::User(_)
+            | Body::Command(_)
+            | Body::Patch(_)
+            | Body::Questions(_)
+            | Body::Diff(_)
+            | Body::Plan(_)
+            | Body::Tool { .. }
+            | Body::Note { .. }
+            | Body::TurnEnd { .. } => {}
+        }
+    }
     attempt.items.clear();
     attempt.connected = false;
     attempt.call_bytes = 0;

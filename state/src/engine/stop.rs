@@ -49,7 +49,7 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 /// What was shown of an unfinished answer stays in the conversation, so that "go on" means something.
 fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
     let open: Vec<_> =
-        attempt.stale.iter().copied().chain(attempt.items.values().filter_map(|open| open.item)).collect();
+        attempt.stale.all().into_iter().chain(attempt.items.values().filter_map(|open| open.item)).collect();
     for id in open {
         let Some(item) = thread.item(id).filter(|item| item.open) else { continue };
         if let Body::Agent { text, .. } = &item.body

@@ -1,17 +1,20 @@
 //! What a response brings while it streams: text, reasoning, finished items.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     cmd::Notice,
     history::{HistoryItem, Role, parts_text},
     item::Body,
-    key::{CallId, ItemId},
+    key::ItemId,
     msg::ModelReport,
     record::Record,
 };
 
-use super::{Attempt, Call, CallPhase, Ctx, Step, Thread, turn::OpenItem};
+use super::{
+    Attempt, Call, CallPhase, Ctx, Step, Thread, names,
+    turn::{OpenItem, Stale},
+};
 
 /// Applies a stream report, the end of the response excepted.
 pub fn apply(ctx: &mut Ctx<'_>, thread: &mut Thread, report: ModelReport) {
@@ -85,7 +88,7 @@ fn agent_item(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32) -> Option<Ite
     if let Some(open) = attempt(thread)?.items.get(&number) {
         return if open.done { None } else { open.item };
     }
-    let stale = take_stale(thread, |body| matches!(body, Body::Agent { .. }));
+    let stale = take_stale(thread, |stale| &mut stale.answers);
     let behind = stale.map(|_| String::new());
     let id = match stale {
         Some(id) => id,
@@ -95,11 +98,14 @@ fn agent_item(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32) -> Option<Ite
     Some(id)
 }
 
-/// Takes the oldest still open item of a failed attempt that fits.
-fn take_stale(thread: &mut Thread, fits: impl Fn(&Body) -> bool) -> Option<ItemId> {
-    let stale = attempt(thread)?.stale.clone();
-    let at = stale.iter().position(|id| thread.item(*id).is_some_and(|item| item.open && fits(&item.body)))?;
-    Some(attempt(thread)?.stale.remove(at))
+/// Takes the oldest still open item of a failed attempt, of this kind.
+fn take_stale(thread: &mut Thread, kind: fn(&mut Stale) -> &mut VecDeque<ItemId>) -> Option<ItemId> {
+    loop {
+        let id = kind(&mut attempt(thread)?.stale).pop_front()?;
+        if thread.item(id).is_some_and(|item| item.open) {
+            return Some(id);
+        }
+    }
 }
 
 fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, delta: &str) {
@@ -114,7 +120,7 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
         Some(None) => return,
         Some(Some(id)) => id,
         None => {
-            let stale = take_stale(thread, |body| matches!(body, Body::Reasoning { .. }));
+            let stale = take_stale(thread, |stale| &mut stale.reasoning);
             let id = match stale {
                 // Reasoning is not said twice in the same words, so the new attempt's replaces the old one.
                 Some(id) => {
@@ -169,7 +175,10 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
         HistoryItem::Output { .. } => {}
         HistoryItem::Opaque(value) => {
             item = searched(ctx, thread, value);
-            thread.push_shared(unix_ms, Arc::clone(done));
+            // A call that nobody here answers would make the next request invalid, and so would an answer to none.
+            if names::opaque_call(value).is_none() {
+                thread.push_shared(unix_ms, Arc::clone(done));
+            }
         }
         HistoryItem::Message { role: Role::Developer | Role::User | Role::System, .. } => {
             thread.push_shared(unix_ms, Arc::clone(done));
@@ -233,7 +242,7 @@ fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[
         return None;
     }
     let id = known
-        .or_else(|| take_stale(thread, |body| matches!(body, Body::Reasoning { .. })))
+        .or_else(|| take_stale(thread, |stale| &mut stale.reasoning))
         .unwrap_or_else(|| ctx.add_item(thread, true, Body::Reasoning { parts: Vec::new() }));
     ctx.close_item(thread, id, |body| {
         if has_text {
@@ -243,19 +252,16 @@ fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[
     Some(id)
 }
 
-/// Takes up a call. A call id that the conversation knows already gets a new name, since each call has exactly one output.
+/// Takes up a call. One whose name is taken, or that no server would accept, gets a new one, since each call has exactly
+/// one output.
 fn call_done(ctx: &mut Ctx<'_>, thread: &mut Thread, done: &HistoryItem) {
     let HistoryItem::Call { id, call_id, name, namespace, arguments, kind } = done else { return };
-    let mut unique = call_id.clone();
-    let mut number = 1;
-    while unique.0.is_empty() || is_known(thread, &unique) {
-        number += 1;
-        unique = CallId(format!("{}#{number}", call_id.0));
-    }
+    let unique = thread.names.take(call_id);
+    let name = names::tool(name);
     let item = HistoryItem::Call {
         id: if unique == *call_id { id.clone() } else { None },
         call_id: unique.clone(),
-        name: name.clone(),
+        name: name.to_owned(),
         namespace: namespace.clone(),
         arguments: arguments.clone(),
         kind: *kind,
@@ -265,21 +271,11 @@ fn call_done(ctx: &mut Ctx<'_>, thread: &mut Thread, done: &HistoryItem) {
     if let Some(running) = thread.running_mut() {
         running.calls.push(Call {
             id: unique,
-            name: name.clone(),
+            name: name.to_owned(),
             arguments: arguments.clone(),
             kind: *kind,
             item: None,
             phase: CallPhase::New,
         });
     }
-}
-
-fn is_known(thread: &Thread, id: &CallId) -> bool {
-    thread.history.iter().rev().any(|item| match item.as_ref() {
-        HistoryItem::Call { call_id, .. } => call_id == id,
-        HistoryItem::Message { .. }
-        | HistoryItem::Reasoning { .. }
-        | HistoryItem::Output { .. }
-        | HistoryItem::Opaque(_) => false,
-    })
 }

@@ -13,6 +13,7 @@ use crate::{
 };
 
 use super::{
+    names::Names,
     permits::Permits,
     remarks::Remarks,
     turn::{Running, ShellCommand, Turn},
@@ -28,6 +29,8 @@ pub struct Thread {
     pub path: Option<String>,
     /// The conversation as the model sees it. Every call in it has exactly one output, except calls of the running turn.
     pub history: Vec<Arc<HistoryItem>>,
+    /// The names of its calls.
+    pub names: Names,
     /// What the person sees.
     pub items: Vec<Item>,
     /// The turn machine.
@@ -139,6 +142,7 @@ impl Thread {
             id,
             path: None,
             history: Vec::new(),
+            names: Names::default(),
             items: Vec::new(),
             turn: Turn::Idle,
             turns: 0,
@@ -207,6 +211,7 @@ impl Thread {
 
     /// The same for an item that is shared already.
     pub fn push_shared(&mut self, unix_ms: i64, item: Arc<HistoryItem>) {
+        self.names.note(&item);
         self.record(unix_ms, Record::History(Arc::clone(&item)));
         self.history.push(item);
     }

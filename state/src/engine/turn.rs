@@ -1,6 +1,9 @@
 //! The turn machine's states.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use super::permits::Permits;
 use crate::{
@@ -96,10 +99,28 @@ pub struct Attempt {
     pub connected: bool,
     /// Open and finished items of this response by the response's item number.
     pub items: BTreeMap<u32, OpenItem>,
-    /// Items of a failed earlier attempt that are still open on the screen, oldest first, to be taken over.
-    pub stale: Vec<ItemId>,
+    /// Items of a failed earlier attempt that are still open on the screen, to be taken over.
+    pub stale: Stale,
     /// Bytes of call arguments so far, as a sign of life.
     pub call_bytes: u64,
+}
+
+/// Items that a failed attempt left open, oldest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stale {
+    /// Answers.
+    pub answers: VecDeque<ItemId>,
+    /// Reasoning.
+    pub reasoning: VecDeque<ItemId>,
+}
+
+impl Stale {
+    /// All of them, oldest first.
+    pub fn all(&self) -> Vec<ItemId> {
+        let mut all: Vec<ItemId> = self.answers.iter().chain(&self.reasoning).copied().collect();
+        all.sort_unstable();
+        all
+    }
 }
 
 /// What a response item has become in the transcript.

@@ -274,6 +274,9 @@ pub enum StoreReport {
         records: Vec<Stamped>,
         /// Torn or unknown lines that were skipped.
         skipped: u64,
+        /// Its oldest records that are not among these, because it is too long.
+        #[serde(default)]
+        left_out: u64,
     },
 }
 

@@ -1,13 +1,18 @@
 //! A stored session is taken up again, also one that was killed in the middle of anything.
 
+use std::sync::Arc;
+
 use quire_state::{
     Effect, Key, Msg, Report,
     boot::{FaceKind, Open},
     cmd::StoreEffect,
+    history::{CallKind, HistoryItem, Part},
     item::UserInput,
+    key::CallId,
     msg::{Decision, Op, StoreReport},
-    record::Stamped,
+    record::{Record, Stamped},
 };
+use serde_json::json;
 
 use crate::lab::{Lab, boot_data, invalid};
 
@@ -49,7 +54,7 @@ fn resumed(records: Vec<Stamped>, first: Option<&str>) -> Lab {
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
     boot.first = first.map(UserInput::text);
     let mut lab = Lab::new(boot);
-    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0 };
+    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
     lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     lab.save();
     lab
@@ -86,6 +91,88 @@ fn killed_after_any_record_the_next_request_is_valid_and_nothing_is_lost() {
         let again = resumed(all, Some("and on"));
         assert_eq!(invalid(&again.request().1.input), None, "cut after record {cut}, second resume");
     }
+}
+
+#[test]
+fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
+    let call = |id: &str, word: &str| {
+        Record::History(Arc::new(HistoryItem::Call {
+            id: Some("i".to_owned()),
+            call_id: CallId(id.to_owned()),
+            name: String::new(),
+            namespace: None,
+            arguments: word.into(),
+            kind: CallKind::Function,
+        }))
+    };
+    let output = |id: &str, word: &str| {
+        let content = vec![Part::Text(word.to_owned())];
+        Record::History(Arc::new(HistoryItem::Output {
+            call_id: CallId(id.to_owned()),
+            content,
+            kind: CallKind::Function,
+        }))
+    };
+    let long = "x".repeat(10_000);
+    let names = ["", " ", "\n", "a\u{1}", &long, "good"];
+    let calls = names.iter().chain(&names[..5]).enumerate();
+    let mut records: Vec<Record> = calls.clone().map(|(at, id)| call(id, &at.to_string())).collect();
+    records.push(output("nobody", "x"));
+    records.extend(calls.map(|(at, id)| output(id, &at.to_string())));
+    records.push(call("", "unanswered"));
+    for value in [
+        json!("text"),
+        json!({ "type": "local_shell_call", "call_id": "x" }),
+        json!({ "type": "y_output", "call_id": "z" }),
+    ] {
+        records.push(Record::History(Arc::new(HistoryItem::Opaque(value))));
+    }
+    let records: Vec<Stamped> = records.into_iter().map(|record| Stamped { unix_ms: 1, record }).collect();
+    let mut all = records.clone();
+    for round in ["first", "second"] {
+        let lab = resumed(all.clone(), Some("go on"));
+        let (_, request) = lab.request();
+        assert_eq!(invalid(&request.input), None, "{round}");
+        let mut said = std::collections::BTreeMap::new();
+        for item in &request.input {
+            match item.as_ref() {
+                HistoryItem::Call { call_id, name, arguments, .. } => {
+                    assert_eq!(name, "unknown");
+                    said.insert(call_id.clone(), arguments.to_string());
+                }
+                HistoryItem::Output { call_id, .. } => {
+                    let word = &said[call_id];
+                    assert!(item.text() == *word || word == "unanswered", "{round}: {call_id:?}");
+                }
+                HistoryItem::Opaque(value) => panic!("{round}: {value}"),
+                HistoryItem::Message { .. } | HistoryItem::Reasoning { .. } => {}
+            }
+        }
+        assert_eq!(said.len(), 12, "{round}");
+        // What was mended is written down, and read again.
+        all.extend(written(&lab));
+    }
+}
+
+/// Every step looks at what it is about, not at all that came before.
+#[test]
+fn very_many_items_are_taken_up_one_by_one() {
+    let mut lab = Lab::interactive();
+    lab.submit("go");
+    for item in 0..20_000_u32 {
+        match item % 4 {
+            0 => lab.call(item, "same", "x", "{}"),
+            1 => lab.answer(item, "text"),
+            2 => lab.delta(item, "left open"),
+            _ => lab.call(item, &format!("c{item}"), "x", "{}"),
+        }
+    }
+    lab.complete();
+    let (_, request) = lab.request();
+    assert_eq!(invalid(&request.input), None);
+    assert!(request.input.len() > 25_000);
+    let again = resumed(written(&lab), Some("go on"));
+    assert_eq!(invalid(&again.request().1.input), None);
 }
 
 #[test]

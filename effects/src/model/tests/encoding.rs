@@ -206,6 +206,16 @@ fn items_of_other_programs_are_understood_or_kept_whole() {
             super::samples::call(Some("i"), "c", "", "{}"),
         ),
         (json!({ "type": "function_call", "call_id": "c" }), super::samples::call(None, "c", "", "")),
+        // What has no name gets one before it goes up again.
+        (json!({ "type": "function_call", "name": "f", "arguments": "{}" }), super::samples::call(None, "", "f", "{}")),
+        (
+            json!({ "type": "function_call_output", "output": "x" }),
+            HistoryItem::Output {
+                call_id: CallId(String::new()),
+                content: vec![Part::Text("x".into())],
+                kind: CallKind::Function,
+            },
+        ),
         (
             json!({ "type": "function_call_output", "call_id": "c", "output": { "content": "x" } }),
             HistoryItem::Output {
@@ -220,8 +230,6 @@ fn items_of_other_programs_are_understood_or_kept_whole() {
     for whole in [
         json!({ "type": "message", "role": "tool", "content": "x" }),
         json!({ "type": "message", "role": "user", "content": [{ "type": "input_file", "file_id": "f" }] }),
-        json!({ "type": "function_call", "name": "f", "arguments": "{}" }),
-        json!({ "type": "function_call_output", "output": "x" }),
         json!({ "type": 5 }),
         json!("text"),
         json!(null),

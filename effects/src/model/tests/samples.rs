@@ -64,13 +64,13 @@ pub(super) fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Model
     let mut stream = Stream::new(&place, &HeaderMap::new()).unwrap();
     let mut reports = Vec::new();
     for piece in pieces {
-        let Told { reports: new, end } = stream.feed(piece);
+        let Told { reports: new, end, .. } = stream.feed(piece);
         reports.extend(new);
         if let Some(end) = end {
             return (merged(reports), end);
         }
     }
-    let Told { reports: new, end } = stream.finish("");
+    let Told { reports: new, end, .. } = stream.finish("");
     reports.extend(new);
     (merged(reports), end.unwrap())
 }

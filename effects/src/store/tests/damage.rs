@@ -63,6 +63,48 @@ fn a_file_without_any_session_is_told_so() {
     }
 }
 
+#[test]
+fn a_long_session_keeps_its_newest_and_says_how_many_are_left_out() {
+    let home = home();
+    let output = |at: usize| history(HistoryItem::message(Role::User, format!("{at} {}", "x".repeat(1 << 20))));
+    let mut records = session(&id(1));
+    records.extend((0..100).map(output));
+    written(home.path(), &id(1), &records);
+    let mut store = open(home.path().to_owned());
+    let Ok(StoreReport::Loaded { records: read, skipped, left_out, .. }) = store.load(&id(1).0, None) else { panic!() };
+    assert_eq!((skipped, left_out as usize + read.len()), (0, records.len()));
+    assert!(left_out > 50 && read.len() > 40, "{left_out}");
+    assert_eq!((&read[0], &read[1..]), (&records[0], &records[left_out as usize + 1..]));
+}
+
+#[test]
+fn what_opens_by_its_id_is_found_as_the_newest() {
+    let home = home();
+    let path = written(home.path(), &id(1), &session(&id(1)));
+    let text = fs::read_to_string(&path).unwrap();
+    let zeros = "\0".repeat(512);
+    for damaged in [
+        format!("{zeros}{text}"),
+        format!("\u{feff}{text}"),
+        text.replace('\n', "\r\n"),
+        format!("\n{zeros}\n{text}"),
+        text[10..].to_owned(),
+        text.replacen("session_meta", "session_head", 1),
+    ] {
+        fs::write(&path, damaged).unwrap();
+        assert_eq!(finding::find(home.path(), "", None), Ok(path.clone()));
+        assert_eq!(finding::find(home.path(), "", Some("/home/someone/project")), Ok(path.clone()));
+        let listed = crate::store::list(home.path(), &crate::store::ListFilter { cwd: None, limit: 9 }).unwrap();
+        assert_eq!(listed.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&id(1)]);
+        let (read, _) = load(home.path(), &id(1).0);
+        assert_eq!(read.last(), session(&id(1)).last());
+    }
+    for garbage in [&b""[..], b"\0\0\0\n", b"\x1f\x8b\x08\0\xff\n", b"{}\n[]\n"] {
+        fs::write(&path, garbage).unwrap();
+        assert!(finding::find(home.path(), "", None).is_err());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -3,32 +3,34 @@
 //! First every new content is written to a file of its own beside its target, whole and synced; this is where a full disk
 //! shows. Then these files change places with the targets, one after another. What was there before stays beside it
 //! under the other name until all are done, so that a failure, or a file that somebody else has changed meanwhile,
-//! can be answered by changing places again. A program that is killed in between leaves every file whole.
+//! can be answered by changing places again. A program that is killed in between leaves every file whole; what else it
+//! leaves is put right at the next start, by the record that was written before ([`super::record`]).
 
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     fs::File,
     io::Write as _,
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt as _},
+    path::Path,
     rc::Rc,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use quire_sandbox::harden::persons_mode;
 use quire_state::patch::{Change, ChangeKind, Rejection};
+use ring::rand::{SecureRandom as _, SystemRandom};
 use rustix::{
-    fs::{Access, AtFlags, Gid, Mode, OFlags, Stat, Uid},
+    fs::{Access, AtFlags, Mode, OFlags},
     io::Errno,
 };
 
 use super::{
     beneath::{Spot, is_same_file},
+    carried::{Lost, carry},
     names::{make_folder, rename_to_free, swap, sync_folder},
     reason,
+    record::{Ident, Place, Record, STAGED},
 };
-
-static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// One file to be changed.
 struct Step<'a> {
@@ -37,13 +39,17 @@ struct Step<'a> {
     spot: &'a Spot,
     /// What to write; none to remove.
     new: Option<&'a [u8]>,
-    /// The file whose mode and owner the new one gets.
-    like: Option<&'a Stat>,
+    /// The file whose mode, owner and attributes the new one gets.
+    like: Option<&'a Spot>,
     /// The folder that the file is in, once it exists.
     dir: Rc<OwnedFd>,
     /// The other name, beside the file.
     other: OsString,
     state: State,
+    /// What stands under the other name, once it is written.
+    ident: Option<Ident>,
+    /// What the new file did not get, as clauses.
+    told: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,25 +62,31 @@ enum State {
     Done,
 }
 
-/// Applies a plan.
+/// Applies a plan. `registry` is where it is written down for the next start, should this one be killed. Gives what there
+/// is to say of each file beside that it was changed.
 ///
 /// # Errors
 /// When anything stands in the way. Everything is as before then.
-pub(super) fn commit(changes: &[Change], spots: &BTreeMap<String, Spot>) -> Result<(), Rejection> {
+pub(super) fn commit(
+    changes: &[Change],
+    spots: &BTreeMap<String, Spot>,
+    registry: Option<&Path>,
+) -> Result<Vec<String>, Rejection> {
     let mut steps = steps(changes, spots)?;
+    steps.iter().try_for_each(check)?;
+    // Where nothing can be written down, a kill leaves names behind, and nothing else.
+    let mut record = registry.and_then(|registry| record(registry, &steps).ok());
     let mut folders = Folders::default();
-    let result = steps.iter().try_for_each(check).and_then(|()| {
-        steps.iter_mut().try_for_each(|step| folders.make(step).and_then(|()| write(step)))?;
-        steps.iter_mut().try_for_each(exchange)
-    });
+    let result = write_all(&mut steps, &mut folders, record.as_mut());
     match result {
         Ok(()) => {
             for step in &steps {
                 // What is left under the other name is the old file. That it cannot be removed changes no target.
                 let _ = rustix::fs::unlinkat(&*step.dir, &step.other, AtFlags::empty());
                 let _ = sync_folder(&step.dir);
+                checkpoint();
             }
-            Ok(())
+            Ok(steps.iter().flat_map(notes).collect())
         }
         Err(mut rejection) => {
             let kept: Vec<String> = steps.iter_mut().rev().filter_map(put_back).collect();
@@ -87,17 +99,74 @@ pub(super) fn commit(changes: &[Change], spots: &BTreeMap<String, Spot>) -> Resu
     }
 }
 
+fn write_all(steps: &mut [Step<'_>], folders: &mut Folders, mut record: Option<&mut Record>) -> Result<(), Rejection> {
+    checkpoint();
+    for step in steps.iter_mut() {
+        folders.make(step)?;
+        write(step)?;
+        checkpoint();
+    }
+    let unrecorded = |error: std::io::Error| Rejection::new(format!("the patch could not be written down: {error}"));
+    if let Some(record) = &mut record {
+        let idents: Vec<_> = steps.iter().map(|step| step.ident).collect();
+        record.staged(&idents).map_err(unrecorded)?;
+    }
+    checkpoint();
+    for step in steps.iter_mut() {
+        exchange(step)?;
+        checkpoint();
+    }
+    record.map_or(Ok(()), Record::done).map_err(unrecorded)?;
+    checkpoint();
+    Ok(())
+}
+
+/// A place at which a test can end the program.
+fn checkpoint() {
+    #[cfg(test)]
+    super::tests::killed::checkpoint();
+}
+
+fn record(registry: &Path, steps: &[Step<'_>]) -> std::io::Result<Record> {
+    let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
+    let mut folders = Vec::new();
+    for step in steps {
+        // The real path ends in the missing folders and the name.
+        let count = step.spot.missing.len();
+        let above: Vec<&Path> = step.spot.real.ancestors().skip(1).take(count).collect();
+        folders.extend(above.into_iter().rev().map(bytes));
+    }
+    folders.dedup();
+    let places = steps.iter().map(|step| Place {
+        folder: step.spot.real.parent().map(bytes).unwrap_or_default(),
+        name: step.spot.name.as_bytes().to_vec(),
+        other: step.other.as_bytes().to_vec(),
+        old: step.spot.stat.as_ref().map(Ident::from),
+    });
+    Record::begin(registry, places.collect(), folders)
+}
+
+/// What there is to say of a file that was changed.
+fn notes(step: &Step<'_>) -> Vec<String> {
+    let others = step.spot.stat.as_ref().map_or(0, |stat| stat.st_nlink.saturating_sub(1));
+    let is_cut = (others > 0).then(|| {
+        let names = if others == 1 { "one other name".to_owned() } else { format!("{others} other names") };
+        format!("the file had {names} (hard links), which keep the old content")
+    });
+    step.told.iter().cloned().chain(is_cut).map(|note| format!("{}: {note}", step.shown)).collect()
+}
+
 fn steps<'a>(changes: &'a [Change], spots: &'a BTreeMap<String, Spot>) -> Result<Vec<Step<'a>>, Rejection> {
     let mut steps = Vec::new();
     for change in changes {
         let mut add = |path: &str, shown: &'a str, new, like| {
             let spot = spots.get(path).ok_or_else(|| Rejection::of(shown, "the path was not looked at"))?;
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let other = OsString::from(format!(".quire-patch-{}-{count}", std::process::id()));
-            steps.push(Step { shown, spot, new, like, dir: Rc::clone(&spot.dir), other, state: State::Open });
+            let other = other_name().ok_or_else(|| Rejection::of(shown, "the system gives no random numbers"))?;
+            let (dir, state) = (Rc::clone(&spot.dir), State::Open);
+            steps.push(Step { shown, spot, new, like, dir, other, state, ident: None, told: Vec::new() });
             Ok::<(), Rejection>(())
         };
-        let like = spots.get(&change.path).and_then(|spot| spot.stat.as_ref());
+        let like = spots.get(&change.path).filter(|spot| spot.stat.is_some());
         match &change.kind {
             ChangeKind::Update { move_to: Some(target) } => {
                 add(&target.path, &target.shown, change.new.as_deref(), like)?;
@@ -109,6 +178,13 @@ fn steps<'a>(changes: &'a [Change], spots: &'a BTreeMap<String, Spot>) -> Result
         }
     }
     Ok(steps)
+}
+
+/// A name that nobody can guess, and so nobody has taken.
+fn other_name() -> Option<OsString> {
+    let mut random = [0; 8];
+    SystemRandom::new().fill(&mut random).ok()?;
+    Some(OsString::from(format!("{STAGED}{:016x}", u64::from_ne_bytes(random))))
 }
 
 /// Refuses what cannot be changed safely, before anything is written.
@@ -169,17 +245,15 @@ fn write(step: &mut Step<'_>) -> Result<(), Rejection> {
     let written = file.write_all(new).and_then(|()| file.sync_all());
     written.map_err(|error| fail(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
     if let Some(like) = step.like {
-        let own = rustix::fs::fstat(&file).map_err(fail)?;
-        if (own.st_uid, own.st_gid) != (like.st_uid, like.st_gid) {
-            let owner = (Some(Uid::from_raw(like.st_uid)), Some(Gid::from_raw(like.st_gid)));
-            let kept = rustix::fs::fchown(&file, owner.0, owner.1);
-            kept.map_err(|error| failed(step.shown, "its owner cannot be kept", error))?;
-        }
-        rustix::fs::fchmod(&file, Mode::from_raw_mode(like.st_mode)).map_err(fail)?;
+        let old = like.open().map_err(|error| failed(step.shown, "the old file cannot be opened", error))?;
+        let facts = rustix::fs::fstat(&old).map_err(fail)?;
+        let told = carry(&old, &facts, facts.st_mode, &file);
+        step.told = told.map_err(|Lost { what, error }| failed(step.shown, what, error))?;
     } else if let Some(mode) = persons_mode(0o666) {
         // What the agent makes for itself is private; this is the person's.
         rustix::fs::fchmod(&file, mode).map_err(fail)?;
     }
+    step.ident = Some(Ident::from(&rustix::fs::fstat(&file).map_err(fail)?));
     Ok(())
 }
 

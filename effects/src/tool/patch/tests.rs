@@ -1,5 +1,8 @@
 //! Patches on real files.
 
+mod carried;
+pub(super) mod killed;
+
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
@@ -17,7 +20,7 @@ use tempfile::TempDir;
 use super::{Planned, Roots};
 
 fn apply(cwd: &Path, roots: &[PathBuf], text: &str) -> Result<Planned, Rejection> {
-    super::apply(cwd, &Roots::open(roots, &Steering::default()).map_err(Rejection::new)?, text, |_| true)
+    super::apply(cwd, &Roots::open(roots, &Steering::default()).map_err(Rejection::new)?, text, None, |_| true)
 }
 
 /// A workspace with a neighbour that no patch may touch.
@@ -54,6 +57,11 @@ impl World {
     fn apply(&self, sections: &str) -> Result<String, Rejection> {
         let text = format!("*** Begin Patch\n{sections}*** End Patch\n");
         apply(&self.root(), &[self.root()], &text).map(|applied| super::patch::success(&applied.changes))
+    }
+
+    /// The same without a look at everything.
+    fn refuse_unread(&self, sections: &str) -> String {
+        self.apply(sections).expect_err(sections).to_string()
     }
 
     /// Applies a patch that must be refused without a trace, and tells why.
@@ -236,7 +244,7 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
         super::prepare(&world.root(), &Roots::open(&[world.root()], &Steering::default()).unwrap(), &text).unwrap();
     fs::write(world.root().join("z"), "somebody else\n").unwrap();
     let before = picture(world.dir.path());
-    let rejection = super::commit::commit(&planned.changes, &spots).unwrap_err();
+    let rejection = super::commit::commit(&planned.changes, &spots, None).unwrap_err();
     assert_eq!(rejection.path.as_deref(), Some("z"));
     assert!(rejection.reason.contains("something else changed the file meanwhile"), "{rejection}");
     assert_eq!(picture(world.dir.path()), before);
@@ -246,7 +254,7 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
         super::prepare(&world.root(), &Roots::open(&[world.root()], &Steering::default()).unwrap(), &text).unwrap();
     fs::write(world.root().join("w"), "somebody else\n").unwrap();
     let before = picture(world.dir.path());
-    assert!(super::commit::commit(&planned.changes, &spots).unwrap_err().reason.contains("file exists"));
+    assert!(super::commit::commit(&planned.changes, &spots, None).unwrap_err().reason.contains("file exists"));
     assert_eq!(picture(world.dir.path()), before);
 }
 
@@ -393,7 +401,7 @@ fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
     let change = |path: &str| {
         let patch = format!("*** Begin Patch\n*** Update File: {path}\n{CHANGE}*** End Patch\n");
         let roots = Roots::within(&plan, &Steering::default()).unwrap();
-        super::apply(&world.root(), &roots, &patch, |_| true).map_err(|rejection| rejection.to_string())
+        super::apply(&world.root(), &roots, &patch, None, |_| true).map_err(|rejection| rejection.to_string())
     };
     let before = picture(world.dir.path());
     for path in ["agent/auth.json", "l", "kept/f", "k/f"] {

@@ -15,12 +15,15 @@ use std::{
 
 use quire_state::changes::{Fact, RawPath, Step};
 use rustix::{
-    fs::{Dir, FileType, Gid, Mode, OFlags, Uid},
+    fs::{Dir, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
 use super::{CHANGED, Hand, Refusal, stat};
-use crate::undo::{STAGING, examine::STRICT};
+use crate::{
+    tool::patch::carried::{Lost, carry},
+    undo::{STAGING, examine::STRICT},
+};
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
@@ -43,7 +46,11 @@ impl Hand<'_> {
             (_, Fact::File { digest, mode, .. }) => {
                 let bytes = self.objects.read(digest);
                 let bytes = bytes.map_err(|error| Refusal::at(path, format!("its copy cannot be read: {error}")))?;
-                let owner = self.owner(step)?;
+                if mode & 0o6000 != 0 {
+                    let reason = "it had set-user-id or set-group-id bits, which an undo does not give back; change it by a command";
+                    return Err(Refusal::at(path, reason));
+                }
+                let replaced = self.replaced(step)?;
                 let mut staged = self.other_name(path)?;
                 let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
                 // Nobody else may look in before the mode is set.
@@ -54,11 +61,15 @@ impl Hand<'_> {
                 let written = written.and_then(|()| if self.is_syncing { file.sync_all() } else { Ok(()) });
                 written.map_err(|error| fail(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
                 let own = rustix::fs::fstat(&file).map_err(fail)?;
-                if let Some((user, group)) = owner.filter(|owner| *owner != (own.st_uid, own.st_gid)) {
-                    let kept = rustix::fs::fchown(&file, Some(Uid::from_raw(user)), Some(Gid::from_raw(group)));
-                    kept.map_err(|error| Refusal::failed(path, "its owner cannot be kept", error))?;
-                }
-                rustix::fs::fchmod(&file, Mode::from_raw_mode(*mode)).map_err(fail)?;
+                let carried = match &replaced {
+                    // What else could not be kept has no place in an undo's answer; nobody gets at the file by it.
+                    Some((old, facts)) => carry(old, facts, *mode, &file).map(drop),
+                    None => {
+                        let error = |error| Lost { what: "its mode cannot be set", error };
+                        rustix::fs::fchmod(&file, Mode::from_raw_mode(*mode)).map_err(error)
+                    }
+                };
+                carried.map_err(|Lost { what, error }| Refusal::failed(path, what, error))?;
                 staged.number = Some(own.st_ino);
                 Ok(Some(staged))
             }
@@ -75,17 +86,23 @@ impl Hand<'_> {
         }
     }
 
-    /// The owner and group of the file that is replaced.
-    fn owner(&mut self, step: &Step) -> Result<Option<(u32, u32)>, Refusal> {
-        if !matches!(step.from, Fact::File { .. } | Fact::Link { .. }) {
+    /// The file that is replaced, whose owner, access list and attributes the new one gets.
+    fn replaced(&mut self, step: &Step) -> Result<Option<(OwnedFd, Stat)>, Refusal> {
+        let path = &step.path;
+        if !matches!(step.from, Fact::File { .. }) {
             return Ok(None);
         }
-        let (dir, name) = self.place(&step.path, false)?;
-        let found = stat(&dir, &name).map_err(|_| Refusal::at(&step.path, CHANGED))?;
-        if FileType::from_raw_mode(found.st_mode) == FileType::RegularFile && found.st_nlink > 1 {
-            return Err(Refusal::at(&step.path, "the file has other names (hard links), which this would cut off"));
+        let (dir, name) = self.place(path, false)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let old = rustix::fs::openat(&*dir, &name, flags, Mode::empty()).map_err(|_| Refusal::at(path, CHANGED))?;
+        let found = rustix::fs::fstat(&old).map_err(|_| Refusal::at(path, CHANGED))?;
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+            return Err(Refusal::at(path, CHANGED));
         }
-        Ok(Some((found.st_uid, found.st_gid)))
+        if found.st_nlink > 1 {
+            return Err(Refusal::at(path, "the file has other names (hard links), which this would cut off"));
+        }
+        Ok(Some((old, found)))
     }
 
     /// A free name in the nearest folder above a path that is there, and stays.

@@ -145,6 +145,57 @@ fn other_names_of_a_file_are_not_cut_off() {
 }
 
 #[test]
+fn a_mode_is_not_given_to_names_elsewhere() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let world = World::of(&[("a", "1\n")]);
+    let twin = world.out().join("twin");
+    let mut undo = world.open();
+    tool(&mut undo, 1, || fs::set_permissions(world.path("a"), fs::Permissions::from_mode(0o755)).unwrap());
+    fs::hard_link(world.path("a"), &twin).unwrap();
+    let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
+    assert!(refusal.reason.contains("hard links"), "{refusal}");
+    assert_eq!(fs::metadata(&twin).unwrap().mode() & 0o777, 0o755);
+}
+
+#[test]
+fn what_a_file_carries_is_there_after_an_undo() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let world = World::of(&[("a", "1\n")]);
+    // Owner and mask read and write, user 1234 reads.
+    let entries: [(u16, u16, u32); 5] =
+        [(1, 6, u32::MAX), (2, 4, 1234), (4, 4, u32::MAX), (0x10, 6, u32::MAX), (0x20, 0, u32::MAX)];
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, rights, id) in entries {
+        list.extend([&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat());
+    }
+    let name = "system.posix_acl_access";
+    if setxattr(world.path("a"), name, &list, XattrFlags::empty()).is_err() {
+        return;
+    }
+    let mut undo = world.open();
+    tool(&mut undo, 1, || world.write("a", "2\n"));
+    world.undo(&mut undo, Consent::Whole).unwrap();
+    let mut value = vec![0; 1024];
+    let count = getxattr(world.path("a"), name, value.as_mut_slice()).unwrap();
+    assert_eq!((world.read("a").as_str(), &value[..count]), ("1\n", list.as_slice()));
+}
+
+#[test]
+fn rights_of_others_are_not_given_back() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let world = World::of(&[("a", "1\n")]);
+    fs::set_permissions(world.path("a"), fs::Permissions::from_mode(0o4755)).unwrap();
+    let mut undo = world.open();
+    tool(&mut undo, 1, || {
+        world.write("a", "2\n");
+        fs::set_permissions(world.path("a"), fs::Permissions::from_mode(0o755)).unwrap();
+    });
+    let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
+    assert!(refusal.reason.contains("set-user-id"), "{refusal}");
+    assert_eq!((world.read("a").as_str(), fs::metadata(world.path("a")).unwrap().mode() & 0o7777), ("2\n", 0o755));
+}
+
+#[test]
 fn only_the_roots_that_are_allowed_now_are_written() {
     let world = World::of(&[("a", "1\n")]);
     let mut undo = world.open();

@@ -1,9 +1,17 @@
 //! One event of the answer's stream. Which fields mean something depends on its `type`.
 
-use serde::Deserialize;
-use serde_json::Value;
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
 
 use super::loose::{Count, Text};
+
+/// Most items of a response that its last event repeats.
+pub const REPEATED_ITEMS: usize = 65_536;
 
 /// Any event: all the fields that any of them uses, each optional, everything else ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -25,11 +33,14 @@ pub struct Event<'a> {
     #[serde(borrow)]
     pub delta: Text<'a>,
     /// The whole item, in `output_item` events.
-    pub item: Option<Value>,
+    #[serde(borrow)]
+    pub item: Option<&'a RawValue>,
     /// The response, in events about all of it.
-    pub response: Option<Response>,
+    #[serde(borrow)]
+    pub response: Option<Response<'a>>,
     /// What failed, in `error` events of some servers.
-    pub error: Option<Value>,
+    #[serde(borrow)]
+    pub error: Option<&'a RawValue>,
     /// Failure code, in `error` events of others.
     #[serde(borrow)]
     pub code: Text<'a>,
@@ -38,20 +49,91 @@ pub struct Event<'a> {
     pub message: Text<'a>,
 }
 
-/// The response as a whole.
+/// The response as a whole. What it holds is not read with it, because it can be large.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Response {
+pub struct Response<'a> {
     /// `completed`, `failed`, `incomplete`, `in_progress`.
-    pub status: Option<Value>,
+    #[serde(borrow)]
+    pub status: Option<&'a RawValue>,
     /// Its items, in events that end it.
-    pub output: Option<Value>,
+    #[serde(borrow)]
+    pub output: Outputs<'a>,
     /// Token counts.
-    pub usage: Option<Value>,
+    #[serde(borrow)]
+    pub usage: Option<&'a RawValue>,
     /// Why it failed.
-    pub error: Option<Value>,
+    #[serde(borrow)]
+    pub error: Option<&'a RawValue>,
     /// Why it is incomplete.
-    pub incomplete_details: Option<Value>,
+    #[serde(borrow)]
+    pub incomplete_details: Option<&'a RawValue>,
+}
+
+/// The elements of a list, unread. Anything but a list counts as an empty one.
+#[derive(Debug, Default)]
+pub struct Outputs<'a> {
+    /// The elements.
+    pub items: Vec<&'a RawValue>,
+    /// There are more than [`REPEATED_ITEMS`].
+    pub is_cut: bool,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Outputs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OutputsVisitor)
+    }
+}
+
+struct OutputsVisitor;
+
+impl<'de> Visitor<'de> for OutputsVisitor {
+    type Value = Outputs<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut outputs = Outputs::default();
+        while outputs.items.len() < REPEATED_ITEMS {
+            let Some(item) = list.next_element::<&RawValue>()? else { return Ok(outputs) };
+            outputs.items.push(item);
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            outputs.is_cut = true;
+        }
+        Ok(outputs)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Outputs::default())
+    }
+
+    fn visit_str<E>(self, _text: &str) -> Result<Self::Value, E> {
+        Ok(Outputs::default())
+    }
+
+    fn visit_bool<E>(self, _value: bool) -> Result<Self::Value, E> {
+        Ok(Outputs::default())
+    }
+
+    fn visit_u64<E>(self, _value: u64) -> Result<Self::Value, E> {
+        Ok(Outputs::default())
+    }
+
+    fn visit_i64<E>(self, _value: i64) -> Result<Self::Value, E> {
+        Ok(Outputs::default())
+    }
+
+    fn visit_f64<E>(self, _value: f64) -> Result<Self::Value, E> {
+        Ok(Outputs::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Outputs::default())
+    }
 }
 
 #[cfg(test)]
@@ -69,5 +151,12 @@ mod tests {
         assert_eq!(event.kind.get(), Some("response.completed"));
         assert_eq!(event.code.get(), Some("500"));
         assert!(event.response.unwrap().usage.is_none());
+        for output in ["null", "7", "-7", "1.5", "true", "\"x\"", "{\"a\":[1]}", "[]"] {
+            let text = format!("{{\"response\":{{\"output\":{output}}}}}");
+            let event: Event<'_> = serde_json::from_str(&text).unwrap();
+            assert!(event.response.unwrap().output.items.is_empty(), "{output}");
+        }
+        let event: Event<'_> = serde_json::from_str(r#"{"response":{"output":[{"a":1}, 2]}}"#).unwrap();
+        assert_eq!(event.response.unwrap().output.items[0].get(), r#"{"a":1}"#);
     }
 }
