@@ -40,27 +40,45 @@ fn shares(at: usize, count: usize, new_count: usize) -> (usize, f32, f32) {
     (first, here as f32 / count as f32, next as f32 / count as f32)
 }
 
-/// A row of the new width.
+/// A row of the new width. Plain loops: they run for every pixel of the picture.
 fn across(row: &[u8], sums: &mut [Sum]) {
     sums.fill(Sum::default());
     let (row, _) = row.as_chunks::<4>();
-    let (count, new_count) = (row.len(), sums.len());
-    for (x, pixel) in row.iter().enumerate() {
-        let (at, here, next) = shares(x, count, new_count);
-        let opacity = f32::from(pixel[3]);
-        let [red, green, blue] = [pixel[0], pixel[1], pixel[2]].map(|colour| f32::from(colour) * opacity);
-        let value = [red, green, blue, opacity];
-        for (share, at) in [(here, at), (next, at + 1)] {
-            if let Some(sum) = sums.get_mut(at).filter(|_| share > 0.0) {
-                sum.iter_mut().zip(value).for_each(|(sum, value)| *sum += value * share);
-            }
+    let count = row.len() as f32;
+    let share = sums.len() as f32 / count;
+    // What is left of the new pixel, in old ones: in whole numbers, so that nothing is lost over many.
+    let (length, mut room, mut at) = (sums.len(), row.len(), 0);
+    let mut sum = Sum::default();
+    for [red, green, blue, opacity] in row {
+        let opacity = f32::from(*opacity);
+        let value = [f32::from(*red) * opacity, f32::from(*green) * opacity, f32::from(*blue) * opacity, opacity];
+        if length < room {
+            room -= length;
+            add_to(&mut sum, &value, share);
+            continue;
         }
+        let rest = length - room;
+        add_to(&mut sum, &value, room as f32 / count);
+        if let Some(place) = sums.get_mut(at) {
+            *place = sum;
+        }
+        at += 1;
+        room = row.len() - rest;
+        sum = Sum::default();
+        add_to(&mut sum, &value, rest as f32 / count);
     }
+}
+
+fn add_to(sum: &mut Sum, value: &Sum, share: f32) {
+    sum[0] += value[0] * share;
+    sum[1] += value[1] * share;
+    sum[2] += value[2] * share;
+    sum[3] += value[3] * share;
 }
 
 fn add(sums: &mut [Sum], row: &[Sum], share: f32) {
     for (sum, value) in sums.iter_mut().zip(row) {
-        sum.iter_mut().zip(value).for_each(|(sum, value)| *sum += value * share);
+        add_to(sum, value, share);
     }
 }
 
