@@ -5,6 +5,7 @@
 //! because a command is killed when the thread that started it ends.
 
 mod fault;
+mod found;
 mod hard_links;
 pub mod image;
 mod input;
@@ -15,6 +16,7 @@ mod logins;
 mod output;
 pub mod patch;
 mod patterns;
+mod standstill;
 pub(crate) mod steered;
 mod terminal;
 mod utf8;

@@ -7,8 +7,8 @@ pub mod undo;
 use serde::{Deserialize, Serialize};
 
 pub use effect::{
-    CommandEffect, CommandSpec, Effect, HostEffect, ImageEffect, ModelRequest, PatchEffect, PatchReach, StoreEffect,
-    Tool, ToolFormat,
+    CommandEffect, CommandSpec, Effect, Finding, HostEffect, ImageEffect, ModelRequest, PatchEffect, PatchReach,
+    StoreEffect, Tool, ToolFormat,
 };
 pub use notice::Notice;
 pub use undo::{Shelf, UndoEffect, Watch, Way};

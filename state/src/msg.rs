@@ -11,7 +11,7 @@ pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{Decision, Op};
 pub use report::{
     Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, Steered, SteeredBy,
-    StoreReport,
+    StoreReport, UNREAD,
 };
 pub use undo::{UndoDone, UndoReport};
 

@@ -7,6 +7,7 @@
 mod approval;
 mod decide;
 mod denial;
+mod known;
 mod offer;
 mod plan;
 mod scripts;
@@ -24,5 +25,5 @@ pub use plan::{
     pattern::{Found, Pattern, Search},
     plan, plan_reaches_network,
 };
-pub use scripts::scripts;
+pub use scripts::{Runs, programs, runs};
 pub use trusted::is_read_only;

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use append::rule_text;
 pub use check::{Evaluation, Match, Programs};
 pub use judge::Judgement;
+pub(crate) use judge::is_carrier;
 pub use load::{Loaded, RulesFile, load};
 
 /// What a rule says. The order is that of strictness: of several, the greatest holds.

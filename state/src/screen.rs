@@ -245,8 +245,9 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
             | CallPhase::Done { .. } => None,
         })
     });
-    match (asking, &screen.question) {
-        (Some((serial, ..)), Some(open)) if open.serial == serial => {}
+    match (asking, &mut screen.question) {
+        // What was found out since may leave less to choose.
+        (Some((serial, _, _, choices, _)), Some(open)) if open.serial == serial => open.offer(choices),
         (Some((serial, thread, call, choices, form)), _) => {
             // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
             let focused = screen.composer.is_empty();

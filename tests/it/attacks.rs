@@ -27,6 +27,7 @@ mod rules;
 mod runner;
 mod scene;
 mod secrets;
+mod shown;
 mod signs;
 mod sockets;
 mod steering;

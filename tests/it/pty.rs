@@ -272,9 +272,16 @@ impl Terminal {
     /// again.
     #[track_caller]
     pub(crate) fn answer(&mut self, key: char) {
+        self.answer_after(key, || {});
+    }
+
+    /// The same; `before` is done last before the key.
+    #[track_caller]
+    pub(crate) fn answer_after(&mut self, key: char, before: impl Fn()) {
         self.wait_for("a question is open", asks);
         for _ in 0..10 {
             self.rests(QUIET, "the question", asks);
+            before();
             self.keys(&key.to_string());
             let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
             // What allows more than this once is marked by its letter, and taken by Enter.

@@ -20,7 +20,7 @@ pub const IGNORE: u64 = 128 * KIB;
 /// An image.
 pub const IMAGE: u64 = 32 * MIB;
 /// A script that a command names and that is watched.
-pub const WATCHED: u64 = 8 * MIB;
+pub const WATCHED: u64 = 256 * MIB;
 /// What is read of the end of `history.jsonl`.
 pub const HISTORY: u64 = 16 * MIB;
 /// A session file, which is read bit by bit.

@@ -18,7 +18,7 @@ pub(crate) struct Process {
     pub(crate) parent: i32,
     /// Session id: the process id of whoever called `setsid` last.
     pub(crate) session: i32,
-    /// Whether it is dead and waits to be reaped.
+    /// Whether it is dead and waits to be reaped. One whose first thread has ended and whose others go on is not.
     pub(crate) is_zombie: bool,
     /// When it started, in ticks since boot. With the pid it names a process for good: pids are reused.
     pub(crate) started: u64,
@@ -65,6 +65,65 @@ fn environment(pid: i32) -> Vec<u8> {
     Vec::new()
 }
 
+/// What the threads of a process do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// One of them runs, or is about to.
+    Runs,
+    /// None runs, and one waits within the kernel, as one does whose `vfork` child has not ended.
+    Waits {
+        /// How often its threads were put aside so far.
+        switches: u64,
+    },
+    /// All are stopped, traced or dead.
+    Stands {
+        /// How often its threads were put aside so far: while the number stays, none of them ran.
+        switches: u64,
+    },
+}
+
+/// What the threads of a process do; `None` when there is no such process.
+pub(crate) fn standing(pid: i32) -> Option<Standing> {
+    let (mut switches, mut waits) = (0, false);
+    let threads = Folder::open(Path::new(&format!("/proc/{pid}/task")), Links::Follow).ok()?.entries().ok()?;
+    for thread in threads.filter_map(Result::ok).filter_map(|entry| entry.name.into_string().ok()) {
+        let status = match read(pid, &format!("task/{thread}/status")) {
+            Ok(status) => status,
+            // A thread that is gone by now does nothing any more.
+            Err(error) if is_gone(&error) => continue,
+            Err(_) => return Some(Standing::Runs),
+        };
+        let status = String::from_utf8_lossy(&status);
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        match field("State:").and_then(|state| state.chars().next()) {
+            Some('T' | 't' | 'Z' | 'X') => {}
+            Some('D') => waits = true,
+            Some(_) | None => return Some(Standing::Runs),
+        }
+        let counts = ["voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"].map(field);
+        switches += counts.into_iter().flatten().filter_map(|count| count.parse::<u64>().ok()).sum::<u64>();
+    }
+    Some(if waits { Standing::Waits { switches } } else { Standing::Stands { switches } })
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// Whether a process has a timer that would wake it up although it was stopped.
+pub(crate) fn has_waking_timer(pid: i32) -> bool {
+    let timers = read(pid, "timers").unwrap_or_default();
+    let timers = String::from_utf8_lossy(&timers);
+    let wakes = format!("{}/", rustix::process::Signal::CONT.as_raw());
+    timers.lines().filter_map(|line| line.strip_prefix("signal:")).any(|signal| signal.trim().starts_with(&wakes))
+}
+
+/// The id that was given last to a process of this machine: when it stays the same, none was made.
+pub(crate) fn last_made() -> Option<i32> {
+    let text = quire_files::read_text(Path::new("/proc/loadavg"), Links::Follow, limits::SYSTEM).ok()?;
+    text.split_whitespace().last()?.parse().ok()
+}
+
 /// Whether a process ignores a signal; unknown counts as no.
 pub(crate) fn ignores(pid: i32, signal: i32) -> bool {
     let Ok(status) = read(pid, "status") else { return false };
@@ -99,7 +158,8 @@ fn parse(stat: &str) -> Option<Process> {
     let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_whitespace().collect();
     Some(Process {
         pid,
-        is_zombie: matches!(*fields.first()?, "Z" | "X"),
+        is_zombie: matches!(*fields.first()?, "Z" | "X")
+            && fields.get(17)?.parse().is_ok_and(|threads: u32| threads < 2),
         parent: fields.get(1)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
@@ -113,7 +173,10 @@ mod tests {
     #[test]
     fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
         let stat = "42 (a) b) (c) Z 7 42 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9876 1 2 3";
-        assert_eq!(parse(stat), Some(Process { pid: 42, parent: 7, session: 41, is_zombie: true, started: 9876 }));
+        let wanted = Process { pid: 42, parent: 7, session: 41, is_zombie: true, started: 9876 };
+        assert_eq!(parse(stat), Some(wanted));
+        let lives_on = stat.replace(" 20 0 1 0 9876", " 20 0 2 0 9876");
+        assert_eq!(parse(&lives_on), Some(Process { is_zombie: false, ..wanted }), "another thread of it lives");
     }
 
     #[test]

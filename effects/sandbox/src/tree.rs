@@ -4,6 +4,10 @@
 //! that has forked twice and taken a session of its own is found too. What escapes is a daemon that has also emptied
 //! its environment; it goes when the agent goes ([`ask_all`]).
 
+mod pause;
+
+pub use pause::{Pause, Restless};
+
 use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
@@ -53,6 +57,11 @@ impl Tree {
         Asked::new(vec![self.clone()], Strays::Spare)
     }
 
+    /// Ends every process of it at once and asks none: none of them gets to do anything any more. Blocks up to 2 s.
+    pub fn end_now(&self) {
+        Asked { trees: vec![self.clone()], strays: Strays::Spare, heard: BTreeSet::new() }.finish_now();
+    }
+
     fn holds(&self, process: &Process) -> bool {
         self.is_leader(process) || process.session == self.leader
     }
@@ -98,6 +107,11 @@ impl Asked {
             target::wait_for_any(&left, until.min(Instant::now() + ROUND));
             left = self.left();
         }
+        self.finish_now();
+    }
+
+    fn finish_now(self) {
+        let mut left = self.left();
         let until = Instant::now() + FORCE;
         while !left.is_empty() && Instant::now() < until {
             target::signal(&left, Signal::KILL);
@@ -121,15 +135,30 @@ enum Strays {
     Spare,
 }
 
-/// The living processes of these trees.
+/// Handles on the living processes of these trees.
 fn living(trees: &[Tree], strays: Strays) -> Vec<Target> {
+    let is_supervisor = |process: &Process| trees.iter().any(|tree| tree.is_supervised && tree.is_leader(process));
+    match members(trees, strays) {
+        Some(members) => {
+            let (supervisors, others): (Vec<&Process>, Vec<&Process>) =
+                members.iter().partition(|process| is_supervisor(process));
+            // A supervisor goes last: what loses its parent meanwhile stays below it, where it is found.
+            let meant = if others.is_empty() { supervisors } else { others };
+            meant.into_iter().filter_map(target::process).collect()
+        }
+        None => trees.iter().filter_map(|tree| target::group(tree.leader)).collect(),
+    }
+}
+
+/// The living processes of these trees; `None` where there is no process table.
+fn members(trees: &[Tree], strays: Strays) -> Option<Vec<Process>> {
     // Seen together: no leader is half started while we look.
     let leaders = unreaped();
     let all = process::all();
     let leaders_now = leaders.clone();
     drop(leaders);
     if all.is_empty() {
-        return trees.iter().filter_map(|tree| target::group(tree.leader)).collect();
+        return None;
     }
     let ours = process::with_descendants(&all, [own_pid()]);
     let own_session = own_session();
@@ -147,14 +176,7 @@ fn living(trees: &[Tree], strays: Strays) -> Vec<Target> {
             || is_adopted && strays == Strays::Include && is_stray(process)
     });
     let inside = process::with_descendants(&all, roots.map(|process| process.pid).collect::<Vec<_>>());
-    let is_supervisor = |process: &Process| trees.iter().any(|tree| tree.is_supervised && tree.is_leader(process));
-    let (supervisors, others): (Vec<&Process>, Vec<&Process>) = all
-        .iter()
-        .filter(|process| inside.contains(&process.pid) && !process.is_zombie)
-        .partition(|process| is_supervisor(process));
-    // A supervisor goes last: what loses its parent meanwhile stays below it, where it is found.
-    let meant = if others.is_empty() { supervisors } else { others };
-    meant.into_iter().filter_map(target::process).collect()
+    Some(all.into_iter().filter(|process| inside.contains(&process.pid) && !process.is_zombie).collect())
 }
 
 /// Whether an adopted process bears no mark of ours, so that no tree will ever claim it.

@@ -279,6 +279,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         env: vec![],
         env_remove: vec![],
         unchanged: Vec::new(),
+        finding: None,
         login_snapshot: false,
         sandbox: None,
         tty: None,

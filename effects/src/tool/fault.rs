@@ -34,6 +34,21 @@ pub(super) fn spawn(spec: &CommandSpec, error: &io::Error) -> Fault {
     }
 }
 
+/// A command of the background goes on although it was stopped.
+pub(super) fn restless() -> Fault {
+    let summary = "Not run: a command of the background could not be stopped, and could change what this one runs.";
+    Fault::new(FaultKind::Spawn, summary).with_hint("End it first, or wait until it has ended.")
+}
+
+/// A command outside the sandbox has not read what it runs.
+pub(super) fn waits_for(path: Option<&std::path::PathBuf>) -> Fault {
+    let path = path.map_or_else(|| "what it runs".to_owned(), |path| format!("`{}`", path.display()));
+    let summary = format!(
+        "Not run: a command that was asked about has not read {path} to its end, and this one could change it."
+    );
+    Fault::new(FaultKind::Spawn, summary).with_hint("Wait until that command has ended, or end it.")
+}
+
 /// There is no session of this number.
 pub(super) fn unknown(session: SessionId) -> Fault {
     Fault::new(FaultKind::Missing, format!("There is no session {}; it has ended or was never started.", session.0))

@@ -25,15 +25,19 @@ use quire_state::{
 use quire_steering::Running;
 
 use super::{
-    fault,
+    fault, found,
     input::Input,
     launch::{Launched, launch},
     login::Start,
     logins::{Begin, Logins, Outcome, Place},
     output::{self, Rest},
+    standstill::{self, Standstill, Turn},
     steered,
     walls::{Means, Walls},
-    watch,
+    watch::{
+        self,
+        reading::{Reading, Stage},
+    },
 };
 use crate::{
     inbox::Inbox,
@@ -54,6 +58,8 @@ pub(super) enum Order {
     Login(Place, Outcome),
     /// This session's command has ended, and that is reported.
     Ended(SessionId),
+    /// This session's command has come so far with the files that somebody was asked about.
+    Reads(SessionId, Stage),
     /// End everything and stop; then drop `done`.
     EndAll {
         /// Time between asking and force.
@@ -68,6 +74,7 @@ pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves, secrets: Secre
     let (orders, waiting) = channel();
     let keeper = Keeper {
         sessions: BTreeMap::new(),
+        standstill: Standstill::default(),
         inbox,
         walls: Arc::new(Walls::new(means, secrets.clone())),
         logins: Logins::new(secrets.clone()),
@@ -83,10 +90,11 @@ pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves, secrets: Secre
 struct Keeper {
     /// Sessions of which something may still live.
     sessions: BTreeMap<SessionId, Session>,
+    standstill: Standstill,
     inbox: Inbox,
     walls: Arc<Walls>,
     logins: Logins,
-    /// Commands that wait for a login environment, in their order.
+    /// Commands that wait for a login environment, or until nothing stands still any more, in their order.
     waiting: Vec<Waiting>,
     shelves: Shelves,
     secrets: Secrets,
@@ -95,7 +103,8 @@ struct Keeper {
 
 /// A command that has not begun.
 struct Waiting {
-    place: Place,
+    /// The login environment; `None`: until nothing stands still.
+    place: Option<Place>,
     key: Key,
     session: SessionId,
     spec: Box<CommandSpec>,
@@ -105,6 +114,8 @@ struct Session {
     tree: Tree,
     input: Input,
     has_ended: bool,
+    /// Whether it can write what others see, and is confined to that.
+    is_writer: bool,
 }
 
 impl Keeper {
@@ -114,7 +125,8 @@ impl Keeper {
                 Order::Run(key, effect) => self.guarded(&key, |keeper| keeper.run(key.clone(), effect)),
                 Order::Login(place, outcome) => {
                     self.logins.told(place.clone(), outcome);
-                    let (begun, waiting) = self.waiting.drain(..).partition(|waiting| waiting.place == place);
+                    let (begun, waiting) =
+                        self.waiting.drain(..).partition(|waiting| waiting.place.as_ref() == Some(&place));
                     self.waiting = waiting;
                     let begun: Vec<Waiting> = begun;
                     for Waiting { key, session, spec, .. } in begun {
@@ -122,7 +134,22 @@ impl Keeper {
                     }
                 }
                 Order::Ended(session) => self.forget_the_gone(session),
+                Order::Reads(session, stage) => {
+                    self.standstill.reached(session, stage);
+                    let (begun, waiting): (Vec<Waiting>, Vec<Waiting>) =
+                        self.waiting.drain(..).partition(|waiting| waiting.place.is_none());
+                    self.waiting = waiting;
+                    for Waiting { key, session, spec, .. } in begun {
+                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), session, spec));
+                    }
+                }
                 Order::EndAll { grace, done } => {
+                    for Waiting { key, .. } in std::mem::take(&mut self.waiting) {
+                        self.inbox.push(Msg::Report(key, Report::Failed(fault::ending())));
+                    }
+                    // None of those that stand still gets to do anything any more.
+                    let still = self.sessions.values().filter(|each| each.is_writer && self.standstill.len() > 0);
+                    still.for_each(|session| session.tree.end_now());
                     let trees = self.sessions.into_values().map(|session| session.tree).collect();
                     ask_all(trees).finish(grace);
                     // First the ear, then the answer: an order that comes after it is refused, not lost.
@@ -163,28 +190,72 @@ impl Keeper {
         // The keeper that is gone has ended everything.
         let tell = move |place, outcome| drop(orders.send(Order::Login(place, outcome)));
         match self.logins.start(&spec, &self.walls, tell) {
-            Begin::Now(start) => self.launch(key, session, &spec, start),
+            Begin::Now(start) => self.take_turn(key, session, spec, start),
             Begin::After(place) => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
-                self.waiting.push(Waiting { place, key, session, spec });
+                self.waiting.push(Waiting { place: Some(place), key, session, spec });
                 Ok(())
             }
         }
+    }
+
+    /// Starts a command, or has it wait for those that must not be disturbed by it.
+    fn take_turn(
+        &mut self,
+        key: Key,
+        session: SessionId,
+        mut spec: Box<CommandSpec>,
+        start: Option<Start>,
+    ) -> Result<(), Fault> {
+        if standstill::is_writer(&spec) {
+            match self.standstill.turn() {
+                Turn::Now(places) => {
+                    if let Some(plan) = &mut spec.sandbox {
+                        standstill::keep_from(plan, places);
+                    }
+                }
+                Turn::Later => {
+                    self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
+                    self.waiting.push(Waiting { place: None, key, session, spec });
+                    return Ok(());
+                }
+                Turn::Never(fault) => return Err(fault),
+            }
+        }
+        let started = self.launch(key, session, &spec, start);
+        self.standstill.settle();
+        started
     }
 
     fn launch(&mut self, key: Key, session: SessionId, spec: &CommandSpec, start: Option<Start>) -> Result<(), Fault> {
         // Where it does not start, both ends with it.
         let steering = self.walls.steering().begin();
         let watched = self.shelves.begin(spec.watch.as_deref());
-        // As late as can be: a look at a large folder takes its time.
-        if let Some(path) = watch::changed(&spec.unchanged) {
-            let report = CommandReport::Outdated { path: path.to_owned() };
-            self.inbox.push(Msg::Report(key, Report::Command(report)));
+        // Its folder is held: what its path leads to may change.
+        let runs_files = spec.unchanged.iter().any(|(path, _)| *path != spec.cwd);
+        if runs_files {
+            let writers =
+                self.sessions.values().filter(|session| session.is_writer).map(|session| session.tree.clone());
+            self.standstill.begin(writers).map_err(|_| fault::restless())?;
+        }
+        if let Some((program, path)) = spec.finding.as_deref().and_then(found::misled) {
+            let path = path.to_string_lossy().into_owned();
+            self.inbox.push(Msg::Report(key, Report::Command(CommandReport::Misled { program, path })));
             return Ok(());
         }
+        // As late as can be: a look at a large folder takes its time.
+        let kept = match watch::keep(&spec.unchanged, &spec.cwd) {
+            Ok(kept) => kept,
+            Err(path) => {
+                let report = CommandReport::Outdated { path: path.to_owned() };
+                self.inbox.push(Msg::Report(key, Report::Command(report)));
+                return Ok(());
+            }
+        };
+        let reading = Reading::begin(&kept);
         let started = Instant::now();
         let Launched { leader, backend, notes, on_failure, output, input } =
-            launch(spec, start, &self.walls, &self.secrets)?;
+            launch(spec, start, &self.walls, &self.secrets, kept.folder.as_ref())?;
         let tree = leader.tree();
         if !(notes.is_empty() && on_failure.is_empty()) {
             let report = CommandReport::Limited { notes, on_failure };
@@ -192,15 +263,24 @@ impl Keeper {
         }
         let report = CommandReport::Started { pid: leader.pid(), backend };
         self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
+        if runs_files && self.standstill.len() > 0 {
+            let report = CommandReport::Standstill { commands: self.standstill.len() };
+            self.inbox.push(Msg::Report(key.clone(), Report::Command(report)));
+        }
         let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
         let secrets = self.secrets.clone();
         let follow = Follow { key, session, started, inbox, orders, secrets };
-        if let Err(error) = follow.begin(leader, output, watched, steering) {
+        let reads = match runs_files {
+            true => self.standstill.follow(session, tree.clone(), kept, reading, self.orders.clone()),
+            false => Ok(()),
+        };
+        if let Err(error) = reads.and_then(|()| follow.begin(leader, output, watched, steering)) {
             tree.ask().finish(Duration::ZERO);
             return Err(fault::no_thread(error));
         }
         let input = input.map_or(Input::Closed, Input::Unused);
-        self.sessions.insert(session, Session { tree, input, has_ended: false });
+        let is_writer = standstill::is_writer(spec);
+        self.sessions.insert(session, Session { tree, input, has_ended: false, is_writer });
         Ok(())
     }
 
@@ -216,8 +296,11 @@ impl Keeper {
 
     /// A session of which nothing lives any more is ended already: that is what was wished for, and no failure.
     fn kill(&self, key: Key, session: SessionId, grace: Duration) {
+        // One that stands still is not let go on to clean up.
+        let is_still =
+            self.standstill.len() > 0 && self.sessions.get(&session).is_some_and(|session| session.is_writer);
         let tree = self.sessions.get(&session).map(|session| session.tree.clone());
-        let end = End { key, tree, grace, inbox: self.inbox.clone() };
+        let end = End { key, tree, grace, is_still, inbox: self.inbox.clone() };
         let here = end.clone();
         let started = thread::Builder::new().name(format!("quire-end-{}", session.0)).spawn(move || end.run());
         // A command that leaves no room for one more thread is the very one that must end: then it ends before the next
@@ -229,6 +312,7 @@ impl Keeper {
 
     /// Commands may leave background processes; those stay known until they are gone, and end with us at the latest.
     fn forget_the_gone(&mut self, ended: SessionId) {
+        self.standstill.ended(ended);
         if let Some(session) = self.sessions.get_mut(&ended) {
             session.has_ended = true;
             session.input = Input::Closed;
@@ -244,15 +328,20 @@ struct End {
     key: Key,
     tree: Option<Tree>,
     grace: Duration,
+    is_still: bool,
     inbox: Inbox,
 }
 
 impl End {
     fn run(self) {
-        let Self { key, tree, grace, inbox } = self;
+        let Self { key, tree, grace, is_still, inbox } = self;
         let written = Msg::Report(key.clone(), Report::Command(CommandReport::Written));
         let Some(tree) = tree else { return inbox.push(written) };
         guard(&inbox, &key, FaultKind::Spawn, || {
+            if is_still {
+                inbox.push(written);
+                return tree.end_now();
+            }
             let asked = tree.ask();
             inbox.push(written);
             asked.finish(grace);

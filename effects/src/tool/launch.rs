@@ -2,10 +2,11 @@
 
 use std::{
     io,
-    os::fd::OwnedFd,
+    os::fd::{AsFd, AsRawFd, OwnedFd},
     process::{Command, Stdio},
 };
 
+use quire_files::Folder;
 #[cfg(target_os = "linux")]
 use quire_sandbox::supervise::Supervised;
 use quire_sandbox::{
@@ -39,12 +40,14 @@ pub(super) struct Launched {
     pub(super) input: Option<OwnedFd>,
 }
 
-/// Starts exactly what `spec` says. Call it on a thread that lives as long as the program.
+/// Starts exactly what `spec` says. Call it on a thread that lives as long as the program. Without walls it
+/// begins in `folder`, if that is held, whatever its path leads to by now.
 pub(super) fn launch(
     spec: &CommandSpec,
     start: Option<Start>,
     walls: &Walls,
     secrets: &Secrets,
+    folder: Option<&Folder>,
 ) -> Result<Launched, Fault> {
     if spec.argv.is_empty() {
         return Err(fault::empty());
@@ -69,31 +72,38 @@ pub(super) fn launch(
         launched.on_failure.extend(rendered.on_failure);
         return Ok(launched);
     }
-    let (leader, streams) = plain(spec, start, walls, secrets).map_err(|error| fault::spawn(spec, &error))?;
+    let (leader, streams) = plain(spec, start, walls, secrets, folder).map_err(|error| fault::spawn(spec, &error))?;
     Ok(streams.of(leader, Backend::None))
 }
 
 /// Starts the command without walls; where that is possible below a supervisor, so that nothing outlives the agent.
-fn plain(spec: &CommandSpec, start: Option<Start>, walls: &Walls, secrets: &Secrets) -> io::Result<(Leader, Streams)> {
+fn plain(
+    spec: &CommandSpec,
+    start: Option<Start>,
+    walls: &Walls,
+    secrets: &Secrets,
+    folder: Option<&Folder>,
+) -> io::Result<(Leader, Streams)> {
     let start = start.unwrap_or_else(|| Start { argv: spec.argv.clone(), env: environment(spec, secrets) });
     let program = start.argv.first().map_or("", String::as_str);
     #[cfg(target_os = "linux")]
     if let Some(helper) = walls.supervisor() {
         let mut supervised = Supervised::new(helper, program)?;
-        set_up(supervised.command(), spec, &start);
+        set_up(supervised.command(), spec, &start, folder);
         let streams = Streams::open(supervised.command(), spec)?;
         return Ok((supervised.spawn()?, streams));
     }
     let _ = walls;
     let mut command = Command::new(program);
-    set_up(&mut command, spec, &start);
+    set_up(&mut command, spec, &start, folder);
     let streams = Streams::open(&mut command, spec)?;
     Ok((Leader::spawn(command, streams.console)?, streams))
 }
 
 /// Arguments, folder and environment.
-fn set_up(command: &mut Command, spec: &CommandSpec, start: &Start) {
-    command.args(start.argv.iter().skip(1)).current_dir(&spec.cwd);
+fn set_up(command: &mut Command, spec: &CommandSpec, start: &Start, folder: Option<&Folder>) {
+    let cwd = folder.map_or_else(|| spec.cwd.clone(), |folder| format!("/proc/self/fd/{}", folder.as_fd().as_raw_fd()));
+    command.args(start.argv.iter().skip(1)).current_dir(cwd);
     command.env_clear().envs(start.env.iter().map(|(name, value)| (name, value)));
 }
 

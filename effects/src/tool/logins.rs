@@ -179,6 +179,7 @@ mod tests {
             env: vec![("TERM".to_owned(), "dumb".to_owned())],
             env_remove: Vec::new(),
             unchanged: Vec::new(),
+            finding: None,
             login_snapshot: true,
             watch: None,
             sandbox: None,

@@ -125,6 +125,7 @@ fn argv(argv: &[&str]) -> CommandSpec {
         env: vec![],
         env_remove: vec![],
         unchanged: Vec::new(),
+        finding: None,
         login_snapshot: false,
         sandbox: None,
         tty: None,

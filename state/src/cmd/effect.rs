@@ -142,6 +142,10 @@ pub struct CommandSpec {
     /// is started, and [`crate::msg::CommandReport::Changed`] is reported.
     #[serde(default)]
     pub unchanged: Vec<(String, Option<String>)>,
+    /// How its programs must be found; when they are found otherwise, nothing is started, and
+    /// [`crate::msg::CommandReport::Misled`] is reported. `None`: however they are found.
+    #[serde(default)]
+    pub finding: Option<Box<Finding>>,
     /// Whether its login shell may be started with what an earlier one has set up, instead of as a login shell.
     #[serde(default)]
     pub login_snapshot: bool,
@@ -153,6 +157,15 @@ pub struct CommandSpec {
     /// For whom it is watched what it changes; `None`: it is not.
     #[serde(default)]
     pub watch: Option<Box<Watch>>,
+}
+
+/// Programs that must be found where no command can have put them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Their names or paths.
+    pub programs: Vec<String>,
+    /// The folders that commands can write, absolute. No link and no interpreter on the way to a program lies in one.
+    pub open: Vec<String>,
 }
 
 /// A patch, to be checked or applied.

@@ -7,8 +7,8 @@ use crate::{
     config::Permissions,
     item::{CommandStatus, Level},
     key::{CallId, Key},
-    msg::{Decision as Answer, Report},
-    policy::{self, Approval, Decision, Escalation, Situation},
+    msg::{Decision as Answer, Report, UNREAD},
+    policy::{self, Approval, Decision, Escalation, Runs, SandboxPlan, Situation},
     record::{Clearance, Fate},
     rules::{self, Judgement, RulesFile, Ruling},
     text::shell as shell_text,
@@ -31,7 +31,9 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
     };
     match decision {
         Decision::Ask { sandboxed, .. }
-            if !asks_always(ctx, command) && thread.accepted.contains_key(&acceptance(command, sandboxed)) =>
+            if command.misled_by.is_none()
+                && !asks_always(ctx, command)
+                && thread.accepted.contains_key(&acceptance(command, sandboxed)) =>
         {
             Decision::Run { sandboxed }
         }
@@ -78,7 +80,7 @@ fn situated<T>(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, decide: i
         judgement: &judgement,
         escalation: command.escalation.as_ref(),
         commands: commands.as_deref(),
-        finds_programs_safely: policy::finds_programs_safely(ctx.host, plan.as_ref()),
+        finds_programs_safely: command.misled_by.is_none() && policy::finds_programs_safely(ctx.host, plan.as_ref()),
         denies: ctx.config.profile().is_some_and(Permissions::denies),
     })
 }
@@ -128,10 +130,13 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
             ctx.engine.serials.question += 1;
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
-            let watched = watch(ctx, &wanted);
-            let is_once =
-                wanted.command().is_some_and(|command| asks_always(ctx, command)) || !patch::is_shown_whole(thread, at);
-            let grounds = Grounds { reason, offered_rule, watched, is_once };
+            let plan = wanted.command().and_then(|command| permits::plan(ctx, thread, &command.cwd));
+            let (watched, unwatched) = watch(ctx, plan.as_ref(), &wanted);
+            let is_once = !unwatched.is_empty()
+                || wanted.command().is_some_and(|command| asks_always(ctx, command))
+                || !patch::is_shown_whole(thread, at);
+            let offered_rule = offered_rule.filter(|_| unwatched.is_empty());
+            let grounds = Grounds { reason, offered_rule, watched, unwatched, is_once };
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
             call.phase = CallPhase::Asking { question, wanted, grounds };
             let call = call.id.clone();
@@ -140,21 +145,34 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
     }
 }
 
-/// Has the files looked at that a command runs: an answer is about their content, too.
-fn watch(ctx: &mut Ctx<'_>, wanted: &Wanted) -> Option<Watched> {
-    let command = wanted.command().filter(|command| command.input_to.is_none())?;
-    let mut paths = policy::scripts(&command.argv, &ctx.host.shell, &command.cwd);
+/// Has the files looked at that a command runs: an answer is about their content, too. Also what it may run that is not
+/// looked at.
+fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, wanted: &Wanted) -> (Option<Watched>, Vec<String>) {
+    let Some(command) = wanted.command().filter(|command| command.input_to.is_none()) else {
+        return (None, Vec::new());
+    };
+    let may_change = |path: &str| plan.is_some_and(|plan| plan.may_write(path));
+    let Runs { files: mut paths, mut unwatched } =
+        policy::runs(&command.argv, &ctx.host.shell, &command.cwd, may_change);
+    // Within the sandbox it can do what commands can do anyhow, and where nothing can be written nothing changes.
+    if command.sandboxed || plan.is_none_or(|plan| plan.roots.is_empty()) {
+        unwatched.clear();
+    } else if let Some(path) = &command.misled_by {
+        unwatched.push(format!("`{path}`"));
+    } else if !policy::finds_programs_safely(ctx.host, plan) {
+        unwatched.push("what `PATH` finds in the project".to_owned());
+    }
     if !command.sandboxed {
         // It was shown, too, and a command in the background could put another one in its place.
         paths.push(command.cwd.clone());
     }
     if paths.is_empty() {
-        return None;
+        return (None, unwatched);
     }
     ctx.engine.serials.look += 1;
     let look = ctx.engine.serials.look;
     ctx.run(Key::Look(look), Effect::Look(paths.clone()));
-    Some(Watched { look, paths, digests: None })
+    (Some(Watched { look, paths, digests: None }), unwatched)
 }
 
 /// The place of the call whose files this look is about.
@@ -169,8 +187,16 @@ pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
 pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
     let Some(at) = place_of_look(thread, serial) else { return };
     let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-    if let CallPhase::Asking { grounds: Grounds { watched: Some(watched), .. }, .. } = &mut call.phase {
+    if let CallPhase::Asking { grounds, .. } = &mut call.phase
+        && let Some(watched) = &mut grounds.watched
+    {
         found.resize(watched.paths.len(), None);
+        let unread = watched.paths.iter().zip(&found).filter(|(_, digest)| digest.as_deref() == Some(UNREAD));
+        let unread: Vec<String> = unread.map(|(path, _)| format!("`{path}`, which cannot be looked at")).collect();
+        if !unread.is_empty() {
+            (grounds.is_once, grounds.offered_rule) = (true, None);
+            grounds.unwatched.splice(0..0, unread);
+        }
         watched.digests = Some(found);
     }
 }
@@ -277,6 +303,8 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
         wanted.expect(watched.paths.into_iter().zip(digests).collect());
     }
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
+    // Who is not offered more than this once has said yes to this once.
+    let answer = if grounds.is_once && answer == Answer::AcceptForSession { Answer::Accept } else { answer };
     if let (Answer::AcceptForSession, Wanted::Permits(permits)) = (&answer, &wanted) {
         permits::grant(ctx, thread, at, permits, true);
         return tools::settle(ctx, thread);

@@ -97,6 +97,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         justification: read.justification,
         escalation,
         unchanged: Vec::new(),
+        misled_by: None,
         sandboxed: true,
         clearance: None,
     };

@@ -132,6 +132,15 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 /// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
 /// nobody can be asked, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
+    // What a command without walls was accepted to run is not changed under it, either.
+    let runs = |path: &String| thread.terminals.values().any(|terminal| terminal.runs_without_walls(path));
+    if let Some(path) = call.paths.iter().find(|path| runs(path)) {
+        let words = format!("A command that runs outside the sandbox runs `{path}`");
+        return match ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
+            true => Decision::Ask { reason: format!("{words}."), sandboxed: false, offered_rule: None },
+            false => Decision::Refuse { reason: format!("Not applied: {words}. Wait until it has ended, or end it.") },
+        };
+    }
     let is_accepted = |path: &String| thread.accepted.contains_key(&Acceptance::File(path.clone()));
     if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
         return Decision::Run { sandboxed: false };

@@ -58,6 +58,10 @@ fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
         Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, session, &output),
         Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
         Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, session, &path),
+        Report::Command(CommandReport::Misled { program, path }) => {
+            shell::misled(ctx, thread, session, &program, path);
+        }
+        Report::Command(CommandReport::Standstill { commands }) => shell::standstill(ctx, thread, commands),
         Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
         Report::Command(CommandReport::Steered(found)) => steered::tell(ctx, thread, &found),
         Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),

@@ -1,10 +1,10 @@
 //! `exec_command`: from the call to its result, and the life of the command after it.
 
 use crate::{
-    cmd::{CommandEffect, CommandSpec, Effect, Notice},
+    cmd::{CommandEffect, CommandSpec, Effect, Finding, Notice},
     config::ApprovalPolicy,
     fault::{Fault, FaultKind},
-    item::{Body, CommandItem, CommandStatus},
+    item::{Body, CommandItem, CommandStatus, Level},
     key::{ItemId, Key, SessionId},
     limits::COMMAND_SESSIONS,
     msg::Size,
@@ -103,6 +103,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
         justification: arguments.justification,
         escalation,
         unchanged: Vec::new(),
+        misled_by: None,
         sandboxed: true,
         clearance: None,
     }
@@ -148,12 +149,14 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
         unchanged: command.unchanged.clone(),
+        finding: finding(ctx, thread, command).map(Box::new),
         // Of a shell that the call names nothing is kept: it may be any program.
         login_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
         sandbox,
         tty: command.tty.then_some(TERMINAL),
         watch: watch.map(Box::new),
     };
+    let is_found = spec.finding.is_some();
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
     let since_ms = ctx.clock.mono_ms;
@@ -168,7 +171,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         command: command.text.clone(),
         cwd: command.cwd.clone(),
         sandboxed: command.sandboxed,
-        asked: (!command.unchanged.is_empty()).then(|| Box::new(command.clone())),
+        asked: (!command.unchanged.is_empty() || is_found).then(|| Box::new(command.clone())),
         again: again.then(|| Box::new(command.clone())),
         watched,
         draft,
@@ -193,6 +196,36 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
             command.blocked = None;
         }
     });
+}
+
+/// How the programs must be found of a command that nobody is asked about and that has no walls: a yes by name is to the
+/// program that had the name.
+fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
+    let is_by_name = matches!(command.clearance, Some(Clearance::Rule | Clearance::Session));
+    let plan = permits::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
+    let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.host.cwd.clone()]).collect();
+    Some(Finding { programs: policy::programs(&command.argv, &ctx.host.shell), open })
+}
+
+/// A command was not started, because commands can change which program it runs: no yes by name covers it.
+pub fn misled(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, program: &str, path: String) {
+    let command = thread.terminals.remove(&session).and_then(|terminal| terminal.asked);
+    let (Some(at), Some(mut command)) = (waiting(thread, session), command) else { return };
+    cancel_yield(ctx, thread, at);
+    command.unchanged = Vec::new();
+    let sentence = format!(
+        "Which program `{program}` is depends on `{path}`, which commands can change; no earlier yes covers that."
+    );
+    command.misled_by = Some(path);
+    let decision = match approval::vet(ctx, thread, &command) {
+        Decision::Ask { reason, sandboxed, .. } => {
+            Decision::Ask { reason: format!("{sentence} {reason}"), sandboxed, offered_rule: None }
+        }
+        Decision::Refuse { reason } => Decision::Refuse { reason: format!("{reason} {sentence}") },
+        run @ Decision::Run { .. } => run,
+    };
+    show_asking(ctx, thread, at);
+    approval::carry_out(ctx, thread, at, Wanted::Command(*command), decision);
 }
 
 /// A rule was judged by where programs are found now, and start files could change that: they are not read.
@@ -335,6 +368,18 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, f
     let fate = if is_refused { Fate::Refused { reason } } else { Fate::Failed { reason } };
     account::settle(ctx, thread, draft, fate);
     tools::settle(ctx, thread);
+}
+
+/// Commands of the background stand still, so that they cannot change what was shown.
+pub fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
+    let (words, they) = match commands {
+        1 => ("1 command of the background stands".to_owned(), "it"),
+        _ => (format!("{commands} commands of the background stand"), "they"),
+    };
+    let text = format!(
+        "{words} still until the command that you were asked about has read its files, so that {they} cannot change them."
+    );
+    ctx.note(thread, Level::Info, text);
 }
 
 /// A command was not started, because a file that it runs has changed since the person was asked: they are asked again.

@@ -55,6 +55,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         justification: None,
         escalation: None,
         unchanged: Vec::new(),
+        misled_by: None,
         sandboxed: terminal.sandboxed,
         clearance: None,
     };

@@ -219,7 +219,9 @@ pub struct Grounds {
     pub offered_rule: Option<Vec<String>>,
     /// The files that the command runs, and its folder when it has no walls.
     pub watched: Option<Watched>,
-    /// Whether a yes counts this once only: a rule wants to ask every time.
+    /// What runs outside the sandbox may run more, which commands can change and nobody watches: each in a few words.
+    pub unwatched: Vec<String>,
+    /// Whether a yes counts this once only: a rule wants to ask every time, or not all that runs is watched.
     pub is_once: bool,
 }
 
@@ -311,6 +313,8 @@ pub struct ShellCommand {
     pub escalation: Option<Escalation>,
     /// Files that it runs, with the digests that they must still have.
     pub unchanged: Vec<(String, Option<String>)>,
+    /// A place that commands can change and that has a say in which programs it runs.
+    pub misled_by: Option<String>,
     /// Whether it runs in the sandbox. Said by the policy, never by the call.
     pub sandboxed: bool,
     /// Who said that it may run, once somebody has.

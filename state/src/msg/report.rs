@@ -25,7 +25,7 @@ pub enum Report {
     Patch(PatchReport),
     /// From an image file.
     Image(ImageReport),
-    /// The digests of files, in order; `None` for one that is missing, no regular file or very large.
+    /// The digests of files, in order; `None` where nothing is, [`UNREAD`] for what cannot be looked at.
     Looked(Vec<Option<String>>),
     /// Where paths really are, in order: links followed, and what does not exist below that as it was written. `None` for
     /// one of which that cannot be known.
@@ -48,7 +48,13 @@ impl Report {
         match self {
             Self::Model(report) => matches!(report, ModelReport::Completed { .. }),
             Self::Command(report) => {
-                matches!(report, CommandReport::Exited { .. } | CommandReport::Outdated { .. } | CommandReport::Written)
+                matches!(
+                    report,
+                    CommandReport::Exited { .. }
+                        | CommandReport::Outdated { .. }
+                        | CommandReport::Misled { .. }
+                        | CommandReport::Written
+                )
             }
             Self::Patch(_)
             | Self::Undo(_)
@@ -151,6 +157,9 @@ pub enum Backend {
     None,
 }
 
+/// The digest of what is there and cannot be looked at: no plain file, unreadable, or too large.
+pub const UNREAD: &str = "unread";
+
 /// A fact from a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CommandReport {
@@ -172,6 +181,11 @@ pub enum CommandReport {
         #[serde(default)]
         backend: Backend,
     },
+    /// Commands that could change what it runs stand still until it has read it.
+    Standstill {
+        /// How many.
+        commands: usize,
+    },
     /// It printed. Pieces merge by [`HeadTail::append`].
     Output(HeadTail),
     /// It, or another tool, has changed files that are watched. Comes before the end, if at all.
@@ -189,6 +203,13 @@ pub enum CommandReport {
     /// It was not started: a file that it runs is not what it was when the person was asked.
     Outdated {
         /// The file.
+        path: String,
+    },
+    /// It was not started: what commands can change has a say in which program that is.
+    Misled {
+        /// The program.
+        program: String,
+        /// The place on the way to it.
         path: String,
     },
     /// A write or signal was delivered.

@@ -7,7 +7,7 @@ use crate::{
     rules::{Judgement, Ruling},
 };
 
-use super::{Approval, is_read_only, offered_rule};
+use super::{Approval, is_read_only, known, offered_rule};
 
 /// A call asks to run outside the sandbox (`sandbox_permissions = "require_escalated"`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +79,13 @@ pub fn decide(situation: &Situation<'_>) -> Decision {
         SandboxMode::DangerFullAccess => false,
     };
     let sandboxed = has_sandbox && situation.escalation.is_none();
+    // A rule for the beginning of a command is no yes to an option behind it that runs something else.
+    let goes_beyond = |commands: &[Vec<String>]| {
+        commands.iter().any(|command| known::goes_beyond(command, &situation.judgement.prefix))
+    };
+    let covers_all = !situation.commands.is_some_and(goes_beyond);
     match situation.judgement.ruling {
+        Some(Ruling::Allow) if !covers_all => without_rule(situation, has_sandbox, sandboxed),
         Some(Ruling::Forbidden) => Decision::Refuse { reason: forbidden(situation.judgement) },
         Some(Ruling::Prompt) => ask(situation, Kind::Rule, sandboxed, rule_asks(situation.judgement)),
         // What only reads can do that inside, and git runs what the configuration of a repository names.

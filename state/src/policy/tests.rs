@@ -9,7 +9,7 @@ use super::{
 use crate::{
     boot::Host,
     config::{Granular, Layer, SandboxMode, Source, resolve},
-    rules::{Judgement, Ruling},
+    rules::{self, Judgement, Ruling},
     text::shell,
 };
 
@@ -330,35 +330,98 @@ fn everything_else_is_not_trusted() {
     assert!(!is_read_only(&[]));
 }
 
+fn offer(script: &str, proposed: Option<&str>) -> Option<String> {
+    let commands = shell::words(script);
+    let prefix_rule = proposed.map(|line| line.split(' ').map(str::to_owned).collect());
+    let escalation = Escalation { justification: None, prefix_rule };
+    offered_rule(commands.as_deref(), Some(&escalation)).map(|words| words.join(" "))
+}
+
 #[test]
 fn offers_say_enough() {
     for (script, proposed, expected) in [
-        ("cargo test --all", None, Some("cargo test")),
-        ("cargo test --all", Some("cargo test --all"), Some("cargo test --all")),
-        ("cargo test --all", Some("cargo"), Some("cargo test")),
-        ("cargo test --all", Some("npm test"), Some("cargo test")),
+        ("git push origin main", None, Some("git push")),
+        ("git push origin main", Some("git push origin"), Some("git push origin")),
+        ("git push origin main", Some("git"), Some("git push")),
+        ("git push origin main", Some("npm test"), Some("git push")),
+        ("gh pr list", None, Some("gh pr")),
+        ("docker ps -a", None, Some("docker ps")),
         ("touch a", None, Some("touch a")),
         ("touch a", Some("touch"), Some("touch")),
+        ("cp a ../b", None, Some("cp a ../b")),
         ("git -C x push", None, None),
-        ("python3 x.py", None, None),
-        ("python3 x.py", Some("python3"), None),
-        ("bash -c 'id'", Some("bash -c id"), None),
-        ("sudo make", None, None),
         ("rm -rf x", None, None),
         ("./build.sh", None, None),
         ("make a && make b", None, None),
         ("make $x", None, None),
-        ("a 1 2 3 4 5 6 7 8 9 10 11 12", None, None),
+        ("touch 1 2 3 4 5 6 7 8 9 10 11 12", None, None),
     ] {
-        let commands = shell::words(script);
-        let prefix = proposed.map(|line| line.split(' ').map(str::to_owned).collect());
-        let escalation = Escalation { justification: None, prefix_rule: prefix };
-        let offered = offered_rule(commands.as_deref(), Some(&escalation)).map(|words| words.join(" "));
-        assert_eq!(offered.as_deref(), expected, "{script} {proposed:?}");
+        assert_eq!(offer(script, proposed).as_deref(), expected, "{script} {proposed:?}");
     }
-    let empty = Escalation { justification: None, prefix_rule: Some(Vec::new()) };
-    let commands = shell::words("cargo test");
-    assert_eq!(offered_rule(commands.as_deref(), Some(&empty)), Some(vec!["cargo".to_owned(), "test".to_owned()]));
+    assert_eq!(offer("git push", Some("")).as_deref(), Some("git push"));
+}
+
+/// Each runs another program, or code, by its arguments or by files that it looks for.
+#[test]
+fn no_rule_is_offered_for_what_runs_others() {
+    let lines = "taskset 1 ls|socat - EXEC:ls|java -jar x.jar|java Main|make|make all|gmake x|cmake --build .|ninja|bazel build x|meson x\
+        |sh x|bash -c id|zsh x|fish x|dash x|ksh x|busybox sh|toybox sh|env ls|sudo ls|doas ls|su root|command ls|nice ls|ionice ls|chrt 1 ls\
+        |nohup ls|setsid ls|stdbuf ls|timeout 5 ls|time ls|xargs ls|parallel ls|find . -exec ls ;|watch ls|script x|flock x ls|chroot x|unshare ls\
+        |nsenter ls|numactl ls|cgexec ls|prlimit ls|setpriv ls|runuser ls|capsh x|firejail ls|bwrap ls|proot x|fakeroot ls|faketime x ls|eatmydata ls\
+        |strace ls|ltrace ls|gdb x|lldb x|valgrind ls|perf stat ls|rr x|heaptrack x|hyperfine ls|entr ls|fd x|fzf x|less x|more x|man x|vi x|vim x|nvim x\
+        |emacs x|ed x|nano x|python x|python3 x|python3 -m x|pypy3 x|ipython x|node x|deno run x|bun run x|tsx x|ts-node x|perl x|ruby x|irb|php x\
+        |lua x|luajit x|tclsh x|expect x|awk x|gawk x|mawk x|sed s/a/b/e x|bc x|dc x|gnuplot x|octave x|R x|Rscript x|julia x|ghci x|runghc x\
+        |scala x|kotlin x|groovy x|clojure x|erl x|elixir x|swift x|dotnet run|dotnet test|mono x|pwsh x|osascript x\
+        |npm test|npm run x|npm install|npm ci|npx x|pnpm test|pnpm install|yarn test|yarn|bunx x|cargo test|cargo run|cargo build|cargo fetch|cargo fmt\
+        |cargo install x|rustc x|rustup run x y|go run x|go test|go build|go generate|pip install x|pip3 install -e .|pipx run x|uv run x|uv sync|uvx x\
+        |poetry run x|poetry install|tox|nox|pytest x|mix test|gem install x|bundle exec x|rake x|composer install|mvn test|gradle test|./gradlew x|sbt x\
+        |ant x|just x|task x|docker run x|docker compose up|docker build .|docker exec x y|podman run x|kubectl apply -f x|kubectl exec x|helm install x\
+        |terraform apply|terraform init|ansible x|ansible-playbook x|vagrant up|packer build x|ssh x|scp a b|sftp x|rsync a b|tar -xf x|zip x y|unzip x\
+        |wget x|curl -K x|git -c a.b=c push|git bisect run x|git rebase -x y|git submodule foreach x|git difftool|git mergetool|git filter-branch x\
+        |git grep -O x|git config a b|git unknown|git clone x|git fetch --upload-pack=x y|git push --exec x y|gh alias set x|gh extension install x|gh api x\
+        |crontab x|at now|batch|systemd-run x|systemctl start x|service x start|launchctl load x|apt install x|apt-get update|dnf install x|brew install x\
+        |snap install x|mysql x|psql x|sqlite3 x|redis-cli x|jq x|xdg-open x|open x|screen x|tmux new x|dbus-run-session x|xvfb-run x|unheard-of\
+        |protoc x|ffmpeg x|convert x|pandoc x|latexmk x|pdflatex x|ld x|gcc x|cc x|clang x|as x|m4 x|patch x|install x|logrotate x|nginx|sort --compress-program=x y";
+    for line in lines.split('|').map(str::trim) {
+        for proposed in [None, line.split(' ').next(), Some(line)] {
+            assert_eq!(offer(line, proposed), None, "{line} {proposed:?}");
+        }
+    }
+}
+
+/// A rule for the beginning of a command is no yes to what an option behind it runs.
+#[test]
+fn a_rule_does_not_cover_an_option_that_runs_something() {
+    let rules = rules::load(&[rules::RulesFile {
+        path: "default.rules".to_owned(),
+        text: "prefix_rule(pattern=[\"git\", [\"push\", \"fetch\"]])\nprefix_rule(pattern=[\"git\", \"push\", \"--exec=own\"])\n".to_owned(),
+    }])
+    .rules;
+    let outside = |script: &str| {
+        let (judgement, commands) = (rules.judge(script), shell::words(script));
+        let situation = Situation {
+            approval: Approval::OnRequest,
+            sandbox: SandboxMode::WorkspaceWrite,
+            interactive: true,
+            judgement: &judgement,
+            escalation: None,
+            commands: commands.as_deref(),
+            finds_programs_safely: true,
+            denies: false,
+        };
+        decide(&situation) == Decision::Run { sandboxed: false }
+    };
+    assert!(outside("git push -u origin main") && outside("git fetch --all --tags && git push"));
+    for script in [
+        "git push --receive-pack=./x .",
+        "git push --exec ./x .",
+        "git push --rec=./x .",
+        "git fetch --upload-pack ./x .",
+        "git fetch ext::./x",
+        "git push && git fetch --upload ./x .",
+    ] {
+        assert!(!outside(script), "{script}");
+    }
 }
 
 fn host() -> Host {

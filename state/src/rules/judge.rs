@@ -142,7 +142,8 @@ impl<'a> Searched<'a> {
     }
 }
 
-fn is_carrier(command: &[String]) -> bool {
+/// Whether a command runs another one that it is given.
+pub(crate) fn is_carrier(command: &[String]) -> bool {
     let is_like_a_shell = command.get(1).is_some_and(|flag| matches!(flag.as_str(), "-c" | "-lc"));
     is_like_a_shell || command.first().is_some_and(|first| CARRIERS.contains(&name_of(first)))
 }

@@ -106,6 +106,14 @@ impl Choice {
 }
 
 impl Question {
+    /// Leaves these choices; when the marked one is none of them, the first is marked.
+    pub fn offer(&mut self, choices: Vec<Choice>) {
+        if !choices.contains(&self.choice) {
+            self.choice = Choice::Yes;
+        }
+        self.choices = choices;
+    }
+
     /// A question that has not been painted.
     pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool, choices: Vec<Choice>) -> Self {
         Self::about(serial, About::Call { thread, call }, focused, choices, Choice::Yes)

@@ -6,12 +6,14 @@
 
 mod call;
 mod fragments;
+mod loose;
 mod split;
 #[cfg(test)]
 mod tests;
 
 pub use call::{commands, script};
 pub use fragments::fragments;
+pub use loose::{Found, Loose, loose};
 pub use split::split;
 
 /// Longest text that is read; longer ones count as not plain.

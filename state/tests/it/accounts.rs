@@ -159,18 +159,18 @@ fn what_is_typed_into_a_command_is_no_command() {
 #[test]
 fn a_yes_for_the_session_is_to_the_files_as_they_were() {
     let mut lab = lab(ApprovalPolicy::OnRequest);
-    let script = r#"{"cmd":"sh ./s.sh","sandbox_permissions":"require_escalated"}"#;
+    let script = r#"{"cmd":"sh /srv/s.sh","sandbox_permissions":"require_escalated"}"#;
     call(&mut lab, "c1", script);
     decide(&mut lab, "c1", Decision::AcceptForSession);
     let files = |lab: &Lab| lab.specs().last().unwrap().unchanged.clone();
     let asked = files(&lab);
     // The script, and the folder, which has no walls.
-    assert_eq!(asked.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/work/s.sh", "/work"]);
+    assert_eq!(asked.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/srv/s.sh", "/work"]);
     starts(&mut lab, 1, Backend::None);
     exits(&mut lab, 1);
     call(&mut lab, "c2", script);
     assert_eq!((lab.spawned().len(), files(&lab)), (2, asked), "not asked, and compared once more");
-    let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
+    let changed = CommandReport::Outdated { path: "/srv/s.sh".to_owned() };
     report(&mut lab, 2, Report::Command(changed));
     assert!(matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::Asking { .. }), "it is asked again");
 }

@@ -328,8 +328,8 @@ fn an_escalation_is_asked_about_and_runs_outside_after_a_yes() {
     let mut lab = Lab::new(boot_data(crate::lab::FULL));
     lab.submit("go");
     let escalated =
-        r#"{"cmd":"cargo fetch","sandbox_permissions":"require_escalated","justification":"It needs the net."}"#;
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"cargo fetch"}"#);
+        r#"{"cmd":"git fetch","sandbox_permissions":"require_escalated","justification":"It needs the net."}"#;
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"git fetch"}"#);
     lab.call(1, "c2", "exec_command", escalated);
     lab.complete();
     assert_eq!(lab.specs().len(), 1, "in the sandbox nothing is asked");
@@ -341,11 +341,11 @@ fn an_escalation_is_asked_about_and_runs_outside_after_a_yes() {
         Effect::Store(StoreEffect::KeepRule { rule }) => Some(rule.clone()),
         _ => None,
     });
-    assert_eq!(kept.as_deref(), Some(r#"prefix_rule(pattern=["cargo", "fetch"], decision="allow")"#));
+    assert_eq!(kept.as_deref(), Some(r#"prefix_rule(pattern=["git", "fetch"], decision="allow")"#));
     // From now on the rule answers, also for a call that does not ask for it.
     lab.exit(1, 0);
     lab.exit(2, 0);
-    lab.call(0, "c3", "exec_command", r#"{"cmd":"cargo fetch --locked"}"#);
+    lab.call(0, "c3", "exec_command", r#"{"cmd":"git fetch --locked"}"#);
     lab.complete();
     assert!(lab.specs()[2].sandbox.is_none());
 }
@@ -452,8 +452,9 @@ fn what_runs_is_listed_and_ended() {
 #[test]
 fn a_rule_is_offered_only_for_what_leaves_the_sandbox_anyway() {
     for (arguments, offered) in [
-        (r#"{"cmd":"cargo fetch"}"#, None),
-        (r#"{"cmd":"cargo fetch","sandbox_permissions":"require_escalated"}"#, Some(["cargo", "fetch"])),
+        (r#"{"cmd":"git fetch"}"#, None),
+        (r#"{"cmd":"git fetch","sandbox_permissions":"require_escalated"}"#, Some(["git", "fetch"])),
+        (r#"{"cmd":"cargo fetch","sandbox_permissions":"require_escalated"}"#, None),
     ] {
         let mut lab = Lab::interactive();
         lab.submit("go");

@@ -27,6 +27,9 @@ use crate::{
 /// Rows of the model's reason.
 const REASON_ROWS: usize = 3;
 
+/// Rows of what is not watched.
+const UNWATCHED_ROWS: usize = 4;
+
 /// A painted question.
 pub(super) struct Asked {
     /// Its number.
@@ -68,6 +71,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
                 rows.append(&mut place);
                 place.push(short_place(command.sandboxed, &model.config, theme, width));
             }
+            place.splice(0..0, unwatched_rows(&grounds.unwatched, most, theme, width));
             place.splice(0..0, twin_row(&shown(command), theme, width));
             let head = title(command_words(command), asking, theme, width);
             (head, Matter::Rows(rows), place, reason(command, grounds, theme, width))
@@ -356,6 +360,18 @@ pub(super) fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'
     let more = if twins.more > 0 { format!(" and {} more", twins.more) } else { String::new() };
     let words = format!("  ! Not what it looks like: {}{more}", twins.words.join(", "));
     Some(truncate_line(vec![span(&words, theme.warning)], width))
+}
+
+/// A warning that more may run than is watched.
+fn unwatched_rows(unwatched: &[String], most: usize, theme: &Theme, width: usize) -> Rows {
+    if unwatched.is_empty() {
+        return Rows::new();
+    }
+    let mut spans = vec![literal("May run files that can change: ", theme.warning)];
+    spans.extend(visible(&unwatched.join(", "), theme.warning, theme.escape));
+    let mut rows = Frame::new(literal("  ! ", theme.warning)).wrap(&spans, width);
+    rows.truncate(if most < ROOMY_ROWS { 1 } else { UNWATCHED_ROWS });
+    rows
 }
 
 /// What a choice is called for a patch; the keys are the same.

@@ -187,6 +187,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         justification: justification.map(str::to_owned),
         escalation: None,
         unchanged: Vec::new(),
+        misled_by: None,
         sandboxed: true,
         clearance: None,
     };

@@ -68,6 +68,15 @@ pub(crate) fn programs(wanted: Wanted) -> io::Result<[BpfProgram; 2]> {
     let clones: io::Result<_> =
         namespaces.into_iter().map(|flag| when(0, SeccompCmpOp::MaskedEq(flag), flag)).collect();
     forbidden.insert(libc::SYS_clone, clones?);
+    // What wakes a stopped process although nobody sends it a signal: the agent stops commands, and they are to stay so.
+    let woken = |operation: u64, argument: u8, at: u8| {
+        rule(vec![
+            condition(at, SeccompCmpOp::Eq, operation)?,
+            condition(argument, SeccompCmpOp::Eq, u64::from(libc::SIGCONT.unsigned_abs()))?,
+        ])
+    };
+    forbidden.insert(libc::SYS_fcntl, vec![woken(F_SETSIG, 2, 1)?]);
+    forbidden.insert(libc::SYS_prctl, vec![woken(u64::from(libc::PR_SET_PDEATHSIG.unsigned_abs()), 1, 0)?]);
     forbidden.insert(libc::SYS_socket, sockets(wanted)?);
     if wanted.is_network_off {
         forbidden.insert(libc::SYS_socketpair, pairs(wanted)?);
@@ -76,6 +85,9 @@ pub(crate) fn programs(wanted: Wanted) -> io::Result<[BpfProgram; 2]> {
     let enosys = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     Ok([compile(absent, enosys)?, compile(forbidden, eperm)?])
 }
+
+/// `fcntl` that says which signal tells of a descriptor.
+const F_SETSIG: u64 = 10;
 
 /// Calls that a program is told this kernel does not have, so that it takes another way.
 const ABSENT: [c_long; 4] =

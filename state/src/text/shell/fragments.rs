@@ -2,7 +2,7 @@
 
 /// Most characters that are looked at. Behind them nothing is found, so that the work has a bound; no shell gets a
 /// command line this long from a person.
-const SCANNED_CHARS: usize = 256 * 1024;
+pub(super) const SCANNED_CHARS: usize = 256 * 1024;
 
 /// Runs of words in which a forbidden command may begin at any word.
 ///
