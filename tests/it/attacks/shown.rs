@@ -17,7 +17,8 @@ use crate::{
     work::told,
 };
 
-const SIZE: (u16, u16) = (120, 60);
+/// Wide enough for any sentence with a path.
+const SIZE: (u16, u16) = (240, 60);
 /// The test's own machine lies in `/tmp`, where commands may write otherwise.
 const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
 /// Rounds where nobody asks for another number by `QUIRE_ROUNDS`; `0 wrong of 200` is what has been shown.
