@@ -249,9 +249,8 @@ fn is_script(words: &[String], at: usize, word: &str) -> bool {
     if word.is_empty() || is_open(word) || word.contains(' ') && has_text(before) {
         return false;
     }
-    let is_of_the_system = ["/usr/", "/bin/", "/sbin/"].iter().any(|folder| word.starts_with(folder));
     let is_behind_a_file_option = before.last().is_some_and(|option| FILE_OPTIONS.contains(&option.as_str()));
-    if word.contains('/') && !is_of_the_system || is_behind_a_file_option {
+    if word.contains('/') && !is_of_the_system(word) || is_behind_a_file_option {
         // The program itself, or anything that a program that is not known may run. Behind the script of an interpreter
         // there is what the script works on.
         return before.is_empty() || is_behind_a_file_option || !has_script(before);
@@ -271,9 +270,13 @@ fn has_script(words: &[String]) -> bool {
     let is_named = |(at, word): (usize, &String)| {
         let before = words.get(..at).unwrap_or_default();
         let is_behind = !word.starts_with('-') && before.iter().any(|word| is_interpreter(word)) && !has_text(before);
-        is_behind || word.contains('/') && at == 0
+        is_behind || word.contains('/') && at == 0 && !is_of_the_system(word) && !is_interpreter(word)
     };
     words.iter().enumerate().any(is_named)
+}
+
+fn is_of_the_system(word: &str) -> bool {
+    ["/usr/", "/bin/", "/sbin/"].iter().any(|folder| word.starts_with(folder))
 }
 
 fn has_text(words: &[String]) -> bool {

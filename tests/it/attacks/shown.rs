@@ -82,6 +82,8 @@ fn attack(stand: &mut Stand, background: &str, call: &Value, watched: &str) {
             until(&|| work.join("rests").exists());
             terminal.answer('y');
         } else {
+            let rests = text(watched);
+            assert!(rests.contains("shown"), "it rests at what was shown: {rests}");
             terminal.answer_after('y', || {
                 fs::write(work.join("go"), "").unwrap();
                 until(&|| text(watched).contains("planted"));

@@ -59,7 +59,7 @@ fn stop_in(processes: &File) {
 fn owner(processes: &File) -> Option<File> {
     // SAFETY: takes no argument; what it gives belongs to nobody else.
     unsafe {
-        let found = libc::ioctl(processes.as_raw_fd(), NS_GET_USERNS.try_into().ok()?);
+        let found = libc::ioctl(processes.as_raw_fd(), NS_GET_USERNS);
         (found >= 0).then(|| File::from_raw_fd(found))
     }
 }
