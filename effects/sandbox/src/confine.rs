@@ -30,6 +30,9 @@ use crate::{
     supervise::Supervised,
 };
 
+/// How often a set-up is tried that fails: a repository or a folder that was there when it was looked at may be gone when it is
+/// mounted.
+const TRIES: usize = 4;
 /// Longest set-up. Far longer than it takes on a machine under load; a hang must not hang the agent.
 const SETUP: Duration = Duration::from_secs(20);
 /// The variable that tells a command that it has no network.
@@ -282,7 +285,7 @@ pub fn not_writable(root: &str, reason: &str) -> String {
     format!("Commands cannot write in {root}: {reason} For temporary files let TMPDIR name a folder of your own.")
 }
 
-/// Starts what can fail while its sandbox is set up. Then it is tried once more, for what was in the way may be over by
+/// Starts what can fail while its sandbox is set up. Then it is tried again, for what was in the way may be over by
 /// now (a full process table, somebody who clears away), and at last without the folders for temporary files, where
 /// somebody else may be in the way all the time; the sentence about that comes along. `start` gives a refusal of the
 /// set-up within its result, and what ends it all as an error.
@@ -294,8 +297,11 @@ pub fn persistently<T, E>(
     mut start: impl FnMut(&Plan) -> Result<Result<T, Refusal>, E>,
 ) -> Result<Result<(T, Option<String>), Refusal>, E> {
     let mut started = start(plan)?;
-    if started.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::Setup) {
-        started = start(plan)?;
+    for _ in 1..TRIES {
+        match &started {
+            Err(refusal) if refusal.kind == RefusalKind::Setup => started = start(plan)?,
+            Ok(_) | Err(_) => break,
+        }
     }
     let refusal = match started {
         Ok(started) => return Ok(Ok((started, None))),

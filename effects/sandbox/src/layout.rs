@@ -106,6 +106,9 @@ impl Layout {
         for path in &plan.protected {
             layout.protect(path);
         }
+        for path in &plan.passing {
+            layout.keep(path);
+        }
         layout.refuse_roots_in_protected()?;
         let hides = |path: &PathBuf| first_missing(path).is_ok_and(|path| path.parent().is_none());
         layout.is_narrow = plan.hidden.iter().any(hides);
@@ -212,6 +215,15 @@ impl Layout {
             Ok(existing) if self.is_in_root(&existing) => self.cover(existing, Cover::Protected),
             Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
             Ok(_) | Err(_) => {}
+        }
+    }
+
+    /// Protects what is there in a root.
+    fn keep(&mut self, path: &Path) {
+        if let Ok(existing) = first_missing(path)
+            && self.is_in_root(&existing)
+        {
+            self.cover(existing, Cover::Protected);
         }
     }
 

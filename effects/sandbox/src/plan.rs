@@ -27,6 +27,8 @@ pub struct Plan {
     pub readable: Vec<PathBuf>,
     /// Files and folders that stay as they are wherever they lie in a root, whether or not they exist.
     pub protected: Vec<PathBuf>,
+    /// Files and folders that stay as they are wherever they lie in a root, as long as they are there.
+    pub passing: Vec<PathBuf>,
     /// Folders of the project. A link in them, or in a root, is nobody's word: no root and no readable path is reached over
     /// one.
     pub workspace: Vec<PathBuf>,
@@ -88,6 +90,7 @@ impl Plan {
             linked: Vec::new(),
             readable: Vec::new(),
             protected: Vec::new(),
+            passing: Vec::new(),
             workspace: Vec::new(),
             network: Network::Off,
             local_sockets: false,

@@ -54,7 +54,7 @@ impl Seatbelt {
                 profile.forbid(&mut protected, &format!("PROTECTED_{at}_{number}"), &path);
             }
         }
-        for (at, path) in plan.protected.iter().enumerate() {
+        for (at, path) in plan.protected.iter().chain(&plan.passing).enumerate() {
             profile.forbid(&mut protected, &format!("KEPT_{at}"), path);
         }
         for (at, root) in plan.roots.iter().enumerate() {

@@ -207,7 +207,8 @@ fn try_rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> 
         crowded,
         linked: Vec::new(),
         readable: readable.chain(open.map(PathBuf::from)).collect(),
-        protected: ground.held(Hold::Protected).map(|(path, _)| path.to_owned()).collect(),
+        protected: ground.protected().map(Path::to_owned).collect(),
+        passing: ground.passing().map(Path::to_owned).collect(),
         workspace: plan.workspace.iter().map(|each| path(each)).collect(),
         network: match plan.network {
             policy::Network::Off => Network::Off,

@@ -62,6 +62,9 @@ pub struct Ground {
     entries: BTreeMap<PathBuf, Entry>,
     /// Links that commands could change, and over which something is reached that must stay as it is.
     pub loose: BTreeMap<PathBuf, Why>,
+    /// What belongs to repositories that merely lie below a root: it is kept while it is there, and is not kept from coming
+    /// to be.
+    passing: BTreeSet<PathBuf>,
     roots: BTreeSet<PathBuf>,
     /// The folders of the roots and of the work: they are never held as a whole.
     used: BTreeSet<PathBuf>,
@@ -132,6 +135,16 @@ impl Ground {
     /// Why nothing may be written at a real path, if so.
     pub fn guards(&self, path: &Path) -> Option<&Why> {
         self.entry(path).filter(|entry| entry.hold >= Hold::Protected).map(|entry| &entry.why)
+    }
+
+    /// What stays as it is, and must not come to be where it is missing.
+    pub fn protected(&self) -> impl Iterator<Item = &Path> {
+        self.held(Hold::Protected).map(|(path, _)| path).filter(|path| !self.passing.contains(*path))
+    }
+
+    /// What stays as it is for as long as it is there.
+    pub fn passing(&self) -> impl Iterator<Item = &Path> {
+        self.held(Hold::Protected).map(|(path, _)| path).filter(|path| self.passing.contains(*path))
     }
 
     /// The paths with exactly this hold.
@@ -304,6 +317,7 @@ impl Ground {
 
     /// Repositories below the roots that were there at first.
     fn nested(&mut self, roots: &BTreeSet<PathBuf>, nested: &mut Nested, places: &Places) {
+        let before: BTreeSet<PathBuf> = self.entries.keys().cloned().collect();
         let found: Vec<_> = nested.below(roots).into_iter().filter(nested::is_live).collect();
         let (found, crowds) = thinned(found, roots);
         for folder in crowds {
@@ -326,6 +340,7 @@ impl Ground {
                 }
             }
         }
+        self.passing = self.entries.keys().filter(|path| !before.contains(*path)).cloned().collect();
     }
 
     /// Without a `.git`, a folder must not become a repository by what lies in it. Where it is one, it stays as it is.

@@ -7,7 +7,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
-    fs,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -207,7 +206,7 @@ fn changed_ns(stat: &Stat) -> i128 {
 /// Whether a folder of a repository has a git folder that git would take, and not a stray empty one.
 pub(crate) fn is_live(found: &Found) -> bool {
     let entry = found.folder.join(".git");
-    found.is_bare || fs::metadata(&entry).is_ok_and(|facts| !facts.is_dir() || git::is_repository(&entry))
+    found.is_bare || git::folders(&entry).iter().any(|folder| git::is_repository(folder))
 }
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ fn nested_repositories_are_kept_with_all_that_they_point_to() {
     world.file("home/src/app/vendor/x/hooks/pre-commit", "");
     world.file("home/src/app/vendor/x/.codex/rules/a.rules", "");
     world.file("home/src/app/sub/.git", "gitdir: ../meta \n");
+    world.file("home/src/app/meta/HEAD", "ref: refs/heads/main\n");
     world.file("home/src/app/meta/commondir", "../common/deep\n");
     world.file("home/src/app/common/deep/commondir", "..\n");
     world.repository("home/src/app/fixture.git");
