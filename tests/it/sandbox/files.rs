@@ -115,11 +115,11 @@ fn missing_protected_names_stay_missing_and_nothing_is_left_behind() {
 #[test]
 fn of_two_commands_the_first_to_end_leaves_the_other_protected() {
     everywhere(|stand| {
-        let mut slow = stand
-            .start("workspace-write", &["/bin/sh", "-c", "echo up; cat go > /dev/null; mkdir .git/x || echo kept"]);
         rustix::fs::mknodat(rustix::fs::CWD, stand.work().join("go"), rustix::fs::FileType::Fifo, 0o666.into(), 0)
             .unwrap();
         stand.own(&stand.work().join("go"));
+        let mut slow = stand
+            .start("workspace-write", &["/bin/sh", "-c", "echo up; cat go > /dev/null; mkdir .git/x || echo kept"]);
         let lines = lines_of(slow.stdout.take().unwrap());
         assert_eq!(lines.recv_timeout(LIMIT).unwrap(), "up");
         stand.shell("true").ends_with(0);
