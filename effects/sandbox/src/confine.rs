@@ -8,7 +8,7 @@ use std::{
     os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -30,6 +30,8 @@ use crate::{
     supervise::Supervised,
 };
 
+/// Above so many mounts bubblewrap is slow.
+const MANY_MOUNTS: usize = 150;
 /// How often a set-up is tried that fails: a repository or a folder that was there when it was looked at may be gone when it is
 /// mounted.
 const TRIES: usize = 4;
@@ -75,6 +77,8 @@ pub struct Sandbox {
     registry: Option<PathBuf>,
     prescribed: Option<Backend>,
     chosen: Chosen,
+    /// Whether our own outer stage works here.
+    can_native: OnceLock<bool>,
 }
 
 /// What was found to work. Nothing before it is needed, and after a set-up has failed.
@@ -92,7 +96,7 @@ impl Sandbox {
         if let Some(registry) = &registry {
             reserve::sweep(registry);
         }
-        Ok(Self { helper, registry, prescribed: None, chosen: Chosen::default() })
+        Ok(Self { helper, registry, prescribed: None, chosen: Chosen::default(), can_native: OnceLock::new() })
     }
 
     /// The same with the backend prescribed, for tests and for who knows better.
@@ -176,6 +180,14 @@ impl Sandbox {
         }
     }
 
+    /// The backend for so many mounts. Bubblewrap looks at all of them again for each: a thousand take it seconds, and our own
+    /// outer stage milliseconds.
+    fn for_mounts(&self, backend: &Backend, count: usize) -> Backend {
+        let is_slow = matches!(backend, Backend::Bubblewrap(_)) && count > MANY_MOUNTS && self.prescribed.is_none();
+        let can_native = || *self.can_native.get_or_init(|| self.probe(&Backend::Native).is_ok());
+        if is_slow && can_native() { Backend::Native } else { backend.clone() }
+    }
+
     fn confine(
         &self,
         backend: &Backend,
@@ -203,6 +215,7 @@ impl Sandbox {
             }
         };
 
+        let backend = &self.for_mounts(backend, layout.covers.len());
         // Landlock alone allows by the file: what comes into the place of another one is allowed nothing.
         let guarded = (*backend != Backend::Reduced && !is_probe).then(|| Guarded::of(&layout));
         if plan.network == Network::Off {
