@@ -38,14 +38,14 @@ fn swapper(swap: &str) -> String {
         "count = 0",
         "while True:",
         "    go = os.path.exists('go')",
-        "    if go or count % 2: swap(); count += 1",
+        "    if (go or count % 2) and swap(): count += 1",
         "    if not go and count % 2 == 0: open('rests', 'w').close(); time.sleep(0.001)",
     ];
     format!("exec {PYTHON} -c \"{}\"", lines.join("\n"))
 }
 
 fn exchange(one: &str, other: &str) -> String {
-    swapper(&format!("libc.renameat2(-100, b'{one}', -100, b'{other}', 2)"))
+    swapper(&format!("return libc.renameat2(-100, b'{one}', -100, b'{other}', 2) == 0"))
 }
 
 /// Has the model make this call so often beside a command of the background, and says yes to each while that goes on.
@@ -146,7 +146,7 @@ fn neither_a_link_nor_a_rewritten_file_nor_the_folder_of_the_call_does() {
         start(stand);
         // A shell reads its script line by line, and this one writes into it.
         let swap = "a, b = open('a/tools/gen.sh').read(), open('b/tools/gen.sh').read(); \
-                    open('a/tools/gen.sh', 'r+').write(b.ljust(300)); open('b/tools/gen.sh', 'r+').write(a.ljust(300))";
+                    open('a/tools/gen.sh', 'r+').write(b.ljust(300)); open('b/tools/gen.sh', 'r+').write(a.ljust(300)); return True";
         attack(stand, &swapper(swap), &escalated("sh a/tools/gen.sh"), "a/tools/gen.sh");
     });
     as_everybody(|stand| {

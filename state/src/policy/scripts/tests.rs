@@ -76,7 +76,7 @@ fn what_is_run_is_found_or_said() {
         ("cd $X && ./run", "/w/run | what lies where `cd` leads, what `./run` loads"),
         // Known to run nothing.
         ("rm -rf /", " | "),
-        ("/usr/bin/ls /etc", " | what `/usr/bin/ls` runs"),
+        ("/usr/bin/ls /etc", "/etc | what `/etc` loads"),
         ("cp a ../b && curl -s https://a.b > c", " | "),
         ("git push origin main", " | "),
         ("git push --receive-pack=./x .", " | what `git push` runs"),
