@@ -63,7 +63,7 @@ pub(crate) struct Layout {
     pub(crate) notes: Vec<String>,
     /// Folders that are hidden but for what is shown of them.
     pub(crate) thinned: Vec<PathBuf>,
-    /// Protected for what lies elsewhere: they may be replaced.
+    /// Protected as what they are now (hard links, repositories that merely lie in a root): they may be replaced.
     pub(crate) linked: Vec<PathBuf>,
     /// Roots for temporary files, where somebody else may replace what is protected as he likes.
     pub(crate) temporary: Vec<PathBuf>,
@@ -222,7 +222,9 @@ impl Layout {
     fn keep(&mut self, path: &Path) {
         if let Ok(existing) = first_missing(path)
             && self.is_in_root(&existing)
+            && !self.covers.contains_key(&existing)
         {
+            self.linked.push(existing.clone());
             self.cover(existing, Cover::Protected);
         }
     }

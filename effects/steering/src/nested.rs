@@ -50,6 +50,8 @@ pub(crate) struct Found {
     pub(crate) folder: PathBuf,
     /// It has no `.git`, and is a git folder itself.
     pub(crate) is_bare: bool,
+    /// Which file its `.git` or its `HEAD` is: another one at the same place is another repository.
+    number: u64,
 }
 
 #[derive(Debug, Default)]
@@ -117,6 +119,14 @@ impl Nested {
     }
 }
 
+impl Found {
+    fn at(folder: &Path, is_bare: bool) -> Self {
+        let entry = folder.join(if is_bare { "HEAD" } else { ".git" });
+        let stat = rustix::fs::statat(CWD, &entry, AtFlags::SYMLINK_NOFOLLOW);
+        Self { folder: folder.to_owned(), is_bare, number: stat.map_or(0, |stat| stat.st_ino) }
+    }
+}
+
 impl Tree {
     fn first(root: &Path) -> Self {
         let mut top = Folder::default();
@@ -155,9 +165,9 @@ impl Folder {
         }
         match self.kind {
             Kind::Plain => {}
-            Kind::HasGit => drop(look.found.insert(Found { folder: path.to_owned(), is_bare: false })),
+            Kind::HasGit => drop(look.found.insert(Found::at(path, false))),
             Kind::Bare => {
-                look.found.insert(Found { folder: path.to_owned(), is_bare: true });
+                look.found.insert(Found::at(path, true));
                 return;
             }
         }
@@ -249,6 +259,9 @@ mod tests {
         assert_eq!(names(nested.appeared()), ["c", "c/d", "c/d/e"].map(PathBuf::from));
         assert_eq!(nested.appeared(), [] as [PathBuf; 0], "each is told once");
         assert_eq!(first(&mut nested).len(), 2, "what appeared is not what was there");
+        fs::rename(top.join("a/b/.git"), top.join("old")).unwrap();
+        repository(&top.join("a/b/.git"));
+        assert_eq!(names(nested.appeared()), ["a/b", "old"].map(PathBuf::from), "another one at the same place");
     }
 
     #[test]
