@@ -44,6 +44,7 @@ impl Tty {
             .as_fd()
             .try_clone_to_owned()
             .map_err(|error| format!("The terminal cannot be written to: {error}."))?;
+        quire_sandbox::ends::painting_on(&out);
         Ok(Self { out: Arc::new(Mutex::new(out.into())) })
     }
 

@@ -8,8 +8,9 @@
 use std::{
     cell::UnsafeCell,
     mem::MaybeUninit,
+    os::fd::AsRawFd,
     ptr,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering},
 };
 
 /// Bytes that can be prepared. What takes away a live area and undoes all modes is far shorter.
@@ -59,6 +60,8 @@ struct Prepared {
     is_armed: AtomicBool,
     is_filling: AtomicBool,
     was_stopped: AtomicBool,
+    /// Where frames are written, beside standard output; 0 while nothing is painted.
+    painted: AtomicI32,
 }
 
 // SAFETY: a place is filled by one thread at a time (`is_filling`) and only while it is not the current one; the line
@@ -73,6 +76,7 @@ static PREPARED: Prepared = Prepared {
     is_armed: AtomicBool::new(false),
     is_filling: AtomicBool::new(false),
     was_stopped: AtomicBool::new(false),
+    painted: AtomicI32::new(0),
 };
 
 /// From here on an end gives the terminal of standard input and output back as it is now, with these bytes.
@@ -85,6 +89,11 @@ pub fn arm(bytes: &[u8]) {
         prepare(bytes);
         PREPARED.is_armed.store(true, Ordering::SeqCst);
     }
+}
+
+/// Frames are written to this descriptor, a copy of standard output that stays open as long as the program.
+pub fn painting_on(descriptor: &impl AsRawFd) {
+    PREPARED.painted.store(descriptor.as_raw_fd(), Ordering::SeqCst);
 }
 
 /// Changes the bytes. What is too long is left out whole: half a sequence would be worse than none.
@@ -170,6 +179,7 @@ fn give_back() {
     let length = place.length.load(Ordering::SeqCst);
     // SAFETY: the bytes up to `length` were written before `current` was set; the line discipline before `is_armed` was.
     unsafe {
+        turn_away_frames();
         libc::tcflush(0, libc::TCIFLUSH);
         let start = place.bytes.get().cast::<u8>();
         let mut written = 0;
@@ -185,6 +195,33 @@ fn give_back() {
         }
         libc::tcflush(0, libc::TCIFLUSH);
         libc::tcsetattr(0, libc::TCSANOW, PREPARED.termios.get().cast());
+    }
+}
+
+/// A frame that another thread is about to write would set modes again: it goes nowhere.
+#[expect(unsafe_code, reason = "async-signal-safe system calls")]
+fn turn_away_frames() {
+    let painted = PREPARED.painted.load(Ordering::SeqCst);
+    if painted < 3 {
+        return;
+    }
+    // SAFETY: the number is that of the descriptor that frames are written to, which stays open as long as the program.
+    unsafe {
+        let nowhere = libc::open(c"/dev/null".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+        if nowhere >= 0 {
+            libc::dup2(nowhere, painted);
+            libc::close(nowhere);
+        }
+    }
+}
+
+/// Frames are seen again.
+#[expect(unsafe_code, reason = "async-signal-safe system calls")]
+fn let_frames_in() {
+    let painted = PREPARED.painted.load(Ordering::SeqCst);
+    if painted >= 3 {
+        // SAFETY: as above; standard output is the same terminal.
+        unsafe { libc::dup2(1, painted) };
     }
 }
 
@@ -234,6 +271,7 @@ extern "C" fn stop(signal: i32, _: *mut libc::siginfo_t, _: *mut libc::c_void) {
     let_happen(signal);
     // It goes on.
     handle(libc::SIGTSTP, stop);
+    let_frames_in();
     if was_armed {
         PREPARED.is_armed.store(true, Ordering::SeqCst);
     }
