@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Above so many mounts bubblewrap is slow.
-const MANY_MOUNTS: usize = 150;
+const MANY_MOUNTS: usize = 500;
 /// How often a set-up is tried that fails: a repository or a folder that was there when it was looked at may be gone when it is
 /// mounted.
 const TRIES: usize = 4;
