@@ -75,7 +75,8 @@ fn attack(stand: &mut Stand, background: &str, call: &Value, watched: &str) {
         if terminal.look(|seen| !seen.has("Run this command?")) {
             break;
         }
-        if terminal.look(|seen| seen.has("has changed since you were asked")) {
+        // Every call begins with the end of `go`: where it is, this is the same call, asked about again.
+        if work.join("go").exists() {
             // Nothing ran: it may rest for a while, so that there is an end.
             let _ = fs::remove_file(work.join("go"));
             let _ = fs::remove_file(work.join("rests"));
@@ -158,10 +159,12 @@ fn neither_a_link_nor_a_rewritten_file_nor_the_folder_of_the_call_does() {
 }
 
 /// One question about a command outside the sandbox: its screen.
-fn question(stand: &mut Stand, call: Value) -> String {
+fn question(stand: &mut Stand, call: Value, said: &str) -> String {
     let mut terminal = terminal(stand, SIZE, &[], &[("exec_command", call)]);
     terminal.shows("Run this command?");
     terminal.shows("No, and stop the turn");
+    // What its files hold is known a moment later.
+    terminal.wait_for(said, |seen| seen.text().contains(said));
     let screen = terminal.look(|seen| seen.text());
     terminal.answer('c');
     terminal.shows("Interrupted");
@@ -185,11 +188,11 @@ fn what_is_not_watched_is_said_and_a_yes_is_for_this_once() {
     ] {
         let mut stand = stand(User::Own);
         fs::File::create(stand.bed.file("home/work/huge.js", "x")).unwrap().set_len(300 << 20).unwrap();
-        let screen = question(&mut stand, escalated(cmd));
+        let screen = question(&mut stand, escalated(cmd), said);
         assert!(screen.contains("May run files that can change: ") && screen.contains(said), "{screen}");
         assert!(!screen.contains("always allow") && !screen.contains("in this session"), "{screen}");
     }
-    let screen = question(&mut stand(User::Own), escalated("git fetch"));
+    let screen = question(&mut stand(User::Own), escalated("git fetch"), "always allow");
     assert!(screen.contains("always allow") && screen.contains("in this session"), "{screen}");
     assert!(!screen.contains("May run files"), "{screen}");
 }
@@ -249,7 +252,7 @@ fn a_rule_by_name_does_not_cover_what_commands_can_write() {
         let path = format!("{}:{}", bin.display(), stand.bed.variables()["PATH"]);
         stand.bed.set("PATH", &path);
         // Where it asks to leave the sandbox it is asked about; else it stays inside.
-        let screen = question(&mut stand, escalated("mytool"));
+        let screen = question(&mut stand, escalated("mytool"), "Run this command?");
         assert!(screen.contains("Which program `mytool` is depends on"), "{way}: {screen}");
         assert!(!stand.bed.path("home/ran").exists(), "{way}");
         let told = super::scene::exec(&mut stand, "workspace-write", &[super::scene::shell("mytool")]);
