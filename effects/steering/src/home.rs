@@ -55,7 +55,6 @@ pub(crate) fn links(home: &Path) -> BTreeSet<Link> {
             }
         }
     }
-    // The home itself may be reached over links.
     found
 }
 
