@@ -121,6 +121,11 @@ impl Secrets {
         !self.inner.values.is_empty() && self.matcher().is_in(bytes)
     }
 
+    /// Whether there is one in what the texts of a JSON document mean, which may spell any letter by its number.
+    pub(crate) fn are_meant_in(&self, json: &str) -> bool {
+        !self.inner.values.is_empty() && json.contains('\\') && self.matcher().is_among(spell::meant(json))
+    }
+
     /// The text without them. Looks at each byte once.
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !self.are_in(text.as_bytes()) {

@@ -20,6 +20,7 @@ mod facts;
 mod folder;
 mod held;
 pub mod limits;
+mod links;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use entries::{Entries, Entry, Listing};
 pub use facts::{Facts, Kind};
 pub use folder::Folder;
 pub use held::{Held, Part, Stream};
+pub use links::{LONGEST_CHAIN, follow};
 pub use unfit::{Unfit, unfit};
 pub use walk::Links;
 pub use write::{Appending, New};

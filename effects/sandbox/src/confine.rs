@@ -428,7 +428,7 @@ impl Confined {
         let stderr = is_bubblewrap.then(|| (complain.as_raw_fd(), slot.as_raw_fd()));
         let started = match watched {
             Some(watched) => watched.start(part, kept),
-            None => Leader::start(command, console, part, Some(Passage { kept, stderr })),
+            None => Leader::start(command, console, part, Some(Passage { kept, stderr, ties_itself: is_bubblewrap })),
         };
         let mut leader = started.map_err(|error| Refusal::setup("be started", &error))?;
         drop((status, complain, slot, orders));

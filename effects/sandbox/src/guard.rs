@@ -12,8 +12,7 @@ use std::{
         unix::{ffi::OsStrExt, fs::MetadataExt},
     },
     path::{Path, PathBuf},
-    sync::Arc,
-    thread::JoinHandle,
+    sync::{Arc, mpsc},
     time::SystemTime,
 };
 
@@ -56,7 +55,8 @@ struct Changes {
 pub(crate) struct Guard {
     cut: Cut,
     stop: Option<io::PipeWriter>,
-    thread: Option<JoinHandle<()>>,
+    /// Closed when nothing is watched any more.
+    watching: Option<mpsc::Receiver<()>>,
 }
 
 impl Layout {
@@ -144,23 +144,28 @@ impl Guard {
     pub(crate) fn start(guarded: Guarded, leader: u32) -> io::Result<Self> {
         let cut = Cut::default();
         if guarded.files.is_empty() {
-            return Ok(Self { cut, stop: None, thread: None });
+            return Ok(Self { cut, stop: None, watching: None });
         }
         let pid = i32::try_from(leader).ok().and_then(Pid::from_raw);
         let leader = pidfd_open(pid.ok_or(io::ErrorKind::InvalidInput)?, PidfdFlags::empty())?;
         let (stopped, stop) = io::pipe()?;
+        let (is_watching, watching) = mpsc::channel();
         let told = Arc::clone(&cut);
         let watch = move || {
-            let Some(path) = guarded.wait(&stopped) else { return };
+            let replaced = guarded.wait(&stopped);
+            // The kernel takes tens of milliseconds to close what told of changes, and nobody waits for that.
+            let _closed_at_the_end = guarded;
+            let Some(path) = replaced else { return drop(is_watching) };
             // Everything in the sandbox ends with its first process, and that with this one.
             let _ = pidfd_send_signal(&leader, Signal::KILL);
             let _ = told.set(format!(
                 "The command was ended: {} was replaced from outside while it ran, and the new one would have been open to it.",
                 path.display()
             ));
+            drop(is_watching);
         };
-        let thread = std::thread::Builder::new().name("quire-guard".to_owned()).spawn(watch)?;
-        Ok(Self { cut, stop: Some(stop), thread: Some(thread) })
+        std::thread::Builder::new().name("quire-guard".to_owned()).spawn(watch)?;
+        Ok(Self { cut, stop: Some(stop), watching: Some(watching) })
     }
 
     pub(crate) fn cut(&self) -> &Cut {
@@ -171,9 +176,9 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        if let Some(watching) = self.watching.take() {
             // What the agent itself clears away afterwards is no longer seen.
-            let _ = thread.join();
+            let _ = watching.recv();
         }
     }
 }

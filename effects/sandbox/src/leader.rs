@@ -46,6 +46,9 @@ pub(crate) struct Passage {
     pub(crate) kept: Vec<RawFd>,
     /// Where the outer stage complains, and under which number the inner one finds the real standard error.
     pub(crate) stderr: Option<(RawFd, RawFd)>,
+    /// Whether the program sees to it itself that nothing of it outlives us. Bubblewrap does; were it killed before, its
+    /// child would wait for it without an end.
+    pub(crate) ties_itself: bool,
 }
 
 /// A sentence that says why a command was ended before its time.
@@ -262,7 +265,10 @@ fn between_fork_and_exec(
     agent: rustix::process::Pid,
     passage: Option<&Passage>,
 ) -> io::Result<()> {
-    apart(console, agent)?;
+    if !passage.is_some_and(|passage| passage.ties_itself) {
+        die_with(agent)?;
+    }
+    apart(console)?;
     if let Some(umask) = umask {
         rustix::process::umask(umask);
     }
@@ -271,9 +277,8 @@ fn between_fork_and_exec(
     passage.map_or(Ok(()), pass)
 }
 
-/// Dies with its parent, and has a session and a terminal as it should.
-pub(crate) fn apart(console: Console, parent: rustix::process::Pid) -> io::Result<()> {
-    die_with(parent)?;
+/// Has a session and a terminal as it should.
+pub(crate) fn apart(console: Console) -> io::Result<()> {
     if console != Console::Shared {
         setsid()?;
     }
@@ -288,7 +293,7 @@ pub(crate) fn apart(console: Console, parent: rustix::process::Pid) -> io::Resul
 #[expect(unsafe_code, reason = "code between fork and exec; calls nothing but async-signal-safe system calls")]
 fn outlive(command: &mut Command, kept: Vec<RawFd>) {
     let umask = persons_umask();
-    let passage = Passage { kept, stderr: None };
+    let passage = Passage { kept, stderr: None, ties_itself: false };
     // SAFETY: the closure allocates nothing, takes no lock and touches no state shared with other threads.
     unsafe {
         command.pre_exec(move || {
@@ -327,7 +332,7 @@ fn pass(passage: &Passage) -> io::Result<()> {
 }
 
 /// Asks the kernel to kill us when the agent dies without a chance to do it.
-fn die_with(agent: rustix::process::Pid) -> io::Result<()> {
+pub(crate) fn die_with(agent: rustix::process::Pid) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;

@@ -1,14 +1,12 @@
 //! Where paths lead. A link in a folder that commands may write in leads wherever a command wants it to.
 
 use std::{
-    collections::VecDeque,
-    ffi::OsString,
     fs,
+    ops::ControlFlow,
     path::{Component, Path, PathBuf},
 };
 
-/// Links that are followed on the way to one path, as in the kernel.
-const LONGEST_CHAIN: usize = 40;
+use quire_files::{LONGEST_CHAIN, follow};
 
 /// Where an absolute path really is: links followed, and what does not exist below that as it is written. `None` when
 /// that cannot be known, for instance because a link leads to nothing.
@@ -27,39 +25,18 @@ pub fn real(path: &Path) -> Option<PathBuf> {
 /// The first link on the way to `path` that lies in one of these folders, which are real paths. Who may write there
 /// decides where the path leads.
 pub fn link_within(path: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
-    let mut reached = PathBuf::from("/");
-    let mut ahead: VecDeque<OsString> = names(path).collect();
-    let mut followed = 0;
-    while let Some(name) = ahead.pop_front() {
-        if name == ".." {
-            reached.pop();
-            continue;
+    let lies_within = |link: &Path, count| {
+        let above = link.parent().unwrap_or(link);
+        if count > LONGEST_CHAIN || folders.iter().any(|folder| above.starts_with(folder)) {
+            ControlFlow::Break(link.to_owned())
+        } else {
+            ControlFlow::Continue(())
         }
-        let next = reached.join(&name);
-        let Ok(target) = fs::read_link(&next) else {
-            reached = next;
-            continue;
-        };
-        followed += 1;
-        if followed > LONGEST_CHAIN || folders.iter().any(|folder| reached.starts_with(folder)) {
-            return Some(next);
-        }
-        if target.is_absolute() {
-            reached = PathBuf::from("/");
-        }
-        for name in names(&target).rev() {
-            ahead.push_front(name);
-        }
+    };
+    match follow(path, lies_within) {
+        ControlFlow::Break(link) => Some(link),
+        ControlFlow::Continue(_) => None,
     }
-    None
-}
-
-fn names(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
-    path.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_owned()),
-        Component::ParentDir => Some(OsString::from("..")),
-        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
-    })
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use rustix::{
 };
 
 use crate::{
-    leader::{Console, Leader, apart, default_signals, next_part, own_pid},
+    leader::{Console, Leader, apart, default_signals, die_with, next_part, own_pid},
     process, target,
 };
 
@@ -269,7 +269,8 @@ fn set_apart(command: &mut Command, has_terminal: bool) {
     // SAFETY: the closure allocates nothing, takes no lock and touches no state shared with other threads.
     unsafe {
         command.pre_exec(move || {
-            apart(console, supervisor)?;
+            die_with(supervisor)?;
+            apart(console)?;
             default_signals();
             Ok(())
         });

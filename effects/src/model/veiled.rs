@@ -152,7 +152,7 @@ impl Veiled {
 
     /// JSON that spells a letter by its number hides a key from a look at its text; what it means is looked at, too.
     fn arguments(&self, arguments: Arc<str>) -> Arc<str> {
-        if arguments.contains('\\')
+        if self.secrets.are_meant_in(&arguments)
             && let Ok(mut value) = serde_json::from_str::<Value>(&arguments)
             && self.secrets.clean_value(&mut value)
         {

@@ -128,6 +128,18 @@ impl Matcher {
         depth > 0 && depth >= whole.div_ceil(2).clamp(8, 16)
     }
 
+    /// Whether one is in what is only read once.
+    pub(super) fn is_among(&self, bytes: impl Iterator<Item = u8>) -> bool {
+        let mut at = START;
+        for byte in bytes {
+            at = self.step(at, byte);
+            if self.nodes[at as usize].found > 0 {
+                return true;
+            }
+        }
+        self.is_most(at)
+    }
+
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
         let mut at = START;
         let mut rest = bytes;

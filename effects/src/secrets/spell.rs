@@ -69,6 +69,48 @@ pub(super) fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&meant).into_owned()
 }
 
+/// The bytes that the texts of a JSON document mean, one after the other and without a copy of them. What is around the texts is
+/// given as it is; escapes that mean nothing are left out.
+pub(super) fn meant(json: &str) -> impl Iterator<Item = u8> {
+    let mut rest = json.bytes();
+    let mut ahead: Option<u16> = None;
+    let mut out = [0; 4].into_iter().take(0);
+    std::iter::from_fn(move || {
+        loop {
+            if let Some(byte) = out.next() {
+                return Some(byte);
+            }
+            let byte = rest.next()?;
+            if byte != b'\\' {
+                return Some(byte);
+            }
+            let char = match rest.next()? {
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'u' => {
+                    let digits: [u8; 4] = std::array::from_fn(|_| rest.next().unwrap_or_default());
+                    let unit = str::from_utf8(&digits).ok().and_then(|digits| u16::from_str_radix(digits, 16).ok());
+                    let Some(unit) = unit else { continue };
+                    let whole = |units: &[u16]| char::decode_utf16(units.iter().copied()).next()?.ok();
+                    let pair = ahead.take().and_then(|high| whole(&[high, unit]));
+                    let Some(char) = pair.or_else(|| whole(&[unit])) else {
+                        ahead = Some(unit);
+                        continue;
+                    };
+                    char
+                }
+                other => return Some(other),
+            };
+            let mut bytes = [0; 4];
+            let length = char.encode_utf8(&mut bytes).len();
+            out = bytes.into_iter().take(length);
+        }
+    })
+}
+
 /// What a text in base64 means, when that is text.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let bytes = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text)).ok()?;

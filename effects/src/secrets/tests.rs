@@ -164,3 +164,17 @@ fn lines_of_json_stay_json() {
     assert_eq!(value, json!({"canary-key": ["x [secret]", 1], "b": "[secret]"}));
     assert!(clean.ends_with(b"\n"));
 }
+
+#[test]
+fn letters_that_json_spells_by_their_number_are_seen() {
+    let secrets = secrets(&["sk-tést/😀-0123456789"]);
+    for (json, has) in [
+        (r#"{"cmd": "echo sk-t\u00e9st\/\ud83d\ude00-0123456789"}"#, true),
+        (r#"{"cmd": "echo \u0073\u006b-t\u00E9st/😀-012345678\u0039"}"#, true),
+        (r#"{"cmd": "\ud83d\u0073k-t\u00e9st\/\ud83d\ud83d\ude00-0123456789"}"#, true),
+        (r#"{"cmd": "\ud83d\u0073k-t\u00e9st\/\ud83d\ude00-0123456789"}"#, true),
+        (r#"{"cmd": "echo sk-t\nst \u00 \q \"#, false),
+    ] {
+        assert_eq!(secrets.are_meant_in(json), has, "{json}");
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    ffi::OsString,
-    fs,
-    path::{Component, Path, PathBuf},
+    convert::Infallible,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
 };
 
 use quire_files::{Folder, Kind, Links};
@@ -13,8 +13,6 @@ use quire_files::{Folder, Kind, Links};
 const DEPTH: usize = 4;
 /// Most entries that are looked at.
 const ENTRIES: usize = 20_000;
-/// Links that are followed on the way to one path, as in the kernel.
-const LONGEST_CHAIN: usize = 40;
 
 /// Names at the top of the home that hold nothing secret: what their links lead to may be read.
 const OPEN: [&str; 8] = ["AGENTS.md", "AGENTS.override.md", "agents", "hooks", "plugins", "prompts", "rules", "skills"];
@@ -76,37 +74,14 @@ fn link(home: &Path, path: &Path) -> Option<Link> {
 
 /// Where a link leads, name by name: the links on the way (the first one aside), and the end.
 pub(crate) fn followed(link: &Path) -> (Vec<PathBuf>, PathBuf) {
-    let mut reached = PathBuf::from("/");
-    let mut ahead: VecDeque<OsString> = names(link).collect();
     let mut over = Vec::new();
-    while let Some(name) = ahead.pop_front() {
-        if name == ".." {
-            reached.pop();
-            continue;
-        }
-        let next = reached.join(&name);
-        let Some(target) = fs::read_link(&next).ok().filter(|_| over.len() < LONGEST_CHAIN) else {
-            reached = next;
-            continue;
-        };
-        over.push(next);
-        if target.is_absolute() {
-            reached = PathBuf::from("/");
-        }
-        for name in names(&target).rev() {
-            ahead.push_front(name);
-        }
+    let end = quire_files::follow(link, |each, _| {
+        over.extend((each != link).then(|| each.to_owned()));
+        ControlFlow::<Infallible>::Continue(())
+    });
+    match end {
+        ControlFlow::Continue(target) => (over, target),
     }
-    over.retain(|each| each != link);
-    (over, reached)
-}
-
-fn names(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
-    path.components().filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_owned()),
-        Component::ParentDir => Some(OsString::from("..")),
-        Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
-    })
 }
 
 #[cfg(test)]
