@@ -163,19 +163,3 @@ fn nor_when_it_is_killed_while_a_command_starts() {
         none_is_left(&stand, 1);
     }
 }
-
-/// Bubblewrap's child waits for bubblewrap, which the agent's death must not end before it lets the child go on.
-#[test]
-fn nor_when_it_is_killed_while_a_sandbox_is_set_up() {
-    for _ in 0..40 {
-        let stand = super::scene::stand(User::Own);
-        let root = stand.bed.root().display().to_string();
-        let arguments = ["sandbox", "-s", "workspace-write", "--", "sleep", &number(&stand, 1)];
-        let mut agent = stand.program(QUIRE, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        until("the set-up has begun", || (runs(&root) || runs("__sandbox-inner")).then_some(()));
-        kill_process(pid_of(agent.id()), Signal::KILL).unwrap();
-        agent.wait().unwrap();
-        until("nothing of it is left", || (!runs(&root)).then_some(()));
-        none_is_left(&stand, 1);
-    }
-}

@@ -183,6 +183,29 @@ fn a_broken_bubblewrap_is_not_the_end() {
     assert!(ran.stderr.starts_with("error: Not run: the sandbox could not be set up: "), "{}", ran.stderr);
 }
 
+/// Bubblewrap's child waits for bubblewrap, so the agent's death must not end that one before it lets the child go on; and
+/// then nothing of the command may run.
+#[test]
+fn an_agent_that_is_killed_while_bubblewrap_begins_leaves_nothing() {
+    let stand = Stand::new(User::Own, "bubblewrap");
+    // What stands in for it waits, is told when the agent is gone, and becomes the real one.
+    let script = r#"
+        cp /usr/bin/bwrap real && mkfifo go
+        printf '#!/bin/sh\necho $$ > begun.new; mv begun.new begun; read x < go; exec ./real "$@"\n' > slow
+        sed -i "s|begun|$PWD/begun|g; s|< go|< $PWD/go|; s|./real|$PWD/real|" slow
+        chmod 755 slow && mount --bind slow /usr/bin/bwrap
+        $1 sandbox --backend bubblewrap -s workspace-write -- /bin/touch ran & agent=$!
+        until [ -e begun ]; do :; done
+        kill -9 $agent; wait $agent
+        timeout 20 sh -c 'echo > go' || echo "it is gone"
+        while grep -q '^State:.[^Z]' /proc/$(cat begun)/status 2>/dev/null; do :; done
+        ls ran 2>/dev/null
+        echo over"#;
+    let Some(ran) = in_a_changed_machine(&stand, script) else { return };
+    assert_eq!(ran.stdout, "over\n", "{}", ran.stderr);
+    stand.bed.is_deserted();
+}
+
 #[test]
 fn without_namespaces_only_reading_is_left() {
     let stand = Stand::new(User::Own, "native");
