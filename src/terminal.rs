@@ -17,6 +17,8 @@ pub mod restore;
 pub mod sight;
 pub mod tty;
 
+#[cfg(test)]
+mod models;
 mod sequence;
 
 pub use modes::{Mode, Modes};

@@ -5,7 +5,7 @@
 use ratatui::buffer::{Buffer, Cell};
 
 use super::{
-    glyph::Glyph,
+    glyph::{Glyph, blanks},
     pen::{Look, Pen},
     sequence,
 };
@@ -136,6 +136,19 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// The column behind its last visible cell.
+    fn end(&self) -> usize {
+        self.cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1)
+    }
+
+    /// Columns by which its end is shifted where every character that may be wide is.
+    fn shift(&self) -> usize {
+        let width = self.cells.len();
+        let glyphs = self.cells.iter().enumerate().filter(|(x, cell)| cell.symbol().len() > 1 && !self.covered[*x]);
+        let glyphs = glyphs.map(|(x, cell)| Glyph::of(cell, room(width, x))).filter(|glyph| glyph.is_ambiguous);
+        glyphs.map(|glyph| usize::from(glyph.most.max(2) - glyph.width)).sum()
+    }
+
     fn differs(&self, other: &Self, x: usize) -> bool {
         match (self.covered[x], other.covered[x]) {
             (true, true) => false,
@@ -157,44 +170,79 @@ impl Page {
         if width == 0 {
             return;
         }
+        // The row above may have gone on in this one.
+        let mut is_spoilt = false;
         for y in 0..wanted.area.height {
             let range = usize::from(y) * width..(usize::from(y) + 1) * width;
             let row = Row { cells: &wanted.content[range.clone()], covered: &covered[range.clone()] };
-            match shown {
-                Some(shown) => {
-                    let old = Row { cells: &shown.buffer.content[range.clone()], covered: &shown.covered[range] };
-                    if old.cells != row.cells || old.covered != row.covered {
-                        self.row(y, row, |x| row.differs(&old, x));
-                    }
-                }
-                None => self.row(y, row, |_| true),
+            let old =
+                shown.map(|shown| Row { cells: &shown.buffer.content[range.clone()], covered: &shown.covered[range] });
+            let is_same = old.is_some_and(|old| old.cells == row.cells && old.covered == row.covered);
+            if is_same && !is_spoilt {
+                continue;
             }
+            let shift = row.shift();
+            match old {
+                Some(old) if shift == 0 && !is_spoilt && old.shift() == 0 => self.row(y, row, |x| row.differs(&old, x)),
+                Some(_) | None => self.whole_row(y, row, shift > 0),
+            }
+            is_spoilt = row.end() + shift > width;
         }
         self.pen.rest(&mut self.out);
     }
 
     /// Writes the changed glyphs of a row, and erases its blank end when something was there.
     fn row(&mut self, y: u16, row: Row<'_>, changed: impl Fn(usize) -> bool) {
-        let width = row.cells.len();
-        let end = row.cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
-        let mut x = 0;
-        while x < end {
-            let glyph = Glyph::of(&row.cells[x], room(width, x));
-            let next = x + usize::from(glyph.width);
-            if (x..next.min(width)).any(&changed) {
-                self.step_over(row, x, y);
-                self.go(column(x), y);
-                self.pen.change(Look::of_cell(&row.cells[x]), &mut self.out);
-                self.out.extend_from_slice(glyph.text.as_bytes());
-                self.at = (!glyph.is_cluster && next < width).then(|| (column(next), y));
-            }
-            x = next;
-        }
-        if let Some(first) = (x..width).find(|&x| changed(x)) {
+        let (behind, spilt) = self.glyphs(y, row, &changed);
+        if let Some(first) = (behind..row.cells.len()).find(|&x| x < spilt || changed(x)) {
             self.go(column(first), y);
             self.pen.rest(&mut self.out);
             self.out.extend_from_slice(sequence::ERASE_ROW);
         }
+    }
+
+    /// Writes a row in one go. Where its characters may be wider than they should be, what is behind its end is erased
+    /// from wherever the terminal got to, and the cursor is lost.
+    fn whole_row(&mut self, y: u16, row: Row<'_>, is_shifted: bool) {
+        self.go(0, y);
+        let (behind, _) = self.glyphs(y, row, |_| true);
+        if behind < row.cells.len() {
+            if !is_shifted || self.at.is_none() {
+                self.go(column(behind), y);
+            }
+            self.pen.rest(&mut self.out);
+            self.out.extend_from_slice(sequence::ERASE_ROW);
+        }
+        if is_shifted {
+            self.at = None;
+        }
+    }
+
+    /// Writes the changed glyphs of a row; gives the column behind its last one, and the one behind all that any
+    /// terminal has painted over.
+    fn glyphs(&mut self, y: u16, row: Row<'_>, changed: impl Fn(usize) -> bool) -> (usize, usize) {
+        let (width, end) = (row.cells.len(), row.end());
+        let (mut x, mut spilt) = (0, 0);
+        while x < end {
+            let glyph = Glyph::of(&row.cells[x], room(width, x));
+            let next = x + usize::from(glyph.width);
+            if (x..next.min(width)).any(|x| x < spilt || changed(x)) {
+                self.step_over(row, x, y);
+                self.go(column(x), y);
+                self.pen.change(Look::of_cell(&row.cells[x]), &mut self.out);
+                if glyph.is_unsure && glyph.width > 1 {
+                    blanks(glyph.width, &mut self.out);
+                    sequence::move_to(column(x), y, &mut self.out);
+                }
+                self.out.extend_from_slice(glyph.text.as_bytes());
+                self.at = (!glyph.is_unsure && next < width).then(|| (column(next), y));
+                if glyph.is_unsure {
+                    spilt = spilt.max(x + usize::from(glyph.most));
+                }
+            }
+            x = next;
+        }
+        (x, spilt)
     }
 
     /// Crosses a few unchanged cells by writing them again, where that is shorter than a movement.

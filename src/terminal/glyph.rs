@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use quire_state::text::clean::bounded;
+use quire_state::text::{
+    clean::bounded,
+    width::{is_ambiguous, is_unsure, most_width},
+};
 use ratatui::buffer::{Cell, CellWidth};
 
 /// What stands in for a character that must not reach the terminal.
@@ -15,8 +18,13 @@ pub struct Glyph<'a> {
     pub text: &'a str,
     /// Columns that it takes: 1 or more.
     pub width: u16,
-    /// Terminals disagree about the width of clusters, so the cursor must be placed anew after one.
-    pub is_cluster: bool,
+    /// Columns that it takes on the terminal that gives it most, as far as the row has them.
+    pub most: u16,
+    /// Terminals disagree about its width, so its columns are blanked before, and the cursor is placed anew after it.
+    pub is_unsure: bool,
+    /// It is narrow here and wide on terminals that are set up for East Asia: what stands behind it in a row may have
+    /// been shifted.
+    pub is_ambiguous: bool,
 }
 
 impl<'a> Glyph<'a> {
@@ -24,18 +32,39 @@ impl<'a> Glyph<'a> {
     pub fn of(cell: &'a Cell, room: u16) -> Self {
         let symbol = cell.symbol();
         if let [byte] = symbol.as_bytes() {
-            let text = if byte.is_ascii_control() { REPLACEMENT } else { symbol };
-            return Self { text, width: 1, is_cluster: false };
+            return Self::sure(if byte.is_ascii_control() { REPLACEMENT } else { symbol }, 1);
         }
         if symbol.chars().any(is_forbidden) || matches!(bounded(symbol), Cow::Owned(_)) {
-            return Self { text: REPLACEMENT, width: 1, is_cluster: false };
+            return Self::sure(REPLACEMENT, 1);
         }
         let width = symbol.cell_width();
         if width == 0 || width > room {
-            return Self { text: " ", width: 1, is_cluster: false };
+            return Self::sure(" ", 1);
         }
-        Self { text: symbol, width, is_cluster: symbol.chars().nth(1).is_some() }
+        Self::within(symbol, width, room)
     }
+
+    /// A symbol that is wider than it should be on some terminals must not reach over the end of the row there, or it
+    /// would go on in the next one: then it is its first character alone.
+    fn within(symbol: &'a str, width: u16, room: u16) -> Self {
+        let most = |text: &str| u16::try_from(most_width(text)).unwrap_or(u16::MAX).max(width);
+        let (is_unsure, is_ambiguous) = (is_unsure(symbol), is_ambiguous(symbol));
+        if !is_unsure || most(symbol) <= room {
+            return Self { text: symbol, width, most: most(symbol).min(room), is_unsure, is_ambiguous };
+        }
+        let first = symbol.chars().next().map_or("", |first| &symbol[..first.len_utf8()]);
+        let text = if most(first) <= room { first } else { " " };
+        Self { text, width, most: width, is_unsure, is_ambiguous }
+    }
+
+    fn sure(text: &'a str, width: u16) -> Self {
+        Self { text, width, most: width, is_unsure: false, is_ambiguous: false }
+    }
+}
+
+/// The columns that a glyph takes, blank: what was there before would show beside one that is narrower than it should be.
+pub fn blanks(width: u16, out: &mut Vec<u8>) {
+    out.resize(out.len() + usize::from(width), b' ');
 }
 
 /// Control characters, and the marks that reorder text.
@@ -82,5 +111,14 @@ mod tests {
         assert_eq!(glyph("漢", 1), (" ".to_owned(), 1));
         assert_eq!(glyph("", 5), (" ".to_owned(), 1));
         assert_eq!(glyph("e\u{301}", 5), ("e\u{301}".to_owned(), 1));
+    }
+
+    #[test]
+    fn no_terminal_lets_a_symbol_reach_over_the_end_of_its_row() {
+        let family = "👨\u{200d}👩\u{200d}👧";
+        assert_eq!(glyph(family, 6), (family.to_owned(), 2));
+        assert_eq!(glyph(family, 5), ("👨".to_owned(), 2));
+        assert_eq!(glyph("🇩🇪", 3), ("🇩".to_owned(), 2));
+        assert_eq!(glyph("⚠\u{fe0f}", 2), ("⚠\u{fe0f}".to_owned(), 2));
     }
 }

@@ -4,6 +4,7 @@
 //! No scroll region, no erase of the screen or the scrollback, no inserted lines: those are what loses history.
 //! Pure: it makes bytes and never writes them. The cursor is only ever moved relative to the live area.
 
+use quire_state::text::width::{graphemes, is_unsure};
 use ratatui::{
     buffer::{Buffer, Cell},
     text::Line,
@@ -11,7 +12,7 @@ use ratatui::{
 
 use super::{
     full::{framed, is_blank},
-    glyph::{self, Glyph},
+    glyph::{self, Glyph, blanks},
     pen::{Look, Pen},
     sequence,
 };
@@ -93,7 +94,7 @@ impl InlineWriter {
         let mut pen = Pen::default();
         for line in finished {
             out.extend_from_slice(sequence::ERASE_ROW);
-            finished_line(line, &mut pen, out);
+            finished_line(line, new, &mut pen, out);
             out.extend_from_slice(b"\r\n");
             stale = stale.saturating_sub(line.width().div_ceil(usize::from(new.max(1))).max(1));
         }
@@ -226,25 +227,67 @@ fn broken_rows(cells: &[Cell], width: u16) -> u16 {
 fn row(live: &Buffer, y: u16, pen: &mut Pen, out: &mut Vec<u8>) {
     let cells = cells(live, y);
     let end = used(cells);
-    let mut x = 0;
+    let (mut x, mut spilt) = (0, 0);
     while x < end {
-        let glyph = Glyph::of(&cells[x], u16::try_from(cells.len() - x).unwrap_or(u16::MAX));
+        let glyph = Glyph::of(&cells[x], column(cells.len() - x));
         pen.change(Look::of_cell(&cells[x]), out);
-        out.extend_from_slice(glyph.text.as_bytes());
+        spilt = put(&glyph, x, out).unwrap_or(0).max(spilt);
         x += usize::from(glyph.width);
-        if glyph.is_cluster && x < end {
-            sequence::move_to_column(u16::try_from(x).unwrap_or(u16::MAX), out);
+    }
+    pen.rest(out);
+    erase_spilt(spilt > x, out);
+}
+
+fn column(x: usize) -> u16 {
+    u16::try_from(x).unwrap_or(u16::MAX)
+}
+
+/// Writes a glyph at a column. Of one whose width is unsure it gives the column behind all that any terminal has painted
+/// over.
+fn put(glyph: &Glyph<'_>, x: usize, out: &mut Vec<u8>) -> Option<usize> {
+    if glyph.is_unsure && glyph.width > 1 {
+        blanks(glyph.width, out);
+        sequence::move_to_column(column(x), out);
+    }
+    out.extend_from_slice(glyph.text.as_bytes());
+    glyph.is_unsure.then(|| {
+        sequence::move_to_column(column(x).saturating_add(glyph.width), out);
+        x + usize::from(glyph.most)
+    })
+}
+
+/// Takes away what has been painted over behind the end of a row, where the cursor is.
+fn erase_spilt(is_spilt: bool, out: &mut Vec<u8>) {
+    if is_spilt {
+        out.extend_from_slice(sequence::ERASE_ROW);
+    }
+}
+
+/// Writes a line of the scrollback. A terminal that finds it too long breaks it.
+fn finished_line(line: &Line<'_>, width: u16, pen: &mut Pen, out: &mut Vec<u8>) {
+    let (mut x, mut spilt) = (0, 0);
+    for span in &line.spans {
+        pen.change(Look::of_style(line.style.patch(span.style)), out);
+        let text = glyph::clean(&span.content);
+        if text.is_ascii() {
+            out.extend_from_slice(text.as_bytes());
+            x += text.len();
+            continue;
+        }
+        for cluster in graphemes(&text) {
+            let room = usize::from(width).saturating_sub(x);
+            if !is_unsure(cluster.text) || cluster.width == 0 || cluster.width > room {
+                out.extend_from_slice(cluster.text.as_bytes());
+            } else {
+                let mut cell = Cell::EMPTY;
+                cell.set_symbol(cluster.text);
+                spilt = put(&Glyph::of(&cell, column(room)), x, out).unwrap_or(0).max(spilt);
+            }
+            x += cluster.width;
         }
     }
     pen.rest(out);
-}
-
-fn finished_line(line: &Line<'_>, pen: &mut Pen, out: &mut Vec<u8>) {
-    for span in &line.spans {
-        pen.change(Look::of_style(line.style.patch(span.style)), out);
-        out.extend_from_slice(glyph::clean(&span.content).as_bytes());
-    }
-    pen.rest(out);
+    erase_spilt(spilt > x, out);
 }
 
 #[cfg(test)]

@@ -88,3 +88,43 @@ fn each_line_is_in_the_history_of_tmux_once_after_five_resizes() {
     let lines = tmux.lines();
     assert!(wrong(&lines).is_empty(), "{:?}\n{}", wrong(&lines), lines.join("\n"));
 }
+
+/// Lines with clusters about whose width terminals disagree.
+const UNSURE: [&str; 5] = [
+    "⚠\u{fe0f} careful: ✔\u{fe0f} done",
+    "1\u{fe0f}\u{20e3} first, 🇩🇪 flag, 👍🏽 tone",
+    "👨\u{200d}👩\u{200d}👧 family and ❤\u{fe0f}\u{200d}🔥 fire",
+    "क्षत्रिय conjunct, ✅ and 🫩 symbols",
+    "“quoted” … ambiguous ─ signs",
+];
+
+#[test]
+fn tmux_keeps_nothing_of_what_was_there_beside_a_cluster() {
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+    for face in ["", "--no-alt-screen"] {
+        let (mut filler, mut hard) =
+            ("when user=\"filler\"\n  say <<END\n".to_owned(), "when\n  say <<END\n".to_owned());
+        (0..30).for_each(|at| filler.push_str(&format!("    - {at} eeeeeeeeeehhhhhhhhhheeeeeeeeeehhhhhhhhhh\n")));
+        (0..3).flat_map(|_| UNSURE).for_each(|line| hard.push_str(&format!("    - {line}\n")));
+        let bed = Bed::with_script(&format!("{filler}  END\n{hard}    - the end\n  END\n"));
+        let Some(tmux) = Tmux::start(&bed, &format!("{QUIRE} {face}; exec cat")) else {
+            println!("skipped: tmux is not installed");
+            return;
+        };
+        tmux.shows("› Ask Quire");
+        for (say, shows) in [("filler", "29 eeee"), ("and now", "the end")] {
+            tmux.run(&["send-keys", "-l", say]);
+            tmux.run(&["send-keys", "Enter"]);
+            tmux.shows(shows);
+        }
+        tmux.shows("Worked for");
+        let lines = tmux.lines();
+        let shown: Vec<String> = lines.iter().map(|line| letters(line)).collect();
+        for line in UNSURE {
+            let count = shown.iter().filter(|shown| **shown == letters(line)).count();
+            assert!(count >= 2, "{face:?}: {line:?} is there {count} times in\n{}", lines.join("\n"));
+        }
+        let is_mixed = |line: &&String| line.contains("eee") && !line.contains("eeeeeeeeeehhhhhhhhhheeeeeeeeee");
+        assert_eq!(shown.iter().find(is_mixed), None, "{face:?}");
+    }
+}

@@ -9,6 +9,26 @@ use ratatui::{
 };
 
 use super::*;
+use crate::terminal::models::{Model, Terminal};
+
+/// Clusters about whose width terminals disagree: selectors, keycaps, chains, flags, skin tones, marks, conjuncts, a symbol
+/// of the last years, jamo.
+const UNSURE: [&str; 14] = [
+    "⚠\u{fe0f}",
+    "✔\u{fe0f}",
+    "✔\u{fe0e}",
+    "1\u{fe0f}\u{20e3}",
+    "👨\u{200d}👩\u{200d}👧",
+    "❤\u{fe0f}\u{200d}🔥",
+    "🇩🇪",
+    "🇩",
+    "👍🏽",
+    "क्ष",
+    "नि",
+    "✅",
+    "🫩",
+    "\u{1112}\u{1161}\u{11ab}",
+];
 
 const SYMBOLS: [&str; 12] = ["a", "b", "x", " ", " ", " ", "漢", "字", "é", "e\u{301}", "🙂", "─"];
 const COLOURS: [Color; 6] =
@@ -170,5 +190,95 @@ fn the_screen_is_never_erased_and_nothing_foreign_is_written() {
     assert_eq!(frame.matches('\u{fffd}').count(), 5 + 2);
     for forbidden in ["\u{1b}[2J", "\u{1b}[3J", "\u{1b}[J", "\u{9b}", "\u{202e}"] {
         assert!(!frame.contains(forbidden), "{forbidden:?} in {frame:?}");
+    }
+}
+
+/// What is sure is shown in its cells and nowhere else; what is not may lose a part, and leaves blanks.
+#[track_caller]
+fn assert_nothing_is_left(terminal: &Terminal, wanted: &Buffer, context: &str) {
+    let covered = covered(wanted);
+    for y in 0..wanted.area.height {
+        let mut cluster = "";
+        for x in 0..wanted.area.width {
+            let at = usize::from(y) * usize::from(wanted.area.width) + usize::from(x);
+            let shown = terminal.cell(x, y).map_or("", str::trim);
+            let glyph = Glyph::of(&wanted.content[at], wanted.area.width - x);
+            if !covered[at] {
+                cluster = if glyph.is_unsure { glyph.text } else { "" };
+            }
+            let is_right = if covered[at] {
+                // Some paint a part of the cluster here.
+                cluster.contains(shown)
+            } else if glyph.is_unsure {
+                glyph.text.starts_with(shown)
+            } else {
+                shown == glyph.text.trim()
+            };
+            assert!(is_right, "{context}, column {x}, row {y}: {shown:?} for {:?}", glyph.text);
+        }
+    }
+}
+
+#[test]
+fn no_terminal_keeps_what_was_there() {
+    for model in [Model::Added, Model::Clusters, Model::Old] {
+        for seed in 0..40 {
+            let mut mint = Mint::new(seed);
+            let (width, height) = (pick(&mut mint, &[2, 7, 30]), pick(&mut mint, &[1, 4]));
+            let mut terminal = Terminal::new(model, width, height);
+            let mut writer = FullWriter::new();
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+            for step in 0..30 {
+                let text: String = (0..mint.bits() % 9)
+                    .map(|_| match mint.bits() % 3 {
+                        0 => pick(&mut mint, &UNSURE),
+                        _ => pick(&mut mint, &["a", "b", " ", "漢"]),
+                    })
+                    .collect();
+                let x = u16::try_from(mint.bits() % u64::from(width)).unwrap();
+                let y = u16::try_from(mint.bits() % u64::from(height)).unwrap();
+                if x > 0 && Glyph::of(&buffer[(x - 1, y)], 2).width == 2 {
+                    buffer[(x - 1, y)].reset();
+                }
+                if mint.bits().is_multiple_of(4) {
+                    (0..width).for_each(|x| buffer[(x, y)].reset());
+                }
+                buffer.set_string(x, y, text, Style::new());
+                terminal.write(&writer.frame(picture(&buffer, None)));
+                assert_nothing_is_left(&terminal, &buffer, &format!("{model:?}, seed {seed}, frame {step}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_replace_each_other_whole_on_every_terminal() {
+    let rows = [
+        "⚠\u{fe0f} careful: ✔\u{fe0f} done",
+        "every line is here, here",
+        "👨\u{200d}👩\u{200d}👧 family",
+        "1\u{fe0f}\u{20e3} step 🇩🇪 flag 👍🏽",
+        "• point … with “signs”",
+        "───────────────────────────────",
+        "привет, мир",
+        "क्ष त्र 🫩 ✅",
+        "",
+    ];
+    for model in Model::ALL {
+        for (before, after) in rows.iter().flat_map(|before| rows.iter().map(move |after| (before, after))) {
+            let mut terminal = Terminal::new(model, 31, 3);
+            let mut writer = FullWriter::new();
+            for text in [before, after] {
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 31, 3));
+                buffer.set_string(0, 0, text, Style::new());
+                buffer.set_string(0, 1, "the row below", Style::new());
+                terminal.write(&writer.frame(picture(&buffer, None)));
+            }
+            // Letters of the row before, and of the row itself at another place, are gone.
+            let shown = terminal.rows();
+            let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+            assert_eq!(letters(&shown[0]), letters(after), "{model:?}: {before:?}, then {after:?}: {shown:?}");
+            assert_eq!(shown[1].trim_end(), "the row below", "{model:?}: {before:?}, then {after:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use quire_state::mint::Mint;
 use ratatui::{layout::Rect, style::Style, text::Span};
 
 use super::*;
+use crate::terminal::models;
 
 /// The emulator cuts rows when it gets narrower; reflow is checked by arithmetic here and in tmux by the e2e tests.
 struct Terminal {
@@ -182,4 +183,40 @@ fn rows_that_a_narrower_terminal_breaks_are_counted() {
     assert_eq!(writer.rows_above(50), 3);
     let leave = String::from_utf8(writer.leave(Some(10))).unwrap().replace('\u{1b}', "^");
     assert_eq!(leave, "^[6A\r^7^[K^[B^[J^8");
+}
+
+/// Rows with clusters about whose width terminals disagree, and their letters and signs that are sure.
+const UNSURE: [&str; 6] = [
+    "⚠\u{fe0f} careful: ✔\u{fe0f} done",
+    "every line is here, here",
+    "👨\u{200d}👩\u{200d}👧 family",
+    "1\u{fe0f}\u{20e3} step 🇩🇪 flag 👍🏽 x",
+    "end ❤\u{fe0f}\u{200d}🔥",
+    "क्ष नि 🫩 ✅ x",
+];
+
+#[test]
+fn no_terminal_keeps_what_was_there() {
+    let letters = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+    for model in [models::Model::Added, models::Model::Clusters, models::Model::Old] {
+        for (before, after) in UNSURE.iter().flat_map(|before| UNSURE.iter().map(move |after| (before, after))) {
+            let mut terminal = models::Terminal::new(model, 34, 6);
+            let mut writer = InlineWriter::new();
+            for text in [before, after] {
+                let line = Line::from(vec![Span::raw("• "), Span::styled(text.to_string(), Style::new().bold())]);
+                let area = live(34, &[format!("{text} live"), "below".to_owned()]);
+                terminal.write(&writer.frame(picture(&[line.clone()], area, Some((3, 1))), 6, false));
+                let area = live(34, &[format!("live {text}"), "below".to_owned()]);
+                terminal.write(&writer.frame(picture(&[], area, Some((3, 1))), 6, false));
+            }
+            let shown = terminal.rows();
+            let context = format!("{model:?}: {before:?}, then {after:?}: {shown:#?}");
+            let wanted = [before.to_string(), after.to_string(), format!("live{after}"), "below".to_owned()];
+            for (shown, wanted) in shown.iter().zip(&wanted) {
+                assert_eq!(letters(shown), letters(wanted), "{context}");
+            }
+            let place = |text: &str| text.find("careful").map(|at| Span::raw(text[..at].to_owned()).width());
+            assert_eq!(place(&shown[1]).is_some(), after.contains("careful"), "{context}");
+        }
+    }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// One grapheme cluster of a text: what a person takes for one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,47 @@ pub fn truncate_width(text: &str, cols: usize) -> Cow<'_, str> {
         return Cow::Borrowed("");
     }
     Cow::Owned(format!("{}…", take_width(text, cols - 1)))
+}
+
+/// The most cells that any terminal gives a cluster: they add up its characters, know its characters as wide that others
+/// know as narrow, or take it as one.
+pub fn most_width(cluster: &str) -> usize {
+    if cluster.is_ascii() {
+        return cluster_width(cluster);
+    }
+    let added: usize = cluster.chars().map(most_char_width).sum();
+    added.max(cluster_width(cluster))
+}
+
+/// Whether terminals disagree about the cells of a cluster, apart from those that [`is_ambiguous`] is about.
+///
+/// Clusters of several characters are added up, or taken as one, with or without their variation selectors, joiners and
+/// marks. Wide symbols are wide only to who knows their edition of Unicode.
+pub fn is_unsure(cluster: &str) -> bool {
+    let mut characters = cluster.chars();
+    let first = characters.next();
+    !cluster.is_ascii() && (characters.next().is_some() || first.is_some_and(is_young))
+}
+
+/// Whether a cluster holds a character that is narrow to some terminals and wide to those that are set up for East Asia.
+pub fn is_ambiguous(cluster: &str) -> bool {
+    !cluster.is_ascii() && cluster.chars().any(|character| character.width_cjk() > character.width())
+}
+
+fn most_char_width(character: char) -> usize {
+    // Half a flag is a wide letter to some.
+    let least = if matches!(character, '\u{1f1e6}'..='\u{1f1ff}') { 2 } else { 0 };
+    character.width_cjk().or(character.width()).unwrap_or(0).max(least)
+}
+
+/// Symbols and pictures that are wide, or were made so: arrows to stars, and all beyond the basic plane but for
+/// ideographs.
+fn is_young(character: char) -> bool {
+    match character {
+        '\u{1f1e6}'..='\u{1f1ff}' => true,
+        '\u{2190}'..='\u{2bff}' | '\u{16fe0}'..='\u{1ffff}' => character.width() == Some(2),
+        _ => false,
+    }
 }
 
 /// An ASCII character before another ASCII character always is a cluster of its own (but for `\r\n`), which spares

@@ -30,6 +30,32 @@ fn a_cluster_is_as_wide_as_it_shows() {
 }
 
 #[test]
+fn terminals_disagree_about_some() {
+    for (cluster, most, is_unsure, is_ambiguous) in [
+        ("a", 1, false, false),
+        ("漢", 2, false, false),
+        ("한", 2, false, false),
+        ("⚠\u{fe0f}", 2, true, false),
+        ("✔\u{fe0e}", 1, true, false),
+        ("1\u{fe0f}\u{20e3}", 2, true, false),
+        ("👨\u{200d}👩\u{200d}👧", 6, true, false),
+        ("👍🏽", 4, true, false),
+        ("🇩🇪", 4, true, false),
+        ("🇩", 2, true, false),
+        ("क्ष", 2, true, false),
+        ("e\u{301}", 1, true, false),
+        ("✅", 2, true, false),
+        ("🫩", 2, true, false),
+        ("─", 2, false, true),
+        ("…", 2, false, true),
+        ("я", 2, false, true),
+    ] {
+        let found = (most_width(cluster), super::is_unsure(cluster), super::is_ambiguous(cluster));
+        assert_eq!(found, (most, is_unsure, is_ambiguous), "{cluster:?}");
+    }
+}
+
+#[test]
 fn clusters_have_places() {
     let clusters: Vec<_> =
         graphemes("a👍🏽\r\ne\u{301}").map(|cluster| (cluster.at, cluster.text, cluster.width)).collect();
