@@ -6,6 +6,7 @@
 
 mod csi;
 mod keys;
+mod layout;
 
 use std::time::Duration;
 
@@ -104,7 +105,7 @@ impl Decoder {
     fn feed_paste(&mut self, read: &[u8], events: &mut Vec<Event>) {
         let Some(paste) = &mut self.paste else { return };
         let seen = paste.len().saturating_sub(PASTE_END.len() - 1);
-        let gives_up = matches!(read, [0x03] | b"\x1b[99;5u");
+        let gives_up = is_interrupt(read);
         paste.extend_from_slice(read);
         let end = paste[seen..].windows(PASTE_END.len()).position(|window| window == PASTE_END).map(|at| seen + at);
         if let Some(end) = end {
@@ -129,6 +130,12 @@ impl Decoder {
             events.push(Event::Input(Input::Paste(text)));
         }
     }
+}
+
+/// Whether this is Ctrl-C and nothing else, in any encoding and layout.
+fn is_interrupt(read: &[u8]) -> bool {
+    let interrupt = key(KeyPress::ctrl('c'));
+    matches!(step(read), Step::Done(taken, Some(event)) if taken == read.len() && event == interrupt)
 }
 
 fn key(press: KeyPress) -> Event {
@@ -163,7 +170,11 @@ fn escape(rest: &[u8]) -> Step {
 fn with_alt(step: Step) -> Step {
     match step {
         Step::Done(taken, Some(Event::Input(Input::Key(press)))) => {
-            Step::Done(taken + 1, Some(key(KeyPress { mods: Mods { alt: true, ..press.mods }, ..press })))
+            let code = match press.code {
+                KeyCode::Char(typed) => KeyCode::Char(layout::latin(typed, None)),
+                code => code,
+            };
+            Step::Done(taken + 1, Some(key(KeyPress { code, mods: Mods { alt: true, ..press.mods } })))
         }
         Step::Done(taken, event) => Step::Done(taken + 1, event),
         Step::Paste(taken) => Step::Paste(taken + 1),

@@ -13,7 +13,11 @@ pub enum Mode {
     Title,
     /// The alternate screen.
     AlternateScreen,
-    /// Keys that would be ambiguous are reported unambiguously (kitty's keyboard protocol, lowest level).
+    /// Enter, Tab and the like are told apart with their modifiers (xterm's `modifyOtherKeys`, lowest level), where
+    /// kitty's protocol is not known: tmux with `extended-keys on`, xterm.
+    ModifiedKeys,
+    /// Keys that would be ambiguous are reported unambiguously, with the key that another layout has there (kitty's
+    /// keyboard protocol, levels 1 and 4).
     UnambiguousKeys,
     /// Pastes come in one piece, told apart from typing.
     BracketedPaste,
@@ -31,6 +35,7 @@ impl Mode {
     pub const FULL: &'static [Self] = &[
         Self::Title,
         Self::AlternateScreen,
+        Self::ModifiedKeys,
         Self::UnambiguousKeys,
         Self::BracketedPaste,
         Self::FocusEvents,
@@ -39,15 +44,23 @@ impl Mode {
     ];
 
     /// What the inline face needs. The mouse stays with the terminal: its selection and scrollback are the point.
-    pub const INLINE: &'static [Self] =
-        &[Self::Title, Self::UnambiguousKeys, Self::BracketedPaste, Self::FocusEvents, Self::HiddenCursor];
+    pub const INLINE: &'static [Self] = &[
+        Self::Title,
+        Self::ModifiedKeys,
+        Self::UnambiguousKeys,
+        Self::BracketedPaste,
+        Self::FocusEvents,
+        Self::HiddenCursor,
+    ];
 
     /// The bytes that set it.
     pub const fn set(self) -> &'static str {
         match self {
             Self::Title => "\x1b[22;2t",
             Self::AlternateScreen => "\x1b[?1049h",
-            Self::UnambiguousKeys => "\x1b[>1u",
+            // Who takes it for colours gets the plain ones back.
+            Self::ModifiedKeys => "\x1b[>4;1m\x1b[0m",
+            Self::UnambiguousKeys => "\x1b[>5u",
             Self::BracketedPaste => "\x1b[?2004h",
             Self::FocusEvents => "\x1b[?1004h",
             Self::Mouse => "\x1b[?1000h\x1b[?1006h",
@@ -60,6 +73,8 @@ impl Mode {
         match self {
             Self::Title => "\x1b]0;\x07\x1b[23;2t",
             Self::AlternateScreen => "\x1b[?1049l",
+            // Without a value it is what it was before, not what it is without a setting.
+            Self::ModifiedKeys => "\x1b[>4m\x1b[0m",
             Self::UnambiguousKeys => "\x1b[<1u",
             Self::BracketedPaste => "\x1b[?2004l",
             Self::FocusEvents => "\x1b[?1004l",
@@ -148,6 +163,9 @@ mod tests {
                     None => on.push(format!("{mode} reset")),
                 },
                 (Some('u'), flags) => keys += if flags.starts_with('>') { 1 } else { -1 },
+                (Some('m'), "0") => {}
+                (Some('m'), mode) if mode.starts_with(">4;") => on.push(">4".to_owned()),
+                (Some('m'), mode) => on.retain(|set| set != mode),
                 (Some('t'), stack) => titles += if stack.starts_with("22") { 1 } else { -1 },
                 other => panic!("unknown sequence {other:?}"),
             }
@@ -170,8 +188,9 @@ mod tests {
     fn the_keyboard_stack_is_pushed_and_popped_on_the_same_screen() {
         let set = String::from_utf8_lossy(&set_all(Mode::FULL)).into_owned();
         let undo = String::from_utf8_lossy(&undo_all(Mode::FULL)).into_owned();
-        assert!(set.find("[?1049h") < set.find("[>1u"));
+        assert!(set.find("[?1049h") < set.find("[>5u"));
         assert!(undo.find("[<1u") < undo.find("[?1049l"));
+        assert!(set.find("[?1049h") < set.find("[>4;1m") && undo.find("[>4m") < undo.find("[?1049l"));
     }
 
     #[test]

@@ -66,11 +66,15 @@ fn is_common(piece: &Piece) -> bool {
             let (body, last) = text.split_at(text.len() - 1);
             let is_number = body.chars().all(|letter| letter.is_ascii_digit());
             match last {
-                "m" => body.chars().all(|letter| letter.is_ascii_digit() || letter == ';'),
+                // Colours, and keys with their modifiers.
+                "m" => {
+                    [">4;1", ">4"].contains(&body)
+                        || body.chars().all(|letter| letter.is_ascii_digit() || letter == ';')
+                }
                 "A" | "B" | "C" | "G" => is_number,
                 "K" => body.is_empty(),
                 "h" | "l" => ["?2026", "?25", "?2004", "?1004"].contains(&body),
-                "u" => body == ">1" || body == "<1",
+                "u" => body == ">5" || body == "<1",
                 // How far the terminal got.
                 "n" => body == "5",
                 "c" => body.is_empty(),
@@ -129,6 +133,8 @@ pub(crate) fn left_over(bytes: &[u8]) -> BTreeMap<String, i32> {
             (mode, "h") => *set.entry(mode.to_owned()).or_default() += 1,
             (mode, "l") => *set.entry(mode.to_owned()).or_default() -= 1,
             (flags, "u") => *set.entry("keys".to_owned()).or_default() += if flags.starts_with('>') { 1 } else { -1 },
+            (">4;1", "m") => *set.entry("modified keys".to_owned()).or_default() += 1,
+            (">4", "m") => *set.entry("modified keys".to_owned()).or_default() -= 1,
             ("22;2", "t") => *set.entry("title".to_owned()).or_default() += 1,
             ("23;2", "t") => *set.entry("title".to_owned()).or_default() -= 1,
             (codes, "m") => drop(set.insert("colours".to_owned(), i32::from(!codes.is_empty() && codes != "0"))),
@@ -173,7 +179,10 @@ fn foreign_sequences_are_found() {
 
 #[test]
 fn what_is_left_set_is_found() {
-    assert_eq!(left_over(b"\x1b[?1049h\x1b[?25l\x1b[>1u\x1b[<1u\x1b[?25h\x1b[?1049l\x1b[1m\x1b[0m"), BTreeMap::new());
-    let left = left_over(b"\x1b[?1049h\x1b[?25l\x1b[>1u\x1b[31m");
-    assert_eq!(left.into_keys().collect::<Vec<_>>(), ["?1049", "colours", "hidden cursor", "keys"]);
+    assert_eq!(
+        left_over(b"\x1b[?1049h\x1b[?25l\x1b[>4;1m\x1b[>5u\x1b[<1u\x1b[>4m\x1b[?25h\x1b[?1049l\x1b[1m\x1b[0m"),
+        BTreeMap::new()
+    );
+    let left = left_over(b"\x1b[?1049h\x1b[?25l\x1b[>4;1m\x1b[>5u\x1b[31m");
+    assert_eq!(left.into_keys().collect::<Vec<_>>(), ["?1049", "colours", "hidden cursor", "keys", "modified keys"]);
 }

@@ -128,3 +128,31 @@ fn tmux_keeps_nothing_of_what_was_there_beside_a_cluster() {
         assert_eq!(shown.iter().find(is_mixed), None, "{face:?}");
     }
 }
+
+#[test]
+fn keys_with_modifiers_come_through_tmux() {
+    for face in ["", "--no-alt-screen"] {
+        let bed = Bed::with_script("when\n  say \"It is sent.\"\n");
+        let Some(tmux) = Tmux::start(&bed, &format!("{QUIRE} {face}; echo \"left with $?\"; exec cat -v")) else {
+            println!("skipped: tmux is not installed");
+            return;
+        };
+        tmux.run(&["set", "-s", "extended-keys", "on"]);
+        tmux.shows("› Ask Quire");
+        tmux.run(&["send-keys", "-l", "first"]);
+        tmux.run(&["send-keys", "S-Enter"]);
+        tmux.run(&["send-keys", "-l", "last"]);
+        tmux.shows("› first");
+        tmux.shows("  last");
+        assert!(!tmux.lines().iter().any(|line| line.contains("It is sent")), "{face:?}: Enter sent it");
+        tmux.run(&["send-keys", "C-c"]);
+        tmux.shows("› Ask Quire");
+        tmux.run(&["send-keys", "C-d"]);
+        tmux.shows("left with 0");
+        // The keys are as they were for the next program.
+        tmux.run(&["send-keys", "S-Enter"]);
+        tmux.run(&["send-keys", "-l", "after"]);
+        tmux.shows("after");
+        assert!(!tmux.lines().iter().any(|line| line.contains("^[[")), "{face:?}:\n{}", tmux.lines().join("\n"));
+    }
+}

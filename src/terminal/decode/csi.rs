@@ -5,6 +5,7 @@ use quire_state::msg::{Input, KeyCode, KeyPress, Mods};
 use super::{
     Event, Query, Step, key,
     keys::{letter_key, numbered_key, tilde_key},
+    layout::latin,
 };
 
 /// Rows that one notch of the wheel scrolls.
@@ -62,7 +63,7 @@ fn key_press(numbers: &Numbers, last: u8) -> Option<KeyPress> {
     let mods = numbers.mods()?;
     let code = match last {
         b'u' => return kitty(numbers, mods),
-        b'~' if numbers.main(0, 0) == 27 => return typed(numbers.main(2, 0), None, mods),
+        b'~' if numbers.main(0, 0) == 27 => return typed(numbers.main(2, 0), None, None, mods),
         b'~' => tilde_key(numbers.main(0, 0))?,
         // A cursor position report looks like F3 with a row in place of the 1.
         _ if numbers.main(0, 1) == 1 => letter_key(last)?,
@@ -73,15 +74,18 @@ fn key_press(numbers: &Numbers, last: u8) -> Option<KeyPress> {
 
 /// `code:shifted:base ; modifiers:event ; text`
 fn kitty(numbers: &Numbers, mods: Mods) -> Option<KeyPress> {
-    typed(numbers.main(0, 0), numbers.sub(0, 1), mods)
+    typed(numbers.main(0, 0), numbers.sub(0, 1), numbers.sub(0, 2), mods)
 }
 
-/// A key by its number; a character comes as it would have been typed.
-fn typed(number: u32, shifted: Option<u32>, mods: Mods) -> Option<KeyPress> {
+/// A key by its number; a character comes as it would have been typed, or by its place on a Latin keyboard where it is
+/// held with Ctrl or Alt. `base` is what a Latin keyboard has there.
+fn typed(number: u32, shifted: Option<u32>, base: Option<u32>, mods: Mods) -> Option<KeyPress> {
     let code = match numbered_key(number, mods)? {
-        KeyCode::Char(character) if mods.shift => {
-            let upper = shifted.and_then(char::from_u32);
-            KeyCode::Char(upper.unwrap_or_else(|| single_upper(character)))
+        KeyCode::Char(character) => {
+            let is_command = mods.ctrl || mods.alt;
+            let key = if is_command { latin(character, base.and_then(char::from_u32)) } else { character };
+            let upper = shifted.filter(|_| key == character).and_then(char::from_u32);
+            KeyCode::Char(if mods.shift { upper.unwrap_or_else(|| single_upper(key)) } else { key })
         }
         code => code,
     };

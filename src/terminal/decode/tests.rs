@@ -72,6 +72,34 @@ fn keys_of_the_kitty_protocol() {
 }
 
 #[test]
+fn keys_of_other_layouts() {
+    // With what a Latin keyboard has there: Russian, Greek, Hebrew (a letter and two signs), Arabic, Thai.
+    check(
+        "\u{1b}[1089::99;5u\u{1b}[968::99;5u\u{1b}[1489::99;5u\u{1b}[47::113;5u\u{1b}[39::119;5u",
+        "C-c C-c C-c C-q C-w",
+    );
+    check("\u{1b}[1572::99;5u\u{1b}[3649::99;5u\u{1b}[1080::98;3u\u{1b}[1089:1057:99;6u", "C-c C-c M-b C-S-C");
+    check("\u{1b}[1089::99;5:1u\u{1b}[1089::99;5:3u\u{1b}[1089::99;69u", "C-c C-c");
+    // Without: by the usual layout.
+    check(
+        "\u{1b}[1089;5u\u{1b}[1074;5u\u{1b}[950;5u\u{1b}[1514;5u\u{1b}[12618;5u\u{1b}[1110;5u",
+        "C-c C-d C-z C-, C-c C-s",
+    );
+    check("\u{1b}[27;5;1089~\u{1b}[27;6;1057~\u{1b}[27;3;1080~", "C-c C-S-C M-b");
+    check("\u{1b}и\u{1b}а\u{1b}В\u{1b}β", "M-b M-f M-D M-b");
+    // What is typed stays, and so do Latin layouts.
+    check("с\u{1b}[1089:1057:99;2u\u{1b}[106::99;5u\u{1b}[38::49;5u\u{1b}[246::59;3u", "с S-С C-j C-& M-ö");
+}
+
+#[test]
+fn enter_with_modifiers_in_every_encoding() {
+    // modifyOtherKeys, `extended-keys-format csi-u` of tmux and kitty, an escape before it.
+    check("\u{1b}[27;2;13~\u{1b}[27;5;13~\u{1b}[27;3;13~\u{1b}[27;2;9~", "S-Enter C-Enter M-Enter BackTab");
+    check("\u{1b}[13;2u\u{1b}[13;5u\u{1b}[13;2:1u\u{1b}\r", "S-Enter C-Enter S-Enter M-Enter");
+    check("\u{1b}[27;5;105~\u{1b}[27;2;32~\u{1b}[27;6;85~\u{1b}[27;2;127~", "C-i S-space C-S-U S-Backspace");
+}
+
+#[test]
 fn wheel_and_focus() {
     check("\u{1b}[<64;10;5M\u{1b}[<65;10;5M", "Input(Wheel(-3)) Input(Wheel(3))");
     check("\u{1b}[<0;10;5M\u{1b}[<0;10;5m\u{1b}[<66;1;1M", "");
@@ -95,6 +123,13 @@ fn a_paste_whose_end_is_lost_ends_with_ctrl_c() {
     decoder.feed(b"\x03", &mut events);
     decoder.feed(b"k", &mut events);
     assert_eq!(words(&events), "\"text\" k");
+    for interrupt in ["\u{1b}[99;5u", "\u{1b}[1089::99;5u", "\u{1b}[1089;5u", "\u{1b}[27;5;99~"] {
+        let mut decoder = Decoder::default();
+        let mut events = Vec::new();
+        decoder.feed(b"\x1b[200~text", &mut events);
+        decoder.feed(interrupt.as_bytes(), &mut events);
+        assert_eq!(words(&events), "\"text\"", "{interrupt:?}");
+    }
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn no_terminal_keeps_what_was_there() {
             for text in [before, after] {
                 let line = Line::from(vec![Span::raw("• "), Span::styled(text.to_string(), Style::new().bold())]);
                 let area = live(34, &[format!("{text} live"), "below".to_owned()]);
-                terminal.write(&writer.frame(picture(&[line.clone()], area, Some((3, 1))), 6, false));
+                terminal.write(&writer.frame(picture(std::slice::from_ref(&line), area, Some((3, 1))), 6, false));
                 let area = live(34, &[format!("live {text}"), "below".to_owned()]);
                 terminal.write(&writer.frame(picture(&[], area, Some((3, 1))), 6, false));
             }
