@@ -16,4 +16,7 @@ pub mod output;
 pub mod record;
 pub mod run;
 pub mod sandbox;
+#[cfg(test)]
+#[path = "../tests/it/skip.rs"]
+mod skip;
 pub mod terminal;

@@ -12,6 +12,9 @@ pub mod rules;
 pub mod runner;
 pub mod scripted;
 pub mod secrets;
+#[cfg(test)]
+#[path = "../../tests/it/skip.rs"]
+mod skip;
 pub mod store;
 pub mod subs;
 pub mod tool;

@@ -12,6 +12,7 @@ use crate::{
     bed::{Bed, LIMIT, QUIRE, finish, lines_of, pid_of},
     pty::Terminal,
     sequences::{Piece, pieces},
+    skip::skip,
     tidy::snapshot,
 };
 
@@ -110,7 +111,7 @@ fn a_session_from_outside_the_process_namespace_has_no_number() {
     command.args(["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"]);
     let ran = finish(command.args([QUIRE, "exec", "-s", "danger-full-access", "go"]).spawn().unwrap());
     if ran.stderr.starts_with("unshare:") {
-        println!("skipped: {}", ran.stderr);
+        skip(&ran.stderr);
         return;
     }
     let ran = ran.ends_with(0);

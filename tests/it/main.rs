@@ -7,6 +7,8 @@
 mod bed;
 mod pty;
 mod sequences;
+#[cfg(test)]
+mod skip;
 mod tidy;
 
 mod attacks;

@@ -12,6 +12,7 @@ mod patterns;
 pub(crate) mod places;
 mod powers;
 mod profiles;
+mod reached;
 mod refused;
 mod setup;
 mod sockets;

@@ -1,10 +1,9 @@
 //! The inline face in a real multiplexer, which reflows long rows and keeps a history of its own.
 
-use std::process::Stdio;
-
 use crate::{
     bed::{Bed, QUIRE, finish, until},
     inline::{newest, numbered, wrong},
+    skip::has,
 };
 
 /// A tmux server of its own, ended with the test.
@@ -15,7 +14,9 @@ struct Tmux<'a> {
 impl<'a> Tmux<'a> {
     /// `None` where there is no tmux.
     fn start(bed: &'a Bed, command: &str) -> Option<Self> {
-        bed.any("tmux").arg("-V").stdout(Stdio::null()).status().ok()?;
+        if !has("tmux") {
+            return None;
+        }
         let tmux = Self { bed };
         tmux.run(&[
             "start-server",
@@ -70,7 +71,6 @@ fn each_line_is_in_the_history_of_tmux_once_after_five_resizes() {
     let bed = Bed::with_script(&numbered(&RESTS));
     let command = format!("{QUIRE} --no-alt-screen; echo \"left with $?\"; exec cat");
     let Some(tmux) = Tmux::start(&bed, &command) else {
-        println!("skipped: tmux is not installed");
         return;
     };
     tmux.shows("› Ask Quire");

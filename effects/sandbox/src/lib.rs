@@ -27,6 +27,9 @@ mod process;
 pub mod refusal;
 mod reserve;
 pub mod seatbelt;
+#[cfg(test)]
+#[path = "../../../tests/it/skip.rs"]
+mod skip;
 #[cfg(target_os = "linux")]
 pub mod supervise;
 mod target;

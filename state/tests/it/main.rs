@@ -17,6 +17,9 @@ mod replay;
 mod resume;
 mod retries;
 mod shell_words;
+#[cfg(test)]
+#[path = "../../../tests/it/skip.rs"]
+mod skip;
 mod tools;
 mod trust;
 mod turns;

@@ -15,6 +15,7 @@ use super::scene::{as_everybody, exec, patch, script, stand};
 use crate::{
     bed::{QUIRE, files, pid_of, until},
     sandbox::stand::User,
+    skip::skip,
 };
 
 const CHANGE: &str = "@@\n-old\n+new";
@@ -51,7 +52,7 @@ fn what_a_file_carries_survives_a_patch_or_is_said_to_be_gone() {
                 && setxattr(work.join(name), "user.note", b"kept", XattrFlags::empty()).is_ok()
         });
         if !has_lists {
-            println!("skipped in part: this file system knows no access lists");
+            skip("in part: this file system knows no access lists");
         }
         fs::set_permissions(work.join("rights"), fs::Permissions::from_mode(0o4755)).unwrap();
         fs::set_permissions(work.join("group"), fs::Permissions::from_mode(0o2755)).unwrap();

@@ -16,6 +16,7 @@ use crate::{
     bed::{QUIRE, until},
     pty::Terminal,
     sandbox::stand::{Stand, User, is_root, users},
+    skip::skip,
 };
 
 /// Processes that a user may have while the bomb goes off, beyond those that it has already.
@@ -76,7 +77,7 @@ fn a_fork_bomb_ends_with_the_agent() {
 fn plain_user() -> Option<User> {
     let user = users().pop()?;
     if is_root() && user == User::Own {
-        println!("skipped: the processes of root cannot be bounded, and it cannot become somebody else here");
+        skip("the processes of root cannot be bounded, and it cannot become somebody else here");
         return None;
     }
     Some(user)

@@ -78,7 +78,7 @@ fn keys_for_the_jobs_of_a_command_reach_these_jobs_alone() {
         until("the job runs", || stand.work().join("begun").exists().then_some(()));
         ask(&mut terminal, "stop it");
         until("the job is stopped", || (state_of(&stand, "sleep 1000") == Some('T')).then_some(()));
-        assert_ne!(state_of(&stand, QUIRE), Some('T'), "the agent was stopped");
+        assert_ne!(state_of(&stand, stand.quire()), Some('T'), "the agent was stopped");
         ask(&mut terminal, "go on");
         assert_eq!(written(&stand, "went-on"), "0");
         assert!(written(&stand, "jobs").contains("Stopped"), "{}", written(&stand, "jobs"));

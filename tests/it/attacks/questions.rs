@@ -128,7 +128,7 @@ fn typing(chars: &str) -> String {
     format!(
         "when user=\"go\"\n  call exec_command {}\nthen\n  call exec_command {}\nthen\n  call write_stdin {write}\nthen\n  say \"It is over.\"\n",
         start("exec cat"),
-        start("exec python3 -i")
+        start("exec sleep 1000")
     )
 }
 
@@ -141,14 +141,14 @@ fn what_is_typed_names_the_whole_command_that_gets_it() {
     terminal.shows("›");
     terminal.keys("go\r");
     terminal.answer('y');
-    terminal.shows("exec python3 -i");
+    terminal.shows("exec sleep 1000");
     terminal.answer('y');
     terminal.shows("Type this into the running command?");
     terminal.shows(r"$ x = 1\r\x03\x04\x1b[200~y\x1b[201~\n");
     terminal.shows("into session 2, process ");
     terminal.shows("WITHOUT");
     terminal.keys(END);
-    terminal.shows("exec python3 -i");
+    terminal.shows("exec sleep 1000");
     assert!(!terminal.look(|seen| seen.has("exec cat")));
     terminal.keys("c");
     terminal.keys("\x03");

@@ -13,6 +13,7 @@ use crate::{
     bed::{Bed, KEY, QUIRE, Ran, files, finish},
     pty::Terminal,
     sandbox::stand::{Stand, User, everywhere, is_root, users},
+    skip::{has, skip},
 };
 
 /// Prints the environment in a spelling in which nothing recognises a key in what a command prints.
@@ -82,7 +83,7 @@ fn what_start_files_set_reaches_no_command() {
         };
         let mut calls = vec![shell(LOOK), shell(LOOK), shell(LOOK)];
         for name in ["/bin/bash", "/bin/sh", "/usr/bin/zsh", "/usr/bin/fish"] {
-            if std::path::Path::new(name).exists() {
+            if has(name) {
                 calls.extend([other(name, true), other(name, false)]);
             }
         }
@@ -286,7 +287,7 @@ fn databases_that_are_kept_elsewhere_are_hidden() {
 #[test]
 fn the_configuration_of_the_system_is_hidden() {
     if !is_root() {
-        println!("skipped: only root can put a configuration into the system");
+        skip("only root can put a configuration into the system");
         return;
     }
     // In private mounts, so that nobody else meets it.
@@ -304,7 +305,7 @@ fn the_configuration_of_the_system_is_hidden() {
             let mut command = stand.bed.any("/usr/bin/unshare");
             let ran = finish(command.args(before).args(line).spawn().unwrap());
             if means == "bubblewrap" && ran.stderr.contains("not installed") {
-                println!("skipped: {}", ran.stderr);
+                skip(&ran.stderr);
                 continue;
             }
             assert_eq!(ran.stdout, "open\nroot:", "by {means}, as {user:?}: {}", ran.stderr);

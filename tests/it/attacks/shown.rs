@@ -4,7 +4,6 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
-    path::Path,
 };
 
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use crate::{
     bed::QUIRE,
     pty::Terminal,
     sandbox::stand::{PYTHON, Stand, User},
+    skip::has,
     work::told,
 };
 
@@ -109,17 +109,9 @@ fn plant(stand: &Stand, folder: &str, word: &str) {
     stand.bed.file(&format!("home/work/{folder}/gen.sh"), format!("sleep 0.05\necho {word} >> {out}\n"));
 }
 
-fn has_python() -> bool {
-    let has = Path::new(PYTHON).exists();
-    if !has {
-        println!("skipped: no {PYTHON}");
-    }
-    has
-}
-
 #[test]
 fn a_folder_that_is_swapped_all_the_time_never_runs_another_script() {
-    if has_python() {
+    if has(PYTHON) {
         as_everybody(|stand| {
             plant(stand, "tools", "shown");
             plant(stand, "other", "planted");
@@ -130,7 +122,7 @@ fn a_folder_that_is_swapped_all_the_time_never_runs_another_script() {
 
 #[test]
 fn neither_a_link_nor_a_rewritten_file_nor_the_folder_of_the_call_does() {
-    if !has_python() {
+    if !has(PYTHON) {
         return;
     }
     let start = |stand: &Stand| {

@@ -119,21 +119,17 @@ fn without_a_sandbox_all_but_connected_pairs_arrives() {
 }
 
 /// This program as the command that tries everything.
-fn tries(ear: &str) -> String {
-    let program = std::env::current_exe().unwrap();
+fn tries(ground: &Ground) -> String {
+    let (program, ear) = (ground.tests(), ground.bed.path("home/ear"));
     let test = "attacks::sockets::without_a_sandbox_all_but_connected_pairs_arrives";
-    format!("{PLACE}='{ear}' {} --exact {test} --nocapture 2>&1", program.display())
-}
-
-fn place(ground: &Ground) -> String {
-    ground.bed.path("home/ear").to_str().unwrap().to_owned()
+    format!("{PLACE}='{}' {} --exact {test} --nocapture 2>&1", ear.display(), program.display())
 }
 
 #[test]
 fn nobody_outside_is_spoken_to() {
     in_every_mode(|ground| {
         let ear = ground.ear("home/ear");
-        let told = ground.exec(&[shell(tries(&place(ground)))]);
+        let told = ground.exec(&[shell(tries(ground))]);
         assert!(told[0].contains("tried everything, reached []"), "{}", told[0]);
         assert_eq!(ear.heard(), Vec::<String>::new());
     });
@@ -146,7 +142,7 @@ fn a_socket_that_it_was_given_leads_nowhere_else() {
         let ear = ground.ear("home/ear");
         let (input, _other) = UnixDatagram::pair().unwrap();
         ground.begin();
-        let script = tries(&place(ground));
+        let script = tries(ground);
         let line = ["sandbox", "-s", ground.mode, "-c", NO_TMP, "--", "/bin/sh", "-c", &script];
         let mut command = ground.program(QUIRE, &line);
         let ran = finish(command.stdin(OwnedFd::from(input)).spawn().unwrap());

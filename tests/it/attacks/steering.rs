@@ -7,7 +7,7 @@ use super::{
     runner::{Ground, everywhere, in_every_mode},
     scene::{patch, shell},
 };
-use crate::sandbox::stand::picture;
+use crate::{sandbox::stand::picture, skip::has};
 
 /// A program that leaves a trace in the canary when git runs it.
 const PLANT: &str = "touch $CANARY/planted; false";
@@ -24,6 +24,9 @@ fn repository(ground: &Ground, folder: &str) {
 
 /// The user's next git commands, in this folder of the workspace.
 fn next_git(ground: &Ground, folder: &str) {
+    if !has("git") {
+        return;
+    }
     for arguments in [["status", "--short"], ["diff", "--stat"], ["log", "-1"], ["branch", "-a"]] {
         ground.git(&[&["-C", folder][..], &arguments].concat());
     }

@@ -11,6 +11,7 @@ use super::scene::{as_everybody, script, shell, stand};
 use crate::{
     bed::{QUIRE, finish},
     sandbox::stand::{Stand, User, is_root},
+    skip::skip,
 };
 
 /// Lets `touch` out of the sandbox.
@@ -166,7 +167,7 @@ fn what_lies_below_above_or_beside_a_trusted_folder_is_not_trusted_with_it() {
 #[test]
 fn what_another_user_put_there_borrows_nothing() {
     if !is_root() {
-        println!("skipped: only root can give files away");
+        skip("only root can give files away");
         return;
     }
     let foreign = |name: &str, lay: &dyn Fn(&Stand)| {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::stand::{Stand, User, everywhere};
+use crate::skip::skip;
 
 /// Makes the call of the number in `argv[2]`, by the way in `argv[1]`, and prints what the kernel said.
 const PROBE: &str = r#"
@@ -52,13 +53,13 @@ const CALLS: [(&str, &str, &str); 8] = [
 #[test]
 fn calls_of_another_kind_end_the_program_or_are_unknown() {
     if !cfg!(target_arch = "x86_64") {
-        return println!("skipped: only x86_64 has calls of another kind");
+        return skip("only x86_64 has calls of another kind");
     }
     let folder = tempfile::Builder::new().prefix("quire-probe-").tempdir_in("/var/tmp").unwrap();
     fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let probe = folder.path().join("probe");
     if !is_compiled(&probe) {
-        return println!("skipped: there is no C compiler");
+        return skip("there is no C compiler");
     }
     let probe = probe.to_str().unwrap();
     for (way, number, name) in CALLS {

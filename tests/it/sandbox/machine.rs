@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::stand::{User, is_root};
+use super::stand::{BUBBLEWRAP, User, is_root};
 
 /// What keeps the sandbox there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,8 @@ const HIDE: &str = "for p in /usr/bin/bwrap /bin/bwrap /usr/local/bin/bwrap; do 
                     test ! -e $p || mount --bind /dev/null $p || exit 1; done; exec \"$@\"";
 const SWITCHES: &str = "mount -o remount,rw /proc/sys 2>/dev/null; exec \"$@\"";
 const REFUSE: &str = "echo 0 > /proc/sys/user/max_mnt_namespaces && exec \"$@\"";
-const BECOME: [&str; 7] = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
+pub(super) const BECOME: [&str; 7] =
+    ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
 /// A user namespace in which somebody who is not root may mount, and how the rights are given up again.
 const OWN_MOUNTS: [&str; 5] = ["/usr/bin/unshare", "--user", "--map-current-user", "--keep-caps", "--mount"];
 const POWERLESS: [&str; 3] = ["/usr/bin/setpriv", "--inh-caps=-all", "--ambient-caps=-all"];
@@ -72,7 +73,7 @@ impl Machine {
 
     /// Whether this machine can be had here, and why not.
     pub(crate) fn lacks(self, user: User) -> Option<String> {
-        if self == Self::Bubblewrap && !std::path::Path::new("/usr/bin/bwrap").exists() {
+        if self == Self::Bubblewrap && !std::path::Path::new(BUBBLEWRAP).exists() {
             return Some("bubblewrap is not installed".to_owned());
         }
         let line = [self.line(user), vec!["/bin/true"]].concat();

@@ -10,6 +10,7 @@ use std::{
 use tempfile::TempDir;
 
 use super::stand::{everywhere, is_root, picture};
+use crate::skip::skip;
 
 /// Ways to change something in the folder `$CANARY`, which holds a `file` and an empty `folder`.
 pub(crate) const HARM: [&str; 21] = [
@@ -76,7 +77,7 @@ fn every_way_works_where_nothing_is_in_the_way() {
         command.args(["-c", &script]).current_dir(work.path()).env("CANARY", canary.path());
         let output = command.output().unwrap();
         if way.starts_with("setfattr") && !output.status.success() {
-            println!("skipped: no program here sets attributes, or the file system has none");
+            skip("no program here sets attributes, or the file system has none");
             continue;
         }
         assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
@@ -149,7 +150,7 @@ fn what_belongs_to_the_person_stays_as_it_is() {
 #[test]
 fn the_folder_of_another_user_stays_as_it_is() {
     if !is_root() {
-        return println!("skipped: only root can make a folder of somebody else");
+        return skip("only root can make a folder of somebody else");
     }
     everywhere(|stand| {
         for mode in [0o777, 0o755] {

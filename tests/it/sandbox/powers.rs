@@ -7,16 +7,16 @@ use std::{
 
 use rustix::fs::{CWD, FileType, makedev, mknodat};
 
-use super::stand::{Stand, User, is_root};
+use super::stand::{BUBBLEWRAP, Stand, User, is_root};
+use crate::skip::{has, skip};
 
 /// Runs a test as root by every means.
 fn as_root(test: impl Fn(&Stand)) {
     if !is_root() {
-        return println!("skipped: only root can try this");
+        return skip("only root can try this");
     }
     for means in ["bubblewrap", "native", "landlock"] {
-        if means == "bubblewrap" && !Path::new("/usr/bin/bwrap").exists() {
-            println!("skipped: bubblewrap is not installed");
+        if means == "bubblewrap" && !has(BUBBLEWRAP) {
             continue;
         }
         let stand = Stand::new(User::Own, means);
@@ -84,7 +84,7 @@ fn devices_that_are_there_already_stay_shut() {
     as_root(|stand| {
         let elsewhere = tempfile::Builder::new().prefix("quire-nodes-").tempdir_in("/var/tmp").unwrap();
         let Some(name) = block_device(elsewhere.path(), &stand.work()) else {
-            return println!("skipped: no block device can be opened here, also outside of the walls");
+            return skip("no block device can be opened here, also outside of the walls");
         };
         mknodat(CWD, stand.work().join("memory"), FileType::CharacterDevice, 0o666.into(), makedev(1, 1)).unwrap();
         let elsewhere = elsewhere.path().join("disk").display().to_string();

@@ -3,7 +3,10 @@
 use std::{fs, os::unix::fs::symlink, path::Path};
 
 use super::stand::{Stand, User, everywhere, picture, users};
-use crate::bed::{QUIRE, Ran, finish};
+use crate::{
+    bed::{QUIRE, Ran, finish},
+    skip::skip,
+};
 
 /// What reads and writes in a workspace like most people do, to be added to.
 pub(super) const USUAL: &str =
@@ -262,7 +265,7 @@ fn the_network_is_as_the_profile_says() {
 #[test]
 fn landlock_alone_keeps_what_is_denied_and_refuses_what_it_cannot_keep() {
     if quire_sandbox::inner::landlock_version() < 6 {
-        return println!("skipped: this kernel has no Landlock that can stand alone");
+        return skip("this kernel has no Landlock that can stand alone");
     }
     for user in users() {
         let stand = Stand::new(user, "landlock");

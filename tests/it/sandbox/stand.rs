@@ -10,11 +10,15 @@ use std::{
 use rustix::fs::{lgetxattr, llistxattr};
 use tempfile::TempDir;
 
-use super::machine::Machine;
-use crate::bed::{Bed, QUIRE, Ran, finish};
+use super::{machine::Machine, reached::reached};
+use crate::{
+    bed::{Bed, QUIRE, Ran, finish},
+    skip::{has, skip},
+};
 
 /// Interpreter for what a shell cannot do.
 pub(crate) const PYTHON: &str = "/usr/bin/python3";
+pub(crate) const BUBBLEWRAP: &str = "/usr/bin/bwrap";
 /// Who has no rights anywhere.
 const NOBODY: u32 = 65534;
 
@@ -42,8 +46,7 @@ pub(crate) struct Stand {
 pub(crate) fn everywhere(test: impl Fn(&Stand)) {
     for user in users() {
         for means in ["bubblewrap", "native"] {
-            if means == "bubblewrap" && !Path::new("/usr/bin/bwrap").exists() {
-                println!("skipped: bubblewrap is not installed");
+            if means == "bubblewrap" && !has(BUBBLEWRAP) {
                 continue;
             }
             let stand = Stand::new(user, means);
@@ -55,12 +58,13 @@ pub(crate) fn everywhere(test: impl Fn(&Stand)) {
 }
 
 pub(crate) fn users() -> Vec<User> {
-    let can_become = rustix::process::geteuid().is_root() && Path::new("/usr/bin/setpriv").exists();
-    if !can_become {
-        println!("skipped as another user: only root with setpriv can become one");
-        return vec![User::Own];
+    match reached() {
+        Ok(_) => vec![User::Own, User::Nobody],
+        Err(reason) => {
+            skip(format_args!("as another user: {reason}"));
+            vec![User::Own]
+        }
     }
-    vec![User::Own, User::Nobody]
 }
 
 pub(crate) fn is_root() -> bool {
@@ -104,7 +108,25 @@ impl Stand {
 
     /// The words that start a program as the user of this stand, on its machine.
     pub(crate) fn line<'a>(&self, program: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
-        [&self.machine.line(self.user)[..], &[program], arguments].concat()
+        let own = self.quire();
+        let words = [&[program], arguments].concat().into_iter().map(|word| if word == QUIRE { own } else { word });
+        self.machine.line(self.user).into_iter().chain(words).collect()
+    }
+
+    /// The path of the program for the user of this stand.
+    pub(crate) fn quire(&self) -> &'static str {
+        match (self.user, reached()) {
+            (User::Nobody, Ok(reached)) => &reached.quire,
+            _ => QUIRE,
+        }
+    }
+
+    /// The path of the running test program for the user of this stand.
+    pub(crate) fn tests(&self) -> PathBuf {
+        match (self.user, reached()) {
+            (User::Nobody, Ok(reached)) => reached.tests.clone(),
+            _ => std::env::current_exe().unwrap(),
+        }
     }
 
     /// Any program as the user of this stand.
@@ -132,11 +154,7 @@ impl Stand {
 
     /// A Python script; `None` where there is no Python.
     pub(crate) fn python(&self, mode: &str, script: &str) -> Option<Ran> {
-        if !Path::new(PYTHON).exists() {
-            println!("skipped: no {PYTHON}");
-            return None;
-        }
-        Some(self.run(mode, &[PYTHON, "-I", "-c", script]))
+        has(PYTHON).then(|| self.run(mode, &[PYTHON, "-I", "-c", script]))
     }
 
     /// Every line of the script is a try to do harm; none may succeed.

@@ -9,10 +9,11 @@ use quire_sandbox::{
 };
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use super::stand::{Stand, User, everywhere};
+use super::stand::{BUBBLEWRAP, Stand, User, everywhere};
 use crate::{
     bed::{QUIRE, lines_of},
     pty::Terminal,
+    skip::has,
 };
 
 /// Reads a line, counts what Ctrl-C does, and leaves after the second. A signal that comes while the trap runs is lost, so
@@ -62,7 +63,7 @@ fn a_command_is_a_job_of_the_shell_that_started_it() {
         let script =
             "trap 'on=1; echo on again' CONT; echo up; until [ $on ]; do sleep 0.1; done; read x; echo got $x\n";
         let script = stand.bed.file("home/work/job", script);
-        terminal.keys(&format!("{QUIRE} sandbox --backend {} -- bash {}\r", stand.means, script.display()));
+        terminal.keys(&format!("{} sandbox --backend {} -- bash {}\r", stand.quire(), stand.means, script.display()));
         terminal.shows("\nup");
         terminal.keys("\x1a");
         terminal.shows("Stopped");
@@ -80,6 +81,7 @@ fn a_command_is_a_job_of_the_shell_that_started_it() {
 
 #[test]
 fn a_terminal_of_its_own_is_all_that_a_command_sees() {
+    has(BUBBLEWRAP);
     let backends = [Backend::bubblewrap(), Some(Backend::Native)];
     for backend in backends.into_iter().flatten() {
         let stand = Stand::new(User::Own, "native");

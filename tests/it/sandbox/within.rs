@@ -10,7 +10,10 @@ use tokio::{
 };
 
 use super::stand::{Stand, everywhere};
-use crate::bed::{QUIRE, Ran, finish};
+use crate::{
+    bed::{QUIRE, Ran, finish},
+    skip::{has, skip},
+};
 
 /// Set where the test program itself is what runs behind the walls.
 const WITHIN: &str = "QUIRE_TEST_WITHIN";
@@ -20,7 +23,7 @@ const THROUGH: &str = "the runtime came through";
 #[test]
 fn a_runtime_listens_connects_and_hears_signals() {
     everywhere(|stand| {
-        let own = env::current_exe().unwrap();
+        let own = stand.tests();
         let name = "sandbox::within::the_runtime_behind_the_walls";
         let start = ["sandbox", "--backend", stand.means, "-s", "workspace-write", "--"];
         let line = [&start[..], &[own.to_str().unwrap(), "--exact", name, "--nocapture"]].concat();
@@ -92,8 +95,8 @@ print("done")
 
 #[test]
 fn node_talks_to_its_child() {
-    if !runs("node", &["--version"]) {
-        return println!("skipped: there is no node");
+    if !has("node") {
+        return;
     }
     everywhere(|stand| {
         let script = r#"
@@ -129,7 +132,7 @@ if (process.argv[2] === "child") {
 fn a_crate_is_tested_by_cargo() {
     everywhere(|stand| {
         if let Err(reason) = cargo(stand, None).map(|ran| ran.ends_with(0)) {
-            return println!("skipped as {:?}: {reason}", stand.user);
+            return skip(format_args!("as {:?}: {reason}", stand.user));
         }
         let manifest = "[package]\nname = \"sample\"\nedition = \"2021\"\n[workspace]\n";
         stand.bed.file("home/work/Cargo.toml", manifest);
@@ -161,9 +164,4 @@ fn cargo(stand: &Stand, arguments: Option<&[&str]>) -> Result<Ran, String> {
         return Err(format!("cargo cannot be run: {}", ran.stderr.trim()));
     }
     Ok(ran)
-}
-
-/// Whether a program is there at all.
-fn runs(program: &str, arguments: &[&str]) -> bool {
-    std::process::Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }

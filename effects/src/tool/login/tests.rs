@@ -5,7 +5,12 @@ use std::{fs, process::Command};
 use quire_state::secrets::Named;
 
 use super::*;
-use crate::{auth::Environment, secrets::Secrets, vault::Secret};
+use crate::{
+    auth::Environment,
+    secrets::Secrets,
+    skip::{has, skip},
+    vault::Secret,
+};
 
 /// What a login shell sets up, without these variables.
 fn take(
@@ -297,8 +302,7 @@ fn zsh() -> Option<String> {
 #[test]
 fn zsh_does_the_same_too() {
     let Some(zsh) = zsh() else {
-        // The test's own output, seen with --nocapture.
-        println!("skipped: there is no zsh here");
+        skip("zsh is not installed");
         return;
     };
     let profiles = [
@@ -352,7 +356,7 @@ const SECRETS: &str = "export MY_API_KEY=by-name-canary\nexport COPY=value-canar
 
 #[test]
 fn no_secret_of_a_start_file_is_in_a_snapshot() {
-    for shell in ["/bin/bash", "/usr/bin/zsh"].into_iter().filter(|shell| Path::new(shell).exists()) {
+    for shell in ["/bin/bash", "/usr/bin/zsh"].into_iter().filter(|shell| has(shell)) {
         let home = Home::new(shell, SECRETS);
         let login = home.take().unwrap();
         assert!(!format!("{login:?}").contains("canary"), "{shell}: {login:?}");
@@ -367,7 +371,7 @@ fn no_secret_of_a_start_file_is_in_a_snapshot() {
 fn a_login_shell_unsets_what_must_not_be_seen() {
     let names: BTreeSet<&str> = ["COPY", "MY_API_KEY", "PART", "no name", "1x"].into();
     let all = ["/bin/bash", "/bin/sh", "/usr/bin/dash", "/usr/bin/zsh", "/usr/bin/ksh", "/usr/bin/fish"];
-    for shell in all.into_iter().filter(|shell| Path::new(shell).exists()) {
+    for shell in all.into_iter().filter(|shell| has(shell)) {
         let home = Home::new(shell, "");
         let exports = "export MY_API_KEY=by-name-canary COPY=value-canary-4711 PART=x\nexport FREE=free\n\
                        export https_proxy=http://me:word-canary@proxy:3128 http_proxy=http://plain:1\n";

@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::*;
-use crate::leader::{Console, Leader};
+use crate::{
+    leader::{Console, Leader},
+    skip::{has, skip},
+};
 
 /// Longer than any test may take: whoever needs it has failed.
 const LONG: Duration = Duration::from_secs(60);
@@ -50,7 +53,7 @@ fn in_namespace(script: &str) -> Option<Vec<String>> {
     let line = [&["unshare"], user, &["--pid", "--fork", "--kill-child", "--", "sh", "-c"]].concat();
     let works = Command::new(line[0]).args(&line[1..]).arg("exit 0").status().is_ok_and(|status| status.success());
     if !works {
-        println!("skipped: no process namespaces");
+        skip("no process namespaces");
         return None;
     }
     Some(line.into_iter().chain([script]).map(str::to_owned).collect())
@@ -123,8 +126,7 @@ fn a_chain_of_processes_is_stopped() {
 /// Of which the first thread has ended, so that the process looks dead.
 #[test]
 fn threads_without_their_first_are_stopped() {
-    if !Path::new(PYTHON).exists() {
-        println!("skipped: no {PYTHON}");
+    if !has(PYTHON) {
         return;
     }
     let script = "
@@ -142,8 +144,7 @@ libc.syscall(60 if os.uname().machine == 'x86_64' else 93, 0)
 
 #[test]
 fn what_would_be_woken_by_a_timer_is_not_taken_for_still() {
-    if !Path::new(PYTHON).exists() {
-        println!("skipped: no {PYTHON}");
+    if !has(PYTHON) {
         return;
     }
     // A `sigevent` with SIGEV_SIGNAL and SIGCONT, and a timer that waits for long and then goes off all the time.
