@@ -136,6 +136,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         config: &config,
         access: &resolved.access,
         named: &named,
+        given: &resolved.environment,
         logins: &read_logins(&home),
         environment: &around.environment,
         stored: &stored,
@@ -161,7 +162,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         secret_folders: named.folders.into_iter().collect(),
         home_names: home_names(&home),
         tmpdir: machine::tmpdir(&around.environment),
-        search: machine::search(&around.environment),
+        search: machine::search(&around.environment, &config.environment, &vault.secrets),
     };
     let boot = Boot {
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -11,6 +11,8 @@ use std::{
     process::Command,
 };
 
+use quire_effects::tool::environment::inherited;
+
 use crate::{
     cli::{self, System},
     exit::{Failure, Outcome},
@@ -32,9 +34,8 @@ pub fn run(options: &cli::Sandbox) -> Result<u8, Failure> {
         )));
     }
     let cwd = folder(options.cd.as_deref())?;
-    let plan::Prepared { plan, secrets } = plan::plan(options, &cwd)?;
-    let env = env::vars_os().filter_map(|(name, value)| Some((secrets.kept(&name, &value)?, name)));
-    let env: Vec<(OsString, OsString)> = env.map(|(value, name)| (name, value)).collect();
+    let plan::Prepared { plan, policy, secrets } = plan::plan(options, &cwd)?;
+    let env: Vec<(OsString, OsString)> = inherited(Some(&policy), &secrets, env::vars_os());
     match plan {
         Some(plan) => confined(&plan, options, &env),
         None => Ok(plain(&cwd, options, &env)),

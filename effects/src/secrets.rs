@@ -12,7 +12,7 @@ mod veil;
 
 use std::{
     borrow::Cow,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     fmt,
     os::unix::ffi::{OsStrExt, OsStringExt},
@@ -21,6 +21,7 @@ use std::{
 };
 
 use quire_files::Links;
+use quire_state::config::Sealed;
 use quire_state::secrets::{Named, OPEN_IN_HOME, fits_any, is_key, is_needed, is_ours, is_proxy};
 use serde_json::Value;
 
@@ -57,6 +58,8 @@ pub struct Secrets {
 struct Inner {
     names: BTreeSet<String>,
     values: Vec<Secret>,
+    /// What the configuration sets for commands.
+    given: BTreeMap<String, Secret>,
     /// Made when something is looked for the first time.
     matcher: OnceLock<Matcher>,
 }
@@ -81,7 +84,22 @@ impl Secrets {
         values.dedup();
         values.truncate(MOST_SECRETS);
         let values = values.into_iter().map(Secret::new).collect();
-        Self { inner: Arc::new(Inner { names: named.variables.clone(), values, matcher: OnceLock::new() }) }
+        let (names, given) = (named.variables.clone(), BTreeMap::new());
+        Self { inner: Arc::new(Inner { names, values, given, matcher: OnceLock::new() }) }
+    }
+
+    /// The same, and variables that the configuration sets for commands. They are handed on like any, so no command gets what
+    /// is listed here by them.
+    pub fn giving(self, given: &BTreeMap<String, Sealed>) -> Self {
+        let (names, values) = (self.inner.names.clone(), self.inner.values.clone());
+        let given = given.iter().map(|(name, value)| (name.clone(), Secret::new(value.open()))).collect();
+        Self { inner: Arc::new(Inner { names, values, given, matcher: OnceLock::new() }) }
+    }
+
+    /// The value that the configuration sets for this variable; `None` also where it is none that a command may have.
+    pub fn given(&self, name: &str) -> Option<OsString> {
+        let value = OsString::from(self.inner.given.get(name)?.reveal());
+        self.kept(OsStr::new(name), &value)
     }
 
     /// Whether there is none.

@@ -4,6 +4,7 @@
 //! before. All orders go through one thread in the order in which they came; that thread lives as long as the program,
 //! because a command is killed when the thread that started it ends.
 
+pub mod environment;
 mod fault;
 mod found;
 mod hard_links;

@@ -88,6 +88,7 @@ fn boot() -> Boot {
             granular: None,
             permissions: None,
             tools: Default::default(),
+            environment: Default::default(),
             sandbox: SandboxMode::ReadOnly,
             workspace: quire_state::config::Workspace::default(),
             effort: None,

@@ -11,9 +11,9 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use quire_effects::auth::Environment;
+use quire_effects::{auth::Environment, secrets::Secrets, tool::environment::inherited};
 use quire_files::{Links, limits};
-use quire_state::msg::Clock;
+use quire_state::{config::ShellEnvironment, msg::Clock};
 
 use crate::exit::Failure;
 
@@ -38,12 +38,14 @@ pub(super) fn tmpdir(environment: &Environment) -> Option<String> {
     environment.get("TMPDIR").filter(|folder| Path::new(folder).is_absolute()).map(str::to_owned)
 }
 
-/// The folders of `PATH`: each as it stands there, and where it really is when that is somewhere else. One that is no
+/// The folders of the `PATH` that commands get: each as it stands there, and where it really is when that is somewhere else. One that is no
 /// text counts as relative, and so as one to be careful with.
-pub(super) fn search(environment: &Environment) -> Vec<String> {
-    let Some(path) = environment.path("PATH") else { return Vec::new() };
+pub(super) fn search(environment: &Environment, policy: &ShellEnvironment, secrets: &Secrets) -> Vec<String> {
+    let own = environment.path("PATH").map(|path| ("PATH".into(), path.to_owned()));
+    let variables = inherited(Some(policy), secrets, own.into_iter());
+    let Some((_, path)) = variables.into_iter().find(|(name, _)| name == "PATH") else { return Vec::new() };
     let mut folders = Vec::new();
-    for folder in std::env::split_paths(path) {
+    for folder in std::env::split_paths(&path) {
         let real = folder.canonicalize().ok().filter(|real| *real != folder && folder.is_absolute());
         for folder in std::iter::once(folder).chain(real) {
             folders.push(folder.to_str().unwrap_or_default().to_owned());

@@ -1,6 +1,7 @@
 //! The plan of `quire sandbox`: what the configuration and the options come to on this machine.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -14,7 +15,7 @@ use quire_effects::{
 use quire_sandbox::plan::Plan;
 use quire_state::{
     boot::Host,
-    config::{Config, Layer, Situation, Source, resolve},
+    config::{Config, Layer, Sealed, ShellEnvironment, Situation, Source, resolve},
     fault::Fault,
     policy::{self, SandboxPlan},
     secrets::{Named, named},
@@ -31,17 +32,23 @@ use crate::{
 pub(super) struct Prepared {
     /// The plan; `None` means without a sandbox.
     pub(super) plan: Option<Plan>,
+    /// Which variables it gets.
+    pub(super) policy: ShellEnvironment,
     /// What it does not get.
     pub(super) secrets: Secrets,
 }
+
+/// Variables that the configuration sets for commands.
+type Given = BTreeMap<String, Sealed>;
 
 /// What a command in this folder gets.
 pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failure> {
     let environment = Environment::of_process();
     let home = home().map(|home| home.canonicalize().unwrap_or(home));
-    let (config, named) = config(options, home.as_deref(), &environment)?;
+    let (config, given, named) = config(options, home.as_deref(), &environment)?;
     let logins = home.as_deref().map(read_logins).unwrap_or_default();
-    let secrets = Secrets::gather(&named, &environment, &logins);
+    let secrets = Secrets::gather(&named, &environment, &logins).giving(&given);
+    let policy = config.environment.clone();
     let host = host(cwd, home.as_deref(), &environment, &named);
     if policy::plan_reaches_network(&config)
         && let Some(warning) = secrets.proxy_warning(&environment)
@@ -49,7 +56,9 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
         // Nobody is there to be told when this fails.
         let _ = writeln!(io::stderr(), "warning: {warning}");
     }
-    let Some(plan) = policy::plan(&config, &host, &host.cwd) else { return Ok(Prepared { plan: None, secrets }) };
+    let Some(plan) = policy::plan(&config, &host, &host.cwd) else {
+        return Ok(Prepared { plan: None, policy, secrets });
+    };
     let steering = Steering::new(Places::of_environment(home.clone()));
     let (mut plan, notes) = rendered(&plan, &steering, cwd)
         .map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
@@ -60,11 +69,15 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
         Some(home) => plan.hide(home),
         None => plan,
     };
-    Ok(Prepared { plan: Some(plan), secrets })
+    Ok(Prepared { plan: Some(plan), policy, secrets })
 }
 
 /// The configuration of this run, and what all of it says of secrets. Nobody said that the folder is to be trusted, so it is read-only unless it says more.
-fn config(options: &cli::Sandbox, home: Option<&Path>, environment: &Environment) -> Result<(Config, Named), Failure> {
+fn config(
+    options: &cli::Sandbox,
+    home: Option<&Path>,
+    environment: &Environment,
+) -> Result<(Config, Given, Named), Failure> {
     let files = home.map(|home| Files::new(home, options.layer.as_deref()));
     let loaded = files.as_ref().map(load).unwrap_or_default();
     let others = files.as_ref().map(not_in_use).unwrap_or_default();
@@ -79,7 +92,7 @@ fn config(options: &cli::Sandbox, home: Option<&Path>, environment: &Environment
             // Nobody is there to be told when this fails.
             let _ = writeln!(io::stderr(), "warning: {warning}");
         }
-        return Ok((resolution.config, named(layers.iter().chain(&others))));
+        return Ok((resolution.config, resolution.environment, named(layers.iter().chain(&others))));
     }
     let is_typed = errors.iter().all(|problem| problem.file.as_deref() == Some("command line"));
     let told: Vec<String> = errors.into_iter().map(|problem| loaded.explained(problem.clone()).report()).collect();

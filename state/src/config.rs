@@ -3,6 +3,7 @@
 pub mod access;
 mod builtin;
 mod check;
+mod environment;
 pub mod hint;
 pub mod layer;
 pub mod permissions;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Access, Sealed};
 pub use builtin::local_model;
+pub use environment::{Inherit, ShellEnvironment};
 pub use layer::{Entry, KeyPath, Layer};
 pub use permissions::{Anchor, Denied, Grant, Permissions, Rule, is_pattern};
 pub use problem::{Problem, Severity};
@@ -52,6 +54,9 @@ pub struct Config {
     /// The permission profile that takes the place of the mode, as long as `sandbox` is the mode that it comes with.
     #[serde(default)]
     pub permissions: Option<Permissions>,
+    /// Which variables commands get.
+    #[serde(default)]
+    pub environment: ShellEnvironment,
     /// Which tools the model is offered.
     #[serde(default)]
     pub tools: Tools,

@@ -5,6 +5,7 @@
 
 mod calls;
 mod carried;
+mod environment;
 mod fields;
 mod floods;
 mod grants;

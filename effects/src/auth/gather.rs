@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use quire_state::{
-    config::{Access, Config},
+    config::{Access, Config, Sealed},
     secrets::Named,
 };
 
@@ -25,6 +25,8 @@ pub struct Gathering<'a> {
     pub named: &'a Named,
     /// What logins have left, of whatever kind.
     pub logins: &'a [Secret],
+    /// Variables that the configuration sets for commands.
+    pub given: &'a BTreeMap<String, Sealed>,
     /// The environment.
     pub environment: &'a Environment,
     /// The login.
@@ -55,7 +57,7 @@ pub fn gather(from: &Gathering<'_>) -> Vault {
     Vault {
         providers: providers.collect(),
         ca_bundle: ca_bundle(from.environment),
-        secrets: Secrets::gather(from.named, from.environment, from.logins),
+        secrets: Secrets::gather(from.named, from.environment, from.logins).giving(from.given),
         originator: from.originator.to_owned(),
     }
 }

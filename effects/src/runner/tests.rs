@@ -278,6 +278,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         cwd: "/".to_owned(),
         env: vec![],
         env_remove: vec![],
+        environment: None,
         unchanged: Vec::new(),
         finding: None,
         login_snapshot: false,

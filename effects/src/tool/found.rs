@@ -20,10 +20,11 @@ const SCRIPT_BYTES: u64 = 64 * 1024;
 /// Most files of a folder of packages that are looked at.
 const PACKAGE_FILES: usize = 4096;
 
-/// The first program, and a place on the way to it, that commands can change.
-pub(super) fn misled(finding: &Finding) -> Option<(String, PathBuf)> {
+/// The first program, and a place on the way to it, that commands can change, where it is found by this environment.
+pub(super) fn misled(finding: &Finding, env: &[(OsString, OsString)]) -> Option<(String, PathBuf)> {
+    let path = env.iter().find(|(name, _)| name == "PATH");
     let search = Search {
-        folders: std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default(),
+        folders: path.map(|(_, path)| std::env::split_paths(path).collect()).unwrap_or_default(),
         open: finding
             .open
             .iter()

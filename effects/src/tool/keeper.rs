@@ -25,6 +25,7 @@ use quire_state::{
 use quire_steering::Running;
 
 use super::{
+    environment::environment,
     fault, found,
     input::Input,
     launch::{Launched, launch},
@@ -238,7 +239,9 @@ impl Keeper {
                 self.sessions.values().filter(|session| session.is_writer).map(|session| session.tree.clone());
             self.standstill.begin(writers).map_err(|_| fault::restless())?;
         }
-        if let Some((program, path)) = spec.finding.as_deref().and_then(found::misled) {
+        if let Some((program, path)) =
+            spec.finding.as_deref().and_then(|finding| found::misled(finding, &environment(spec, &self.secrets)))
+        {
             let path = path.to_string_lossy().into_owned();
             self.inbox.push(Msg::Report(key, Report::Command(CommandReport::Misled { program, path })));
             return Ok(());

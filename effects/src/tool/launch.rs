@@ -18,10 +18,11 @@ use quire_state::{cmd::effect::CommandSpec, fault::Fault, msg::Backend};
 use crate::secrets::Secrets;
 
 use super::{
+    environment::environment,
     fault,
-    login::Start,
+    login::{Start, back},
     terminal,
-    walls::{self, Walls, environment, refused},
+    walls::{self, Walls, refused},
 };
 
 /// A started command with our ends of its streams.
@@ -55,6 +56,7 @@ pub(super) fn launch(
     if spec.argv.iter().any(|word| word.contains('\0')) {
         return Err(fault::nul());
     }
+    let start = start.map(|start| back(start, &spec.cwd, folder));
     if let Some(plan) = &spec.sandbox {
         let rendered = walls.rendered(plan)?;
         let started = persistently(&rendered.plan, |plan| {

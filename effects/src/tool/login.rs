@@ -8,7 +8,9 @@
 //! Three things that a login shell does are left out: it is not followed into another folder, what it starts in the background
 //! is ended with it, and no logout file is run after a command.
 
+mod begin;
 mod clean;
+mod path;
 mod run;
 mod shell;
 mod state;
@@ -25,7 +27,9 @@ use std::{
 
 use quire_state::fault::{Fault, FaultKind};
 
-pub use clean::{Kept, unsetting};
+pub(super) use begin::back;
+pub use begin::{Own, begin};
+pub use clean::Kept;
 pub(super) use run::Starter;
 use shell::{PIECES, Shell};
 use state::State;
@@ -107,9 +111,12 @@ impl LoginEnvironment {
             State::read(kind, &printed, &mark).ok_or_else(|| fault("the login shell's answer cannot be read."))
         };
         let mut login = look(&["-l"], &given)?;
-        unwanted.extend(login.forget(kept));
+        unwanted.extend(login.lost(kept));
         let mut plain = look(kind.plain(), &without(&given, "BASH_ENV"))?;
-        unwanted.extend(plain.forget(kept));
+        let own = plain.declared_names();
+        unwanted.extend(plain.forget(kept, &own));
+        login.forget(kept, &own);
+        login.keep_path(&given, kept);
         let has_aliases = login.expands_aliases(kind) && login.aliases != plain.aliases;
         let prelude = login.prelude(kind, &plain);
         if prelude.len() > PIECE_BYTES * PIECES.len() {
@@ -127,7 +134,7 @@ impl LoginEnvironment {
         };
         let printed = run::run(start, starter, &mark, until)?;
         let mut again = State::read(kind, &printed, &mark).ok_or_else(|| fault("the snapshot cannot be used."))?;
-        again.forget(kept);
+        again.forget(kept, &own);
         match login.difference(&again) {
             None => Ok(taken),
             Some(what) => Err(fault(format_args!("its {what} cannot be had without it."))),

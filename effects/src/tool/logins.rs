@@ -17,8 +17,9 @@ use quire_sandbox::leader::{Console, Leader};
 use quire_state::{cmd::effect::CommandSpec, fault::Fault, policy::SandboxPlan};
 
 use super::{
-    login::{BUDGET, Kept, LoginEnvironment, Start, unsetting},
-    walls::{Walls, environment, refused},
+    environment::environment,
+    login::{BUDGET, Kept, LoginEnvironment, Own, Start, begin},
+    walls::{Walls, refused},
 };
 use crate::secrets::Secrets;
 
@@ -112,7 +113,8 @@ impl Logins {
         let env = environment(spec, &self.secrets);
         let names = spec.env_remove.iter().map(String::as_str).chain(self.secrets.names());
         let names: BTreeSet<&str> = names.chain(self.unwanted.iter().map(String::as_str)).collect();
-        let argv = unsetting(&spec.argv, &names, env.iter().any(|(name, _)| name == "BASH_ENV"))?;
+        let own = Own { names, policy: spec.environment.as_deref(), kept: &spec.env, env: &env };
+        let argv = begin(&spec.argv, &own)?;
         Some(Start { argv, env })
     }
 }
@@ -129,7 +131,8 @@ fn take(
     let work = move || {
         let cwd = PathBuf::from(&spec.cwd);
         let mut unwanted = BTreeSet::new();
-        let kept = Kept { removed: &spec.env_remove, secrets: &secrets };
+        let policy = spec.environment.as_deref();
+        let kept = Kept { removed: &spec.env_remove, own: &spec.env, policy, secrets: &secrets };
         let taken = match &spec.sandbox {
             None => LoginEnvironment::take(&place.0, &env, &kept, &cwd, BUDGET, &mut unwanted),
             Some(plan) => {
@@ -178,6 +181,7 @@ mod tests {
             cwd: "/".to_owned(),
             env: vec![("TERM".to_owned(), "dumb".to_owned())],
             env_remove: Vec::new(),
+            environment: None,
             unchanged: Vec::new(),
             finding: None,
             login_snapshot: true,

@@ -124,6 +124,7 @@ fn argv(argv: &[&str]) -> CommandSpec {
         cwd: "/".to_owned(),
         env: vec![],
         env_remove: vec![],
+        environment: None,
         unchanged: Vec::new(),
         finding: None,
         login_snapshot: false,

@@ -2,7 +2,6 @@
 //! them, and never starts one with fewer walls than its plan says.
 
 use std::{
-    ffi::OsString,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -21,7 +20,7 @@ use quire_state::{
 
 use quire_steering::{Ground, Hold, Steering, Why};
 
-use super::{hard_links::HardLinks, login::Start, patterns};
+use super::{environment::environment, hard_links::HardLinks, login::Start, patterns};
 use crate::secrets::Secrets;
 
 /// Where the walls come from.
@@ -122,16 +121,6 @@ fn without_number(message: &str) -> String {
         Some((before, after)) => format!("{before}{after}"),
         None => message.to_owned(),
     }
-}
-
-/// The whole environment of a command: what we have ourselves without secrets, and what is set for it.
-pub(super) fn environment(spec: &CommandSpec, secrets: &Secrets) -> Vec<(OsString, OsString)> {
-    let set = |name: &OsString| spec.env.iter().any(|(own, _)| name == own.as_str());
-    let removed = |name: &OsString| spec.env_remove.iter().any(|own| name == own.as_str());
-    let inherited = std::env::vars_os().filter(|(name, _)| !set(name) && !removed(name));
-    let inherited = inherited.filter_map(|(name, value)| Some((secrets.kept(&name, &value)?, name)));
-    let inherited = inherited.map(|(value, name)| (name, value));
-    inherited.chain(spec.env.iter().map(|(name, value)| (name.into(), value.into()))).collect()
 }
 
 /// Takes out of what the plan lets be written the files that have names elsewhere, by hard links. Gives the sentence about

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::undo::{UndoEffect, Watch};
 use crate::{
+    config::ShellEnvironment,
     history::HistoryItem,
     key::{Key, SessionId, ThreadId},
     msg::Size,
@@ -138,6 +139,9 @@ pub struct CommandSpec {
     pub env: Vec<(String, String)>,
     /// Variables taken out of the inherited environment (credentials among them).
     pub env_remove: Vec<String>,
+    /// Which variables it gets of the environment and of what start files set; `None`: all.
+    #[serde(default)]
+    pub environment: Option<Box<ShellEnvironment>>,
     /// Files that it runs, with the digests that they had when the person was asked. When one is different by now, nothing
     /// is started, and [`crate::msg::CommandReport::Changed`] is reported.
     #[serde(default)]

@@ -127,7 +127,10 @@ fn value_problem(settings: &Settings<'_>, path: &KeyPath, winner: Winner<'_>) ->
     let place = winner.spot.map(|spot| value_place(winner.value, spot));
     let mut problem = at(Problem::new(Severity::Error, message), winner.source, place);
     problem.hint = hint;
-    problem.is_secret = known.is_none_or(|known| matches!(known.kind, Kind::Secret | Kind::Address));
+    // What is set for commands may stand on the same line.
+    let beside_secrets = |known: &Known| known.path.starts_with("shell_environment_policy.");
+    problem.is_secret =
+        known.is_none_or(|known| matches!(known.kind, Kind::Secret | Kind::Address) || beside_secrets(known));
     Some(problem)
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ApprovalPolicy, Config, Provider, SandboxMode,
+    ApprovalPolicy, Config, Provider, SandboxMode, ShellEnvironment,
     access::{Access, Sealed},
     builtin,
     check::{self, InUse},
+    environment,
     hint::nearest,
     layer::{KeyPath, Layer},
     permissions,
@@ -41,6 +42,8 @@ pub struct Resolution {
     pub config: Config,
     /// How each provider of the configuration wants to be asked; for the vault.
     pub access: BTreeMap<String, Access>,
+    /// Variables that are set for commands, for the vault.
+    pub environment: BTreeMap<String, Sealed>,
     /// Whether the folder is trusted; `None` when nobody has said.
     pub trusted: Option<bool>,
     /// What was said of each folder of the situation alone.
@@ -98,6 +101,8 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     let trusted = trust.iter().find_map(|(_, said)| *said);
     let mut config = config_of(&settings, provider, providers, trusted);
     config.workspace = workspace::workspace(&settings, &mut problems);
+    let environment;
+    (config.environment, environment) = environment::read(&settings, &mut problems);
     let mut sandbox_by_trust = trusted == Some(true) && settings.text(&["sandbox_mode"]).is_none();
     if let Some((mode, chosen)) = permissions::chosen(&settings, situation, &mut problems) {
         config.sandbox = mode;
@@ -108,7 +113,7 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     config.warnings =
         problems.iter().filter(|problem| problem.severity == Severity::Warning).map(Problem::line).collect();
     let local_provider = settings.text(&["oss_provider"]).map(str::to_owned);
-    Resolution { config, access, trusted, trust, sandbox_by_trust, local_provider, problems }
+    Resolution { config, access, environment, trusted, trust, sandbox_by_trust, local_provider, problems }
 }
 
 fn config_of(
@@ -151,6 +156,7 @@ fn config_of(
         sandbox,
         workspace: workspace::Workspace::default(),
         permissions: None,
+        environment: ShellEnvironment::default(),
     }
 }
 

@@ -102,6 +102,32 @@ pub const TABLE: &[Known] = &[
     ),
     known("sandbox_workspace_write.exclude_slash_tmp", Kind::Flag, "Leaves `/tmp` out of what can be written."),
     known(
+        "shell_environment_policy.inherit",
+        Kind::Choice(&["all", "core", "none"]),
+        "What commands get of Quire's environment: all, what programs need (`HOME`, `LANG`, `LC_ALL`, `LC_CTYPE`, `LOGNAME`, `PATH`, `SHELL`, `TEMP`, `TMP`, `TMPDIR`, `USER`), or nothing.",
+    ),
+    known(
+        "shell_environment_policy.ignore_default_excludes",
+        Kind::Flag,
+        "With `false`, variables named like `*KEY*`, `*SECRET*` or `*TOKEN*` are left out.",
+    ),
+    known(
+        "shell_environment_policy.exclude",
+        Kind::List,
+        "Names of variables that are left out: `*` stands for any letters, `?` for one, in upper or lower case.",
+    ),
+    known(
+        "shell_environment_policy.set.*",
+        Kind::Secret,
+        "A variable that commands get, whatever the environment and start files say.",
+    ),
+    known(
+        "shell_environment_policy.include_only",
+        Kind::List,
+        "When it names any, a variable must fit one of these too, also one that is set.",
+    ),
+    known("allow_login_shell", Kind::Flag, "Whether commands may run in a login shell, which reads start files."),
+    known(
         "web_search",
         Kind::Choice(&["disabled", "cached", "live"]),
         "What the model finds on the web, where the server has a search.",
@@ -175,7 +201,6 @@ pub const TABLE: &[Known] = &[
 /// accepted in silence, so that one file serves both programs.
 pub const UNREAD: &[&str] = &[
     "agents",
-    "allow_login_shell",
     "analytics",
     "approvals_reviewer",
     "apps",
@@ -261,7 +286,7 @@ pub const UNREAD: &[&str] = &[
     "project_root_markers",
     "realtime",
     "review_model",
-    "shell_environment_policy",
+    "shell_environment_policy.experimental_use_profile",
     "show_raw_agent_reasoning",
     "skills",
     "sqlite_home",

@@ -20,6 +20,9 @@ pub struct Tools {
     pub user_input: bool,
     /// `features.request_permissions_tool`: whether the model may ask for folders and the network.
     pub permissions: bool,
+    /// `allow_login_shell`: whether a call may have its command run by a login shell.
+    #[serde(default = "is_usual")]
+    pub login_shell: bool,
     /// `features.shell_snapshot`: whether the login shell is run once instead of for every command.
     pub login_snapshot: bool,
     /// `background_terminal_max_timeout`: longest wait for more output of a running command, in milliseconds.
@@ -48,6 +51,10 @@ pub enum WebSearch {
     Live,
 }
 
+fn is_usual() -> bool {
+    true
+}
+
 impl Default for Tools {
     fn default() -> Self {
         Self {
@@ -56,6 +63,7 @@ impl Default for Tools {
             web_search: WebSearch::Disabled,
             user_input: true,
             permissions: false,
+            login_shell: true,
             login_snapshot: true,
             poll_max_ms: POLL_MS,
         }
@@ -82,6 +90,7 @@ pub(crate) fn tools(settings: &Settings<'_>, provider: &str) -> Tools {
         web_search,
         user_input: feature("default_mode_request_user_input", usual.user_input),
         permissions: feature("request_permissions_tool", usual.permissions),
+        login_shell: settings.flag(&["allow_login_shell"]).unwrap_or(usual.login_shell),
         login_snapshot: feature("shell_snapshot", usual.login_snapshot),
         poll_max_ms: settings.whole(&["background_terminal_max_timeout"]).unwrap_or(usual.poll_max_ms),
     }

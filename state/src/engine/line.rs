@@ -57,7 +57,10 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     };
     let (text, argv) = match read.command {
         Words::Line(line) => {
-            let flag = if read.login.unwrap_or(true) { "-lc" } else { "-c" };
+            let flag = match shell::shell_flag(ctx, read.login) {
+                Ok(flag) => flag,
+                Err(message) => return call::refuse(ctx, thread, at, message),
+            };
             (line.clone(), vec![ctx.host.shell.clone(), flag.to_owned(), line])
         }
         Words::Vector(words) if words.is_empty() => {
@@ -67,6 +70,9 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
                 at,
                 "failed to parse function arguments: the command is empty".to_owned(),
             );
+        }
+        Words::Vector(words) if !ctx.config.tools.login_shell && is_login(&words) => {
+            return call::refuse(ctx, thread, at, shell::NO_LOGIN.to_owned());
         }
         Words::Vector(words) => {
             let line = match words.as_slice() {
@@ -102,6 +108,17 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         clearance: None,
     };
     shell::take_up(ctx, thread, at, command);
+}
+
+/// Whether these words start a login shell: `bash -lc TEXT`, `sh -l`, `zsh --login`.
+fn is_login(words: &[String]) -> bool {
+    let [program, options @ ..] = words else { return false };
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let is_shell = name.ends_with("sh") || name == "nu";
+    let mut options = options.iter().take_while(|word| word.starts_with(['-', '+']));
+    is_shell
+        && options
+            .any(|word| word == "--login" || word.starts_with('-') && !word.starts_with("--") && word.contains('l'))
 }
 
 /// The whole result text, and the exit code that it tells.

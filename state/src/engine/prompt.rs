@@ -26,6 +26,9 @@ pub fn tools(config: &Config, face: FaceKind) -> Arc<[Tool]> {
         ShellTool::Terminal => vec![exec_command(), write_stdin()],
         ShellTool::Command => vec![shell_command()],
     };
+    if !offer.login_shell {
+        tools.iter_mut().for_each(without_login);
+    }
     tools.push(update_plan());
     if offer.user_input && face.is_interactive() {
         tools.push(request_user_input());
@@ -43,6 +46,15 @@ pub fn tools(config: &Config, face: FaceKind) -> Arc<[Tool]> {
         WebSearch::Live => tools.push(web_search(true)),
     }
     tools.into()
+}
+
+/// Where login shells are switched off the model is not offered one.
+fn without_login(tool: &mut Tool) {
+    if let ToolFormat::Function(parameters) = &mut tool.format
+        && let Some(properties) = parameters["properties"].as_object_mut()
+    {
+        properties.remove("login");
+    }
 }
 
 /// Models that were taught the patch language get it as free text with its grammar; others get a function.

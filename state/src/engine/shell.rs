@@ -2,7 +2,7 @@
 
 use crate::{
     cmd::{CommandEffect, CommandSpec, Effect, Finding, Notice},
-    config::ApprovalPolicy,
+    config::{ApprovalPolicy, ShellEnvironment},
     fault::{Fault, FaultKind},
     item::{Body, CommandItem, CommandStatus, Level},
     key::{ItemId, Key, SessionId},
@@ -46,8 +46,25 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Ok(arguments) => arguments,
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
-    let command = command(ctx, arguments);
+    let flag = match shell_flag(ctx, arguments.login) {
+        Ok(flag) => flag,
+        Err(message) => return call::refuse(ctx, thread, at, message),
+    };
+    let command = command(ctx, arguments, flag);
     take_up(ctx, thread, at, command);
+}
+
+/// What a login shell is refused with.
+pub const NO_LOGIN: &str =
+    "Login shells are switched off (`allow_login_shell = false`). Leave `login` out, or set it to false.";
+
+/// The flag by which a shell is given its text: of a login shell, where the call does not say otherwise and the user lets it.
+pub fn shell_flag(ctx: &Ctx<'_>, login: Option<bool>) -> Result<&'static str, String> {
+    match (login, ctx.config.tools.login_shell) {
+        (Some(true), false) => Err(NO_LOGIN.to_owned()),
+        (Some(true) | None, true) => Ok("-lc"),
+        (Some(false), _) | (None, false) => Ok("-c"),
+    }
 }
 
 /// Decides what becomes of a command.
@@ -82,7 +99,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
     approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
 }
 
-fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
+fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {
     let shell = arguments.shell.unwrap_or_else(|| ctx.host.shell.clone());
     let escalation = match arguments.sandbox_permissions {
         SandboxPermissions::UseDefault => None,
@@ -90,7 +107,6 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand) -> ShellCommand {
             Some(Escalation { justification: arguments.justification.clone(), prefix_rule: arguments.prefix_rule })
         }
     };
-    let flag = if arguments.login.unwrap_or(true) { "-lc" } else { "-c" };
     ShellCommand {
         argv: vec![shell, flag.to_owned(), arguments.cmd.clone()],
         text: arguments.cmd,
@@ -148,6 +164,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         cwd: command.cwd.clone(),
         env: environment(command.tty),
         env_remove: ctx.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
+        environment: policy_of(ctx).map(Box::new),
         unchanged: command.unchanged.clone(),
         finding: finding(ctx, thread, command).map(Box::new),
         // Of a shell that the call names nothing is kept: it may be any program.
@@ -196,6 +213,11 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
             command.blocked = None;
         }
     });
+}
+
+/// Which variables commands get, where the user says anything of it.
+fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
+    Some(ctx.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
 }
 
 /// How the programs must be found of a command that nobody is asked about and that has no walls: a yes by name is to the

@@ -35,6 +35,7 @@ pub(crate) fn config() -> Config {
         sandbox: SandboxMode::WorkspaceWrite,
         permissions: None,
         tools: Default::default(),
+        environment: Default::default(),
         workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
         summary: None,

@@ -76,6 +76,7 @@ fn config() -> Config {
         granular: None,
         permissions: None,
         tools: Default::default(),
+        environment: Default::default(),
         sandbox: SandboxMode::WorkspaceWrite,
         workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),

@@ -19,6 +19,7 @@ fn vault_of(resolution: &Resolution, environment: &[(&str, &str)], stored: &Stor
         config: &resolution.config,
         access: &resolution.access,
         named: &Named::default(),
+        given: &resolution.environment,
         logins: &[],
         environment: &Environment::of(environment.iter().copied()),
         stored,

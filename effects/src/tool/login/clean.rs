@@ -1,19 +1,17 @@
-//! What of a shell's state a command may have, and how a shell forgets the rest by itself.
+//! What of a shell's state a command may have.
 
 use std::{
-    collections::BTreeSet,
     ffi::{OsStr, OsString},
     os::unix::ffi::OsStrExt,
-    path::Path,
 };
 
-use quire_state::secrets::is_proxy;
+use quire_state::{config::ShellEnvironment, secrets::is_proxy};
 
 use super::state::is_ours;
 use crate::secrets::Secrets;
 
 /// Where programs look for a proxy.
-const PROXIES: [&str; 8] =
+pub(super) const PROXIES: [&str; 8] =
     ["ALL_PROXY", "FTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ftp_proxy", "http_proxy", "https_proxy"];
 
 /// What is kept of a state.
@@ -21,6 +19,10 @@ const PROXIES: [&str; 8] =
 pub struct Kept<'a> {
     /// Variables that neither reach the shell nor are kept.
     pub removed: &'a [String],
+    /// Variables that are set for every command.
+    pub own: &'a [(String, String)],
+    /// What commands get beside them; `None`: everything.
+    pub policy: Option<&'a ShellEnvironment>,
     /// What is kept nowhere.
     pub secrets: &'a Secrets,
 }
@@ -31,14 +33,39 @@ impl Kept<'_> {
         if is_ours(name) || self.removed.iter().any(|removed| name == removed.as_str()) {
             return None;
         }
-        self.secrets.kept(name, value)
+        if self.is_given(name) {
+            return self.secrets.given(&name.to_string_lossy());
+        }
+        let is_own = self.own.iter().any(|(own, _)| name == own.as_str());
+        let is_wanted = is_own || self.policy.is_none_or(|policy| policy.keeps(&name.to_string_lossy()));
+        self.secrets.kept(name, value).filter(|_| is_wanted)
     }
 
-    /// Whether a statement that declares this variable is kept.
-    pub(super) fn is_statement_kept(&self, name: &str, statement: &[u8]) -> bool {
+    /// The variables that the policy sets, whatever start files make of them.
+    pub(super) fn given(&self) -> impl Iterator<Item = (OsString, OsString)> {
+        let names = self.policy.into_iter().flat_map(ShellEnvironment::given);
+        let values = names.map(|name| (name, self.secrets.given(name)));
+        values
+            .filter(|(name, _)| !self.removed.iter().any(|removed| removed == name))
+            .filter_map(|(name, value)| Some((name.into(), value?)))
+    }
+
+    fn is_given(&self, name: &OsStr) -> bool {
+        self.policy.into_iter().flat_map(ShellEnvironment::given).any(|given| name == given)
+    }
+
+    /// Whether a statement that declares this variable is kept. One of a name that the shell itself has says nothing of the
+    /// environment.
+    pub(super) fn is_statement_kept(&self, name: &str, statement: &[u8], is_shells_own: bool) -> bool {
         let has_user = is_proxy(name) && statement.contains(&b'@');
+        if has_user || self.is_given(OsStr::new(name)) {
+            return false;
+        }
         // The statement is longer than its value, and tells as much.
-        !has_user && self.variable(OsStr::new(name), OsStr::from_bytes(statement)).is_some()
+        let statement = OsStr::from_bytes(statement);
+        let all = Self { policy: None, ..*self };
+        let kept = if is_shells_own { &all } else { self };
+        kept.variable(OsStr::new(name), statement).is_some()
     }
 
     /// Statements without secrets.
@@ -48,33 +75,6 @@ impl Kept<'_> {
             *text = self.secrets.replaced(text, "REMOVED");
         }
     }
-}
-
-/// `SHELL -c TEXT`, with these variables unset after the start files and before the text, on the same line, so that line numbers
-/// stay right. A proxy with a user is unset, too. `None` when no start file is read, or the shell is none that we know: it starts
-/// as it is then.
-pub fn unsetting(argv: &[String], names: &BTreeSet<&str>, has_bash_env: bool) -> Option<Vec<String>> {
-    let [program, flag, command] = argv else { return None };
-    let names: Vec<&str> = names.iter().copied().filter(|name| is_word(name)).collect();
-    let names = names.join(" ");
-    let is_login = flag == "-lc";
-    let before = match Path::new(program).file_name()?.to_str()? {
-        "bash" if is_login || flag == "-c" && has_bash_env => {
-            format!("{{ \\builtin export -n {names};\\builtin unset -v {names}; }} 2>/dev/null||:;{}", sh_proxies())
-        }
-        "sh" | "dash" | "ash" | "ksh" | "mksh" if is_login => {
-            format!("{{ \\command unset -v {names}; }} 2>/dev/null||:;{}", sh_proxies())
-        }
-        // It reads one start file for every command.
-        "zsh" if is_login || matches!(flag.as_str(), "-c" | "-fc") => zsh(&names),
-        "fish" if is_login || flag == "-c" => format!(
-            "for quire_n in {names};set -e $quire_n;end 2>/dev/null;for quire_n in {};string match -q '*@*' -- $$quire_n;and set -e \
-             $quire_n;end;set -e quire_n;",
-            PROXIES.join(" ")
-        ),
-        _ => return None,
-    };
-    Some(vec![program.clone(), flag.clone(), format!("{before}{command}")])
 }
 
 /// Zsh gives up on a variable that cannot be unset, unless it is told not to.
@@ -87,7 +87,8 @@ pub(super) fn zsh(names: &str) -> String {
     each("typeset +x") + &each("unset -v") + &sh_proxies()
 }
 
-fn sh_proxies() -> String {
+/// The same in every shell like sh: proxies with a user are unset.
+pub(super) fn sh_proxies() -> String {
     PROXIES.map(|name| format!("case \"${{{name}-}}\" in *@*)\\unset {name};;esac;")).concat()
 }
 

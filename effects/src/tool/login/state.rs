@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     clean::{Kept, is_word},
-    quoted,
+    path, quoted,
     shell::{PIECES, Shell},
     text,
 };
@@ -94,23 +94,46 @@ impl State {
         })
     }
 
-    /// Forgets what shall not be kept, and names the variables of the environment that are not.
-    pub(super) fn forget(&mut self, kept: &Kept<'_>) -> BTreeSet<String> {
-        let mut unwanted = BTreeSet::new();
-        let mut env = Vec::with_capacity(self.env.len());
-        for (name, value) in std::mem::take(&mut self.env) {
-            let kept = kept.variable(&name, &value);
-            if kept.is_none() && !is_ours(&name) {
-                unwanted.extend(text(&name).filter(|name| is_word(name)).map(str::to_owned));
-            }
-            env.extend(kept.map(|value| (name, value)));
-        }
-        self.env = env;
-        self.declared.retain(|name, statement| kept.is_statement_kept(name, statement));
+    /// The variables of the environment that are not kept.
+    pub(super) fn lost(&self, kept: &Kept<'_>) -> BTreeSet<String> {
+        let lost = self.env.iter().filter(|(name, value)| !is_ours(name) && kept.variable(name, value).is_none());
+        lost.filter_map(|(name, _)| text(name).filter(|name| is_word(name)).map(str::to_owned)).collect()
+    }
+
+    /// The variables of the shell that are not simply in the environment.
+    pub(super) fn declared_names(&self) -> BTreeSet<String> {
+        self.declared.keys().cloned().collect()
+    }
+
+    /// Forgets what shall not be kept, and names the variables of the environment that are not. The shell itself has these
+    /// variables, whatever is in its start files.
+    pub(super) fn forget(&mut self, kept: &Kept<'_>, own: &BTreeSet<String>) -> BTreeSet<String> {
+        let lost = self.lost(kept);
+        let env = std::mem::take(&mut self.env).into_iter();
+        let given: Vec<_> = kept.given().collect();
+        let env = env.filter(|(name, _)| !given.iter().any(|(set, _)| set == name));
+        self.env = env
+            .filter_map(|(name, value)| Some((kept.variable(&name, &value)?, name)))
+            .map(|(value, name)| (name, value))
+            .collect();
+        self.env.extend(given);
+        self.declared.retain(|name, statement| kept.is_statement_kept(name, statement, own.contains(name)));
         for statements in [&mut self.functions, &mut self.aliases, &mut self.traps] {
             kept.text(statements);
         }
-        unwanted
+        lost
+    }
+
+    /// Puts back what start files have lost of the path.
+    pub(super) fn keep_path(&mut self, given: &[(OsString, OsString)], kept: &Kept<'_>) {
+        let is_path = |(name, _): &&(OsString, OsString)| name == "PATH";
+        let Some((_, given)) = given.iter().find(is_path) else { return };
+        if kept.given().any(|(name, _)| name == "PATH") {
+            return;
+        }
+        if let Some((_, made)) = self.env.iter_mut().find(|(name, _)| name == "PATH") {
+            *made = OsString::from_vec(path::merged(given.as_bytes(), made.as_bytes()));
+        }
     }
 
     /// Whether aliases mean anything to commands here.

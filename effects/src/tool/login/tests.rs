@@ -20,7 +20,7 @@ fn take(
     cwd: &Path,
     budget: Duration,
 ) -> Result<LoginEnvironment, Fault> {
-    let kept = Kept { removed, secrets: &secrets() };
+    let kept = Kept { removed, own: &[], policy: None, secrets: &secrets() };
     LoginEnvironment::take(shell, env, &kept, cwd, budget, &mut BTreeSet::new())
 }
 
@@ -387,12 +387,13 @@ fn a_login_shell_unsets_what_must_not_be_seen() {
         for flag in ["-lc", "-c"] {
             let argv = [shell, flag, "env\necho end"].map(str::to_owned);
             let is_read = flag == "-lc" || shell.ends_with("zsh") || shell.ends_with("fish");
-            let Some(argv) = unsetting(&argv, &names, false) else {
+            let mut env = home.env();
+            env.retain(|(name, _)| name != "MY_API_KEY");
+            let own = Own { names: names.clone(), policy: None, kept: &[], env: &env };
+            let Some(argv) = begin(&argv, &own) else {
                 assert!(!is_read, "{shell} {flag}");
                 continue;
             };
-            let mut env = home.env();
-            env.retain(|(name, _)| name != "MY_API_KEY");
             let (code, out, err) = home.outcome(&argv, env);
             assert!(code == Some(0) && out.ends_with("end\n"), "{shell} {flag}: {out} {err}");
             assert!(!out.contains("canary"), "{shell} {flag}: {out}");
