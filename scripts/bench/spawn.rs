@@ -65,7 +65,7 @@ pub(crate) fn login(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     let env = environment(subject);
     let begun = Instant::now();
     let (secrets, mut unwanted) = (Secrets::default(), BTreeSet::new());
-    let kept = Kept { removed: &[], secrets: &secrets };
+    let kept = Kept { removed: &[], own: &[], policy: None, secrets: &secrets };
     let login = LoginEnvironment::take(SHELL, &env, &kept, &subject.work, BUDGET, &mut unwanted);
     let login = login.map_err(|fault| fault.line())?;
     let take = ms(begun);
