@@ -10,14 +10,14 @@ use std::collections::HashMap;
 
 use quire_state::{
     coalesce::merge_model,
-    history::HistoryItem,
+    history::{CallKind, HistoryItem},
     item::Usage,
     msg::{Ended, ModelReport},
 };
 use quire_wire::responses::{Event, Outputs, REPEATED_ITEMS, Response};
 use serde_json::{Value, value::RawValue};
 
-use self::slots::{Slots, Sort};
+use self::slots::{Slots, Sort, Thought};
 use super::{failure::Failure, items::item_from_value, sse::SseEvent};
 use crate::json;
 
@@ -121,12 +121,27 @@ impl Decoder {
         let kind = kind.as_deref().or(str::from_utf8(name).ok()).unwrap_or_default();
         match kind {
             "response.output_text.delta" | "response.refusal.delta" => self.text(&event, out),
-            "response.reasoning_summary_text.delta" => self.summary(&event, out),
-            "response.reasoning_text.delta" => self.reasoning(&event, out),
+            "response.output_text.done" => {
+                event.text.get().into_iter().for_each(|text| self.text_done(&event, text, out))
+            }
+            "response.refusal.done" => {
+                event.refusal.get().into_iter().for_each(|text| self.text_done(&event, text, out))
+            }
+            "response.reasoning_summary_text.delta" => self.thought(&event, Thought::Summary, out),
+            "response.reasoning_text.delta" => self.thought(&event, Thought::Content, out),
+            "response.reasoning_summary_text.done" => {
+                event.text.get().into_iter().for_each(|text| self.thought_done(&event, Thought::Summary, text, out));
+            }
+            "response.reasoning_text.done" => {
+                event.text.get().into_iter().for_each(|text| self.thought_done(&event, Thought::Content, text, out));
+            }
+            "response.content_part.done" | "response.reasoning_summary_part.done" => self.part_done(&event, out),
             "response.reasoning_summary_part.added" => self.summary_part(&event),
             "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
                 self.call_input(&event, out);
             }
+            "response.function_call_arguments.done" => self.input_done(&event, CallKind::Function, out),
+            "response.custom_tool_call_input.done" => self.input_done(&event, CallKind::Custom, out),
             "response.output_item.added" => return self.added(&event),
             "response.output_item.done" => return self.item_done(&event, out),
             "response.completed" | "response.done" | "response.incomplete" => {
@@ -142,29 +157,58 @@ impl Decoder {
 
     fn text(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
         let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Message)) else { return };
-        self.slots.at(index).push(delta);
+        self.slots.at(index).pieces.push(event.content_index.0, delta);
         self.grew(delta.len());
         push(out, ModelReport::Text { item: number(index), delta: delta.to_owned() });
     }
 
-    fn summary(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
-        let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Reasoning)) else { return };
-        let slot = self.slots.at(index);
-        let before = slot.piece_bytes;
-        let part = slot.append(event.summary_index.0, delta, |slot| &mut slot.summary);
-        let grown = slot.piece_bytes - before;
-        self.grew(grown);
-        push(out, ModelReport::Summary { item: number(index), part: number(part), delta: delta.to_owned() });
+    /// A part of a message is whole; what had not come of it comes now.
+    fn text_done(&mut self, event: &Event<'_>, whole: &str, out: &mut Vec<ModelReport>) {
+        let Some(index) = self.slots.of_whole(event, Sort::Message, whole) else { return };
+        let rest = self.slots.at(index).pieces.end_part(event.content_index.0, whole);
+        if !rest.is_empty() {
+            self.grew(rest.len());
+            push(out, ModelReport::Text { item: number(index), delta: rest.to_owned() });
+        }
     }
 
-    fn reasoning(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
+    /// A piece of reasoning.
+    fn thought(&mut self, event: &Event<'_>, thought: Thought, out: &mut Vec<ModelReport>) {
         let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Reasoning)) else { return };
-        let slot = self.slots.at(index);
-        let before = slot.piece_bytes;
-        let part = slot.append(event.content_index.0, delta, |slot| &mut slot.content);
-        let grown = slot.piece_bytes - before;
+        let pieces = &mut self.slots.at(index).pieces;
+        let before = pieces.bytes();
+        let part = pieces.think(thought, thought_index(event, thought), delta);
+        let grown = pieces.bytes() - before;
         self.grew(grown);
-        push(out, ModelReport::Reasoning { item: number(index), part: number(part), delta: delta.to_owned() });
+        push(out, thought_report(thought, index, part, delta));
+    }
+
+    /// A part of reasoning is whole; what had not come of it comes now.
+    fn thought_done(&mut self, event: &Event<'_>, thought: Thought, whole: &str, out: &mut Vec<ModelReport>) {
+        let Some(index) = self.slots.of_whole(event, Sort::Reasoning, whole) else { return };
+        let pieces = &mut self.slots.at(index).pieces;
+        let before = pieces.bytes();
+        let Some((part, rest)) = pieces.end_thought(thought, thought_index(event, thought), whole) else { return };
+        let grown = pieces.bytes() - before;
+        self.grew(grown);
+        push(out, thought_report(thought, index, part, rest));
+    }
+
+    /// A part is whole, told as an object.
+    fn part_done(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
+        let Ok(Some(part)) = item(event.part) else { return };
+        let said = |key: &str| part.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        match part.get("type").and_then(Value::as_str) {
+            Some("output_text" | "text") => said("text").into_iter().for_each(|text| self.text_done(event, text, out)),
+            Some("refusal") => said("refusal").into_iter().for_each(|text| self.text_done(event, text, out)),
+            Some("summary_text") => {
+                said("text").into_iter().for_each(|text| self.thought_done(event, Thought::Summary, text, out));
+            }
+            Some("reasoning_text") => {
+                said("text").into_iter().for_each(|text| self.thought_done(event, Thought::Content, text, out));
+            }
+            _ => {}
+        }
     }
 
     /// A new summary part; it matters only where deltas do not say which part they belong to.
@@ -172,24 +216,43 @@ impl Decoder {
         if event.summary_index.0.is_none()
             && let Some(index) = self.slots.of_delta(event, Sort::Reasoning)
         {
-            let slot = self.slots.at(index);
-            slot.summary.push(String::new());
-            slot.piece_bytes += slots::PART_BYTES;
+            self.slots.at(index).pieces.begin_summary();
             self.grew(slots::PART_BYTES);
         }
     }
 
     fn call_input(&mut self, event: &Event<'_>, out: &mut Vec<ModelReport>) {
-        let Some((delta, index)) = event.delta.get().zip(self.slots.of_delta(event, Sort::Call)) else { return };
-        self.slots.at(index).push(delta);
+        let Some(index) = event.delta.get().and_then(|_| self.slots.of_delta(event, Sort::Call)) else { return };
+        let Some(delta) = event.delta.get().filter(|_| !self.slots.at(index).pieces.is_whole()) else { return };
+        self.slots.at(index).pieces.push(None, delta);
         self.grew(delta.len());
         push(out, ModelReport::CallInput { item: number(index), bytes: delta.len() as u64 });
+    }
+
+    /// The input of a call is whole.
+    fn input_done(&mut self, event: &Event<'_>, kind: CallKind, out: &mut Vec<ModelReport>) {
+        let raw = event.arguments.or(event.input).map_or("\"\"", RawValue::get);
+        // As an object it is the text that spells it.
+        let whole = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
+        let Some(index) = self.slots.of_whole(event, Sort::Call, &whole) else { return };
+        let grown = self.slots.at(index).pieces.end_input(&whole);
+        self.item_bytes += self.slots.christen(index, event, kind);
+        if grown > 0 {
+            self.grew(grown);
+            push(out, ModelReport::CallInput { item: number(index), bytes: grown as u64 });
+        }
     }
 
     fn added(&mut self, event: &Event<'_>) -> Step {
         match item(event.item) {
             Err(step) => return step,
-            Ok(Some(item)) => drop(self.slots.announce(&item, event.output_index.0)),
+            Ok(Some(item)) => {
+                let items = self.slots.len();
+                let bytes = self.slots.announce(&item, event.output_index.0);
+                // The names of a new item are counted by who looks whether there is one.
+                let named = (items..self.slots.len()).map(|index| self.slots.at(index).head_bytes()).sum::<usize>();
+                self.item_bytes += bytes.saturating_sub(named);
+            }
             Ok(None) => {}
         }
         Step::More
@@ -204,16 +267,20 @@ impl Decoder {
         let sort = Sort::of(&item);
         let done = item_from_value(item);
         if let Some(index) = self.slots.of_done(&done, sort, event.output_index.0) {
-            self.report_done(index, done, out);
+            if self.slots.lacks_input(index, &done) {
+                self.slots.hold(index, done);
+            } else {
+                self.report_done(index, done, out);
+            }
         }
         Step::More
     }
 
     fn report_done(&mut self, index: usize, done: HistoryItem, out: &mut Vec<ModelReport>) {
         self.has_moved = true;
-        self.item_bytes += done.weight();
-        self.piece_bytes = self.piece_bytes.saturating_sub(self.slots.at(index).piece_bytes);
+        self.piece_bytes = self.piece_bytes.saturating_sub(self.slots.at(index).pieces.bytes());
         let done = self.slots.close(index, done);
+        self.item_bytes += done.weight();
         out.push(ModelReport::ItemDone { item: number(index), done });
     }
 
@@ -298,14 +365,6 @@ fn is_silent(name: &[u8]) -> bool {
             | b"response.in_progress"
             | b"response.queued"
             | b"response.content_part.added"
-            | b"response.content_part.done"
-            | b"response.output_text.done"
-            | b"response.refusal.done"
-            | b"response.reasoning_text.done"
-            | b"response.reasoning_summary_text.done"
-            | b"response.reasoning_summary_part.done"
-            | b"response.function_call_arguments.done"
-            | b"response.custom_tool_call_input.done"
             | b"ping"
             | b"keepalive"
     )
@@ -317,6 +376,21 @@ fn push(out: &mut Vec<ModelReport>, report: ModelReport) {
         None => Some(report),
     };
     out.extend(rest);
+}
+
+fn thought_index(event: &Event<'_>, thought: Thought) -> Option<u64> {
+    match thought {
+        Thought::Summary => event.summary_index.0,
+        Thought::Content => event.content_index.0,
+    }
+}
+
+fn thought_report(thought: Thought, index: usize, part: usize, delta: &str) -> ModelReport {
+    let (item, part, delta) = (number(index), number(part), delta.to_owned());
+    match thought {
+        Thought::Summary => ModelReport::Summary { item, part, delta },
+        Thought::Content => ModelReport::Reasoning { item, part, delta },
+    }
 }
 
 fn number(index: usize) -> u32 {

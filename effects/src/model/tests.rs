@@ -9,6 +9,7 @@ mod requests;
 mod samples;
 mod secure;
 mod server;
+mod shapes;
 mod sse_bytes;
 mod streams;
 mod veiling;

@@ -1,5 +1,6 @@
 //! The items of one response: which one an event is about, and what has come of each so far.
 
+mod pieces;
 mod register;
 
 use std::sync::Arc;
@@ -8,13 +9,16 @@ use quire_state::{
     history::{CallKind, HistoryItem, Part, Role},
     key::CallId,
 };
-use quire_wire::responses::Event;
+use quire_wire::responses::{Event, Item};
 use serde_json::Value;
 
+pub(super) use pieces::{PART_BYTES, Pieces, Thought};
 use register::Register;
 
-/// What a part takes beside its text.
-pub(super) const PART_BYTES: usize = 48;
+use crate::model::items::to_wire;
+
+/// Among how many open items the one is looked for that ends at another position than it began.
+const LOOKED_AT: usize = 8;
 
 /// What sort of item it is. A piece of one sort never belongs to an item of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,20 +54,14 @@ pub(super) struct Slot {
     /// The call's name, its tool and kind, once announced.
     call: Option<(CallId, String, Option<String>, CallKind)>,
     phase: Option<String>,
-    /// A message's text, or a call's input.
-    text: String,
-    /// Summary parts of reasoning.
-    pub(super) summary: Vec<String>,
-    /// Raw parts of reasoning.
-    pub(super) content: Vec<String>,
-    /// What all of them take.
-    pub(super) piece_bytes: usize,
+    /// What has come of it so far.
+    pub(super) pieces: Pieces,
     /// The finished item, to recognise a repeat.
     finished: Option<Arc<HistoryItem>>,
 }
 
 impl Slot {
-    /// Bytes of what it was opened with.
+    /// Bytes of its names.
     pub(super) fn head_bytes(&self) -> usize {
         let call = self.call.as_ref().map_or(0, |(call, name, namespace, _)| {
             call.0.len() + name.len() + namespace.as_ref().map_or(0, String::len)
@@ -71,30 +69,20 @@ impl Slot {
         self.id.as_ref().map_or(0, |id| id.len()) + self.phase.as_ref().map_or(0, String::len) + call
     }
 
-    /// Appends to the text.
-    pub(super) fn push(&mut self, delta: &str) {
-        self.text.push_str(delta);
-        self.piece_bytes += delta.len();
-    }
-
-    /// Appends to the part of that index, at most one part beyond the last; without an index to the last part.
-    pub(super) fn append(
-        &mut self,
-        index: Option<u64>,
-        delta: &str,
-        parts: impl Fn(&mut Self) -> &mut Vec<String>,
-    ) -> usize {
-        let parts = parts(self);
-        let last = parts.len().saturating_sub(1);
-        let index = index.map_or(last, |index| usize::try_from(index).unwrap_or(usize::MAX).min(parts.len()));
-        let mut grown = delta.len();
-        if index == parts.len() {
-            parts.push(String::new());
-            grown += PART_BYTES;
+    /// Whether this item can be the one that ends so: for certain, perhaps (`None`), or not.
+    fn may_end_as(&self, done: &HistoryItem) -> Option<bool> {
+        if let (Some((call, name, ..)), HistoryItem::Call { id, call_id, name: last, .. }) = (&self.call, done) {
+            let is_other = |a: &str, b: &str| !a.trim().is_empty() && !b.trim().is_empty() && a != b;
+            // A call without a name of its own bears that of its item.
+            let is_named = id.as_deref() != Some(call_id.0.as_str());
+            if is_other(name, last) || is_named && is_other(&call.0, &call_id.0) {
+                return Some(false);
+            }
         }
-        parts[index].push_str(delta);
-        self.piece_bytes += grown;
-        index
+        let agrees = self.pieces.agree(done);
+        // With an id at both ends, and not the same, nothing but the same text makes them one.
+        let is_foreign = self.id.is_some() && item_id(done).is_some_and(|id| self.id.as_deref() != Some(id));
+        if is_foreign { Some(agrees.unwrap_or(false)) } else { agrees }
     }
 }
 
@@ -119,25 +107,53 @@ impl Slots {
         &mut self.slots[index]
     }
 
-    /// `output_item.added`. Says whether it is a new one: a repeat changes nothing.
-    pub(super) fn announce(&mut self, item: &Value, output_index: Option<u64>) -> bool {
+    /// `output_item.added`. Gives the bytes of what is new: a repeat changes nothing.
+    pub(super) fn announce(&mut self, item: &Value, output_index: Option<u64>) -> usize {
         let text = |key: &str| item.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let (id, sort) = (text("id").map(Arc::from), Sort::of(item));
-        let is_known = match &id {
-            Some(id) => self.register.is_known(sort, output_index, id),
-            None => output_index.is_some() && self.register.has_nameless(sort, output_index),
+        let known = match &id {
+            Some(id) if self.register.is_known(sort, output_index, id) => self.register.id_of(sort, id),
+            Some(_) => None,
+            None => text("call_id")
+                .and_then(|call| self.register.call(&CallId(call.to_owned())))
+                .or_else(|| output_index.and_then(|_| self.register.nameless(sort, output_index))),
         };
-        if is_known {
-            return false;
-        }
-        let index = self.open(sort, id, output_index);
-        let slot = self.at(index);
+        let index = match known {
+            // Pieces came before it.
+            Some(index) if !self.slots[index].is_announced && !self.slots[index].is_done => index,
+            Some(_) => return 0,
+            None => self.open(sort, id, output_index),
+        };
+        let slot = &mut self.slots[index];
+        let before = slot.head_bytes();
         slot.is_announced = true;
         slot.phase = text("phase").map(str::to_owned);
-        if let HistoryItem::Call { call_id, name, namespace, kind, .. } = super::item_from_value(item.clone()) {
-            self.name(index, call_id, name, namespace, kind);
+        let item = super::item_from_value(item.clone());
+        if let HistoryItem::Call { call_id, name, namespace, kind, .. } = &item {
+            self.name(index, call_id.clone(), name.clone(), namespace.clone(), *kind);
         }
-        true
+        let slot = &mut self.slots[index];
+        slot.pieces.open(item) + slot.head_bytes().saturating_sub(before)
+    }
+
+    /// An event names the call that it is about, which nothing else has named. Gives the bytes of the name.
+    pub(super) fn christen(&mut self, index: usize, event: &Event<'_>, kind: CallKind) -> usize {
+        let (None, Some(name)) = (&self.slots[index].call, event.name.get()) else { return 0 };
+        let call = event.call_id.get().or(event.item_id.get()).unwrap_or_default();
+        self.name(index, CallId(call.to_owned()), name.to_owned(), None, kind);
+        name.len() + call.len()
+    }
+
+    /// A call has ended without its arguments. They may still come, and else it ends with the response.
+    pub(super) fn hold(&mut self, index: usize, done: HistoryItem) {
+        let HistoryItem::Call { id, call_id, name, namespace, kind, .. } = done else { return };
+        self.name(index, call_id, name, namespace, kind);
+        let slot = &mut self.slots[index];
+        if let (None, Some(id)) = (&slot.id, id) {
+            self.register.ended(index, slot);
+            slot.id = Some(id.into());
+            self.register.add(index, slot);
+        }
     }
 
     fn open(&mut self, sort: Sort, id: Option<Arc<str>>, output_index: Option<u64>) -> usize {
@@ -150,10 +166,7 @@ impl Slots {
             is_done: false,
             call: None,
             phase: None,
-            text: String::new(),
-            summary: Vec::new(),
-            content: Vec::new(),
-            piece_bytes: 0,
+            pieces: Pieces::default(),
             finished: None,
         };
         self.register.add(index, &slot);
@@ -196,11 +209,41 @@ impl Slots {
             && last.sort == sort
             && !last.is_done
             && (last.is_announced || id.is_none() || last.id.is_none())
-            && (last.output_index.is_none() || position.is_none())
+            && (last.output_index.is_none() || position.is_none() || last.is_announced && id.is_none())
+            && !last.pieces.is_whole()
         {
             return Some(self.slots.len() - 1);
         }
         Some(self.open(sort, id.map(Arc::from), position))
+    }
+
+    /// The item that a whole part belongs to. `None` for a part of an item that has ended, whichever id it comes under.
+    pub(super) fn of_whole(&mut self, event: &Event<'_>, sort: Sort, whole: &str) -> Option<usize> {
+        let is_nameless = event.item_id.get().is_none() && event.output_index.0.is_none();
+        let last = self.slots.last().filter(|last| is_nameless && last.sort == sort);
+        if last.is_some_and(|last| last.pieces.is_whole() && last.pieces.text() == whole) {
+            return None;
+        }
+        let (items, is_late) = (self.slots.len(), self.has_said(sort, whole));
+        let index = self.of_delta(event, sort)?;
+        if self.slots.len() > items && is_late {
+            self.end(index);
+            return None;
+        }
+        Some(index)
+    }
+
+    /// Whether one of the last items has ended with that part.
+    fn has_said(&self, sort: Sort, whole: &str) -> bool {
+        let last = self.slots.iter().rev().take(LOOKED_AT).filter(|slot| slot.sort == sort);
+        last.filter_map(|slot| slot.finished.as_deref()).any(|finished| match finished {
+            HistoryItem::Message { content, .. } => {
+                content.iter().any(|part| matches!(part, Part::Text(text) if text == whole))
+            }
+            HistoryItem::Reasoning { summary, content, .. } => summary.iter().chain(content).any(|text| text == whole),
+            HistoryItem::Call { arguments, .. } => **arguments == *whole,
+            HistoryItem::Output { .. } | HistoryItem::Opaque(_) => false,
+        })
     }
 
     /// The item that has ended. `None` for a repeat.
@@ -209,22 +252,42 @@ impl Slots {
         if let Some(index) = self.by_name(done) {
             return (!self.slots[index].is_done).then_some(index);
         }
-        if let Some(index) = position.and_then(|_| self.register.open_at(sort, position)) {
+        let at = position.and_then(|_| self.register.open_at(sort, position));
+        if let Some(index) = at.filter(|index| self.slots[*index].may_end_as(done) != Some(false)) {
             return Some(index);
         }
         if id.is_none() && self.is_repeat(done) {
             return None;
         }
         let open = match position {
-            Some(_) => self.register.open_at(sort, None),
+            Some(_) => self.displaced(done, sort, at),
             None => self.register.open(sort),
         };
         Some(open.unwrap_or_else(|| self.open(sort, id.map(Arc::from), position)))
     }
 
+    /// The open item that ends so at a position that is not its own: the one whose text it has, else the one at that
+    /// position, at none, or the newest.
+    fn displaced(&self, done: &HistoryItem, sort: Sort, at: Option<usize>) -> Option<usize> {
+        let certain = |index: &usize| self.slots[*index].may_end_as(done) == Some(true);
+        let newest = self.register.open(sort);
+        self.register
+            .newest(sort, LOOKED_AT)
+            .find(certain)
+            .or(at)
+            .or_else(|| self.register.open_at(sort, None))
+            .or_else(|| newest.filter(|index| self.slots[*index].may_end_as(done).is_none()))
+    }
+
     fn is_repeat(&self, done: &HistoryItem) -> bool {
-        let alike = self.register.alike(done).and_then(|index| self.slots[index].finished.as_deref());
-        alike == Some(done)
+        self.alike(done).is_some_and(|index| self.slots[index].finished.as_deref() == Some(done))
+    }
+
+    /// A finished item that says the same, under whichever id.
+    fn alike(&self, item: &HistoryItem) -> Option<usize> {
+        self.register.alike(item).filter(|index| {
+            self.slots[*index].finished.as_deref().is_some_and(|finished| without_id(finished) == without_id(item))
+        })
     }
 
     /// The item that entry `position` of the response's own list is. `None` when its end has been reported.
@@ -234,7 +297,8 @@ impl Slots {
             .by_name(item)
             .or_else(|| self.register.position(sort, wanted))
             .or_else(|| self.slots.get(position).is_some_and(|slot| slot.sort == sort).then_some(position))
-            .or_else(|| self.register.open(sort));
+            .or_else(|| self.register.open(sort))
+            .or_else(|| self.alike(item));
         match found {
             Some(index) => (!self.slots[index].is_done).then_some(index),
             None => Some(self.open(sort, item_id(item).map(Arc::from), Some(wanted))),
@@ -253,28 +317,35 @@ impl Slots {
         self.register.id(item_id(item)?)
     }
 
-    /// Marks the item as done and gives its final shape: a message that ends without text has the text of its pieces.
+    /// Marks the item as done and gives its final shape: what its end leaves out is what came before.
     pub(super) fn close(&mut self, index: usize, mut done: HistoryItem) -> Arc<HistoryItem> {
         self.end(index);
         let slot = self.at(index);
-        if let HistoryItem::Message { content, .. } = &mut done
-            && content.is_empty()
-            && !slot.text.is_empty()
+        slot.pieces.complete(&mut done);
+        slot.pieces = Pieces::default();
+        if let HistoryItem::Call { id, call_id, name, namespace, .. } = &mut done
+            && let Some((call, tool, of, _)) = &slot.call
         {
-            content.push(Part::Text(std::mem::take(&mut slot.text)));
+            let is_nameless = call_id.0.trim().is_empty() || id.as_deref() == Some(call_id.0.as_str());
+            if is_nameless && !call.0.trim().is_empty() {
+                *call_id = call.clone();
+            }
+            if name.is_empty() {
+                (*name, *namespace) = (tool.clone(), of.clone());
+            }
         }
-        slot.text = String::new();
-        slot.summary = Vec::new();
-        slot.content = Vec::new();
         if let HistoryItem::Call { call_id, name, namespace, kind, .. } = &done {
             self.name(index, call_id.clone(), name.clone(), namespace.clone(), *kind);
         }
         let done = Arc::new(done);
-        if item_id(&done).is_none() {
-            self.register.finished(index, &done);
-            self.slots[index].finished = Some(Arc::clone(&done));
-        }
+        self.register.finished(index, &done);
+        self.slots[index].finished = Some(Arc::clone(&done));
         done
+    }
+
+    /// Whether nothing is known of the input of the call that ends so.
+    pub(super) fn lacks_input(&self, index: usize, done: &HistoryItem) -> bool {
+        matches!(done, HistoryItem::Call { arguments, .. } if self.slots[index].pieces.lack(arguments))
     }
 
     /// Makes an item out of its pieces, when its end never came and the pieces say enough.
@@ -284,26 +355,19 @@ impl Slots {
             return None;
         }
         let id = slot.id.as_deref().map(str::to_owned);
-        let text = std::mem::take(&mut slot.text);
-        match slot.sort {
-            Sort::Message if !text.is_empty() => Some(HistoryItem::Message {
-                id,
-                role: Role::Assistant,
-                content: vec![Part::Text(text)],
-                phase: slot.phase.clone(),
-            }),
-            Sort::Reasoning if !(slot.summary.is_empty() && slot.content.is_empty()) => Some(HistoryItem::Reasoning {
-                id,
-                summary: std::mem::take(&mut slot.summary),
-                content: std::mem::take(&mut slot.content),
-                encrypted: None,
-            }),
+        let mut item = match slot.sort {
+            Sort::Message => {
+                HistoryItem::Message { id, role: Role::Assistant, content: Vec::new(), phase: slot.phase.clone() }
+            }
+            Sort::Reasoning => HistoryItem::Reasoning { id, summary: Vec::new(), content: Vec::new(), encrypted: None },
             Sort::Call if is_whole => {
                 let (call_id, name, namespace, kind) = slot.call.clone()?;
-                Some(HistoryItem::Call { id, call_id, name, namespace, arguments: text.into(), kind })
+                HistoryItem::Call { id, call_id, name, namespace, arguments: "".into(), kind }
             }
-            Sort::Message | Sort::Reasoning | Sort::Call | Sort::Other => None,
-        }
+            Sort::Call | Sort::Other => return None,
+        };
+        slot.pieces.complete(&mut item);
+        (slot.sort == Sort::Call || !pieces::says_nothing(&item)).then_some(item)
     }
 }
 
@@ -315,4 +379,17 @@ fn item_id(item: &HistoryItem) -> Option<&str> {
         HistoryItem::Output { .. } => None,
         HistoryItem::Opaque(value) => value.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()),
     }
+}
+
+/// The item as it would be without an id.
+fn without_id(item: &HistoryItem) -> Item<'_> {
+    let mut wire = to_wire(item);
+    match &mut wire {
+        Item::Message { id, .. }
+        | Item::Reasoning { id, .. }
+        | Item::FunctionCall { id, .. }
+        | Item::CustomToolCall { id, .. } => *id = None,
+        Item::FunctionCallOutput { .. } | Item::CustomToolCallOutput { .. } | Item::Raw(_) => {}
+    }
+    wire
 }

@@ -32,6 +32,27 @@ pub struct Event<'a> {
     /// The new piece.
     #[serde(borrow)]
     pub delta: Text<'a>,
+    /// A part of a message or of reasoning, whole, in events that end it.
+    #[serde(borrow)]
+    pub text: Text<'a>,
+    /// The same of a refusal.
+    #[serde(borrow)]
+    pub refusal: Text<'a>,
+    /// The same as an object.
+    #[serde(borrow)]
+    pub part: Option<&'a RawValue>,
+    /// The arguments of a call, whole, in the event that ends them.
+    #[serde(borrow)]
+    pub arguments: Option<&'a RawValue>,
+    /// The same of a call with free text.
+    #[serde(borrow)]
+    pub input: Option<&'a RawValue>,
+    /// The tool that is called, where an event about a call says so.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// The name of that call.
+    #[serde(borrow)]
+    pub call_id: Text<'a>,
     /// The whole item, in `output_item` events.
     #[serde(borrow)]
     pub item: Option<&'a RawValue>,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// One item. Ids are written only where they are set.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item<'a> {
     /// A message of either side.
@@ -84,7 +84,7 @@ pub enum Item<'a> {
 }
 
 /// A part of a message or of a tool's output.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Part<'a> {
     /// Text that goes to the model.
@@ -108,7 +108,7 @@ pub enum Part<'a> {
 }
 
 /// A part of a reasoning item.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextPart<'a> {
     /// `summary_text` or `reasoning_text`.
     #[serde(rename = "type")]
@@ -118,7 +118,7 @@ pub struct TextPart<'a> {
 }
 
 /// A tool's output: one text, or a list of parts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Output<'a> {
     /// One text.

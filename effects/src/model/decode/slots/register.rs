@@ -10,8 +10,7 @@ use std::{
 
 use quire_state::{history::HistoryItem, key::CallId};
 
-use super::{Slot, Sort};
-use crate::model::items::to_wire;
+use super::{Slot, Sort, without_id};
 
 /// The newest items under one id.
 #[derive(Debug)]
@@ -33,7 +32,7 @@ pub(super) struct Register {
     /// Items whose end has not come, with their position and whether they have an id.
     open: BTreeSet<(Sort, Option<u64>, bool, usize)>,
     open_of_sort: BTreeSet<(Sort, usize)>,
-    /// Finished items without an id, by a hash of what they say.
+    /// Finished items by a hash of what they say, their ids left out.
     finished: HashMap<u64, usize>,
     hashes: RandomState,
 }
@@ -97,9 +96,9 @@ impl Register {
         self.positions.get(&(sort, position)).copied()
     }
 
-    /// Whether an open item of this sort at this position has no id.
-    pub(super) fn has_nameless(&self, sort: Sort, position: Option<u64>) -> bool {
-        self.newest_open(sort, position, false).is_some()
+    /// The newest open item of this sort at this position that has no id.
+    pub(super) fn nameless(&self, sort: Sort, position: Option<u64>) -> Option<usize> {
+        self.newest_open(sort, position, false)
     }
 
     /// The newest open item of this sort at this position (`None`: at none).
@@ -109,7 +108,12 @@ impl Register {
 
     /// The newest open item of this sort.
     pub(super) fn open(&self, sort: Sort) -> Option<usize> {
-        self.open_of_sort.range((sort, 0)..=(sort, usize::MAX)).next_back().map(|(_, index)| *index)
+        self.newest(sort, 1).next()
+    }
+
+    /// The newest open items of this sort, so many at most, the newest first.
+    pub(super) fn newest(&self, sort: Sort, most: usize) -> impl Iterator<Item = usize> {
+        self.open_of_sort.range((sort, 0)..=(sort, usize::MAX)).rev().take(most).map(|(_, index)| *index)
     }
 
     fn newest_open(&self, sort: Sort, position: Option<u64>, has_id: bool) -> Option<usize> {
@@ -117,7 +121,7 @@ impl Register {
         self.open.range(range).next_back().map(|(.., index)| *index)
     }
 
-    /// Remembers a finished item without an id, so that a repeat is known.
+    /// Remembers a finished item, so that a repeat is known.
     pub(super) fn finished(&mut self, index: usize, item: &HistoryItem) {
         let hash = self.hash(item);
         self.finished.insert(hash, index);
@@ -131,7 +135,7 @@ impl Register {
     fn hash(&self, item: &HistoryItem) -> u64 {
         let mut sink = HashSink(self.hashes.build_hasher());
         // Nothing that is written here can fail.
-        let _ = serde_json::to_writer(&mut sink, &to_wire(item));
+        let _ = serde_json::to_writer(&mut sink, &without_id(item));
         sink.0.finish()
     }
 }
