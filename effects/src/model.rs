@@ -11,6 +11,7 @@ mod headers;
 mod http;
 mod inflate;
 pub mod items;
+mod opening;
 mod place;
 mod redact;
 pub mod request;

@@ -62,7 +62,7 @@ pub enum FaultKind {
     QuotaExceeded,
     /// 5xx, or `server_error` in the stream.
     Server,
-    /// The server says that it is overloaded and asks not to be retried.
+    /// 529, or the server says that it is overloaded.
     Overloaded,
     /// The stream ended or broke before the response was complete.
     StreamCut,

@@ -53,6 +53,106 @@ fn what_cannot_get_better_is_asked_once() {
 }
 
 #[test]
+fn a_reason_is_told_wherever_it_stands_and_asked_for_once() {
+    for (line, said) in [
+        (
+            r#"event response.failed {"error":{"code":"invalid_prompt","message":"Not that."},"response":{"error":null}}"#,
+            "Not that.",
+        ),
+        (r#"event error {"error":{"code":402,"message":"Pay first."}}"#, "Pay first."),
+        (r#"event error {"status":401,"message":"Who are you?"}"#, "Who are you?"),
+        (
+            r#"event error {"error":{"code":400,"message":"Provider returned error","metadata":{"raw":"{\"error\":{\"message\":\"Bad tools.\"}}"}}}"#,
+            "Provider returned error: Bad tools.",
+        ),
+        (
+            r#"status 400 body='[{"error":{"code":400,"message":"Bad name.","status":"INVALID_ARGUMENT"}}]'"#,
+            "Bad name.",
+        ),
+        (
+            r#"status 200 content-type=application/json body='{"error":{"code":402,"message":"Pay first."}}'"#,
+            "Pay first.",
+        ),
+        (
+            r#"status 200 content-type=text/event-stream body='{"error":"No such model was found: model not found"}'"#,
+            "No such model",
+        ),
+        (r#"status 200 content-type=text/html body='<html><title>Sign in here</title></html>'"#, "Sign in here"),
+    ] {
+        let bed = Bed::with_script(&format!("when\n  {line}\n"));
+        let ran = bed.run(&["exec", "hello"]).ends_with(1);
+        assert!(ran.stderr.contains(said), "{line}: {}", ran.stderr);
+        assert_eq!((ran.stdout.as_str(), bed.bodies().len()), ("", 1), "{line}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_overloaded_server_is_asked_again() {
+    for line in [
+        "status 529 body=''",
+        r#"status 529 body='{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'"#,
+        r#"status 503 body='{"error":{"code":"server_is_overloaded","message":"Later."}}'"#,
+        r#"status 503 retry-after=1 body='{"error":{"code":"slow_down","message":"Later."}}'"#,
+        "error server_is_overloaded Later.",
+        "error slow_down Later.",
+        "failed server_is_overloaded Later.",
+        r#"event error {"error":{"type":"overloaded_error","message":"Later."}}"#,
+        r#"status 200 content-type=application/json body='{"error":{"code":529,"message":"Later."}}'"#,
+    ] {
+        let bed = Bed::with_script(&format!("when times=1\n  {line}\nwhen\n  say \"There you are.\"\n"));
+        let ran = bed.run(&["exec", "hello"]).ends_with(0);
+        assert_eq!((ran.stdout.as_str(), bed.bodies().len()), ("There you are.\n", 2), "{line}");
+    }
+    let bed = Bed::with_script("when\n  status 529 body=''\n");
+    let ran = bed.run(&["exec", "hello"]).ends_with(1);
+    assert!(
+        ran.stderr.contains("is overloaded (529)") && ran.stderr.contains("It was tried again 4 times."),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(bed.bodies().len(), 5);
+}
+
+#[test]
+fn an_empty_answer_is_a_failure() {
+    for line in
+        ["usage none", "reason \"Hm.\"", "say \" \"", "event response.completed {\"response\":{\"output\":[]}}", "done"]
+    {
+        let bed = Bed::with_script(&format!("when\n  {line}\n"));
+        let text = bed.run(&["exec", "hello"]).ends_with(1);
+        if line != "done" {
+            assert!(text.stderr.contains("was empty: no text and no tool call"), "{line}: {}", text.stderr);
+        }
+        let json = bed.run(&["exec", "--json", "hello"]).ends_with(1);
+        assert!(json.events().iter().any(|event| event["type"] == "turn.failed"), "{line}");
+    }
+    // After a tool as well; what was said before it stands.
+    let call = "call exec_command {\"cmd\": \"true\"}";
+    let silent = Bed::with_script(&format!("when\n  {call}\nthen\n  usage none\n"));
+    assert!(silent.run(&["exec", "hello"]).ends_with(1).stderr.contains("was empty"));
+    let said = Bed::with_script(&format!("when\n  say \"All is done.\"\n  {call}\nthen\n  usage none\n"));
+    let ran = said.run(&["exec", "hello"]).ends_with(0);
+    assert!(ran.stdout.contains("All is done.") && ran.stderr.contains("was empty"), "{ran:?}");
+}
+
+#[test]
+fn a_call_runs_with_its_arguments_however_they_come() {
+    let added = r#"event response.output_item.added {"output_index":0,"item":{"type":"function_call","id":"f","call_id":"c","name":"exec_command","arguments":""}}"#;
+    let done = added.replace("added", "done");
+    let delta = |piece: &str| {
+        format!(r#"event response.function_call_arguments.delta {{"item_id":"f","output_index":0,"delta":"{piece}"}}"#)
+    };
+    let deltas = format!("{}\n  {}", delta(r#"{\"cmd\":"#), delta(r#"\"echo here-it-is\"}"#));
+    let whole = r#"event response.function_call_arguments.done {"item_id":"f","output_index":0,"arguments":"{\"cmd\":\"echo here-it-is\"}"}"#;
+    for lines in [[added, &deltas, &done], [added, whole, &done], [added, &deltas, ""], [added, whole, ""]] {
+        let bed =
+            Bed::with_script(&format!("when\n  {}\nthen\n  say \"It printed {{{{printed}}}}\"\n", lines.join("\n  ")));
+        let ran = bed.run(&["exec", "hello"]).ends_with(0);
+        assert!(ran.stdout.contains("It printed here-it-is"), "{lines:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_server_that_stays_broken_is_given_up() {
     let begun = Instant::now();
     let asked = fails("broken", "status 500 body='down'");
@@ -97,6 +197,21 @@ fn nobody_listens() {
     let ran = bed.run(&["exec", "hello"]).ends_with(1);
     assert!(ran.stderr.contains(&format!("Nothing answers at 127.0.0.1:{port}")), "{}", ran.stderr);
     assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn a_local_server_that_is_not_running_says_how_it_is_started() {
+    // Its own port may be taken here, so the provider's name tells which it is; ports: `effects/src/model/tests/faults.rs`.
+    for (name, command) in [("ollama", "`ollama serve`"), ("lmstudio", "`lms server start`")] {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let bed = Bed::new();
+        bed.file(
+            "codex/config.toml",
+            &format!("model = \"m\"\nmodel_provider = \"{name}\"\n[model_providers.{name}]\nname = \"x\"\nbase_url = \"http://127.0.0.1:{port}/v1\"\n"),
+        );
+        let ran = bed.run(&["exec", "hello"]).ends_with(1);
+        assert!(ran.stderr.contains(command) && ran.stderr.contains("Nothing answers"), "{}", ran.stderr);
+    }
 }
 
 #[test]

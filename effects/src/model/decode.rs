@@ -23,6 +23,8 @@ use crate::json;
 
 /// How much of an undecodable event is kept for the message.
 const SAMPLE_BYTES: usize = 400;
+/// Longest part of an event that says something in few words.
+const SMALL_BYTES: usize = 256 * 1024;
 /// Most items of one response.
 const ITEMS: usize = REPEATED_ITEMS;
 /// Most bytes of one response that are kept: of finished items, and of the pieces of open ones. Each is held several times on
@@ -74,6 +76,9 @@ impl Decoder {
         }
         if data == b"[DONE]" {
             return self.done_marker(out);
+        }
+        if let Some(failure) = listed(data) {
+            return Step::Failed(failure);
         }
         let items = self.slots.len();
         let step = match serde_json::from_slice::<Event<'_>>(data) {
@@ -145,11 +150,10 @@ impl Decoder {
             "response.output_item.added" => return self.added(&event),
             "response.output_item.done" => return self.item_done(&event, out),
             "response.completed" | "response.done" | "response.incomplete" => {
-                return self.completed(kind, &event.response.unwrap_or_default(), out);
+                return self.completed(kind, &event, out);
             }
-            "response.failed" => return failed(&event.response.unwrap_or_default()),
-            "error" => return Step::Failed(error_event(&event)),
-            _ if event.error.is_some() => return Step::Failed(error_event(&event)),
+            "response.failed" | "error" => return failed(&event),
+            _ if event.error.is_some() => return failed(&event),
             _ => {}
         }
         Step::More
@@ -296,11 +300,13 @@ impl Decoder {
         }
     }
 
-    fn completed(&mut self, kind: &str, response: &Response<'_>, out: &mut Vec<ModelReport>) -> Step {
+    fn completed(&mut self, kind: &str, event: &Event<'_>, out: &mut Vec<ModelReport>) -> Step {
+        let none = Response::default();
+        let response = event.response.as_ref().unwrap_or(&none);
         let status = small(response.status);
         let status = status.as_ref().and_then(Value::as_str).unwrap_or_default();
         if status == "failed" {
-            return failed(response);
+            return failed(event);
         }
         let is_whole = kind != "response.incomplete" && status != "incomplete";
         match self.close_all(&response.output, is_whole, out) {
@@ -411,26 +417,31 @@ fn item(raw: Option<&RawValue>) -> Result<Option<Value>, Step> {
     }
 }
 
+/// The error that an event is a list of.
+fn listed(data: &[u8]) -> Option<Failure> {
+    let is_short = data.starts_with(b"[") && data.len() <= SMALL_BYTES;
+    let list: Vec<Value> = is_short.then(|| serde_json::from_slice(data).ok())??;
+    let error = list.first().filter(|first| first.get("error").is_some())?;
+    Some(Failure::of(error))
+}
+
 /// A part that says something in few words. A long one says nothing.
 fn small(raw: Option<&RawValue>) -> Option<Value> {
-    const BYTES: usize = 256 * 1024;
-    raw.filter(|raw| raw.get().len() <= BYTES).and_then(|raw| serde_json::from_str(raw.get()).ok())
+    raw.filter(|raw| raw.get().len() <= SMALL_BYTES).and_then(|raw| serde_json::from_str(raw.get()).ok())
 }
 
-fn failed(response: &Response<'_>) -> Step {
-    Step::Failed(small(response.error).as_ref().map(Failure::of).unwrap_or_default())
-}
-
-/// `error` events come flat (`code`, `message`) or with an `error` object.
-fn error_event(event: &Event<'_>) -> Failure {
-    match event.error {
-        Some(error) => small(Some(error)).as_ref().map(Failure::of).unwrap_or_default(),
-        None => Failure {
-            code: event.code.get().unwrap_or_default().to_owned(),
-            sort: String::new(),
-            message: event.message.get().unwrap_or_default().to_owned(),
-        },
-    }
+/// What failed: said in the response, beside it, or flat in the event (`code`, `message`).
+fn failed(event: &Event<'_>) -> Step {
+    let response = event.response.as_ref();
+    let said = [response.and_then(|response| response.error), event.error];
+    let flat = Failure {
+        code: event.code.get().unwrap_or_default().to_owned(),
+        message: event.message.get().unwrap_or_default().to_owned(),
+        others: event.status.get().map(str::to_owned).into_iter().collect(),
+        ..Failure::default()
+    };
+    let said = said.into_iter().filter_map(|error| Some(Failure::of(&small(error)?)));
+    Step::Failed(said.chain([flat]).reduce(Failure::or).unwrap_or_default())
 }
 
 fn usage(usage: &Value) -> Option<Usage> {

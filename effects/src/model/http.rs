@@ -6,6 +6,7 @@ use reqwest::{
     StatusCode,
     header::{CONTENT_TYPE, HeaderMap, LOCATION},
 };
+use serde_json::Value;
 
 use super::{failure::Failure, place::Place, wait};
 
@@ -23,30 +24,40 @@ pub(crate) fn status(place: &Place, status: StatusCode, headers: &HeaderMap, bod
         fault.summary.push_str(&format!(" (Request `{}`.)", place.sample(id.as_bytes())));
     }
     if matches!(kind, FaultKind::RateLimited | FaultKind::Server | FaultKind::Overloaded) {
-        fault.retry_after_ms =
-            wait::from_headers(headers, Timestamp::now()).or_else(|| wait::from_message(&failure.message));
+        fault.retry_after_ms = wait::from_headers(headers, Timestamp::now()).or_else(|| asked_wait(&failure));
     }
     fault
 }
 
-/// The fault of a failure that the stream itself reports.
-pub(crate) fn stream_failure(place: &Place, failure: &Failure) -> Fault {
+/// The fault of a failure that the stream itself reports. Its headers may ask for a wait.
+pub(crate) fn stream_failure(place: &Place, failure: &Failure, headers: &HeaderMap) -> Fault {
     let kind = failure.kind().unwrap_or(FaultKind::Server);
     let mut fault = place.refusal(kind, None, failure);
-    if kind == FaultKind::RateLimited {
-        fault.retry_after_ms = wait::from_message(&failure.message);
+    if matches!(kind, FaultKind::RateLimited | FaultKind::Overloaded) {
+        fault.retry_after_ms = asked_wait(failure).or_else(|| wait::from_headers(headers, Timestamp::now()));
     }
     fault
+}
+
+fn asked_wait(failure: &Failure) -> Option<u64> {
+    failure.wait_ms.or_else(|| wait::from_message(&failure.message))
 }
 
 /// An answer that was accepted but is no stream: an error in disguise, or something else altogether.
 pub(crate) fn no_stream(place: &Place, headers: &HeaderMap, body: &[u8]) -> Fault {
-    let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    if let Some(error) = json.as_ref().and_then(|json| json.get("error")).filter(|error| !error.is_null()) {
-        return stream_failure(place, &Failure::of(error));
+    let is_error = serde_json::from_slice::<Value>(body).is_ok_and(|body| body.get("output").is_none());
+    if let Some(failure) = Failure::of_body(body).filter(|failure| is_error && !failure.is_empty()) {
+        return stream_failure(place, &failure, headers);
     }
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("nothing readable");
-    place.malformed(&format!("`{}` where a stream of events was due", place.sample(kind.as_bytes())), body)
+    let what =
+        if is_stream(headers) { "something else".to_owned() } else { format!("`{}`", place.sample(kind.as_bytes())) };
+    match title(body) {
+        Some(title) => {
+            place.malformed(&format!("a web page (\"{}\") where a stream of events was due", place.sample(title)), b"")
+        }
+        None => place.malformed(&format!("{what} where a stream of events was due"), body),
+    }
 }
 
 /// Whether the answer's content type is (or may be) a stream of events.
@@ -73,9 +84,8 @@ fn kind(status: u16, failure: &Failure) -> FaultKind {
         (408 | 425, _) => FaultKind::Server,
         (400..500, Some(FaultKind::ContextTooLong)) => FaultKind::ContextTooLong,
         (400..500, _) => FaultKind::BadRequest,
-        (_, Some(kind @ (FaultKind::BadRequest | FaultKind::ContextTooLong | FaultKind::Overloaded))) => kind,
-        (_, Some(FaultKind::QuotaExceeded)) => FaultKind::QuotaExceeded,
-        (_, _) => FaultKind::Server,
+        (529, None) => FaultKind::Overloaded,
+        (_, named) => named.unwrap_or(FaultKind::Server),
     }
 }
 
@@ -86,7 +96,28 @@ fn body_text(place: &Place, headers: &HeaderMap, body: &[u8]) -> String {
     }
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
         || body.trim_ascii_start().starts_with(b"<");
-    if is_page { "the answer is a web page".to_owned() } else { place.sample(body) }
+    match title(body) {
+        Some(title) => format!("the answer is a web page, \"{}\"", place.sample(title)),
+        None if is_page => "the answer is a web page".to_owned(),
+        None => place.sample(body),
+    }
+}
+
+/// The title of a web page, or its first heading.
+fn title(body: &[u8]) -> Option<&[u8]> {
+    if !body.trim_ascii_start().starts_with(b"<") {
+        return None;
+    }
+    let find = |from: usize, what: &[u8]| {
+        let found = body.get(from..)?.windows(what.len()).position(|window| window.eq_ignore_ascii_case(what));
+        found.map(|at| from + at)
+    };
+    ["<title", "<h1"].into_iter().find_map(|tag| {
+        let tag = find(0, tag.as_bytes())?;
+        let begin = find(tag, b">")? + 1;
+        let title = body[begin..find(begin, b"<")?].trim_ascii();
+        (!title.is_empty()).then_some(title)
+    })
 }
 
 fn redirect(place: &Place, status: StatusCode, headers: &HeaderMap) -> Fault {

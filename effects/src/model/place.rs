@@ -20,10 +20,35 @@ pub(crate) struct Place {
     pub(crate) redactor: Redactor,
 }
 
+/// A server of models that runs on the user's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Local {
+    Ollama,
+    LmStudio,
+}
+
 impl Place {
     /// A fault with its summary and hint free of secrets and control characters.
     pub(crate) fn fault(&self, kind: FaultKind, summary: &str, hint: &str) -> Fault {
         Fault::new(kind, self.one_line(summary)).with_hint(self.one_line(hint))
+    }
+
+    /// The local server that it is, by its port or by the provider's name.
+    fn local(&self) -> Option<Local> {
+        let port = self.host.rsplit_once(':').map(|(_, port)| port);
+        match (port, self.provider.to_ascii_lowercase().as_str()) {
+            (Some("11434"), _) | (_, "ollama") => Some(Local::Ollama),
+            (Some("1234"), _) | (_, "lmstudio" | "lm-studio" | "lm_studio") => Some(Local::LmStudio),
+            (_, _) => None,
+        }
+    }
+
+    /// How the local server is started that does not answer.
+    pub(crate) fn starter(&self) -> Option<&'static str> {
+        self.local().map(|local| match local {
+            Local::Ollama => "Start Ollama with `ollama serve`, then send the message again.",
+            Local::LmStudio => "Start the server of LM Studio with `lms server start`, then send the message again.",
+        })
     }
 
     /// A failure that the server names itself; `kind` is taken as decided.
@@ -51,7 +76,15 @@ impl Place {
             ),
             FaultKind::NotFound | FaultKind::Missing => (
                 format!("{host} does not know the model `{model}` or the address"),
-                format!("Choose another model with `-m`, or check `base_url` of provider `{provider}`."),
+                match self.local() {
+                    Some(Local::Ollama) => {
+                        format!("Fetch the model with `ollama pull {model}`, or choose another with `-m`.")
+                    }
+                    Some(Local::LmStudio) => {
+                        format!("Fetch the model with `lms get {model}`, or choose another with `-m`.")
+                    }
+                    None => format!("Choose another model with `-m`, or check `base_url` of provider `{provider}`."),
+                },
             ),
             FaultKind::ContextTooLong => (
                 format!("The conversation is too long for the model `{model}` at {host}"),
@@ -66,7 +99,7 @@ impl Place {
                 "Check the plan and billing there, or choose another provider.".to_owned(),
             ),
             FaultKind::Overloaded => (
-                format!("{host} is overloaded and asks not to be tried again now"),
+                format!("{host} is overloaded"),
                 "Send the message again in a few minutes, or choose another model.".to_owned(),
             ),
             FaultKind::TooLarge => (

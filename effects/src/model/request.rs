@@ -26,7 +26,7 @@ use super::{
     place::Place,
     redact::Redactor,
     silence::Silence,
-    stream::{Stream, Told},
+    stream::{BODY_BYTES, Stream, Told},
     transport,
 };
 use crate::{
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How much of an error body is read.
-const ERROR_BYTES: usize = 64 * 1024;
+const ERROR_BYTES: usize = BODY_BYTES;
 /// How long an error body may take to come.
 const ERROR_TIME: Duration = Duration::from_secs(5);
 /// How long a finished stream may take to end, so that its connection can serve the next request.
@@ -152,17 +152,16 @@ async fn receive(
     reporter: &Reporter<'_>,
 ) -> Result<(), Fault> {
     let status = response.status();
-    if !status.is_success() || !http::is_stream(response.headers()) {
+    if !status.is_success() {
         let headers = response.headers().clone();
         let body = beginning(response).await;
-        return Err(if status.is_success() {
-            http::no_stream(place, &headers, &body)
-        } else {
-            http::status(place, status, &headers, &body)
-        });
+        return Err(http::status(place, status, &headers, &body));
     }
     let mut stream = Stream::new(place, response.headers())?;
-    reporter.connected().await;
+    // Of an answer under another label the first bytes tell whether it is one.
+    if http::is_stream(response.headers()) {
+        reporter.connected().await;
+    }
     let mut silence = Silence::new(Duration::from_millis(idle_timeout_ms));
     let mut quiet_bytes = 0_usize;
     loop {
@@ -184,6 +183,9 @@ async fn receive(
             }
             return end;
         }
+        if stream.is_body() {
+            return rest_of_body(stream, response, reporter).await;
+        }
         silence.heard(since.elapsed().min(silence.left()), has_moved);
         quiet_bytes = if has_moved { 0 } else { quiet_bytes.saturating_add(bytes.len()) };
         if silence.is_stalled() {
@@ -194,6 +196,18 @@ async fn receive(
             return Err(place.too_large(&format!("more than {limit} MiB that said nothing")));
         }
     }
+}
+
+/// Reads what is no stream as far as it tells what it is.
+async fn rest_of_body(mut stream: Stream<'_>, mut response: Response, reporter: &Reporter<'_>) -> Result<(), Fault> {
+    let deadline = Instant::now() + ERROR_TIME;
+    while let Ok(Ok(Some(bytes))) = timeout(deadline.saturating_duration_since(Instant::now()), response.chunk()).await
+    {
+        if let (_, Some(end)) = reporter.read(&mut stream, &bytes).await {
+            return end;
+        }
+    }
+    reporter.pass(stream.finish("")).await.unwrap_or(Ok(()))
 }
 
 fn stalled(place: &Place, silence: &Silence) -> Fault {
@@ -243,7 +257,9 @@ async fn play(
     let mut stream = None;
     for beat in scripted::respond(script, &body) {
         let bytes = match beat {
-            Beat::Status { code, headers, body } => return Err(scripted_status(place, code, headers, &body)),
+            Beat::Status { code, headers, body } => {
+                return scripted_status(place, code, headers, &body, reporter).await;
+            }
             Beat::Cut => break,
             Beat::Pause { delay_ms } => {
                 tokio::time::sleep(Duration::from_millis(delay_ms)).await;
@@ -268,13 +284,23 @@ async fn play(
     }
 }
 
-fn scripted_status(place: &Place, code: u16, headers: Vec<(String, String)>, body: &str) -> Fault {
+async fn scripted_status(
+    place: &Place,
+    code: u16,
+    headers: Vec<(String, String)>,
+    body: &str,
+    reporter: &Reporter<'_>,
+) -> Result<(), Fault> {
     let headers = headers
         .into_iter()
         .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?)))
         .collect();
-    match StatusCode::from_u16(code) {
-        Ok(status) if !status.is_success() => http::status(place, status, &headers, body.as_bytes()),
-        Ok(_) | Err(_) => http::no_stream(place, &headers, body.as_bytes()),
+    if let Some(status) = StatusCode::from_u16(code).ok().filter(|status| !status.is_success()) {
+        return Err(http::status(place, status, &headers, body.as_bytes()));
+    }
+    let mut stream = Stream::new(place, &headers)?;
+    match reporter.read(&mut stream, body.as_bytes()).await {
+        (_, Some(end)) => end,
+        (_, None) => reporter.pass(stream.finish("")).await.unwrap_or(Ok(())),
     }
 }

@@ -9,25 +9,42 @@ use super::{
     decode::{Decoder, Step},
     http,
     inflate::{Inflate, InflateFault},
+    opening::{Opening, Sort},
     place::Place,
     sse::Sse,
     veiled::Veiled,
 };
 
+/// How much of a body that is no stream is kept.
+pub(crate) const BODY_BYTES: usize = 64 * 1024;
+
 /// One answer being read.
 pub(crate) struct Stream<'a> {
     place: &'a Place,
+    headers: HeaderMap,
     inflate: Inflate,
     inner: Inner,
     veiled: Veiled,
 }
 
 struct Inner {
+    state: State,
+    is_labelled: bool,
     sse: Sse,
     decoder: Decoder,
     step: Step,
     is_too_large: bool,
     out: Vec<ModelReport>,
+}
+
+/// What the answer is taken for.
+enum State {
+    /// Its first bytes have not told.
+    Opening(Opening),
+    /// Events.
+    Events,
+    /// No events; its beginning is kept.
+    Body(Vec<u8>),
 }
 
 /// What the bytes so far have said.
@@ -46,6 +63,8 @@ impl<'a> Stream<'a> {
     pub(crate) fn new(place: &'a Place, headers: &HeaderMap) -> Result<Self, Fault> {
         let inflate = Inflate::of(headers).map_err(|fault| inflate_fault(place, &fault))?;
         let inner = Inner {
+            state: State::Opening(Opening::default()),
+            is_labelled: http::is_stream(headers),
             sse: Sse::default(),
             decoder: Decoder::default(),
             step: Step::More,
@@ -53,14 +72,19 @@ impl<'a> Stream<'a> {
             out: Vec::new(),
         };
         let veiled = Veiled::new(place.redactor.secrets());
-        Ok(Self { place, inflate, inner, veiled })
+        Ok(Self { place, headers: headers.clone(), inflate, inner, veiled })
+    }
+
+    /// Whether it has turned out to be no stream of events: what comes is kept for the sentence about it.
+    pub(crate) fn is_body(&self) -> bool {
+        matches!(self.inner.state, State::Body(_))
     }
 
     /// Takes the next bytes of the body.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Told {
         let inner = &mut self.inner;
         let read = self.inflate.feed(bytes, &mut |piece| inner.piece(piece));
-        let end = match (self.inner.end(self.place), read) {
+        let end = match (self.inner.end(self.place, &self.headers), read) {
             (Some(end), _) => Some(end),
             (None, Err(fault)) => Some(Err(inflate_fault(self.place, &fault))),
             (None, Ok(())) => None,
@@ -71,6 +95,11 @@ impl<'a> Stream<'a> {
 
     /// The body has ended, or broke with this cause.
     pub(crate) fn finish(mut self, cause: &str) -> Told {
+        self.inner.conclude();
+        if let State::Body(body) = &self.inner.state {
+            let end = Err(http::no_stream(self.place, &self.headers, body));
+            return Told { reports: self.veiled.reports(self.inner.out, true), end: Some(end), has_moved: false };
+        }
         let Inner { sse, decoder, step, out, .. } = &mut self.inner;
         sse.finish(&mut |event| {
             // Cut short it is no JSON, and says nothing but that the stream was cut.
@@ -80,13 +109,49 @@ impl<'a> Stream<'a> {
             };
             *step == Step::More
         });
-        let end = self.inner.end(self.place).unwrap_or_else(|| Err(self.place.cut(cause)));
+        let end = self.inner.end(self.place, &self.headers).unwrap_or_else(|| Err(self.place.cut(cause)));
         Told { reports: self.veiled.reports(self.inner.out, true), end: Some(end), has_moved: false }
     }
 }
 
 impl Inner {
+    /// Takes decompressed bytes. `false` when no more of them are wanted.
     fn piece(&mut self, piece: &[u8]) -> bool {
+        match &mut self.state {
+            State::Events => self.events(piece),
+            State::Body(body) => {
+                let room = BODY_BYTES.saturating_sub(body.len());
+                body.extend_from_slice(&piece[..piece.len().min(room)]);
+                body.len() < BODY_BYTES
+            }
+            State::Opening(opening) => match opening.look(piece, self.is_labelled) {
+                None => true,
+                Some((sort, bytes)) => self.begin(sort, &bytes),
+            },
+        }
+    }
+
+    fn begin(&mut self, sort: Sort, bytes: &[u8]) -> bool {
+        self.state = match sort {
+            Sort::Stream => State::Events,
+            Sort::Body => State::Body(Vec::new()),
+        };
+        if sort == Sort::Stream && !self.is_labelled {
+            self.out.push(ModelReport::Connected);
+        }
+        self.piece(bytes)
+    }
+
+    /// The bytes have ended: what they did not tell, the label does.
+    fn conclude(&mut self) {
+        if let State::Opening(opening) = &mut self.state {
+            let bytes = opening.rest();
+            let sort = if self.is_labelled { Sort::Stream } else { Sort::Body };
+            self.begin(sort, &bytes);
+        }
+    }
+
+    fn events(&mut self, piece: &[u8]) -> bool {
         let Self { sse, decoder, step, out, .. } = self;
         let fed = sse.feed(piece, &mut |event| {
             *step = decoder.event(event, out);
@@ -96,7 +161,12 @@ impl Inner {
         !self.is_too_large && self.step == Step::More
     }
 
-    fn end(&self, place: &Place) -> Option<Result<(), Fault>> {
+    fn end(&self, place: &Place, headers: &HeaderMap) -> Option<Result<(), Fault>> {
+        if let State::Body(body) = &self.state
+            && body.len() == BODY_BYTES
+        {
+            return Some(Err(http::no_stream(place, headers, body)));
+        }
         if self.is_too_large {
             let limit = SSE_EVENT_BYTES / (1024 * 1024);
             return Some(Err(place.too_large(&format!("an event of more than {limit} MiB"))));
@@ -104,7 +174,7 @@ impl Inner {
         match &self.step {
             Step::More => None,
             Step::Over => Some(Ok(())),
-            Step::Failed(failure) => Some(Err(http::stream_failure(place, failure))),
+            Step::Failed(failure) => Some(Err(http::stream_failure(place, failure, headers))),
             Step::TooLarge(what) => Some(Err(place.too_large(what))),
             Step::Malformed(sample) => Some(Err(place.malformed("an event that is no JSON", sample))),
         }

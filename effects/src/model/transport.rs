@@ -21,7 +21,11 @@ pub(crate) fn no_answer(place: &Place, error: &reqwest::Error, connect_timeout_m
         _ if error.is_connect() => format!("{host} could not be reached: {}.", cause(error)),
         _ => format!("The connection to {host} broke before an answer came: {}.", cause(error)),
     };
-    place.fault(FaultKind::Network, &summary, &address)
+    let is_silent = !error.is_dns() && error.is_connect();
+    match place.starter().filter(|_| is_silent) {
+        Some(starter) => place.fault(FaultKind::Network, &summary, &format!("{starter} {address}")),
+        None => place.fault(FaultKind::Network, &summary, &address),
+    }
 }
 
 fn tls_fault(place: &Place, error: &rustls::Error) -> Fault {

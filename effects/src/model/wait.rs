@@ -1,8 +1,13 @@
 //! How long a server asks to be left alone: `Retry-After` in its forms, rate-limit headers, and the sentence in a
 //! message. Whatever makes no sense counts as not said.
 
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::{
+    Timestamp,
+    fmt::{rfc2822, strtime},
+    tz::TimeZone,
+};
 use reqwest::header::HeaderMap;
+use serde_json::Value;
 
 /// The wait that the headers of an answer name, in milliseconds. `now` is used for dates when the answer has none.
 pub(crate) fn from_headers(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
@@ -28,10 +33,34 @@ pub(crate) fn from_headers(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
         .max()
 }
 
+/// The wait that an error object names, in milliseconds: as a number of its own, in a list of details, or as a header of
+/// the server behind a gateway.
+pub(crate) fn from_error(error: &Value) -> Option<u64> {
+    let number = |value: &Value, unit_ms: f64| match value {
+        Value::Number(number) => to_ms(&number.to_string(), unit_ms),
+        Value::String(text) => to_ms(text.trim(), unit_ms).or_else(|| duration(text.trim())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let own =
+        [("retry_after_ms", 1.0), ("retry_after", 1000.0), ("retry_after_seconds", 1000.0), ("retryAfter", 1000.0)];
+    let own = || own.into_iter().find_map(|(key, unit_ms)| number(error.get(key)?, unit_ms));
+    let detail = || {
+        let details = error.get("details")?.as_array()?;
+        details.iter().find_map(|detail| number(detail.get("retryDelay")?, 1000.0))
+    };
+    let passed_on = || {
+        let headers = error.pointer("/metadata/headers")?.as_object()?;
+        let (_, after) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
+        number(after, 1000.0)
+    };
+    own().or_else(detail).or_else(passed_on)
+}
+
 /// The wait that a message names as "try again in 1.898s", in milliseconds.
 pub(crate) fn from_message(message: &str) -> Option<u64> {
-    const MARK: &str = "try again in ";
-    let at = message.to_ascii_lowercase().find(MARK)? + MARK.len();
+    const MARKS: [&str; 3] = ["try again in ", "retry in ", "retry after "];
+    let low = message.to_ascii_lowercase();
+    let at = MARKS.iter().find_map(|mark| Some(low.find(mark)? + mark.len()))?;
     let mut words = message[at..].split_ascii_whitespace();
     let first = words.next()?.trim_end_matches(['.', ',', ';', ')']);
     if let Some(ms) = duration(first) {
@@ -79,8 +108,15 @@ fn to_ms(number: &str, unit_ms: f64) -> Option<u64> {
     number.is_finite().then_some((number * unit_ms).ceil() as u64)
 }
 
+/// A date as HTTP writes it, in its three forms.
 fn date(text: &str) -> Option<Timestamp> {
-    rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
+    let old = || {
+        ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].into_iter().find_map(|form| {
+            let civil = strtime::parse(form, text).ok()?.to_datetime().ok()?;
+            civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        })
+    };
+    rfc2822::parse(text).ok().map(|zoned| zoned.timestamp()).or_else(old)
 }
 
 fn ms_between(from: Timestamp, to: Timestamp) -> u64 {
@@ -113,6 +149,8 @@ mod tests {
             Some(20_000)
         );
         assert_eq!(wait(&[("retry-after", "Sun, 22 Nov 2026 09:00:00 GMT")]), Some(0));
+        assert_eq!(wait(&[("retry-after", "Sunday, 22-Nov-26 10:00:30 GMT")]), Some(30_000));
+        assert_eq!(wait(&[("retry-after", "Sun Nov 22 10:00:30 2026")]), Some(30_000));
         assert_eq!(wait(&[("retry-after", "-5")]), None);
         assert_eq!(wait(&[("retry-after", "soon")]), None);
         assert_eq!(wait(&[("retry-after", "inf")]), None);
@@ -134,9 +172,26 @@ mod tests {
         assert_eq!(from_message("Please try again in 20ms."), Some(20));
         assert_eq!(from_message("Try again in 1h2m3s"), Some(3_723_000));
         assert_eq!(from_message("try again in 35 seconds."), Some(35_000));
+        assert_eq!(from_message("Please retry in 34.07s."), Some(34_070));
+        assert_eq!(from_message("Overloaded, retry after 2 seconds"), Some(2000));
         assert_eq!(from_message("try again in a while"), None);
         assert_eq!(from_message("try again in "), None);
         assert_eq!(from_message("no"), None);
         assert_eq!(from_message("İ try again in 2s"), Some(2000));
+    }
+    #[test]
+    fn errors() {
+        use serde_json::json;
+        for (error, ms) in [
+            (json!({ "retry_after": 3 }), Some(3000)),
+            (json!({ "retry_after": "1.5" }), Some(1500)),
+            (json!({ "retry_after_ms": 250 }), Some(250)),
+            (json!({ "details": [{ "reason": "x" }, { "retryDelay": "34s" }] }), Some(34_000)),
+            (json!({ "metadata": { "headers": { "Retry-After": "7" } } }), Some(7000)),
+            (json!({ "retry_after": "soon" }), None),
+            (json!({ "details": "none" }), None),
+        ] {
+            assert_eq!(from_error(&error), ms, "{error}");
+        }
     }
 }

@@ -11,6 +11,8 @@ use super::{Attempt, Ctx, Step, Thread, finish, request, tools};
 
 /// First backoff; each further one doubles it.
 const BACKOFF_MS: u64 = 200;
+/// The same where the server says that it has too much to do.
+const OVERLOADED_BACKOFF_MS: u64 = 400;
 /// Spread of the backoff, so that many clients do not come back in step.
 const JITTER_PERCENT: u64 = 10;
 
@@ -27,7 +29,7 @@ enum Recovery {
 
 fn recovery(kind: FaultKind, connected: bool) -> Recovery {
     match kind {
-        FaultKind::Network | FaultKind::Server | FaultKind::RateLimited => {
+        FaultKind::Network | FaultKind::Server | FaultKind::RateLimited | FaultKind::Overloaded => {
             if connected {
                 Recovery::Stream
             } else {
@@ -42,7 +44,6 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
         | FaultKind::BadRequest
         | FaultKind::ContextTooLong
         | FaultKind::QuotaExceeded
-        | FaultKind::Overloaded
         | FaultKind::Malformed
         | FaultKind::Incomplete
         | FaultKind::TooLarge
@@ -74,7 +75,8 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
     if !may_retry {
         return give_up(ctx, thread, &attempt, &fault, count.saturating_sub(1));
     }
-    let backoff = ctx.mint.jitter(BACKOFF_MS << (count - 1).min(10), JITTER_PERCENT);
+    let first_ms = if fault.kind == FaultKind::Overloaded { OVERLOADED_BACKOFF_MS } else { BACKOFF_MS };
+    let backoff = ctx.mint.jitter(first_ms << (count - 1).min(10), JITTER_PERCENT);
     let delay_ms = fault.retry_after_ms.unwrap_or(0).max(backoff);
     leave_open(thread, &mut attempt);
     let timer = ctx.timer(delay_ms);
@@ -129,6 +131,7 @@ fn leave_open(thread: &Thread, attempt: &mut Attempt) {
     attempt.items.clear();
     attempt.connected = false;
     attempt.call_bytes = 0;
+    attempt.has_answered = false;
 }
 
 /// Sends the request again; its time has come.

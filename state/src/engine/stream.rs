@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     cmd::Notice,
-    history::{HistoryItem, Role, parts_text},
+    history::{HistoryItem, Part, Role, parts_text},
     item::Body,
     key::ItemId,
     msg::ModelReport,
@@ -186,6 +186,20 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
     }
     if let Some(attempt) = self::attempt(thread) {
         attempt.items.insert(number, OpenItem { item, behind: None, done: true });
+        attempt.has_answered |= is_answer(done);
+    }
+}
+
+/// Whether the item alone can be what a model answers. Reasoning and a search are on the way there.
+fn is_answer(item: &HistoryItem) -> bool {
+    match item {
+        HistoryItem::Message { role: Role::Assistant, content, .. } => content.iter().any(|part| match part {
+            Part::Text(text) => !text.trim().is_empty(),
+            Part::Image { .. } => true,
+        }),
+        HistoryItem::Call { .. } => true,
+        HistoryItem::Opaque(value) => value["type"] != "web_search_call",
+        HistoryItem::Message { .. } | HistoryItem::Reasoning { .. } | HistoryItem::Output { .. } => false,
     }
 }
 
@@ -229,7 +243,7 @@ fn message_done(
         let text = if *shown == **whole { shown } else { whole.to_string() };
         *body = Body::Agent { text, phase: phase.cloned(), cut: false };
     });
-    if let Some(running) = thread.running_mut() {
+    if let Some(running) = thread.running_mut().filter(|_| !whole.trim().is_empty()) {
         running.last_message = Some(Arc::clone(whole));
     }
     Some(id)

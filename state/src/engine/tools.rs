@@ -2,13 +2,13 @@
 
 use crate::{
     history::{CallKind, HistoryItem, Part},
-    item::Usage,
+    item::{Level, Usage},
     limits::CALLS_PER_RESPONSE,
     msg::Ended,
     record::Record,
 };
 
-use super::{Call, CallPhase, Ctx, Step, StopReason, Thread, call, finish, request, stop};
+use super::{Attempt, Call, CallPhase, Ctx, Step, StopReason, Thread, call, finish, request, stop};
 
 /// The response is over: count its tokens, then run its calls, answer the person's steering, or finish.
 pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended: Ended) {
@@ -25,7 +25,8 @@ pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage
     }
     finish::cut_open_items(ctx, thread, &attempt);
     match ended {
-        Ended::Whole => start(ctx, thread),
+        Ended::Whole if attempt.has_answered || !is_alone(thread) => start(ctx, thread),
+        Ended::Whole => empty(ctx, thread, &attempt),
         Ended::Incomplete { reason } => {
             let message = format!(
                 "The model stopped before its answer was complete ({reason}). Ask it to go on, or ask for less at once."
@@ -33,6 +34,25 @@ pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage
             finish::fail(ctx, thread, &attempt, message);
         }
     }
+}
+
+/// Whether nothing else makes the turn go on: no call, and nothing that the user said meanwhile.
+fn is_alone(thread: &Thread) -> bool {
+    thread.running().is_some_and(|running| running.calls.is_empty() && running.steer.is_empty())
+}
+
+/// The answer was empty. A turn that has said something before ends with that; another one has failed.
+fn empty(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
+    let message = format!(
+        "The answer of `{}` (provider `{}`) was empty: no text and no tool call.",
+        ctx.config.model, ctx.config.provider
+    );
+    if thread.running().is_some_and(|running| running.last_message.is_some()) {
+        ctx.note(thread, Level::Warning, message);
+        return start(ctx, thread);
+    }
+    let hint = "Send the message again, or choose another model with `-m`.";
+    finish::fail(ctx, thread, attempt, format!("{message} {hint}"));
 }
 
 /// Starts every call that has not been looked at, then settles.

@@ -103,6 +103,8 @@ pub struct Attempt {
     pub stale: Stale,
     /// Bytes of call arguments so far, as a sign of life.
     pub call_bytes: u64,
+    /// An item has come that is an answer: text, a call, something that only the server knows.
+    pub has_answered: bool,
 }
 
 /// Items that a failed attempt left open, oldest first.

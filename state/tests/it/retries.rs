@@ -48,7 +48,7 @@ fn requests_until_failure(kind: FaultKind) -> usize {
 fn only_what_can_get_better_is_tried_again() {
     for kind in ALL {
         let expected = match kind {
-            FaultKind::Network | FaultKind::Server | FaultKind::RateLimited => 5,
+            FaultKind::Network | FaultKind::Server | FaultKind::RateLimited | FaultKind::Overloaded => 5,
             FaultKind::StreamCut | FaultKind::StreamIdle => 6,
             _ => 1,
         };
@@ -68,6 +68,69 @@ fn a_dead_server_is_given_up_within_four_seconds_of_waiting() {
     }
     assert!(lab.model.clock.mono_ms <= 4_000, "{}", lab.model.clock.mono_ms);
     assert_eq!(lab.items().last().unwrap(), "note Error: Nothing answers at 127.0.0.1:1. It was tried again 4 times.");
+}
+
+#[test]
+fn an_overloaded_server_is_given_time_but_not_for_ever() {
+    // Before the stream begins, within it, and after something was said.
+    for (connected, text, requests) in [(false, "", 5), (true, "", 6), (true, "Half", 6)] {
+        let mut lab = Lab::interactive();
+        lab.submit("x");
+        let mut waits = Vec::new();
+        while lab.thread().running().is_some() {
+            if connected {
+                lab.model(ModelReport::Connected);
+            }
+            if !text.is_empty() {
+                lab.delta(0, text);
+            }
+            lab.fail(Fault::new(FaultKind::Overloaded, "It is overloaded."));
+            if let Some((_, wait)) = lab.timer() {
+                waits.push(wait);
+                lab.elapse();
+            }
+        }
+        assert_eq!((lab.requests(), waits.len()), (requests, requests - 1));
+        assert!(waits[0] >= 360 && waits.windows(2).all(|pair| pair[1] > pair[0]), "{waits:?}");
+    }
+    let mut lab = Lab::interactive();
+    lab.submit("x");
+    let mut fault = Fault::new(FaultKind::Overloaded, "It is overloaded.");
+    fault.retry_after_ms = Some(9_000);
+    lab.fail(fault);
+    assert_eq!(lab.timer().unwrap().1, 9_000);
+}
+
+#[test]
+fn an_empty_answer_fails_and_says_so() {
+    let empty = |lab: &mut Lab| {
+        lab.complete();
+        assert!(lab.thread().running().is_none());
+        lab.items().pop().unwrap()
+    };
+    let mut lab = Lab::interactive();
+    lab.submit("x");
+    let told = empty(&mut lab);
+    assert!(told.starts_with("note Error: The answer of `"), "{told}");
+    assert!(told.contains("was empty: no text and no tool call. Send the message again"), "{told}");
+    // Blanks are no answer.
+    lab.submit("y");
+    lab.answer(0, " \n");
+    assert!(empty(&mut lab).starts_with("note Error: The answer of `"));
+    // An answer that failed half-way does not count for the empty one after it.
+    lab.submit("z");
+    lab.delta(0, "Half");
+    lab.fail(Fault::new(FaultKind::StreamCut, "The stream ended early."));
+    lab.elapse();
+    assert!(empty(&mut lab).starts_with("note Error: The answer of `"));
+    // What was said since is answered instead.
+    lab.submit("a");
+    lab.submit("b");
+    lab.complete();
+    assert!(lab.thread().running().is_some());
+    lab.answer(0, "Yes.");
+    lab.complete();
+    assert_eq!(lab.items().last().unwrap(), "end");
 }
 
 #[test]

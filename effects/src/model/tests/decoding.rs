@@ -266,6 +266,15 @@ fn failures_in_the_stream_by_their_code() {
         (json!("server_error"), FaultKind::Server),
         (json!("brand_new"), FaultKind::Server),
         (json!(500), FaultKind::Server),
+        (json!(402), FaultKind::QuotaExceeded),
+        (json!("402"), FaultKind::QuotaExceeded),
+        (json!(401), FaultKind::Auth),
+        (json!(422), FaultKind::BadRequest),
+        (json!(429), FaultKind::RateLimited),
+        (json!(529), FaultKind::Overloaded),
+        (json!("slow_down"), FaultKind::Overloaded),
+        (json!("overloaded_error"), FaultKind::Overloaded),
+        (json!("insufficient_credits"), FaultKind::QuotaExceeded),
         (Value::Null, FaultKind::Server),
     ] {
         assert_eq!(failed(code.clone(), "m").kind, kind, "{code}");
@@ -281,9 +290,39 @@ fn failures_in_the_stream_by_their_code() {
         json!({ "type": "error", "error": { "type": "server_error", "message": "boom" } }),
         json!({ "error": { "code": 500, "message": "boom" } }),
         json!({ "error": "boom" }),
+        // Beside the response, within it, or both.
+        json!({ "type": "response.failed", "response": { "status": "failed", "error": null }, "error": { "code": "server_error", "message": "boom" } }),
+        json!({ "type": "response.failed", "response": { "status": "failed" }, "error": "boom" }),
+        json!({ "type": "response.failed", "error": { "message": "boom" } }),
+        json!({ "type": "response.failed", "code": 500, "message": "boom" }),
+        json!({ "type": "response.failed", "response": { "error": { "code": "x" } }, "error": { "message": "boom" } }),
+        json!({ "type": "response.completed", "response": { "status": "failed" }, "error": { "message": "boom" } }),
+        json!([{ "error": { "code": 500, "message": "boom" } }]),
+        json!({ "type": "error", "error": { "error": { "message": "boom" } } }),
+        json!({ "type": "error", "error": { "message": "{\"error\":{\"message\":\"boom\"}}" } }),
+        json!({ "type": "error", "status": 500, "message": "boom" }),
     ] {
         let fault = fault(&stream(&[bare]));
         assert_eq!(fault.kind, FaultKind::Server);
         assert_eq!(fault.summary, "host.test failed while answering for `model-x`: boom.");
     }
+    for (event, kind) in [
+        (json!({ "type": "error", "error": { "type": "overloaded_error", "message": "m" } }), FaultKind::Overloaded),
+        (json!({ "type": "error", "status": 402, "message": "m" }), FaultKind::QuotaExceeded),
+        (json!({ "error": { "code": 402, "message": "m", "metadata": { "raw": "x" } } }), FaultKind::QuotaExceeded),
+        (
+            json!({ "error": { "message": "This request requires more credits, or fewer max_tokens." } }),
+            FaultKind::QuotaExceeded,
+        ),
+        (json!({ "error": { "type": "invalid_request_error", "message": "m" } }), FaultKind::BadRequest),
+        (json!({ "error": "model 'x' not found" }), FaultKind::NotFound),
+    ] {
+        assert_eq!(fault(&stream(std::slice::from_ref(&event))).kind, kind, "{event}");
+    }
+    let asked = fault(&stream(&[
+        json!({ "type": "error", "error": { "code": "slow_down", "message": "m", "retry_after": 2 } }),
+    ]));
+    assert_eq!(asked.retry_after_ms, Some(2000));
+    // Very long lists are no error that anybody reads.
+    assert_eq!(fault(&format!("data: [{}0]\n\n", "0,".repeat(1 << 20))).kind, FaultKind::Malformed);
 }

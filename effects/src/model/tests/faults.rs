@@ -43,7 +43,31 @@ fn kinds_by_status_and_code() {
         (501, r#"{"error":{"code":501,"message":"x","type":"not_supported_error"}}"#, BadRequest),
         (502, "<html>", Server),
         (503, r#"{"error":{"code":"server_is_overloaded"}}"#, Overloaded),
-        (529, "", Server),
+        (503, r#"{"error":{"message":"The engine is currently overloaded, please try again later"}}"#, Overloaded),
+        (503, r#"{"error":{"code":"slow_down","message":"Slow down"}}"#, Overloaded),
+        (529, "", Overloaded),
+        (529, r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, Overloaded),
+        // Errors in every wrapping.
+        (400, r#"[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}]"#, BadRequest),
+        (
+            429,
+            r#"[{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}]"#,
+            RateLimited,
+        ),
+        (500, r#"{"error":{"error":{"code":"context_length_exceeded","message":"m"}}}"#, ContextTooLong),
+        (
+            502,
+            r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"raw":"{\"error\":{\"code\":\"insufficient_quota\"}}"}}}"#,
+            QuotaExceeded,
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"x","metadata":{"raw":{"code":"context_length_exceeded"}}}}"#,
+            ContextTooLong,
+        ),
+        (500, r#"{"error":"model 'x' not found, try pulling it first"}"#, NotFound),
+        (500, "data: {\"error\":{\"code\":\"invalid_api_key\"}}\n\n", Auth),
+        (500, r#"{"detail":"{\"error\":{\"code\":402}}"}"#, QuotaExceeded),
     ] {
         let fault = fault(status, body);
         assert_eq!((fault.kind, fault.status), (kind, Some(status)), "{status} {body}");
@@ -60,6 +84,16 @@ fn every_sentence_says_what_where_and_the_next_step() {
         (429, r#"{"error":{"message":"Slow down, please try again in 20ms."}}"#),
         (500, "upstream died"),
         (502, "<html><body>Bad gateway</body></html>"),
+        (502, "<!DOCTYPE html>\n<html><head><TITLE lang=en> 502 Bad\nGateway </TITLE></head></html>"),
+        (503, "<html><body><h1>Service Unavailable</h1></body></html>"),
+        (400, r#"[{"error":{"code":400,"message":"Unknown name.","status":"INVALID_ARGUMENT"}}]"#),
+        (400, r#"{"detail":[{"loc":["body","x"],"msg":"field required"},{"msg":"too short"}]}"#),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"Provider returned error","metadata":{"provider_name":"P","raw":"{\"error\":{\"message\":\"Tools are broken.\",\"code\":\"x\"}}"}}}"#,
+        ),
+        (400, r#"{"error":{"message":"Provider returned error","metadata":{"raw":"no JSON at all"}}}"#),
+        (402, r#"{"error":402}"#),
     ] {
         lines.push(fault(status, body).line());
     }
@@ -77,6 +111,20 @@ fn every_sentence_says_what_where_and_the_next_step() {
              stays, look at the server's status or log.",
             "host.test failed while answering for `model-x` (502): the answer is a web page. Send the message again \
              later; if it stays, look at the server's status or log.",
+            "host.test failed while answering for `model-x` (502): the answer is a web page, \"502 Bad Gateway\". Send the \
+             message again later; if it stays, look at the server's status or log.",
+            "host.test failed while answering for `model-x` (503): the answer is a web page, \"Service Unavailable\". Send \
+             the message again later; if it stays, look at the server's status or log.",
+            "host.test rejected the request for `model-x` (400): Unknown name. Trying again cannot help: change the model \
+             or the setting that the message names.",
+            "host.test rejected the request for `model-x` (400): field required; too short. Trying again cannot help: \
+             change the model or the setting that the message names.",
+            "host.test rejected the request for `model-x` (400): Provider returned error: Tools are broken. Trying again \
+             cannot help: change the model or the setting that the message names.",
+            "host.test rejected the request for `model-x` (400): Provider returned error: no JSON at all. Trying again \
+             cannot help: change the model or the setting that the message names.",
+            "The quota of provider `test` at host.test is used up (402): 402. Check the plan and billing there, or choose \
+             another provider.",
         ]
     );
 }
@@ -88,7 +136,14 @@ fn waits_are_told_where_trying_again_can_help() {
     assert_eq!(told(429).retry_after_ms, Some(3000));
     assert_eq!(told(503).retry_after_ms, Some(3000));
     assert!(told(503).summary.ends_with("(503). (Request `req_1`.)"), "{}", told(503).summary);
+    assert_eq!(told(529).retry_after_ms, Some(3000));
     assert_eq!(told(400).retry_after_ms, None);
+    let dated = headers(&[("retry-after", "Sun, 22 Nov 2026 12:00:30 GMT"), ("date", "Sun, 22 Nov 2026 12:00:10 GMT")]);
+    let overloaded = br#"{"error":{"code":"server_is_overloaded"}}"#;
+    let told = http::status(&place(), StatusCode::SERVICE_UNAVAILABLE, &dated, overloaded);
+    assert_eq!((told.kind, told.retry_after_ms), (FaultKind::Overloaded, Some(20_000)));
+    let gemini = r#"[{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"34s"}]}}]"#;
+    assert_eq!(fault(429, gemini).retry_after_ms, Some(34_000));
     assert_eq!(fault(429, r#"{"error":{"message":"try again in 1.5s"}}"#).retry_after_ms, Some(1500));
 }
 
@@ -109,4 +164,19 @@ fn an_answer_that_is_no_stream() {
     assert!(begins.starts_with("<html> é") && begins.len() <= 200, "{begins}");
     let error = http::no_stream(&place(), &page, br#"{"error":{"code":"insufficient_quota","message":"m"}}"#);
     assert_eq!(error.kind, FaultKind::QuotaExceeded);
+}
+
+#[test]
+fn a_local_server_says_how_its_models_and_itself_are_got() {
+    for (provider, host, hint) in [
+        ("oss", "localhost:11434", "`ollama pull model-x`"),
+        ("Ollama", "gpu.test", "`ollama pull model-x`"),
+        ("local", "127.0.0.1:1234", "`lms get model-x`"),
+        ("local", "127.0.0.1:8080", "Choose another model with `-m`, or check `base_url`"),
+    ] {
+        let place = crate::model::place::Place { provider: provider.into(), host: host.into(), ..place() };
+        let fault = http::status(&place, StatusCode::NOT_FOUND, &HeaderMap::new(), br#"{"error":"model not found"}"#);
+        assert!(fault.line().contains(hint), "{}", fault.line());
+        assert_eq!(place.starter().is_some(), !hint.contains("base_url"), "{host}");
+    }
 }

@@ -161,6 +161,82 @@ async fn a_server_that_echoes_the_key_does_not_bring_it_to_the_screen() {
 }
 
 #[tokio::test]
+async fn a_good_stream_is_read_under_any_label() {
+    let clients = Clients::new();
+    for label in [
+        "content-type: text/plain\r\n",
+        "content-type: application/octet-stream\r\n",
+        "content-type: application/json; charset=utf-8\r\n",
+        "content-type: application/x-ndjson\r\n",
+        "content-type:\r\n",
+        "",
+    ] {
+        for (stream, told) in [(WHOLE.to_owned(), WHOLE), (format!("\u{feff}\n: hi\n\n{SHORT}"), SHORT)] {
+            let server = Server::once(status("200 OK", label, &stream)).await;
+            let (reports, fault) = ask(&clients, &server.vault(), request(Vec::new())).await;
+            assert_eq!((reports, fault), (connected(told), None), "{label:?}");
+        }
+        let mut packed = format!("HTTP/1.1 200 OK\r\n{label}content-encoding: gzip\r\n\r\n").into_bytes();
+        packed.extend(gzip(WHOLE.as_bytes()));
+        let server = Server::once(packed).await;
+        let (reports, fault) = ask(&clients, &server.vault(), request(Vec::new())).await;
+        assert_eq!((reports, fault), (connected(WHOLE), None), "{label:?}, packed");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_stream_says_what_it_is_under_any_label() {
+    let page = "<html><head><title>Sign in</title></head></html>";
+    for (label, body, kind, said) in [
+        ("text/event-stream", r#"{"error":{"code":402,"message":"Pay."}}"#, FaultKind::QuotaExceeded, ": Pay."),
+        ("application/json", r#"{"error":{"code":402,"message":"Pay."}}"#, FaultKind::QuotaExceeded, ": Pay."),
+        ("application/json", r#"[{"error":{"code":401,"message":"No."}}]"#, FaultKind::Auth, ": No."),
+        ("application/json", r#"{"code":"402","msg":"Pay."}"#, FaultKind::QuotaExceeded, ": Pay."),
+        ("text/plain", "{\"error\":\"model not found\"}", FaultKind::NotFound, ": model not found."),
+        ("text/event-stream", page, FaultKind::Malformed, "a web page (\"Sign in\")"),
+        ("text/html", page, FaultKind::Malformed, "a web page (\"Sign in\")"),
+        (
+            "text/plain",
+            "upstream error",
+            FaultKind::Malformed,
+            "`text/plain` where a stream of events was due. It begins: upstream error",
+        ),
+        (
+            "application/json",
+            r#"{"output":[],"message":"x"}"#,
+            FaultKind::Malformed,
+            "`application/json` where a stream",
+        ),
+        ("text/plain", "", FaultKind::Malformed, "`text/plain` where a stream"),
+        ("text/event-stream", "", FaultKind::StreamCut, "broke off"),
+    ] {
+        let answer = status("200 OK", &format!("content-type: {label}\r\n"), body);
+        // With an end, and where the connection stays open behind it.
+        for then in [Then::Close, Then::Hold] {
+            let server = Server::start(vec![answer.clone()], then).await;
+            let (_, fault) = ask(&Clients::new(), &server.vault(), request(Vec::new())).await;
+            let fault = fault.unwrap();
+            assert_eq!(fault.kind, kind, "{label} {body}: {fault:?}");
+            assert!(fault.summary.contains(said), "{label} {body}: {fault:?}");
+        }
+    }
+    let long = format!("{{\"x\":\"{}", "y".repeat(3_000_000));
+    let server = Server::once(status("200 OK", "content-type: application/json\r\n", &long)).await;
+    let (_, fault) = ask(&Clients::new(), &server.vault(), request(Vec::new())).await;
+    let fault = fault.unwrap();
+    assert!(fault.kind == FaultKind::Malformed && fault.summary.len() < 1000, "{fault:?}");
+}
+
+#[tokio::test]
+async fn an_overloaded_server_keeps_its_wait_also_in_a_stream() {
+    let event = b"data: {\"type\":\"error\",\"code\":\"server_is_overloaded\",\"message\":\"m\"}\n\n";
+    let server = Server::once(ok("retry-after: 4\r\n", event)).await;
+    let (_, fault) = ask(&Clients::new(), &server.vault(), request(Vec::new())).await;
+    let fault = fault.unwrap();
+    assert_eq!((fault.kind, fault.retry_after_ms), (FaultKind::Overloaded, Some(4000)));
+}
+
+#[tokio::test]
 async fn refusals_carry_status_and_wait() {
     let body = r#"{"error":{"message":"slow down"}}"#;
     let server = Server::once(status("429 Too Many Requests", "retry-after: 2\r\n", body)).await;

@@ -65,6 +65,9 @@ pub struct Event<'a> {
     /// Failure code, in `error` events of others.
     #[serde(borrow)]
     pub code: Text<'a>,
+    /// HTTP status of the failure, in `error` events of yet others.
+    #[serde(borrow)]
+    pub status: Text<'a>,
     /// Failure message that goes with `code`.
     #[serde(borrow)]
     pub message: Text<'a>,
