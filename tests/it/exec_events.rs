@@ -137,7 +137,7 @@ fn a_tool_that_does_not_exist() {
 
 #[test]
 fn an_empty_answer() {
-    turn("empty", "empty", &[], 0);
+    turn("empty", "empty", &[], 1);
 }
 
 #[test]

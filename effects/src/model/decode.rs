@@ -271,8 +271,8 @@ impl Decoder {
         let sort = Sort::of(&item);
         let done = item_from_value(item);
         if let Some(index) = self.slots.of_done(&done, sort, event.output_index.0) {
-            if self.slots.lacks_input(index, &done) {
-                self.slots.hold(index, done);
+            if self.slots.must_wait(index, &done) {
+                self.item_bytes += self.slots.hold(index, done);
             } else {
                 self.report_done(index, done, out);
             }
@@ -283,6 +283,7 @@ impl Decoder {
     fn report_done(&mut self, index: usize, done: HistoryItem, out: &mut Vec<ModelReport>) {
         self.has_moved = true;
         self.piece_bytes = self.piece_bytes.saturating_sub(self.slots.at(index).pieces.bytes());
+        self.item_bytes = self.item_bytes.saturating_sub(self.slots.held_bytes(index));
         let done = self.slots.close(index, done);
         self.item_bytes += done.weight();
         out.push(ModelReport::ItemDone { item: number(index), done });

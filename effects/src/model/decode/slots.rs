@@ -56,6 +56,8 @@ pub(super) struct Slot {
     phase: Option<String>,
     /// What has come of it so far.
     pub(super) pieces: Pieces,
+    /// A call that has ended and waits for its arguments, or behind one that does.
+    held: Option<HistoryItem>,
     /// The finished item, to recognise a repeat.
     finished: Option<Arc<HistoryItem>>,
 }
@@ -91,6 +93,8 @@ impl Slot {
 pub(super) struct Slots {
     slots: Vec<Slot>,
     register: Register,
+    /// A call waits for its arguments.
+    holds: bool,
 }
 
 impl Slots {
@@ -144,16 +148,36 @@ impl Slots {
         name.len() + call.len()
     }
 
-    /// A call has ended without its arguments. They may still come, and else it ends with the response.
-    pub(super) fn hold(&mut self, index: usize, done: HistoryItem) {
-        let HistoryItem::Call { id, call_id, name, namespace, kind, .. } = done else { return };
-        self.name(index, call_id, name, namespace, kind);
+    /// A call has ended without its arguments, which may still come, or behind such a one: calls keep their order. It is
+    /// reported at the end of the response. Gives the bytes that this takes.
+    pub(super) fn hold(&mut self, index: usize, done: HistoryItem) -> usize {
+        let HistoryItem::Call { id, call_id, name, namespace, kind, .. } = &done else { return 0 };
+        self.name(index, call_id.clone(), name.clone(), namespace.clone(), *kind);
         let slot = &mut self.slots[index];
         if let (None, Some(id)) = (&slot.id, id) {
             self.register.ended(index, slot);
-            slot.id = Some(id.into());
+            slot.id = Some(id.as_str().into());
             self.register.add(index, slot);
         }
+        self.holds = true;
+        let weight = done.weight();
+        weight.saturating_sub(slot.held.replace(done).map_or(0, |before| before.weight()))
+    }
+
+    /// Whether the call that ends so waits for the end of the response.
+    pub(super) fn must_wait(&self, index: usize, done: &HistoryItem) -> bool {
+        match done {
+            HistoryItem::Call { arguments, .. } => self.holds || self.slots[index].pieces.lack(arguments),
+            HistoryItem::Message { .. }
+            | HistoryItem::Reasoning { .. }
+            | HistoryItem::Output { .. }
+            | HistoryItem::Opaque(_) => false,
+        }
+    }
+
+    /// Bytes of a call that waits.
+    pub(super) fn held_bytes(&self, index: usize) -> usize {
+        self.slots[index].held.as_ref().map_or(0, HistoryItem::weight)
     }
 
     fn open(&mut self, sort: Sort, id: Option<Arc<str>>, output_index: Option<u64>) -> usize {
@@ -167,6 +191,7 @@ impl Slots {
             call: None,
             phase: None,
             pieces: Pieces::default(),
+            held: None,
             finished: None,
         };
         self.register.add(index, &slot);
@@ -323,6 +348,7 @@ impl Slots {
         let slot = self.at(index);
         slot.pieces.complete(&mut done);
         slot.pieces = Pieces::default();
+        slot.held = None;
         if let HistoryItem::Call { id, call_id, name, namespace, .. } = &mut done
             && let Some((call, tool, of, _)) = &slot.call
         {
@@ -343,16 +369,14 @@ impl Slots {
         done
     }
 
-    /// Whether nothing is known of the input of the call that ends so.
-    pub(super) fn lacks_input(&self, index: usize, done: &HistoryItem) -> bool {
-        matches!(done, HistoryItem::Call { arguments, .. } if self.slots[index].pieces.lack(arguments))
-    }
-
     /// Makes an item out of its pieces, when its end never came and the pieces say enough.
     pub(super) fn take_pieces(&mut self, index: usize, is_whole: bool) -> Option<HistoryItem> {
         let slot = self.at(index);
         if slot.is_done {
             return None;
+        }
+        if let Some(held) = slot.held.take_if(|held| is_whole || !pieces::says_nothing(held)) {
+            return Some(held);
         }
         let id = slot.id.as_deref().map(str::to_owned);
         let mut item = match slot.sort {

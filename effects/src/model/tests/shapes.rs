@@ -102,6 +102,18 @@ fn a_call_is_put_together_from_every_shape() {
     assert_eq!(read(&late(deltas())).0, [call(Some("f"), "c", "exec_command", ARGUMENTS)]);
     let behind = [vec![done(function("f", &none))], deltas(), vec![completed(&[])]].concat();
     assert_eq!(read(&behind).0, [call(Some("f"), "c", "exec_command", ARGUMENTS)]);
+    // Calls keep their order, and those behind it are not lost.
+    let two = |end: &str| {
+        let first =
+            json!({ "type": "function_call", "id": "f", "call_id": "c", "name": "exec_command", "arguments": "" });
+        let other = json!({ "type": "function_call", "id": "g", "call_id": "d", "name": "exec_command", "arguments": ARGUMENTS });
+        let mut last = completed(&[]);
+        last["type"] = end.into();
+        read(&[done(first), json!({ "type": "response.output_item.done", "output_index": 1, "item": other }), last]).0
+    };
+    let behind = call(Some("g"), "d", "exec_command", ARGUMENTS);
+    assert_eq!(two("response.completed"), [call(Some("f"), "c", "exec_command", ""), behind.clone()]);
+    assert_eq!(two("response.incomplete"), [behind]);
     // What really has no arguments has none.
     for end in [&none, &Value::Null] {
         assert_eq!(read(&[done(function("f", end)), completed(&[])]).0, [call(Some("f"), "c", "exec_command", "")]);
