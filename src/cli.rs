@@ -11,12 +11,13 @@ mod sandbox;
 #[cfg(test)]
 mod tests;
 mod values;
+mod words;
 
 use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit::Outcome;
+use crate::exit::{Outcome, is_open, told};
 
 pub use common::Common;
 pub use debug::{MockResponses, Replay};
@@ -69,9 +70,20 @@ enum Command {
 /// # Errors
 /// The exit code: 0 after help and version, 2 after a mistake.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, u8> {
-    let read = Cli::try_parse_from(arguments).and_then(request::from_typed);
-    read.map_err(|error| match error.print() {
-        Ok(()) if error.use_stderr() => Outcome::Usage.code(),
-        told => Outcome::of_writing(&told).code(),
+    let line: Vec<OsString> = arguments.into_iter().collect();
+    read(&line).map_err(|error| {
+        if error.use_stderr() {
+            // When standard error is closed, the code alone tells.
+            let _ = error.print();
+            return Outcome::Usage.code();
+        }
+        told(&is_open().and_then(|()| error.print())).code()
     })
+}
+
+fn read(line: &[OsString]) -> Result<Request, clap::Error> {
+    match words::refused(line) {
+        Some(refused) => Err(refused),
+        None => Cli::try_parse_from(line).and_then(request::from_typed),
+    }
 }

@@ -15,7 +15,7 @@ use quire_ui::{Memo, Theme, view};
 
 use crate::{
     cli::{MockResponses, Replay},
-    exit::{Failure, Outcome},
+    exit::{self, Failure, Outcome},
     terminal::glyph,
 };
 
@@ -33,7 +33,7 @@ pub fn replay(options: &Replay) -> Result<u8, Failure> {
     let recording = Recording::read(&text)
         .map_err(|error| Failure::new(format!("{name}, {error}. Make a recording with --record FILE.")))?;
     let painted = paint(&recording, options.until, options.size);
-    Ok(Outcome::of_writing(&io::stdout().lock().write_all(painted.as_bytes())).code())
+    Ok(exit::print(&painted).code())
 }
 
 /// The screen after so many messages, as lines of text. A recording of `exec` is painted as the full screen would show it.

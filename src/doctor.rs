@@ -1,13 +1,10 @@
 //! `quire doctor`: what works on this machine. Changes nothing.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-};
+use std::fmt::Write as _;
 
 use crate::{
     cli::About,
-    exit::{Failure, Outcome},
+    exit::{self, Failure, Outcome},
 };
 
 /// Tells it on standard output. The exit code is 0 when commands can be confined in full.
@@ -18,8 +15,8 @@ pub fn tell(about: About) -> Result<u8, Failure> {
     let (text, is_well) = match about {
         About::Sandbox => sandbox()?,
     };
-    let written = io::stdout().lock().write_all(text.as_bytes());
-    Ok(if is_well { Outcome::of_writing(&written) } else { Outcome::Failed }.code())
+    let printed = exit::print(&text);
+    Ok(if is_well { printed } else { Outcome::Failed }.code())
 }
 
 #[cfg(target_os = "linux")]

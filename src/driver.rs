@@ -20,6 +20,7 @@ use quire_state::{
 use rustix::process::Signal;
 
 use crate::{
+    exit::Failure,
     face::{Face, Painted},
     record::Recorder,
 };
@@ -45,6 +46,8 @@ pub struct Driver<F> {
     asks_again: bool,
     first: Option<Cmd>,
     exit: Option<u8>,
+    /// Why what was to be told could not be.
+    lost: Option<io::Error>,
 }
 
 impl<F: Face> Driver<F> {
@@ -64,6 +67,7 @@ impl<F: Face> Driver<F> {
             asks_again: false,
             first: Some(cmd),
             exit: None,
+            lost: None,
         };
         driver.listen();
         driver.pace.changed(true);
@@ -93,7 +97,10 @@ impl<F: Face> Driver<F> {
         let code = self.exit.unwrap_or(exit_code::FAILED);
         self.face.leave(&self.model, code);
         outside.shutdown();
-        code
+        match self.lost {
+            Some(error) if code == exit_code::OK => Failure::new(error.to_string()).report(),
+            Some(_) | None => code,
+        }
     }
 
     /// Folds one batch, with the time at its head.
@@ -153,7 +160,13 @@ impl<F: Face> Driver<F> {
     fn tell(&mut self, notices: Vec<Notice>) {
         self.held.add(&self.model, notices);
         let notices = self.held.take(&self.model, self.exit.is_some());
-        if !notices.is_empty() && self.face.notices(&self.model, &notices).is_err() {
+        if notices.is_empty() {
+            return;
+        }
+        if let Err(error) = self.face.notices(&self.model, &notices) {
+            if !self.face.is_painter() && error.kind() != io::ErrorKind::BrokenPipe {
+                self.lost.get_or_insert(error);
+            }
             self.hang_up();
         }
     }

@@ -1,14 +1,12 @@
 //! `quire execpolicy check`: what rules files say of a command, as the JSON that the Codex CLI prints.
 
-use std::io::{self, Write};
-
 use quire_effects::rules::read_file;
 use quire_state::rules::{Evaluation, Loaded, Match, Programs, RulesFile, load};
 use serde::Serialize;
 
 use crate::{
     cli::CheckRules,
-    exit::{Failure, Outcome},
+    exit::{self, Failure},
 };
 
 /// The answer. The names and their order are those of the Codex CLI.
@@ -57,7 +55,7 @@ pub fn check(options: &CheckRules) -> Result<u8, Failure> {
     let programs = if options.resolve_host_executables { Programs::Resolved } else { Programs::AsWritten };
     let evaluation = rules.check(&options.words, programs);
     let text = json(&evaluation, options.pretty)?;
-    Ok(Outcome::of_writing(&io::stdout().lock().write_all(text.as_bytes())).code())
+    Ok(exit::print(&text).code())
 }
 
 /// Place and message with the line of the file and a caret below the place.

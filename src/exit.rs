@@ -71,6 +71,31 @@ impl Failure {
     }
 }
 
+/// Writes a text to standard output.
+pub(crate) fn print(text: &str) -> Outcome {
+    let mut out = io::stdout().lock();
+    told(&is_open().and_then(|()| out.write_all(text.as_bytes())).and_then(|()| out.flush()))
+}
+
+/// What came of writing to standard output, told when it is a failure.
+pub(crate) fn told(result: &io::Result<()>) -> Outcome {
+    let outcome = Outcome::of_writing(result);
+    if let (Outcome::Failed, Err(error)) = (outcome, result) {
+        Failure::new(lost(error)).report();
+    }
+    outcome
+}
+
+/// Whether there is a standard output. The runtime puts `/dev/null` in the place of a closed one, where a write would say nothing.
+pub(crate) fn is_open() -> io::Result<()> {
+    if quire_sandbox::streams::output_was_closed() { Err(rustix::io::Errno::BADF.into()) } else { Ok(()) }
+}
+
+/// The sentence about an output that cannot be written.
+pub(crate) fn lost(error: &io::Error) -> String {
+    format!("Standard output cannot be written: {error}. Send it to a file or a program that can take it.")
+}
+
 /// Tells what a user should know of something that goes on all the same.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "note: {}", printable(text));

@@ -22,7 +22,7 @@ pub struct Painted {
 /// One way to use the program.
 pub trait Face {
     /// Facts in order, once a batch of messages was folded; `model` is what the batch led to. An error ends the
-    /// program as a hang-up does; a face whose reader has read enough goes on and says nothing.
+    /// program as a hang-up does; that of a face that does not paint is told, unless its reader has read enough (`BrokenPipe`).
     fn notices(&mut self, model: &Model, notices: &[Notice]) -> io::Result<()> {
         let _ = (model, notices);
         Ok(())

@@ -56,15 +56,21 @@ pub struct Surroundings {
 
 impl Surroundings {
     /// Those of this process.
-    pub fn of_process() -> Self {
+    pub fn of_process(run: &Run) -> Self {
         let stdin = std::io::stdin();
+        let waits = match run.prompt.as_deref() {
+            None | Some("-") => stdin::Waits::TO_THE_END,
+            Some(_) => stdin::Waits::BESIDE_A_PROMPT,
+        };
+        // A closed one is an empty one.
+        let piped = || Some(Box::new(stdin::Patient::of_process(waits).ok()?) as Box<dyn Read>);
         let is_terminal = stdin.is_terminal() && std::io::stdout().is_terminal();
         let size = if is_terminal { crossterm::terminal::size().ok() } else { None };
         Self {
             environment: Environment::of_process(),
             folder: std::env::current_dir().ok(),
             terminal: size.map(|(cols, rows)| Size { cols, rows }),
-            piped: if stdin.is_terminal() { None } else { Some(Box::new(stdin::Patient::new(stdin))) },
+            piped: if stdin.is_terminal() { None } else { piped() },
         }
     }
 }

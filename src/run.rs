@@ -18,10 +18,10 @@ use quire_ui::Theme;
 use rustix::process::Signal;
 
 use crate::{
-    cli::{Color, Run},
+    cli::{Color, Manner, Run},
     driver::{Driver, Lent, Running, Timepiece},
     early::Early,
-    exit::Failure,
+    exit::{self, Failure},
     face::Face,
     faces::{
         exec_json::ExecJson,
@@ -39,12 +39,15 @@ use crate::{
 /// # Errors
 /// What kept it from beginning.
 pub fn run(run: &Run) -> Result<u8, Failure> {
+    if let Manner::Exec(_) = run.manner {
+        exit::is_open().map_err(|error| Failure::new(exit::lost(&error)))?;
+    }
     // Before the first file and the first thread.
     quire_sandbox::harden::harden();
     quire_sandbox::memory::give_large_blocks_back();
     // A file-size limit is told as a failed write, not by the end of the program.
     let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)));
-    let mut around = Surroundings::of_process();
+    let mut around = Surroundings::of_process(run);
     let Launch { boot, vault, home, record, last_message, color } = launch(run, &mut around)?;
     let variable = |name: &str| around.environment.get(name).map(str::to_owned);
     let time = Timepiece::from_environment(variable);

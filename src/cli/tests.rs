@@ -1,16 +1,16 @@
 //! The command line as people type it.
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use quire_state::{
     config::{ApprovalPolicy, SandboxMode},
     msg::Size,
 };
 
-use super::{Cli, Color, Manner, Request, Run, Thread, parse, request};
+use super::{Cli, Color, Manner, Request, Run, Thread, parse};
 
 fn read(line: &[&str]) -> Result<Request, String> {
-    let words = std::iter::once("quire").chain(line.iter().copied());
-    Cli::try_parse_from(words).and_then(request::from_typed).map_err(|error| error.to_string())
+    let words: Vec<_> = std::iter::once("quire").chain(line.iter().copied()).map(Into::into).collect();
+    super::read(&words).map_err(|error| error.to_string())
 }
 
 #[track_caller]
@@ -174,6 +174,80 @@ fn mistakes_end_with_two_and_help_with_nothing_wrong() {
 fn an_override_does_not_show_its_value() {
     let run = run(&["-c", "model_providers.x.experimental_bearer_token=canary"]);
     assert!(!format!("{run:?}").contains("canary"));
+}
+
+/// Each line, and words of its refusal.
+const NO_COMMANDS: &[(&[&str], &[&str])] = &[
+    (&["login"], &["`quire login` is not in Quire yet", "OPENAI_API_KEY", "quire -- login"]),
+    (&["login", "--api-key", "x"], &["not in Quire yet"]),
+    (&["login", "--help"], &["not in Quire yet"]),
+    (&["logout"], &["not in Quire yet"]),
+    (&["-m", "x", "mcp", "add", "docs", "--", "npx", "y"], &["`quire mcp` is not in Quire yet"]),
+    (&["-mx", "--search", "--config=a=1", "mcp-server"], &["not in Quire yet"]),
+    (&["--yolo", "-C", ".", "review", "--uncommitted"], &["not in Quire yet", "git diff"]),
+    (&["completion", "bash"], &["not in Quire yet"]),
+    (&["fork", "--last"], &["not in Quire yet", "resume"]),
+    (&["archive", "x"], &["not in Quire yet"]),
+    (&["unarchive", "x"], &["not in Quire yet"]),
+    (&["delete", "x"], &["not in Quire yet"]),
+    (&["queue", "x", "y"], &["not in Quire yet"]),
+    (&["apply", "task"], &["not in Quire yet", "/undo"]),
+    (&["a", "task"], &["not in Quire yet"]),
+    (&["features", "list"], &["not in Quire yet", "[features]"]),
+    (&["update"], &["not in Quire yet"]),
+    (&["app-server", "--listen", "stdio://"], &["not in Quire yet", "exec --json"]),
+    (&["exec-server"], &["not in Quire yet"]),
+    (&["cloud", "list"], &["not in Quire yet"]),
+    (&["cloud-tasks"], &["not in Quire yet"]),
+    (&["plugin", "marketplace", "add", "x"], &["not in Quire yet"]),
+    (&["remote-control"], &["not in Quire yet"]),
+    (&["help", "login"], &["not in Quire yet"]),
+    (&["exec", "review"], &["`quire exec review` is not in Quire yet", "quire exec -- review"]),
+    (&["e", "--json", "review", "--base", "main"], &["not in Quire yet"]),
+    (&["exec", "fork", "id", "go on"], &["not in Quire yet", "exec resume"]),
+    (&["help", "exec", "review"], &["not in Quire yet"]),
+    (&["debug", "models"], &["not in Quire yet"]),
+    (&["resum"], &["There is no command `resum`", "Did you mean `quire resume`", "quire -- resum"]),
+    (&["resum", "--last"], &["`quire resume`"]),
+    (&["resmue", "id", "go on"], &["`quire resume`"]),
+    (&["Exec", "x"], &["`quire exec`"]),
+    (&["exce"], &["`quire exec`"]),
+    (&["docter"], &["`quire doctor`"]),
+    (&["sandobx", "--", "ls"], &["`quire sandbox`"]),
+    (&["hlep"], &["`quire help`"]),
+    (&["logn"], &["`login`", "not in Quire yet"]),
+    (&["exec", "resum", "--last"], &["`quire exec resume`"]),
+];
+
+#[test]
+fn words_in_the_place_of_a_command_are_no_prompts() {
+    for (line, words) in NO_COMMANDS {
+        let said = read(line).unwrap_err();
+        for word in *words {
+            assert!(said.contains(word), "{line:?}: {said}");
+        }
+        assert_eq!(parse(std::iter::once("quire").chain(line.iter().copied()).map(Into::into)).err(), Some(2));
+    }
+}
+
+#[test]
+fn prompts_stay_prompts() {
+    for (line, prompt) in [
+        (&["--", "login"][..], "login"),
+        (&["exec", "--", "review"], "review"),
+        (&["-m", "x", "--", "resum"], "resum"),
+        (&["login to the site"], "login to the site"),
+        (&["explain"], "explain"),
+        (&["hello"], "hello"),
+        (&["works?"], "works?"),
+        (&["-m", "login", "go"], "go"),
+        (&["exec", "-o", "review", "go"], "go"),
+        (&["exec", "login"], "login"),
+        (&["exec", "-"], "-"),
+    ] {
+        assert_eq!(run(line).prompt.as_deref(), Some(prompt), "{line:?}");
+    }
+    assert!(matches!(read(&["e", "x"]), Ok(Request::Run(_))));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use quire_state::{
     text::clean::clean,
 };
 
-use crate::{face::Face, output::Output};
+use crate::{exit::lost, face::Face, output::Output};
 
 /// The JSON face.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ impl<W: Write, E: Write> ExecJson<W, E> {
     }
 
     fn write(&mut self, event: &Event<'_>) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, event)?;
-        self.out.write_all(b"\n")
+        serde_json::to_writer(&mut self.out, event).map_err(|error| lost_output(error.into()))?;
+        self.out.write_all(b"\n").map_err(lost_output)
     }
 
     fn notice(&mut self, notice: &Notice) -> io::Result<()> {
@@ -97,10 +97,9 @@ impl<W: Write, E: Write> ExecJson<W, E> {
 
 impl<W: Write, E: Write> Face for ExecJson<W, E> {
     fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
-        for notice in notices {
-            self.notice(notice)?;
-        }
-        self.out.flush()
+        let told = notices.iter().try_for_each(|notice| self.notice(notice));
+        let flushed = self.out.flush().map_err(lost_output);
+        told.and(flushed)
     }
 }
 
@@ -216,11 +215,17 @@ fn usage(usage: &Usage) -> WireUsage {
 /// Writes the last message to its file, whole or not at all.
 pub(super) fn keep(output: Option<&Output>, text: Option<&str>) -> io::Result<()> {
     let Some(output) = output else { return Ok(()) };
-    if let Err(error) = output.write(text.unwrap_or_default()) {
+    output.write(text.unwrap_or_default()).map_err(|error| {
         let path = output.path().display();
-        let _ = writeln!(io::stderr(), "warning: the last message could not be written to {path}: {error}");
-    }
-    Ok(())
+        io::Error::other(format!(
+            "The last message cannot be written to {path}: {error}. Name a file in a folder that you can write in."
+        ))
+    })
+}
+
+/// The error of an output that cannot be written, in a sentence.
+pub(super) fn lost_output(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), lost(&error))
 }
 
 #[cfg(test)]

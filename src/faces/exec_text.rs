@@ -8,7 +8,7 @@ use quire_state::{
     text::clean::clean,
 };
 
-use super::exec_json::keep;
+use super::exec_json::{keep, lost_output};
 use crate::{face::Face, output::Output};
 
 /// Lines of a command's output that are shown.
@@ -118,8 +118,9 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 let uncached = usage.input_tokens.saturating_sub(usage.cached_input_tokens);
                 self.heading("tokens used");
                 self.say(&(uncached + usage.output_tokens).to_string());
-                keep(self.options.last_message.as_ref(), last_message.as_deref())?;
-                self.answer(last_message.as_deref())?;
+                let kept = keep(self.options.last_message.as_ref(), last_message.as_deref());
+                let answered = self.answer(last_message.as_deref()).map_err(lost_output);
+                kept.and(answered)?;
             }
             Notice::TurnFailed { message, .. } | Notice::Fatal { message } => {
                 let line = self.styled("31", &format!("error: {}", clean(message)));
@@ -249,10 +250,8 @@ impl<O: Write, E: Write> ExecText<O, E> {
 
 impl<O: Write, E: Write> Face for ExecText<O, E> {
     fn notices(&mut self, model: &Model, notices: &[Notice]) -> io::Result<()> {
-        for notice in notices {
-            self.notice(model, notice)?;
-        }
+        let told = notices.iter().try_for_each(|notice| self.notice(model, notice));
         let _ = self.err.flush();
-        Ok(())
+        told
     }
 }

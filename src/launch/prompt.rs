@@ -19,7 +19,7 @@ const STDIN_BYTES: u64 = 32 * 1024 * 1024;
 
 /// The first input of a run; `None` when the person is to write it.
 pub(super) fn read(run: &Run, is_exec: bool, around: &mut Surroundings) -> Result<Option<UserInput>, Failure> {
-    let text = if is_exec { exec_text(run, around)? } else { run.prompt.clone().filter(|text| !text.is_empty()) };
+    let text = if is_exec { exec_text(run, around)? } else { run.prompt.clone().filter(|text| !text.trim().is_empty()) };
     let images = run.common.images.iter().map(|path| images::read(path)).collect::<Result<Vec<_>, _>>()?;
     match text {
         Some(text) => Ok(Some(UserInput { text, images })),
@@ -30,7 +30,14 @@ pub(super) fn read(run: &Run, is_exec: bool, around: &mut Surroundings) -> Resul
 
 /// `-` or nothing: standard input is the prompt. Words: what is piped in goes below them.
 fn exec_text(run: &Run, around: &mut Surroundings) -> Result<Option<String>, Failure> {
+    let missing = match run.thread {
+        Thread::New => "There is no prompt. Give one: quire exec \"PROMPT\", or pipe it in.",
+        Thread::Last | Thread::Named(_) => {
+            "There is no prompt to go on with. Give one: quire exec resume --last \"PROMPT\", or pipe it in."
+        }
+    };
     match run.prompt.as_deref() {
+        Some(words) if words.trim().is_empty() => Err(Failure::new(missing)),
         Some(words) if words != "-" => {
             let piped = around.piped.as_mut().map(|pipe| read_all(pipe)).transpose()?.unwrap_or_default();
             if piped.trim().is_empty() {
@@ -39,12 +46,6 @@ fn exec_text(run: &Run, around: &mut Surroundings) -> Result<Option<String>, Fai
             Ok(Some(format!("{words}\n\n<stdin>\n{}\n</stdin>", piped.trim_end_matches('\n'))))
         }
         asked => {
-            let missing = match run.thread {
-                Thread::New => "There is no prompt. Give one: quire exec \"PROMPT\", or pipe it in.",
-                Thread::Last | Thread::Named(_) => {
-                    "There is no prompt to go on with. Give one: quire exec resume --last \"PROMPT\", or pipe it in."
-                }
-            };
             let text = match (&mut around.piped, asked) {
                 (Some(pipe), _) => read_all(pipe)?,
                 (None, Some(_)) => read_all(&mut std::io::stdin())?,

@@ -218,10 +218,15 @@ fn the_prompt_comes_from_words_and_from_a_pipe() {
     machine.refused(&["exec"], &["no prompt"]);
     machine.piped = Some("");
     assert_eq!(machine.prompt(&["exec", "words"]), "words");
-    assert_eq!(machine.prompt(&["exec", ""]), "");
+    for blank in ["", "   ", "\n\t"] {
+        machine.refused(&["exec", blank], &["no prompt", "quire exec \"PROMPT\""]);
+        machine.refused(&["exec", "resume", "--last", blank], &["no prompt to go on with"]);
+        assert_eq!(machine.launch(&[blank]).unwrap().boot.first, None);
+    }
     machine.refused(&["exec", "-"], &["no prompt"]);
     machine.piped = Some("\u{feff}piped\n");
     assert_eq!(machine.prompt(&["exec", "words"]), "words\n\n<stdin>\npiped\n</stdin>");
+    machine.refused(&["exec", ""], &["no prompt"]);
     assert_eq!(machine.prompt(&["exec", "-"]), "piped\n");
     assert_eq!(machine.prompt(&["exec"]), "piped\n");
     assert_eq!(machine.prompt(&["exec", "resume", "--last"]), "piped\n");

@@ -72,3 +72,25 @@ fn a_whole_turn_in_the_scrollback() {
         }
     });
 }
+
+#[test]
+fn the_summary_of_exec_is_true_under_every_policy() {
+    for (options, is_written) in [
+        (&[][..], false),
+        (&["-s", "read-only"], false),
+        (&["-s", "workspace-write"], true),
+        (&["-s", "danger-full-access"], true),
+        (&["--yolo"], true),
+        (&["-a", "untrusted", "-s", "read-only"], false),
+        (&["-c", "default_permissions=:read-only"], false),
+        (&["-c", "default_permissions=:workspace"], true),
+    ] {
+        for form in [&["exec", "--demo"][..], &["exec", "--json", "--demo"]] {
+            let bed = bed();
+            let ran = bed.run(&[form, options, &["what is in this folder?"]].concat()).ends_with(0);
+            let is_there = bed.path("home/work/quire-demo-notes.md").exists();
+            let says = (ran.stdout.contains("The note is in"), ran.stdout.contains("The note was not written"));
+            assert_eq!((is_there, says), (is_written, (is_written, !is_written)), "{options:?}: {}", ran.stdout);
+        }
+    }
+}

@@ -142,9 +142,14 @@ fn closed_streams_are_survived() {
     let ran = closed("<&-", "hello").ends_with(0);
     assert_eq!(ran.stdout, "Answer.\n");
     assert!(closed("<&-", "").ends_with(1).stderr.contains("There is no prompt"));
-    closed(">&-", "hello").ends_with(0);
     assert_eq!(closed("2>&-", "hello").ends_with(0).stdout, "Answer.\n");
-    closed("<&- >&- 2>&-", "hello").ends_with(0);
+    // An answer that nobody gets is a failure, and costs no request.
+    let asked = bed.bodies().len();
+    for words in ["hello", "--json hello"] {
+        assert!(closed(">&-", words).ends_with(1).stderr.contains("error: Standard output cannot be written"));
+    }
+    closed("<&- >&- 2>&-", "hello").ends_with(1);
+    assert_eq!(bed.bodies().len(), asked);
     // Nothing of it went into a file that took the place of a closed stream.
     for file in crate::bed::files(&bed.path("codex")) {
         let mut text = Vec::new();

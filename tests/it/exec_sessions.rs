@@ -2,9 +2,10 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
 
+use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 
-use crate::bed::{Bed, KEY, files, finish};
+use crate::bed::{Bed, KEY, Ran, files, finish, pid_of, until};
 
 const SCRIPT: &str = r#"
 when user="environment"
@@ -117,5 +118,30 @@ fn everything_on_disk_is_private_whatever_the_umask() {
         for folder in file.ancestors().skip(1).take_while(|folder| folder.starts_with(bed.path("codex"))) {
             assert_eq!(mode(folder), 0o700, "{}", folder.display());
         }
+    }
+}
+
+/// Stopped by a signal while a command runs; what is said on both streams.
+fn stopped(bed: &Bed, arguments: &[&str], signal: Signal, code: i32) -> Ran {
+    let child = bed.quire(arguments).spawn().unwrap();
+    until("the command to run", || bed.pid_of("sleep 3600"));
+    kill_process(pid_of(child.id()), signal).unwrap();
+    finish(child).ends_with(code)
+}
+
+#[test]
+fn an_interrupted_run_says_how_to_go_on() {
+    let script = "when user=\"run\"\n  call exec_command {\"cmd\": \"sleep 3600\"}\nwhen\n  say \"Answer {{turn}}.\"\n";
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let bed = Bed::with_script(script);
+        let ran = stopped(&bed, &["exec", "run"], signal, code);
+        let (_, rest) = ran.stderr.split_once("Go on with: quire exec resume ").unwrap();
+        let id = rest.split_whitespace().next().unwrap();
+        assert!(rest.contains(&format!("quire resume {id}")) && !ran.stderr.contains("what to do instead"), "{rest}");
+        assert_eq!(bed.run(&["exec", "resume", id, "go on"]).ends_with(0).stdout, "Answer 2.\n");
+        let ran = stopped(&bed, &["exec", "--json", "run"], signal, code);
+        assert!(ran.stdout.contains("Go on with: quire exec resume "), "{}", ran.stdout);
+        let ran = stopped(&bed, &["exec", "--ephemeral", "run"], signal, code);
+        assert!(ran.stderr.contains("not kept (--ephemeral)") && !ran.stderr.contains("exec resume"), "{}", ran.stderr);
     }
 }

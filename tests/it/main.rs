@@ -29,6 +29,7 @@ mod proxy;
 mod replays;
 mod sandbox;
 mod steering;
+mod streams;
 mod tmux;
 mod tools;
 mod undo;

@@ -30,6 +30,7 @@ pub mod seatbelt;
 #[cfg(test)]
 #[path = "../../../tests/it/skip.rs"]
 mod skip;
+pub mod streams;
 #[cfg(target_os = "linux")]
 pub mod supervise;
 mod target;

@@ -16,7 +16,7 @@ use super::{
     prose::Chunks,
     reply::{Answer, Counts, Reply, Step},
 };
-use facts::{Listing, Verdict, verdict};
+use facts::{Listing, Verdict, unwritten, verdict};
 use topic::{Intent, Topic};
 
 /// Milliseconds between the words of an answer.
@@ -108,7 +108,7 @@ fn go_on(look: &Look<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
         steps.extend(plan(ask, topic, 3, "All that is left is to tell."));
         return steps;
     }
-    let note = note.map(|outcome| !matches!(verdict(outcome), Verdict::NotRun { .. }));
+    let note = note.map(unwritten);
     let added = Some(ask.user()).filter(|last| ask.last_person() != Some(*start) && last != words);
     vec![Step::say(talk::summary(&talk::Summary { words, topic, cwd: ask.cwd(), code, printed, note, added }))]
 }

@@ -102,7 +102,8 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }
-    ctx.note(thread, Level::Warning, "Interrupted. Say what to do instead.");
+    let next = next_step(ctx, thread);
+    ctx.note(thread, Level::Warning, next);
     thread.record(unix_ms, Record::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
@@ -111,6 +112,18 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
     finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);
     say_instead(ctx, thread, instead);
+}
+
+/// What can be done after the stop. A face without a composer leaves, so the session is what is left.
+fn next_step(ctx: &Ctx<'_>, thread: &Thread) -> String {
+    let id = &thread.id.0;
+    match (ctx.face.is_interactive(), ctx.engine.ephemeral) {
+        (true, _) => "Interrupted. Say what to do instead.".to_owned(),
+        (false, false) => format!(
+            "Interrupted. Go on with: quire exec resume {id} \"PROMPT\", or in the interface: quire resume {id}"
+        ),
+        (false, true) => "Interrupted. The session is not kept (--ephemeral), so begin anew: quire exec \"PROMPT\"".to_owned(),
+    }
 }
 
 /// Goes on with what the person said while the turn was ending, unless the program is ending too.

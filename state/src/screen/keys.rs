@@ -187,10 +187,7 @@ fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
                 Action::Quit => wishes.push(Wish::Op(Op::Quit)),
             }
         }
-        Draft::Unknown(word) => {
-            let line = format!("There is no command /{word}. Put a space before it to send it as text.");
-            toast(screen, facts, line);
-        }
+        Draft::Unknown(word) => toast(screen, facts, slash::unknown(word)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Slash commands: one table of what there is.
 
+use crate::config::hint::nearest;
+
 /// A slash command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slash {
@@ -45,6 +47,57 @@ pub const TABLE: [Slash; 9] = [
     Slash { name: "exit", help: "leave", action: Action::Quit },
 ];
 
+/// Slash commands of the Codex CLI that do not exist here yet.
+const MISSING: [&str; 34] = [
+    "approvals",
+    "clean",
+    "clear",
+    "compact",
+    "debug-config",
+    "experimental",
+    "fast",
+    "feedback",
+    "fork",
+    "history",
+    "init",
+    "keymap",
+    "logout",
+    "mcp",
+    "mention",
+    "model",
+    "new",
+    "permissions",
+    "personality",
+    "plan",
+    "raw",
+    "remote-control",
+    "rename",
+    "resume",
+    "review",
+    "rollout",
+    "sandbox",
+    "sessions",
+    "side",
+    "status",
+    "statusline",
+    "theme",
+    "title",
+    "vim",
+];
+
+/// What is told of a slash command that there is not: the nearest name, in whatever case it was written.
+pub fn unknown(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    let as_text = "Put a space before it to send it as text.";
+    if MISSING.contains(&lower.as_str()) {
+        return format!("/{lower} is not in Quire yet. {as_text}");
+    }
+    match nearest(word, TABLE.iter().map(|slash| slash.name)) {
+        Some(near) => format!("There is no command /{word}. Did you mean /{near}? {as_text}"),
+        None => format!("There is no command /{word}. ? shows all. {as_text}"),
+    }
+}
+
 /// What a draft is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draft<'a> {
@@ -77,7 +130,7 @@ pub fn words(draft: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Draft, read};
+    use super::{Action, Draft, MISSING, TABLE, read, unknown};
 
     #[test]
     fn drafts_are_told_apart() {
@@ -93,5 +146,31 @@ mod tests {
         for (draft, expected) in cases {
             assert_eq!(read(draft), expected, "{draft}");
         }
+    }
+
+    #[test]
+    fn a_command_that_there_is_not_gets_the_nearest_name() {
+        for (word, near) in [
+            ("hepl", "/help"),
+            ("Quit", "/quit"),
+            ("QUIT", "/quit"),
+            ("qiut", "/quit"),
+            ("exti", "/exit"),
+            ("Undo", "/undo"),
+            ("unod", "/undo"),
+            ("dif", "/diff"),
+            ("copyy", "/copy"),
+            ("Ps", "/ps"),
+        ] {
+            assert_eq!(read(&format!("/{word}")), Draft::Unknown(word));
+            let said = unknown(word);
+            assert!(said.contains(&format!("Did you mean {near}?")) && said.contains("a space before it"), "{said}");
+        }
+        assert!(unknown("frobnicate").starts_with("There is no command /frobnicate. ? shows all."));
+        for word in ["model", "Compact", "status", "new"] {
+            let said = unknown(word);
+            assert!(said.starts_with(&format!("/{} is not in Quire yet.", word.to_lowercase())), "{said}");
+        }
+        assert!(MISSING.is_sorted() && TABLE.iter().all(|slash| !MISSING.contains(&slash.name)));
     }
 }

@@ -39,6 +39,19 @@ pub(super) fn verdict<'t>(outcome: &Outcome<'t>) -> Verdict<'t> {
     if has_run { Verdict::Ran { code, printed: printed(output) } } else { Verdict::NotRun { reason: first } }
 }
 
+/// What the tool for patches says when it has written the files.
+const WRITTEN: &str = "Success.";
+
+/// What came of a patch: the reason, in the words of the output, when it was not written. Only what says so was written.
+pub(super) fn unwritten<'t>(outcome: &Outcome<'t>) -> Option<&'t str> {
+    let lines = || outcome.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    if lines().any(|line| line.starts_with(WRITTEN)) {
+        return None;
+    }
+    let said = printed(outcome.text).lines().map(str::trim).find(|line| !line.is_empty());
+    Some(said.or_else(|| lines().next()).unwrap_or("nothing"))
+}
+
 /// A list of names, one a line, folders with a slash behind them.
 #[derive(Debug)]
 pub(super) struct Listing<'t> {

@@ -16,8 +16,8 @@ pub(super) struct Summary<'a> {
     pub(super) cwd: &'a str,
     pub(super) code: Option<i32>,
     pub(super) printed: &'a str,
-    /// Whether the proposed file was written; `None` when none was proposed.
-    pub(super) note: Option<bool>,
+    /// Why the proposed file was not written, if it was not; `None` when none was proposed.
+    pub(super) note: Option<Option<&'a str>>,
     /// What the person added while the turn ran.
     pub(super) added: Option<&'a str>,
 }
@@ -151,8 +151,10 @@ pub(super) fn summary(summary: &Summary<'_>) -> String {
         text.push_str(&quoted_lines(printed));
     }
     match note {
-        Some(true) => text.push_str(&format!("\n\nThe note is in `{NOTE_FILE}`; delete it when you like.")),
-        Some(false) => text.push_str("\n\nThe note was not written, as you wished."),
+        Some(None) => text.push_str(&format!("\n\nThe note is in `{NOTE_FILE}`; delete it when you like.")),
+        Some(Some(reason)) => {
+            text.push_str(&format!("\n\nThe note was not written. The answer to the patch was:\n\n> {reason}"));
+        }
         None => {}
     }
     if let Some(added) = added {

@@ -117,12 +117,24 @@ fn a_patch_is_proposed_only_where_the_tool_is_on_offer() {
     assert!(text.contains("\n+- Cargo.toml\n") && text.ends_with("*** End Patch\n"), "{text}");
     assert!(responses[3].text().contains("The note is in `quire-demo-notes.md`"));
 
-    let refused = |call: &Value| match call["name"].as_str() {
-        Some("apply_patch") => output(call, "patch rejected: the person declined it"),
-        _ => answer(call),
-    };
-    let responses = play_turn(&Script::demo(), &mut vec![user("What is in this folder?")], &tools, refused);
-    assert!(responses[3].text().contains("The note was not written"));
+    for reason in [
+        "patch rejected: the person declined it",
+        "Not applied: nothing may be written here, and nobody can be asked.",
+        "Exit code: 1\nOutput:\nFailed to write file quire-demo-notes.md",
+        "apply_patch: no space left on device",
+        "unsupported call: apply_patch",
+        "",
+    ] {
+        let refused = |call: &Value| match call["name"].as_str() {
+            Some("apply_patch") => output(call, reason),
+            _ => answer(call),
+        };
+        let responses = play_turn(&Script::demo(), &mut vec![user("What is in this folder?")], &tools, refused);
+        let text = responses[3].text();
+        let said = reason.lines().last().unwrap_or("nothing");
+        assert!(text.contains("The note was not written") && text.contains(&format!("> {said}")), "{text}");
+        assert!(!text.contains("The note is in"), "{text}");
+    }
 }
 
 #[test]
