@@ -53,11 +53,11 @@ enum Command {
     /// Do one task without a screen: progress on standard error, the answer on standard output.
     #[command(visible_alias = "e")]
     Exec(Box<exec::Exec>),
-    /// Go on with an earlier session.
+    /// Go on with an earlier session; without an id, one from a list.
     Resume(Box<resume::Resume>),
     /// Run one command in the sandbox that the commands of the agent get.
     Sandbox(sandbox::Sandbox),
-    /// Say what works on this machine, and what does not and why.
+    /// Say what works on this machine, and what does not and why; everything, or one thing that is named.
     Doctor(doctor::Doctor),
     /// Check rules files, which say what commands may run without asking.
     Execpolicy(execpolicy::Execpolicy),

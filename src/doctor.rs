@@ -1,22 +1,69 @@
 //! `quire doctor`: what works on this machine. Changes nothing.
 
-use std::fmt::Write as _;
+use quire_state::config::Severity;
 
 use crate::{
     cli::About,
     exit::{self, Failure, Outcome},
+    launch::{
+        Surroundings,
+        examine::{self, Examined},
+    },
 };
 
-/// Tells it on standard output. The exit code is 0 when commands can be confined in full.
+/// Tells it on standard output. The exit code is 0 when commands can be confined in full and no file has an error.
 ///
 /// # Errors
 /// When it cannot be found out.
-pub fn tell(about: About) -> Result<u8, Failure> {
-    let (text, is_well) = match about {
-        About::Sandbox => sandbox()?,
-    };
+pub fn tell(about: Option<About>) -> Result<u8, Failure> {
+    let all = [About::Sandbox, About::Config, About::Rules];
+    let checks = about.map_or(all.to_vec(), |about| vec![about]);
+    let (mut text, mut is_well) = (String::new(), true);
+    for check in checks {
+        let (told, well) = match check {
+            About::Sandbox => sandbox()?,
+            About::Config => {
+                let found = examine::configuration(&Surroundings::of_process(None))?;
+                (files("config", "configuration", &found) + &without_effect(&found), found.is_well())
+            }
+            About::Rules => {
+                let found = examine::rules(&Surroundings::of_process(None))?;
+                (files("rules", "rules", &found), found.is_well())
+            }
+        };
+        text.push_str(&told);
+        is_well &= well;
+    }
     let printed = exit::print(&text);
     Ok(if is_well { printed } else { Outcome::Failed }.code())
+}
+
+/// A line of the answer.
+fn line(name: &str, told: &str) -> String {
+    format!("{name:<16}{}\n", exit::printable(told))
+}
+
+/// Files that are read, and what is wrong in them.
+fn files(name: &str, what: &str, found: &Examined) -> String {
+    if found.files.is_empty() && found.problems.is_empty() {
+        return line(name, &format!("no {what} file"));
+    }
+    let read = found.files.iter().map(|file| line(name, &format!("read: {file}")));
+    let problems = found.problems.iter().map(|problem| {
+        let level = match problem.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        line(name, &format!("{level}: {}", problem.line()))
+    });
+    read.chain(problems).collect()
+}
+
+fn without_effect(found: &Examined) -> String {
+    if found.without_effect.is_empty() {
+        return line("no effect yet", "nothing: every key that is set is read");
+    }
+    found.without_effect.iter().map(|each| line("no effect yet", each)).collect()
 }
 
 #[cfg(target_os = "linux")]
@@ -26,9 +73,7 @@ fn sandbox() -> Result<(String, bool), Failure> {
     let found = crate::sandbox::means()?.diagnose();
     let chosen = found.iter().find(|tried| tried.outcome.is_ok()).map(|tried| tried.backend.clone());
     let mut text = String::new();
-    let mut line = |name: &str, told: &str| {
-        let _ = writeln!(text, "{name:<16}{told}");
-    };
+    let mut line = |name: &str, told: &str| text.push_str(&line(name, told));
     let user =
         if rustix::process::geteuid().is_root() { "root: keeps CAP_DAC_OVERRIDE, drops the rest" } else { "not root" };
     line("user", user);

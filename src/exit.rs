@@ -102,7 +102,7 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Paths and file contents may hold escape sequences; none reaches the terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let keep = |character: char| if character.is_control() && character != '\n' { '\u{fffd}' } else { character };
     bounded(&text.chars().map(keep).collect::<String>()).into_owned()
 }

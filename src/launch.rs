@@ -2,11 +2,13 @@
 //! failure is one paragraph that says what, where and what to do next.
 
 mod documents;
+pub mod examine;
 mod folder;
 mod home;
 mod images;
 mod machine;
 mod prompt;
+pub mod sessions;
 mod settings;
 mod stdin;
 #[cfg(test)]
@@ -55,10 +57,10 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Those of this process.
-    pub fn of_process(run: &Run) -> Self {
+    /// Those of this process. Standard input beside a prompt is not waited for without end.
+    pub fn of_process(prompt: Option<&str>) -> Self {
         let stdin = std::io::stdin();
-        let waits = match run.prompt.as_deref() {
+        let waits = match prompt {
             None | Some("-") => stdin::Waits::TO_THE_END,
             Some(_) => stdin::Waits::BESIDE_A_PROMPT,
         };
@@ -236,7 +238,7 @@ fn may_run_here(options: &ExecOptions, common: &Common, cwd: &Path, is_safe: boo
 fn open(thread: &Thread, cwd: &str) -> Open {
     match thread {
         Thread::New => Open::New,
-        Thread::Last => Open::Stored { target: String::new(), cwd: Some(cwd.to_owned()) },
+        Thread::Last | Thread::Chosen => Open::Stored { target: String::new(), cwd: Some(cwd.to_owned()) },
         Thread::Named(target) => Open::Stored { target: target.clone(), cwd: None },
     }
 }

@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
 
+pub mod choose;
 pub mod cli;
 pub mod debug;
 pub mod doctor;

@@ -18,10 +18,11 @@ use quire_ui::Theme;
 use rustix::process::Signal;
 
 use crate::{
-    cli::{Color, Manner, Run},
+    choose::choose,
+    cli::{Color, Manner, Run, Thread},
     driver::{Driver, Lent, Running, Timepiece},
     early::Early,
-    exit::{self, Failure},
+    exit::{self, Failure, Outcome},
     face::Face,
     faces::{
         exec_json::ExecJson,
@@ -29,7 +30,7 @@ use crate::{
         full::Full,
         inline::Inline,
     },
-    launch::{Launch, Surroundings, launch},
+    launch::{Launch, Surroundings, launch, sessions},
     record::Recorder,
     terminal::{Tty, reflow::Reflow, restore},
 };
@@ -47,7 +48,25 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     quire_sandbox::memory::give_large_blocks_back();
     // A file-size limit is told as a failed write, not by the end of the program.
     let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::new(AtomicBool::new(false)));
-    let mut around = Surroundings::of_process(run);
+    let mut around = Surroundings::of_process(run.prompt.as_deref());
+    let chosen;
+    let run = match (&run.thread, around.terminal) {
+        (Thread::Chosen, Some(size)) => {
+            let sessions = sessions::newest(&run.common, &around)?;
+            let Some(id) = choose(&sessions, Some(size.cols), &mut io::stdin().lock(), &mut io::stdout())? else {
+                return Ok(Outcome::Done.code());
+            };
+            chosen = Run { thread: Thread::Named(id), ..run.clone() };
+            &chosen
+        }
+        (Thread::Chosen, None) => {
+            return Err(Failure::new(
+                "A session is chosen in a terminal, and this is none. Name it: quire exec resume ID \"PROMPT\", or take the newest of \
+                 this folder: quire exec resume --last \"PROMPT\".",
+            ));
+        }
+        (Thread::New | Thread::Last | Thread::Named(_), _) => run,
+    };
     let Launch { boot, vault, home, record, last_message, color } = launch(run, &mut around)?;
     let variable = |name: &str| around.environment.get(name).map(str::to_owned);
     let time = Timepiece::from_environment(variable);

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-/// `doctor` as typed.
+/// `doctor` as typed. Without a subcommand it looks at everything.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     #[command(subcommand)]
-    pub(super) about: About,
+    pub(super) about: Option<About>,
 }
 
 /// What `doctor` can look at.
@@ -14,4 +14,8 @@ pub(super) struct Doctor {
 pub enum About {
     /// Which walls stand around commands here, and why others do not.
     Sandbox,
+    /// Which configuration files are read, what is wrong in them, and which keys have no effect yet.
+    Config,
+    /// Which rules files are read, and what is wrong in them.
+    Rules,
 }

@@ -1,6 +1,7 @@
 //! What was typed, with the places it may be typed in made one: subcommand, options before it, options after it.
 
 use clap::{CommandFactory, error::ErrorKind};
+use quire_state::config::features;
 
 use super::{
     Cli, Command,
@@ -26,8 +27,8 @@ pub enum Request {
     MockResponses(MockResponses),
     /// Run one command in the sandbox.
     Sandbox(Sandbox),
-    /// Say what works here.
-    Doctor(About),
+    /// Say what works here; everything when nothing is named.
+    Doctor(Option<About>),
 }
 
 /// A conversation.
@@ -59,6 +60,8 @@ pub enum Thread {
     New,
     /// The newest one of the folder.
     Last,
+    /// One that the user chooses from a list.
+    Chosen,
     /// The one with this id, name or file.
     Named(String),
 }
@@ -110,15 +113,16 @@ fn exec_run(exec: Exec, before: Common) -> Result<Run, clap::Error> {
     Ok(Run { common: resume.common.over(common), manner, thread, prompt })
 }
 
-/// With `--last` there is no id to give, so a single word is the prompt. Without either, the newest is meant.
+/// With `--last` there is no id to give, so a single word is the prompt. Without either, the user chooses.
 fn thread_of(which: Which) -> Result<(Thread, Option<String>), clap::Error> {
     match which {
         Which { last: true, id: Some(_), prompt: Some(_) } => {
             Err(mistake("--last cannot be used with the id of a session"))
         }
-        Which { last: true, id: prompt, prompt: None } | Which { last: _, id: None, prompt } => {
+        Which { last: true, id: prompt, prompt: None } | Which { last: true, id: None, prompt } => {
             Ok((Thread::Last, prompt))
         }
+        Which { last: false, id: None, prompt } => Ok((Thread::Chosen, prompt)),
         Which { last: false, id: Some(id), prompt } => Ok((Thread::Named(id), prompt)),
     }
 }
@@ -135,7 +139,11 @@ fn consistent(common: &Common) -> Result<(), clap::Error> {
     if common.demo && (common.oss || common.local_provider.is_some()) {
         return Err(mistake("--demo cannot be used with --oss: each chooses the model's provider"));
     }
-    Ok(())
+    let refused = common.enable.iter().chain(&common.disable).find_map(|name| features::refused(name));
+    match refused {
+        Some(text) => Err(clap::Error::raw(ErrorKind::InvalidValue, text + "\n")),
+        None => Ok(()),
+    }
 }
 
 fn mistake(text: &str) -> clap::Error {

@@ -118,7 +118,8 @@ fn resume_finds_its_session() {
     };
     let last = |prompt: Option<&str>| (Thread::Last, prompt.map(str::to_owned));
     let named = |prompt: Option<&str>| (Thread::Named("id".to_owned()), prompt.map(str::to_owned));
-    assert_eq!(resumed(&["resume"]), last(None));
+    assert_eq!(resumed(&["resume"]), (Thread::Chosen, None));
+    assert_eq!(resumed(&["resume", "-m", "x"]), (Thread::Chosen, None));
     assert_eq!(resumed(&["resume", "--last"]), last(None));
     assert_eq!(resumed(&["resume", "--last", "go on"]), last(Some("go on")));
     assert_eq!(resumed(&["resume", "id"]), named(None));
@@ -159,6 +160,11 @@ fn mistakes_are_refused() {
     refused(&["--demo", "--oss"], "--demo");
     refused(&["words", "exec", "x"], "before the subcommand");
     refused(&["one", "two"], "two");
+    refused(&["--enable", "nope"], "There is no feature `nope`. The nearest name is `");
+    refused(&["--disable=nope", "exec", "x"], "There is no feature `nope`");
+    refused(&["exec", "--enable", "unifid_exec", "x"], "Did you mean `unified_exec`?");
+    refused(&["resume", "--last", "--disable", "shel_tool"], "Did you mean `shell_tool`?");
+    assert!(read(&["--enable", "goals", "--disable", "shell_tool"]).is_ok());
 }
 
 #[test]

@@ -32,7 +32,11 @@ const SESSIONS: &str = "`quire resume` lists the sessions of this folder.";
 const MISSING: &[Missing] = &[
     missing("", &["login"], "Set OPENAI_API_KEY, or log in with the Codex CLI and an API key: its auth.json is read."),
     missing("", &["logout"], "Unset OPENAI_API_KEY; a login of the Codex CLI ends with `codex logout`."),
-    missing("", &["auth-status"], "A key comes from OPENAI_API_KEY, from `env_key` of the provider, or from auth.json."),
+    missing(
+        "",
+        &["auth-status"],
+        "A key comes from OPENAI_API_KEY, from `env_key` of the provider, or from auth.json.",
+    ),
     missing("", &["review"], REVIEW),
     missing("", &["mcp", "mcp-server"], "MCP servers of the configuration are accepted and not started."),
     missing("", &["plugin", "marketplace"], PLUGINS),
@@ -46,7 +50,11 @@ const MISSING: &[Missing] = &[
     missing("", &["archive", "unarchive", "delete", "migrate-rollouts", "migrate-nfs-db"], FILES),
     missing("", &["fork", "remote-fork"], FORK),
     missing("", &["cloud", "cloud-tasks"], "Run the task on this machine: quire exec \"PROMPT\"."),
-    missing("", &["features"], "Set them under [features] of config.toml, or by --enable and --disable; docs/config.md lists them."),
+    missing(
+        "",
+        &["features"],
+        "Set them under [features] of config.toml, or by --enable and --disable; docs/config.md lists them.",
+    ),
     missing("exec", &["review"], REVIEW),
     missing("exec", &["fork"], "Go on with the session itself: quire exec resume ID \"PROMPT\"."),
     missing("debug", &["models", "app-server", "prompt-input"], "`quire debug --help` lists what there is."),
@@ -149,8 +157,10 @@ fn nearest<'a>(level: &str, command: &'a Command, word: &str) -> Option<&'a str>
         return None;
     }
     let allowed = if word.len() < 7 { 1 } else { 2 };
-    let here = command.get_subcommands().flat_map(|below| std::iter::once(below.get_name()).chain(below.get_all_aliases()));
-    let missing = MISSING.iter().filter(|missing| missing.level == level).flat_map(|missing| missing.names.iter().copied());
+    let here =
+        command.get_subcommands().flat_map(|below| std::iter::once(below.get_name()).chain(below.get_all_aliases()));
+    let missing =
+        MISSING.iter().filter(|missing| missing.level == level).flat_map(|missing| missing.names.iter().copied());
     let names = here.chain(missing).chain(std::iter::once("help")).filter(|name| name.len() > 2);
     let near = names.map(|name| (hint::distance(&word, name), name)).filter(|(edits, _)| *edits <= allowed);
     near.min_by_key(|(edits, _)| *edits).map(|(_, name)| name)

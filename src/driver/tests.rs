@@ -101,6 +101,7 @@ fn boot() -> Boot {
             hide_reasoning: false,
             animations: false,
             warnings: Vec::new(),
+            notes: Vec::new(),
         },
         host: Host {
             cwd: "/w".to_owned(),

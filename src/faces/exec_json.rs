@@ -1,5 +1,5 @@
-//! `exec --json`: one event a line on standard output. What the sandbox was in the way of has no place in the events, so it is a
-//! line on standard error.
+//! `exec --json`: one event a line on standard output. What has no place in the events (what the sandbox was in the way of, what
+//! the configuration says without effect) is a line on standard error.
 
 use std::{
     collections::BTreeMap,
@@ -77,9 +77,11 @@ impl<W: Write, E: Write> ExecJson<W, E> {
         }
     }
 
-    /// What the sandbox was in the way of. When nobody reads standard error, the work goes on all the same.
+    /// What has no place in the events. When nobody reads standard error, the work goes on all the same.
     fn note(&mut self, item: &Item) {
-        if let Body::Command(CommandItem { blocked: Some(sentence), .. }) = &item.body {
+        if let Body::Command(CommandItem { blocked: Some(sentence), .. })
+        | Body::Note { level: Level::Info, text: sentence } = &item.body
+        {
             let _ = writeln!(self.err, "note: {}", clean(sentence));
         }
     }

@@ -7,9 +7,8 @@ use quire_files::{Folder, Links};
 
 use crate::exit::Failure;
 
-/// The folder, absolute; made for its owner alone when it does not exist. A run that leaves nothing behind does
-/// without it.
-pub(super) fn find(environment: &Environment, leaves_nothing: bool) -> Result<PathBuf, Failure> {
+/// Where it is, absolute, whether it exists or not; and the variable that says so.
+pub(super) fn place(environment: &Environment) -> Result<(PathBuf, &'static str), Failure> {
     let (path, from) = match (environment.path("CODEX_HOME"), environment.path("HOME")) {
         (Some(path), _) => (PathBuf::from(path), "CODEX_HOME"),
         (None, Some(home)) => (Path::new(home).join(".codex"), "HOME"),
@@ -20,6 +19,13 @@ pub(super) fn find(environment: &Environment, leaves_nothing: bool) -> Result<Pa
         }
     };
     let path = std::path::absolute(&path).unwrap_or(path);
+    Ok((path.canonicalize().unwrap_or(path), from))
+}
+
+/// The folder, absolute; made for its owner alone when it does not exist. A run that leaves nothing behind does
+/// without it.
+pub(super) fn find(environment: &Environment, leaves_nothing: bool) -> Result<PathBuf, Failure> {
+    let (path, from) = place(environment)?;
     if let Ok(real) = path.canonicalize() {
         return if real.is_dir() {
             Ok(real)

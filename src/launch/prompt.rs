@@ -19,7 +19,8 @@ const STDIN_BYTES: u64 = 32 * 1024 * 1024;
 
 /// The first input of a run; `None` when the person is to write it.
 pub(super) fn read(run: &Run, is_exec: bool, around: &mut Surroundings) -> Result<Option<UserInput>, Failure> {
-    let text = if is_exec { exec_text(run, around)? } else { run.prompt.clone().filter(|text| !text.trim().is_empty()) };
+    let text =
+        if is_exec { exec_text(run, around)? } else { run.prompt.clone().filter(|text| !text.trim().is_empty()) };
     let images = run.common.images.iter().map(|path| images::read(path)).collect::<Result<Vec<_>, _>>()?;
     match text {
         Some(text) => Ok(Some(UserInput { text, images })),
@@ -32,7 +33,7 @@ pub(super) fn read(run: &Run, is_exec: bool, around: &mut Surroundings) -> Resul
 fn exec_text(run: &Run, around: &mut Surroundings) -> Result<Option<String>, Failure> {
     let missing = match run.thread {
         Thread::New => "There is no prompt. Give one: quire exec \"PROMPT\", or pipe it in.",
-        Thread::Last | Thread::Named(_) => {
+        Thread::Last | Thread::Chosen | Thread::Named(_) => {
             "There is no prompt to go on with. Give one: quire exec resume --last \"PROMPT\", or pipe it in."
         }
     };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use quire_effects::{
     auth::Environment,
-    config::{Files, load, not_in_use},
+    config::{Files, Loaded, load, not_in_use},
 };
 use quire_state::{
     config::{Folder, KeyPath, Layer, Resolution, Situation, Source, local_model, resolve},
@@ -26,12 +26,18 @@ pub(super) struct Places<'a> {
     pub(super) repository: Option<&'a Repository>,
 }
 
-/// Reads and resolves it, and what it says of secrets, in use or not. Every error of the configuration is told at once.
-pub(super) fn read(
-    common: &Common,
-    places: &Places<'_>,
-    environment: &Environment,
-) -> Result<(Resolution, Named), Failure> {
+/// The files and the layers, and what they come to.
+pub(super) struct Laid {
+    files: Files,
+    /// What the files say.
+    pub(super) loaded: Loaded,
+    layers: Vec<Layer>,
+    /// What all layers come to.
+    pub(super) resolution: Resolution,
+}
+
+/// Reads the files, lays environment and options over them and resolves it.
+pub(super) fn lay(common: &Common, places: &Places<'_>, environment: &Environment) -> Laid {
     let files = Files::new(places.home, common.profile.as_deref());
     let loaded = load(&files);
     let user_home = environment.get("HOME").map(str::to_owned);
@@ -44,6 +50,16 @@ pub(super) fn read(
         layers.push(local(chosen.as_deref().unwrap_or("ollama"), common.model.is_none()));
     }
     let resolution = resolve(&layers, &situation);
+    Laid { files, loaded, layers, resolution }
+}
+
+/// Reads and resolves it, and what it says of secrets, in use or not. Every error of the configuration is told at once.
+pub(super) fn read(
+    common: &Common,
+    places: &Places<'_>,
+    environment: &Environment,
+) -> Result<(Resolution, Named), Failure> {
+    let Laid { files, loaded, layers, resolution } = lay(common, places, environment);
     let errors: Vec<String> = loaded
         .problems
         .iter()

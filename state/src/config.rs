@@ -4,6 +4,7 @@ pub mod access;
 mod builtin;
 mod check;
 mod environment;
+pub mod features;
 pub mod hint;
 pub mod layer;
 pub mod permissions;
@@ -15,6 +16,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 mod tools;
+pub mod unread;
 mod workspace;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ pub use problem::{Problem, Severity};
 pub use resolve::{Folder, Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};
 pub use tools::{ShellTool, Tools, WebSearch};
+pub use unread::Unread;
 pub use workspace::{Granular, Workspace};
 
 /// The resolved configuration.
@@ -80,6 +83,9 @@ pub struct Config {
     pub animations: bool,
     /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
     pub warnings: Vec<String>,
+    /// What is to be known at the start and is nothing wrong (keys without effect), ready to be shown.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl Config {

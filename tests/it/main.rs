@@ -28,6 +28,7 @@ mod links;
 mod proxy;
 mod replays;
 mod sandbox;
+mod start;
 mod steering;
 mod streams;
 mod tmux;

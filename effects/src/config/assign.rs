@@ -23,7 +23,7 @@ pub fn assignment(path: &KeyPath, typed: &str) -> Value {
             },
             Kind::Flag | Kind::Whole { .. } | Kind::List => value,
         },
-        Found::Table | Found::Unread | Found::Below { .. } | Found::Nothing { .. } => value,
+        Found::Table | Found::Unread { .. } | Found::Below { .. } | Found::Nothing { .. } => value,
     }
 }
 

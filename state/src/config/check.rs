@@ -122,7 +122,7 @@ fn value_problem(settings: &Settings<'_>, path: &KeyPath, winner: Winner<'_>) ->
             }
             (format!("`{parent}` must be {}, not a table.", wanted(known.kind)), None, Some(known))
         }
-        Found::Table | Found::Unread | Found::Nothing { .. } => return None,
+        Found::Table | Found::Unread { .. } | Found::Nothing { .. } => return None,
     };
     let place = winner.spot.map(|spot| value_place(winner.value, spot));
     let mut problem = at(Problem::new(Severity::Error, message), winner.source, place);

@@ -13,7 +13,9 @@ use super::{
     permissions,
     problem::{Problem, Severity},
     settings::Settings,
-    tools, workspace,
+    tools,
+    unread::{self, Unread},
+    workspace,
 };
 
 /// What the resolution must know beside the layers.
@@ -54,6 +56,8 @@ pub struct Resolution {
     pub local_provider: Option<String>,
     /// What is wrong, in the order of the layers.
     pub problems: Vec<Problem>,
+    /// What has no effect yet, in the order of the layers.
+    pub unread: Vec<Unread>,
 }
 
 impl Resolution {
@@ -112,8 +116,10 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     problems.extend(deprecated(&settings, config.approval));
     config.warnings =
         problems.iter().filter(|problem| problem.severity == Severity::Warning).map(Problem::line).collect();
+    let unread = unread::unread(layers);
+    config.notes.extend(unread::line(&unread, profile.as_deref()));
     let local_provider = settings.text(&["oss_provider"]).map(str::to_owned);
-    Resolution { config, access, environment, trusted, trust, sandbox_by_trust, local_provider, problems }
+    Resolution { config, access, environment, trusted, trust, sandbox_by_trust, local_provider, problems, unread }
 }
 
 fn config_of(
@@ -147,6 +153,7 @@ fn config_of(
         hide_reasoning: settings.flag(&["hide_agent_reasoning"]).unwrap_or(false),
         animations: settings.flag(&["tui", "animations"]).unwrap_or(true),
         warnings: Vec::new(),
+        notes: Vec::new(),
         tools: tools::tools(settings, &provider),
         model,
         provider,

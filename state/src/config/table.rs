@@ -1,5 +1,7 @@
 //! The one table of known keys. Checking, hints and the reference in `docs/` are made from it.
 
+use super::features::FEATURES;
+
 /// What a key's value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -198,7 +200,7 @@ pub const TABLE: &[Known] = &[
 ];
 
 /// Keys and tables that the Codex CLI knows and this program does not read (yet). Whatever stands below them is
-/// accepted in silence, so that one file serves both programs.
+/// accepted, so that one file serves both programs, and told to have no effect.
 pub const UNREAD: &[&str] = &[
     "agents",
     "analytics",
@@ -231,7 +233,6 @@ pub const UNREAD: &[&str] = &[
     "experimental_thread_store_endpoint",
     "experimental_use_freeform_apply_patch",
     "experimental_use_unified_exec_tool",
-    "features",
     "feedback",
     "file_opener",
     "forced_chatgpt_workspace_id",
@@ -325,7 +326,10 @@ pub enum Found {
     /// A table that holds known keys.
     Table,
     /// Something that is accepted and not read.
-    Unread,
+    Unread {
+        /// Segments that tell what it is; the rest stands below it.
+        depth: usize,
+    },
     /// The first `depth` segments are a key with a single value, and the path goes on below it.
     Below {
         /// That key.
@@ -349,7 +353,8 @@ pub fn find(path: &[String]) -> Found {
             Found::Key(known) if known.path == "profile" => Found::Nothing { depth: 2 },
             Found::Below { known, depth } => Found::Below { known, depth: depth + 2 },
             Found::Nothing { depth } => Found::Nothing { depth: depth + 2 },
-            same @ (Found::Key(_) | Found::Table | Found::Unread) => same,
+            Found::Unread { depth } => Found::Unread { depth: depth + 2 },
+            same @ (Found::Key(_) | Found::Table) => same,
         },
         plain => find_plain(plain),
     }
@@ -369,10 +374,16 @@ fn find_plain(path: &[String]) -> Found {
     }
     for unread in UNREAD {
         match compare(path, unread) {
-            Compared::Same | Compared::PathGoesOn => return Found::Unread,
+            Compared::Same | Compared::PathGoesOn => return Found::Unread { depth: told(path, unread) },
             Compared::PatternGoesOn => is_table = true,
             Compared::Differs { common } => depth = depth.max(common),
         }
+    }
+    if let [first, name, ..] = path
+        && first == "features"
+        && FEATURES.contains(&name.as_str())
+    {
+        return Found::Unread { depth: 2 };
     }
     match below {
         _ if is_table => Found::Table,
@@ -380,6 +391,13 @@ fn find_plain(path: &[String]) -> Found {
         Some((known, own)) if depth < own => Found::Below { known, depth: own },
         Some(_) | None => Found::Nothing { depth },
     }
+}
+
+/// Segments of a path that tell what is not read. A table of which something is read tells it by the name below.
+fn told(path: &[String], unread: &str) -> usize {
+    let own = unread.split('.').count();
+    let is_read = TABLE.iter().any(|known| known.path.strip_prefix(unread).is_some_and(|rest| rest.starts_with('.')));
+    path.len().min(own + usize::from(is_read))
 }
 
 enum Compared {
@@ -415,7 +433,8 @@ pub fn names_below(parents: &[String]) -> impl Iterator<Item = &'static str> {
     };
     let top = if parents.is_empty() { Some("profiles") } else { None };
     let paths = TABLE.iter().map(|known| known.path).chain(UNREAD.iter().copied());
-    paths.filter_map(move |pattern| name_below(&parents, pattern)).chain(top)
+    let features = if matches!(parents.as_slice(), [only] if only == "features") { FEATURES } else { &[] };
+    paths.filter_map(move |pattern| name_below(&parents, pattern)).chain(top).chain(features.iter().copied())
 }
 
 fn name_below(parents: &[String], pattern: &'static str) -> Option<&'static str> {
@@ -467,7 +486,12 @@ mod tests {
         assert_eq!(found("profiles.work.modle"), Found::Nothing { depth: 2 });
         assert_eq!(found("model_providers.mock"), Found::Table);
         assert_eq!(found("model_providers.mock.nope"), Found::Nothing { depth: 2 });
-        assert_eq!(found("mcp_servers.x.env.Y"), Found::Unread);
+        assert_eq!(found("mcp_servers.x.env.Y"), Found::Unread { depth: 1 });
+        assert_eq!(found("profiles.work.mcp_servers.x"), Found::Unread { depth: 3 });
+        assert_eq!(found("tools.web_search.context_size"), Found::Unread { depth: 2 });
+        assert_eq!(found("features.network_proxy.enabled"), Found::Unread { depth: 2 });
+        assert_eq!(found("features.nope"), Found::Nothing { depth: 1 });
+        assert_eq!(found("features"), Found::Table);
         assert!(matches!(found("model.x"), Found::Below { depth: 1, .. }));
         assert!(matches!(found("profiles.work.model.x"), Found::Below { depth: 3, .. }));
         assert_eq!(found("nope.at.all"), Found::Nothing { depth: 0 });

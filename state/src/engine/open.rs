@@ -39,6 +39,9 @@ pub fn install(ctx: &mut Ctx<'_>, thread: Thread, first: Option<UserInput>) {
         ctx.tell(Notice::Warning { message: warning.clone() });
         ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Warning, warning));
     }
+    for note in ctx.config.notes.clone() {
+        ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Info, note));
+    }
     if let Some(input) = first {
         say_first(ctx, &id, input);
     }

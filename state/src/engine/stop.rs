@@ -122,7 +122,9 @@ fn next_step(ctx: &Ctx<'_>, thread: &Thread) -> String {
         (false, false) => format!(
             "Interrupted. Go on with: quire exec resume {id} \"PROMPT\", or in the interface: quire resume {id}"
         ),
-        (false, true) => "Interrupted. The session is not kept (--ephemeral), so begin anew: quire exec \"PROMPT\"".to_owned(),
+        (false, true) => {
+            "Interrupted. The session is not kept (--ephemeral), so begin anew: quire exec \"PROMPT\"".to_owned()
+        }
     }
 }
 

@@ -6,7 +6,10 @@
 
 use std::{fs, path::Path};
 
-use quire_state::config::table::{Kind, TABLE, UNREAD};
+use quire_state::config::{
+    features::FEATURES,
+    table::{Kind, TABLE, UNREAD},
+};
 
 const BEGIN: &str = "<!-- keys: made from state/src/config/table.rs -->\n";
 const END: &str = "<!-- end of keys -->\n";
@@ -26,8 +29,10 @@ fn table() -> String {
         text.push_str(&format!("| `{}` | {value} | {} |\n", known.path, known.doc));
     }
     text.push_str(&format!(
-        "\nKnown, but not read yet ({}): keys that the Codex CLI reads. They are accepted in silence.\n",
-        UNREAD.len()
+        "\nKnown, but not read yet: {} keys and tables of the Codex CLI, and {} of its features. They are accepted; one line at the start \
+         names those that are set, and `quire doctor` lists each with file and line.\n",
+        UNREAD.len(),
+        FEATURES.len()
     ));
     text
 }

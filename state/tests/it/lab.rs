@@ -47,6 +47,7 @@ pub(crate) fn config() -> Config {
         hide_reasoning: false,
         animations: true,
         warnings: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
