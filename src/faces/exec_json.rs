@@ -220,7 +220,7 @@ pub(super) fn keep(output: Option<&Output>, text: Option<&str>) -> io::Result<()
     output.write(text.unwrap_or_default()).map_err(|error| {
         let path = output.path().display();
         io::Error::other(format!(
-            "The last message cannot be written to {path}: {error}. Name a file in a folder that you can write in."
+            "The last message could not be written to {path}: {error}. Name a file in a folder that you can write in."
         ))
     })
 }

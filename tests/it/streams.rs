@@ -86,7 +86,7 @@ fn a_last_message_that_cannot_be_written_is_a_failure() {
         for form in [&["-o", file, "hello"][..], &["--json", "-o", file, "hello"]] {
             let ran = bed.run(&[&["exec"], form].concat()).ends_with(1);
             assert!(ran.stdout.contains("You said: hello"), "the answer is told all the same: {}", ran.stdout);
-            let told = format!("error: The last message cannot be written to {file}: ");
+            let told = format!("error: The last message could not be written to {file}: ");
             assert!(ran.stderr.contains(&told), "{file}: {}", ran.stderr);
         }
     }

@@ -89,6 +89,7 @@ fn config() -> Config {
         hide_reasoning: false,
         animations: true,
         warnings: Vec::new(),
+        notes: Vec::new(),
     }
 }
 
