@@ -8,7 +8,6 @@ const NOTES: &str = "QUIRE_TEST_SKIPPED";
 
 /// Says which test leaves something out here, and why.
 #[track_caller]
-#[expect(clippy::disallowed_methods, reason = "notes are added to a file")]
 pub(crate) fn skip(reason: impl Display) {
     let (place, thread) = (Location::caller(), thread::current());
     // A thread of the test's own, or the only one that there is, has not the test's name.

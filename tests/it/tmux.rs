@@ -2,7 +2,7 @@
 
 use crate::{
     bed::{Bed, QUIRE, finish, until},
-    inline::{newest, numbered, wrong},
+    inline::{RESTS, newest, numbered, wrong},
     skip::has,
 };
 
@@ -62,9 +62,6 @@ impl Drop for Tmux<'_> {
         let _ = command.arg("-S").arg(socket).arg("kill-server").status();
     }
 }
-
-/// Messages in which the model rests, so that the window can change while an answer is open.
-const RESTS: [usize; 5] = [1, 3, 5, 7, 8];
 
 #[test]
 fn each_line_is_in_the_history_of_tmux_once_after_five_resizes() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rustix::fs::{FileType, Stat};
+use rustix::fs::{FileType, Mode, RawMode, Stat};
 
 /// What something with a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,15 +76,22 @@ pub struct Facts {
     pub changed_ns: i64,
 }
 
+/// Permissions as the system takes them.
+pub(crate) fn permissions(mode: u32) -> Mode {
+    Mode::from_raw_mode((mode & 0o7777) as RawMode)
+}
+
 impl Facts {
     pub(crate) fn of(stat: &Stat) -> Self {
         let ns = |s: i64, ns: i64| s.saturating_mul(1_000_000_000).saturating_add(ns);
         Self {
             kind: Kind::of(FileType::from_raw_mode(stat.st_mode)),
             size: u64::try_from(stat.st_size).unwrap_or(0),
-            device: stat.st_dev,
+            #[expect(clippy::unnecessary_cast, reason = "its width depends on the system")]
+            device: stat.st_dev as u64,
             number: stat.st_ino,
-            mode: stat.st_mode & 0o7777,
+            #[expect(clippy::useless_conversion, reason = "its width depends on the system")]
+            mode: u32::from(stat.st_mode & 0o7777),
             owner: stat.st_uid,
             group: stat.st_gid,
             #[expect(clippy::useless_conversion, reason = "its width depends on the processor")]

@@ -14,6 +14,7 @@ use rustix::{
 
 use crate::{
     Entries, Facts, Held, Links, Listing,
+    facts::permissions,
     walk::{self, facts, facts_at, plain, step},
 };
 
@@ -119,7 +120,7 @@ impl Folder {
     }
 
     fn make_one(&self, name: &OsStr, mode: u32) -> io::Result<OwnedFd> {
-        let mode = Mode::from_raw_mode(mode);
+        let mode = permissions(mode);
         match rustix::fs::mkdirat(&self.dir, name, mode) {
             Ok(()) => {
                 // Whatever the umask says.

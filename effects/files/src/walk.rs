@@ -22,7 +22,11 @@ use crate::{Facts, Kind, Unfit};
 const LONGEST_CHAIN: usize = 40;
 
 /// A folder that is held without a right to read it.
+#[cfg(target_os = "linux")]
 pub(crate) const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+/// A folder that is held. Other systems want a right to read it for that.
+#[cfg(not(target_os = "linux"))]
+pub(crate) const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// What is done with symbolic links on the way to a file.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use std::{
     fs::File,
     io::{self, Write as _},
     os::{
-        fd::{AsFd as _, AsRawFd, BorrowedFd, OwnedFd},
+        fd::{AsFd as _, AsRawFd, BorrowedFd},
         unix::ffi::OsStrExt as _,
     },
     path::Path,
@@ -18,6 +18,7 @@ use rustix::{
 
 use crate::{
     Facts, Folder, Kind, Unfit,
+    facts::permissions,
     held::{SAFELY, regular},
     names,
     walk::{facts, facts_at},
@@ -238,8 +239,8 @@ fn append_to(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<Option<Appending>>
 
 fn make(dir: BorrowedFd<'_>, name: &OsStr, mode: u32) -> io::Result<File> {
     let flags = SAFELY | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
-    let file = rustix::fs::openat(dir, name, flags, Mode::from_raw_mode(mode & 0o700))?;
-    rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+    let file = rustix::fs::openat(dir, name, flags, permissions(mode & 0o700))?;
+    rustix::fs::fchmod(&file, permissions(mode))?;
     Ok(File::from(file))
 }
 
@@ -273,7 +274,7 @@ impl<'a> Staged<'a> {
     fn write(dir: BorrowedFd<'a>, bytes: &[u8], new: New) -> io::Result<Self> {
         let mut staged = Self::open(dir)?;
         staged.file.write_all(bytes)?;
-        rustix::fs::fchmod(&staged.file, Mode::from_raw_mode(new.mode))?;
+        rustix::fs::fchmod(&staged.file, permissions(new.mode))?;
         if new.is_synced {
             staged.file.sync_all()?;
         }
@@ -281,12 +282,14 @@ impl<'a> Staged<'a> {
     }
 
     fn open(dir: BorrowedFd<'a>) -> io::Result<Self> {
-        let own = Mode::RUSR | Mode::WUSR;
-        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        match rustix::fs::openat(dir, ".", flags, own) {
-            Ok(file) if is_linkable(&file) => return Ok(Self { dir, file: File::from(file), name: None }),
-            Ok(_) | Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT) => {}
-            Err(error) => return Err(error.into()),
+        #[cfg(target_os = "linux")]
+        {
+            let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+            match rustix::fs::openat(dir, ".", flags, Mode::RUSR | Mode::WUSR) {
+                Ok(file) if is_linkable(&file) => return Ok(Self { dir, file: File::from(file), name: None }),
+                Ok(_) | Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Self::named(dir)
     }
@@ -346,7 +349,8 @@ fn magic(file: &impl AsRawFd) -> String {
 }
 
 /// Whether a file without a name can get one: that takes `/proc`.
-fn is_linkable(file: &OwnedFd) -> bool {
+#[cfg(target_os = "linux")]
+fn is_linkable(file: &std::os::fd::OwnedFd) -> bool {
     let own = facts(file.as_fd());
     let seen = facts_at(CWD, magic(file), true);
     matches!((own, seen), (Ok(own), Ok(Some(seen))) if own.is_same_file(&seen))

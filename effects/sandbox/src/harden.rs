@@ -35,7 +35,7 @@ pub fn unblock_signals() {
 /// The mode that the person's own programs give a new file or folder that wants this one. `None` when the umask is
 /// still the person's, so that every new file has it anyhow.
 pub fn persons_mode(wanted: u32) -> Option<Mode> {
-    persons_umask().map(|umask| Mode::from_raw_mode(wanted).difference(umask))
+    persons_umask().map(|umask| Mode::from_raw_mode(wanted as rustix::fs::RawMode).difference(umask))
 }
 
 /// The umask that the person started us with, when [`harden`] has replaced it.

@@ -4,6 +4,7 @@
 //! Decides nothing: which command runs, and when it ends, is said by the caller. Knows no async runtime.
 
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
+#![cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "what prepares the sandbox is used on Linux alone"))]
 
 #[cfg(target_os = "linux")]
 mod bwrap;

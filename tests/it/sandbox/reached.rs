@@ -44,7 +44,7 @@ impl Reached {
         let folder = tempfile::Builder::new().prefix("quire-program-").tempdir_in("/var/tmp").unwrap().keep();
         let mut tidy = Command::new("/bin/sh");
         tidy.args(["-c", "read -r _; rm -r -- \"$0\""]).arg(&folder).stdin(Stdio::piped());
-        let tidy = tidy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut tidy = tidy.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         open_to_all(&folder);
         let [quire, tests] = [(Path::new(QUIRE), "quire"), (&tests, "tests")].map(|(program, name)| {
             let copy = folder.join(name);
@@ -53,6 +53,8 @@ impl Reached {
             copy
         });
         if !starts(&quire) {
+            drop(tidy.stdin.take());
+            tidy.wait().unwrap();
             return Err(format!("nobody else can start {}", quire.display()));
         }
         Ok(Self { quire: quire.to_str().unwrap().to_owned(), tests, _tidy: Some(tidy) })

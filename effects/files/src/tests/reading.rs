@@ -181,6 +181,7 @@ fn what_is_no_text_is_told_by_its_line() {
     assert_eq!(told, "line 3 is not UTF-8 text");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn what_the_kernel_makes_up_is_read_although_it_has_no_size() {
     let status = read_text(Path::new("/proc/self/status"), Links::Follow, 1 << 20).unwrap();
