@@ -1,4 +1,4 @@
-//! Copying through the terminal (OSC 52): works over ssh, and inside tmux by its passthrough.
+//! Copying through the terminal (OSC 52): works over ssh, and inside tmux by what it takes itself and by its passthrough.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -10,24 +10,27 @@ const LIMIT_BYTES: usize = 74_994;
 /// The bytes that ask the terminal to put `text` on the clipboard.
 pub fn request(text: &str, in_tmux: bool) -> Vec<u8> {
     let request = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-    if in_tmux {
-        // tmux hands on what is wrapped so, when it is set to; escapes inside are doubled.
-        format!("\x1bPtmux;{}\x1b\\", request.replace('\x1b', "\x1b\x1b")).into_bytes()
-    } else {
-        request.into_bytes()
+    if !in_tmux {
+        return request.into_bytes();
     }
+    // tmux takes the request itself with `set-clipboard on`, and hands on what is wrapped with `allow-passthrough on`,
+    // escapes inside doubled. Which of the two is set cannot be known; whoever gets both gets the same text twice.
+    format!("{request}\x1bPtmux;{}\x1b\\", request.replace('\x1b', "\x1b\x1b")).into_bytes()
 }
 
-/// Sends `text` to the terminal's clipboard. The answer says by which road, or why not; that the terminal obeyed
-/// cannot be known.
+/// Sends `text` to the terminal's clipboard. The answer says what was done, or why not; that the terminal obeyed cannot
+/// be known.
 pub fn copy(tty: &Tty, text: &str, in_tmux: bool) -> Result<String, String> {
-    let bytes = request(text, in_tmux);
-    if bytes.len() > LIMIT_BYTES {
+    if request(text, false).len() > LIMIT_BYTES {
         return Err(format!("The text is too long for the terminal's clipboard ({} bytes).", text.len()));
     }
-    tty.write(&bytes).map_err(|error| format!("The terminal cannot be written to: {error}."))?;
-    let road = if in_tmux { "by OSC 52 through tmux (needs `set -g allow-passthrough on`)" } else { "by OSC 52" };
-    Ok(road.to_owned())
+    tty.write(&request(text, in_tmux)).map_err(|error| format!("The terminal cannot be written to: {error}."))?;
+    let done = if in_tmux {
+        "Copy sent by OSC 52; tmux takes it with set-clipboard or allow-passthrough on"
+    } else {
+        "Copy sent to the terminal by OSC 52"
+    };
+    Ok(done.to_owned())
 }
 
 #[cfg(test)]
@@ -35,8 +38,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_request_is_wrapped_for_tmux() {
+    fn tmux_gets_the_request_for_itself_and_wrapped() {
         assert_eq!(request("hi", false), b"\x1b]52;c;aGk=\x07");
-        assert_eq!(request("hi", true), b"\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
+        assert_eq!(request("hi", true), b"\x1b]52;c;aGk=\x07\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
     }
 }

@@ -17,6 +17,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use diff::hunks;
 pub use diff::{FileDiff, FileDiffKind, TurnDiff, diff};
 pub use fact::{Digest, Fact, NoDigest, Opaque, OpaqueFact};
 pub use journal::{Entry, History, Status, TurnChanges};

@@ -15,8 +15,10 @@ mod place;
 mod plan;
 mod print;
 mod rejection;
+mod same;
 mod shell;
 mod summary;
+mod wrapping;
 
 #[cfg(test)]
 mod tests;

@@ -118,7 +118,7 @@ const SAID_MS: u64 = 4_000;
 /// A request to the machine has been answered.
 pub fn answered(model: &mut Model, report: Report) -> Cmd {
     let line = match &report {
-        Report::Host(HostReport::Copied { road }) => Some(format!("Copied {road}.")),
+        Report::Host(HostReport::Copied { road }) => Some(format!("{road}.")),
         Report::Failed(fault) => Some(fault.line()),
         Report::Host(
             HostReport::Resumed { .. }

@@ -76,11 +76,13 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
         bottom.cursor = cursor.map(|(x, y)| (x, y + top));
     }
     bottom.rows.extend(rows);
+    let mut toast = hint::toast(screen, theme, width);
     if shares.status > 0 {
-        bottom.rows.push(status::row(model, theme, width));
+        bottom.rows.push(toast.take().unwrap_or_else(|| status::row(model, theme, width)));
     }
     if shares.hint > 0 {
-        bottom.rows.push(hint::row(model, screen, theme, width, above.scrolled_rows));
+        let toast = toast.filter(|_| screen.exit_armed_until_ms.is_none());
+        bottom.rows.push(toast.unwrap_or_else(|| hint::row(model, screen, theme, width, above.scrolled_rows)));
     }
     bottom
 }

@@ -3,6 +3,7 @@
 mod blocks;
 mod code;
 mod fence;
+mod flanks;
 mod inline;
 mod render;
 mod stream;

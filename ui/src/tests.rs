@@ -5,6 +5,7 @@ mod growth;
 mod held;
 mod hostile;
 mod inline;
+mod long;
 mod markdown;
 mod mode;
 mod patches;

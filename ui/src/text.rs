@@ -131,6 +131,11 @@ pub(crate) fn wrap_hard(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
     break_with(spans, room, cell_ranges)
 }
 
+/// Wraps spans between words where there is a place to, keeping every space: for commands.
+pub(crate) fn wrap_words(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
+    break_with(spans, room, kept_word_ranges)
+}
+
 /// What stands before the rows of an item: a sign before the first, as many spaces before the others.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -243,11 +248,45 @@ fn word_ranges(text: &str, room: usize) -> Vec<Range<usize>> {
     rows
 }
 
+/// Rows of at most `room` cells, broken behind spaces where a row has any, and anywhere else; every byte is in a row.
+fn kept_word_ranges(text: &str, room: usize) -> Vec<Range<usize>> {
+    let mut rows = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    // Where the open row may break, and its cells before that.
+    let mut chance: Option<(usize, usize)> = None;
+    let mut is_behind_space = false;
+    for cluster in cells::graphemes(text) {
+        let is_space = cluster.text == " ";
+        if is_behind_space && !is_space {
+            chance = Some((cluster.at, used));
+        }
+        while used + cluster.width > room && cluster.at > start {
+            let (at, cells) = chance.take().unwrap_or((cluster.at, used));
+            rows.push(start..at);
+            start = at;
+            used -= cells;
+        }
+        used += cluster.width;
+        is_behind_space = is_space;
+    }
+    rows.push(start..text.len());
+    rows
+}
+
 /// One line of text with every character that does not print, or that looks like another one, shown as an escape in
 /// `mark`: for what a person is asked to approve.
 pub(crate) fn visible(text: &str, plain: Style, mark: Style) -> Spans {
-    let mut spans = Vec::new();
-    clean::escape_parts(text, |part, is_escape| {
+    parts(plain, mark, |give| clean::escape_parts(text, give))
+}
+
+/// The same for a line of a file, whose tabs are columns.
+pub(crate) fn file_line(text: &str, plain: Style, mark: Style) -> Spans {
+    parts(plain, mark, |give| clean::file_line_parts(text, give))
+}
+
+fn parts(plain: Style, mark: Style, take: impl FnOnce(&mut dyn FnMut(&str, bool))) -> Spans {
+    let mut spans = Spans::new();
+    take(&mut |part, is_escape| {
         spans.push(Span::styled(part.to_owned(), if is_escape { mark } else { plain }));
     });
     if spans.is_empty() {

@@ -50,8 +50,12 @@ impl Look<'_> {
     /// What stands for folded lines.
     pub(crate) fn folded(&self, lines: u64) -> String {
         let plural = if lines == 1 { "line" } else { "lines" };
-        let hint = if self.can_open { " (ctrl-t shows all)" } else { "" };
-        format!("… +{lines} {plural}{hint}")
+        format!("… +{lines} {plural}{}", self.opened())
+    }
+
+    /// How what is folded can be opened, if it can.
+    pub(crate) fn opened(&self) -> &'static str {
+        if self.can_open { " (ctrl-t shows all)" } else { "" }
     }
 }
 

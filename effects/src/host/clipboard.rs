@@ -45,10 +45,10 @@ impl Clipboard {
         Self { seat, desktop: Mutex::default() }
     }
 
-    /// Copies, and tells by which road.
+    /// Copies, and tells what was done.
     pub(super) fn copy(&self, text: &str, terminal: &dyn HostPort) -> Result<String, Fault> {
         if self.seat == Seat::Desktop && self.copy_to_desktop(text).is_ok() {
-            return Ok("to the desktop's clipboard".to_owned());
+            return Ok("Copied to the desktop's clipboard".to_owned());
         }
         terminal.copy(text)
     }

@@ -183,10 +183,27 @@ fn is_binary(bytes: &[u8]) -> bool {
 }
 
 fn compare(file: &mut FileDiff, old: &[u8], new: &[u8]) {
-    let lines = |bytes| -> Vec<&[u8]> { <[u8]>::split_inclusive(bytes, |byte| *byte == b'\n').collect() };
+    let open = |bytes: &[u8]| (!bytes.is_empty() && !bytes.ends_with(b"\n")).then(|| lines(bytes).len());
+    file.open_lines = (open(old), open(new));
+    let found = hunks(old, new);
+    (file.added_lines, file.removed_lines, file.hunks) = (found.added_lines, found.removed_lines, found.hunks);
+}
+
+fn lines(bytes: &[u8]) -> Vec<&[u8]> {
+    <[u8]>::split_inclusive(bytes, |byte| *byte == b'\n').collect()
+}
+
+/// How one content becomes another, hunk by hunk.
+pub(crate) struct Hunks {
+    pub(crate) hunks: Vec<ShownHunk>,
+    pub(crate) added_lines: usize,
+    pub(crate) removed_lines: usize,
+}
+
+/// Compares two contents line by line; the end of a line is part of it.
+pub(crate) fn hunks(old: &[u8], new: &[u8]) -> Hunks {
     let (old, new) = (lines(old), lines(new));
-    let open = |lines: &[&[u8]]| lines.last().filter(|last| !last.ends_with(b"\n")).map(|_| lines.len());
-    file.open_lines = (open(&old), open(&new));
+    let mut found = Hunks { hunks: Vec::new(), added_lines: 0, removed_lines: 0 };
     for group in group_diff_ops(capture_diff_slices(Algorithm::Myers, &old, &new), CONTEXT_LINES) {
         let Some(first) = group.first() else { continue };
         let (old_start, new_start) = (first.old_range().start + 1, first.new_range().start + 1);
@@ -204,13 +221,14 @@ fn compare(file: &mut FileDiff, old: &[u8], new: &[u8]) {
                 push(Mark::Kept, &old[old_range]);
                 continue;
             }
-            file.removed_lines += old_range.len();
-            file.added_lines += new_range.len();
+            found.removed_lines += old_range.len();
+            found.added_lines += new_range.len();
             push(Mark::Removed, &old[old_range]);
             push(Mark::Added, &new[new_range]);
         }
-        file.hunks.push(ShownHunk { old_start, new_start, body });
+        found.hunks.push(ShownHunk { old_start, new_start, body });
     }
+    found
 }
 
 /// The mode as git writes it. Git knows of a file only whether its owner may run it.

@@ -306,7 +306,7 @@ pub enum StoreReport {
 pub enum HostReport {
     /// The clipboard request is done: by which road, in words.
     Copied {
-        /// For instance `by OSC 52`.
+        /// What was done, a sentence without its full stop: `Copy sent to the terminal by OSC 52`.
         road: String,
     },
     /// The program was suspended and is back, with this terminal size.

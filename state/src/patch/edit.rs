@@ -6,6 +6,7 @@ use super::{
     Hunk, Mark, Rejection,
     lines::{BYTE_ORDER_MARK, LineEnd, Lines},
     place::{Misplaced, Place, place},
+    same::{count, settled},
 };
 
 /// A hunk as it was applied, for those who show it.
@@ -116,34 +117,41 @@ impl<'a, 'b> Writer<'a, 'b> {
 
     fn apply(&mut self, hunk: &Hunk, place: Place) {
         self.keep(place.at);
-        let mut shown = ShownHunk { old_start: self.done + 1, new_start: self.written + 1, body: String::new() };
-        let count = hunk.lines().count() - place.spacers;
+        let (old_start, new_start) = (self.done + 1, self.written + 1);
+        let length = hunk.lines().count() - place.spacers;
         // The ends of the lines that the next new lines stand for, and how many of these there were.
         let (mut ends, mut taken) = (Vec::new(), 0);
-        for (mark, text) in hunk.lines().take(count) {
-            shown.body.push(mark.sign());
+        let mut shown = Vec::with_capacity(length);
+        for (mark, text) in hunk.lines().take(length) {
             match mark {
                 Mark::Added => {
                     let end = ends.get(taken).or(ends.last()).copied().unwrap_or_else(|| self.end_nearby());
                     taken += 1;
-                    shown.body.push_str(self.add(text, end));
+                    shown.push((mark, (self.add(text, end).as_bytes(), end)));
                 }
                 Mark::Kept | Mark::Removed => {
-                    let line = self.lines.get(self.done).unwrap_or_default();
-                    shown.body.push_str(&String::from_utf8_lossy(line));
+                    let end = self.end_of(self.done);
+                    shown.push((mark, (self.lines.get(self.done).unwrap_or_default(), end)));
                     if mark == Mark::Kept {
                         (ends, taken) = (Vec::new(), 0);
                         self.keep(self.done + 1);
                     } else {
-                        ends.push(self.end_of(self.done));
+                        ends.push(end);
                         self.done += 1;
-                        self.removed_lines += 1;
                     }
                 }
             }
-            shown.body.push('\n');
         }
-        self.hunks.push(shown);
+        let shown = settled(shown);
+        self.added_lines += count(&shown, Mark::Added);
+        self.removed_lines += count(&shown, Mark::Removed);
+        let mut body = String::new();
+        for (mark, (line, _)) in shown {
+            body.push(mark.sign());
+            body.push_str(&String::from_utf8_lossy(line));
+            body.push('\n');
+        }
+        self.hunks.push(ShownHunk { old_start, new_start, body });
     }
 
     /// Copies the old lines up to one.
@@ -170,7 +178,6 @@ impl<'a, 'b> Writer<'a, 'b> {
         self.out.extend_from_slice(end.bytes());
         self.last_end = Some(end);
         self.written += 1;
-        self.added_lines += 1;
         text
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Hunk, PATCH_BYTES, Patch, Section};
+use super::{Hunk, PATCH_BYTES, Patch, Section, wrapping};
 
 /// Why a text is no patch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,8 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// Reads a patch. Blank lines around it, `\r\n` as its line ends and a shell's here-document around it are no obstacle.
+/// Reads a patch. Blank lines around it, `\r\n` as its line ends, blanks before its last line, and a shell's
+/// here-document, a code fence or JSON around it are no obstacle.
 ///
 /// # Errors
 /// When the text breaks the grammar anywhere; there is no patch then, not even in part.
@@ -28,8 +29,10 @@ pub fn parse(text: &str) -> Result<Patch, Malformed> {
         let reason = format!("The patch is larger than {} MiB; split it.", PATCH_BYTES / (1024 * 1024));
         return Err(Malformed { line: 1, reason });
     }
-    let mut reader = Reader { rest: text, line: 1, crlf: false };
-    let delimiter = begin(&mut reader)?;
+    let text = &*wrapping::taken_off(text);
+    let mut reader = Reader { rest: text, line: 1, crlf: false, end: 0 };
+    let around = begin(&mut reader)?;
+    reader.end = wrapping::last_line(text, &around);
     let mut sections = Vec::new();
     loop {
         reader.skip_blank();
@@ -48,7 +51,7 @@ pub fn parse(text: &str) -> Result<Patch, Malformed> {
             Some(Marker::Unknown) | None => return fail(line, &no_heading(heading)),
         }
     }
-    finish(&mut reader, delimiter)?;
+    finish(&mut reader, &around)?;
     if sections.is_empty() {
         return fail(reader.line.saturating_sub(1).max(1), "The patch changes no file.");
     }
@@ -91,6 +94,8 @@ struct Reader<'a> {
     line: usize,
     /// The patch's own line ends are `\r\n`, so a `\r` belongs to no line of it.
     crlf: bool,
+    /// The number of the last line, if it is `*** End Patch`, whatever blanks stand before that; else 0.
+    end: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -109,6 +114,11 @@ impl<'a> Reader<'a> {
         Some(line)
     }
 
+    /// Whether the line that comes next ends the patch, or is one of those that stand for themselves.
+    fn is_at_marker(&self, line: &str) -> bool {
+        line.starts_with("***") || self.line == self.end
+    }
+
     fn skip_blank(&mut self) {
         while self.peek().is_some_and(|line| line.trim().is_empty()) {
             self.next();
@@ -116,16 +126,30 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads up to `*** Begin Patch`; the word that ends the here-document around the patch, if there is one.
-fn begin<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a str>, Malformed> {
+/// What stands around a patch.
+#[derive(Default)]
+pub(super) struct Around<'a> {
+    /// The word that ends the here-document.
+    pub(super) delimiter: Option<&'a str>,
+    /// The code fence.
+    pub(super) fence: Option<&'a str>,
+}
+
+/// Reads up to `*** Begin Patch`, and what stands before it.
+fn begin<'a>(reader: &mut Reader<'a>) -> Result<Around<'a>, Malformed> {
     reader.skip_blank();
-    let mut delimiter = None;
+    let mut around = Around::default();
+    if let Some(fence) = reader.peek().and_then(wrapping::fence) {
+        around.fence = Some(fence);
+        reader.next();
+        reader.skip_blank();
+    }
     if let Some(first) = reader.peek() {
         let first = first.trim();
         let behind = first.strip_prefix("apply_patch").or_else(|| first.strip_prefix("applypatch")).unwrap_or(first);
         if let Some(word) = behind.trim_start().strip_prefix("<<") {
             let word = word.trim_start_matches('-').trim();
-            delimiter = Some(word.trim_matches(|quote| quote == '\'' || quote == '"'));
+            around.delimiter = Some(word.trim_matches(|quote| quote == '\'' || quote == '"'));
             reader.next();
             reader.skip_blank();
         }
@@ -134,19 +158,26 @@ fn begin<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a str>, Malformed> {
     match reader.next() {
         Some(first) if matches!(marker(first.trim()), Some(Marker::Begin)) => {
             reader.crlf = first.ends_with('\r');
-            Ok(delimiter)
+            Ok(around)
         }
         Some(_) | None => fail(line, "The first line must be `*** Begin Patch`."),
     }
 }
 
+/// Whether a line is `*** End Patch`.
+pub(super) fn is_end(line: &str) -> bool {
+    matches!(marker(line.trim()), Some(Marker::End))
+}
+
 /// Reads what may stand behind `*** End Patch`.
-fn finish(reader: &mut Reader<'_>, delimiter: Option<&str>) -> Result<(), Malformed> {
-    reader.skip_blank();
-    if delimiter.is_some() && reader.peek().map(str::trim) == delimiter {
-        reader.next();
+fn finish(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<(), Malformed> {
+    for end in [around.delimiter, around.fence] {
         reader.skip_blank();
+        if end.is_some() && reader.peek().map(str::trim) == end {
+            reader.next();
+        }
     }
+    reader.skip_blank();
     match reader.peek() {
         Some(_) => fail(reader.line, "Nothing may stand below `*** End Patch`."),
         None => Ok(()),
@@ -189,7 +220,7 @@ fn update(reader: &mut Reader<'_>, path: String, heading: usize) -> Result<Secti
     }
     let mut hunks: Vec<Hunk> = Vec::new();
     while let Some(line) = reader.peek() {
-        if line.starts_with("***") {
+        if reader.is_at_marker(line) {
             break;
         }
         if !hunks.is_empty() && !line.starts_with("@@") {
@@ -220,7 +251,7 @@ fn hunk(reader: &mut Reader<'_>) -> Result<Hunk, Malformed> {
         if line.starts_with("@@") {
             break;
         }
-        if line.starts_with("***") {
+        if reader.is_at_marker(line) {
             hunk.at_end = matches!(marker(line), Some(Marker::EndOfFile));
             break;
         }

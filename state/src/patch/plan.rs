@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Hunk, Patch, REPEATED_BYTES, Rejection, Section, ShownHunk, TARGET_BYTES, edit::edit, lines::Lines, path::normalise,
 };
+use crate::changes::{KEPT_FILE_BYTES, hunks};
 
 /// A file as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +43,8 @@ pub struct Change {
     pub added_lines: usize,
     /// Lines that go.
     pub removed_lines: usize,
-    /// The hunks as they were applied. Empty when the file is new, gone or replaced as a whole.
+    /// The hunks as they were applied, or as a diff tells them where the file is replaced or changed more than once.
+    /// Empty when the file is new or gone.
     pub hunks: Vec<ShownHunk>,
 }
 
@@ -127,6 +129,8 @@ struct File {
     new: Option<Vec<u8>>,
     /// A section wrote it as a whole.
     is_whole: bool,
+    /// Several sections changed it, so that what each of them did is not what becomes of it.
+    is_repeated: bool,
     hunks: Vec<ShownHunk>,
     added_lines: usize,
     removed_lines: usize,
@@ -222,6 +226,7 @@ impl Desk<'_> {
                 return Err(Rejection::of(shown, reason));
             };
             self.repeatable = left;
+            file.is_repeated = true;
         }
         let edited = edit(shown, file.new.as_deref().or(file.old.as_deref()).unwrap_or_default(), hunks)?;
         file.new = Some(edited.bytes);
@@ -253,6 +258,8 @@ impl Desk<'_> {
             let mut change =
                 Change { path, shown, kind, old, new, added_lines: 0, removed_lines: 0, hunks: Vec::new() };
             match now.filter(|_| now == before).map(|file| &mut self.files[file]) {
+                None if change.old.is_some() && change.new.is_some() && is_compared(&change) => net(&mut change),
+                Some(file) if file.is_repeated && is_compared(&change) => net(&mut change),
                 Some(file) => {
                     change.hunks = std::mem::take(&mut file.hunks);
                     (change.added_lines, change.removed_lines) = (file.added_lines, file.removed_lines);
@@ -292,6 +299,21 @@ impl Desk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a file is small enough to be compared as a whole: no larger than those of which a turn's diff tells lines.
+fn is_compared(change: &Change) -> bool {
+    let is_small = |bytes: &Option<Vec<u8>>| bytes.as_ref().is_none_or(|bytes| bytes.len() as u64 <= KEPT_FILE_BYTES);
+    is_small(&change.old) && is_small(&change.new)
+}
+
+/// What becomes of a file that is not changed hunk by hunk, once.
+fn net(change: &mut Change) {
+    let (old, new) = (change.old.as_deref().unwrap_or_default(), change.new.as_deref().unwrap_or_default());
+    let found = hunks(old, new);
+    change.added_lines = found.added_lines;
+    change.removed_lines = found.removed_lines;
+    change.hunks = found.hunks;
 }
 
 fn count_lines(bytes: Option<&[u8]>) -> usize {

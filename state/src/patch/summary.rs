@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use super::{Change, ChangeKind, Mark, Patch, Section, ShownHunk, marked_lines};
+use super::{
+    Change, ChangeKind, Hunk, Mark, Patch, Section, ShownHunk, marked_lines,
+    same::{count, settled},
+};
 
 /// One file of a patch, to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,21 +104,27 @@ fn preview_section(section: &Section) -> FileView<'_> {
         }
         Section::Delete { .. } => FileView { letter: 'D', ..view },
         Section::Update { move_to, hunks, .. } => {
-            let count = |mark| hunks.iter().flat_map(|hunk| hunk.lines()).filter(|line| line.0 == mark).count();
-            let shown = hunks.iter().map(|hunk| HunkView {
-                contexts: &hunk.contexts,
-                starts: None,
-                body: Cow::Borrowed(&hunk.body),
-            });
+            let bodies: Vec<Vec<_>> = hunks.iter().map(|hunk| settled(hunk.lines().collect())).collect();
+            let total = |mark| bodies.iter().map(|body| count(body, mark)).sum();
             FileView {
                 move_to: move_to.as_deref().map(Cow::Borrowed),
-                added_lines: count(Mark::Added),
-                removed_lines: count(Mark::Removed),
-                hunks: shown.collect(),
+                added_lines: total(Mark::Added),
+                removed_lines: total(Mark::Removed),
+                hunks: hunks.iter().zip(&bodies).map(|(hunk, body)| previewed(hunk, body)).collect(),
                 ..view
             }
         }
     }
+}
+
+fn previewed<'a>(hunk: &'a Hunk, lines: &[(Mark, &str)]) -> HunkView<'a> {
+    let mut body = String::with_capacity(hunk.body.len());
+    for (mark, text) in lines {
+        body.push(mark.sign());
+        body.push_str(text);
+        body.push('\n');
+    }
+    HunkView { contexts: &hunk.contexts, starts: None, body: Cow::Owned(body) }
 }
 
 fn applied(hunk: &ShownHunk) -> HunkView<'_> {

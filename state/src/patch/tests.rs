@@ -1,5 +1,6 @@
 //! The patch engine from text to bytes.
 
+mod counting;
 mod grammar;
 mod growth;
 mod laws;

@@ -5,6 +5,7 @@
 //! get the text as it was.
 
 mod clusters;
+mod joins;
 
 use std::borrow::Cow;
 
@@ -68,7 +69,8 @@ pub(crate) fn clean_with(text: &str, tabs: Tabs) -> Cow<'_, str> {
 
 /// The text with every character that does not print, or that looks like another one or like nothing, as a visible
 /// escape: `\x1b`, `\u{202e}`, `\t`. So are marks over anything but a letter, and those beyond the bounds of a
-/// character. Line ends stay line ends. Borrowed if there is nothing to escape.
+/// character. Joiners and selectors stay where a script or an emoji needs them. Line ends stay line ends. Borrowed if
+/// there is nothing to escape.
 pub fn escape(text: &str) -> Cow<'_, str> {
     let is_plain = |character: char| !is_hidden(character) && !clusters::is_mark(character);
     if !clusters::may_overflow(text) && text.chars().all(is_plain) {
@@ -80,23 +82,67 @@ pub fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// The same in parts, in order; of each it is said whether it is an escape.
-pub fn escape_parts(text: &str, mut give: impl FnMut(&str, bool)) {
+pub fn escape_parts(text: &str, give: impl FnMut(&str, bool)) {
+    escape_with(text, Blanks::Show, give);
+}
+
+/// One line of a file in parts, as [`escape_parts`] gives them, but that tabs are columns, as far as the next stop of
+/// [`TAB_COLS`], and wide blanks stay in text of such width.
+pub fn file_line_parts(text: &str, mut give: impl FnMut(&str, bool)) {
+    if !text.contains('\t') {
+        return escape_with(text, Blanks::Keep, give);
+    }
+    let mut col = 0;
+    for (at, part) in text.split('\t').enumerate() {
+        if at > 0 {
+            let cols = TAB_COLS - col % TAB_COLS;
+            give(&" ".repeat(cols), false);
+            col += cols;
+        }
+        escape_with(part, Blanks::Keep, |part, is_escape| {
+            col += width::cell_width(part);
+            give(part, is_escape);
+        });
+    }
+}
+
+/// What becomes of blanks as wide as an ideograph.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Blanks {
+    /// They are escaped.
+    Show,
+    /// They stay among characters of their width.
+    Keep,
+}
+
+fn escape_with(text: &str, blanks: Blanks, mut give: impl FnMut(&str, bool)) {
     let mut plain = 0;
     for cluster in width::graphemes(text) {
         let kept = clusters::kept(cluster.text);
-        let mut carries = false;
+        let (mut carries, mut was_escaped) = (false, false);
         for (at, character) in cluster.text.char_indices() {
             let is_mark = clusters::is_mark(character);
-            carries = if is_mark { carries } else { character.is_alphabetic() };
-            if at < kept && !is_hidden(character) && (carries || !is_mark) {
+            let at_text = cluster.at + at;
+            let behind = at_text + character.len_utf8();
+            let is_meant = || !was_escaped && joins::is_meant(&text[..at_text], character, &text[behind..]);
+            let is_hidden = is_hidden(character);
+            let is_odd = is_hidden || is_mark && !carries;
+            if at < kept && is_odd && is_meant() {
                 continue;
             }
-            let at = cluster.at + at;
-            if plain < at {
-                give(&text[plain..at], false);
+            carries = if is_mark { carries } else { character.is_alphabetic() };
+            let is_kept_blank = character == '\u{3000}'
+                && blanks == Blanks::Keep
+                && joins::is_wide_blank_in_place(&text[..at_text], &text[behind..]);
+            was_escaped = at >= kept || is_hidden && !is_kept_blank || is_mark && !carries;
+            if !was_escaped {
+                continue;
+            }
+            if plain < at_text {
+                give(&text[plain..at_text], false);
             }
             give(&escaped(character), true);
-            plain = at + character.len_utf8();
+            plain = behind;
         }
     }
     if plain < text.len() {

@@ -1,4 +1,5 @@
-//! The last line: what a key would do now, or something short that has just happened.
+//! The last line: what a key would do now. Something short that has just happened takes the line above it, or this one
+//! where there is no other.
 
 use quire_state::{Model, screen::Screen};
 use ratatui::text::Line;
@@ -13,12 +14,16 @@ pub(super) fn is_urgent(screen: &Screen) -> bool {
     screen.exit_armed_until_ms.is_some() || screen.toast.is_some()
 }
 
+/// Something short that has just happened.
+pub(super) fn toast(screen: &Screen, theme: &Theme, width: usize) -> Option<Line<'static>> {
+    let (toast, _) = screen.toast.as_ref()?;
+    Some(truncate_line(vec![literal("  ", theme.dim), span(toast, theme.accent)], width))
+}
+
 /// The line.
 pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, scrolled: u32) -> Line<'static> {
     let spans = if screen.exit_armed_until_ms.is_some() {
         vec![literal("  ", theme.dim), literal("Press Ctrl-C again to exit", theme.warning)]
-    } else if let Some((toast, _)) = &screen.toast {
-        vec![literal("  ", theme.dim), span(toast, theme.accent)]
     } else if scrolled > 0 {
         let plural = if scrolled == 1 { "row" } else { "rows" };
         vec![span(&format!("  ↓ {scrolled} {plural} below · ctrl-end goes to the end"), theme.accent)]

@@ -4,7 +4,13 @@
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use ratatui::style::Style;
 
-use super::{blocks::line_start, code, inline::Inline, table::Table};
+use super::{
+    blocks::line_start,
+    code,
+    flanks::{prepared, stripped},
+    inline::Inline,
+    table::Table,
+};
 use crate::{
     highlight::Highlighter,
     text::{Rows, Spans, blank, fill, line, literal, spaces, span, trim_end, wrap},
@@ -62,9 +68,14 @@ pub(crate) fn render(text: &str, width: usize, theme: &Theme, code: &mut Highlig
         fixed_columns: start.columns,
         columns: None,
     };
+    let text = &*prepared(text);
     for (event, range) in parser(text).into_offset_iter() {
+        let event = stripped(event);
         if writer.gap && writer.is_in_item() && !matches!(event, Event::End(_)) {
-            // As in the text: whether a list is a loose one is known only at its end.
+            // As in the text: whether a list is a loose one is known only at its end. So it is between items.
+            writer.gap = is_after_blank_line(text, range.start);
+        }
+        if matches!(event, Event::Start(Tag::Item)) && writer.follows_item() {
             writer.gap = is_after_blank_line(text, range.start);
         }
         writer.event(event);
@@ -75,7 +86,7 @@ pub(crate) fn render(text: &str, width: usize, theme: &Theme, code: &mut Highlig
 
 enum Container {
     Quote,
-    List { next: Option<u64> },
+    List { next: Option<u64>, has_item: bool },
     Item { marker: Option<String>, indent: usize },
 }
 
@@ -144,11 +155,8 @@ impl Writer<'_> {
             }
             Tag::List(first) => {
                 self.flush();
-                if self.is_in_item() {
-                    self.gap = false;
-                }
                 let next = first.map(|first| self.number.take().unwrap_or(first));
-                self.open(Container::List { next });
+                self.open(Container::List { next, has_item: false });
             }
             Tag::Item => {
                 self.flush();
@@ -198,15 +206,17 @@ impl Writer<'_> {
     }
 
     fn start_item(&mut self) {
+        if let Some(Container::List { has_item, .. }) = self.containers.last_mut() {
+            *has_item = true;
+        }
         let marker = match self.containers.last_mut() {
-            Some(Container::List { next: Some(number) }) if self.hidden == 0 => {
+            Some(Container::List { next: Some(number), .. }) if self.hidden == 0 => {
                 let marker = format!("{number}. ");
                 *number = number.saturating_add(1);
                 marker
             }
             Some(Container::List { .. } | Container::Quote | Container::Item { .. }) | None => "- ".to_owned(),
         };
-        // Only the first item of a list finds a gap: items are not set apart by blank lines.
         if std::mem::take(&mut self.gap) {
             self.blank_row();
         }
@@ -312,6 +322,11 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether the next item is not the first one of its list.
+    fn follows_item(&self) -> bool {
+        self.hidden == 0 && matches!(self.containers.last(), Some(Container::List { has_item: true, .. }))
+    }
+
     fn is_in_item(&self) -> bool {
         self.containers.iter().any(|container| matches!(container, Container::Item { .. }))
     }
@@ -366,8 +381,12 @@ impl Container {
 
 /// Whether the line before the one around `at` is blank but for quote marks.
 fn is_after_blank_line(text: &str, at: usize) -> bool {
-    let before = &text[..line_start(text, at)];
-    before.lines().next_back().is_some_and(|line| line.trim_matches([' ', '\t', '>', '\r']).is_empty())
+    ends_blank(&text[..line_start(text, at)])
+}
+
+/// Whether the last line of a text is blank but for quote marks.
+pub(super) fn ends_blank(text: &str) -> bool {
+    text.lines().next_back().is_some_and(|line| line.trim_matches([' ', '\t', '>', '\r']).is_empty())
 }
 
 fn depth(level: HeadingLevel) -> usize {

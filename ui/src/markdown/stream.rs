@@ -11,7 +11,7 @@ use super::{
     blocks::{Block, Kind, last_block},
     code,
     fence::Fence,
-    render::{Rendered, Start, render},
+    render::{Rendered, Start, ends_blank, render},
     table,
 };
 use crate::{
@@ -202,6 +202,8 @@ impl Stream {
     /// Cuts the open block.
     fn cut(&mut self, whole: &str, last: Option<Block>, brush: &mut Brush<'_>) -> bool {
         let (kind, cut, parts) = last.map_or((Kind::Lines, 0, 0), |last| (last.kind, last.cut, last.parts));
+        // Items are set apart as they are in the text.
+        let gap = matches!(kind, Kind::List(_)) && cut > 0 && ends_blank(&whole[..cut]);
         match kind {
             Kind::List(first) if cut > 0 => {
                 let first = if let Carry::List(number) = self.carry { number } else { first };
@@ -235,7 +237,7 @@ impl Stream {
                 self.carry = Carry::Raw(if whole.is_empty() { Until::LineEnd } else { Until::BlankLine });
             }
         }
-        self.gap = false;
+        self.gap = gap;
         true
     }
 

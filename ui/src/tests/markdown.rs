@@ -1,5 +1,7 @@
 //! Markdown, a case a line.
 
+use ratatui::{style::Modifier, text::Span};
+
 use crate::{
     highlight::Highlighter,
     markdown::{Start, render},
@@ -28,11 +30,70 @@ fn blocks() {
     check("a<br>b", &["a", "b"]);
 }
 
+/// The lines with their emphasis: `<b>`, `<i>` and `<s>` where it begins and ends.
+fn marked(text: &str) -> Vec<String> {
+    let rows = render(text, 60, &Theme::default(), &mut Highlighter::default(), Start::default()).rows;
+    let marks = [(Modifier::BOLD, "b"), (Modifier::ITALIC, "i"), (Modifier::CROSSED_OUT, "s")];
+    let marked = |span: &Span<'_>| {
+        marks.iter().fold(span.content.to_string(), |text, (modifier, name)| {
+            if span.style.add_modifier.contains(*modifier) { format!("<{name}>{text}</{name}>") } else { text }
+        })
+    };
+    rows.iter().map(|row| row.spans.iter().map(marked).collect::<String>().trim_end().to_owned()).collect()
+}
+
+#[test]
+fn emphasis_beside_punctuation_of_unspaced_writing() {
+    for (text, expected) in [
+        ("**在开始之前，**请先读完", "<b>在开始之前，</b>请先读完"),
+        ("제목은 **\"안내\"**입니다", "제목은 <b>\"안내\"</b>입니다"),
+        ("~~旧的（已删）。~~新的", "<s>旧的（已删）。</s>新的"),
+        ("这是**“强调”**吧", "这是<b>“强调”</b>吧"),
+        ("重要：**注意！**后面", "重要：<b>注意！</b>后面"),
+        ("**（甲）**乙和**丙。**丁", "<b>（甲）</b>乙和<b>丙。</b>丁"),
+        ("*「強調」*の例", "<i>「強調」</i>の例"),
+        ("これは***「両方」***です", "これは<i><b>「両方」</b></i>です"),
+        ("**`code`**を使う", "<b>code</b>を使う"),
+        ("**重要：**API文档", "<b>重要：</b>API文档"),
+        ("ใช้**\"คำ\"**นี้", "ใช้<b>\"คำ\"</b>นี้"),
+        ("это **«слово»**ми", "это <b>«слово»</b>ми"),
+        ("**完成✅**后面", "<b>完成✅</b>后面"),
+        ("- **项目，**说明", "- <b>项目，</b>说明"),
+        // As CommonMark has it.
+        ("a*\"foo\"* b", "a*\"foo\"* b"),
+        ("**foo bar **", "**foo bar **"),
+        ("价格**100** 元 *x*", "价格<b>100</b> 元 <i>x</i>"),
+        ("大约 5~10 个~", "大约 5~10 个~"),
+        ("café **(x)**s", "café **(x)**s"),
+    ] {
+        assert_eq!(marked(text), [expected], "{text:?}");
+    }
+}
+
+#[test]
+fn nothing_else_changes_beside_such_punctuation() {
+    for (text, expected) in [
+        ("`**在，**请`", "**在，**请"),
+        ("[看，**这**里](http://u/，**请)", "看，<b>这</b>里 (http://u/，**请)"),
+        ("<http://u/，**请>", "http://u/，**请"),
+        ("\\*\\*在，\\*\\*请", "**在，**请"),
+        ("<b>，**请</b>", "<b>，**请</b>"),
+    ] {
+        assert_eq!(marked(text), [expected], "{text:?}");
+    }
+    assert_eq!(marked("```，**请\n在，**请\n~~旧。~~新\n```"), ["  在，**请", "  ~~旧。~~新"]);
+    assert_eq!(marked("~~~\n旧。~~~新\n~~~"), ["  旧。~~~新"]);
+}
+
 #[test]
 fn lists() {
     check("a\n- b\n- c\n  - d\n\ne", &["a", "", "- b", "- c", "  - d", "", "e"]);
     check("9. a\n10. b", &["9. a", "10. b"]);
-    check("- a\n\n  b\n\n- c", &["- a", "", "  b", "- c"]);
+    check("- a\n\n  b\n\n- c", &["- a", "", "  b", "", "- c"]);
+    check("- a\n\n- b\n- c\n\n\n- d", &["- a", "", "- b", "- c", "", "- d"]);
+    check("1. a\n\n2. b\n\nc", &["1. a", "", "2. b", "", "c"]);
+    check("- a\n\n  - b\n\n  - c\n- d", &["- a", "", "  - b", "", "  - c", "- d"]);
+    check("> - a\n>\n> - b", &["│ - a", "│", "│ - b"]);
     check("- [ ] a\n- [x] b", &["☐ a", "☑ b"]);
     check("- a\n-\n- b", &["- a", "-", "- b"]);
     check("1. a long item that must be wrapped here", &["1. a long item that must be", "   wrapped here"]);

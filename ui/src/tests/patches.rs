@@ -160,3 +160,43 @@ fn what_was_taken_back_and_what_is_in_the_way() {
         push(model, false, Body::Note { level: Level::Info, text: text.to_owned() });
     });
 }
+
+/// The rows of a patch with one hunk.
+fn hunk_rows(body: &str) -> Vec<String> {
+    let mut model = super::support::model(60, 24);
+    let changed =
+        PatchFile { hunks: vec![PatchHunk { starts: Some((1, 1)), body: body.to_owned() }], ..files().swap_remove(0) };
+    push(&mut model, false, patch(PatchStatus::Applied, vec![changed]));
+    let rows = super::support::rows(&super::support::scene(&model).buffer);
+    let lines = rows.iter().filter_map(|row| row.get(7..).filter(|_| row.starts_with("     ")));
+    lines.map(|row| row.trim_end().to_owned()).filter(|row| row.starts_with(['+', '-', ' ']) && row.len() > 1).collect()
+}
+
+#[test]
+fn lines_of_a_diff_look_as_they_do_in_the_file() {
+    for (body, rows) in [
+        (
+            " func f() {\n-\treturn 1\n+\treturn\t2 // why\n",
+            [" func f() {", "-    return 1", "+    return  2 // why"].as_slice(),
+        ),
+        ("+all:\tclean\n+\tcc -o x x.c\n", &["+all:    clean", "+    cc -o x x.c"]),
+        ("-سلام\n+می\u{200c}خواهم\n", &["-سلام", "+می\u{200c}خواهم"]),
+        (
+            "+क्\u{200d}ष ⚠\u{fe0f} 👨\u{200d}👩\u{200d}👧 1\u{fe0f}\u{20e3}\n",
+            &["+क्\u{200d}ष ⚠\u{fe0f}  👨\u{200d}👩\u{200d}👧  1\u{fe0f}\u{20e3}"],
+        ),
+        ("+\u{3000}段落\n", &["+\u{3000} 段 落"]),
+        ("-a\r\n+b\r\n", &["-a", "+b"]),
+        ("-a\r\n+a\n", &["-a\\r", "+a"]),
+        ("+a\u{202e}b\u{200d}c\u{1b}[2J\u{a0}d\n", &["+a\\u{202e}b\\u{200d}c\\x1b[2J\\u{a0}d"]),
+    ] {
+        let squeezed = |text: &str| text.replace(' ', "");
+        let (shown, wanted) = (hunk_rows(body), rows.to_vec());
+        if body.is_ascii() {
+            assert_eq!(shown, wanted, "{body:?}");
+        } else {
+            let shown: Vec<String> = shown.iter().map(|row| squeezed(row)).collect();
+            assert_eq!(shown, wanted.iter().map(|row| squeezed(row)).collect::<Vec<_>>(), "{body:?}");
+        }
+    }
+}

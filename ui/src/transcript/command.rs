@@ -4,7 +4,7 @@ use quire_state::item::{CommandItem, CommandStatus};
 use ratatui::{style::Style, text::Span};
 
 use super::{Look, duration, output, refusal::Refusal};
-use crate::text::{Frame, Rows, Spans, line, literal, span, visible, wrap_hard};
+use crate::text::{Frame, Rows, Spans, line, literal, span, visible, wrap_words};
 
 /// Rows of a long command that are shown while details are not.
 const ROWS: usize = 4;
@@ -81,7 +81,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
         } else {
             spans.push(span(text, Style::new()));
         }
-        rows.extend(wrap_hard(&spans, room).into_iter().map(line));
+        rows.extend(wrap_words(&spans, room).into_iter().map(line));
         if rows.len() >= limit {
             break;
         }

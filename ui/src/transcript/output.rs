@@ -1,6 +1,5 @@
-//! Output of commands and tools: its last lines, dimmed, with a count of what is not shown.
-
-use std::borrow::Cow;
+//! Output of commands and tools: its last lines, dimmed, with a count of what is not shown. A line that is too long is shown
+//! from its beginning.
 
 use quire_state::text::{clean::clean, head_tail::HeadTail};
 
@@ -54,7 +53,10 @@ fn all_rows(output: &HeadTail, room: usize, look: Look<'_>) -> Rows {
         return text_rows(&format!("{}{}", output.head, output.tail), room, look);
     }
     let mut rows = text_rows(&output.head, room, look);
-    let gone = format!("… {} lines ({} bytes) were not kept …", output.omitted_lines, output.omitted_bytes);
+    let gone = match output.omitted_lines {
+        0 => format!("… {} bytes of this line were not kept …", output.omitted_bytes),
+        lines => format!("… {lines} lines ({} bytes) were not kept …", output.omitted_bytes),
+    };
     rows.extend(wrap(&[span(&gone, look.theme.warning)], room).into_iter().map(line));
     rows.extend(text_rows(&output.tail, room, look));
     rows
@@ -70,21 +72,16 @@ fn line_rows(text: &str, room: usize, look: Look<'_>) -> Rows {
 }
 
 fn last_rows(output: &HeadTail, limit: usize, room: usize, look: Look<'_>) -> Rows {
-    let end = end(output, limit * ROW_BYTES);
-    let end = clean(&end);
     // From the last line upwards, until the rows are full.
     let mut rows = Rows::new();
     let mut shown = 0;
-    for text in end.trim_end().rsplit('\n') {
-        if rows.len() >= limit {
-            break;
-        }
+    for text in Lines::of(output) {
+        let Some(left) = limit.checked_sub(rows.len()).filter(|left| *left > 0) else { break };
         shown += 1;
-        let mut above = line_rows(text, room, look);
+        let mut above = first_rows(&text, left, room, look);
         above.append(&mut rows);
         rows = above;
     }
-    let mut rows = rows.split_off(rows.len().saturating_sub(limit));
     let hidden = count_lines(output).saturating_sub(shown);
     if hidden > 0 {
         rows.insert(0, line(vec![span(&truncate(&look.folded(hidden), room), look.theme.dim)]));
@@ -92,25 +89,115 @@ fn last_rows(output: &HeadTail, limit: usize, room: usize, look: Look<'_>) -> Ro
     rows
 }
 
-/// The last bytes of an output, as far as they are kept in one piece.
-fn end(output: &HeadTail, bytes: usize) -> Cow<'_, str> {
-    if output.tail.is_empty() {
-        return Cow::Borrowed(suffix(&output.head, bytes));
+/// The first rows of a line, the last of them a mark where there are more.
+fn first_rows(text: &Text<'_>, limit: usize, room: usize, look: Look<'_>) -> Rows {
+    let most = limit * ROW_BYTES;
+    let mut kept = prefix(&text.begin, most).to_owned();
+    kept.push_str(prefix(text.rest, most - kept.len()));
+    let kept_bytes = kept.len() as u64;
+    let begun_later = if text.has_begin { "" } else { "…" };
+    let mut rows = line_rows(&format!("{begun_later}{}", clean(&kept)), room, look);
+    if rows.len() <= limit && kept_bytes >= text.bytes {
+        return rows;
     }
-    match bytes.checked_sub(output.tail.len()) {
-        Some(missing) if output.omitted_bytes == 0 => {
-            Cow::Owned(format!("{}{}", suffix(&output.head, missing), output.tail))
-        }
-        Some(_) | None => Cow::Borrowed(suffix(&output.tail, bytes)),
+    rows.truncate(limit.saturating_sub(1));
+    let shown: usize = rows.iter().flat_map(|row| &row.spans).map(|span| span.content.len()).sum();
+    let more = format!("… +{} bytes of this line{}", text.bytes.saturating_sub(shown as u64), look.opened());
+    rows.push(line(vec![span(&truncate(&more, room), look.theme.dim)]));
+    rows
+}
+
+/// A line of an output.
+struct Text<'a> {
+    /// Its beginning, or all of it.
+    begin: &'a str,
+    /// What is behind that.
+    rest: &'a str,
+    /// All its bytes, those included that were not kept.
+    bytes: u64,
+    /// Whether its beginning was kept.
+    has_begin: bool,
+}
+
+impl<'a> Text<'a> {
+    fn whole(text: &'a str) -> Self {
+        // Of a line that is written anew again and again, the last state is what a terminal shows.
+        let text = text.trim_end_matches('\r');
+        let begin = text.rsplit('\r').next().unwrap_or_default();
+        Self { begin, rest: "", bytes: begin.len() as u64, has_begin: true }
     }
 }
 
-fn suffix(text: &str, bytes: usize) -> &str {
-    let mut from = text.len().saturating_sub(bytes);
-    while !text.is_char_boundary(from) {
-        from += 1;
+/// The lines of an output from the last one up, without the blank ones at its end.
+struct Lines<'a> {
+    head: &'a str,
+    tail: Option<&'a str>,
+    omitted: Option<(u64, u64)>,
+    is_over: bool,
+}
+
+impl<'a> Lines<'a> {
+    fn of(output: &'a HeadTail) -> Self {
+        let omitted = (output.omitted_bytes > 0).then_some((output.omitted_bytes, output.omitted_lines));
+        let tail = output.tail.trim_end();
+        let tail = Some(tail).filter(|tail| !tail.is_empty() || omitted.is_some());
+        let head = if tail.is_none() { output.head.trim_end() } else { &output.head };
+        Self { head, tail, omitted, is_over: false }
     }
-    &text[from..]
+
+    /// The line that goes from the head into the tail, as far as it is kept.
+    fn across(&mut self, tail: &'a str) -> Text<'a> {
+        self.tail = None;
+        let Some((bytes, lines)) = self.omitted.take() else {
+            let begin = self.next_of_head();
+            return match tail.trim_end_matches('\r').rfind('\r') {
+                Some(at) => Text::whole(&tail[at + 1..]),
+                None => Text { begin, rest: tail, bytes: (begin.len() + tail.len()) as u64, has_begin: true },
+            };
+        };
+        if lines > 0 {
+            // What is above was not kept either.
+            self.is_over = true;
+            return Text { bytes: tail.len() as u64, begin: tail, rest: "", has_begin: false };
+        }
+        let begin = self.next_of_head();
+        Text { begin, rest: "", bytes: begin.len() as u64 + bytes + tail.len() as u64, has_begin: true }
+    }
+
+    fn next_of_head(&mut self) -> &'a str {
+        match self.head.rsplit_once('\n') {
+            Some((above, last)) => {
+                self.head = above;
+                last
+            }
+            None => {
+                self.is_over = true;
+                self.head
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Text<'a>;
+
+    fn next(&mut self) -> Option<Text<'a>> {
+        if self.is_over {
+            return None;
+        }
+        let Some(tail) = self.tail else { return Some(Text::whole(self.next_of_head())) };
+        match tail.rsplit_once('\n') {
+            Some((above, last)) => {
+                self.tail = Some(above);
+                Some(Text::whole(last))
+            }
+            None => Some(self.across(tail)),
+        }
+    }
+}
+
+fn prefix(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// Lines of an output; blank ones at its end do not count.

@@ -5,7 +5,7 @@ use ratatui::{style::Style, text::Span};
 
 use super::{Look, part::Part, refusal::Refusal};
 use crate::{
-    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
+    text::{Frame, Rows, Spans, file_line, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
 };
 
@@ -167,8 +167,11 @@ const GUTTER: usize = 8;
 fn hunk_rows(part: &mut Part, starts: Option<(u64, u64)>, body: &str, theme: &Theme, width: usize) {
     let (mut old, mut new) = starts.unwrap_or((0, 0));
     let room = width.saturating_sub(GUTTER).max(1);
+    // A file whose lines all end in it has nothing odd at their ends.
+    let end = if body.split_terminator('\n').all(|text| text.ends_with('\r')) { "\r" } else { "" };
     for text in body.split_terminator('\n') {
         let (mark, text) = text.split_at_checked(1).unwrap_or((" ", text));
+        let text = text.strip_suffix(end).unwrap_or(text);
         let (number, style) = match mark {
             "+" => (new, theme.good),
             "-" => (old, theme.error),
@@ -178,7 +181,7 @@ fn hunk_rows(part: &mut Part, starts: Option<(u64, u64)>, body: &str, theme: &Th
         new += u64::from(mark != "-");
         let number = if starts.is_some() { format!("{number:>6} ") } else { "       ".to_owned() };
         let make = || {
-            let parts = wrap_hard(&visible(text, style, theme.escape), room).into_iter().enumerate();
+            let parts = wrap_hard(&file_line(text, style, theme.escape), room).into_iter().enumerate();
             let row = |(at, part): (usize, Spans)| {
                 let gutter = if at == 0 { number.clone() } else { "       ".to_owned() };
                 let mark = if at == 0 { mark } else { " " };

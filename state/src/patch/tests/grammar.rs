@@ -1,6 +1,8 @@
 //! Which texts are patches, and which line is blamed in those that are not.
 
-use super::super::parse;
+use serde_json::json;
+
+use super::super::{Patch, Section, parse};
 
 /// Each: what it shows, a patch, and the same patch in its plain form.
 const READ: &[(&str, &str, &str)] = &[
@@ -129,8 +131,43 @@ fn wrappings_are_no_obstacle() {
         format!("<<'EOF'\n{plain}"),
         format!("<<'EOF'\r\n{}EOF\r\n", plain.replace('\n', "\r\n")),
         plain.replace("*** Begin Patch", "  *** Begin Patch  ").replace("*** End Patch", "*** End Patch "),
+        plain.replace("*** End Patch", " *** End Patch"),
+        plain.replace("*** End Patch", "\t*** End Patch \t"),
+        format!("{}\n \n", plain.replace("*** End Patch", "  *** End Patch").trim_end()),
+        plain.replace("*** End Patch", " *** End Patch").replace('\n', "\r\n"),
+        format!("<<'EOF'\n{}EOF\n", plain.replace("*** End Patch", " *** End Patch")),
+        format!("```\n{plain}```\n"),
+        format!("```diff\n{}```", plain.replace("*** End Patch", " *** End Patch")),
+        format!("````patch\n\n{plain}\n````\n\n"),
+        format!("```sh\napply_patch <<'EOF'\n{plain}EOF\n```\n"),
+        json!({ "input": plain }).to_string(),
+        json!({ "patch": plain.trim_end() }).to_string(),
+        json!({ "command": ["apply_patch", plain] }).to_string(),
+        json!(plain).to_string(),
+        json!({ "input": json!({ "patch": plain }).to_string() }).to_string(),
+        format!("{{\n  \"input\": \"{plain}\"\n}}"),
+        format!("\n {}\n", json!({ "input": plain.replace('\n', "\r\n") })),
+        json!({ "input": format!("```diff\n{}```", plain.replace("*** End Patch", " *** End Patch")) }).to_string(),
     ];
     for text in wrapped {
         assert_eq!(parse(&text).as_ref(), Ok(&wanted), "{text:?}");
+    }
+}
+
+#[test]
+fn what_could_be_meant_otherwise_stays_what_it_is() {
+    let plain = "*** Begin Patch\n*** Update File: a\n@@\n-x\n *** End Patch\n*** End Patch\n";
+    let Ok(Patch { sections }) = parse(plain) else { panic!("a kept line like the end") };
+    let Section::Update { hunks, .. } = &sections[0] else { panic!("{sections:?}") };
+    assert_eq!(hunks[0].body, "-x\n *** End Patch\n");
+    let patch = "*** Begin Patch\n*** Delete File: a\n*** End Patch";
+    for text in [
+        json!({ "input": patch, "other": patch }).to_string(),
+        json!([patch, patch]).to_string(),
+        format!("```diff\n{patch}\n~~~"),
+        format!("``diff\n{patch}\n``"),
+        json!({ "input": patch.trim_end_matches("*** End Patch") }).to_string(),
+    ] {
+        assert!(parse(&text).is_err(), "{text:?}");
     }
 }

@@ -98,6 +98,58 @@ fn escapes_show_everything() {
     }
 }
 
+#[test]
+fn joiners_and_selectors_stay_where_they_are_needed() {
+    for text in [
+        "👨\u{200d}👩\u{200d}👧 🧑🏻\u{200d}❤\u{fe0f}\u{200d}🧑🏿 🏳\u{fe0f}\u{200d}🌈 ⚠\u{fe0f} ✔\u{fe0e} 1\u{fe0f}\u{20e3} #\u{fe0f}\u{20e3}",
+        "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} 🇩🇪",
+        "می\u{200c}خواهم کتاب\u{200c}ها",
+        "क्\u{200d}ष र्\u{200d}य क्\u{200c}ष",
+        "র\u{200d}\u{9cd}য শ্রী",
+        "ශ්\u{200d}රී ලංකා",
+        "葛\u{e0100}城 辻\u{fe00}",
+        "ᠮᠣᠩᠭᠣᠯ\u{180b}",
+    ] {
+        assert!(matches!(escape(text), Cow::Borrowed(_)), "{text} became {}", escape(text));
+    }
+    for (text, escaped) in [
+        ("rm a\u{200d}b \u{200c}c", "rm a\\u{200d}b \\u{200c}c"),
+        ("👨\u{200d} 👨\u{200d}", "👨\\u{200d} 👨\\u{200d}"),
+        ("می\u{200c} خواهم\u{200c}", "می\\u{200c} خواهم\\u{200c}"),
+        ("a\u{fe0f}b 1\u{fe0f}c 1\u{20e3}", "a\\u{fe0f}b 1\\u{fe0f}c 1\\u{20e3}"),
+        ("x\u{e0100} 漢\u{fe0f}", "x\\u{e0100} 漢\\u{fe0f}"),
+        ("🏴\u{e0068}\u{e0069}\u{e007f}", "🏴\\u{e0068}\\u{e0069}\\u{e007f}"),
+        ("का\u{200d}", "का\\u{200d}"),
+    ] {
+        assert_eq!(escape(text), escaped, "{text:?}");
+    }
+}
+
+#[test]
+fn a_line_of_a_file_has_columns() {
+    let shown = |text: &str| {
+        let mut out = String::new();
+        file_line_parts(text, |part, is_escape| {
+            out.push_str(&if is_escape { format!("<{part}>") } else { part.to_owned() })
+        });
+        out
+    };
+    for (text, line) in [
+        ("\tif err != nil {", "    if err != nil {"),
+        ("\t\treturn\t// why", "        return  // why"),
+        ("a\tb\t漢\tc", "a   b   漢  c"),
+        ("x\u{202e}\ty", "x<\\u{202e}>   y"),
+        ("\t\u{1b}[2J\rend", "    <\\x1b>[2J<\\r>end"),
+        ("می\u{200c}خواهم\t⚠\u{fe0f}", "می\u{200c}خواهم ⚠\u{fe0f}"),
+        ("\u{3000}\u{3000}段落。", "\u{3000}\u{3000}段落。"),
+        ("let\u{3000}x;", "let<\\u{3000}>x;"),
+        ("a\u{a0}b", "a<\\u{a0}>b"),
+        ("", ""),
+    ] {
+        assert_eq!(shown(text), line, "{text:?}");
+    }
+}
+
 /// Were any of these work that grows with the square of the length, the test would take a minute.
 #[test]
 fn floods_pass() {

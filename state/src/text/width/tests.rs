@@ -48,7 +48,7 @@ fn terminals_disagree_about_some() {
         ("🫩", 2, true, false),
         ("─", 2, false, true),
         ("…", 2, false, true),
-        ("я", 2, false, true),
+        ("я", 1, false, false),
     ] {
         let found = (most_width(cluster), super::is_unsure(cluster), super::is_ambiguous(cluster));
         assert_eq!(found, (most, is_unsure, is_ambiguous), "{cluster:?}");
