@@ -92,7 +92,7 @@ fn last_rows(output: &HeadTail, limit: usize, room: usize, look: Look<'_>) -> Ro
 /// The first rows of a line, the last of them a mark where there are more.
 fn first_rows(text: &Text<'_>, limit: usize, room: usize, look: Look<'_>) -> Rows {
     let most = limit * ROW_BYTES;
-    let mut kept = prefix(&text.begin, most).to_owned();
+    let mut kept = prefix(text.begin, most).to_owned();
     kept.push_str(prefix(text.rest, most - kept.len()));
     let kept_bytes = kept.len() as u64;
     let begun_later = if text.has_begin { "" } else { "…" };

@@ -83,12 +83,12 @@ fn is_virama(character: char) -> bool {
 
 /// Letters of scripts whose letters join, with their vowel signs.
 fn is_joining(character: char) -> bool {
-    match character {
-        '\u{620}'..='\u{65f}' | '\u{66e}'..='\u{6d3}' | '\u{6d5}' | '\u{6ee}'..='\u{6ff}' => true,
-        '\u{710}'..='\u{74a}' | '\u{74d}'..='\u{77f}' | '\u{7ca}'..='\u{7ea}' | '\u{840}'..='\u{858}' => true,
-        '\u{8a0}'..='\u{8c9}' | '\u{1820}'..='\u{18aa}' | '\u{a840}'..='\u{a871}' | '\u{10ac0}'..='\u{10aef}' => true,
-        _ => false,
-    }
+    matches!(
+        character,
+        '\u{620}'..='\u{65f}' | '\u{66e}'..='\u{6d3}' | '\u{6d5}' | '\u{6ee}'..='\u{6ff}' | '\u{710}'..='\u{74a}'
+            | '\u{74d}'..='\u{77f}' | '\u{7ca}'..='\u{7ea}' | '\u{840}'..='\u{858}' | '\u{8a0}'..='\u{8c9}'
+            | '\u{1820}'..='\u{18aa}' | '\u{a840}'..='\u{a871}' | '\u{10ac0}'..='\u{10aef}'
+    )
 }
 
 /// Whether this tag belongs to a flag that there is. A flag can carry any other text, and nobody would see it.
