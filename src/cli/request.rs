@@ -116,6 +116,9 @@ fn exec_run(exec: Exec, before: Common) -> Result<Run, clap::Error> {
 /// With `--last` there is no id to give, so a single word is the prompt. Without either, the user chooses.
 fn thread_of(which: Which) -> Result<(Thread, Option<String>), clap::Error> {
     match which {
+        Which { last: false, id: Some(id), .. } if id.trim().is_empty() => {
+            Err(mistake("the id of the session is blank; give one, or --last for the newest of this folder"))
+        }
         Which { last: true, id: Some(_), prompt: Some(_) } => {
             Err(mistake("--last cannot be used with the id of a session"))
         }

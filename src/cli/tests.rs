@@ -127,6 +127,10 @@ fn resume_finds_its_session() {
     assert_eq!(resumed(&["exec", "resume", "--last", "go on"]), last(Some("go on")));
     assert_eq!(resumed(&["exec", "resume", "id", "-"]), named(Some("-")));
     refused(&["exec", "resume"], "--last");
+    for blank in ["", " "] {
+        refused(&["exec", "resume", blank, "go on"], "the id of the session is blank");
+        refused(&["resume", blank], "the id of the session is blank");
+    }
     refused(&["resume", "--last", "id", "go on"], "--last cannot be used with the id");
     let (run, options) = exec(&["exec", "--json", "resume", "--last", "--skip-git-repo-check", "-m", "x", "go on"]);
     assert!(options.json && options.skip_git_repo_check);

@@ -93,7 +93,8 @@ pub fn unknown(word: &str) -> String {
         return format!("/{lower} is not in Quire yet. {as_text}");
     }
     match nearest(word, TABLE.iter().map(|slash| slash.name)) {
-        Some(near) => format!("There is no command /{word}. Did you mean /{near}? {as_text}"),
+        // Short in front: a narrow terminal shows the beginning.
+        Some(near) => format!("No command /{word}. Did you mean /{near}? {as_text}"),
         None => format!("There is no command /{word}. ? shows all. {as_text}"),
     }
 }
