@@ -15,6 +15,7 @@ mod jobs;
 mod leftovers;
 mod memory;
 mod neighbours;
+mod numbers;
 mod outputs;
 mod outside;
 mod patches;

@@ -22,6 +22,8 @@ pub(crate) struct Surroundings {
     pub(crate) is_root: bool,
     /// A descriptor that stays open as long as the sandbox lives.
     pub(crate) lock: Option<RawFd>,
+    /// Where it tells of itself, and where it waits before the command begins.
+    pub(crate) gate: Option<[RawFd; 2]>,
 }
 
 /// The installed bubblewrap, when nobody but root can have changed it.
@@ -68,6 +70,9 @@ pub(crate) fn arguments(layout: &Layout, network: Network, surroundings: Surroun
     }
     if let Some(lock) = surroundings.lock {
         line.words(["--sync-fd", &lock.to_string()]);
+    }
+    if let Some([info, block]) = surroundings.gate {
+        line.words(["--info-fd", &info.to_string(), "--block-fd", &block.to_string()]);
     }
     line.words(["--chdir"]);
     line.0.push((&layout.cwd).into());

@@ -23,6 +23,7 @@ use crate::{
     inner::{CHECK, GIVEN, PROGRAM, READY, WORD},
     layout::Layout,
     leader::{Console, Leader, MARK, Passage, next_part, outer_mark},
+    numbers::Gate,
     parcel::{Outer, Parcel},
     plan::{Network, Plan, Root},
     refusal::{Obstacle, Refusal, RefusalKind},
@@ -228,6 +229,8 @@ impl Sandbox {
         env.push((MARK.into(), outer_mark(&part).into()));
         let pipes = Pipes::open().map_err(|error| Refusal::setup("open its pipes", &error))?;
         let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
+        let gate = (is_bubblewrap && !is_probe).then(Gate::new).transpose();
+        let gate = gate.map_err(|error| Refusal::setup("open its pipes", &error))?;
         let parcel = Parcel {
             outer: match backend {
                 Backend::Bubblewrap(_) => Outer::Bubblewrap,
@@ -253,7 +256,8 @@ impl Sandbox {
             Backend::Bubblewrap(path) => {
                 let is_root = rustix::process::geteuid().is_root();
                 let mut command = Command::new(path);
-                let surroundings = bwrap::Surroundings { is_root, lock: hold.lock() };
+                let gate = gate.as_ref().map(Gate::ends);
+                let surroundings = bwrap::Surroundings { is_root, lock: hold.lock(), gate };
                 command.args(bwrap::arguments(&layout, plan.network, surroundings)).arg(helper);
                 command
             }
@@ -267,6 +271,7 @@ impl Sandbox {
             program,
             part,
             pipes,
+            gate,
             orders,
             helper: self.helper.as_raw_fd(),
             backend: backend.clone(),
@@ -369,6 +374,8 @@ pub struct Confined {
     program: String,
     part: String,
     pipes: Pipes,
+    /// Where bubblewrap waits.
+    gate: Option<Gate>,
     orders: File,
     helper: RawFd,
     backend: Backend,
@@ -419,11 +426,25 @@ impl Confined {
     /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
     /// of the command has run.
     pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
-        let Self { command, watched, program, part, pipes, orders, helper, backend, guarded, hold, chosen, notes: _ } =
-            self;
+        let Self {
+            command,
+            watched,
+            program,
+            part,
+            pipes,
+            gate,
+            orders,
+            helper,
+            backend,
+            guarded,
+            hold,
+            chosen,
+            notes: _,
+        } = self;
         let Pipes { mut told, status, mut complaints, complain, slot } = pipes;
         let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
         kept.extend(hold.lock());
+        kept.extend(gate.iter().flat_map(Gate::kept));
         let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
         let stderr = is_bubblewrap.then(|| (complain.as_raw_fd(), slot.as_raw_fd()));
         let started = match watched {
@@ -432,6 +453,9 @@ impl Confined {
         };
         let mut leader = started.map_err(|error| Refusal::setup("be started", &error))?;
         drop((status, complain, slot, orders));
+        if let Some(gate) = gate {
+            gate.pass(Instant::now() + SETUP);
+        }
         let outcome = listen(&mut told).map_err(|error| Refusal::setup("be set up in time", &error));
         let refusal = match outcome {
             Ok(told) if told == [READY] => {

@@ -22,6 +22,8 @@ pub mod leader;
 pub mod links;
 pub mod memory;
 #[cfg(target_os = "linux")]
+mod numbers;
+#[cfg(target_os = "linux")]
 mod parcel;
 pub mod plan;
 mod process;

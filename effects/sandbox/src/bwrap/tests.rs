@@ -32,18 +32,18 @@ fn a_workspace_is_its_roots_over_a_machine_that_can_only_be_read() {
         ("/w/a/home/deep", Cover::Root),
         ("/w/key", Cover::HiddenFile),
     ]);
-    let line = rendered(&layout, Network::Off, Surroundings { is_root: false, lock: Some(9) });
+    let line = rendered(&layout, Network::Off, Surroundings { is_root: false, lock: Some(9), gate: Some([7, 8]) });
     let expected = "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-cgroup-try --unshare-net \
                     --die-with-parent --ro-bind / / --dev /dev --proc /proc --ro-bind /proc/sys /proc/sys \
                     --bind /w /w --ro-bind /w/.git /w/.git --bind /w/a /w/a --perms 0500 --tmpfs /w/a/home \
                     --bind /w/a/home/deep /w/a/home/deep --ro-bind /dev/null /w/key --remount-ro /w/a/home \
-                    --sync-fd 9 --chdir /w/sub --";
+                    --sync-fd 9 --info-fd 7 --block-fd 8 --chdir /w/sub --";
     assert_eq!(line, expected);
 }
 
 #[test]
 fn root_gets_no_user_namespace_and_the_network_stays_when_it_may() {
-    let line = rendered(&layout(&[]), Network::On, Surroundings { is_root: true, lock: None });
+    let line = rendered(&layout(&[]), Network::On, Surroundings { is_root: true, lock: None, gate: None });
     for word in ["--unshare-user", "--unshare-net", "--sync-fd", "--bind", "--new-session"] {
         assert!(!line.split(' ').any(|each| each == word), "{word} in {line}");
     }

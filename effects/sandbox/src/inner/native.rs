@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use super::{Failed, Step, powers};
-use crate::{layout::Cover, parcel::Parcel};
+use crate::{layout::Cover, numbers, parcel::Parcel};
 
 /// Devices of the fresh `/dev`.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -34,6 +34,7 @@ pub(super) enum Side {
 
 /// Goes into namespaces of our own. Comes back twice: inside, and outside once all is over.
 pub(super) fn enter(parcel: &Parcel) -> Result<Side, Failed> {
+    let last = numbers::last(std::process::id());
     namespaces(parcel.is_network_off)?;
     // The child is process 1 of the new world, and everything in it ends with it.
     if let Some(first) = fork()? {
@@ -42,7 +43,7 @@ pub(super) fn enter(parcel: &Parcel) -> Result<Side, Failed> {
         return Ok(Side::Outside(outcome_of(first)));
     }
     die_with_parent()?;
-    view(parcel)?;
+    view(parcel, last)?;
     if parcel.is_network_off {
         loopback().step("start the private loopback")?;
     }
@@ -92,7 +93,7 @@ fn die_with_parent() -> Result<(), Failed> {
 }
 
 /// Everything read-only but the roots. Copies of what stays are taken before, and put back on top.
-fn view(parcel: &Parcel) -> Result<(), Failed> {
+fn view(parcel: &Parcel, last: Option<u64>) -> Result<(), Failed> {
     let quiet = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change("/", quiet).step("part its mounts from the machine's")?;
     let copies: Vec<(OwnedFd, &PathBuf, Cover)> = parcel
@@ -117,12 +118,21 @@ fn view(parcel: &Parcel) -> Result<(), Failed> {
     own_devices(devices).step("make its devices")?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount("proc", "/proc", "proc", flags, None).step("show its own processes only")?;
+    if let Some(last) = last {
+        // With small numbers it works as well.
+        let _ = set_last(last);
+    }
     for switch in SWITCHES.into_iter().filter(|path| Path::new(path).exists()) {
         let sealed = copy(Path::new(switch)).step("seal /proc")?;
         restrict(&sealed, "", READ_ONLY).step("seal /proc")?;
         put(sealed, Path::new(switch)).step("seal /proc")?;
     }
     covers(parcel, copies).step("put its folders in place")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the kernel, of these namespaces alone")]
+fn set_last(last: u64) -> io::Result<()> {
+    fs::write(numbers::LAST, last.to_string())
 }
 
 fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Result<()> {
