@@ -21,7 +21,7 @@ use rustix::process::Signal;
 
 use crate::{
     exit::Failure,
-    face::{Face, Painted},
+    face::{Face, Painted, Sighted},
     record::Recorder,
 };
 
@@ -41,7 +41,7 @@ pub struct Driver<F> {
     held: Held,
     pace: Pace,
     subs: BTreeSet<Sub>,
-    asked: Option<u64>,
+    asked: Option<Sighted>,
     /// Whether the terminal is to be asked once more whether it shows the open question.
     asks_again: bool,
     first: Option<Cmd>,
@@ -142,6 +142,10 @@ impl<F: Face> Driver<F> {
                     return;
                 }
                 Effect::Host(HostEffect::Suspend) => self.suspend(key),
+                Effect::Host(HostEffect::Repaint) => {
+                    self.face.repaint();
+                    self.inbox.push(Msg::Report(key, Report::Host(HostReport::Done)));
+                }
                 Effect::Host(HostEffect::Copy { .. })
                 | Effect::Request(_)
                 | Effect::Command(_)
@@ -238,13 +242,16 @@ impl<F: Face> Driver<F> {
         }
     }
 
-    /// A question is on the terminal: tells so the first time, and has the terminal say when it got that far. An answer
+    /// A question, or other rows of it, is on the terminal: tells so the first time, and has the terminal say when it got
+    /// that far. An answer
     /// can be lost, so a key or a new size that comes while one is waited for asks once more.
-    fn ask(&mut self, question: u64) -> io::Result<()> {
+    fn ask(&mut self, question: Sighted) -> io::Result<()> {
         let is_new = self.asked != Some(question);
         if is_new {
             self.asked = Some(question);
-            self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Painted { question })));
+            let Sighted { question, rows } = question;
+            let painted = Report::Host(HostReport::Painted { question, rows });
+            self.inbox.push(Msg::Report(Key::World, painted));
         }
         let asks_again = std::mem::take(&mut self.asks_again);
         let waits = self.model.screen.as_ref().is_some_and(|screen| screen.waits_for_sight());

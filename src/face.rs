@@ -6,13 +6,22 @@
 use std::io;
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, Notice, msg::Size};
+use quire_state::{Model, Notice, msg::Size, screen::Shown};
+
+/// A question on the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighted {
+    /// Its number.
+    pub question: u64,
+    /// The rows of what it is about that are shown.
+    pub rows: Shown,
+}
 
 /// What came of one attempt to paint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Painted {
-    /// The approval question that is on the terminal now.
-    pub question: Option<u64>,
+    /// The approval question that is on the terminal now, and the rows of what it is about.
+    pub question: Option<Sighted>,
     /// How many rows the transcript is really scrolled up by, when that is less than the model wishes.
     pub scrolled_rows: Option<u32>,
     /// How many rows came in below a transcript that is scrolled up, negative for fewer.
@@ -40,7 +49,7 @@ pub trait Face {
     }
 
     /// Has the terminal say when it has worked through the frame that shows this question.
-    fn ask(&mut self, question: u64) -> io::Result<()> {
+    fn ask(&mut self, question: Sighted) -> io::Result<()> {
         let _ = question;
         Ok(())
     }
@@ -57,6 +66,9 @@ pub trait Face {
         let _ = inbox;
         Ok(None)
     }
+
+    /// What the terminal shows is not known any more: the next frame writes everything.
+    fn repaint(&mut self) {}
 
     /// The program was stopped by somebody else and goes on: what the terminal shows is unknown.
     fn resumed(&mut self) -> io::Result<()> {

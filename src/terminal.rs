@@ -17,6 +17,7 @@ pub mod restore;
 pub mod sight;
 pub mod tty;
 
+mod burst;
 #[cfg(test)]
 mod models;
 mod sequence;

@@ -84,6 +84,11 @@ impl Host {
     pub(crate) fn run(&self, key: &Key, effect: HostEffect) -> Result<(), Fault> {
         match effect {
             HostEffect::Copy { text } => self.copy(key, text),
+            // Only a face can do it; without one it is done.
+            HostEffect::Repaint => {
+                self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Done)));
+                Ok(())
+            }
             HostEffect::Suspend => {
                 let size = self.port.suspend()?;
                 self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Resumed { size })));

@@ -9,6 +9,7 @@ use quire_state::{
     config::{ApprovalPolicy, Config, SandboxMode},
     msg::{KeyCode, KeyPress, Size},
     replay::Recording,
+    screen::Shown,
 };
 
 use super::*;
@@ -34,7 +35,8 @@ impl Face for Notes {
         }
         let draft = model.screen.as_ref().map(|screen| screen.composer.text().to_owned()).unwrap_or_default();
         self.diary.borrow_mut().push(format!("paint [{draft}]"));
-        Ok(Painted { question: self.question, ..Painted::default() })
+        let question = self.question.map(|question| Sighted { question, rows: Shown::whole() });
+        Ok(Painted { question, ..Painted::default() })
     }
 
     fn listen(&mut self, _: &Inbox, _: Size) -> io::Result<()> {
@@ -176,7 +178,7 @@ fn a_question_is_reported_once_it_is_on_the_terminal() {
             .unwrap();
     run(|face| face.question = Some(7), [key(KeyCode::Char('a')), Msg::Op(Op::Quit)], Some(recorder));
     let recording = Recording::read(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    let painted = Msg::Report(Key::World, Report::Host(HostReport::Painted { question: 7 }));
+    let painted = Msg::Report(Key::World, Report::Host(HostReport::Painted { question: 7, rows: Shown::whole() }));
     assert_eq!(recording.messages.iter().filter(|msg| **msg == painted).count(), 1);
 }
 

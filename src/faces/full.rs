@@ -8,7 +8,7 @@ use quire_ui::{Held, Memo, Theme};
 
 use super::terminal::Stage;
 use crate::{
-    face::{Face, Painted},
+    face::{Face, Painted, Sighted},
     terminal::{
         Mode, Tty,
         full::{FullWriter, Picture},
@@ -58,13 +58,13 @@ impl Face for Full {
             if rows.saturating_add_signed(scene.grown_rows) > scene.scrolled_rows);
         let has_grown = scene.grown_rows != 0 && !is_bounded;
         Ok(Painted {
-            question: scene.question,
+            question: scene.question.map(|question| Sighted { question, rows: scene.shown }),
             scrolled_rows: is_bounded.then_some(scene.scrolled_rows),
             grown_rows: has_grown.then_some(scene.grown_rows),
         })
     }
 
-    fn ask(&mut self, question: u64) -> io::Result<()> {
+    fn ask(&mut self, question: Sighted) -> io::Result<()> {
         self.stage.ask(Some(question))
     }
 
@@ -76,6 +76,10 @@ impl Face for Full {
         let size = self.stage.suspend(inbox)?;
         self.writer.forget();
         Ok(Some(size))
+    }
+
+    fn repaint(&mut self) {
+        self.writer.forget();
     }
 
     fn resumed(&mut self) -> io::Result<()> {

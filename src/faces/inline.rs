@@ -5,10 +5,11 @@ use std::io;
 use quire_effects::inbox::Inbox;
 use quire_state::{Model, Notice, msg::Size};
 use quire_ui::{Flushed, Memo, Theme};
+use ratatui::text::Line;
 
 use super::terminal::Stage;
 use crate::{
-    face::{Face, Painted},
+    face::{Face, Painted, Sighted},
     terminal::{
         Mode, Tty,
         inline::{InlinePicture, InlineWriter},
@@ -25,6 +26,8 @@ pub struct Inline {
     flushed: Flushed,
     memo: Memo,
     theme: Theme,
+    /// The next frame writes the whole screen.
+    is_lost: bool,
 }
 
 impl Inline {
@@ -34,7 +37,8 @@ impl Inline {
         if !stage.reflow.is_known() {
             stage.tty.write(QUERY.as_bytes())?;
         }
-        Ok(Self { stage, writer: InlineWriter::new(), flushed: Flushed::default(), memo: Memo::default(), theme })
+        let (writer, flushed, memo) = (InlineWriter::new(), Flushed::default(), Memo::default());
+        Ok(Self { stage, writer, flushed, memo, theme, is_lost: false })
     }
 
     /// The bytes that take the live area away, whatever has become of the terminal's width.
@@ -42,6 +46,20 @@ impl Inline {
         let now = self.stage.reflow.is_known().then(|| self.stage.tty.size().cols);
         self.writer.leave(now)
     }
+}
+
+/// Keeps the last lines that have room above the live area.
+fn keep_end(lines: &mut Vec<Line<'static>>, size: Size, live_rows: u16) {
+    let cols = usize::from(size.cols.max(1));
+    let mut room = usize::from(size.rows.saturating_sub(live_rows));
+    let mut fits = |line: &&Line<'static>| {
+        let rows = line.width().div_ceil(cols).max(1);
+        let fits = rows <= room;
+        room = room.saturating_sub(rows);
+        fits
+    };
+    let kept = lines.iter().rev().take_while(&mut fits).count();
+    lines.drain(..lines.len() - kept);
 }
 
 impl Face for Inline {
@@ -62,7 +80,13 @@ impl Face for Inline {
         }
         // If the write below fails, the terminal is gone, and with it what was written.
         let flushed = std::mem::take(&mut self.flushed);
-        let scene = quire_ui::inline(model, &mut self.memo, &self.theme, flushed);
+        let is_lost = std::mem::take(&mut self.is_lost);
+        let flushed = if is_lost { Flushed::default() } else { flushed };
+        let mut scene = quire_ui::inline(model, &mut self.memo, &self.theme, flushed);
+        if is_lost {
+            self.writer.begin_at_top();
+            keep_end(&mut scene.finished, size, scene.live.area.height);
+        }
         let picture =
             InlinePicture { finished: &scene.finished, live: scene.live, cursor: scene.cursor, title: scene.title };
         let frame = self.writer.frame(picture, size.rows, self.stage.reflow.is_known());
@@ -71,15 +95,20 @@ impl Face for Inline {
             restore::park(self.parting());
         }
         self.flushed = scene.flushed;
-        Ok(Painted { question: scene.question, ..Painted::default() })
+        let question = scene.question.map(|question| Sighted { question, rows: scene.shown });
+        Ok(Painted { question, ..Painted::default() })
     }
 
-    fn ask(&mut self, question: u64) -> io::Result<()> {
+    fn ask(&mut self, question: Sighted) -> io::Result<()> {
         self.stage.ask(Some(question))
     }
 
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         self.stage.listen(inbox, known)
+    }
+
+    fn repaint(&mut self) {
+        self.is_lost = true;
     }
 
     fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {

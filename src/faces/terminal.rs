@@ -14,6 +14,7 @@ use rustix::{
 
 use crate::{
     exit::Failure,
+    face::Sighted,
     terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow, sight::Sights},
 };
 
@@ -40,7 +41,7 @@ impl Stage {
     }
 
     /// Asks the terminal to say when it has worked through what was written so far, the frame with this question.
-    pub(super) fn ask(&self, question: Option<u64>) -> io::Result<()> {
+    pub(super) fn ask(&self, question: Option<Sighted>) -> io::Result<()> {
         self.tty.write(&self.sights.ask(question))
     }
 

@@ -4,6 +4,7 @@
 use std::{
     io::{self, PipeReader, PipeWriter, Read, Write},
     thread::{self, JoinHandle},
+    time::Instant,
 };
 
 use quire_effects::inbox::Inbox;
@@ -18,10 +19,12 @@ use rustix::{
 
 use super::{
     Tty,
+    burst::Burst,
     decode::{Decoder, Event},
     reflow::Reflow,
     sight::{Sight, Sights},
 };
+use crate::face::Sighted;
 
 /// The running thread.
 #[derive(Debug)]
@@ -43,6 +46,7 @@ struct Ears {
     resume: PipeReader,
     size: Size,
     decoder: Decoder,
+    burst: Burst,
 }
 
 impl Events {
@@ -53,7 +57,18 @@ impl Events {
         let (resume, resume_writer) = io::pipe()?;
         let resize_id = signal_hook::low_level::pipe::register(Signal::WINCH.as_raw(), resize_writer)?;
         let resume_id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), resume_writer)?;
-        let mut ears = Ears { inbox, tty, reflow, sights, stop, resize, resume, size, decoder: Decoder::default() };
+        let mut ears = Ears {
+            inbox,
+            tty,
+            reflow,
+            sights,
+            stop,
+            resize,
+            resume,
+            size,
+            decoder: Decoder::default(),
+            burst: Burst::default(),
+        };
         let thread = thread::Builder::new().name("terminal".to_owned()).spawn(move || ears.listen())?;
         Ok(Self { stop: stop_writer, thread: Some(thread), resize: resize_id, resume: resume_id })
     }
@@ -116,7 +131,8 @@ impl Ears {
             PollFd::new(&self.resize, PollFlags::IN),
             PollFd::new(&self.resume, PollFlags::IN),
         ];
-        let patience = self.decoder.patience().and_then(|patience| Timespec::try_from(patience).ok());
+        let patience = self.decoder.patience().or(self.burst.patience());
+        let patience = patience.and_then(|patience| Timespec::try_from(patience).ok());
         match poll(&mut fds, patience.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -137,9 +153,12 @@ impl Ears {
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
                 Err(_) => return false,
             }
-        } else if ready.timed_out {
+        } else if ready.timed_out && self.decoder.patience().is_some() {
             self.decoder.expire(&mut events);
+        } else if ready.timed_out {
+            events.extend(self.burst.over());
         }
+        let events = self.burst.take(events, Instant::now());
         for event in events {
             match event {
                 Event::Input(input) => self.inbox.push(Msg::Input(input)),
@@ -154,7 +173,7 @@ impl Ears {
     fn saw(&self, sight: Sight) {
         let report = match sight {
             Sight::Answers => HostReport::Answers,
-            Sight::Question(question) => HostReport::Seen { question },
+            Sight::Question(Sighted { question, rows }) => HostReport::Seen { question, rows },
         };
         self.inbox.push(Msg::Report(Key::World, Report::Host(report)));
     }

@@ -37,6 +37,7 @@ pub struct InlineWriter {
     at: (u16, u16),
     cursor: Option<(u16, u16)>,
     title: String,
+    from_top: bool,
 }
 
 impl InlineWriter {
@@ -48,6 +49,11 @@ impl InlineWriter {
     /// The live area is gone from the terminal and the cursor is somewhere below: the next frame starts afresh.
     pub fn forget(&mut self) {
         *self = Self::default();
+    }
+
+    /// What the terminal shows is unknown: the next frame writes the whole screen from its first row on.
+    pub fn begin_at_top(&mut self) {
+        *self = Self { from_top: true, ..Self::default() };
     }
 
     /// The bytes that lead to `picture` on a terminal of `rows` rows; none when it is shown already.
@@ -84,8 +90,12 @@ impl InlineWriter {
     fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, reflows: bool, out: &mut Vec<u8>) {
         let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
         let old = was.map_or(new, |was| was.width);
-        sequence::up(self.rows_above(if reflows { new.min(old) } else { old }), out);
-        out.push(b'\r');
+        if std::mem::take(&mut self.from_top) {
+            sequence::move_to(0, 0, out);
+        } else {
+            sequence::up(self.rows_above(if reflows { new.min(old) } else { old }), out);
+            out.push(b'\r');
+        }
         // Rows from here on that may hold something old. After a change of width nobody knows how many.
         let mut stale = was.filter(|was| was.width == new).map_or(0, |was| usize::from(was.height));
         if old != new || was.is_none() {

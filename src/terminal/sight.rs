@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use crate::face::Sighted;
+
 /// Most queries that are under way. Whoever presses more keys while nothing answers asks no more.
 const QUERIES: usize = 256;
 /// How long the last answers are waited for at the end, so that no shell gets them.
@@ -42,7 +44,7 @@ pub enum Sight {
     /// That the terminal answers at all.
     Answers,
     /// That it has worked through the frame with this question.
-    Question(u64),
+    Question(Sighted),
 }
 
 /// The queries under way; clones share them.
@@ -54,13 +56,13 @@ pub struct Sights {
 #[derive(Debug, Default)]
 struct Pending {
     /// What each unanswered query was sent behind: a question, or nothing.
-    status: VecDeque<Option<u64>>,
-    attributes: VecDeque<Option<u64>>,
+    status: VecDeque<Option<Sighted>>,
+    attributes: VecDeque<Option<Sighted>>,
     known: Option<Query>,
 }
 
 impl Pending {
-    fn of(&mut self, query: Query) -> &mut VecDeque<Option<u64>> {
+    fn of(&mut self, query: Query) -> &mut VecDeque<Option<Sighted>> {
         match query {
             Query::Status => &mut self.status,
             Query::Attributes => &mut self.attributes,
@@ -74,7 +76,7 @@ impl Sights {
     }
 
     /// The bytes to be sent behind a frame that shows this question, or behind nothing to find out what is answered.
-    pub fn ask(&self, question: Option<u64>) -> Vec<u8> {
+    pub fn ask(&self, question: Option<Sighted>) -> Vec<u8> {
         let mut pending = self.lock();
         let known = pending.known;
         let mut bytes = Vec::new();
@@ -120,15 +122,20 @@ impl Sights {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quire_state::screen::Shown;
+
+    fn sighted(question: u64) -> Sighted {
+        Sighted { question, rows: Shown::whole() }
+    }
 
     #[test]
     fn the_first_answer_decides_what_is_asked_from_then_on() {
         let sights = Sights::default();
         assert_eq!(sights.ask(None), b"\x1b[5n\x1b[c");
         assert_eq!(sights.answered(Query::Attributes), [Sight::Answers]);
-        assert_eq!(sights.ask(Some(7)), b"\x1b[c");
+        assert_eq!(sights.ask(Some(sighted(7))), b"\x1b[c");
         assert_eq!(sights.answered(Query::Status), [], "late, and for nothing");
-        assert_eq!(sights.answered(Query::Attributes), [Sight::Question(7)]);
+        assert_eq!(sights.answered(Query::Attributes), [Sight::Question(sighted(7))]);
         assert_eq!(sights.answered(Query::Attributes), []);
     }
 
@@ -136,19 +143,19 @@ mod tests {
     fn an_answer_is_for_the_oldest_query() {
         let sights = Sights::default();
         sights.ask(None);
-        sights.ask(Some(1));
-        sights.ask(Some(2));
+        sights.ask(Some(sighted(1)));
+        sights.ask(Some(sighted(2)));
         assert_eq!(sights.answered(Query::Status), [Sight::Answers]);
-        assert_eq!(sights.answered(Query::Status), [Sight::Question(1)]);
-        assert_eq!(sights.answered(Query::Status), [Sight::Question(2)]);
+        assert_eq!(sights.answered(Query::Status), [Sight::Question(sighted(1))]);
+        assert_eq!(sights.answered(Query::Status), [Sight::Question(sighted(2))]);
     }
 
     #[test]
     fn a_silent_terminal_is_asked_for_so_long_only() {
         let sights = Sights::default();
-        (0..QUERIES).for_each(|_| assert!(!sights.ask(Some(1)).is_empty()));
-        assert!(sights.ask(Some(1)).is_empty());
+        (0..QUERIES).for_each(|_| assert!(!sights.ask(Some(sighted(1))).is_empty()));
+        assert!(sights.ask(Some(sighted(1))).is_empty());
         sights.forget();
-        assert!(!sights.ask(Some(1)).is_empty());
+        assert!(!sights.ask(Some(sighted(1))).is_empty());
     }
 }

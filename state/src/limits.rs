@@ -22,6 +22,10 @@ pub const CALLS_PER_RESPONSE: usize = 200;
 pub const PASTE_CHARS: usize = 1000;
 /// Keyboard quiet before an answer to a question counts, in milliseconds.
 pub const QUIET_MS: u64 = 400;
+/// How long nothing may follow a letter before it answers a question, in milliseconds.
+pub const SETTLE_MS: u64 = 150;
+/// A timer that comes so much later says nothing about what was typed meanwhile: the program stood still.
+pub const LATE_MS: u64 = 100;
 /// How long a second Ctrl-C still counts as "exit", in milliseconds.
 pub const EXIT_ARMED_MS: u64 = 1000;
 /// Politeness before force when a command is ended, in milliseconds.

@@ -2,8 +2,10 @@
 
 pub mod composer;
 pub mod form;
+pub mod help;
 pub mod keys;
 pub mod question;
+pub mod read;
 pub mod slash;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cmd::{Cmd, Notice},
     engine::{CallPhase, Ctx, Engine, Turn, Wanted},
+    key::Key,
     limits::CALLS_PER_RESPONSE,
     model::Model,
     msg::{HostReport, Report, Size},
@@ -18,7 +21,8 @@ use crate::{
 
 pub use composer::Composer;
 pub use form::Form;
-pub use question::{About, Choice, Question};
+pub use question::{About, Choice, Question, Turned};
+pub use read::{Read, Shown};
 
 /// What the person sees and types.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +55,10 @@ pub struct Screen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Popup {
     /// The table of keys (`?` in an empty composer).
-    Help,
+    Help {
+        /// Rows that are scrolled past.
+        scrolled: u16,
+    },
 }
 
 /// How far the transcript is scrolled.
@@ -88,10 +95,27 @@ impl Screen {
         self.size.cols.saturating_sub(AROUND_COLS).max(1)
     }
 
+    /// Whether the draft is an answer in own words.
+    pub fn is_writing_words(&self) -> bool {
+        self.question.as_ref().is_some_and(|open| open.explaining)
+    }
+
+    /// Closes what lies over a question that has the keys, and says whether there was something: the key that closes it does
+    /// nothing else.
+    fn closes_over_question(&mut self, now_ms: u64) -> bool {
+        let Some(question) = self.question.as_mut().filter(|question| question.focused) else { return false };
+        let was_open = self.popup.take().is_some();
+        if was_open {
+            question.taken_ms = Some(now_ms);
+        }
+        was_open
+    }
+
     /// Whether a question is on the terminal, and the terminal has not said yet that it got that far.
     pub fn waits_for_sight(&self) -> bool {
         let open = self.question.as_ref();
-        self.is_answering && open.is_some_and(|open| open.painted_ms.is_some() && open.seen_ms.is_none())
+        let waits = |open: &Question| open.seen_ms.is_none() || open.view.is_some_and(|view| !open.read.has(view));
+        self.is_answering && open.is_some_and(|open| open.painted_ms.is_some() && waits(open))
     }
 
     /// How often the screen changes with time alone; `None` when it does not.
@@ -116,7 +140,10 @@ pub fn tick(model: &mut Model) {
 const SAID_MS: u64 = 4_000;
 
 /// A request to the machine has been answered.
-pub fn answered(model: &mut Model, report: Report) -> Cmd {
+pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
+    if report == Report::Elapsed {
+        return keys::settle(model, key);
+    }
     let line = match &report {
         Report::Host(HostReport::Copied { road }) => Some(format!("{road}.")),
         Report::Failed(fault) => Some(fault.line()),
@@ -156,23 +183,30 @@ pub fn answered(model: &mut Model, report: Report) -> Cmd {
 pub fn world(model: &mut Model, report: Report) -> Cmd {
     let now_ms = model.clock.mono_ms;
     match report {
-        Report::Host(HostReport::Painted { question }) => {
-            let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
-            if let Some(open) = open.filter(|open| open.shown() == question && open.painted_ms.is_none()) {
-                open.painted_ms = Some(now_ms);
+        Report::Host(HostReport::Painted { question, rows }) => {
+            let Some(screen) = &mut model.screen else { return Cmd::none() };
+            if let Some(open) = screen.question.as_mut().filter(|open| open.shown() == question) {
+                open.painted_ms.get_or_insert(now_ms);
+                open.note(rows, false);
+                if !screen.is_answering {
+                    open.note(rows, true);
+                }
             }
             Cmd::none()
         }
         Report::Host(HostReport::Answers) => {
             if let Some(screen) = &mut model.screen {
                 screen.is_answering = true;
+                // What was only painted so far is not known to be seen.
+                screen.question.iter_mut().for_each(|open| open.read.forget());
             }
             Cmd::none()
         }
-        Report::Host(HostReport::Seen { question }) => {
+        Report::Host(HostReport::Seen { question, rows }) => {
             let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
-            if let Some(open) = open.filter(|open| open.shown() == question && open.seen_ms.is_none()) {
-                open.seen_ms = Some(now_ms);
+            if let Some(open) = open.filter(|open| open.shown() == question) {
+                open.seen_ms.get_or_insert(now_ms);
+                open.note(rows, true);
             }
             Cmd::none()
         }
@@ -196,6 +230,8 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         Report::Host(HostReport::Resumed { size }) => {
             if let Some(screen) = &mut model.screen {
                 screen.size = size;
+                // Whatever was typed meanwhile is still on its way.
+                screen.question.iter_mut().for_each(Question::hold_nothing);
             }
             Cmd::none()
         }
@@ -234,7 +270,9 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
                     Wanted::Command(_) | Wanted::Patch(_) | Wanted::Permits(_) => None,
                 };
                 let choices = Choice::offered(grounds.offered_rule.is_some(), grounds.is_once);
-                Some((*question, thread.id.clone(), call.id.clone(), choices, form))
+                // What a patch does not show at first is counted, and `/undo` takes it back.
+                let is_read_first = !matches!(wanted, Wanted::Patch(_));
+                Some((*question, thread.id.clone(), call.id.clone(), choices, (form, is_read_first)))
             }
             CallPhase::New
             | CallPhase::Cleared { .. }
@@ -248,10 +286,11 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
     match (asking, &mut screen.question) {
         // What was found out since may leave less to choose.
         (Some((serial, _, _, choices, _)), Some(open)) if open.serial == serial => open.offer(choices),
-        (Some((serial, thread, call, choices, form)), _) => {
+        (Some((serial, thread, call, choices, (form, is_read_first))), _) => {
             // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
             let focused = screen.composer.is_empty();
-            screen.question = Some(Question { form, ..Question::new(serial, thread, call, focused, choices) });
+            screen.question =
+                Some(Question { form, is_read_first, ..Question::new(serial, thread, call, focused, choices) });
             screen.popup = None;
         }
         (None, Some(open)) if open.about == About::Trust && model.engine.news.is_some() => {}

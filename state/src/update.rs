@@ -57,7 +57,7 @@ fn reported(model: &mut Model, key: &Key, report: Report) -> Cmd {
         model.engine.in_flight.remove(key);
     }
     if let Key::Host(_) = key {
-        return screen::answered(model, report);
+        return screen::answered(model, key, report);
     }
     let mut ctx = Ctx::of(model);
     engine::report::apply(&mut ctx, key, report);

@@ -37,3 +37,4 @@ mod stored;
 mod streams;
 mod trust;
 mod trusted;
+mod typing;

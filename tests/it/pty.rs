@@ -103,6 +103,11 @@ impl Seen {
         self.has(&format!("› {text}\n"))
     }
 
+    /// Another program writes this to the terminal.
+    pub(crate) fn scribble(&mut self, text: &str) {
+        self.parser.process(text.as_bytes());
+    }
+
     /// Whether these bytes were ever sent, whatever became of them on the screen.
     pub(crate) fn has_sent(&self, text: &str) -> bool {
         self.raw.windows(text.len()).any(|window| window == text.as_bytes())
@@ -224,11 +229,27 @@ impl Terminal {
         self.wait_for(&format!("the screen does not show {text:?}"), |seen| !seen.has(text));
     }
 
+    /// Waits until a question is open and a key for it could count.
+    #[track_caller]
+    pub(crate) fn is_asked_calmly(&mut self) {
+        self.wait_for("a question is open", asks);
+        self.rests(QUIET, "the question", asks);
+    }
+
+    /// Reads on in what says which rows of it are seen.
+    #[track_caller]
+    pub(crate) fn pages_down(&mut self) {
+        let tells = |row: &String| row.contains("rows hidden") || row.contains(" of ") && row.contains(" to ");
+        let rows = |seen: &Seen| seen.rows().into_iter().filter(tells).collect::<Vec<_>>();
+        let before = self.look(|seen| rows(seen));
+        self.keys("\x1b[6~");
+        self.wait_for("the next rows", |seen| rows(seen) != before);
+    }
+
     /// Presses a key for the open question once it could count, without looking what becomes of it.
     #[track_caller]
     pub(crate) fn press_blindly(&mut self, key: char) {
-        self.wait_for("a question is open", asks);
-        self.rests(QUIET, "the question", asks);
+        self.is_asked_calmly();
         self.keys(&key.to_string());
     }
 

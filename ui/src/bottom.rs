@@ -1,6 +1,7 @@
 //! Everything below the transcript, from top to bottom: held inputs, what the turn does, the question, the draft, the
 //! status and the hint.
 
+mod choices;
 mod composer;
 mod form;
 mod hint;
@@ -11,7 +12,11 @@ mod status;
 mod trust;
 mod working;
 
-use quire_state::{Model, model::Life, screen::Screen};
+use quire_state::{
+    Model,
+    model::Life,
+    screen::{Question, Screen, Shown},
+};
 
 use crate::{
     canvas, layout,
@@ -27,6 +32,8 @@ pub(crate) struct Bottom {
     pub(crate) cursor: Option<(u16, u16)>,
     /// The question that is shown.
     pub(crate) question: Option<u64>,
+    /// The rows of what it is about that are shown.
+    pub(crate) shown: Shown,
 }
 
 /// What the bottom area needs to know about what is above it.
@@ -45,7 +52,9 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
     let queue = queue::rows(model, theme, width);
     let working = working::rows(model, theme, width);
     let room = layout::question_rows(height, screen.details);
-    let asked = screen.question.as_ref().and_then(|open| question::paint(model, open, theme, width, room));
+    // What lies over everything has its rows.
+    let open = screen.question.as_ref().filter(|_| screen.popup.is_none());
+    let asked = open.and_then(|open| question::paint(model, open, theme, width, room));
     let shares = layout::share(
         height,
         layout::Wants {
@@ -57,14 +66,15 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
             gap: above.gap,
         },
     );
-    let mut bottom = Bottom { rows: Rows::new(), cursor: None, question: None };
+    let mut bottom = Bottom { rows: Rows::new(), cursor: None, question: None, shown: Shown::whole() };
     bottom.rows.extend(std::iter::repeat_n(blank(), usize::from(shares.gap)));
     bottom.rows.extend(queue.into_iter().take(usize::from(shares.queue)));
     bottom.rows.extend(working.into_iter().take(usize::from(shares.working)));
     if let Some(asked) = asked {
         // A question that is cut below its choices does not count as shown.
         let is_whole = asked.rows.len() <= usize::from(shares.question);
-        bottom.question = asked.is_shown.then_some(asked.serial).filter(|_| is_whole);
+        bottom.question = Some(asked.serial).filter(|_| is_whole);
+        bottom.shown = asked.shown;
         bottom.rows.extend(asked.rows.into_iter().take(usize::from(shares.question)));
     }
     if shares.rule > 0 {
@@ -101,7 +111,7 @@ pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
 
 /// Whether keys go to the draft.
 fn has_caret(model: &Model, screen: &Screen) -> bool {
-    let is_answering = screen.question.as_ref().is_some_and(|question| question.focused && !question.explaining);
+    let is_answering = screen.question.as_ref().is_some_and(Question::is_turned_to);
     screen.popup.is_none() && !is_answering && model.life == Life::Running
 }
 

@@ -10,7 +10,7 @@ use quire_state::{
     Model,
     item::{Body, Item},
     key::ItemId,
-    screen::{Screen, Scroll},
+    screen::{Screen, Scroll, Shown},
 };
 
 use crate::{
@@ -38,6 +38,7 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
             cursor: None,
             title: String::new(),
             question: None,
+            shown: Shown::whole(),
         };
     };
     let look = look(model, screen, theme);
@@ -66,6 +67,7 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
         cursor,
         title: bottom::window_title(model, screen),
         question: bottom.question.filter(|_| screen.popup.is_none()),
+        shown: bottom.shown,
     }
 }
 

@@ -9,6 +9,6 @@ use crate::{text::Rows, theme::Theme};
 /// The rows of a popup, at most `height`.
 pub(crate) fn rows(popup: Popup, theme: &Theme, width: usize, height: usize) -> Rows {
     match popup {
-        Popup::Help => help::rows(theme, width, height),
+        Popup::Help { scrolled } => help::rows(usize::from(scrolled), theme, width, height),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quire_state::key::ItemId;
+use quire_state::{key::ItemId, screen::Shown};
 use ratatui::{buffer::Buffer, text::Line};
 
 use crate::inline::answer::Answer;
@@ -16,9 +16,11 @@ pub struct Scene {
     pub cursor: Option<(u16, u16)>,
     /// Title of the terminal window.
     pub title: String,
-    /// The number of the approval question that this frame shows: with its choices, and with its command whole or
-    /// with a counted rest. `None` when there is no question or no room for it.
+    /// The number of the approval question that this frame shows: with its choices, or with the words that
+    /// there is no room for it. `None` when there is no question, or something lies over it.
     pub question: Option<u64>,
+    /// The rows of what the question is about that this frame shows.
+    pub shown: Shown,
     /// Rows that the transcript is really scrolled up by: the model's wish, bounded by the transcript's height.
     pub scrolled_rows: u32,
     /// Rows that came in below the window since the frame that gave `held`, if the transcript is scrolled up: the
@@ -60,6 +62,8 @@ pub struct InlineScene {
     pub title: String,
     /// The number of the approval question that this frame shows; see [`Scene::question`].
     pub question: Option<u64>,
+    /// The rows of what it is about; see [`Scene::shown`].
+    pub shown: Shown,
 }
 
 /// How much of a thread is in the terminal's scrollback. Starts as [`Flushed::default`] for every program start.

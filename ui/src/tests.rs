@@ -9,6 +9,7 @@ mod long;
 mod markdown;
 mod mode;
 mod patches;
+mod reading;
 mod screens;
 mod sizes;
 mod support;

@@ -3,7 +3,7 @@
 use quire_state::{
     Model,
     engine::Thread,
-    screen::{Screen, Scroll},
+    screen::{Screen, Scroll, Shown},
 };
 use ratatui::{buffer::Buffer, text::Line};
 
@@ -32,6 +32,7 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
             cursor: None,
             title: String::new(),
             question: None,
+            shown: Shown::whole(),
             scrolled_rows: 0,
             grown_rows: 0,
             held,
@@ -55,6 +56,7 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
         cursor,
         title: bottom::window_title(model, screen),
         question: bottom.question.filter(|_| screen.popup.is_none()),
+        shown: bottom.shown,
         scrolled_rows: window.scrolled,
         grown_rows: window.grown,
         held: Held { top: Some(window.top) },

@@ -272,6 +272,8 @@ pub enum HostEffect {
     },
     /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
     Suspend,
+    /// Paint everything anew, whatever the terminal shows, and report `Done`.
+    Repaint,
     /// Leave the program with this exit code once everything before this is done. Nothing comes back.
     Exit {
         /// Exit code, from [`crate::model::exit_code`].

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum Input {
     /// A key went down (or repeated).
     Key(KeyPress),
+    /// These keys came together, faster than somebody presses them one by one.
+    Typed(Vec<KeyPress>),
     /// Text was pasted in one piece; line ends are `\n`.
     Paste(String),
     /// The terminal has this size now.
@@ -70,6 +72,14 @@ pub struct Mods {
 }
 
 impl KeyPress {
+    /// The character that it types; `None` for keys that do something else.
+    pub const fn typed(self) -> Option<char> {
+        match (self.code, self.mods) {
+            (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => Some(letter),
+            _ => None,
+        }
+    }
+
     /// A key without modifiers.
     pub const fn plain(code: KeyCode) -> Self {
         Self { code, mods: Mods { ctrl: false, alt: false, shift: false } }

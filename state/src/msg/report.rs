@@ -11,6 +11,7 @@ use crate::{
     item::{PatchFile, Usage},
     msg::Size,
     record::Stamped,
+    screen::Shown,
     text::head_tail::HeadTail,
 };
 
@@ -320,6 +321,9 @@ pub enum HostReport {
     Painted {
         /// The question's number, from [`crate::screen::Question::serial`].
         question: u64,
+        /// The rows of what is asked about that the frame shows.
+        #[serde(default = "Shown::whole")]
+        rows: Shown,
     },
     /// The terminal answers queries. From now on it has to answer one that was sent behind a question before a key can
     /// answer the question.
@@ -328,6 +332,9 @@ pub enum HostReport {
     Seen {
         /// The question's number, as for [`HostReport::Painted`].
         question: u64,
+        /// The rows that the frame shows.
+        #[serde(default = "Shown::whole")]
+        rows: Shown,
     },
     /// The transcript cannot be scrolled up further than this many rows.
     Scrolled {

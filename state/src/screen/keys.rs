@@ -5,18 +5,19 @@ use crate::{
     cmd::{Cmd, Effect, HostEffect, Way},
     engine::{self, Ctx},
     item::UserInput,
-    key::{SessionId, ThreadId},
-    limits::EXIT_ARMED_MS,
+    key::{Key, SessionId, ThreadId},
+    limits::{EXIT_ARMED_MS, SETTLE_MS},
     model::Model,
     msg::{Input, KeyCode, KeyPress, Mods, Op},
 };
 
 use super::{
-    Popup, Screen, Scroll,
+    Popup, Question, Screen, Scroll, help,
     slash::{self, Action, Draft},
 };
 
 mod answer;
+mod burst;
 
 /// How long a toast stays, in milliseconds.
 const TOAST_MS: u64 = 4_000;
@@ -28,9 +29,12 @@ pub(super) enum Wish {
     Op(Op),
     /// A request to the machine.
     Host(HostEffect),
+    /// To be told when nothing has followed a letter for a moment.
+    Settle,
 }
 
 /// What a key is read against: the engine's state as far as keys depend on it.
+#[derive(Clone)]
 pub(super) struct Facts {
     thread: Option<ThreadId>,
     working: bool,
@@ -57,18 +61,51 @@ pub fn input(model: &mut Model, input: Input) -> Cmd {
             key(screen, &facts, press, &mut wishes);
             screen.last_key_ms = Some(facts.now_ms);
         }
-        Input::Paste(text) => {
-            screen.popup = None;
-            if let Some(question) = &mut screen.question {
-                question.focused = question.focused && question.explaining;
+        Input::Typed(_) if screen.closes_over_question(facts.now_ms) => screen.last_key_ms = Some(facts.now_ms),
+        Input::Typed(presses) => {
+            let left = burst::over_question(screen, &facts, &presses);
+            for part in burst::parts(&left) {
+                match part {
+                    burst::Part::Text(text) => paste(screen, &text),
+                    burst::Part::Key(press) => {
+                        let facts = with_texts(facts.clone(), press, &model.engine);
+                        key(screen, &facts, press, &mut wishes);
+                    }
+                }
+                // What a key of these turned to the question is no answer either.
+                screen.last_key_ms = Some(facts.now_ms);
+                screen.question.iter_mut().for_each(Question::hold_nothing);
             }
-            screen.composer.paste(&text);
+            screen.last_key_ms = Some(facts.now_ms);
+            wishes.retain(|wish| *wish != Wish::Settle);
+        }
+        Input::Paste(text) => {
+            paste(screen, &text);
             screen.last_key_ms = Some(facts.now_ms);
         }
         Input::Resize(size) => screen.size = size,
         Input::Wheel(rows) => scroll(screen, -i64::from(rows)),
         Input::Focus(focused) => screen.focused = focused,
     }
+    carry_out(model, wishes)
+}
+
+/// Text came in one piece: it is for the draft, whatever lies over it.
+fn paste(screen: &mut Screen, text: &str) {
+    screen.popup = None;
+    let is_over_question = screen.question.as_ref().is_some_and(Question::is_turned_to);
+    if is_over_question {
+        answer::text(screen);
+    }
+    screen.composer.paste(text);
+}
+
+/// Nothing has followed a letter for a moment: it answers.
+pub fn settle(model: &mut Model, timer: &Key) -> Cmd {
+    let now_ms = model.clock.mono_ms;
+    let Some(screen) = &mut model.screen else { return Cmd::none() };
+    let mut wishes = Vec::new();
+    answer::settle(screen, now_ms, timer, &mut wishes);
     carry_out(model, wishes)
 }
 
@@ -95,6 +132,16 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 ctx.run(key, Effect::Host(effect));
                 cmd.then(ctx.cmd);
             }
+            Wish::Settle => {
+                let mut ctx = Ctx::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Wait { delay_ms: SETTLE_MS });
+                cmd.then(ctx.cmd);
+                let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
+                if let Some(held) = open.and_then(|open| open.held.as_mut()) {
+                    held.timer = Some(key);
+                }
+            }
         }
     }
     cmd
@@ -105,7 +152,22 @@ fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wis
         return ctrl_c(screen, facts, wishes);
     }
     screen.exit_armed_until_ms = None;
-    if screen.popup.take().is_some() && press.code == KeyCode::Esc {
+    if let Some(popup) = screen.popup {
+        if scroll_popup(screen, popup, press) {
+            return;
+        }
+        if screen.closes_over_question(facts.now_ms) {
+            return;
+        }
+        screen.popup = None;
+        if press.code == KeyCode::Esc {
+            return;
+        }
+    }
+    if press.typed() == Some('?') && screen.composer.is_empty() && !screen.is_writing_words() {
+        // It lies over an open question, which keeps the keys.
+        screen.question.iter_mut().for_each(Question::rest);
+        screen.popup = Some(Popup::Help { scrolled: 0 });
         return;
     }
     if answer::key(screen, facts, press, wishes) {
@@ -114,11 +176,9 @@ fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wis
     match (press.code, press.mods) {
         (KeyCode::Char('d'), Mods { ctrl: true, .. }) if screen.composer.is_empty() => wishes.push(Wish::Op(Op::Quit)),
         (KeyCode::Char('z'), Mods { ctrl: true, .. }) => wishes.push(Wish::Host(HostEffect::Suspend)),
+        (KeyCode::Char('l'), Mods { ctrl: true, .. }) => wishes.push(Wish::Host(HostEffect::Repaint)),
         (KeyCode::Char('t'), Mods { ctrl: true, .. }) => screen.details = !screen.details,
         (KeyCode::Char('o'), Mods { ctrl: true, .. }) => copy(screen, facts, wishes),
-        (KeyCode::Char('?'), Mods { ctrl: false, alt: false, .. }) if screen.composer.is_empty() => {
-            screen.popup = Some(Popup::Help);
-        }
         (KeyCode::Esc, _) => escape(facts, wishes),
         (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => submit(screen, facts, wishes),
         (KeyCode::Tab, _) => queue(screen, facts, wishes),
@@ -131,8 +191,26 @@ fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wis
     }
 }
 
+/// Scrolls a popup; `false` when the key means something else.
+fn scroll_popup(screen: &mut Screen, popup: Popup, press: KeyPress) -> bool {
+    let Popup::Help { scrolled } = popup;
+    let (last, page) = (help::rows(screen.size.cols).saturating_sub(1), help::page(screen.size.rows));
+    let scrolled = match (press.code, press.mods) {
+        (KeyCode::Up, Mods { ctrl: false, alt: false, .. }) => scrolled.saturating_sub(1),
+        (KeyCode::Down, Mods { ctrl: false, alt: false, .. }) => scrolled.saturating_add(1),
+        (KeyCode::PageUp, _) => scrolled.saturating_sub(page),
+        (KeyCode::PageDown, _) => scrolled.saturating_add(page),
+        (KeyCode::Home, _) => 0,
+        (KeyCode::End, _) => last,
+        _ => return false,
+    };
+    screen.popup = Some(Popup::Help { scrolled: scrolled.min(last) });
+    true
+}
+
 /// Ctrl-C, in this order: closes a popup, clears the draft (kept in the history), interrupts, arms the exit, exits.
 fn ctrl_c(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+    screen.question.iter_mut().for_each(Question::hold_nothing);
     if screen.popup.take().is_some() {
         return;
     }
@@ -174,7 +252,7 @@ fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
         Draft::Command(action) => {
             screen.composer.take();
             match action {
-                Action::Help => screen.popup = Some(Popup::Help),
+                Action::Help => screen.popup = Some(Popup::Help { scrolled: 0 }),
                 Action::Copy => copy(screen, facts, wishes),
                 Action::Diff => {
                     wishes.push(Wish::Op(Op::Diff { thread }));
@@ -187,7 +265,7 @@ fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
                 Action::Quit => wishes.push(Wish::Op(Op::Quit)),
             }
         }
-        Draft::Unknown(word) => toast(screen, facts, slash::unknown(word)),
+        Draft::Unknown(word) => toast(screen, facts.now_ms, slash::unknown(word)),
     }
 }
 
@@ -197,7 +275,7 @@ fn carry(screen: &mut Screen, facts: &Facts, way: Way, words: &str, wishes: &mut
     let consent = match words {
         "" => Consent::Whole,
         "rest" => Consent::Rest,
-        _ => return toast(screen, facts, "After /undo and /redo only the word `rest` can stand.".to_owned()),
+        _ => return toast(screen, facts.now_ms, "After /undo and /redo only the word `rest` can stand.".to_owned()),
     };
     wishes.push(Wish::Op(match way {
         Way::Undo => Op::Undo { thread, consent },
@@ -212,7 +290,9 @@ fn stop(screen: &mut Screen, facts: &Facts, thread: ThreadId, words: &str, wishe
         "" | "all" => None,
         number => match number.parse() {
             Ok(number) => Some(SessionId(number)),
-            Err(_) => return toast(screen, facts, "Say /stop, or /stop and a number that /ps lists.".to_owned()),
+            Err(_) => {
+                return toast(screen, facts.now_ms, "Say /stop, or /stop and a number that /ps lists.".to_owned());
+            }
         },
     };
     wishes.push(Wish::Op(Op::StopCommands { thread, session }));
@@ -230,7 +310,7 @@ fn queue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
 fn unqueue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
     let (Some(thread), Some(input)) = (facts.thread.clone(), &facts.newest_queued) else { return };
     if !screen.composer.is_empty() {
-        return toast(screen, facts, "Send or clear the draft first.".to_owned());
+        return toast(screen, facts.now_ms, "Send or clear the draft first.".to_owned());
     }
     screen.composer.restore(input);
     wishes.push(Wish::Op(Op::Unqueue { thread }));
@@ -239,12 +319,12 @@ fn unqueue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
 fn copy(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
     match &facts.last_message {
         Some(text) => wishes.push(Wish::Host(HostEffect::Copy { text: text.clone() })),
-        None => toast(screen, facts, "There is no answer to copy yet.".to_owned()),
+        None => toast(screen, facts.now_ms, "There is no answer to copy yet.".to_owned()),
     }
 }
 
-pub(super) fn toast(screen: &mut Screen, facts: &Facts, line: String) {
-    screen.toast = Some((line, facts.now_ms + TOAST_MS));
+pub(super) fn toast(screen: &mut Screen, now_ms: u64, line: String) {
+    screen.toast = Some((line, now_ms + TOAST_MS));
 }
 
 fn page(screen: &Screen) -> u32 {

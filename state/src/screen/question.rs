@@ -1,11 +1,14 @@
 //! A question on the screen, and when an answer counts.
 
 use crate::{
-    key::{CallId, ThreadId},
+    key::{CallId, Key, ThreadId},
     limits::QUIET_MS,
 };
 
-use super::form::Form;
+use super::{
+    form::Form,
+    read::{Read, Shown},
+};
 
 /// The number of the question about the folder. Those of calls begin at 1.
 pub const TRUST: u64 = 0;
@@ -42,6 +45,16 @@ pub struct Question {
     pub scrolled: usize,
     /// Whether these rows count from the end.
     pub is_from_end: bool,
+    /// The rows of what is asked about that the last frame shows.
+    pub view: Option<Shown>,
+    /// The rows that have been on the screen.
+    pub read: Read,
+    /// Whether a yes counts only once every row has been on the screen.
+    pub is_read_first: bool,
+    /// A letter that answers when nothing follows it.
+    pub held: Option<Held>,
+    /// The letter that marked the choice, as long as it may be the beginning of a sentence.
+    pub marked_by: Option<char>,
     /// Whether keys go to the question (else they go to the composer).
     pub focused: bool,
     /// What can be chosen, in the order in which it is listed.
@@ -52,6 +65,41 @@ pub struct Question {
     pub choice: Choice,
     /// Whether the composer is now writing the sentence to the model that goes with a "no".
     pub explaining: bool,
+}
+
+/// A letter that may be an answer or the beginning of a sentence: it answers when nothing follows it for a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The letter.
+    pub letter: char,
+    /// What it answers.
+    pub answer: Answer,
+    /// When it does, monotonic milliseconds.
+    pub due_ms: u64,
+    /// The timer that says so, once it is asked for.
+    pub timer: Option<Key>,
+    /// Whether it is waited for once more, because the first timer came late.
+    pub is_again: bool,
+}
+
+/// What a letter answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This choice.
+    Choice(Choice),
+    /// The choice of this number of a form, from 0.
+    Option(usize),
+}
+
+/// Where keys go while a question is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// To the question.
+    Question,
+    /// To the draft; Tab turns to the question.
+    Draft,
+    /// To the draft, which becomes the answer in own words.
+    Words,
 }
 
 /// The choices. A question offers some of them.
@@ -81,6 +129,11 @@ impl Choice {
             Self::YesForSession | Self::YesAlways | Self::Use => true,
             Self::Yes | Self::NoWithReason | Self::Cancel | Self::NotNow => false,
         }
+    }
+
+    /// Whether it allows what is asked about.
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes || self.is_wide()
     }
 
     /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it. `is_once`: nothing beyond
@@ -114,6 +167,57 @@ impl Question {
         self.choices = choices;
     }
 
+    /// Where keys go. The question, the draft and the hint below it all tell by this.
+    pub fn turned(&self) -> Turned {
+        match (self.explaining, self.focused) {
+            (true, _) => Turned::Words,
+            (false, true) => Turned::Question,
+            (false, false) => Turned::Draft,
+        }
+    }
+
+    /// Whether keys go to the question.
+    pub fn is_turned_to(&self) -> bool {
+        self.turned() == Turned::Question
+    }
+
+    /// No letter waits to answer.
+    pub fn hold_nothing(&mut self) {
+        self.held = None;
+    }
+
+    /// Keys go to the draft from now on. A mark that somebody comes back to allows no more than what is asked about.
+    pub fn leave(&mut self) {
+        self.focused = false;
+        self.rest();
+    }
+
+    /// No letter is waited for, and the mark rests on no wide choice.
+    pub fn rest(&mut self) {
+        (self.held, self.marked_by) = (None, None);
+        if self.choice.is_wide() {
+            self.choice = if self.about == About::Trust { Choice::NotNow } else { Choice::Yes };
+        }
+    }
+
+    /// Why a yes does not count, in a sentence that says what to do; `None` when it does.
+    pub fn refusal(&self) -> Option<String> {
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::is("unread-approval") || crate::planted::is("blind-approval") {
+            return None;
+        }
+        let view = self.view?;
+        if view.of > 0 && view.rows() == 0 {
+            return Some("Too small to read: make the window larger, or say no.".to_owned());
+        }
+        if !self.is_read_first {
+            return None;
+        }
+        let (from, to) = self.read.gap(view)?;
+        let rows = if to - from == 1 { format!("Row {to}") } else { format!("Rows {} to {to}", from + 1) };
+        Some(format!("{rows} of {} not seen yet: page up, page down.", view.of))
+    }
+
     /// A question that has not been painted.
     pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool, choices: Vec<Choice>) -> Self {
         Self::about(serial, About::Call { thread, call }, focused, choices, Choice::Yes)
@@ -133,6 +237,11 @@ impl Question {
             taken_ms: None,
             scrolled: 0,
             is_from_end: false,
+            view: None,
+            read: Read::default(),
+            is_read_first: true,
+            held: None,
+            marked_by: None,
             focused,
             choices,
             form: None,
@@ -147,12 +256,31 @@ impl Question {
         self.serial | at << 48
     }
 
-    /// Pages by so many rows, forth or back.
-    pub fn page(&mut self, rows: usize, is_forth: bool) {
+    /// Pages by the rows that are shown, forth or back, so that none is skipped.
+    pub fn page(&mut self, is_forth: bool) {
+        let Some(view) = self.view else { return };
+        let rows = view.rows().max(1) as usize;
+        let most = view.of.saturating_sub(view.rows()) as usize;
         self.scrolled = match is_forth != self.is_from_end {
-            true => self.scrolled.saturating_add(rows),
-            false => self.scrolled.saturating_sub(rows),
+            true => self.scrolled.saturating_add(rows).min(most),
+            false => self.scrolled.min(most).saturating_sub(rows),
         };
+    }
+
+    /// Notes what a frame shows. `is_seen`: it is certain that it got to the screen.
+    pub fn note(&mut self, shown: Shown, is_seen: bool) {
+        if is_seen {
+            self.read.add(shown);
+        } else {
+            self.view = Some(shown);
+        }
+    }
+
+    /// What was painted and seen is not what is asked now.
+    pub fn forget_sight(&mut self) {
+        (self.painted_ms, self.seen_ms, self.view) = (None, None, None);
+        self.read.forget();
+        self.jump(false);
     }
 
     /// Goes to the end of what is asked about, or to its beginning.

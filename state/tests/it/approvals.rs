@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use quire_state::{
     Input, Key, Msg, Report,
     item::{Body, Item},
-    limits::QUIET_MS,
+    limits::{QUIET_MS, SETTLE_MS},
     msg::{HostReport, KeyCode, KeyPress, Mods},
+    screen::{Choice, Popup, Shown},
 };
 
 use crate::lab::Lab;
@@ -53,7 +54,7 @@ pub(crate) fn blind_yes() -> (Lab, usize) {
     lab.complete();
     lab.paint();
     // An answer for what was there before.
-    told(&mut lab, HostReport::Seen { question: 0 });
+    told(&mut lab, HostReport::Seen { question: 0, rows: Shown::whole() });
     for key in [KeyCode::Char('y'), KeyCode::Backspace, KeyCode::Tab, KeyCode::Enter, KeyCode::Tab, KeyCode::Char('1')]
     {
         lab.wait(60_000);
@@ -72,7 +73,7 @@ fn a_question_that_nobody_can_have_seen_takes_no_answer() {
     lab.press(KeyCode::Tab);
     lab.wait(60_000);
     let question = lab.model.screen.as_ref().unwrap().question.as_ref().unwrap().shown();
-    told(&mut lab, HostReport::Seen { question });
+    told(&mut lab, HostReport::Seen { question, rows: Shown::whole() });
     assert!(!lab.model.screen.as_ref().unwrap().waits_for_sight());
     lab.wait(QUIET_MS - 1);
     lab.press(KeyCode::Char('y'));
@@ -108,7 +109,7 @@ fn the_first_letter_of_a_sentence_allows_nothing_for_good() {
     lab.wait(QUIET_MS);
     lab.type_text("also do this");
     assert!(lab.spawned().is_empty());
-    assert_eq!(lab.model.screen.as_ref().unwrap().composer.text(), "lso do this");
+    assert_eq!(lab.model.screen.as_ref().unwrap().composer.text(), "also do this");
     // Marked it is taken by Enter, or by its letter once more, and neither needs a new quiet.
     for second in [KeyCode::Enter, KeyCode::Char('a')] {
         let mut lab = asked();
@@ -146,11 +147,12 @@ fn keys_that_the_question_takes_need_no_new_quiet() {
 #[test]
 fn a_long_question_is_read_without_answering() {
     let mut lab = asked();
+    lab.paint_rows(0, 4, 20);
     lab.press(KeyCode::PageDown);
     lab.press(KeyCode::PageDown);
     lab.press(KeyCode::PageUp);
-    let question = lab.model.screen.as_ref().unwrap().question.as_ref().unwrap();
-    assert!(question.focused && question.scrolled > 0, "{question:?}");
+    let question = lab.question();
+    assert!(question.focused && question.scrolled == 4, "{question:?}");
 }
 
 #[test]
@@ -184,6 +186,234 @@ fn ctrl_c_goes_its_ladder() {
     assert_eq!(lab.model.life, quire_state::model::Life::Running, "an old arming does not count");
     lab.send(ctrl_c());
     assert_ne!(lab.model.life, quire_state::model::Life::Running);
+}
+
+/// An open question that has been on the screen for a while.
+fn calm() -> Lab {
+    let mut lab = asked();
+    lab.paint();
+    lab.wait(1_000);
+    lab
+}
+
+/// What was allowed, and the draft.
+fn outcome(lab: &Lab) -> (usize, String) {
+    (lab.spawned().len(), lab.draft())
+}
+
+const SENTENCES: [&str; 7] =
+    ["you should not do that", "alpha", "please", "no way", "cancel that", "y", "1 of them is enough"];
+
+/// Types a sentence over an open question, a key every so many milliseconds, and gives what was allowed.
+pub(crate) fn typed_over(sentence: &str, every_ms: u64) -> (usize, String) {
+    let mut lab = calm();
+    for letter in sentence.chars() {
+        lab.key(KeyPress::plain(KeyCode::Char(letter)));
+        lab.wait(every_ms);
+    }
+    lab.wait(10_000);
+    outcome(&lab)
+}
+
+#[test]
+fn a_sentence_over_a_question_is_text_whatever_it_begins_with() {
+    for sentence in SENTENCES.into_iter().filter(|sentence| sentence.len() > 1) {
+        for every_ms in [0, 1, 80, SETTLE_MS - 1] {
+            assert_eq!(typed_over(sentence, every_ms), (0, sentence.to_owned()), "every {every_ms} ms");
+        }
+    }
+    // In one read, with what ends it: the text is kept, nothing is sent, and nothing is answered.
+    for sentence in SENTENCES {
+        let mut lab = calm();
+        lab.burst(&format!("{sentence}\r"));
+        lab.wait(10_000);
+        assert_eq!(outcome(&lab), (0, sentence.to_owned()));
+        assert!(lab.thread().running().unwrap().steer.is_empty() && !lab.question().focused);
+    }
+}
+
+#[test]
+fn a_letter_answers_when_nothing_follows_it() {
+    let mut lab = calm();
+    lab.key(KeyPress::plain(KeyCode::Char('y')));
+    lab.wait(SETTLE_MS - 1);
+    assert_eq!(outcome(&lab), (0, String::new()));
+    lab.wait(1);
+    assert_eq!(outcome(&lab), (1, String::new()));
+    // Enter confirms it, Backspace takes it back, and what is no letter is what it always is.
+    for (code, allowed) in [(KeyCode::Enter, 1), (KeyCode::Backspace, 0), (KeyCode::PageDown, 0), (KeyCode::Down, 0)] {
+        let mut lab = calm();
+        lab.key(KeyPress::plain(KeyCode::Char('y')));
+        lab.pass(60);
+        lab.key(KeyPress::plain(code));
+        lab.wait(10_000);
+        assert_eq!(outcome(&lab), (allowed, String::new()), "{code:?}");
+    }
+    let mut lab = calm();
+    lab.key(KeyPress::plain(KeyCode::Char('y')));
+    lab.send(Msg::Input(Input::Paste("es and no".to_owned())));
+    lab.wait(10_000);
+    assert_eq!(outcome(&lab), (0, "yes and no".to_owned()));
+}
+
+#[test]
+fn a_timer_that_comes_late_says_nothing_about_what_was_typed_meanwhile() {
+    let mut lab = calm();
+    lab.key(KeyPress::plain(KeyCode::Char('y')));
+    // The program stands still; the timer is told first, then what was typed.
+    let timer = lab.question().held.clone().unwrap().timer.unwrap();
+    lab.pass(2_000);
+    lab.send(Msg::Report(timer, Report::Elapsed));
+    lab.type_text("ou should not");
+    lab.wait(10_000);
+    assert_eq!(outcome(&lab), (0, "you should not".to_owned()));
+    // Nothing came: it counts a moment later.
+    let mut lab = calm();
+    lab.key(KeyPress::plain(KeyCode::Char('y')));
+    let timer = lab.question().held.clone().unwrap().timer.unwrap();
+    lab.pass(2_000);
+    lab.send(Msg::Report(timer, Report::Elapsed));
+    assert_eq!(lab.spawned().len(), 0);
+    // However late that timer comes as well.
+    let timer = lab.question().held.clone().unwrap().timer.unwrap();
+    lab.pass(2_000);
+    lab.send(Msg::Report(timer, Report::Elapsed));
+    lab.save();
+    assert_eq!(lab.spawned().len(), 1);
+}
+
+#[test]
+fn the_mark_rests_on_no_wide_choice() {
+    let is_narrow = |lab: &Lab| assert_eq!((lab.question().choice, lab.question().held.is_none()), (Choice::Yes, true));
+    // A slow sentence: its first letter has marked something, and comes back.
+    for sentence in ["alpha", "alas", "ape"] {
+        let mut lab = calm();
+        for letter in sentence.chars() {
+            lab.key(KeyPress::plain(KeyCode::Char(letter)));
+            lab.wait(200);
+        }
+        assert_eq!(outcome(&lab), (0, sentence.to_owned()));
+        is_narrow(&lab);
+    }
+    for leave in [KeyCode::Tab, KeyCode::Char('?')] {
+        let mut lab = calm();
+        lab.press(KeyCode::Char('a'));
+        assert_eq!(lab.question().choice, Choice::YesForSession);
+        lab.press(leave);
+        is_narrow(&lab);
+    }
+    let mut lab = calm();
+    lab.press(KeyCode::Down);
+    lab.send(Msg::Input(Input::Paste("text".to_owned())));
+    is_narrow(&lab);
+}
+
+#[test]
+fn closing_what_lies_over_a_question_gives_the_focus_back() {
+    for close in [KeyCode::Esc, KeyCode::Char('q'), KeyCode::Char('y'), KeyCode::Enter, KeyCode::Char('?')] {
+        let mut lab = calm();
+        lab.press(KeyCode::Char('?'));
+        assert!(matches!(lab.model.screen.as_ref().unwrap().popup, Some(Popup::Help { .. })));
+        for code in [KeyCode::PageDown, KeyCode::Down, KeyCode::Up, KeyCode::End] {
+            lab.press(code);
+        }
+        lab.press(close);
+        lab.wait(1_000);
+        assert!(lab.model.screen.as_ref().unwrap().popup.is_none() && lab.question().focused, "{close:?}");
+        assert_eq!(outcome(&lab), (0, String::new()), "{close:?} only closes");
+        lab.press(KeyCode::Char('y'));
+        assert_eq!(lab.spawned().len(), 1, "{close:?}");
+        assert!(lab.thread().running().unwrap().steer.is_empty());
+    }
+    // Back from the words that go with a no.
+    let mut lab = calm();
+    lab.press(KeyCode::Char('n'));
+    lab.press(KeyCode::Esc);
+    assert!(lab.question().is_turned_to());
+    // By Ctrl-C as well.
+    let mut lab = calm();
+    lab.press(KeyCode::Char('?'));
+    lab.key(KeyPress::ctrl('c'));
+    assert!(lab.question().is_turned_to() && lab.thread().running().is_some());
+}
+
+#[test]
+fn a_paste_without_brackets_is_one_text() {
+    let paste = "fn a() {\r\tb();\r}\r";
+    let mut lab = Lab::interactive();
+    lab.burst(paste);
+    assert_eq!((lab.draft(), lab.requests()), ("fn a() {\n\tb();\n}\n".to_owned(), 0));
+    // While a turn runs, over a question, and into the words that go with a no.
+    let mut lab = Lab::interactive();
+    lab.submit("x");
+    lab.burst("one\rtwo\r");
+    assert_eq!((lab.draft(), lab.thread().running().unwrap().steer.len()), ("one\ntwo\n".to_owned(), 0));
+    let mut lab = calm();
+    lab.burst(paste);
+    assert_eq!(outcome(&lab), (0, "fn a() {\n\tb();\n}".to_owned()));
+    let mut lab = calm();
+    lab.press(KeyCode::Char('n'));
+    lab.burst("too\rmuch");
+    assert_eq!(outcome(&lab), (0, "too\nmuch".to_owned()));
+    // A line that was typed while nothing listened is sent.
+    let mut lab = Lab::interactive();
+    lab.burst("go\r");
+    assert_eq!((lab.draft(), lab.requests()), (String::new(), 1));
+}
+
+#[test]
+fn a_yes_counts_once_every_row_was_seen() {
+    for letter in ['y', 'a', '1'] {
+        let mut lab = asked();
+        lab.paint_rows(0, 4, 10);
+        lab.wait(1_000);
+        lab.press(KeyCode::Char(letter));
+        lab.press(KeyCode::Enter);
+        assert_eq!(outcome(&lab), (0, String::new()));
+        let toast = lab.model.screen.as_ref().unwrap().toast.clone().unwrap().0;
+        assert_eq!(toast, "Rows 5 to 10 of 10 not seen yet: page up, page down.");
+        assert!(lab.question().focused);
+        lab.press(KeyCode::PageDown);
+        assert_eq!(lab.question().scrolled, 4, "by the rows that are seen");
+        lab.paint_rows(4, 8, 10);
+        lab.press(KeyCode::End);
+        lab.paint_rows(7, 10, 10);
+        lab.wait(1_000);
+        lab.press(KeyCode::Char(letter));
+        lab.press(KeyCode::Enter);
+        assert_eq!(lab.spawned().len(), 1, "{letter}");
+    }
+    // A no counts always.
+    let mut lab = asked();
+    lab.paint_rows(0, 0, 1);
+    lab.wait(1_000);
+    lab.press(KeyCode::Char('y'));
+    assert!(lab.model.screen.as_ref().unwrap().toast.clone().unwrap().0.contains("Too small"));
+    lab.press(KeyCode::Char('c'));
+    assert!(lab.thread().running().is_none());
+}
+
+#[test]
+fn rows_that_a_terminal_has_not_shown_yet_were_not_seen() {
+    let mut lab = Lab::interactive();
+    told(&mut lab, HostReport::Answers);
+    lab.wait(10_000);
+    lab.submit("x");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"rm -rf /"}"#);
+    lab.complete();
+    let question = lab.question().shown();
+    let rows = |from, to| Shown { from, to, of: 8, cols: 80 };
+    lab.paint_rows(0, 4, 8);
+    told(&mut lab, HostReport::Seen { question, rows: rows(0, 4) });
+    lab.paint_rows(4, 8, 8);
+    lab.wait(1_000);
+    lab.press(KeyCode::Char('y'));
+    assert_eq!(lab.spawned().len(), 0);
+    assert!(lab.model.screen.as_ref().unwrap().waits_for_sight());
+    told(&mut lab, HostReport::Seen { question, rows: rows(4, 8) });
+    lab.wait(1_000);
+    lab.press(KeyCode::Char('y'));
+    assert_eq!(lab.spawned().len(), 1);
 }
 
 fn any_key() -> impl Strategy<Value = KeyPress> {
@@ -233,8 +463,7 @@ pub(crate) fn typing_through(kind: usize, keys: &[(KeyPress, u64)], asked_at: us
             lab.paint();
         }
         lab.wait(gap_ms % QUIET_MS);
-        lab.send(Msg::Input(Input::Key(*press)));
-        lab.save();
+        lab.key(*press);
     }
     let granted = usize::from(lab.thread().running().is_some_and(|running| running.granted.network))
         + usize::from(lab.thread().granted.network);

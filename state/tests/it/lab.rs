@@ -11,7 +11,9 @@ use quire_state::{
     history::{CallKind, HistoryItem, Part, Role},
     item::{Body, PatchFile, PatchKind, Usage, UserInput},
     key::{CallId, SessionId, ThreadId},
+    limits::SETTLE_MS,
     msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
+    screen::{Question, Shown},
     text::head_tail::HeadTail,
     update::step,
 };
@@ -96,12 +98,22 @@ pub(crate) struct Lab {
     pub(crate) notices: Vec<Notice>,
     /// Where paths lead that are links; to nowhere when that is empty.
     pub(crate) links: BTreeMap<String, String>,
+    /// Timers of letters that may answer a question, and when they are due.
+    due: Vec<(Key, u64)>,
 }
 
 impl Lab {
     pub(crate) fn new(boot: Boot) -> Self {
         let (model, cmd) = quire_state::boot(boot.clone());
-        Self { model, boot, messages: Vec::new(), effects: cmd.effects, notices: cmd.notices, links: BTreeMap::new() }
+        Self {
+            model,
+            boot,
+            messages: Vec::new(),
+            effects: cmd.effects,
+            notices: cmd.notices,
+            links: BTreeMap::new(),
+            due: Vec::new(),
+        }
     }
 
     /// A person who is asked about every command that is not known to only read.
@@ -120,6 +132,9 @@ impl Lab {
         for (key, effect) in &cmd.effects {
             if let Effect::Look(paths) = effect {
                 self.send(Msg::Report(key.clone(), Report::Looked(vec![None; paths.len()])));
+            }
+            if let (Key::Host(_), Effect::Wait { delay_ms }) = (key, effect) {
+                self.due.push((key.clone(), self.model.clock.mono_ms + delay_ms));
             }
             // And there are no links but those of the test.
             if let Effect::Locate(paths) = effect {
@@ -149,21 +164,78 @@ impl Lab {
         self.send(Msg::Op(op));
     }
 
+    /// Lets time pass; what comes due is told when it does.
     pub(crate) fn wait(&mut self, ms: u64) {
+        let end = self.model.clock.mono_ms + ms;
+        while let Some(at) = self.due.iter().position(|(_, due_ms)| *due_ms <= end) {
+            let (key, due_ms) = self.due.remove(at);
+            self.pass(due_ms.saturating_sub(self.model.clock.mono_ms));
+            self.send(Msg::Report(key, Report::Elapsed));
+            self.save();
+        }
+        self.pass(end.saturating_sub(self.model.clock.mono_ms));
+    }
+
+    /// Lets time pass, and nothing is told but the time.
+    pub(crate) fn pass(&mut self, ms: u64) {
         let clock = self.model.clock;
         self.send(Msg::Clock(Clock { mono_ms: clock.mono_ms + ms, unix_ms: clock.unix_ms + ms as i64 }));
     }
 
-    /// Presses a key; what it lets run has been written down by then.
+    /// Presses a key, and nothing follows it; what it lets run has been written down by then.
     pub(crate) fn press(&mut self, code: KeyCode) {
-        self.send(Msg::Input(Input::Key(KeyPress::plain(code))));
+        self.key(KeyPress::plain(code));
+        if self
+            .model
+            .screen
+            .as_ref()
+            .and_then(|screen| screen.question.as_ref())
+            .is_some_and(|open| open.held.is_some())
+        {
+            self.wait(SETTLE_MS);
+        }
+    }
+
+    /// Presses a key; more may follow.
+    pub(crate) fn key(&mut self, press: KeyPress) {
+        self.send(Msg::Input(Input::Key(press)));
         self.save();
     }
 
+    /// Types at once, key by key.
     pub(crate) fn type_text(&mut self, text: &str) {
         for letter in text.chars() {
-            self.press(KeyCode::Char(letter));
+            self.key(KeyPress::plain(KeyCode::Char(letter)));
         }
+    }
+
+    /// Sends keys that came together: `\r` is Enter, `\t` is Tab.
+    pub(crate) fn burst(&mut self, text: &str) {
+        let code = |letter| match letter {
+            '\r' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            other => KeyCode::Char(other),
+        };
+        let presses = text.chars().map(|letter| KeyPress::plain(code(letter))).collect();
+        self.send(Msg::Input(Input::Typed(presses)));
+        self.save();
+    }
+
+    /// The open question.
+    pub(crate) fn question(&self) -> &Question {
+        self.model.screen.as_ref().unwrap().question.as_ref().unwrap()
+    }
+
+    /// The draft.
+    pub(crate) fn draft(&self) -> String {
+        self.model.screen.as_ref().unwrap().composer.text()
+    }
+
+    /// Reports that a frame shows these rows of the open question.
+    pub(crate) fn paint_rows(&mut self, from: u32, to: u32, of: u32) {
+        let rows = Shown { from, to, of, cols: 80 };
+        let report = HostReport::Painted { question: self.question().shown(), rows };
+        self.send(Msg::Report(Key::World, Report::Host(report)));
     }
 
     /// The newest request and its key.
@@ -308,7 +380,7 @@ impl Lab {
     /// Reports the open question as painted.
     pub(crate) fn paint(&mut self) {
         if let Some(question) = self.model.screen.as_ref().and_then(|screen| screen.question.as_ref()) {
-            let report = HostReport::Painted { question: question.shown() };
+            let report = HostReport::Painted { question: question.shown(), rows: Shown::whole() };
             self.send(Msg::Report(Key::World, Report::Host(report)));
         }
     }

@@ -15,6 +15,7 @@ use quire_state::{
     msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
     policy,
     rules::Ruling,
+    screen::Shown,
     text::head_tail::HeadTail,
     update::step,
 };
@@ -180,7 +181,10 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         }
         Act::Paint => {
             let question = lab.model.screen.as_ref()?.question.as_ref()?.serial;
-            Some(Msg::Report(Key::World, Report::Host(quire_state::msg::HostReport::Painted { question })))
+            Some(Msg::Report(
+                Key::World,
+                Report::Host(quire_state::msg::HostReport::Painted { question, rows: Shown::whole() }),
+            ))
         }
         Act::Press(press) => Some(Msg::Input(Input::Key(*press))),
         Act::Paste => Some(Msg::Input(Input::Paste("pasted\ntext".to_owned()))),

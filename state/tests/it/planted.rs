@@ -10,7 +10,7 @@ use quire_state::{
 };
 
 use crate::{
-    approvals::{blind_yes, typing_through},
+    approvals::{blind_yes, typed_over, typing_through},
     laws,
     tools::ended_with_the_turn,
 };
@@ -55,8 +55,14 @@ fn answers_to_unseen_questions_and_lasting_grants_are_caught() {
 
 #[test]
 fn the_approval_law_catches_hasty_answers() {
-    let keys = [(KeyPress::plain(KeyCode::Char('y')), 10); 8];
+    let keys = [(KeyPress::plain(KeyCode::Char('y')), 200); 8];
     assert_eq!(typing_through(0, &keys, 2, 3), 0);
     // Without the rule, the first letter of a sentence that begins just after the question would approve it.
     assert_eq!(planted::with("hasty-approval", || typing_through(0, &keys, 0, 0)), 1);
+}
+
+#[test]
+fn a_sentence_that_answers_is_caught() {
+    assert_eq!(typed_over("you should not do that", 80).0, 0);
+    assert_eq!(planted::with("instant-letter", || typed_over("you should not do that", 80)).0, 1);
 }

@@ -2,7 +2,7 @@
 //! `request_permissions`, `web_search`, and which of them are on offer.
 
 use quire_state::{
-    Effect, Input, Key, Msg, Op, Report,
+    Effect, Key, Msg, Op, Report,
     boot::FaceKind,
     cmd::{CommandEffect, Notice, ToolFormat},
     config::{Anchor, ApprovalPolicy, Denied, Grant, Permissions, Rule, SandboxMode, ShellTool, WebSearch},
@@ -12,7 +12,7 @@ use quire_state::{
     item::{Body, CommandStatus, UserInput},
     key::CallId,
     limits::QUIET_MS,
-    msg::{Backend, CommandReport, Decision, ImageReport, KeyCode, KeyPress, ModelReport},
+    msg::{Backend, CommandReport, Decision, ImageReport, KeyCode, ModelReport},
     policy::Network,
 };
 
@@ -47,7 +47,7 @@ fn told(lab: &Lab) -> String {
 fn calm(lab: &mut Lab, code: KeyCode) {
     lab.paint();
     lab.wait(QUIET_MS);
-    lab.send(Msg::Input(Input::Key(KeyPress::plain(code))));
+    lab.press(code);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use quire_state::{
     Model,
-    screen::{Screen, composer::ComposerLayout},
+    screen::{Screen, Turned, composer::ComposerLayout},
 };
 use ratatui::style::Style;
 
@@ -59,18 +59,14 @@ impl Draft {
 }
 
 fn placeholder(model: &Model, screen: &Screen) -> &'static str {
-    match &screen.question {
-        Some(question) if question.explaining && question.form.is_some() => {
-            return "Your answer (enter sends, esc goes back)";
-        }
-        Some(question) if question.explaining => {
-            return "Tell the model what to do instead (enter sends, esc goes back)";
-        }
-        Some(question) if question.focused => return "Keys answer the question above",
-        Some(_) | None => {}
+    let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
+    match screen.question.as_ref().map(|open| (open.turned(), open.form.is_some())) {
+        Some((Turned::Words, true)) => "Your answer (enter sends, esc goes back)",
+        Some((Turned::Words, false)) => "Tell the model what to do instead (enter sends, esc goes back)",
+        Some((Turned::Question, _)) => "Keys answer the question above",
+        Some((Turned::Draft, _)) if is_working => "Enter steers the running turn, tab goes to the question",
+        Some((Turned::Draft, _)) => "Ask Quire to do something, tab goes to the question",
+        None if is_working => "Enter steers the running turn, tab holds it for later",
+        None => "Ask Quire to do something",
     }
-    if model.engine.thread().is_some_and(|thread| thread.running().is_some()) {
-        return "Enter steers the running turn, tab holds it for later";
-    }
-    "Ask Quire to do something"
 }

@@ -1,11 +1,11 @@
 //! One question of the model, with its choices and a place for other words.
 
 use quire_state::screen::{Form, Question};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
-use super::{matter::Matter, question::Asked};
+use super::{choices, hint::hint, matter::Matter, question::Asked};
 use crate::{
-    text::{Frame, Rows, literal, span, truncate_line, visible},
+    text::{Frame, Rows, literal, plain_text, span, truncate_line, visible},
     theme::Theme,
 };
 
@@ -22,19 +22,19 @@ pub(super) fn paint(question: &Question, form: &Form, theme: &Theme, width: usiz
     let words = Matter::Rows(frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width));
     let count = words.count(theme, width);
     let full = choices(question, form, true, theme, width);
-    let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
+    let hint = truncate_line(vec![literal(hint(question, true), theme.dim)], width);
     // The descriptions give way before the words of the question, and the hint before both.
     let fits = |choices: &Rows, hint: usize| 1 + count + choices.len() + hint <= most;
     let choices = if fits(&full, 0) { full } else { choices(question, form, false, theme, width) };
     let has_hint = fits(&choices, 1);
     let room = most.saturating_sub(1 + choices.len() + usize::from(has_hint));
-    let is_shown = room > 0;
-    rows.extend(words.cut(question, room, theme, width));
+    let window = words.cut(question, room, theme, width);
+    rows.extend(window.rows);
     rows.extend(choices);
     if has_hint {
         rows.push(hint);
     }
-    Some(Asked { serial: question.shown(), rows, is_shown })
+    Some(Asked { serial: question.shown(), rows, shown: window.shown })
 }
 
 fn choices(question: &Question, form: &Form, with_descriptions: bool, theme: &Theme, width: usize) -> Rows {
@@ -42,13 +42,9 @@ fn choices(question: &Question, form: &Form, with_descriptions: bool, theme: &Th
     let options = form.question().map(|current| current.options.as_slice()).unwrap_or_default();
     for at in 0..form.choices() {
         let is_marked = at == form.marked;
-        let style = match (is_marked, question.focused) {
-            (true, true) => theme.accent.add_modifier(Modifier::BOLD),
-            (true, false) | (false, true) => Style::new(),
-            (false, false) => theme.dim,
-        };
-        let sign = if is_marked { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
-        let mut spans = vec![span(&format!("{}  ", at + 1), theme.strong)];
+        let style = choices::style(question, is_marked, theme);
+        let key = (at + 1).to_string();
+        let mut spans = Vec::new();
         match options.get(at) {
             Some(option) => {
                 spans.extend(visible(option.label.trim(), style, theme.escape));
@@ -59,20 +55,13 @@ fn choices(question: &Question, form: &Form, with_descriptions: bool, theme: &Th
             }
             None => spans.push(literal("Something else, in my words", style)),
         }
-        if with_descriptions {
-            rows.extend(Frame::new(sign).wrap(&spans, width));
-        } else {
-            spans.insert(0, sign);
-            rows.push(truncate_line(spans, width));
+        let mut listed = choices::listed(is_marked, &key, &spans, theme, width);
+        if !with_descriptions && listed.len() > 1 {
+            let rest = listed.split_off(1);
+            let first = listed.remove(0).spans.into_iter().chain([span(&format!(" {}", plain_text(&rest[0])), style)]);
+            listed = vec![truncate_line(first.collect(), width)];
         }
+        rows.extend(listed);
     }
     rows
-}
-
-fn hint(question: &Question) -> &'static str {
-    match (question.explaining, question.focused) {
-        (true, _) => "  write your answer below, enter sends it",
-        (false, true) => "  enter takes the marked answer · esc stops the turn · tab leaves the question",
-        (false, false) => "  keys go to the draft · tab moves here",
-    }
 }

@@ -1,7 +1,10 @@
 //! The last line: what a key would do now. Something short that has just happened takes the line above it, or this one
 //! where there is no other.
 
-use quire_state::{Model, screen::Screen};
+use quire_state::{
+    Model,
+    screen::{About, Question, Screen, Turned},
+};
 use ratatui::text::Line;
 
 use crate::{
@@ -47,14 +50,40 @@ fn fitting(words: &[&'static str], theme: &Theme, width: usize) -> Line<'static>
 }
 
 fn keys(model: &Model, screen: &Screen) -> &'static [&'static str] {
-    if screen.question.as_ref().is_some_and(|question| question.explaining) {
-        return &["enter sends it as the answer", "esc goes back"];
-    }
     let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
-    match (screen.composer.is_empty(), is_working) {
-        (true, true) => &["esc interrupts", "? for keys", "ctrl-t details"],
-        (true, false) => &["? for keys", "ctrl-t details"],
-        (false, true) => &["enter steers", "tab queues", "esc interrupts"],
-        (false, false) => &["enter sends", "ctrl-j new line", "ctrl-c clears"],
+    let has_no_draft = screen.composer.is_empty();
+    if screen.popup.is_some() {
+        return &["esc closes", "page up/down scrolls"];
+    }
+    match screen.question.as_ref().map(|open| (open.turned(), &open.about)) {
+        Some((Turned::Words, _)) => &["enter sends it as the answer", "esc goes back"],
+        Some((Turned::Question, About::Call { .. })) => {
+            &["enter answers", "esc stops the turn", "tab goes to the draft"]
+        }
+        Some((Turned::Question, About::Trust)) => &["enter answers", "esc says not now", "tab goes to the draft"],
+        Some((Turned::Draft, _)) if has_no_draft => &["tab goes to the question", "? for keys"],
+        Some((Turned::Draft, _)) if is_working => &["enter steers", "tab goes to the question", "esc interrupts"],
+        Some((Turned::Draft, _)) => &["enter sends", "tab goes to the question", "ctrl-c clears"],
+        None => match (has_no_draft, is_working) {
+            (true, true) => &["esc interrupts", "? for keys", "ctrl-t details"],
+            (true, false) => &["? for keys", "ctrl-t details"],
+            (false, true) => &["enter steers", "tab queues", "esc interrupts"],
+            (false, false) => &["enter sends", "ctrl-j new line", "ctrl-c clears"],
+        },
+    }
+}
+
+/// The last row of a question: what keys do there. `is_call`: the question is about a call of the model.
+pub(super) fn hint(question: &Question, is_call: bool) -> &'static str {
+    let is_unread = question.view.is_some() && question.refusal().is_some();
+    match (question.turned(), question.form.is_some()) {
+        (Turned::Words, true) => "  write your answer below, enter sends it",
+        (Turned::Words, false) => "  write below what to do instead, enter sends it",
+        (Turned::Draft, _) => "  keys go to the draft · tab moves here",
+        (Turned::Question, _) if is_unread => "  page down reads on · a yes counts once every row was seen",
+        (Turned::Question, _) if is_call => {
+            "  enter takes the marked answer · esc stops the turn · tab leaves the question"
+        }
+        (Turned::Question, _) => "  enter takes the marked answer · page down reads on · tab leaves the question",
     }
 }

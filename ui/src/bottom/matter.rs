@@ -1,6 +1,9 @@
 //! What a question is about: rows of which a window is seen at a time, the others counted and reached by paging.
 
-use quire_state::{item::PatchFile, screen::Question};
+use quire_state::{
+    item::PatchFile,
+    screen::{Question, Shown},
+};
 
 use crate::{
     text::{Rows, span, truncate_line},
@@ -18,6 +21,19 @@ pub(super) enum Matter<'a> {
     /// What a patch does; of its rows only those are made that are seen.
     Patch(&'a [PatchFile], Headings),
 }
+
+/// The rows that are seen.
+pub(super) struct Window {
+    /// The rows, and one that says what of it they are where there is room for that.
+    pub(super) rows: Rows,
+    /// Which rows they are.
+    pub(super) shown: Shown,
+    /// What of it they are, where that has no row of its own.
+    pub(super) note: Option<String>,
+}
+
+/// Rows from which on what is seen is told in a row of its own.
+const NOTE_ROWS: usize = 3;
 
 impl Matter<'_> {
     /// How many rows there are.
@@ -37,26 +53,35 @@ impl Matter<'_> {
         part
     }
 
-    /// As many rows as there is room for, from where the person has paged to; the others are counted.
-    pub(super) fn cut(&self, question: &Question, room: usize, theme: &Theme, width: usize) -> Rows {
+    /// As many rows as there is room for, from where the user has paged to; the others are counted.
+    pub(super) fn cut(&self, question: &Question, room: usize, theme: &Theme, width: usize) -> Window {
         let all = self.count(theme, width);
         if all <= room {
-            return self.part(0, all, theme, width).rows;
+            let rows = self.part(0, all, theme, width).rows;
+            return Window { rows, shown: shown(0, all, all, width), note: None };
         }
-        let kept = room.saturating_sub(1);
+        let has_note = room >= NOTE_ROWS;
+        let kept = room - usize::from(has_note);
         let hidden = all - kept;
         let above = match question.is_from_end {
             true => hidden.saturating_sub(question.scrolled),
             false => question.scrolled.min(hidden),
         };
         let mut rows = self.part(above, kept, theme, width).rows;
-        if room > 0 {
-            let words = match above {
-                0 => format!("    … +{hidden} rows hidden (page down, end)"),
-                _ => format!("    … rows {} to {} of {all} (page up, page down)", above + 1, above + kept),
-            };
-            rows.push(truncate_line(vec![span(&words, theme.warning)], width));
+        if !has_note {
+            let note = (kept > 0).then(|| format!("{} to {} of {all}, page down", above + 1, above + kept));
+            return Window { rows, shown: shown(above, above + kept, all, width), note };
         }
-        rows
+        let words = match above {
+            0 => format!("    … +{hidden} rows hidden (page down, end)"),
+            _ => format!("    … rows {} to {} of {all} (page up, page down)", above + 1, above + kept),
+        };
+        rows.push(truncate_line(vec![span(&words, theme.warning)], width));
+        Window { rows, shown: shown(above, above + kept, all, width), note: None }
     }
+}
+
+fn shown(from: usize, to: usize, of: usize, width: usize) -> Shown {
+    let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+    Shown { from: count(from), to: count(to), of: count(of), cols: u16::try_from(width).unwrap_or(u16::MAX) }
 }

@@ -8,18 +8,26 @@ use quire_state::{
     item::{Body, Hidden, PatchFile},
     key::SessionId,
     policy::is_within,
-    rules,
-    screen::question::{About, Choice, Question},
+    screen::{
+        Shown,
+        question::{About, Question},
+    },
     text::twins::twins,
 };
 use ratatui::{
-    style::{Modifier, Style},
+    style::Style,
     text::{Line, Span},
 };
 
-use super::{form, matter::Matter, trust};
+use super::{
+    choices::{self, Length},
+    form,
+    hint::hint,
+    matter::Matter,
+    trust,
+};
 use crate::{
-    text::{Frame, Rows, Spans, line, literal, span, spans_width, truncate_line, visible, wrap_hard},
+    text::{Frame, Rows, Spans, line, literal, span, spans_width, truncate_line, visible, width as cells, wrap_hard},
     theme::Theme,
     transcript::{self, patch::Headings},
 };
@@ -36,8 +44,8 @@ pub(super) struct Asked {
     pub(super) serial: u64,
     /// Its rows.
     pub(super) rows: Rows,
-    /// Whether the person can see what is asked: everything, or all but a counted rest of the command.
-    pub(super) is_shown: bool,
+    /// The rows of what is asked that can be seen.
+    pub(super) shown: Shown,
 }
 
 /// Paints the question into at most `most` rows; `None` when its call does not ask any more.
@@ -73,13 +81,13 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             }
             place.splice(0..0, unwatched_rows(&grounds.unwatched, most, theme, width));
             place.splice(0..0, twin_row(&shown(command), theme, width));
-            let head = title(command_words(command), asking, theme, width);
+            let head = Head { words: command_words(command), asking };
             (head, Matter::Rows(rows), place, reason(command, grounds, theme, width))
         }
         Wanted::Patch(patch) => {
             let item = call.item.and_then(|id| thread.item(id))?;
             let Body::Patch(shown) = &item.body else { return None };
-            let head = title("Change these files?", asking, theme, width);
+            let head = Head { words: "Change these files?", asking };
             let (mut place, is_whole) = patch_place(&shown.files, &patch.cwd, theme, width);
             // In a small window their number is all that there is room for.
             let named = if most < ROOMY_ROWS { 0 } else { OUTSIDE_ROWS };
@@ -94,43 +102,102 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             (head, Matter::Patch(&shown.files, headings), place, why)
         }
         Wanted::Permits(permits) => {
-            let head = title("Let later commands reach further?", asking, theme, width);
+            let head = Head { words: "Let later commands reach further?", asking };
             let rows = permits_rows(permits, theme, width);
             (head, Matter::Rows(rows), Rows::new(), said(permits.reason.as_deref(), theme, width))
         }
         // Painted as a form.
         Wanted::Answers(_) => return None,
     };
-    let mut choices = choices(question, wanted, grounds, theme, width);
-    let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
+    let page = Page { question, wanted: Some(wanted), grounds, theme, width, most };
+    Some(page.paint(head, reason, matter, place))
+}
 
-    // The command and the choices come first; the hint and the reason give way to them.
-    // Of a command its beginning is enough to begin with, for the rest is counted; what is granted is seen whole.
-    let all = matter.count(theme, width);
-    let least = match wanted {
-        Wanted::Permits(_) => all,
-        Wanted::Command(_) | Wanted::Patch(_) | Wanted::Answers(_) => all.min(2),
-    };
-    if 1 + place.len() + choices.len() + least > most {
-        choices = short_choices(question, grounds, theme, width);
-    }
-    let fixed = 1 + place.len() + choices.len();
-    let room = most.saturating_sub(fixed);
-    let has_hint = room > least;
-    let room = room - usize::from(has_hint);
-    let reason: Rows = reason.into_iter().take(room.saturating_sub(least)).collect();
-    let room = room - reason.len();
+/// A question that is put together in the room that there is.
+pub(super) struct Page<'a> {
+    pub(super) question: &'a Question,
+    pub(super) wanted: Option<&'a Wanted>,
+    pub(super) grounds: &'a Grounds,
+    pub(super) theme: &'a Theme,
+    pub(super) width: usize,
+    pub(super) most: usize,
+}
 
-    let mut rows = vec![head];
-    rows.extend(reason);
-    let is_shown = room >= least;
-    rows.extend(matter.cut(question, room, theme, width));
-    rows.extend(place);
-    rows.extend(choices);
-    if has_hint {
-        rows.push(hint);
+/// How the room is shared: the choices, what lies between them and the matter, and the matter.
+struct Share<'a> {
+    choices: Rows,
+    place: Rows,
+    matter: Matter<'a>,
+    room: usize,
+    all: usize,
+}
+
+/// Rows of the matter that are read at a time if there can be so many. What only helps gives way to them.
+const READ_ROWS: usize = 8;
+
+impl<'a> Page<'a> {
+    /// The rows: the reason, what is asked about, where, and the choices. The reason, long choices and the place give way
+    /// to what is asked about; a place without rows of its own is read like the matter.
+    pub(super) fn paint(&self, head: Head, reason: Rows, matter: Matter<'a>, place: Rows) -> Asked {
+        let Some(share) = self.share(matter, place) else { return self.cramped() };
+        let Share { choices, place, matter, room, all } = share;
+        let least = all.min(READ_ROWS);
+        let has_hint = room > least;
+        let room = room - usize::from(has_hint);
+        let reason: Rows = reason.into_iter().take(room.saturating_sub(least)).collect();
+        let room = room - reason.len();
+        let window = matter.cut(self.question, room, self.theme, self.width);
+        let mut rows = vec![head.row(window.note.as_deref(), self.theme, self.width)];
+        rows.extend(reason);
+        rows.extend(window.rows);
+        rows.extend(place);
+        rows.extend(choices);
+        if has_hint {
+            let words = hint(self.question, self.wanted.is_some());
+            rows.push(truncate_line(vec![literal(words, self.theme.dim)], self.width));
+        }
+        Asked { serial: self.question.shown(), rows, shown: window.shown }
     }
-    Some(Asked { serial: question.shown(), rows, is_shown })
+
+    /// `None` where there is no room for a row of the matter.
+    fn share(&self, matter: Matter<'a>, place: Rows) -> Option<Share<'a>> {
+        let count = matter.count(self.theme, self.width);
+        let lengths = [(Length::Sentences, false), (Length::Rows, false), (Length::Rows, true), (Length::Words, true)];
+        let mut best = None;
+        for (length, is_place_read) in lengths {
+            let (choices, cut) =
+                choices::rows(self.question, self.wanted, self.grounds, length, self.theme, self.width);
+            let (mut moved, place) = match (&matter, is_place_read) {
+                (Matter::Rows(_), true) => (place.clone(), Rows::new()),
+                (Matter::Rows(_), false) | (Matter::Patch(..), _) => (Rows::new(), place.clone()),
+            };
+            moved.extend(cut);
+            let all = count + moved.len();
+            let room = self.most.saturating_sub(1 + place.len() + choices.len());
+            best = (room > 0).then_some((choices, place, moved, room, all));
+            if all <= room || room >= READ_ROWS {
+                break;
+            }
+        }
+        let (choices, place, moved, room, all) = best?;
+        let matter = match matter {
+            Matter::Rows(mut rows) => {
+                rows.extend(moved);
+                Matter::Rows(rows)
+            }
+            patch @ Matter::Patch(..) => patch,
+        };
+        Some(Share { choices, place, matter, room, all })
+    }
+
+    /// What stands where nothing can be read, and so nothing be said yes to.
+    fn cramped(&self) -> Asked {
+        let words = "? The window is too small for this question: make it larger, or esc says no";
+        let mut rows = Frame::new(literal("", Style::new())).wrap(&[literal(words, self.theme.warning)], self.width);
+        rows.truncate(self.most);
+        let cols = u16::try_from(self.width).unwrap_or(u16::MAX);
+        Asked { serial: self.question.shown(), rows, shown: Shown { from: 0, to: 0, of: 1, cols } }
+    }
 }
 
 fn command_words(command: &ShellCommand) -> &'static str {
@@ -140,12 +207,36 @@ fn command_words(command: &ShellCommand) -> &'static str {
     }
 }
 
-fn title(words: &'static str, asking: usize, theme: &Theme, width: usize) -> Line<'static> {
-    let mut spans = vec![literal("? ", theme.warning), literal(words, theme.strong)];
-    if asking > 1 {
-        spans.push(span(&format!(" (1 of {asking})"), theme.dim));
+/// The row above everything.
+pub(super) struct Head {
+    /// The question.
+    pub(super) words: &'static str,
+    /// How many questions there are.
+    pub(super) asking: usize,
+}
+
+impl Head {
+    /// `note` says which rows are seen.
+    fn row(&self, note: Option<&str>, theme: &Theme, width: usize) -> Line<'static> {
+        let mut spans = vec![literal("? ", theme.warning), literal(self.words, theme.strong)];
+        if self.asking > 1 {
+            spans.push(span(&format!(" (1 of {})", self.asking), theme.dim));
+        }
+        if let Some(note) = note {
+            // It matters more than the end of the sentence, and what to press matters least.
+            let short = note.split(',').next().unwrap_or_default();
+            let fits = spans_width(&spans) + cells(note) + cells(" ()") <= width;
+            let note = span(&format!(" ({})", if fits { note } else { short }), theme.warning);
+            let room = width.saturating_sub(spans_width(std::slice::from_ref(&note)));
+            if room > spans_width(&spans[..1]) {
+                spans = truncate_line(spans, room).spans;
+            } else {
+                spans.truncate(1);
+            }
+            spans.push(note);
+        }
+        truncate_line(spans, width)
     }
-    truncate_line(spans, width)
 }
 
 /// What the model says.
@@ -374,25 +465,6 @@ fn unwatched_rows(unwatched: &[String], most: usize, theme: &Theme, width: usize
     rows
 }
 
-/// What a choice is called for a patch; the keys are the same.
-fn patch_label(choice: Choice) -> &'static str {
-    match choice {
-        Choice::Yes => "Yes, change them",
-        Choice::YesAlways => "Yes, and always",
-        Choice::YesForSession => "Yes, and do not ask again for these files in this session",
-        Choice::NoWithReason | Choice::Cancel | Choice::Use | Choice::NotNow => choice.label().0,
-    }
-}
-
-/// What a choice is called for permissions.
-fn permits_label(choice: Choice) -> &'static str {
-    match choice {
-        Choice::Yes => "Yes, for this turn",
-        Choice::YesAlways | Choice::YesForSession => "Yes, for this session",
-        Choice::NoWithReason | Choice::Cancel | Choice::Use | Choice::NotNow => choice.label().0,
-    }
-}
-
 /// What the model asks for, a row each.
 fn permits_rows(permits: &Permits, theme: &Theme, width: usize) -> Rows {
     let row = |what: &'static str, path: &str| {
@@ -404,64 +476,4 @@ fn permits_rows(permits: &Permits, theme: &Theme, width: usize) -> Rows {
     let read = permits.read.iter().flat_map(|path| row("read ", path));
     let network = permits.network.then(|| row("use the network", ""));
     network.into_iter().flatten().chain(write).chain(read).collect()
-}
-
-fn choices(question: &Question, wanted: &Wanted, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
-    let mut rows = Rows::new();
-    for choice in question.choices.iter().copied() {
-        let (label, key) = choice.label();
-        let label = match wanted {
-            Wanted::Command(_) | Wanted::Answers(_) => label,
-            Wanted::Patch(_) => patch_label(choice),
-            Wanted::Permits(_) => permits_label(choice),
-        };
-        let is_chosen = choice == question.choice;
-        let style = match (is_chosen, question.focused) {
-            (true, true) => theme.accent.add_modifier(Modifier::BOLD),
-            (true, false) | (false, true) => Style::new(),
-            (false, false) => theme.dim,
-        };
-        let sign: Span<'static> = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
-        let frame = Frame::new(sign);
-        let mut spans: Spans = vec![span(&format!("{key}  "), theme.strong), span(label, style)];
-        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
-            spans.push(literal(" ", style));
-            spans.extend(visible(&prefix.join(" "), style, theme.escape));
-            let rule = format!("  (keeps the rule {})", rules::rule_text(prefix));
-            spans.push(span(&rule, theme.dim));
-        }
-        rows.extend(frame.wrap(&spans, width));
-    }
-    rows
-}
-
-/// One row for each choice, where there is no room for more.
-fn short_choices(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
-    let row = |choice: Choice| {
-        let is_chosen = choice == question.choice;
-        let sign = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
-        let words = match choice {
-            Choice::Yes => "Yes, once",
-            Choice::YesForSession => "Yes, for this session",
-            Choice::YesAlways => "Yes, by a rule: ",
-            Choice::NoWithReason => "No, and say why",
-            Choice::Cancel => "No, stop the turn",
-            Choice::Use | Choice::NotNow => choice.label().0,
-        };
-        let style = if is_chosen || question.focused { Style::new() } else { theme.dim };
-        let mut spans = vec![sign, span(&format!("{}  ", choice.label().1), theme.strong), literal(words, style)];
-        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
-            spans.extend(visible(&prefix.join(" "), style, theme.escape));
-        }
-        truncate_line(spans, width)
-    };
-    question.choices.iter().copied().map(row).collect()
-}
-
-fn hint(question: &Question) -> &'static str {
-    match (question.explaining, question.focused) {
-        (true, _) => "  write below what to do instead, enter sends it",
-        (false, true) => "  enter takes the marked answer · esc stops the turn · tab leaves the question",
-        (false, false) => "  keys go to the draft · tab moves here",
-    }
 }

@@ -1,56 +1,30 @@
 //! The question about a trusted folder: what is new there, whole, before any of it is used.
 
 use quire_state::{
+    engine::Grounds,
     rules::{PrefixRule, Ruling},
-    screen::{Choice, Question},
+    screen::Question,
     trust::{NewFile, News},
 };
-use ratatui::{
-    style::{Modifier, Style},
-    text::Line,
-};
+use ratatui::style::Style;
 
 use super::{
     matter::Matter,
-    question::{Asked, twin_row},
+    question::{Asked, Head, Page, twin_row},
 };
 use crate::{
-    text::{Frame, Rows, Spans, line, literal, span, truncate_line, visible, wrap_hard},
+    text::{Frame, Rows, Spans, line, literal, visible, wrap_hard},
     theme::Theme,
 };
 
-/// Rows of what is new that must be seen at least.
-const LEAST_ROWS: usize = 2;
-
 /// Paints the question into at most `most` rows.
 pub(super) fn paint(news: &News, question: &Question, theme: &Theme, width: usize, most: usize) -> Asked {
-    let head = truncate_line(vec![literal("? ", theme.warning), literal(title(news), theme.strong)], width);
-    let content = content(news, theme, width);
-    let choices: Rows = question.choices.iter().map(|choice| row(*choice, question, theme, width)).collect();
+    let mut place = place(news, theme, width);
     let text: String = news.files.iter().map(|file| file.text.as_str()).collect();
-    let mut folder = place(news, theme, width);
-    folder.extend(twin_row(&text, theme, width));
+    place.extend(twin_row(&text, theme, width));
     let reason = Frame::new(literal("  ", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
-    let hint = truncate_line(vec![literal(hint(question), theme.dim)], width);
-
-    // What is new and the choices come first; the hint and the reason give way to them.
-    let least = content.len().min(LEAST_ROWS);
-    let room = most.saturating_sub(1 + folder.len() + choices.len());
-    let is_shown = room >= least;
-    let has_hint = room > least;
-    let room = room - usize::from(has_hint);
-    let reason: Rows = if reason.len() + least <= room { reason } else { Rows::new() };
-    let room = room - reason.len();
-
-    let mut rows = vec![head];
-    rows.extend(folder);
-    rows.extend(reason);
-    rows.extend(Matter::Rows(content).cut(question, room, theme, width));
-    rows.extend(choices);
-    if has_hint {
-        rows.push(hint);
-    }
-    Asked { serial: question.shown(), rows, is_shown }
+    let page = Page { question, wanted: None, grounds: &Grounds::default(), theme, width, most };
+    page.paint(Head { words: title(news), asking: 1 }, reason, Matter::Rows(content(news, theme, width)), place)
 }
 
 fn title(news: &News) -> &'static str {
@@ -122,24 +96,4 @@ fn lost_rows(rule: &PrefixRule, theme: &Theme, width: usize) -> Rows {
     let mut spans: Spans = vec![literal(word, theme.warning)];
     spans.extend(visible(&words.join(" "), Style::new(), theme.escape));
     Frame::new(literal("  ", Style::new())).wrap(&spans, width)
-}
-
-fn row(choice: Choice, question: &Question, theme: &Theme, width: usize) -> Line<'static> {
-    let is_chosen = choice == question.choice;
-    let style = match (is_chosen, question.focused) {
-        (true, true) => theme.accent.add_modifier(Modifier::BOLD),
-        (true, false) | (false, true) => Style::new(),
-        (false, false) => theme.dim,
-    };
-    let sign = if is_chosen { literal("› ", theme.prompt) } else { literal("  ", Style::new()) };
-    let (label, key) = choice.label();
-    truncate_line(vec![sign, span(&format!("{key}  "), theme.strong), span(label, style)], width)
-}
-
-fn hint(question: &Question) -> &'static str {
-    if question.focused {
-        "  enter takes the marked answer · page down reads on · tab leaves the question"
-    } else {
-        "  keys go to the draft · tab moves here"
-    }
 }

@@ -1,6 +1,9 @@
-//! The table of keys: two columns where there is room, else one. What does not fit is counted.
+//! The table of keys: two columns where there is room, else one. What does not fit is scrolled to.
 
-use quire_state::screen::slash;
+use quire_state::screen::{
+    help::{ENTRY_COLS, KEYS},
+    slash,
+};
 use ratatui::style::Style;
 
 use crate::{
@@ -8,57 +11,39 @@ use crate::{
     theme::Theme,
 };
 
-/// Cells of a key's name and of a whole entry.
+/// Cells of a key's name.
 const KEY_COLS: usize = 14;
-const ENTRY_COLS: usize = 40;
 
-/// The keys, the most needed ones first.
-const KEYS: [(&str, &str); 18] = [
-    ("enter", "send, or steer the turn"),
-    ("tab", "hold until the turn ends"),
-    ("esc", "interrupt the turn"),
-    ("ctrl-c", "clear, interrupt, exit"),
-    ("ctrl-j", "new line (or alt-enter)"),
-    ("↑ ↓", "earlier inputs"),
-    ("page up/down", "scroll"),
-    ("ctrl-t", "outputs, reasoning whole"),
-    ("alt-↑", "edit the newest held one"),
-    ("ctrl-o", "copy the last answer"),
-    ("ctrl-home/end", "first row, last row"),
-    ("alt-b/f", "word left, word right"),
-    ("ctrl-a/e", "start, end of the line"),
-    ("ctrl-w", "delete the word before"),
-    ("ctrl-k/u", "delete to end, to start"),
-    ("ctrl-y", "put deleted text back"),
-    ("ctrl-_", "undo (alt-_ redo)"),
-    ("ctrl-z", "suspend"),
-];
-
-/// The rows, at most `height`.
-pub(super) fn rows(theme: &Theme, width: usize, height: usize) -> Rows {
+/// The rows, at most `height`, from the one that is scrolled to.
+pub(super) fn rows(scrolled: usize, theme: &Theme, width: usize, height: usize) -> Rows {
     let mut entries: Vec<Spans> = KEYS.iter().map(|(key, does)| entry(key, does, theme)).collect();
     let slashes = slash::TABLE.iter().map(|slash| entry(&format!("/{}", slash.name), slash.help, theme));
     entries.extend(slashes);
-    let columns = if width >= 2 * ENTRY_COLS { 2 } else { 1 };
+    let entry_cols = usize::from(ENTRY_COLS);
+    let columns = if width >= 2 * entry_cols { 2 } else { 1 };
     let per_column = entries.len().div_ceil(columns);
-    let mut rows = vec![head(theme, width)];
+    let mut table = Rows::new();
     for at in 0..per_column {
         let mut row = Spans::new();
         for column in 0..columns {
             let Some(entry) = entries.get(column * per_column + at) else { continue };
             let filled = spans_width(&row);
-            row.push(spaces((column * ENTRY_COLS).saturating_sub(filled)));
+            row.push(spaces((column * entry_cols).saturating_sub(filled)));
             row.extend(entry.iter().cloned());
         }
-        rows.push(truncate_line(row, width));
+        table.push(truncate_line(row, width));
     }
-    if rows.len() > height {
-        let hidden = (rows.len() + 1 - height) * columns;
-        rows.truncate(height.saturating_sub(1));
-        let words = format!("  … +{hidden} keys: a larger window shows all");
+    let mut rows = vec![head(theme, width)];
+    if table.len() < height {
+        rows.extend(table);
+    } else {
+        let kept = height.saturating_sub(2);
+        let above = scrolled.min(table.len() - kept);
+        let words = format!("  … {} to {} of {} (page up, page down)", above + 1, above + kept, table.len());
+        rows.extend(table.into_iter().skip(above).take(kept));
         rows.push(truncate_line(vec![span(&words, theme.dim)], width));
-        rows.truncate(height);
     }
+    rows.truncate(height);
     rows
 }
 
@@ -84,7 +69,7 @@ mod tests {
     #[test]
     fn every_entry_fits_its_column() {
         for (key, does) in KEYS.into_iter().chain(slash::TABLE.iter().map(|slash| (slash.name, slash.help))) {
-            assert!(spans_width(&entry(key, does, &Theme::default())) <= ENTRY_COLS, "{key}: {does}");
+            assert!(spans_width(&entry(key, does, &Theme::default())) <= usize::from(ENTRY_COLS), "{key}: {does}");
         }
     }
 }

@@ -340,7 +340,7 @@ fn queued_and_steering_inputs() {
 fn help() {
     screens("help", |model| {
         push(model, false, agent(ANSWER));
-        screen(model).popup = Some(Popup::Help);
+        screen(model).popup = Some(Popup::Help { scrolled: 0 });
     });
 }
 

@@ -26,7 +26,7 @@ fn variants() -> Vec<Model> {
     let mut asking = busy();
     ask(&mut asking, "printf 'a\u{1b}b' && 日本語", Some("because"));
     let mut helping = busy();
-    screen(&mut helping).popup = Some(Popup::Help);
+    screen(&mut helping).popup = Some(Popup::Help { scrolled: 0 });
     let mut drafting = busy();
     screen(&mut drafting).composer.insert_str("日本語の下書き\nmore\n\nlines");
     screen(&mut drafting).scroll = Scroll::Up(u32::MAX);
@@ -68,13 +68,15 @@ fn the_draft_is_always_there() {
 }
 
 #[test]
-fn a_question_without_room_for_its_choices_does_not_count_as_shown() {
+fn a_question_without_room_for_a_row_of_the_command_shows_none() {
     let mut model = model(40, 24);
     ask(&mut model, "cargo test", None);
-    assert_eq!(scene(&model).question, Some(7));
-    screen(&mut model).size.rows = 5;
-    assert_eq!(scene(&model).question, None);
+    assert_eq!((scene(&model).question, scene(&model).shown.rows()), (Some(7), 1));
+    for (rows, shown) in [(7, 3), (6, 2), (5, 1), (4, 0), (2, 0)] {
+        screen(&mut model).size.rows = rows;
+        assert_eq!((scene(&model).question, scene(&model).shown.rows()), (Some(7), shown), "{rows} rows");
+    }
     screen(&mut model).size.rows = 24;
-    screen(&mut model).popup = Some(Popup::Help);
+    screen(&mut model).popup = Some(Popup::Help { scrolled: 0 });
     assert_eq!(scene(&model).question, None);
 }

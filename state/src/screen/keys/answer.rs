@@ -2,20 +2,20 @@
 //! every other key goes where it would have gone without the question.
 
 use crate::{
+    key::Key,
+    limits::{LATE_MS, QUIET_MS, SETTLE_MS},
     msg::{Decision, KeyCode, KeyPress, Mods, Op},
     screen::{
         Screen,
-        question::{About, Choice, Question},
+        question::{About, Answer, Choice, Held, Question},
     },
 };
 
-use super::{Facts, Wish};
+use super::{Facts, Wish, toast};
 
 /// Takes a key for the open question. `false`: the key is not for the question.
 pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     let (last_key_ms, is_answering) = (screen.last_key_ms, screen.is_answering);
-    // What is asked about has a part of the window only.
-    let page = usize::from(screen.size.rows / 4).max(1);
     let has_no_draft = screen.composer.is_empty();
     let Some(question) = &mut screen.question else { return false };
     if question.explaining {
@@ -29,26 +29,54 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
     if !question.focused {
         return false;
     }
+    if let Some(held) = question.held.take() {
+        match (press.code, press.mods) {
+            (KeyCode::Char(_), Mods { ctrl: false, alt: false, .. }) => {
+                question.held = Some(held);
+                return text(screen);
+            }
+            // A letter and Enter is no sentence.
+            (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => {
+                own(screen, facts, true);
+                return confirmed(screen, facts.now_ms, held.answer, wishes);
+            }
+            (KeyCode::Backspace, Mods { ctrl: false, alt: false, shift: false }) => return own(screen, facts, true),
+            _ => {}
+        }
+    }
+    let Some(question) = &mut screen.question else { return false };
     // Reading on is no answer.
     if matches!(press.code, KeyCode::PageUp | KeyCode::PageDown) {
-        question.page(page, press.code == KeyCode::PageDown);
+        question.page(press.code == KeyCode::PageDown);
         return true;
     }
     if matches!(press.code, KeyCode::Home | KeyCode::End) && has_no_draft {
         question.jump(press.code == KeyCode::End);
         return true;
     }
-    if !question.accepts(facts.now_ms, last_key_ms, is_answering) {
+    // After a letter that only marked something, another one goes on with a sentence, unless it comes calmly.
+    let is_calm = last_key_ms.is_none_or(|key| facts.now_ms.saturating_sub(key) >= QUIET_MS);
+    let goes_on = question.marked_by.is_some_and(|letter| press.typed().is_some_and(|typed| typed != letter));
+    if !question.accepts(facts.now_ms, last_key_ms, is_answering) || goes_on && !is_calm {
         // Somebody is in the middle of typing: what they type is theirs, and the question waits.
-        question.focused = !types(press);
+        if types(press) {
+            return text(screen);
+        }
         return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
     }
-    if question.form.is_some() {
-        let is_taken = form(screen, press, wishes);
-        return own(screen, facts, is_taken);
-    }
-    let is_taken = answer(screen, press, wishes);
+    let is_taken =
+        if question.form.is_some() { form(screen, facts, press, wishes) } else { answer(screen, facts, press, wishes) };
     own(screen, facts, is_taken)
+}
+
+/// What is typed is text for the draft, with the letters that came before it. Always `false`.
+pub(super) fn text(screen: &mut Screen) -> bool {
+    let Some(question) = &mut screen.question else { return false };
+    let held = question.held.take().map(|held| held.letter);
+    let before: String = question.marked_by.take().into_iter().chain(held).collect();
+    question.leave();
+    screen.composer.insert_str(&before);
+    false
 }
 
 /// Notes that the question took a key as its own, and says again whether it did.
@@ -59,57 +87,101 @@ fn own(screen: &mut Screen, facts: &Facts, is_taken: bool) -> bool {
     is_taken
 }
 
+/// Waits whether something follows this letter.
+fn hold(screen: &mut Screen, facts: &Facts, letter: char, answer: Answer, wishes: &mut Vec<Wish>) {
+    #[cfg(feature = "planted-bugs")]
+    if crate::planted::is("instant-letter") {
+        confirmed(screen, facts.now_ms, answer, wishes);
+        return;
+    }
+    if let Some(question) = &mut screen.question {
+        question.held = Some(Held { letter, answer, due_ms: facts.now_ms + SETTLE_MS, timer: None, is_again: false });
+        wishes.push(Wish::Settle);
+    }
+}
+
+/// The timer of a letter has run out.
+pub(super) fn settle(screen: &mut Screen, now_ms: u64, timer: &Key, wishes: &mut Vec<Wish>) {
+    let Some(question) = &mut screen.question else { return };
+    let Some(mut held) = question.held.take_if(|held| held.timer.as_ref() == Some(timer)) else { return };
+    if now_ms > held.due_ms + LATE_MS && !held.is_again {
+        // What was pressed while the program stood still is on its way. By the next timer it has come.
+        (held.due_ms, held.timer, held.is_again) = (now_ms + SETTLE_MS, None, true);
+        question.held = Some(held);
+        return wishes.push(Wish::Settle);
+    }
+    let letter = held.letter;
+    let was_marked = question.choice;
+    match held.answer {
+        // The letter of what allows more only marks it, unless it is marked already.
+        Answer::Choice(choice) if choice.is_wide() && was_marked != choice => {
+            if question.choices.contains(&choice) {
+                (question.choice, question.marked_by) = (choice, Some(letter));
+            }
+        }
+        answer @ (Answer::Choice(_) | Answer::Option(_)) => {
+            confirmed(screen, now_ms, answer, wishes);
+        }
+    }
+}
+
+/// Carries out what a letter answers, if it is still offered.
+fn confirmed(screen: &mut Screen, now_ms: u64, answer: Answer, wishes: &mut Vec<Wish>) -> bool {
+    let Some(question) = &mut screen.question else { return true };
+    match answer {
+        Answer::Choice(choice) if question.choices.contains(&choice) => choose(screen, now_ms, choice, wishes),
+        Answer::Option(number) => {
+            if let Some(form) = question.form.as_mut().filter(|form| number < form.choices()) {
+                form.marked = number;
+                pick(screen, wishes);
+            }
+        }
+        Answer::Choice(_) => {}
+    }
+    true
+}
+
 /// Takes a key that may answer.
-fn answer(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+fn answer(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     let Some(question) = &mut screen.question else { return false };
     match (press.code, press.mods) {
         (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(&question.choices, letter) {
-            Some(choice) if choice.is_wide() && question.choice != choice => question.choice = choice,
-            Some(choice) => choose(screen, choice, wishes),
-            None => {
-                question.focused = false;
-                return false;
-            }
+            Some(choice) => hold(screen, facts, letter, Answer::Choice(choice), wishes),
+            None => return text(screen),
         },
-        (KeyCode::Up, _) => question.choice = neighbour(question, -1),
-        (KeyCode::Down, _) => question.choice = neighbour(question, 1),
+        (KeyCode::Up, _) => mark(question, -1),
+        (KeyCode::Down, _) => mark(question, 1),
         (KeyCode::Enter, _) => {
             let choice = question.choice;
-            choose(screen, choice, wishes);
+            choose(screen, facts.now_ms, choice, wishes);
         }
         (KeyCode::Esc, _) => {
             let choice = if question.about == About::Trust { Choice::NotNow } else { Choice::Cancel };
-            choose(screen, choice, wishes);
+            choose(screen, facts.now_ms, choice, wishes);
         }
-        (KeyCode::Tab, _) => question.focused = false,
+        (KeyCode::Tab, _) => question.leave(),
         _ => return false,
     }
     true
 }
 
 /// Takes a key for the questions of the model.
-fn form(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+fn form(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     let Some(question) = &mut screen.question else { return false };
     let Some(form) = &mut question.form else { return false };
     match (press.code, press.mods) {
         (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => {
             let number = letter.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
             match number.filter(|number| *number < form.choices()) {
-                Some(number) => {
-                    form.marked = number;
-                    pick(screen, wishes);
-                }
-                None => {
-                    question.focused = false;
-                    return false;
-                }
+                Some(number) => hold(screen, facts, letter, Answer::Option(number), wishes),
+                None => return text(screen),
             }
         }
         (KeyCode::Up, _) => form.mark(-1),
         (KeyCode::Down, _) => form.mark(1),
         (KeyCode::Enter, _) => pick(screen, wishes),
         (KeyCode::Esc, _) => decide(screen, Decision::CancelTurn, wishes),
-        (KeyCode::Tab, _) => question.focused = false,
+        (KeyCode::Tab, _) => question.leave(),
         _ => return false,
     }
     true
@@ -131,7 +203,7 @@ fn take(screen: &mut Screen, answer: String, wishes: &mut Vec<Wish>) {
     let Some(form) = &mut question.form else { return };
     question.explaining = false;
     if !form.answer(answer) {
-        (question.painted_ms, question.seen_ms) = (None, None);
+        question.forget_sight();
         return;
     }
     let answers = std::mem::take(&mut form.answers);
@@ -152,14 +224,20 @@ fn choice_of(choices: &[Choice], letter: char) -> Option<Choice> {
     }
 }
 
-fn neighbour(question: &Question, step: isize) -> Choice {
+/// Moves the mark.
+fn mark(question: &mut Question, step: isize) {
     let at = question.choices.iter().position(|choice| *choice == question.choice).unwrap_or(0);
     let at = at.saturating_add_signed(step).min(question.choices.len().saturating_sub(1));
-    question.choices.get(at).copied().unwrap_or(question.choice)
+    question.choice = question.choices.get(at).copied().unwrap_or(question.choice);
+    question.marked_by = None;
 }
 
-fn choose(screen: &mut Screen, choice: Choice, wishes: &mut Vec<Wish>) {
+fn choose(screen: &mut Screen, now_ms: u64, choice: Choice, wishes: &mut Vec<Wish>) {
     let Some(question) = &mut screen.question else { return };
+    question.marked_by = None;
+    if let Some(why) = question.refusal().filter(|_| choice.is_yes()) {
+        return toast(screen, now_ms, why);
+    }
     let decision = match choice {
         Choice::Use => return trust(screen, true, wishes),
         Choice::NotNow => return trust(screen, false, wishes),

@@ -1,0 +1,179 @@
+//! The choices of a question, as long as there is room for: whole sentences, a row each, or all together.
+
+use quire_state::{
+    engine::{Grounds, Wanted},
+    rules,
+    screen::question::{Choice, Question},
+};
+use ratatui::{
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+use crate::{
+    text::{Frame, Rows, Spans, literal, spaces, span, spans_width, truncate_line, visible, width as cells},
+    theme::Theme,
+};
+
+/// How much room the choices take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    /// Whole sentences.
+    Sentences,
+    /// A row each.
+    Rows,
+    /// As many in a row as fit.
+    Words,
+}
+
+/// Paints the choices. What a rule would allow that is cut here is put into `cut`, to be read like the command.
+pub(super) fn rows(
+    question: &Question,
+    wanted: Option<&Wanted>,
+    grounds: &Grounds,
+    length: Length,
+    theme: &Theme,
+    width: usize,
+) -> (Rows, Rows) {
+    match length {
+        Length::Sentences => (sentences(question, wanted, grounds, theme, width), Rows::new()),
+        Length::Rows => short(question, grounds, theme, width),
+        Length::Words => (together(question, theme, width), rule(question, grounds, theme, width)),
+    }
+}
+
+/// A choice behind its mark and its key; longer ones go on below their own first word.
+pub(super) fn listed(is_marked: bool, key: &str, words: &[Span<'_>], theme: &Theme, width: usize) -> Rows {
+    let before = [sign(is_marked, theme), span(&format!("{key}  "), theme.strong)];
+    let cols = spans_width(&before);
+    if width < cols + cells("words") {
+        return vec![truncate_line(before.into_iter().chain(owned(words)).collect(), width)];
+    }
+    let mut rows = Frame::new(spaces(cols)).wrap(words, width);
+    if let Some(first) = rows.first_mut() {
+        first.spans.splice(0..1, before);
+    }
+    rows
+}
+
+fn owned(spans: &[Span<'_>]) -> Spans {
+    spans.iter().map(|part| span(&part.content, part.style)).collect()
+}
+
+fn sign(is_marked: bool, theme: &Theme) -> Span<'static> {
+    if is_marked { literal("› ", theme.prompt) } else { literal("  ", Style::new()) }
+}
+
+/// The style of a choice.
+pub(super) fn style(question: &Question, is_marked: bool, theme: &Theme) -> Style {
+    match (is_marked, question.focused) {
+        (true, true) => theme.accent.add_modifier(Modifier::BOLD),
+        (true, false) | (false, true) => Style::new(),
+        (false, false) => theme.dim,
+    }
+}
+
+/// What a choice is called for a patch; the keys are the same.
+fn patch_label(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Yes => "Yes, change them",
+        Choice::YesAlways => "Yes, and always",
+        Choice::YesForSession => "Yes, and do not ask again for these files in this session",
+        Choice::NoWithReason | Choice::Cancel | Choice::Use | Choice::NotNow => choice.label().0,
+    }
+}
+
+/// What a choice is called for permissions.
+fn permits_label(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Yes => "Yes, for this turn",
+        Choice::YesAlways | Choice::YesForSession => "Yes, for this session",
+        Choice::NoWithReason | Choice::Cancel | Choice::Use | Choice::NotNow => choice.label().0,
+    }
+}
+
+fn sentences(question: &Question, wanted: Option<&Wanted>, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
+    let mut rows = Rows::new();
+    for choice in question.choices.iter().copied() {
+        let (label, key) = choice.label();
+        let label = match wanted {
+            Some(Wanted::Patch(_)) => patch_label(choice),
+            Some(Wanted::Permits(_)) => permits_label(choice),
+            Some(Wanted::Command(_) | Wanted::Answers(_)) | None => label,
+        };
+        let is_marked = choice == question.choice;
+        let style = style(question, is_marked, theme);
+        let mut spans: Spans = vec![span(label, style)];
+        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
+            spans.push(literal(" ", style));
+            spans.extend(visible(&prefix.join(" "), style, theme.escape));
+            let rule = format!("  (keeps the rule {})", rules::rule_text(prefix));
+            spans.push(span(&rule, theme.dim));
+        }
+        rows.extend(listed(is_marked, &key.to_string(), &spans, theme, width));
+    }
+    rows
+}
+
+/// One row for each choice.
+fn short(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) -> (Rows, Rows) {
+    let mut cut = Rows::new();
+    let mut row = |choice: Choice| -> Line<'static> {
+        let is_marked = choice == question.choice;
+        let words = match choice {
+            Choice::Yes => "Yes, once",
+            Choice::YesForSession => "Yes, for this session",
+            Choice::YesAlways => "Yes, by a rule: ",
+            Choice::NoWithReason => "No, and say why",
+            Choice::Cancel => "No, stop the turn",
+            Choice::Use | Choice::NotNow => choice.label().0,
+        };
+        let style = if is_marked || question.focused { Style::new() } else { theme.dim };
+        let key = span(&format!("{}  ", choice.label().1), theme.strong);
+        let mut spans = vec![sign(is_marked, theme), key, literal(words, style)];
+        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
+            spans.extend(visible(&prefix.join(" "), style, theme.escape));
+            if spans_width(&spans) > width {
+                cut = rule(question, grounds, theme, width);
+            }
+        }
+        truncate_line(spans, width)
+    };
+    let rows = question.choices.iter().copied().map(&mut row).collect();
+    (rows, cut)
+}
+
+/// As many choices in a row as fit, each by a word.
+fn together(question: &Question, theme: &Theme, width: usize) -> Rows {
+    let mut rows: Vec<Spans> = Vec::new();
+    for choice in question.choices.iter().copied() {
+        let is_marked = choice == question.choice;
+        let words = match choice {
+            Choice::Yes => " yes",
+            Choice::YesForSession => " session",
+            Choice::YesAlways => " rule",
+            Choice::NoWithReason => " no",
+            Choice::Cancel => " stop",
+            Choice::Use => " yes, from now on",
+            Choice::NotNow => " not now",
+        };
+        let key = span(&choice.label().1.to_string(), theme.strong);
+        let spans = [sign(is_marked, theme), key, literal(words, style(question, is_marked, theme))];
+        match rows.last_mut() {
+            Some(row) if spans_width(row) + 1 + spans_width(&spans) <= width => {
+                row.extend(is_marked.then(|| spaces(1)).into_iter().chain(spans));
+            }
+            Some(_) | None => rows.push(spans.to_vec()),
+        }
+    }
+    rows.into_iter().map(|row| truncate_line(row, width)).collect()
+}
+
+/// The rule that is offered, in rows of its own.
+fn rule(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
+    let prefix = grounds.offered_rule.as_ref().filter(|_| question.choices.contains(&Choice::YesAlways));
+    let Some(prefix) = prefix else { return Rows::new() };
+    let mut spans = vec![literal("p allows for good what begins with ", theme.dim)];
+    spans.extend(visible(&prefix.join(" "), Style::new(), theme.escape));
+    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+}
