@@ -8,7 +8,6 @@ use crate::{
 };
 
 const FACES: [&[&str]; 2] = [&[], &["--no-alt-screen"]];
-const PAGE_DOWN: &str = "\x1b[6~";
 
 /// A question about a command, open for a while.
 fn asked(size: (u16, u16), face: &[&str], command: &str) -> (Stand, Terminal) {
@@ -77,6 +76,13 @@ fn a_paste_without_brackets_is_one_draft() {
     }
 }
 
+/// Whether the rows that a question tells of are its last.
+fn is_at_end(rows: &[String]) -> bool {
+    let told = rows.iter().find_map(|row| row.split_once(" to ").filter(|(_, rest)| rest.contains(" of ")));
+    let Some((last, all)) = told.and_then(|(_, rest)| rest.split_once(" of ")) else { return false };
+    all.split(|letter: char| !letter.is_ascii_digit()).next() == Some(last)
+}
+
 #[test]
 fn what_was_not_read_is_not_said_yes_to() {
     let command = (1..=30).map(|line| format!("echo line {line} >> told")).collect::<Vec<_>>().join("\n");
@@ -93,8 +99,8 @@ fn what_was_not_read_is_not_said_yes_to() {
             }
             assert!(!stand.work().join("told").exists(), "{size:?}");
             // The folder is read like the command where it has no row of its own.
-            for _ in 0..3 {
-                terminal.keys(PAGE_DOWN);
+            while !terminal.look(|seen| is_at_end(&seen.rows())) {
+                terminal.pages_down();
             }
             terminal.hides("not seen yet");
             terminal.is_asked_calmly();
