@@ -97,7 +97,8 @@ impl<F: Face> Driver<F> {
         let code = self.exit.unwrap_or(exit_code::FAILED);
         self.face.leave(&self.model, code);
         outside.shutdown();
-        match self.lost {
+        let recorded = self.recorder.take().map_or(Ok(()), Recorder::end);
+        match self.lost.or(recorded.err()) {
             Some(error) if code == exit_code::OK => Failure::new(error.to_string()).report(),
             Some(_) | None => code,
         }

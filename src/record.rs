@@ -26,7 +26,7 @@ pub const WARNING: &str = "The recording holds the text of this conversation and
 pub struct Recorder {
     out: BufWriter<File>,
     secrets: Secrets,
-    failed: bool,
+    failed: Option<io::Error>,
 }
 
 /// The same line as [`Line::Msg`], without owning the message.
@@ -39,7 +39,7 @@ impl Recorder {
     /// Begins a recording, readable by its owner only, in place of what the file held. Says on standard error what
     /// it holds.
     pub fn create(output: &Output, boot: &Boot, secrets: &Secrets) -> io::Result<Self> {
-        let mut recorder = Self { out: BufWriter::new(output.begin()?), secrets: secrets.clone(), failed: false };
+        let mut recorder = Self { out: BufWriter::new(output.begin()?), secrets: secrets.clone(), failed: None };
         recorder.line(&Line::Header { format: FORMAT, version: boot.version.clone() })?;
         recorder.line(&Line::Boot(Box::new(boot.clone())))?;
         recorder.out.flush()?;
@@ -47,17 +47,29 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// Notes a message that is about to be folded. The first failure ends the recording and nothing else.
+    /// Notes a message that is about to be folded. The first failure ends the recording and not the run.
     pub fn note(&mut self, msg: &Msg) {
-        if !self.failed {
-            self.failed = self.line(&Message { msg }).is_err();
+        if self.failed.is_none() {
+            self.failed = self.line(&Message { msg }).err();
         }
     }
 
     /// Hands what was noted to the system: a crash after this loses none of it.
     pub fn flush(&mut self) {
-        if !self.failed {
-            self.failed = self.out.flush().is_err();
+        if self.failed.is_none() {
+            self.failed = self.out.flush().err();
+        }
+    }
+
+    /// Ends the recording.
+    ///
+    /// # Errors
+    /// When it is not whole.
+    pub fn end(mut self) -> io::Result<()> {
+        self.flush();
+        match self.failed {
+            Some(error) => Err(io::Error::new(error.kind(), format!("The recording is not whole: {error}."))),
+            None => Ok(()),
         }
     }
 

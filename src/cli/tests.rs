@@ -216,6 +216,7 @@ const NO_COMMANDS: &[(&[&str], &[&str])] = &[
     (&["e", "--json", "review", "--base", "main"], &["not in Quire yet"]),
     (&["exec", "fork", "id", "go on"], &["not in Quire yet", "exec resume"]),
     (&["help", "exec", "review"], &["not in Quire yet"]),
+    (&["exec", "help", "review"], &["not in Quire yet"]),
     (&["debug", "models"], &["not in Quire yet"]),
     (&["resum"], &["There is no command `resum`", "Did you mean `quire resume`", "quire -- resum"]),
     (&["resum", "--last"], &["`quire resume`"]),

@@ -38,9 +38,9 @@ const MISSING: &[Missing] = &[
         "A key comes from OPENAI_API_KEY, from `env_key` of the provider, or from auth.json.",
     ),
     missing("", &["review"], REVIEW),
-    missing("", &["mcp", "mcp-server"], "MCP servers of the configuration are accepted and not started."),
+    missing("", &["mcp"], "MCP servers of the configuration are accepted and not started."),
     missing("", &["plugin", "marketplace"], PLUGINS),
-    missing("", &["app-server", "exec-server", "responses-api-proxy", "stdio-to-uds", "proto"], ALONE),
+    missing("", &["app-server", "mcp-server", "exec-server", "responses-api-proxy", "stdio-to-uds", "proto"], ALONE),
     missing("", &["remote-control", "app", "agents"], "Start the interface in this terminal: quire."),
     missing("", &["completion"], "`quire --help` lists commands and options."),
     missing("", &["update"], "Build it again from a new clone: cargo install --path ."),
@@ -66,7 +66,10 @@ pub(super) fn refused(line: &[OsString]) -> Option<clap::Error> {
     let mut words = line.get(1..)?.iter();
     let first = next_word(&root, &mut words)?;
     let (level, command, word) = match root.find_subcommand(first) {
-        Some(below) if is_level(below) => (below.get_name(), below, next_word(below, &mut words)?),
+        Some(below) if is_level(below) => match next_word(below, &mut words)? {
+            "help" => (below.get_name(), below, next_word(below, &mut words)?),
+            word => (below.get_name(), below, word),
+        },
         Some(_) => return None,
         None if first == "help" => help_word(&root, &mut words)?,
         None => ("", &root, first),

@@ -23,7 +23,7 @@ impl Waits {
     /// What is read goes with a prompt that is there already. A pipe into which nobody writes is common where a program runs
     /// this one; one that has begun may be a build that takes its time.
     pub(super) const BESIDE_A_PROMPT: Self = Self {
-        limits: Some((Timespec { tv_sec: 10, tv_nsec: 0 }, Timespec { tv_sec: 60, tv_nsec: 0 })),
+        limits: Some((Timespec { tv_sec: 10, tv_nsec: 0 }, Timespec { tv_sec: 30, tv_nsec: 0 })),
         ..Self::TO_THE_END
     };
 }

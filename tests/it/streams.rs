@@ -99,6 +99,18 @@ fn a_last_message_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
+fn a_recording_that_is_not_whole_is_a_failure() {
+    let bed = Bed::with_script(SCRIPT);
+    for json in ["", "--json"] {
+        let quire = crate::bed::QUIRE;
+        let line = format!("ulimit -f 64; exec {quire} exec --ephemeral {json} --record r.jsonl long </dev/null");
+        let ran = finish(bed.any("/bin/sh").args(["-c", &line]).spawn().unwrap()).ends_with(1);
+        assert!(ran.stderr.contains("error: The recording is not whole: "), "{}", ran.stderr);
+        assert!(ran.stdout.len() > 200_000, "the answer is told all the same");
+    }
+}
+
+#[test]
 fn an_error_stream_that_cannot_be_written_changes_nothing() {
     let bed = Bed::with_script(SCRIPT);
     for line in [&["exec", "hello"][..], &["exec", "--json", "hello"]] {
