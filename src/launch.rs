@@ -152,6 +152,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         is_script: !interactive,
         scripted: run.common.demo.then(|| Arc::new(Script::demo().with_pace(interactive))),
     });
+    if let Some(provider) = config.providers.get_mut(&config.provider) {
+        provider.origin = vault.origin(&config.provider);
+    }
     // Where commands reach the network, they may miss what is kept from them.
     if policy::plan_reaches_network(&config) {
         config.warnings.extend(vault.secrets.proxy_warning(&around.environment));

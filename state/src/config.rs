@@ -94,6 +94,13 @@ impl Config {
         self.permissions.as_ref().filter(|permissions| permissions.mode() == self.sandbox)
     }
 
+    /// Whether the model can be offered tools that take free text by a grammar, and its server passes them on. Others get
+    /// functions, which every server knows.
+    pub fn takes_free_text(&self) -> bool {
+        let is_local = |provider: &Provider| provider.is_local_server(&self.provider);
+        builtin::takes_free_text(&self.model) && !self.providers.get(&self.provider).is_some_and(is_local)
+    }
+
     /// What the walls of commands are called: the permission profile, else the mode.
     pub fn walls(&self) -> &str {
         self.profile().map_or(self.sandbox.as_str(), |permissions| permissions.name.as_str())
@@ -117,6 +124,19 @@ pub struct Provider {
     pub stream_idle_timeout_ms: u64,
     /// Whether it is the built-in offline model.
     pub is_demo: bool,
+    /// Tells its address and login from others, in a few digits; empty where nobody has looked.
+    #[serde(default)]
+    pub origin: String,
+}
+
+impl Provider {
+    /// Whether it serves models of this machine by functions alone: Ollama and LM Studio, by name or by port.
+    pub fn is_local_server(&self, id: &str) -> bool {
+        let authority = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = authority.split(['/', '?']).next().unwrap_or_default();
+        let port = authority.rsplit_once(':').map(|(_, port)| port);
+        matches!(id, "oss" | "ollama" | "lmstudio") || matches!(port, Some("11434" | "1234"))
+    }
 }
 
 /// When to ask before a command runs.

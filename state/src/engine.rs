@@ -16,6 +16,7 @@ pub mod load;
 pub mod names;
 pub mod op;
 pub mod open;
+pub mod origin;
 pub mod patch;
 pub mod permits;
 pub mod persist;

@@ -56,6 +56,8 @@ pub enum FaultKind {
     BadRequest,
     /// The conversation is longer than the model's context window.
     ContextTooLong,
+    /// The server cannot read encrypted reasoning that it was sent.
+    ForeignReasoning,
     /// 429, or `rate_limit_exceeded` in the stream.
     RateLimited,
     /// The account's quota is used up; waiting does not help.

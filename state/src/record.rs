@@ -210,4 +210,7 @@ pub struct TurnContext {
     pub effort: Option<String>,
     /// Reasoning summary setting.
     pub summary: Option<String>,
+    /// Which server and account answer, as far as it tells them from others.
+    #[serde(default)]
+    pub origin: Option<String>,
 }

@@ -19,6 +19,7 @@ mod exec_events;
 mod exec_faults;
 mod exec_inputs;
 mod exec_patches;
+mod exec_servers;
 mod exec_sessions;
 mod execpolicy;
 mod inline;

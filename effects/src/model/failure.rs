@@ -163,6 +163,9 @@ fn scalar(value: &Value) -> String {
 fn kind_of_message(message: &str) -> Option<FaultKind> {
     let message = message.to_ascii_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| message.contains(needle));
+    if message.contains("encrypted content") && says(&["could not be", "cannot be", "verif", "decrypt"]) {
+        return Some(FaultKind::ForeignReasoning);
+    }
     if says(&[
         "context length",
         "context window",
@@ -237,6 +240,7 @@ fn kind_of_code(code: &str) -> Option<FaultKind> {
         | "PERMISSION_DENIED"
         | "UNAUTHENTICATED" => FaultKind::Auth,
         "model_not_found" | "not_found_error" | "NOT_FOUND" => FaultKind::NotFound,
+        "invalid_encrypted_content" => FaultKind::ForeignReasoning,
         "request_too_large" => FaultKind::TooLarge,
         _ => return None,
     })

@@ -82,7 +82,7 @@ fn kind(status: u16, failure: &Failure) -> FaultKind {
         (429, _) => FaultKind::RateLimited,
         (400, Some(kind)) => kind,
         (408 | 425, _) => FaultKind::Server,
-        (400..500, Some(FaultKind::ContextTooLong)) => FaultKind::ContextTooLong,
+        (400..500, Some(kind @ (FaultKind::ContextTooLong | FaultKind::ForeignReasoning))) => kind,
         (400..500, _) => FaultKind::BadRequest,
         (529, None) => FaultKind::Overloaded,
         (_, named) => named.unwrap_or(FaultKind::Server),

@@ -90,6 +90,10 @@ impl Place {
                 format!("The conversation is too long for the model `{model}` at {host}"),
                 "Start a new session, or choose a model with a larger context window.".to_owned(),
             ),
+            FaultKind::ForeignReasoning => (
+                format!("{host} cannot read the encrypted reasoning of an earlier answer"),
+                "Start a new session, or go on with the provider and login of that answer.".to_owned(),
+            ),
             FaultKind::RateLimited => (
                 format!("{host} limits the rate of requests for `{model}`"),
                 "Wait a little, then send the message again.".to_owned(),

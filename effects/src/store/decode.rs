@@ -213,6 +213,7 @@ fn turn_context(context: wire::TurnContext<'_>) -> TurnContext {
         model: context.model.into_owned(),
         effort: context.effort.map(Cow::into_owned),
         summary: context.summary.filter(|summary| summary != "none").map(Cow::into_owned),
+        origin: context.provider_origin.map(Cow::into_owned),
     }
 }
 

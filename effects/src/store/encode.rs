@@ -201,6 +201,7 @@ fn turn_context(context: &TurnContext) -> wire::TurnContext<'_> {
         model: (&context.model).into(),
         effort: context.effort.as_ref().map(Into::into),
         summary: Some(context.summary.as_ref().map_or("none".into(), Into::into)),
+        provider_origin: context.origin.as_ref().map(Into::into),
     }
 }
 

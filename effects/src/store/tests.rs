@@ -126,6 +126,7 @@ fn context(turn: &str) -> TurnContext {
         model: "gpt-5.5".to_owned(),
         effort: Some("medium".to_owned()),
         summary: None,
+        origin: None,
     }
 }
 

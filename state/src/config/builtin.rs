@@ -51,6 +51,17 @@ pub(crate) fn context_window_of(model: &str) -> Option<u64> {
     is_gpt5(model).then_some(272_000)
 }
 
+/// Whether the model was taught tools that take free text: GPT-5 and what came after it, by whichever vendor's name in front.
+/// A tag behind a colon is that of a copy that somebody made.
+pub(crate) fn takes_free_text(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or_default();
+    let Some(rest) = name.strip_prefix("gpt-").filter(|rest| !rest.contains(':')) else { return false };
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let generation: Option<u32> = rest[..digits].parse().ok();
+    generation.is_some_and(|generation| generation >= 5)
+        && matches!(rest.as_bytes().get(digits), None | Some(b'.' | b'-'))
+}
+
 fn is_gpt5(model: &str) -> bool {
     model.strip_prefix("gpt-5").is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
 }

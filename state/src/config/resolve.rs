@@ -190,6 +190,7 @@ fn provider_of(settings: &Settings<'_>, name: &str, access: &Access) -> Option<P
         stream_max_retries: retries("stream_max_retries", builtin::STREAM_MAX_RETRIES),
         stream_idle_timeout_ms: whole("stream_idle_timeout_ms").unwrap_or(builtin::STREAM_IDLE_TIMEOUT_MS),
         is_demo: name == builtin::DEMO,
+        origin: String::new(),
     })
 }
 

@@ -185,7 +185,11 @@ pub const TABLE: &[Known] = &[
         "Which summary of its reasoning the model is asked for.",
     ),
     known("model_verbosity", Kind::Choice(&["low", "medium", "high"]), "How much the model writes."),
-    known("service_tier", Kind::Text, "The provider's service tier for requests."),
+    known(
+        "service_tier",
+        Kind::Text,
+        "The provider's service tier for requests: `fast` is sent as `priority`; `default` and `auto` are what a server does unasked, and not sent.",
+    ),
     known(
         "model_context_window",
         Kind::Whole { least: 1, most: 1_000_000_000 },

@@ -8,7 +8,7 @@ use crate::{
     record::{Record, TurnContext},
 };
 
-use super::{Ctx, Running, Step, Thread, Turn, context, persist, request, undo};
+use super::{Ctx, Running, Step, Thread, Turn, context, origin, persist, request, undo};
 
 /// Starts a turn with what the person said.
 pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
@@ -80,5 +80,6 @@ fn turn_context(ctx: &Ctx<'_>, id: TurnId) -> TurnContext {
         model: ctx.config.model.clone(),
         effort: ctx.config.effort.clone(),
         summary: ctx.config.summary.clone(),
+        origin: Some(origin::here(ctx.config)).filter(|origin| !origin.is_empty()),
     }
 }

@@ -16,6 +16,7 @@ use super::{
     Ctx, Thread, life,
     names::{Mender, OpaqueCall, opaque_call},
     open,
+    origin::Origin,
 };
 
 mod transcript;
@@ -48,7 +49,7 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, [skipped, 
     let mut thread = Thread::new(id.clone());
     thread.path = Some(path);
     thread.begun = true;
-    let open_turn = replay(&mut thread, records);
+    let open_turn = replay(&mut thread, records, Origin::new(ctx.config));
     mend(&mut thread);
     let first = ctx.engine.waiting_first.take();
     open::install(ctx, thread, None);
@@ -83,7 +84,7 @@ pub fn failed(ctx: &mut Ctx<'_>, fault: &Fault) {
 }
 
 /// Builds conversation, transcript and sums from the records. Gives the id of a turn that never ended.
-fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
+fn replay(thread: &mut Thread, records: Vec<Stamped>, mut origin: Origin<'_>) -> Option<String> {
     let mut open_turn = None;
     let mut transcript = transcript::Builder::default();
     let mut mender = Mender::knowing(records.iter().flat_map(|stamped| items(&stamped.record)));
@@ -92,10 +93,10 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
             Record::History(item) => {
                 let item = mender.mended(item);
                 transcript.item(&item);
-                thread.history.push(item);
+                thread.history.extend(origin.take(item));
             }
             Record::Compacted { message, replacement } => {
-                let replacement = replacement.into_iter().map(|item| mender.mended(item)).collect();
+                let replacement = replacement.into_iter().filter_map(|item| origin.take(mender.mended(item))).collect();
                 thread.history = compacted(message, replacement);
                 transcript.note(Level::Info, "The conversation was compacted here.".to_owned());
             }
@@ -121,11 +122,9 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>) -> Option<String> {
                 thread.total = Usage { ..total };
                 thread.last = last;
             }
-            Record::Meta(_)
-            | Record::TurnContext(_)
-            | Record::Command(_)
-            | Record::AgentMessage { .. }
-            | Record::AgentReasoning { .. } => {}
+            Record::Meta(meta) => origin.began(&meta),
+            Record::TurnContext(context) => origin.turn(&context),
+            Record::Command(_) | Record::AgentMessage { .. } | Record::AgentReasoning { .. } => {}
         }
     }
     thread.items = transcript.finish();

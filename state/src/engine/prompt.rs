@@ -57,10 +57,10 @@ fn without_login(tool: &mut Tool) {
     }
 }
 
-/// Models that were taught the patch language get it as free text with its grammar; others get a function.
+/// The patch as free text with its grammar where model and server can do that, else as a function.
 fn apply_patch(config: &Config) -> Tool {
     let description = "Changes files by a patch. It is checked whole first: either all files are changed or none.";
-    if config.model.starts_with("gpt-") {
+    if config.takes_free_text() {
         let format = ToolFormat::Grammar(include_str!("patch.lark").to_owned());
         return Tool { name: "apply_patch".to_owned(), description: description.to_owned(), format };
     }

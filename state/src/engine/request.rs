@@ -1,7 +1,13 @@
 //! The next request of a turn.
 
+use std::sync::Arc;
+
+use serde_json::json;
+
 use crate::{
     cmd::{Effect, ModelRequest},
+    config::Config,
+    history::{CallKind, HistoryItem},
     key::Key,
 };
 
@@ -25,7 +31,7 @@ pub fn send(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 /// Sends a request that counts as this attempt.
 pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
     let thread_id = thread.id.clone();
-    let input = thread.history.clone();
+    let input = input(ctx.config, &thread.history);
     let Some(running) = thread.running_mut() else { return };
     running.requests += 1;
     attempt.request = running.requests;
@@ -41,7 +47,7 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
         summary: ctx.config.summary.clone(),
         verbosity: ctx.config.verbosity.clone(),
         output_schema: ctx.engine.output_schema.clone(),
-        service_tier: ctx.config.service_tier.clone(),
+        service_tier: ctx.config.service_tier.as_deref().and_then(tier).map(str::to_owned),
         thread: thread_id.clone(),
         turn: running.id.0.clone(),
         idle_timeout_ms: provider.map_or(IDLE_TIMEOUT_MS, |provider| provider.stream_idle_timeout_ms),
@@ -50,6 +56,51 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
     let key = Key::Turn(thread_id, running.number, running.requests);
     running.step = Step::Asking(attempt);
     ctx.run(key, Effect::Request(Box::new(request)));
+}
+
+/// The service tier as servers know it. What the configuration calls `fast` is theirs of priority; the usual one is asked
+/// for by not naming any.
+fn tier(configured: &str) -> Option<&str> {
+    let tier = configured.trim();
+    let is = |name: &str| tier.eq_ignore_ascii_case(name);
+    if tier.is_empty() || is("default") || is("auto") || is("standard") {
+        None
+    } else if is("fast") || is("priority") {
+        Some("priority")
+    } else if is("flex") {
+        Some("flex")
+    } else {
+        Some(tier)
+    }
+}
+
+/// The conversation as this model and server take it: where they know functions alone, calls by free text that another model
+/// has made become calls of functions.
+fn input(config: &Config, history: &[Arc<HistoryItem>]) -> Vec<Arc<HistoryItem>> {
+    if config.takes_free_text() {
+        return history.to_vec();
+    }
+    history.iter().map(|item| as_function(item).map_or_else(|| Arc::clone(item), Arc::new)).collect()
+}
+
+fn as_function(item: &HistoryItem) -> Option<HistoryItem> {
+    let mut item = match item {
+        HistoryItem::Call { kind: CallKind::Custom, .. } | HistoryItem::Output { kind: CallKind::Custom, .. } => {
+            item.clone()
+        }
+        HistoryItem::Message { .. }
+        | HistoryItem::Reasoning { .. }
+        | HistoryItem::Call { .. }
+        | HistoryItem::Output { .. }
+        | HistoryItem::Opaque(_) => return None,
+    };
+    if let HistoryItem::Call { arguments, kind, .. } = &mut item {
+        *kind = CallKind::Function;
+        *arguments = json!({ "input": &**arguments }).to_string().into();
+    } else if let HistoryItem::Output { kind, .. } = &mut item {
+        *kind = CallKind::Function;
+    }
+    Some(item)
 }
 
 /// The key of the running request, if one is out.

@@ -3,11 +3,11 @@
 use crate::{
     cmd::Notice,
     fault::{Fault, FaultKind},
-    item::Body,
+    item::{Body, Level},
     limits::RETRY_AFTER_MS,
 };
 
-use super::{Attempt, Ctx, Step, Thread, finish, request, tools};
+use super::{Attempt, Ctx, Step, Thread, finish, origin, request, tools};
 
 /// First backoff; each further one doubles it.
 const BACKOFF_MS: u64 = 200;
@@ -43,6 +43,7 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
         | FaultKind::NotFound
         | FaultKind::BadRequest
         | FaultKind::ContextTooLong
+        | FaultKind::ForeignReasoning
         | FaultKind::QuotaExceeded
         | FaultKind::Malformed
         | FaultKind::Incomplete
@@ -59,6 +60,13 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
     let Some(running) = thread.running_mut() else { return };
     let Step::Asking(attempt) = &mut running.step else { return };
     let mut attempt = std::mem::take(attempt);
+    // Without what the server cannot read the same request may do, and at once.
+    if fault.kind == FaultKind::ForeignReasoning && origin::forget(thread) {
+        let line = "The server could not read the encrypted reasoning of earlier answers; it is left out from here on.";
+        ctx.note(thread, Level::Info, line);
+        leave_open(thread, &mut attempt);
+        return request::attempt(ctx, thread, attempt);
+    }
     let recovery = recovery(fault.kind, attempt.connected);
     let (count, limit) = count(ctx, &mut attempt, recovery);
     if let Some(running) = thread.running_mut() {

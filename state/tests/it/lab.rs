@@ -27,6 +27,7 @@ pub(crate) fn config() -> Config {
         stream_max_retries: 5,
         stream_idle_timeout_ms: 1000,
         is_demo: false,
+        origin: String::new(),
     };
     Config {
         model: "gpt-5.5".to_owned(),

@@ -16,6 +16,7 @@ mod purity;
 mod replay;
 mod resume;
 mod retries;
+mod servers;
 mod shell_words;
 #[cfg(test)]
 #[path = "../../../tests/it/skip.rs"]

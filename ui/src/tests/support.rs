@@ -67,6 +67,7 @@ fn config() -> Config {
         stream_max_retries: 2,
         stream_idle_timeout_ms: 1000,
         is_demo: false,
+        origin: String::new(),
     };
     Config {
         model: "gpt-5.5".to_owned(),

@@ -29,6 +29,7 @@ fn every_record() -> Vec<Stamped> {
     context.sandbox_mode = "read-only".to_owned();
     context.effort = None;
     context.summary = Some("detailed".to_owned());
+    context.origin = Some("1a2b3c4d".to_owned());
     records.push(at(Record::TurnContext(Box::new(context))));
     records
 }

@@ -35,6 +35,9 @@ pub struct TurnContext<'a> {
     /// Reasoning summary setting; readers want one, `none` stands for no setting.
     #[serde(default)]
     pub summary: Option<Cow<'a, str>>,
+    /// Which server and account answer, as far as it tells them from others. Quire's own; other readers pass it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_origin: Option<Cow<'a, str>>,
 }
 
 /// A sandbox policy as a session file tells it.
