@@ -13,6 +13,7 @@ mod hard_links;
 mod harm;
 mod jobs;
 mod leftovers;
+mod links;
 mod memory;
 mod neighbours;
 mod numbers;

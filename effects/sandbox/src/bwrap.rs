@@ -56,6 +56,8 @@ pub(crate) fn arguments(layout: &Layout, network: Network, surroundings: Surroun
             Cover::Pin => line.over("--ro-bind", path, path),
             Cover::Root => line.over("--bind", path, path),
             Cover::Protected => line.over("--ro-bind", path, path),
+            // It follows links: these are put in place while it waits.
+            Cover::Link => {}
             Cover::HiddenFile => line.over("--ro-bind", Path::new("/dev/null"), path),
             Cover::HiddenFolder => {
                 line.words(["--perms", "0500", "--tmpfs"]);

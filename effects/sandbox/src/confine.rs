@@ -20,10 +20,10 @@ use rustix::{
 use crate::{
     bwrap,
     guard::{Guard, Guarded},
-    inner::{CHECK, GIVEN, PROGRAM, READY, WORD},
-    layout::Layout,
+    inner::{CHECK, GIVEN, LINK, LINKS, PROGRAM, READY, WORD},
+    layout::{Cover, Layout},
     leader::{Console, Leader, MARK, Passage, next_part, outer_mark},
-    numbers::Gate,
+    numbers::{Gate, keep_in},
     parcel::{Outer, Parcel},
     plan::{Network, Plan, Root},
     refusal::{Obstacle, Refusal, RefusalKind},
@@ -231,6 +231,10 @@ impl Sandbox {
         let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
         let gate = (is_bubblewrap && !is_probe).then(Gate::new).transpose();
         let gate = gate.map_err(|error| Refusal::setup("open its pipes", &error))?;
+        let is_link = |(_, cover): &(&PathBuf, &Cover)| **cover == Cover::Link;
+        let links: Vec<PathBuf> = layout.covers.iter().filter(is_link).map(|(path, _)| path.clone()).collect();
+        let asked = (is_bubblewrap && !links.is_empty()).then(io::pipe).transpose();
+        let asked = asked.map_err(|error| Refusal::setup("open its pipes", &error))?;
         let parcel = Parcel {
             outer: match backend {
                 Backend::Bubblewrap(_) => Outer::Bubblewrap,
@@ -242,6 +246,7 @@ impl Sandbox {
             is_probe,
             status: pipes.status.as_raw_fd(),
             stderr: if is_bubblewrap { pipes.slot.as_raw_fd() } else { 0 },
+            wait: asked.as_ref().map_or(0, |(wait, _)| wait.as_raw_fd()),
             cwd: layout.cwd.clone(),
             roots: layout.roots.clone(),
             covers: layout.covers.clone().into_iter().collect(),
@@ -272,6 +277,8 @@ impl Sandbox {
             part,
             pipes,
             gate,
+            links,
+            asked,
             orders,
             helper: self.helper.as_raw_fd(),
             backend: backend.clone(),
@@ -325,6 +332,12 @@ pub fn persistently<T, E>(
         Ok(started) => return Ok(Ok((started, None))),
         Err(refusal) => refusal,
     };
+    if refusal.kind == RefusalKind::Link {
+        let reason = refusal.message.trim_start_matches("Not run: ");
+        return Ok(
+            start(&plan.without_roots())?.map(|started| (started, Some(format!("Commands write nothing: {reason}"))))
+        );
+    }
     let may_be_others = matches!(refusal.kind, RefusalKind::Setup | RefusalKind::Check);
     let Some(less) = plan.without_temporary_roots().filter(|_| may_be_others) else { return Ok(Err(refusal)) };
     let reason = refusal.message.trim_start_matches("Not run: ");
@@ -376,6 +389,10 @@ pub struct Confined {
     pipes: Pipes,
     /// Where bubblewrap waits.
     gate: Option<Gate>,
+    /// What is kept in its place meanwhile.
+    links: Vec<PathBuf>,
+    /// Where the inner stage waits for that.
+    asked: Option<(io::PipeReader, io::PipeWriter)>,
     orders: File,
     helper: RawFd,
     backend: Backend,
@@ -433,6 +450,8 @@ impl Confined {
             part,
             pipes,
             gate,
+            links,
+            asked,
             orders,
             helper,
             backend,
@@ -445,6 +464,7 @@ impl Confined {
         let mut kept = vec![status.as_raw_fd(), orders.as_raw_fd(), helper];
         kept.extend(hold.lock());
         kept.extend(gate.iter().flat_map(Gate::kept));
+        kept.extend(asked.iter().map(|(wait, _)| wait.as_raw_fd()));
         let is_bubblewrap = matches!(backend, Backend::Bubblewrap(_));
         let stderr = is_bubblewrap.then(|| (complain.as_raw_fd(), slot.as_raw_fd()));
         let started = match watched {
@@ -453,10 +473,23 @@ impl Confined {
         };
         let mut leader = started.map_err(|error| Refusal::setup("be started", &error))?;
         drop((status, complain, slot, orders));
+        let mut first = None;
         if let Some(gate) = gate {
-            gate.pass(Instant::now() + SETUP);
+            first = gate.pass(Instant::now() + SETUP);
         }
-        let outcome = listen(&mut told).map_err(|error| Refusal::setup("be set up in time", &error));
+        let mut begun = Vec::new();
+        if let Some((wait, go_on)) = asked {
+            drop(wait);
+            let word = heard(&mut told, Instant::now() + SETUP, 1).unwrap_or_default();
+            match (word.as_slice(), first) {
+                // What was not kept is found by the check.
+                (&[LINKS], Some(first)) => drop(keep_in(first, &links)),
+                (&[LINKS], None) => {}
+                (other, _) => begun.extend(other),
+            }
+            drop(go_on);
+        }
+        let outcome = listen(&mut told, begun).map_err(|error| Refusal::setup("be set up in time", &error));
         let refusal = match outcome {
             Ok(told) if told == [READY] => {
                 let guard = guarded.map(|guarded| Guard::start(guarded, leader.pid())).transpose();
@@ -489,9 +522,20 @@ impl Confined {
 }
 
 /// Everything that the inner stage says before the command runs.
-fn listen(told: &mut io::PipeReader) -> io::Result<Vec<u8>> {
+fn listen(told: &mut io::PipeReader, begun: Vec<u8>) -> io::Result<Vec<u8>> {
     let until = Instant::now() + SETUP;
-    let mut all = Vec::new();
+    let mut all = begun;
+    loop {
+        let some = heard(told, until, 512)?;
+        if some.is_empty() {
+            return Ok(all);
+        }
+        all.extend(some);
+    }
+}
+
+/// The next bytes, so many at most; none at the end.
+fn heard(told: &mut io::PipeReader, until: Instant, most: usize) -> io::Result<Vec<u8>> {
     loop {
         let left = Timespec::try_from(until.saturating_duration_since(Instant::now())).map_err(io::Error::other)?;
         match poll(&mut [PollFd::new(&told.as_fd(), PollFlags::IN)], Some(&left)) {
@@ -500,11 +544,10 @@ fn listen(told: &mut io::PipeReader) -> io::Result<Vec<u8>> {
             Err(rustix::io::Errno::INTR) => continue,
             Err(error) => return Err(error.into()),
         }
-        let mut some = [0; 512];
-        match told.read(&mut some)? {
-            0 => return Ok(all),
-            count => all.extend(&some[..count]),
-        }
+        let mut some = vec![0; most];
+        let count = told.read(&mut some)?;
+        some.truncate(count);
+        return Ok(some);
     }
 }
 
@@ -519,6 +562,14 @@ fn interpret(told: &[u8], program: &str) -> Option<Refusal> {
     }
     if let Some(sentence) = step.strip_prefix(GIVEN) {
         return Some(Refusal::plan(sentence));
+    }
+    if let Some(link) = step.strip_prefix(CHECK).and_then(|hole| hole.strip_prefix(LINK)) {
+        return Some(Refusal::new(
+            RefusalKind::Link,
+            format_args!(
+                "{link} is a symbolic link, and this machine cannot keep it in its place. Replace it by what it leads to."
+            ),
+        ));
     }
     if let Some(hole) = step.strip_prefix(CHECK) {
         let message =

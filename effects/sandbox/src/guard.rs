@@ -65,7 +65,7 @@ impl Layout {
     fn guarded(&self) -> impl Iterator<Item = &PathBuf> {
         let would_open = |(path, cover): &(&PathBuf, &Cover)| match cover {
             Cover::Pin | Cover::Root => false,
-            Cover::Protected => {
+            Cover::Protected | Cover::Link => {
                 let is_shared = path.parent().is_some_and(|above| self.temporary.iter().any(|root| root == above));
                 !is_shared && !self.linked.contains(*path) && self.nearest(path) == Some(Cover::Root)
             }

@@ -33,6 +33,7 @@ use rustix::{
 use crate::{
     layout::Cover,
     leader::default_signals,
+    links,
     parcel::{Outer, Parcel},
 };
 
@@ -44,6 +45,10 @@ pub(crate) const READY: u8 = b'R';
 pub(crate) const PROGRAM: &str = "program";
 /// What begins the step of a failed check.
 pub(crate) const CHECK: &str = "check: ";
+/// Written to the status pipe before, when links are to be kept.
+pub(crate) const LINKS: u8 = b'L';
+/// What begins the step of a check that found a link which can be replaced, before its path.
+pub(crate) const LINK: &str = "link: ";
 /// What begins a whole sentence about what the command was given.
 pub(crate) const GIVEN: &str = "given: ";
 
@@ -152,6 +157,9 @@ fn go(parcel: Parcel) -> Result<u8, Failed> {
     {
         return Ok(code);
     }
+    if parcel.wait > 2 {
+        wait_for_links(&parcel)?;
+    }
     std::env::set_current_dir(&parcel.cwd).step("enter the working folder")?;
     default_signals();
     limits()?;
@@ -164,6 +172,15 @@ fn go(parcel: Parcel) -> Result<u8, Failed> {
         return Ok(0);
     }
     Err(execute(parcel))
+}
+
+/// Bubblewrap puts no link in its own place, so the agent does it from outside.
+fn wait_for_links(parcel: &Parcel) -> Result<(), Failed> {
+    write_to(parcel.status, &[LINKS]).step("ask for its links")?;
+    let mut answer = take(parcel.wait).step("ask for its links")?;
+    // Its end is an answer as well: what was done is looked at later.
+    let _ = answer.read(&mut [0]);
+    Ok(())
 }
 
 fn execute(parcel: Parcel) -> Failed {
@@ -251,7 +268,10 @@ fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
             Cover::HiddenFile if shows_content(path) => {
                 return Err(Failed::check(format_args!("{} can be read", path.display())));
             }
-            Cover::Pin | Cover::Root | Cover::Protected | Cover::HiddenFile | Cover::HiddenFolder => {}
+            Cover::Link if !links::is_kept(path) => {
+                return Err(Failed::check(format_args!("{LINK}{}", path.display())));
+            }
+            Cover::Pin | Cover::Root | Cover::Protected | Cover::Link | Cover::HiddenFile | Cover::HiddenFolder => {}
         }
     }
     Ok(())

@@ -3,11 +3,12 @@
 use std::{
     collections::BTreeMap,
     fs, io,
+    ops::ControlFlow,
     os::unix::fs::MetadataExt,
     path::{Component, Path, PathBuf},
 };
 
-use quire_files::{Kind, Links, limits};
+use quire_files::{Kind, LONGEST_CHAIN, Links, follow, limits};
 use rustix::{
     fs::{CWD, Mode, OFlags, ResolveFlags},
     io::Errno,
@@ -34,6 +35,8 @@ pub(crate) enum Cover {
     Root,
     /// Itself, read-only.
     Protected,
+    /// Itself, a symbolic link: where it leads is no matter of its mount.
+    Link,
     /// Nothing to read: a file.
     HiddenFile,
     /// Nothing to read: a folder.
@@ -108,6 +111,9 @@ impl Layout {
         }
         for path in &plan.passing {
             layout.keep(path);
+        }
+        for link in &plan.links {
+            layout.keep_link(link);
         }
         layout.refuse_roots_in_protected()?;
         let hides = |path: &PathBuf| first_missing(path).is_ok_and(|path| path.parent().is_none());
@@ -189,13 +195,13 @@ impl Layout {
                 Err(error) => {
                     return Err(Refusal::plan(format_args!("{} cannot be protected: {error}.", path.display())));
                 }
-                Ok(facts) if facts.is_symlink() => {
+                Ok(facts) if facts.is_symlink() && root.is_temporary => {
                     return Err(Refusal::plan(format_args!(
-                        "{} is a symbolic link, and a link cannot be protected. Replace it by a folder or a `gitdir:` \
-                         file, or use --sandbox read-only.",
+                        "{} is a symbolic link of somebody else, or could be.",
                         path.display()
                     )));
                 }
+                Ok(facts) if facts.is_symlink() => self.keep_link(&path),
                 Ok(facts) if !facts.is_dir() && !facts.is_file() => {
                     return Err(Refusal::plan(format_args!(
                         "{} is neither a folder nor a file, and cannot be protected. Remove it, or use --sandbox read-only.",
@@ -209,8 +215,35 @@ impl Layout {
         Ok(())
     }
 
-    /// Protects a path anywhere. Outside the roots nothing is to be done.
+    /// Keeps a link as it is, and what it leads to over however many others, whether or not that is there. What the user works in is
+    /// not kept, whatever leads to it.
+    fn keep_link(&mut self, link: &Path) {
+        let mut over = Vec::new();
+        let target = follow(link, |link, count| {
+            over.push(link.to_owned());
+            if count > LONGEST_CHAIN { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        over.retain(|link| self.is_in_root(link));
+        for link in over {
+            self.cover(link, Cover::Link);
+        }
+        if let ControlFlow::Continue(target) = target
+            && !self.roots.iter().any(|root| root.path.starts_with(&target))
+        {
+            self.protect_place(&target);
+        }
+    }
+
+    /// Protects a path anywhere.
     fn protect(&mut self, path: &Path) {
+        match fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink()) {
+            true => self.keep_link(path),
+            false => self.protect_place(path),
+        }
+    }
+
+    /// Outside the roots nothing is to be done.
+    fn protect_place(&mut self, path: &Path) {
         match first_missing(path) {
             Ok(existing) if self.is_in_root(&existing) => self.cover(existing, Cover::Protected),
             Err(missing) if self.is_in_root(&missing) => self.missing.push(missing),
@@ -268,7 +301,7 @@ impl Layout {
         let rights = match above.or_else(|| self.nearest(folder)) {
             Some(Cover::Root) => Cover::Root,
             Some(Cover::HiddenFile | Cover::HiddenFolder) => return,
-            Some(Cover::Pin | Cover::Protected) | None => Cover::Protected,
+            Some(Cover::Pin | Cover::Protected | Cover::Link) | None => Cover::Protected,
         };
         for path in &crowded.shown {
             if self.covers.contains_key(path) || self.missing.contains(path) {
@@ -324,6 +357,9 @@ impl Layout {
             .map(|(path, _)| path.clone())
             .collect();
         self.covers.retain(|path, _| !twice.contains(path));
+        let is_gone = |path: &PathBuf| self.nearest(path) == Some(Cover::HiddenFolder);
+        let unseen: Vec<PathBuf> = self.covers.keys().filter(|path| is_gone(path)).cloned().collect();
+        self.covers.retain(|path, cover| *cover != Cover::Link || !unseen.contains(path));
         // Nothing can come to be but where something can be written.
         let missing = std::mem::take(&mut self.missing);
         self.missing = missing.into_iter().filter(|path| self.nearest(path) == Some(Cover::Root)).collect();

@@ -39,6 +39,14 @@ pub fn link_within(path: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
     }
 }
 
+/// Whether a mount of its own keeps a link in its place.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_kept(link: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    let facts = statx(CWD, link, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE);
+    facts.is_ok_and(|facts| facts.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{

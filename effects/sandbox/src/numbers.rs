@@ -1,12 +1,17 @@
 //! Numbers of processes. In a namespace of its own every command would begin with process 2, and what two commands call after their
 //! number (`/tmp/x.$$`) would be one file. So each begins with a number of its own, far from those of others.
 //!
-//! A convenience and no wall: where the kernel does not let us, the numbers stay small.
+//! A convenience and no wall: where the kernel does not let us, the numbers stay small. Links are kept in their places by the same
+//! means, and whether they are is looked at from the inside.
 
 use std::{
+    ffi::CString,
     io::{self, PipeReader, PipeWriter, Read},
-    os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
-    path::Path,
+    os::{
+        fd::{AsFd, AsRawFd, OwnedFd, RawFd},
+        unix::ffi::OsStrExt,
+    },
+    path::{Path, PathBuf},
     time::Instant,
 };
 
@@ -82,15 +87,15 @@ impl Gate {
         [self.tell.as_raw_fd(), self.waits.as_raw_fd(), self.told.as_raw_fd()]
     }
 
-    /// Sets the numbers and lets it go on. `until` is when it is given up anyhow.
-    pub(crate) fn pass(self, until: Instant) {
+    /// Sets the numbers and lets it go on. `until` is when it is given up anyhow. Gives the first process in there, seen from here.
+    pub(crate) fn pass(self, until: Instant) -> Option<u32> {
         let Self { mut told, tell, waits, open } = self;
         drop((tell, waits));
-        if let Some(first) = first_process(&mut told, until) {
-            // It goes on with small numbers where that fails.
-            let _ = set_in(first);
-        }
+        let first = first_process(&mut told, until);
+        // It goes on with small numbers where that fails.
+        let _ = first.map(set_in);
         drop(open);
+        first
     }
 }
 
@@ -117,11 +122,22 @@ fn first_process(told: &mut PipeReader, until: Instant) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// What is needed to write in there, made before: who writes shares our memory and may allocate nothing.
+/// What is needed in there, made before: who does it shares our memory and may allocate nothing.
 struct Orders {
     user: Option<OwnedFd>,
-    processes: OwnedFd,
+    /// That of processes, or of mounts.
+    namespace: OwnedFd,
     last: Vec<u8>,
+    links: Vec<CString>,
+}
+
+/// Puts mounts of links over themselves in the view of this process.
+pub(crate) fn keep_in(process: u32, links: &[PathBuf]) -> io::Result<()> {
+    let path = format!("/proc/{process}/ns/mnt");
+    let namespace = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let user = if rustix::process::geteuid().is_root() { None } else { Some(owner(&namespace)?) };
+    let links = links.iter().map(|link| CString::new(link.as_os_str().as_bytes())).collect::<Result<_, _>>()?;
+    run(keep, &Orders { user, namespace, last: Vec::new(), links })
 }
 
 /// Sets the last number in the namespace of this process.
@@ -134,7 +150,7 @@ fn set_in(process: u32) -> io::Result<()> {
         return Ok(());
     };
     let user = if rustix::process::geteuid().is_root() { None } else { Some(owner(&processes)?) };
-    let orders = Orders { user, processes, last: last.to_string().into_bytes() };
+    let orders = Orders { user, namespace: processes, last: last.to_string().into_bytes(), links: Vec::new() };
     run(enter, &orders)
 }
 
@@ -192,9 +208,36 @@ extern "C" fn enter(orders: *mut libc::c_void) -> libc::c_int {
     // SAFETY: system calls on descriptors that are open.
     let is_in = unsafe {
         user.is_none_or(|user| libc::setns(user, libc::CLONE_NEWUSER) == 0)
-            && libc::setns(orders.processes.as_raw_fd(), libc::CLONE_NEWPID) == 0
+            && libc::setns(orders.namespace.as_raw_fd(), libc::CLONE_NEWPID) == 0
     };
     if is_in { write_there(orders) } else { 1 }
+}
+
+/// Enters the view, and keeps the links there.
+#[expect(unsafe_code, reason = "system calls in a process that shares our memory")]
+extern "C" fn keep(orders: *mut libc::c_void) -> libc::c_int {
+    const OPEN: libc::c_long =
+        0x1 /* OPEN_TREE_CLONE */ | libc::AT_SYMLINK_NOFOLLOW as libc::c_long | libc::O_CLOEXEC as libc::c_long;
+    const MOVE: libc::c_long = 0x4; // MOVE_MOUNT_F_EMPTY_PATH
+    // SAFETY: lives until we have ended; the calls read what is there.
+    unsafe {
+        let orders: &Orders = &*orders.cast();
+        let user = orders.user.as_ref().map(AsRawFd::as_raw_fd);
+        let is_in = user.is_none_or(|user| libc::setns(user, libc::CLONE_NEWUSER) == 0)
+            && libc::setns(orders.namespace.as_raw_fd(), libc::CLONE_NEWNS) == 0;
+        if !is_in {
+            return 1;
+        }
+        for link in &orders.links {
+            let tree = libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, link.as_ptr(), OPEN);
+            if tree < 0
+                || libc::syscall(libc::SYS_move_mount, tree, c"".as_ptr(), libc::AT_FDCWD, link.as_ptr(), MOVE) < 0
+            {
+                return 1;
+            }
+        }
+    }
+    0
 }
 
 /// The stack of the innermost process.

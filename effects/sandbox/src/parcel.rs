@@ -35,6 +35,8 @@ pub(crate) struct Parcel {
     pub(crate) status: i32,
     /// The command's standard error, when the outer stage has another.
     pub(crate) stderr: i32,
+    /// Where it waits, after it has asked for links to be kept; 0 where there is nobody to do it.
+    pub(crate) wait: i32,
     pub(crate) cwd: PathBuf,
     pub(crate) roots: Vec<Known>,
     pub(crate) covers: Vec<(PathBuf, Cover)>,
@@ -42,7 +44,8 @@ pub(crate) struct Parcel {
     pub(crate) env: Vec<(OsString, OsString)>,
 }
 
-const COVERS: [Cover; 5] = [Cover::Pin, Cover::Root, Cover::Protected, Cover::HiddenFile, Cover::HiddenFolder];
+const COVERS: [Cover; 6] =
+    [Cover::Pin, Cover::Root, Cover::Protected, Cover::Link, Cover::HiddenFile, Cover::HiddenFolder];
 const OUTERS: [Outer; 3] = [Outer::Bubblewrap, Outer::Native, Outer::Nobody];
 
 impl Parcel {
@@ -53,7 +56,7 @@ impl Parcel {
         for flag in [self.is_network_off, self.may_use_local_sockets, self.is_narrow, self.is_probe] {
             out.number(flag.into());
         }
-        for descriptor in [self.status, self.stderr] {
+        for descriptor in [self.status, self.stderr, self.wait] {
             out.number(descriptor.unsigned_abs().into());
         }
         out.bytes(self.cwd.as_os_str().as_bytes());
@@ -86,7 +89,7 @@ impl Parcel {
         let outer = *pick(&OUTERS, rest.number()?)?;
         let [is_network_off, may_use_local_sockets] = [rest.flag()?, rest.flag()?];
         let [is_narrow, is_probe] = [rest.flag()?, rest.flag()?];
-        let [status, stderr] = [rest.descriptor()?, rest.descriptor()?];
+        let [status, stderr, wait] = [rest.descriptor()?, rest.descriptor()?, rest.descriptor()?];
         let cwd = rest.path()?;
         let roots =
             rest.list(|rest| Ok(Known { path: rest.path()?, device: rest.number()?, inode: rest.number()? }))?;
@@ -101,6 +104,7 @@ impl Parcel {
             is_probe,
             status,
             stderr,
+            wait,
             cwd,
             roots,
             covers,
@@ -177,6 +181,7 @@ mod tests {
             is_narrow: true,
             is_probe: true,
             status: 7,
+            wait: 9,
             stderr: 9,
             cwd: "/w".into(),
             roots: vec![Known { path: "/w".into(), device: 3, inode: u64::MAX }],

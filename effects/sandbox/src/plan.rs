@@ -29,6 +29,8 @@ pub struct Plan {
     pub protected: Vec<PathBuf>,
     /// Files and folders that stay as they are wherever they lie in a root, as long as they are there.
     pub passing: Vec<PathBuf>,
+    /// Links that stay as they are wherever they lie in a root, with what they lead to.
+    pub links: Vec<PathBuf>,
     /// Folders of the project. A link in them, or in a root, is nobody's word: no root and no readable path is reached over
     /// one.
     pub workspace: Vec<PathBuf>,
@@ -91,6 +93,7 @@ impl Plan {
             readable: Vec::new(),
             protected: Vec::new(),
             passing: Vec::new(),
+            links: Vec::new(),
             workspace: Vec::new(),
             network: Network::Off,
             local_sockets: false,
@@ -116,6 +119,13 @@ impl Plan {
         let mut plan = self.clone();
         plan.roots.retain(|root| !root.is_temporary);
         (plan.roots.len() < self.roots.len()).then_some(plan)
+    }
+
+    /// The same without anything that it may write.
+    pub fn without_roots(&self) -> Self {
+        let mut plan = self.clone();
+        plan.readable.extend(plan.roots.drain(..).map(|root| root.path));
+        plan
     }
 
     /// Whether it may change nothing that others see.

@@ -18,10 +18,12 @@ pub struct Refusal {
 pub enum RefusalKind {
     /// This machine has no means to keep the plan.
     Means,
-    /// The plan itself cannot be kept here: a root is missing, a protected name is a symbolic link.
+    /// The plan itself cannot be kept here: a root is missing, a protected name is a socket.
     Plan,
     /// A step of the set-up failed.
     Setup,
+    /// A link must stay in its place, and this machine cannot keep it there.
+    Link,
     /// The set-up went through, but the check of it found a hole.
     Check,
     /// The sandbox stood; the program could not be executed.

@@ -99,7 +99,7 @@ pub(super) fn refused(refusal: &Refusal) -> Fault {
     let told = without_number(&refusal.message);
     match refusal.kind {
         RefusalKind::Program => Fault::new(FaultKind::Spawn, told),
-        RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Check => {
+        RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Link | RefusalKind::Check => {
             Fault::new(FaultKind::Walls, told).with_hint("Nothing was executed.")
         }
     }
@@ -198,6 +198,7 @@ fn try_rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> 
         readable: readable.chain(open.map(PathBuf::from)).collect(),
         protected: ground.protected().map(Path::to_owned).collect(),
         passing: ground.passing().map(Path::to_owned).collect(),
+        links: ground.links.iter().cloned().collect(),
         workspace: plan.workspace.iter().map(|each| path(each)).collect(),
         network: match plan.network {
             policy::Network::Off => Network::Off,

@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
     fs,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -62,6 +64,8 @@ pub struct Ground {
     entries: BTreeMap<PathBuf, Entry>,
     /// Links that commands could change, and over which something is reached that must stay as it is.
     pub loose: BTreeMap<PathBuf, Why>,
+    /// Links in the roots that stay as they are, with what they lead to.
+    pub links: BTreeSet<PathBuf>,
     /// What belongs to repositories that merely lie below a root: it is kept while it is there, and is not kept from coming
     /// to be.
     passing: BTreeSet<PathBuf>,
@@ -167,10 +171,13 @@ impl Ground {
         }
     }
 
-    /// Keeps a path as it is. A link cannot be kept; what it leads to is, and the link is told.
+    /// Keeps a path as it is: a link, and what it leads to.
     fn protect(&mut self, path: &Path, why: &Why) {
-        if fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink()) {
-            self.loosen(path, why);
+        if fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink())
+            && let Some((folder, name)) = path.parent().map(real).zip(path.file_name())
+            && self.is_writable(&folder)
+        {
+            self.links.insert(folder.join(name));
         }
         self.add(path, Hold::Protected, why.clone());
     }
@@ -409,13 +416,11 @@ fn thinned(mut found: Vec<nested::Found>, roots: &BTreeSet<PathBuf>) -> (Vec<nes
     (found, crowds)
 }
 
-/// The path with everything that exists of it resolved.
+/// Where a path leads, over links that lead to nothing as well.
 fn resolved(path: &Path) -> PathBuf {
-    let found = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
-    match found.and_then(|(above, real)| Some((real, path.strip_prefix(above).ok()?))) {
-        Some((real, rest)) if rest.as_os_str().is_empty() => real,
-        Some((real, rest)) => real.join(rest),
-        None => path.to_owned(),
+    match quire_files::follow(path, |_, _| ControlFlow::<Infallible>::Continue(())) {
+        ControlFlow::Continue(real) => real,
+        ControlFlow::Break(never) => match never {},
     }
 }
 

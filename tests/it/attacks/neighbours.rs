@@ -132,15 +132,16 @@ fn somebody_who_swaps_a_name_all_the_time_stops_nothing() {
     });
 }
 
-/// A folder that was named is no such folder: what cannot be kept there is said, with what to do.
+/// A folder that was named is no such folder: a link in it is kept, and the command runs.
 #[test]
-fn a_folder_that_was_named_is_refused_with_a_sentence() {
+fn in_a_folder_that_was_named_a_link_is_kept() {
     everywhere(|ground| {
         let folder = shared(ground);
         symlink("/nonexistent", folder.join(".agents")).unwrap();
         ground.options = vec!["--add-dir".to_owned(), folder.to_str().unwrap().to_owned()];
-        let told = ground.exec(&[shell("echo ran > ran")]);
-        assert!(!ground.work().join("ran").exists());
-        assert!(told[0].starts_with("Not run: ") && told[0].contains("Replace it by a folder"), "{}", told[0]);
+        let agents = folder.join(".agents").display().to_string();
+        let told = ground.exec(&[shell(format!("echo ran > ran; rm -f {agents}; ln -sfn /tmp {agents}"))]);
+        assert!(ground.work().join("ran").exists(), "{}", told[0]);
+        assert_eq!(fs::read_link(folder.join(".agents")).unwrap(), Path::new("/nonexistent"));
     });
 }

@@ -248,14 +248,31 @@ fn where_somebody_works_in_the_agents_home_its_secrets_are_hidden() {
 }
 
 #[test]
-fn a_git_link_is_refused_with_the_reason() {
+fn a_git_link_is_kept_with_what_it_leads_to() {
     everywhere(|stand| {
-        stand.bed.file("home/work/real/config", "");
+        stand.bed.file("home/work/real/config", "mine");
         symlink("real", stand.work().join(".git")).unwrap();
-        let ran = stand.shell("echo ran").ends_with(125);
-        assert_eq!(ran.stdout, "");
-        assert!(ran.stderr.contains("/.git is a symbolic link"), "{}", ran.stderr);
+        stand.own(&stand.work());
+        let ran = stand.shell("cat .git/config; echo x > free && rm free && echo ran").ends_with(0);
+        assert_eq!(ran.stdout, "mineran\n", "{}", ran.stderr);
+        stand.none_succeeds(
+            "workspace-write",
+            &[
+                "rm .git",
+                "mv .git x",
+                "ln -sfn other .git",
+                "ln -sTf other .git",
+                "echo x > .git/config",
+                "echo x > real/config",
+                "mv real x",
+                "rm -r real",
+                "touch real/new",
+                "mkdir x && mv -T x .git",
+            ],
+        );
         assert_eq!(stand.run("read-only", &["echo", "ran"]).ends_with(0).stdout, "ran\n");
+        assert_eq!(fs::read_link(stand.work().join(".git")).unwrap(), Path::new("real"));
+        assert_eq!(fs::read_to_string(stand.work().join("real/config")).unwrap(), "mine");
     });
 }
 

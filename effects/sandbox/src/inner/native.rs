@@ -103,9 +103,10 @@ fn view(parcel: &Parcel, last: Option<u64>) -> Result<(), Failed> {
             let from = match cover {
                 Cover::HiddenFolder => return None,
                 Cover::HiddenFile => Path::new("/dev/null"),
-                Cover::Pin | Cover::Root | Cover::Protected => path,
+                Cover::Pin | Cover::Root | Cover::Protected | Cover::Link => path,
             };
-            Some(copy(from).map(|copy| (copy, path, *cover)))
+            let copy = if *cover == Cover::Link { copy_link(from) } else { copy(from) };
+            Some(copy.map(|copy| (copy, path, *cover)))
         })
         .collect::<io::Result<_>>()
         .step("copy the mounts of its folders")?;
@@ -156,7 +157,9 @@ fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Resul
             let rights = match cover {
                 _ if is_writable => SAFE,
                 // The device that stands for a hidden file cannot be opened by anybody.
-                Cover::HiddenFile | Cover::HiddenFolder | Cover::Pin | Cover::Root | Cover::Protected => READ_ONLY,
+                Cover::HiddenFile | Cover::HiddenFolder | Cover::Pin | Cover::Root | Cover::Protected | Cover::Link => {
+                    READ_ONLY
+                }
             };
             restrict(&copy, "", rights)?;
             put(copy, path)?;
@@ -213,6 +216,12 @@ fn own_devices(devices: Vec<(OwnedFd, &str)>) -> io::Result<()> {
 
 fn copy(path: &Path) -> io::Result<OwnedFd> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    Ok(open_tree(CWD, path, flags)?)
+}
+
+/// A link itself. It is put in its own place, where it is not followed either.
+fn copy_link(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
     Ok(open_tree(CWD, path, flags)?)
 }
 

@@ -51,7 +51,33 @@ fn roots_that_cannot_be_kept_are_refused_with_the_reason() {
     let hooks = made(top.join(".git/hooks"));
     refused(&Plan::workspace(&top, [hooks]), "which is protected");
     symlink("/tmp", top.join(".codex")).unwrap();
-    refused(&plan(top.clone()), "symbolic link");
+    refused(
+        &Plan { roots: vec![Root { is_temporary: true, ..Root::new(&top) }], ..Plan::read_only(&top) },
+        "symbolic link",
+    );
+}
+
+#[test]
+fn links_at_the_top_are_kept_with_what_they_lead_to() {
+    let (_place, top) = bed();
+    made(top.join("real"));
+    for (link, target) in [(".codex", "one"), ("one", "real"), (".agents", "not/there"), (".git", "/etc"), ("x", "y")] {
+        symlink(target, top.join(link)).unwrap();
+    }
+    let layout = Layout::of(&Plan::workspace(&top, [])).unwrap();
+    let cover = |name: &str| layout.covers.get(&top.join(name)).copied();
+    for (name, wanted) in [
+        (".codex", Some(Cover::Link)),
+        ("one", Some(Cover::Link)),
+        ("real", Some(Cover::Protected)),
+        (".agents", Some(Cover::Link)),
+        (".git", Some(Cover::Link)),
+        ("x", None),
+    ] {
+        assert_eq!(cover(name), wanted, "{name}");
+    }
+    assert_eq!(layout.missing, [top.join("not")]);
+    assert_eq!(layout.covers.get(Path::new("/etc")), None);
 }
 
 #[test]
