@@ -11,8 +11,11 @@ use super::{
     scene::{patch, shell},
 };
 
+/// What it is, the folders, and the links with where they lead.
+type Laid = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
 /// Names and where they lead, in this order; a folder is made of each name with a `/` at its end, before.
-const LAYOUTS: [(&str, &[&str], &[(&str, &str)]); 8] = [
+const LAYOUTS: [Laid; 8] = [
     ("a folder", &[".claude/"], &[(".codex", ".claude")]),
     ("both", &[".claude/", "tools/agents/"], &[(".codex", ".claude"), (".agents", "tools/agents")]),
     ("nothing", &[], &[(".codex", ".claude"), (".agents", "none/at/all")]),
