@@ -47,6 +47,7 @@ impl Face for Full {
     fn paint(&mut self, model: &Model) -> io::Result<Painted> {
         let scene = quire_ui::view_held(model, &mut self.memo, &self.theme, self.held);
         let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
+        self.writer.know(scene.links);
         let frame = self.writer.frame(picture);
         if !frame.is_empty() {
             self.stage.tty.write(&frame)?;

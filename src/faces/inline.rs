@@ -89,6 +89,7 @@ impl Face for Inline {
         }
         let picture =
             InlinePicture { finished: &scene.finished, live: scene.live, cursor: scene.cursor, title: scene.title };
+        self.writer.know(scene.links);
         let frame = self.writer.frame(picture, size.rows, self.stage.reflow.is_known());
         if !frame.is_empty() {
             self.stage.tty.write(&frame)?;

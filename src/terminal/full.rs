@@ -2,6 +2,7 @@
 //!
 //! Pure: it makes bytes and never writes them. It erases only to the end of a row, and never the screen.
 
+use quire_ui::Links;
 use ratatui::buffer::{Buffer, Cell};
 
 use super::{
@@ -29,6 +30,7 @@ const SHORTER_THAN_MOVING: usize = 4;
 pub struct FullWriter {
     shown: Option<Shown>,
     title: String,
+    links: Links,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,11 @@ impl FullWriter {
         self.title.clear();
     }
 
+    /// What the links of the next picture lead to.
+    pub fn know(&mut self, links: Links) {
+        self.links = links;
+    }
+
     /// The bytes that lead to `picture`; none when it is shown already.
     pub fn frame(&mut self, picture: Picture) -> Vec<u8> {
         let covered = covered(&picture.buffer);
@@ -58,7 +65,7 @@ impl FullWriter {
         let was_known = shown.is_some();
         let old_cursor = shown.as_ref().and_then(|shown| shown.cursor);
 
-        let mut page = Page { out: Vec::new(), pen: Pen::default(), at: None };
+        let mut page = Page { out: Vec::new(), pen: Pen::new(&self.links), at: None };
         page.cells(shown.as_ref(), &picture.buffer, &covered);
         let mut out = page.out;
         let moved = !out.is_empty();
@@ -158,13 +165,13 @@ impl Row<'_> {
     }
 }
 
-struct Page {
+struct Page<'a> {
     out: Vec<u8>,
-    pen: Pen,
+    pen: Pen<'a>,
     at: Option<(u16, u16)>,
 }
 
-impl Page {
+impl Page<'_> {
     fn cells(&mut self, shown: Option<&Shown>, wanted: &Buffer, covered: &[bool]) {
         let width = usize::from(wanted.area.width);
         if width == 0 {

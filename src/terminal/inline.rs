@@ -5,6 +5,7 @@
 //! Pure: it makes bytes and never writes them. The cursor is only ever moved relative to the live area.
 
 use quire_state::text::width::{graphemes, is_unsure};
+use quire_ui::Links;
 use ratatui::{
     buffer::{Buffer, Cell},
     text::Line,
@@ -38,6 +39,7 @@ pub struct InlineWriter {
     cursor: Option<(u16, u16)>,
     title: String,
     from_top: bool,
+    links: Links,
 }
 
 impl InlineWriter {
@@ -56,16 +58,23 @@ impl InlineWriter {
         *self = Self { from_top: true, ..Self::default() };
     }
 
+    /// What the links of the next picture lead to.
+    pub fn know(&mut self, links: Links) {
+        self.links = links;
+    }
+
     /// The bytes that lead to `picture` on a terminal of `rows` rows; none when it is shown already.
     /// `reflows` says whether this terminal breaks long rows anew when it gets narrower.
     pub fn frame(&mut self, picture: InlinePicture<'_>, rows: u16, reflows: bool) -> Vec<u8> {
         let (live, cursor) = bounded(picture.live, picture.cursor, rows);
         let mut out = Vec::new();
+        let links = std::mem::take(&mut self.links);
+        let mut pen = Pen::new(&links);
         let same_width = self.live.as_ref().is_some_and(|shown| shown.area.width == live.area.width);
         if picture.finished.is_empty() && same_width {
-            self.change(&live, &mut out);
+            self.change(&live, &mut pen, &mut out);
         } else {
-            self.redraw(picture.finished, &live, reflows, &mut out);
+            self.redraw(picture.finished, &live, reflows, &mut pen, &mut out);
         }
         self.live = Some(live);
         self.caret(cursor, &mut out);
@@ -87,7 +96,7 @@ impl InlineWriter {
     }
 
     /// Writes everything anew from the top of the live area.
-    fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, reflows: bool, out: &mut Vec<u8>) {
+    fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, reflows: bool, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
         let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
         let old = was.map_or(new, |was| was.width);
         if std::mem::take(&mut self.from_top) {
@@ -101,17 +110,16 @@ impl InlineWriter {
         if old != new || was.is_none() {
             out.extend_from_slice(sequence::ERASE_FROM_HERE);
         }
-        let mut pen = Pen::default();
         for line in finished {
             out.extend_from_slice(sequence::ERASE_ROW);
-            finished_line(line, new, &mut pen, out);
+            finished_line(line, new, pen, out);
             out.extend_from_slice(b"\r\n");
             stale = stale.saturating_sub(line.width().div_ceil(usize::from(new.max(1))).max(1));
         }
         let last = live.area.height.saturating_sub(1);
         for y in 0..live.area.height {
             out.extend_from_slice(sequence::ERASE_ROW);
-            row(live, y, &mut pen, out);
+            row(live, y, pen, out);
             out.extend_from_slice(if y == last { b"\r".as_slice() } else { b"\r\n" });
         }
         self.at = (0, last);
@@ -125,10 +133,9 @@ impl InlineWriter {
     }
 
     /// Writes the rows that differ; both areas have the same width.
-    fn change(&mut self, live: &Buffer, out: &mut Vec<u8>) {
+    fn change(&mut self, live: &Buffer, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
         let Some(shown) = self.live.take() else { return };
         let (had, has) = (shown.area.height, live.area.height);
-        let mut pen = Pen::default();
         for y in 0..has {
             if y < had && cells(&shown, y) == cells(live, y) {
                 continue;
@@ -141,7 +148,7 @@ impl InlineWriter {
                 out.extend_from_slice(b"\r\n");
             }
             out.extend_from_slice(sequence::ERASE_ROW);
-            row(live, y, &mut pen, out);
+            row(live, y, pen, out);
             out.push(b'\r');
             self.at = (0, y);
         }
@@ -234,7 +241,7 @@ fn broken_rows(cells: &[Cell], width: u16) -> u16 {
 }
 
 /// Writes a row without its blank end: spaces that are written would count when the terminal reflows.
-fn row(live: &Buffer, y: u16, pen: &mut Pen, out: &mut Vec<u8>) {
+fn row(live: &Buffer, y: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
     let cells = cells(live, y);
     let end = used(cells);
     let (mut x, mut spilt) = (0, 0);
@@ -274,7 +281,7 @@ fn erase_spilt(is_spilt: bool, out: &mut Vec<u8>) {
 }
 
 /// Writes a line of the scrollback. A terminal that finds it too long breaks it.
-fn finished_line(line: &Line<'_>, width: u16, pen: &mut Pen, out: &mut Vec<u8>) {
+fn finished_line(line: &Line<'_>, width: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
     let (mut x, mut spilt) = (0, 0);
     for span in &line.spans {
         pen.change(Look::of_style(line.style.patch(span.style)), out);

@@ -1,9 +1,12 @@
 //! The terminal's pen: which colours and attributes the next character gets, and the shortest SGR to change them.
 
+use quire_ui::Links;
 use ratatui::{
     buffer::Cell,
     style::{Color, Modifier, Style},
 };
+
+use super::sequence;
 
 /// How a character looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +15,7 @@ pub struct Look {
     pub fg: Color,
     /// Background colour.
     pub bg: Color,
-    /// Colour of the underline.
+    /// Colour of the underline, or the mark of a link: a colour that is none of the palette.
     pub underline: Color,
     /// Bold, italic and the like.
     pub modifier: Modifier,
@@ -22,6 +25,12 @@ impl Look {
     /// The terminal's own colours, no attributes.
     pub const PLAIN: Self =
         Self { fg: Color::Reset, bg: Color::Reset, underline: Color::Reset, modifier: Modifier::empty() };
+
+    /// The look but for the link that its underline may name.
+    fn without_link(self) -> Self {
+        let is_link = matches!(self.underline, Color::Rgb(..));
+        Self { underline: if is_link { Color::Reset } else { self.underline }, ..self }
+    }
 
     /// The look of a cell.
     pub fn of_cell(cell: &Cell) -> Self {
@@ -38,14 +47,9 @@ impl Look {
 
 /// What the terminal's pen is set to. Every frame begins and ends with a plain pen.
 #[derive(Clone, Copy, Debug)]
-pub struct Pen {
+pub struct Pen<'a> {
     look: Look,
-}
-
-impl Default for Pen {
-    fn default() -> Self {
-        Self { look: Look::PLAIN }
-    }
+    links: &'a Links,
 }
 
 /// Attributes with the SGR numbers that set and clear them. Bold and dim share one number for "off".
@@ -61,10 +65,29 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-impl Pen {
+impl<'a> Pen<'a> {
+    /// A plain pen that knows these links.
+    pub fn new(links: &'a Links) -> Self {
+        Self { look: Look::PLAIN, links }
+    }
+
     /// Writes what changes the pen to `look`; nothing when it is that already.
     pub fn change(&mut self, look: Look, out: &mut Vec<u8>) {
         if look == self.look {
+            return;
+        }
+        let address = self.links.address(look.underline);
+        if address != self.links.address(self.look.underline) {
+            sequence::link(address.map(|address| (address, look.underline)), out);
+        }
+        self.colours(look.without_link(), out);
+        self.look = look;
+    }
+
+    /// Changes everything but the link.
+    fn colours(&self, look: Look, out: &mut Vec<u8>) {
+        let was = self.look.without_link();
+        if look == was {
             return;
         }
         let mut codes = Codes::default();
@@ -72,18 +95,17 @@ impl Pen {
             codes.push(0);
         } else {
             self.attributes(look.modifier, &mut codes);
-            if look.fg != self.look.fg {
+            if look.fg != was.fg {
                 colour(look.fg, 30, &mut codes);
             }
-            if look.bg != self.look.bg {
+            if look.bg != was.bg {
                 colour(look.bg, 40, &mut codes);
             }
-            if look.underline != self.look.underline {
+            if look.underline != was.underline {
                 underline(look.underline, &mut codes);
             }
         }
         codes.write(out);
-        self.look = look;
     }
 
     /// What it is set to.
@@ -204,7 +226,8 @@ mod tests {
     use super::*;
 
     fn changed(from: Style, to: Style) -> String {
-        let mut pen = Pen::default();
+        let links = Links::default();
+        let mut pen = Pen::new(&links);
         let mut out = Vec::new();
         pen.change(Look::of_style(from), &mut out);
         out.clear();

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use ratatui::style::Color;
+
 /// Everything between these two appears at once.
 pub(crate) const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
 /// Ends what [`BEGIN_FRAME`] began.
@@ -52,6 +54,16 @@ pub(crate) fn down(rows: u16, out: &mut Vec<u8>) {
 pub(crate) fn right(columns: u16, out: &mut Vec<u8>) {
     if columns > 0 {
         put(out, format_args!("\x1b[{columns}C"));
+    }
+}
+
+/// What is written from here on is a link to an address, or to nothing. Parts with the same mark are one link.
+pub(crate) fn link(address: Option<(&str, Color)>, out: &mut Vec<u8>) {
+    match address {
+        Some((address, Color::Rgb(red, green, blue))) => {
+            put(out, format_args!("\x1b]8;id=q{red:02x}{green:02x}{blue:02x};{address}\x1b\\"));
+        }
+        Some(_) | None => out.extend_from_slice(b"\x1b]8;;\x1b\\"),
     }
 }
 

@@ -60,8 +60,8 @@ fn is_common(piece: &Piece) -> bool {
         Piece::Text(_) | Piece::Control('\r' | '\n') => true,
         Piece::Control(_) => false,
         Piece::Escape(_) => false,
-        // The window title, and nothing like the clipboard (52).
-        Piece::Osc(text) => text.starts_with("0;") && !text.chars().any(char::is_control),
+        // The window title and links, and nothing like the clipboard (52).
+        Piece::Osc(text) => (text.starts_with("0;") || text.starts_with("8;")) && !text.chars().any(char::is_control),
         Piece::Csi(text) => {
             let (body, last) = text.split_at(text.len() - 1);
             let is_number = body.chars().all(|letter| letter.is_ascii_digit());

@@ -19,7 +19,7 @@ use crate::{
     memo::Memo,
     popup,
     scene::{Flushed, InlineScene},
-    text::{Rows, blank},
+    text::{Rows, blank, links::Links},
     theme::Theme,
     transcript::{self, Look},
     view::{begin, look, with_gap},
@@ -36,6 +36,7 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
             flushed,
             live: canvas::blank(0, 0),
             cursor: None,
+            links: Links::default(),
             title: String::new(),
             question: None,
             shown: Shown::whole(),
@@ -60,11 +61,14 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     let mut live = canvas::blank(screen.size.cols, height);
     canvas::put(&mut live, 0, top, &above);
     let cursor = bottom::put(&bottom, &mut live, top);
+    let mut links = Links::default();
+    finished.iter().chain(&above).chain(&bottom.rows).for_each(|line| links.take(line));
     InlineScene {
         finished,
         flushed: next,
         live,
         cursor,
+        links,
         title: bottom::window_title(model, screen),
         question: bottom.question.filter(|_| screen.popup.is_none()),
         shown: bottom.shown,

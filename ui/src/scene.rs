@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use quire_state::{key::ItemId, screen::Shown};
 use ratatui::{buffer::Buffer, text::Line};
 
-use crate::inline::answer::Answer;
+use crate::{inline::answer::Answer, text::links::Links};
 
 /// A whole screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Scene {
     pub buffer: Buffer,
     /// Where the real caret belongs (input methods open their window there); `None` hides it.
     pub cursor: Option<(u16, u16)>,
+    /// The addresses whose parts are marked in the cells, by the colour of their underline.
+    pub links: Links,
     /// Title of the terminal window.
     pub title: String,
     /// The number of the approval question that this frame shows: with its choices, or with the words that
@@ -58,6 +60,8 @@ pub struct InlineScene {
     pub live: Buffer,
     /// Where the real caret belongs within the live area; `None` hides it.
     pub cursor: Option<(u16, u16)>,
+    /// The addresses whose parts are marked in lines and cells, by the colour of their underline.
+    pub links: Links,
     /// Title of the terminal window.
     pub title: String,
     /// The number of the approval question that this frame shows; see [`Scene::question`].

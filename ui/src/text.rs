@@ -1,6 +1,8 @@
 //! The edge where strings become spans. Whatever comes from a model, a tool or a file is cleaned here and nowhere
 //! else: no other module of this crate may make a span (a test keeps this).
 
+pub(crate) mod links;
+
 use std::{borrow::Cow, ops::Range};
 
 use quire_state::text::{clean, width as cells, wrap as words};
@@ -123,17 +125,35 @@ pub(crate) fn truncate_line(spans: Spans, room: usize) -> Line<'static> {
 
 /// Wraps spans at word borders. Long words break at character borders.
 pub(crate) fn wrap(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
-    break_with(spans, room, word_ranges)
+    wrap_hanging(spans, room, 0)
 }
 
-/// Wraps spans at the last cell, keeping every space: for code and commands.
+/// The same for rows that will be indented by `hang` cells: those that begin inside an address are not, and are longer by
+/// as much.
+pub(crate) fn wrap_hanging(spans: &[Span<'_>], room: usize, hang: usize) -> Vec<Spans> {
+    break_with(spans, room, |text, room, addresses| {
+        links::around(text, room, hang, addresses, |part| word_ranges(part, room))
+    })
+}
+
+/// Wraps spans at the last cell, keeping every space: for code.
 pub(crate) fn wrap_hard(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
-    break_with(spans, room, cell_ranges)
+    break_with(spans, room, |text, room, _| cell_ranges(text, room))
 }
 
-/// Wraps spans between words where there is a place to, keeping every space: for commands.
-pub(crate) fn wrap_words(spans: &[Span<'_>], room: usize) -> Vec<Spans> {
-    break_with(spans, room, kept_word_ranges)
+/// The same for rows that will be indented by `hang` cells, as [`wrap_hanging`] does it.
+pub(crate) fn wrap_hard_hanging(spans: &[Span<'_>], room: usize, hang: usize) -> Vec<Spans> {
+    break_with(spans, room, |text, room, addresses| {
+        links::around(text, room, hang, addresses, |part| cell_ranges(part, room))
+    })
+}
+
+/// Wraps spans between words where there is a place to, keeping every space: for commands. Rows will be indented by `hang`
+/// cells.
+pub(crate) fn wrap_words(spans: &[Span<'_>], room: usize, hang: usize) -> Vec<Spans> {
+    break_with(spans, room, |text, room, addresses| {
+        links::around(text, room, hang, addresses, |part| kept_word_ranges(part, room))
+    })
 }
 
 /// What stands before the rows of an item: a sign before the first, as many spaces before the others.
@@ -167,7 +187,7 @@ impl Frame {
             }
             if at == 0 && is_first {
                 row.spans.insert(0, self.sign.clone());
-            } else if !row.spans.is_empty() {
+            } else if !row.spans.is_empty() && !links::goes_on(&row.spans) {
                 row.spans.insert(0, spaces(cols));
             }
         }
@@ -175,23 +195,55 @@ impl Frame {
 
     /// Wraps spans behind the frame.
     pub(crate) fn wrap(&self, spans: &[Span<'_>], total: usize) -> Rows {
-        let mut rows = wrap(spans, self.room(total)).into_iter().map(line).collect();
+        let hang = width(&self.sign.content);
+        let mut rows = wrap_hanging(spans, self.room(total), hang).into_iter().map(line).collect();
         self.put(&mut rows, true);
         rows
     }
 }
 
-fn break_with(spans: &[Span<'_>], room: usize, ranges: fn(&str, usize) -> Vec<Range<usize>>) -> Vec<Spans> {
+fn break_with(
+    spans: &[Span<'_>],
+    room: usize,
+    ranges: impl Fn(&str, usize, &[Range<usize>]) -> Vec<Range<usize>>,
+) -> Vec<Spans> {
     let room = room.max(1);
-    if let [only] = spans {
-        return ranges(&only.content, room)
+    if let [only] = spans
+        && !only.content.contains("://")
+    {
+        return ranges(&only.content, room, &[])
             .into_iter()
             .map(|range| vec![Span::styled(only.content[range].to_owned(), only.style)])
             .collect();
     }
     let whole: String = spans.iter().map(|span| span.content.as_ref()).collect();
+    let addresses = if whole.len() > room { links::addresses(&whole) } else { Vec::new() };
     let mut slicer = Slicer { spans, at: 0, start: 0 };
-    ranges(&whole, room).into_iter().map(|range| slicer.slice(range)).collect()
+    let mut left = addresses.iter().peekable();
+    let mut rows = Vec::new();
+    for range in ranges(&whole, room, &addresses) {
+        let mut row = Vec::new();
+        let mut at = range.start;
+        while let Some(address) = left.peek().filter(|address| address.start < range.end) {
+            let (from, to) = (address.start.max(at), address.end.min(range.end).max(at));
+            let is_cut = (from, to) != (address.start, address.end);
+            row.extend(slicer.slice(at..from));
+            let mut part = slicer.slice(from..to);
+            if is_cut {
+                let mark = links::mark(&whole[address.start..address.end]);
+                part.iter_mut().for_each(|span| span.style = span.style.underline_color(mark));
+            }
+            row.extend(part);
+            at = to;
+            if address.end > range.end {
+                break;
+            }
+            left.next();
+        }
+        row.extend(slicer.slice(at..range.end));
+        rows.push(row);
+    }
+    rows
 }
 
 /// Cuts ascending ranges out of spans without starting over for each.

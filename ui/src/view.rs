@@ -13,7 +13,10 @@ use crate::{
     memo::Memo,
     popup,
     scene::{Held, Scene, Top},
-    text::Rows,
+    text::{
+        Rows,
+        links::{Links, goes_on},
+    },
     theme::Theme,
     transcript::{self, Look},
 };
@@ -30,6 +33,7 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
         return Scene {
             buffer: canvas::blank(0, 0),
             cursor: None,
+            links: Links::default(),
             title: String::new(),
             question: None,
             shown: Shown::whole(),
@@ -48,12 +52,15 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
     let above = Above { scrolled_rows: window.scrolled, gap: true };
     let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
-    put_window(&mut buffer, top, model, memo, look, &window);
+    let mut links = Links::default();
+    put_window(&mut buffer, top, model, memo, look, &window, &mut links);
+    bottom.rows.iter().for_each(|line| links.take(line));
     put_popup(&mut buffer, top, screen, theme);
     let cursor = bottom::put(&bottom, &mut buffer, top);
     Scene {
         buffer,
         cursor,
+        links,
         title: bottom::window_title(model, screen),
         question: bottom.question.filter(|_| screen.popup.is_none()),
         shown: bottom.shown,
@@ -149,12 +156,21 @@ pub(crate) fn with_gap(height: usize) -> usize {
     if height == 0 { 0 } else { height + 1 }
 }
 
-fn put_window(buffer: &mut Buffer, rows: u16, model: &Model, memo: &mut Memo, look: Look<'_>, window: &Window) {
+fn put_window(
+    buffer: &mut Buffer,
+    rows: u16,
+    model: &Model,
+    memo: &mut Memo,
+    look: Look<'_>,
+    window: &Window,
+    links: &mut Links,
+) {
     let items = model.engine.thread().map_or(&[][..], |thread| thread.items.as_slice());
     let blank = Line::default();
     let mut y = 0;
     let mut skip = window.top.skip;
     let mut put = |buffer: &mut Buffer, line: &Line<'static>| {
+        links.take(line);
         if skip > 0 {
             skip -= 1;
             return true;
@@ -174,6 +190,8 @@ fn put_window(buffer: &mut Buffer, rows: u16, model: &Model, memo: &mut Memo, lo
         }
         let mut lines = std::iter::once(&blank).chain(memo.lines(at, item, look));
         if !lines.all(|line| put(buffer, line)) {
+            // An address that goes on below the window is a link all the same.
+            lines.take_while(|line| goes_on(&line.spans)).for_each(|line| links.take(line));
             return;
         }
     }

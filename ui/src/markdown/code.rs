@@ -2,7 +2,7 @@
 
 use crate::{
     highlight::CodeLine,
-    text::{Rows, Spans, line, spaces, span, trim_end, wrap_hard},
+    text::{Rows, Spans, line, links::goes_on, spaces, span, trim_end, wrap_hard_hanging},
     theme::Theme,
 };
 
@@ -17,7 +17,11 @@ pub(crate) fn rows(lines: &[CodeLine], theme: &Theme, width: usize) -> Rows {
             rows.push(line(Spans::new()));
             continue;
         }
-        for part in wrap_hard(&spans, width.saturating_sub(INDENT)) {
+        for part in wrap_hard_hanging(&spans, width.saturating_sub(INDENT), INDENT) {
+            if goes_on(&part) {
+                rows.push(line(part));
+                continue;
+            }
             let mut row = vec![spaces(INDENT.min(width.saturating_sub(1)))];
             row.extend(part);
             trim_end(&mut row);

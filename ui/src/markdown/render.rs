@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     highlight::Highlighter,
-    text::{Rows, Spans, blank, fill, line, literal, spaces, span, trim_end, wrap},
+    text::{Rows, Spans, blank, fill, line, links::goes_on, literal, spaces, span, trim_end, wrap_hanging},
     theme::Theme,
 };
 
@@ -27,6 +27,8 @@ const RULE_COLS: usize = 24;
 /// Where a text begins that continues another one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Start {
+    /// Cells by which its rows will be indented.
+    pub(crate) indent: usize,
     /// Whether a blank line belongs before the first block.
     pub(crate) gap: bool,
     /// The number of the first item, if the text begins within an ordered list.
@@ -61,6 +63,7 @@ pub(crate) fn render(text: &str, width: usize, theme: &Theme, code: &mut Highlig
         containers: Vec::new(),
         hidden: 0,
         inline: Inline::default(),
+        indent: start.indent,
         gap: start.gap,
         fence: None,
         table: None,
@@ -99,6 +102,7 @@ struct Writer<'a> {
     /// Open containers below [`DEPTH`].
     hidden: usize,
     inline: Inline,
+    indent: usize,
     gap: bool,
     /// Language and text of the open code block.
     fence: Option<(String, String)>,
@@ -300,7 +304,7 @@ impl Writer<'_> {
         }
         for spans in lines {
             let spans = if spans.is_empty() { Inline::blank_line() } else { spans };
-            for row in wrap(&spans, room) {
+            for row in wrap_hanging(&spans, room, self.width - room + self.indent) {
                 self.row(row);
             }
         }
@@ -347,6 +351,10 @@ impl Writer<'_> {
 
     /// Paints one row behind the marks of the open containers.
     fn row(&mut self, spans: Spans) {
+        if goes_on(&spans) {
+            self.rows.push(line(spans));
+            return;
+        }
         let marks = self.width - self.room();
         let mut row = Spans::new();
         let mut used = 0;

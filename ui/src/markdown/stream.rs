@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     highlight::{Highlighter, OpenCode},
-    text::{Frame, Rows, blank, line, span, wrap},
+    text::{Frame, Rows, blank, line, span, wrap_hanging},
     theme::Theme,
 };
 
@@ -85,6 +85,10 @@ pub(crate) struct Brush<'a> {
 impl Brush<'_> {
     fn room(&self) -> usize {
         self.frame.room(self.width)
+    }
+
+    fn indent(&self) -> usize {
+        self.width.saturating_sub(self.room())
     }
 }
 
@@ -323,7 +327,8 @@ impl Stream {
     /// Paints text as what it continues.
     fn render(&self, text: &str, brush: &mut Brush<'_>) -> Rendered {
         let text = format!("{}{text}", self.context());
-        let mut rendered = render(&text, brush.room(), brush.theme, brush.code, self.start(brush.room()));
+        let mut rendered =
+            render(&text, brush.room(), brush.theme, brush.code, self.start(brush.room(), brush.indent()));
         if self.carry == Carry::Paragraph && !rendered.rows.is_empty() {
             rendered.rows.remove(0);
         }
@@ -338,20 +343,20 @@ impl Stream {
         }
     }
 
-    fn start(&self, room: usize) -> Start {
+    fn start(&self, room: usize, indent: usize) -> Start {
         let (number, columns) = match &self.carry {
             Carry::List(number) => (*number, None),
             // In a window that has become too narrow, the table begins anew with its head.
             Carry::Table(_, columns) => (None, table::fits(columns, room).then(|| columns.clone())),
             Carry::Blocks | Carry::Paragraph | Carry::Code(..) | Carry::Raw(_) => (None, None),
         };
-        Start { gap: self.gap, number, columns }
+        Start { indent, gap: self.gap, number, columns }
     }
 }
 
 fn raw_rows(text: &str, brush: &Brush<'_>) -> Rows {
     let spans = [span(text.trim_end_matches(['\n', '\r']), ratatui::style::Style::new())];
-    wrap(&spans, brush.room()).into_iter().map(line).collect()
+    wrap_hanging(&spans, brush.room(), brush.indent()).into_iter().map(line).collect()
 }
 
 /// Where the last row of a line starts. It stays open: the next word may still fit into it.

@@ -5,7 +5,7 @@ use quire_state::{
     limits::{OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES},
 };
 
-use super::support::{command, model, push, rows, scene, screen};
+use super::support::{agent, command, model, push, rows, scene, screen, user};
 
 const DONE: CommandStatus = CommandStatus::Exited { code: 0 };
 
@@ -75,4 +75,69 @@ fn a_command_breaks_between_words_where_it_can() {
     let text = format!("a{}b c", " ".repeat(60));
     let rows = shown(command(&text, DONE, "", None), true);
     assert!(rows.iter().any(|row| row.trim() == "b c" && row.len() > 20), "{rows:#?}");
+}
+
+const ADDRESS: &str = "https://example.org/a/rather/long/path/that/fits/into/no/row?of=the&window=at(all)#here";
+
+/// The rows that hold parts of the address, without what is not part of it.
+fn address_rows(body: Body, details: bool) -> (Vec<String>, Option<String>) {
+    let mut model = model(40, 24);
+    screen(&mut model).details = details;
+    push(&mut model, false, body);
+    let scene = scene(&model);
+    let marked = scene.buffer.content.iter().filter(|cell| scene.links.address(cell.underline_color).is_some());
+    let address = marked.clone().next().and_then(|cell| scene.links.address(cell.underline_color)).map(str::to_owned);
+    let text: String = marked.map(ratatui::buffer::Cell::symbol).collect();
+    assert!(text.is_empty() || text == ADDRESS, "{text}");
+    let shown = rows(&scene.buffer);
+    let from = shown.iter().position(|row| row.contains("https://")).expect("the address");
+    let to = shown.iter().position(|row| row.contains("#here")).expect("its end");
+    (shown[from..=to].iter().map(|row| row.trim_end().to_owned()).collect(), address)
+}
+
+#[test]
+fn an_address_that_is_wrapped_is_one_link_and_holds_no_indent() {
+    for (body, details) in [
+        (agent(&format!("See {ADDRESS} for more")), false),
+        (agent(&format!("- one\n- [the page]({ADDRESS})\n  - two")), false),
+        (agent(&format!("> quoted {ADDRESS}.")), false),
+        (agent(&format!("```\nGET {ADDRESS}\n```")), false),
+        (agent(&format!("1. {ADDRESS}，后面")), false),
+        (user(&format!("look at {ADDRESS}")), false),
+        (command("make", DONE, &format!("listening on {ADDRESS}\nready\n"), None), true),
+        (command(&format!("curl -sS '{ADDRESS}' -o x"), DONE, "", None), false),
+        (Body::Note { level: quire_state::item::Level::Warning, text: format!("Open {ADDRESS} now") }, false),
+    ] {
+        let (rows, address) = address_rows(body, details);
+        assert_eq!(address.as_deref(), Some(ADDRESS), "{rows:#?}");
+        assert!(rows.len() >= 3, "{rows:#?}");
+        assert!(rows[1..].iter().all(|row| !row.starts_with([' ', '│'])), "{rows:#?}");
+        let whole = rows.concat();
+        assert!(whole.contains(ADDRESS), "{rows:#?}");
+        // Only the first and the last row may be short.
+        let middle = &rows[1..rows.len() - 1];
+        assert!(middle.iter().all(|row| row.chars().count() >= 38), "{rows:#?}");
+    }
+}
+
+#[test]
+fn an_address_that_fits_into_a_row_is_left_to_the_terminal() {
+    let mut model = model(40, 24);
+    push(&mut model, false, agent("A few words, and then https://example.org/a/page of it"));
+    let scene = scene(&model);
+    assert!(rows(&scene.buffer).iter().any(|row| row.starts_with("  https://example.org/a/page of it")));
+    assert!(scene.buffer.content.iter().all(|cell| cell.underline_color == ratatui::style::Color::Reset));
+}
+
+#[test]
+fn an_address_of_which_a_part_is_out_of_the_window_is_whole_or_no_link() {
+    for scrolled in 0..12 {
+        let mut model = model(40, 12);
+        push(&mut model, false, agent(&format!("See {ADDRESS}\n\n1\n\n2\n\n3\n\n4\n\n5")));
+        screen(&mut model).scroll = quire_state::screen::Scroll::Up(scrolled);
+        let scene = scene(&model);
+        for cell in &scene.buffer.content {
+            assert!(scene.links.address(cell.underline_color).is_none_or(|address| address == ADDRESS));
+        }
+    }
 }

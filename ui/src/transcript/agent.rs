@@ -12,7 +12,9 @@ use crate::{
 pub(crate) fn rows(text: &str, is_cut: bool, ink: &mut Ink<'_>) -> Rows {
     let look = ink.look;
     let frame = frame(look);
-    let mut rows = render(text, frame.room(look.width), look.theme, ink.code, Start::default()).rows;
+    let room = frame.room(look.width);
+    let start = Start { indent: look.width.saturating_sub(room), ..Start::default() };
+    let mut rows = render(text, room, look.theme, ink.code, start).rows;
     frame.put(&mut rows, true);
     if is_cut {
         rows.extend(cut_rows(look, rows.is_empty()));

@@ -81,7 +81,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
         } else {
             spans.push(span(text, Style::new()));
         }
-        rows.extend(wrap_words(&spans, room).into_iter().map(line));
+        rows.extend(wrap_words(&spans, room, look.width.saturating_sub(room)).into_iter().map(line));
         if rows.len() >= limit {
             break;
         }

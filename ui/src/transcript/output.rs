@@ -4,7 +4,7 @@
 use quire_state::text::{clean::clean, head_tail::HeadTail};
 
 use super::Look;
-use crate::text::{Frame, Rows, line, literal, span, truncate, wrap, wrap_hard};
+use crate::text::{Frame, Rows, line, literal, span, truncate, wrap, wrap_hard_hanging};
 
 /// Rows that are shown while details are not.
 const ROWS: usize = 5;
@@ -68,7 +68,10 @@ fn text_rows(text: &str, room: usize, look: Look<'_>) -> Rows {
 }
 
 fn line_rows(text: &str, room: usize, look: Look<'_>) -> Rows {
-    wrap_hard(&[span(text, look.theme.dim)], room).into_iter().map(line).collect()
+    wrap_hard_hanging(&[span(text, look.theme.dim)], room, look.width.saturating_sub(room))
+        .into_iter()
+        .map(line)
+        .collect()
 }
 
 fn last_rows(output: &HeadTail, limit: usize, room: usize, look: Look<'_>) -> Rows {

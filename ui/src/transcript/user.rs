@@ -3,7 +3,7 @@
 use quire_state::item::UserInput;
 
 use super::Look;
-use crate::text::{Frame, Rows, line, literal, spaces, span, spans_width, wrap};
+use crate::text::{Frame, Rows, line, literal, spaces, span, spans_width, wrap, wrap_hanging};
 
 /// Longest part of an input that is painted; pastes can be much longer.
 const ROWS: usize = 200;
@@ -16,7 +16,9 @@ pub(crate) fn rows(input: &UserInput, look: Look<'_>) -> Rows {
     let limit = if look.details { usize::MAX } else { ROWS };
     let mut lines = input.text.trim_end().split('\n');
     for text in lines.by_ref() {
-        rows.extend(wrap(&[span(text, look.theme.user)], room).into_iter().map(line));
+        rows.extend(
+            wrap_hanging(&[span(text, look.theme.user)], room, look.width.saturating_sub(room)).into_iter().map(line),
+        );
         if rows.len() >= limit {
             break;
         }
