@@ -26,6 +26,7 @@ mod inline;
 mod kill;
 mod life;
 mod links;
+mod painting;
 mod proxy;
 mod replays;
 mod sandbox;
