@@ -174,6 +174,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         home_names: home_names(&home),
         tmpdir: machine::tmpdir(&around.environment),
         search: machine::search(&around.environment, &config.environment, &vault.secrets),
+        missing_key: vault.missing_key(&config.provider),
     };
     let boot = Boot {
         version: env!("CARGO_PKG_VERSION").to_owned(),

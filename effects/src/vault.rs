@@ -66,6 +66,14 @@ impl Vault {
         }
         context.finish().as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
     }
+
+    /// What is missing to reach this provider, in a sentence that says how to give it.
+    pub fn missing_key(&self, provider: &str) -> Option<String> {
+        match &self.providers.get(provider)?.credential {
+            Credential::Missing(how) => Some(how.clone()),
+            Credential::None | Credential::Bearer(_) => None,
+        }
+    }
 }
 
 /// How to reach one provider.

@@ -120,6 +120,7 @@ fn boot() -> Boot {
             home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),
+            missing_key: None,
         },
         rules: Default::default(),
         news: None,

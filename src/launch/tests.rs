@@ -176,6 +176,26 @@ fn the_demo_needs_nothing() {
 }
 
 #[test]
+fn what_is_missing_to_reach_a_model_is_known_from_the_start() {
+    let missing = |machine: &Machine, line: &[&str]| machine.launch(line).unwrap().boot.host.missing_key;
+    let mut machine = Machine::new();
+    assert!(missing(&machine, &[]).unwrap().contains("OPENAI_API_KEY"));
+    assert_eq!(missing(&machine, &["--oss", "--local-provider", "ollama", "-m", "x"]), None);
+    assert_eq!(missing(&machine, &["--demo"]), None);
+    machine.variable("OPENAI_API_KEY", "");
+    assert!(missing(&machine, &[]).is_some());
+    machine.variables.pop();
+    machine.variable("OPENAI_API_KEY", "canary");
+    assert_eq!(missing(&machine, &[]), None);
+    machine.variables.pop();
+    machine.file(
+        "home/.codex/config.toml",
+        "model_provider = \"m\"\n[model_providers.m]\nbase_url = \"http://x/v1\"\nenv_key = \"MY_KEY\"\n",
+    );
+    assert!(missing(&machine, &[]).unwrap().contains("MY_KEY"));
+}
+
+#[test]
 fn faces_are_chosen() {
     let mut machine = Machine::with_repository();
     let face = |machine: &Machine, line: &[&str]| machine.launch(line).unwrap().boot.face;

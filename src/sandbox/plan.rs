@@ -143,6 +143,7 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment, named: &Name
         home_names: home.map(home_names).unwrap_or_default(),
         tmpdir,
         search: Vec::new(),
+        missing_key: None,
     }
 }
 

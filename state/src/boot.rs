@@ -108,6 +108,9 @@ pub struct Host {
     /// The folders of `PATH` in their order, as they stand there and without symlinks.
     #[serde(default)]
     pub search: Vec<String>,
+    /// What is missing to reach the model's provider, in a sentence.
+    #[serde(default)]
+    pub missing_key: Option<String>,
 }
 
 /// An instruction file.

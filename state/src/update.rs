@@ -24,6 +24,8 @@ pub fn step(model: &mut Model, msg: Msg) -> Cmd {
     let left = ctx.cmd;
     track(model, &left);
     cmd.then(left);
+    let now_ms = model.clock.mono_ms;
+    model.engine.threads.values_mut().filter_map(|thread| thread.running_mut()).for_each(|turn| turn.note_wait(now_ms));
     screen::follow(model, &cmd);
     cmd
 }

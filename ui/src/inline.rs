@@ -75,8 +75,8 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     }
 }
 
-/// The lines of what has finished, in order. The living plan does not hold up what comes after it: its lines follow
-/// when the turn has ended.
+/// The lines of what has finished, in order. The living plan does not hold up what comes after it: it is
+/// written before the next answer, and again at the end of the turn if it has changed since.
 fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed) -> Rows {
     let mut lines = Rows::new();
     if !flushed.welcome {
@@ -89,16 +89,31 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed
         flush_next(items, memo, look, flushed, &mut lines);
     }
     if flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun()) {
-        for id in flushed.late.clone() {
-            let done = place(items, id.0).filter(|item| !item.open);
-            if let Some(item) = done {
-                push(&mut lines, memo.paint_once(item, look));
-                flushed.late.remove(&id);
-            }
-        }
+        let is_done = |id: &ItemId| place(items, id.0).is_some_and(|item| !item.open);
+        write_plans(items, memo, look, flushed, &mut lines, is_done);
+        flushed.late.retain(|id, _| !is_done(id));
     }
     while flush_next(items, memo, look, flushed, &mut lines) {}
     lines
+}
+
+/// The lines of those plans that are not written as they are now.
+fn write_plans(
+    items: &[Item],
+    memo: &mut Memo,
+    look: Look<'_>,
+    flushed: &mut Flushed,
+    lines: &mut Rows,
+    wanted: impl Fn(&ItemId) -> bool,
+) {
+    for (id, written) in flushed.late.iter_mut().filter(|(id, _)| wanted(id)) {
+        if let Some(item @ Item { body: Body::Plan(plan), .. }) = place(items, id.0)
+            && written.as_ref() != Some(plan)
+        {
+            push(lines, memo.paint_once(item, look));
+            *written = Some(plan.clone());
+        }
+    }
 }
 
 /// The lines of the first item that is not written yet. `false` when it has to wait, or when there is none.
@@ -107,11 +122,20 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
     match (&item.body, item.open) {
         (Body::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
-            lines.extend(answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look))));
+            let is_new = !answer.has_begun();
+            let grown = answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look)));
+            // The plan was there before the answer.
+            if is_new && !grown.is_empty() {
+                write_plans(items, memo, look, flushed, lines, |_| true);
+            }
+            lines.extend(grown);
             return false;
         }
         (Body::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
             let mut answer = flushed.answer.take().unwrap_or_default();
+            if !answer.has_begun() {
+                write_plans(items, memo, look, flushed, lines, |_| true);
+            }
             let mut rows = answer.finish(text, &mut memo.brush(look, transcript::answer_frame(look)));
             if *cut {
                 rows.extend(transcript::cut_rows(look, !answer.has_begun()));
@@ -121,9 +145,13 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             }
             lines.extend(rows);
         }
+        (Body::Agent { .. }, false) => {
+            write_plans(items, memo, look, flushed, lines, |_| true);
+            push(lines, memo.paint_once(item, look));
+        }
         (_, false) => push(lines, memo.paint_once(item, look)),
         (Body::Plan(_), true) => {
-            flushed.late.insert(ItemId(flushed.through));
+            flushed.late.insert(ItemId(flushed.through), None);
         }
         (
             Body::User(_)
@@ -167,8 +195,10 @@ fn above(
         return (popup::rows(popup, look.theme, look.width, room), 0);
     }
     let mut pinned = Rows::new();
-    for id in &flushed.late {
-        if let Some(Item { body: Body::Plan(plan), .. }) = place(items, id.0) {
+    for (id, written) in &flushed.late {
+        if let Some(Item { body: Body::Plan(plan), .. }) = place(items, id.0)
+            && written.as_ref() != Some(plan)
+        {
             pinned.extend(transcript::plan_rows(plan, look));
             pinned.push(blank());
         }

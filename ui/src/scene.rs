@@ -1,8 +1,8 @@
 //! What the terminal should show, as plain data. The terminal layer compares it with what is there and writes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use quire_state::{key::ItemId, screen::Shown};
+use quire_state::{item::Plan, key::ItemId, screen::Shown};
 use ratatui::{buffer::Buffer, text::Line};
 
 use crate::{inline::answer::Answer, text::links::Links};
@@ -77,8 +77,8 @@ pub struct Flushed {
     pub(crate) welcome: bool,
     /// All items before this number are written, except the `late` ones.
     pub(crate) through: u64,
-    /// Items that were still open when later ones were written: the living plan of the turn.
-    pub(crate) late: BTreeSet<ItemId>,
+    /// Items that were still open when later ones were written, the living plan of the turn, and as what they are written.
+    pub(crate) late: BTreeMap<ItemId, Option<Plan>>,
     /// The open answer that comes next, as far as it is written.
     pub(crate) answer: Option<Answer>,
 }

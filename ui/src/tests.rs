@@ -15,3 +15,4 @@ mod sizes;
 mod support;
 mod tidy;
 mod trust;
+mod waiting;

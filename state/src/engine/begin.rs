@@ -22,6 +22,8 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
         id: id.clone(),
         number: thread.turns,
         started_ms: ctx.clock.mono_ms,
+        waited_ms: 0,
+        waits_since_ms: None,
         requests: 0,
         step: Step::Calling,
         calls: Vec::new(),

@@ -16,7 +16,7 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let Some(running) = thread.running_mut() else { return };
     let (id, usage, plan) = (running.id.clone(), running.usage, running.plan);
     let last_message = running.last_message.take();
-    let duration_ms = mono_ms.saturating_sub(running.started_ms);
+    let duration_ms = running.worked_ms(mono_ms);
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }

@@ -18,6 +18,9 @@ use super::{
 
 /// Applies a stream report, the end of the response excepted.
 pub fn apply(ctx: &mut Ctx<'_>, thread: &mut Thread, report: ModelReport) {
+    if let Some(attempt) = attempt(thread) {
+        attempt.heard_ms = ctx.clock.mono_ms;
+    }
     match report {
         ModelReport::Connected => {
             if let Some(attempt) = attempt(thread) {

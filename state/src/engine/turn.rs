@@ -32,6 +32,10 @@ pub struct Running {
     pub number: u64,
     /// When it began, monotonic milliseconds.
     pub started_ms: u64,
+    /// How long it has waited for the user and done nothing else, the wait that goes on excepted.
+    pub waited_ms: u64,
+    /// Since when it does, monotonic milliseconds.
+    pub waits_since_ms: Option<u64>,
     /// Requests sent so far; the last one's number is in its key.
     pub requests: u32,
     /// Where it stands.
@@ -52,6 +56,36 @@ pub struct Running {
     pub widened: Vec<SessionId>,
     /// Text of the last finished answer of this turn.
     pub last_message: Option<Arc<str>>,
+}
+
+impl Running {
+    /// How long it has worked by now, in milliseconds: waiting for the user is no work.
+    pub fn worked_ms(&self, now_ms: u64) -> u64 {
+        let waits_ms = self.waits_since_ms.map_or(0, |since_ms| now_ms.saturating_sub(since_ms));
+        now_ms.saturating_sub(self.started_ms).saturating_sub(self.waited_ms + waits_ms)
+    }
+
+    /// Notes whether it waits for the user from now on, and for nothing else.
+    pub fn note_wait(&mut self, now_ms: u64) {
+        let is_asking = |call: &Call| matches!(call.phase, CallPhase::Asking { .. });
+        let rests = |call: &Call| match &call.phase {
+            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Done { .. } => true,
+            CallPhase::Cleared { .. }
+            | CallPhase::Patching { .. }
+            | CallPhase::Looking { .. }
+            | CallPhase::Locating { .. }
+            | CallPhase::Running { .. } => false,
+        };
+        let waits = self.step == Step::Calling && self.calls.iter().any(is_asking) && self.calls.iter().all(rests);
+        match self.waits_since_ms {
+            None if waits => self.waits_since_ms = Some(now_ms),
+            Some(since_ms) if !waits => {
+                self.waited_ms += now_ms.saturating_sub(since_ms);
+                self.waits_since_ms = None;
+            }
+            None | Some(_) => {}
+        }
+    }
 }
 
 /// Where a turn stands.
@@ -97,6 +131,8 @@ pub struct Attempt {
     pub stream_retries: u32,
     /// Whether the server has answered.
     pub connected: bool,
+    /// When the server was last heard of, monotonic milliseconds.
+    pub heard_ms: u64,
     /// Open and finished items of this response by the response's item number.
     pub items: BTreeMap<u32, OpenItem>,
     /// Items of a failed earlier attempt that are still open on the screen, to be taken over.

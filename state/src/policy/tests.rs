@@ -440,6 +440,7 @@ fn host() -> Host {
         home_names: Vec::new(),
         tmpdir: Some("/var/t/".to_owned()),
         search: Vec::new(),
+        missing_key: None,
     }
 }
 

@@ -76,6 +76,7 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
             home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),
+            missing_key: None,
         },
         rules: Default::default(),
         news: None,

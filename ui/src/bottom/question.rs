@@ -82,7 +82,9 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             place.splice(0..0, unwatched_rows(&grounds.unwatched, most, theme, width));
             place.splice(0..0, twin_row(&shown(command), theme, width));
             let head = Head { words: command_words(command), asking };
-            (head, Matter::Rows(rows), place, reason(command, grounds, theme, width))
+            let mut why = reason(command, grounds, theme, width);
+            why.extend(no_rule(command, grounds).map(|words| truncate_line(vec![literal(words, theme.dim)], width)));
+            (head, Matter::Rows(rows), place, why)
         }
         Wanted::Patch(patch) => {
             let item = call.item.and_then(|id| thread.item(id))?;
@@ -269,6 +271,19 @@ fn reason(command: &ShellCommand, grounds: &Grounds, theme: &Theme, width: usize
         }
     }
     rows
+}
+
+/// Why no rule is offered.
+fn no_rule(command: &ShellCommand, grounds: &Grounds) -> Option<&'static str> {
+    match (&grounds.offered_rule, command.input_to) {
+        (Some(_), _) => None,
+        (None, Some(_)) => Some("  No rule is offered for what is typed into a command."),
+        (None, None) if !grounds.unwatched.is_empty() => {
+            Some("  No rule is offered: it may run files that can change.")
+        }
+        (None, None) if grounds.is_once => Some("  No rule is offered: a rule of yours wants to be asked every time."),
+        (None, None) => Some("  No rule is offered: only for one plain command that is known to run no other."),
+    }
 }
 
 fn command_rows(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {

@@ -18,14 +18,21 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
     let Some(thread) = model.engine.thread() else { return Rows::new() };
     let steering = thread.running().into_iter().flat_map(|running| &running.steer);
     let steering = steering.map(|input| (literal("↳ next request: ", theme.accent), input));
-    let queued = thread.queue.iter().map(|queued| (literal("⏳ queued: ", theme.dim), &queued.input));
+    let is_idle = thread.running().is_none();
+    let sign = if is_idle { "⏸ held: " } else { "⏳ queued: " };
+    let queued = thread.queue.iter().map(|queued| (literal(sign, theme.dim), &queued.input));
     let waiting: Vec<(Span<'static>, &UserInput)> = steering.chain(queued).collect();
     let mut rows: Rows = waiting
         .iter()
         .take(SHOWN)
         .map(|(sign, input)| truncate_line(vec![sign.clone(), span(&summary(input), Style::new())], width))
         .collect();
-    let more = waiting.len().saturating_sub(SHOWN);
+    if is_idle && !waiting.is_empty() {
+        let words = "⏸ held until your next turn has ended · alt-↑ takes the newest back";
+        rows.insert(0, truncate_line(vec![literal(words, theme.warning)], width));
+        rows.truncate(SHOWN);
+    }
+    let more = waiting.len().saturating_sub(SHOWN - usize::from(is_idle));
     if more > 0 {
         rows.push(line(vec![span(&format!("   … +{more} more"), theme.dim)]));
     }

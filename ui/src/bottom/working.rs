@@ -8,7 +8,7 @@ use quire_state::{
 use ratatui::style::Style;
 
 use crate::{
-    text::{Rows, literal, span, truncate_line},
+    text::{Frame, Rows, literal, span, truncate_line},
     theme::Theme,
     transcript::duration,
 };
@@ -16,19 +16,24 @@ use crate::{
 /// Width from which the row also says how to interrupt.
 const WIDE_COLS: usize = 60;
 
+/// Rows of the reason of a retry.
+const RETRY_ROWS: usize = 6;
+/// So long a server may say nothing before that is told, in milliseconds.
+const SILENT_MS: u64 = 3_000;
+
 /// One row while a turn or a command in the background runs.
 pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
     let Some(thread) = model.engine.thread() else { return Rows::new() };
     let Some(running) = thread.running() else { return background(thread, theme, width) };
-    let seconds = model.clock.mono_ms.saturating_sub(running.started_ms) / 1000;
+    let seconds = running.worked_ms(model.clock.mono_ms) / 1000;
     let title = match running.step {
         Step::Stopping { .. } => "Stopping",
         Step::Asking(_) | Step::Waiting { .. } | Step::Calling => "Working",
     };
     // On a narrow screen the hint line says it alone.
     let interrupt = if width < WIDE_COLS { "" } else { " · esc to interrupt" };
+    let sign = literal("• ", theme.accent);
     let mut spans = vec![
-        literal("• ", theme.accent),
         literal(title, theme.strong),
         span(&format!(" ({}{interrupt})", duration(seconds * 1000)), theme.dim),
         literal(" · ", theme.dim),
@@ -37,12 +42,19 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
     if let Some(step) = current_step(thread, running) {
         spans.push(span(&format!(" · {step}"), theme.dim));
     }
+    if let Step::Waiting { .. } = running.step {
+        // Why it is tried again is read to its end.
+        let mut rows = Frame::new(sign).wrap(&spans, width);
+        rows.truncate(RETRY_ROWS);
+        return rows;
+    }
+    spans.insert(0, sign);
     vec![truncate_line(spans, width)]
 }
 
 fn doing(model: &Model, thread: &Thread, running: &Running) -> String {
     match &running.step {
-        Step::Asking(attempt) => asking(thread, attempt),
+        Step::Asking(attempt) => asking(model, thread, attempt),
         Step::Waiting { until_ms, reason, .. } => {
             let left = until_ms.saturating_sub(model.clock.mono_ms).div_ceil(1000);
             format!("retrying in {left}s ({})", reason.trim_end_matches('.'))
@@ -52,9 +64,13 @@ fn doing(model: &Model, thread: &Thread, running: &Running) -> String {
     }
 }
 
-fn asking(thread: &Thread, attempt: &Attempt) -> String {
+fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
     if !attempt.connected {
         return "connecting".to_owned();
+    }
+    let silent_ms = model.clock.mono_ms.saturating_sub(attempt.heard_ms);
+    if silent_ms >= SILENT_MS {
+        return format!("waiting for the model, silent for {}", duration(silent_ms / 1000 * 1000));
     }
     let mut open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
     match open.next_back().map(|item| &item.body) {

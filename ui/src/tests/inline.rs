@@ -1,7 +1,8 @@
 //! Finished items go to the scrollback once and in order.
 
 use quire_state::{
-    item::{Body, CommandStatus, Item},
+    Model,
+    item::{Body, CommandStatus, Item, StepStatus},
     mint::Mint,
     msg::Size,
     screen::Scroll,
@@ -200,14 +201,53 @@ fn nothing_comes_between_the_lines_of_an_answer() {
     let flushed = paint(&model, &Flushed::default()).flushed;
     push(&mut model, true, plan());
     push(&mut model, true, agent("One.\n\nTw"));
-    let scene = paint(&model, &flushed);
-    assert_eq!(text(&scene), "• One.");
+    let begun = paint(&model, &flushed);
+    // The plan was there before it.
+    assert!(
+        text(&begun).starts_with("• Plan · 1 of 3 done") && text(&begun).ends_with("\n\n• One."),
+        "{}",
+        text(&begun)
+    );
     thread(&mut model).items[0].open = false;
     thread(&mut model).items[1] =
         Item { open: false, body: agent("One.\n\nTwo."), ..thread(&mut model).items[1].clone() };
-    let scene = paint(&model, &scene.flushed);
-    let text = text(&scene);
-    assert!(text.starts_with("\n  Two.\n\n• Plan · 1 of 3 done"), "{text}");
+    assert_eq!(text(&paint(&model, &begun.flushed)), "\n  Two.\n");
+    // What has changed since is written again, behind what came meanwhile.
+    let Body::Plan(changed) = &mut thread(&mut model).items[0].body else { unreachable!("a plan") };
+    changed.steps.iter_mut().for_each(|step| step.status = StepStatus::Completed);
+    let scene = paint(&model, &begun.flushed);
+    assert!(text(&scene).starts_with("\n  Two.\n\n• Plan · 3 of 3 done"), "{}", text(&scene));
+}
+
+#[test]
+fn a_plan_is_written_once_and_where_it_was_made() {
+    let order = |model: &Model| {
+        let mut flushed = Flushed::default();
+        let mut written = String::new();
+        for _ in 0..3 {
+            let scene = paint(model, &flushed);
+            written.push_str(&text(&scene));
+            flushed = scene.flushed;
+        }
+        let at = |words: &str| written.match_indices(words).map(|(at, _)| at).collect::<Vec<_>>();
+        [at("• Plan"), at("• First"), at("• Last")].concat()
+    };
+    // Before a finished answer, before one that is begun, between two; while the turn runs and after it.
+    for is_open in [true, false] {
+        let mut model = model(60, 20);
+        push(&mut model, is_open, plan());
+        push(&mut model, false, agent("First."));
+        push(&mut model, false, command("ls", CommandStatus::Exited { code: 0 }, "a", None));
+        push(&mut model, false, agent("Last."));
+        let places = order(&model);
+        assert!(places.len() == 3 && places.is_sorted(), "{places:?}");
+    }
+    let mut model = model(60, 20);
+    push(&mut model, false, agent("First."));
+    push(&mut model, true, plan());
+    push(&mut model, true, agent("Last.\n\nmore"));
+    let [plan, first, last] = order(&model)[..] else { panic!("each once") };
+    assert!(first < plan && plan < last);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
             home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),
+            missing_key: None,
         },
         rules: Default::default(),
         news: None,
@@ -153,6 +154,8 @@ pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
         id: TurnId("u".to_owned()),
         number: 1,
         started_ms: 48_000,
+        waited_ms: 0,
+        waits_since_ms: None,
         requests: 1,
         step,
         calls: Vec::new(),
@@ -171,7 +174,7 @@ pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
 
 /// A step in which the server has answered.
 pub(crate) fn connected() -> Step {
-    Step::Asking(Attempt { request: 1, connected: true, ..Attempt::default() })
+    Step::Asking(Attempt { request: 1, connected: true, heard_ms: 60_000, ..Attempt::default() })
 }
 
 /// Asks whether a command may run.

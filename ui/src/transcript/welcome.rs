@@ -36,6 +36,39 @@ pub(crate) fn rows(model: &Model, look: Look<'_>) -> Rows {
         let words =
             format!("Say what you want done. Commands run {} {}", walls(&model.config), questions(&model.config));
         rows.extend(Frame::new(literal("  ", Style::new())).wrap(&[span(&words, theme.dim)], look.width));
+        rows.extend(ways_in(model, look));
+    }
+    rows
+}
+
+/// How to begin where nothing can be sent yet.
+fn ways_in(model: &Model, look: Look<'_>) -> Rows {
+    let Some(missing) = &model.host.missing_key else { return Rows::new() };
+    let theme = look.theme;
+    let folder = model.host.cwd.replace('\\', "\\\\").replace('"', "\\\"");
+    let file = format!("{}/config.toml", model.host.home);
+    let read_only = model.config.sandbox == SandboxMode::ReadOnly && model.config.profile().is_none();
+    let ways = [
+        ("key     ", Some(missing.clone())),
+        ("local   ", Some("quire --oss --local-provider ollama -m gpt-oss:20b (or lmstudio)".to_owned())),
+        ("demo    ", Some("quire --demo: a built-in offline model".to_owned())),
+        (
+            "writing ",
+            read_only.then(|| {
+                format!("-s workspace-write; or in {file}, below [projects.\"{folder}\"]: trust_level = \"trusted\"")
+            }),
+        ),
+    ];
+    let mut rows = vec![blank()];
+    let head = [literal("No model can be reached yet. Ways in:", theme.warning)];
+    rows.extend(Frame::new(literal("  ", Style::new())).wrap(&head, look.width));
+    for (name, way) in ways {
+        let Some(way) = way else { continue };
+        let mut row = Frame::new(literal("          ", Style::new())).wrap(&[span(&way, Style::new())], look.width);
+        if let Some(sign) = row.first_mut().and_then(|first| first.spans.first_mut()) {
+            *sign = span(&format!("  {name}"), theme.accent);
+        }
+        rows.extend(row);
     }
     rows
 }

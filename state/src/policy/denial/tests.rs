@@ -24,6 +24,7 @@ fn host() -> Host {
         home_names: Vec::new(),
         tmpdir: None,
         search: Vec::new(),
+        missing_key: None,
     }
 }
 
