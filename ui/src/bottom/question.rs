@@ -27,7 +27,10 @@ use super::{
     trust,
 };
 use crate::{
-    text::{Frame, Rows, Spans, line, literal, span, spans_width, truncate_line, visible, width as cells, wrap_hard},
+    text::{
+        Frame, Rows, Spans, line, links::goes_on, literal, span, spans_width, truncate_line, visible, width as cells,
+        wrap_words,
+    },
     theme::Theme,
     transcript::{self, patch::Headings},
 };
@@ -304,8 +307,8 @@ fn command_rows(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
                 spans.push(literal("\\n", theme.escape));
             }
         }
-        for part in wrap_hard(&spans, room) {
-            let mut row: Spans = vec![sign(rows.len())];
+        for part in wrap_words(&spans, room, width.saturating_sub(room)) {
+            let mut row = if goes_on(&part) { Spans::new() } else { vec![sign(rows.len())] };
             row.extend(part);
             rows.push(line(row));
         }
@@ -326,7 +329,9 @@ fn target_rows(target: Option<&Terminal>, theme: &Theme, width: usize) -> Rows {
     let frame = Frame::new(literal("    ", Style::new()));
     for text in target.command.split('\n') {
         let spans = visible(text, Style::new(), theme.escape);
-        let mut parts: Rows = wrap_hard(&spans, frame.room(width)).into_iter().map(line).collect();
+        let room = frame.room(width);
+        let parts = wrap_words(&spans, room, width.saturating_sub(room));
+        let mut parts: Rows = parts.into_iter().map(line).collect();
         frame.put(&mut parts, true);
         rows.extend(parts);
     }
