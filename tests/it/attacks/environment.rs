@@ -1,7 +1,7 @@
 //! `[shell_environment_policy]` and `allow_login_shell`: what they leave out reaches no command, from the environment of the program
 //! or from start files; and what start files do to the folder and the path of commands.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::json;
 
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     bed::{Bed, QUIRE, finish},
     sandbox::stand::everywhere as by_every_means,
+    skip::has,
 };
 
 /// Every variable of the test that is in a command's environment, in this order, with its value.
@@ -44,7 +45,7 @@ fn names(told: &str) -> Vec<&str> {
 /// The shells of this machine, as login shells and not.
 fn by_every_shell() -> Vec<Call> {
     let all = ["/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/zsh", "/usr/bin/fish"];
-    let shells = all.into_iter().filter(|shell| Path::new(shell).exists() && !shell.ends_with("fish"));
+    let shells = all.into_iter().filter(|shell| !shell.ends_with("fish") && has(shell));
     let call = |name: &str, login: bool| ("exec_command", json!({ "cmd": LOOK, "shell": name, "login": login }));
     shells.flat_map(|name| [call(name, true), call(name, false)]).collect()
 }
@@ -228,7 +229,7 @@ fn a_start_file_moves_no_command_and_loses_nothing_of_the_path() {
         fs::create_dir_all(&sub).unwrap();
         let mut calls = vec![shell(look), ("exec_command", json!({ "cmd": look, "workdir": "sub dir" }))];
         for name in ["/bin/bash", "/usr/bin/bash", "/bin/sh", "/usr/bin/zsh"] {
-            if Path::new(name).exists() {
+            if has(name) {
                 for login in [true, false] {
                     calls.push(("exec_command", json!({ "cmd": look, "shell": name, "login": login })));
                 }

@@ -9,7 +9,10 @@ use std::{
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::scene::{NO_TMP, as_everybody, script, shell};
+use super::{
+    runner::everywhere,
+    scene::{NO_TMP, as_everybody, script, shell},
+};
 use crate::{
     bed::{QUIRE, Ran, finish},
     sandbox::stand::Stand,
@@ -58,13 +61,14 @@ fn no_link_that_a_command_plants_leads_an_answer_out() {
         ("rm -rf out; mkfifo out".to_owned(), false),
     ] {
         for json in [&["--json"][..], &[]] {
-            as_everybody(|stand| {
+            everywhere(|stand| {
                 victim(stand);
                 fs::create_dir_all(stand.work().join("out")).unwrap();
                 let ran = run(stand, &plant, &[json, &["-o", "out/config.fish"]].concat());
                 let what = format!("{plant} {json:?}\n{}{}", ran.stdout, ran.stderr);
                 assert_eq!(ran.code, Some(i32::from(!is_written)), "{what}");
                 is_kept(stand, &what);
+                stand.is_kept_by_its_machine();
                 let target = stand.work().join("out/config.fish");
                 let written = fs::symlink_metadata(&target).ok().filter(fs::Metadata::is_file);
                 let text = written.filter(|_| is_written).map(|_| fs::read_to_string(&target).unwrap());

@@ -249,6 +249,9 @@ impl Ground {
     /// Nothing changed outside.
     #[track_caller]
     pub(super) fn is_unharmed(&self) {
+        if self.before.is_none() {
+            self.is_untouched();
+        }
         let changes = self.changes();
         assert!(changes.is_empty(), "changed outside, by {}, as {:?}: {changes:#?}", self.machine, self.user);
     }
@@ -280,7 +283,7 @@ impl Ground {
 
     /// Every command that ran in a sandbox was kept by the backend that is to be tried.
     #[track_caller]
-    fn is_kept_by_its_machine(&self) {
+    pub(super) fn is_kept_by_its_machine(&self) {
         for rollout in self.bed.rollouts() {
             for line in fs::read_to_string(rollout).unwrap().lines() {
                 let line: Value = serde_json::from_str(line).unwrap();

@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::scene::{as_everybody, stand, terminal};
+use super::{
+    runner::{Ground, everywhere},
+    scene::{stand, terminal},
+};
 use crate::{
     bed::QUIRE,
     pty::Terminal,
@@ -22,7 +25,7 @@ const SIZE: (u16, u16) = (240, 60);
 /// The test's own machine lies in `/tmp`, where commands may write otherwise.
 const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
 /// Rounds where nobody asks for another number by `QUIRE_ROUNDS`; `0 wrong of 200` is what has been shown.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 3;
 
 fn rounds() -> usize {
     std::env::var("QUIRE_ROUNDS").ok().and_then(|count| count.parse().ok()).unwrap_or(ROUNDS)
@@ -50,7 +53,7 @@ fn exchange(one: &str, other: &str) -> String {
 
 /// Has the model make this call so often beside a command of the background, and says yes to each while that goes on.
 /// What was shown must be all that ran.
-fn attack(stand: &mut Stand, background: &str, call: &Value, watched: &str) {
+fn attack(stand: &mut Ground, background: &str, call: &Value, watched: &str) {
     let count = rounds();
     let first = json!({ "cmd": background, "yield_time_ms": 250 });
     // Each question comes while nothing changes, so that it is about what the test calls shown.
@@ -95,7 +98,8 @@ fn attack(stand: &mut Stand, background: &str, call: &Value, watched: &str) {
     assert_eq!(terminal.end().code, 0);
     let ran = fs::read_to_string(stand.bed.path("home/ran.txt")).unwrap_or_default();
     let ran: Vec<String> = ran.lines().map(str::to_owned).collect();
-    assert_eq!(ran, vec!["shown"; count], "{:#?}", told(&stand.bed));
+    assert_eq!(ran, vec!["shown"; count], "by {}: {:#?}", stand.machine, told(&stand.bed));
+    stand.is_kept_by_its_machine();
 }
 
 fn escalated(cmd: &str) -> Value {
@@ -112,7 +116,7 @@ fn plant(stand: &Stand, folder: &str, word: &str) {
 #[test]
 fn a_folder_that_is_swapped_all_the_time_never_runs_another_script() {
     if has(PYTHON) {
-        as_everybody(|stand| {
+        everywhere(|stand| {
             plant(stand, "tools", "shown");
             plant(stand, "other", "planted");
             attack(stand, &exchange("tools", "other"), &escalated(&format!("{PYTHON} tools/gen.py")), "tools/gen.py");
@@ -129,20 +133,20 @@ fn neither_a_link_nor_a_rewritten_file_nor_the_folder_of_the_call_does() {
         plant(stand, "a/tools", "shown");
         plant(stand, "b/tools", "planted");
     };
-    as_everybody(|stand| {
+    everywhere(|stand| {
         start(stand);
         symlink("a", stand.work().join("link")).unwrap();
         symlink("b", stand.work().join("other")).unwrap();
         attack(stand, &exchange("link", "other"), &escalated("sh link/tools/gen.sh"), "link/tools/gen.sh");
     });
-    as_everybody(|stand| {
+    everywhere(|stand| {
         start(stand);
         // A shell reads its script line by line, and this one writes into it.
         let swap = "a, b = open('a/tools/gen.sh').read(), open('b/tools/gen.sh').read(); \
                     open('a/tools/gen.sh', 'r+').write(b.ljust(300)); open('b/tools/gen.sh', 'r+').write(a.ljust(300)); return True";
         attack(stand, &swapper(swap), &escalated("sh a/tools/gen.sh"), "a/tools/gen.sh");
     });
-    as_everybody(|stand| {
+    everywhere(|stand| {
         start(stand);
         let mut call = escalated("sh gen.sh");
         call["workdir"] = json!("a/tools");

@@ -6,12 +6,13 @@ use quire_state::config::{Inherit, ShellEnvironment};
 use tempfile::TempDir;
 
 use super::*;
+use crate::skip::has;
 
 const SHELLS: [&str; 6] = ["/bin/bash", "/bin/sh", "/usr/bin/dash", "/usr/bin/zsh", "/usr/bin/ksh", "/usr/bin/fish"];
 
 /// Shells of this machine, each with start files that hold this, once for shells like sh and once for fish.
 fn shells(sh: &str, fish: &str) -> impl Iterator<Item = (&'static str, TempDir)> {
-    SHELLS.into_iter().filter(|shell| Path::new(shell).exists()).map(move |shell| {
+    SHELLS.into_iter().filter(|shell| has(shell)).map(move |shell| {
         let home = tempfile::tempdir().unwrap();
         for name in [".bash_profile", ".profile", ".zprofile", ".zshenv"] {
             fs::write(home.path().join(name), sh).unwrap();
