@@ -163,7 +163,8 @@ fn scalar(value: &Value) -> String {
 fn kind_of_message(message: &str) -> Option<FaultKind> {
     let message = message.to_ascii_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| message.contains(needle));
-    if message.contains("encrypted content") && says(&["could not be", "cannot be", "verif", "decrypt"]) {
+    let is_unread = || says(&["could not be", "cannot be", "verif", "decrypt", "invalid", "input["]);
+    if says(&["encrypted content", "encrypted_content"]) && is_unread() {
         return Some(FaultKind::ForeignReasoning);
     }
     if says(&[

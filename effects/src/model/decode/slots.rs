@@ -159,6 +159,8 @@ impl Slots {
             slot.id = Some(id.as_str().into());
             self.register.add(index, slot);
         }
+        // It has ended as far as others are concerned: none of them can be its end.
+        self.register.ended(index, slot);
         self.holds = true;
         let weight = done.weight();
         weight.saturating_sub(slot.held.replace(done).map_or(0, |before| before.weight()))

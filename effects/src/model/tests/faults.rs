@@ -20,7 +20,8 @@ fn fault(status: u16, body: &str) -> Fault {
 #[test]
 fn kinds_by_status_and_code() {
     use FaultKind::{
-        Auth, BadRequest, ContextTooLong, Network, NotFound, Overloaded, QuotaExceeded, RateLimited, Server, TooLarge,
+        Auth, BadRequest, ContextTooLong, ForeignReasoning, Network, NotFound, Overloaded, QuotaExceeded, RateLimited,
+        Server, TooLarge,
     };
     for (status, body, kind) in [
         (400, "", BadRequest),
@@ -66,6 +67,10 @@ fn kinds_by_status_and_code() {
             ContextTooLong,
         ),
         (500, r#"{"error":"model 'x' not found, try pulling it first"}"#, NotFound),
+        (400, r#"{"error":{"code":"invalid_encrypted_content","message":"m"}}"#, ForeignReasoning),
+        (422, r#"{"error":{"message":"The encrypted content gAAA could not be verified."}}"#, ForeignReasoning),
+        (400, r#"{"error":{"message":"Unknown parameter: 'input[2].encrypted_content'."}}"#, ForeignReasoning),
+        (400, r#"{"error":{"message":"Encrypted content is not supported with this model."}}"#, BadRequest),
         (500, "data: {\"error\":{\"code\":\"invalid_api_key\"}}\n\n", Auth),
         (500, r#"{"detail":"{\"error\":{\"code\":402}}"}"#, QuotaExceeded),
     ] {

@@ -89,6 +89,26 @@ fn items_that_are_announced_and_come_in_pieces() {
 }
 
 #[test]
+fn items_that_come_as_wholes_and_end_elsewhere() {
+    let text = |at: usize| json!({ "type": "response.output_text.done", "item_id": format!("m{at}"), "text": "x" });
+    assert_eq!(read((0..COUNT).map(text).chain([completed(&[])])), (COUNT, COUNT));
+    let input = |at: usize| json!({ "type": "response.function_call_arguments.done", "item_id": format!("f{at}"), "name": "x", "arguments": "{}" });
+    assert_eq!(read((0..COUNT).map(input).chain([completed(&[])])).0, COUNT);
+    // All open, and every end at a position that nobody has begun at, without an id.
+    let added = |at: usize| json!({ "type": "response.output_item.added", "output_index": at, "item": { "type": "message", "id": format!("m{at}") } });
+    let ended = |at: usize| {
+        json!({ "type": "response.output_item.done", "output_index": at + COUNT,
+            "item": { "type": "message", "role": "assistant", "content": [{ "type": "output_text", "text": format!("{at}") }] } })
+    };
+    assert_eq!(read((0..COUNT).map(added).chain((0..COUNT).map(ended)).chain([completed(&[])])).0, COUNT);
+    // Calls that wait for their arguments to the end, and are told again in the list.
+    let empty = |at: usize| json!({ "type": "function_call", "id": format!("f{at}"), "call_id": format!("c{at}"), "name": "x", "arguments": "" });
+    let calls: Vec<Value> = (0..COUNT).map(call).collect();
+    assert_eq!(read((0..COUNT).map(|at| done(&empty(at))).chain([completed(&calls)])).0, COUNT);
+    assert_eq!(read((0..COUNT).map(|at| done(&empty(at))).chain([completed(&[])])).0, COUNT);
+}
+
+#[test]
 fn parts_of_one_item() {
     let part = |kind: &str, index: &str, at: usize| json!({ "type": kind, "item_id": "r", index: at, "delta": "x" });
     let all = (0..COUNT).flat_map(|at| {

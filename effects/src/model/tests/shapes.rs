@@ -114,6 +114,14 @@ fn a_call_is_put_together_from_every_shape() {
     let behind = call(Some("g"), "d", "exec_command", ARGUMENTS);
     assert_eq!(two("response.completed"), [call(Some("f"), "c", "exec_command", ""), behind.clone()]);
     assert_eq!(two("response.incomplete"), [behind]);
+    // Two that wait are two, without positions as well, and both get what the list says.
+    let empty = |id: &str, arguments: &str| json!({ "type": "function_call", "call_id": id, "name": "exec_command", "arguments": arguments });
+    let ended = |id: &str| json!({ "type": "response.output_item.done", "item": empty(id, "") });
+    for list in [vec![], vec![empty("a", ARGUMENTS), empty("b", ARGUMENTS)]] {
+        let said = if list.is_empty() { "" } else { ARGUMENTS };
+        let wanted = ["a", "b"].map(|id| call(None, id, "exec_command", said));
+        assert_eq!(read(&[ended("a"), ended("b"), completed(&list)]).0, wanted);
+    }
     // What really has no arguments has none.
     for end in [&none, &Value::Null] {
         assert_eq!(read(&[done(function("f", end)), completed(&[])]).0, [call(Some("f"), "c", "exec_command", "")]);
