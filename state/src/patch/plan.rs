@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Hunk, Patch, REPEATED_BYTES, Rejection, Section, ShownHunk, TARGET_BYTES, edit::edit, lines::Lines, path::normalise,
+    Hunk, Mark, Patch, REPEATED_BYTES, Rejection, Section, ShownHunk, TARGET_BYTES, edit::edit, lines::Lines,
+    marked_lines, path::normalise,
 };
 use crate::changes::{KEPT_FILE_BYTES, hunks};
 
@@ -314,6 +315,24 @@ fn net(change: &mut Change) {
     change.added_lines = found.added_lines;
     change.removed_lines = found.removed_lines;
     change.hunks = found.hunks;
+    if let Some(first) = change.hunks.first_mut() {
+        first.body = without_mark(&first.body, (first.old_start, first.new_start));
+    }
+}
+
+/// The lines of a hunk; a byte order mark belongs to the file, not to its first line.
+fn without_mark(body: &str, starts: (usize, usize)) -> String {
+    let (mut old, mut new) = starts;
+    let mut out = String::with_capacity(body.len());
+    for (mark, text) in marked_lines(body) {
+        let is_first = mark != Mark::Added && old == 1 || mark != Mark::Removed && new == 1;
+        out.push(mark.sign());
+        out.push_str(text.strip_prefix('\u{feff}').filter(|_| is_first).unwrap_or(text));
+        out.push('\n');
+        old += usize::from(mark != Mark::Added);
+        new += usize::from(mark != Mark::Removed);
+    }
+    out
 }
 
 fn count_lines(bytes: Option<&[u8]>) -> usize {

@@ -66,3 +66,12 @@ fn what_is_replaced_or_changed_twice_is_counted_by_its_content() {
     let changes = plan(&patch, "/w", &mut { read }).unwrap();
     assert_eq!((&changes[0].kind, changes[0].hunks[0].body.as_str()), (&ChangeKind::Add, " a\n-b\n+x\n"));
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_line() {
+    for (new, body) in [("+a\n+x\n", "-a\n-b\n+a\n+x\n"), ("+\u{feff}a\n+x\n", " a\n-b\n+x\n")] {
+        let patch = parse(&format!("*** Begin Patch\n*** Add File: f\n{new}*** End Patch\n")).unwrap();
+        let read = |_: &str| Ok(FileContent { bytes: "\u{feff}a\nb\n".as_bytes().to_vec() });
+        assert_eq!(plan(&patch, "/w", &mut { read }).unwrap()[0].hunks[0].body, body);
+    }
+}
