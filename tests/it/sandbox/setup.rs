@@ -2,10 +2,10 @@
 
 use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path};
 
-use super::stand::{Stand, User, everywhere, is_root};
+use super::stand::{BUBBLEWRAP, Stand, User, everywhere, is_root};
 use crate::{
     bed::{QUIRE, Ran, finish},
-    skip::skip,
+    skip::{has, skip},
 };
 
 #[test]
@@ -192,6 +192,9 @@ fn a_broken_bubblewrap_is_not_the_end() {
 /// then nothing of the command may run.
 #[test]
 fn an_agent_that_is_killed_while_bubblewrap_begins_leaves_nothing() {
+    if !has(BUBBLEWRAP) {
+        return;
+    }
     let stand = Stand::new(User::Own, "bubblewrap");
     // What stands in for it waits, is told when the agent is gone, and becomes the real one.
     let script = r#"
