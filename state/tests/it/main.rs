@@ -6,6 +6,7 @@ mod accounts;
 mod approvals;
 mod background;
 mod config_page;
+mod escalations;
 mod fold_notices;
 mod lab;
 mod laws;
