@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn what_comes_together_is_told_together() {
-        let cases: [(&[(u64, &str)], &[&str]); 13] = [
+        type Reads = [(u64, &'static str)];
+        let cases: [(&Reads, &[&str]); 13] = [
             (&[(0, "y")], &["y"]),
             (&[(0, "y"), (80, "o"), (80, "u")], &["y", "o", "u"]),
             (&[(0, "you\r")], &["[y o u Enter]"]),

@@ -26,3 +26,4 @@ mod tools;
 mod trust;
 mod turns;
 mod undo;
+mod working;

@@ -25,12 +25,12 @@ const SIGNS: [u32; 6] = [1, 3, 8, 31, 60, 121];
 
 fn asking(size: Size, count: u32) -> Model {
     let mut model = model(size.cols, size.rows);
-    let between = if count % 2 == 0 { "" } else { "\n" };
+    let between = if count.is_multiple_of(2) { "" } else { "\n" };
     let text = signs(count).iter().map(char::to_string).collect::<Vec<_>>().join(between);
     ask(&mut model, &text, Some(&"It is quite harmless, and it has to be. ".repeat(9)));
     let grounds = Grounds {
         reason: "It wants out of the sandbox.".to_owned(),
-        offered_rule: (count % 3 == 0).then(|| vec!["git".to_owned(), "push --force-with-lease".to_owned()]),
+        offered_rule: (count.is_multiple_of(3)).then(|| vec!["git".to_owned(), "push --force-with-lease".to_owned()]),
         unwatched: vec!["./build.sh, which commands can write".to_owned()],
         ..Grounds::default()
     };
@@ -127,8 +127,8 @@ fn law() -> Result<(), String> {
             for count in SIGNS {
                 let forth = [KeyCode::PageDown];
                 let back = [KeyCode::End, KeyCode::PageUp, KeyCode::PageUp, KeyCode::Home];
-                let way = if at % 2 == 0 || count > 8 { forth.as_slice() } else { &back };
-                reads(Size { cols, rows }, count, (usize::from(rows) + at) % 2 == 0, way)?;
+                let way = if at.is_multiple_of(2) || count > 8 { forth.as_slice() } else { &back };
+                reads(Size { cols, rows }, count, (usize::from(rows) + at).is_multiple_of(2), way)?;
             }
         }
     }
