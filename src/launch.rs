@@ -30,7 +30,7 @@ use quire_effects::{
 };
 use quire_state::{
     boot::{Boot, FaceKind, Host, Open},
-    config::{ApprovalPolicy, Problem},
+    config::{ApprovalPolicy, Problem, at_home},
     limits::RECALL_ITEMS,
     msg::Size,
     policy,
@@ -159,6 +159,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     if policy::plan_reaches_network(&config) {
         config.warnings.extend(vault.secrets.proxy_warning(&around.environment));
     }
+    let user_home = around.environment.get("HOME").filter(|home| home.starts_with('/')).map(str::to_owned);
     let host = Host {
         cwd_short: folder::short(&cwd, &around.environment),
         cwd: folder::text(&cwd)?,
@@ -170,7 +171,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         documents,
         branch: repository.as_ref().and_then(git::Repository::branch),
         secret_variables: named.variables.into_iter().collect(),
-        secret_folders: named.folders.into_iter().collect(),
+        secret_folders: named.folders.iter().map(|folder| at_home(folder, user_home.as_deref())).collect(),
+        user_home,
         home_names: home_names(&home),
         tmpdir: machine::tmpdir(&around.environment),
         search: machine::search(&around.environment, &config.environment, &vault.secrets),

@@ -117,6 +117,7 @@ fn boot() -> Boot {
             branch: None,
             secret_variables: Vec::new(),
             secret_folders: Vec::new(),
+            user_home: None,
             home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),

@@ -15,7 +15,7 @@ use quire_effects::{
 use quire_sandbox::plan::Plan;
 use quire_state::{
     boot::Host,
-    config::{Config, Layer, Sealed, ShellEnvironment, Situation, Source, resolve},
+    config::{Config, Layer, Sealed, ShellEnvironment, Situation, Source, at_home, resolve},
     fault::Fault,
     policy::{self, SandboxPlan},
     secrets::{Named, named},
@@ -128,6 +128,7 @@ fn typed(options: &cli::Sandbox) -> Layer {
 /// What a plan needs to know of the machine.
 fn host(cwd: &Path, home: Option<&Path>, environment: &Environment, named: &Named) -> Host {
     let tmpdir = environment.get("TMPDIR").filter(|folder| Path::new(folder).is_absolute()).map(str::to_owned);
+    let user_home = environment.get("HOME").filter(|home| home.starts_with('/')).map(str::to_owned);
     Host {
         cwd: cwd.to_string_lossy().into_owned(),
         cwd_short: String::new(),
@@ -139,7 +140,8 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment, named: &Name
         documents: Vec::new(),
         branch: None,
         secret_variables: named.variables.iter().cloned().collect(),
-        secret_folders: named.folders.iter().cloned().collect(),
+        secret_folders: named.folders.iter().map(|folder| at_home(folder, user_home.as_deref())).collect(),
+        user_home,
         home_names: home.map(home_names).unwrap_or_default(),
         tmpdir,
         search: Vec::new(),

@@ -84,6 +84,9 @@ pub struct Host {
     pub shell: String,
     /// `$CODEX_HOME`, absolute.
     pub home: String,
+    /// The user's own home, absolute.
+    #[serde(default)]
+    pub user_home: Option<String>,
     /// `linux`, `macos`, `windows`.
     pub os: String,
     /// IANA time zone name.

@@ -33,7 +33,7 @@ pub use resolve::{Folder, Resolution, Situation, resolve};
 pub use source::{Place, Source, Spot};
 pub use tools::{ShellTool, Tools, WebSearch};
 pub use unread::Unread;
-pub use workspace::{Granular, Workspace};
+pub use workspace::{Granular, Workspace, at_home};
 
 /// The resolved configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

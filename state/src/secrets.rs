@@ -115,7 +115,7 @@ pub struct Named {
     pub variables: BTreeSet<String>,
     /// Values that are some.
     pub values: Vec<Sealed>,
-    /// Folders beside the agent's home that hold databases with some.
+    /// Folders beside the agent's home that hold databases with some, absolute or from `~/` on.
     pub folders: BTreeSet<String>,
 }
 
@@ -157,7 +157,9 @@ impl Named {
                 self.value(value, |value| is_secret(name, value))
             }
             ["sqlite_home" | "log_dir"] => {
-                self.folders.extend(value.as_str().filter(|path| path.starts_with('/')).map(str::to_owned));
+                self.folders.extend(
+                    value.as_str().filter(|path| path.starts_with('/') || path.starts_with("~/")).map(str::to_owned),
+                );
             }
             _ => {}
         }

@@ -99,12 +99,13 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     if !providers.contains_key(&provider) && !verdict.broken_providers.contains(&provider) {
         problems.push(missing_provider(&settings, &providers, &provider));
     }
-    let said = |folder: &Folder| (folder.path.clone(), trust_of(&settings, folder, &mut problems));
+    let home = situation.user_home.as_deref();
+    let said = |folder: &Folder| (folder.path.clone(), trust_of(&settings, folder, home, &mut problems));
     let trust: Vec<_> = situation.folders.iter().map(said).collect();
     // The most specific folder that anyone has said something about decides.
     let trusted = trust.iter().find_map(|(_, said)| *said);
     let mut config = config_of(&settings, provider, providers, trusted);
-    config.workspace = workspace::workspace(&settings, &mut problems);
+    config.workspace = workspace::workspace(&settings, situation.user_home.as_deref(), &mut problems);
     let environment;
     (config.environment, environment) = environment::read(&settings, &mut problems);
     let mut sandbox_by_trust = trusted == Some(true) && settings.text(&["sandbox_mode"]).is_none();
@@ -219,12 +220,13 @@ fn access_of(settings: &Settings<'_>, name: &str) -> Access {
 
 /// What is said of a folder, and what is wrong with that. Of several ways to write its path, one that takes trust away
 /// wins.
-fn trust_of(settings: &Settings<'_>, folder: &Folder, problems: &mut Vec<Problem>) -> Option<bool> {
+fn trust_of(settings: &Settings<'_>, folder: &Folder, home: Option<&str>, problems: &mut Vec<Problem>) -> Option<bool> {
     let mut said = None;
     for key in settings.names(&["projects"]) {
         let level = settings.text(&["projects", &key, "trust_level"]);
-        let is_own = is_same_path(&key, &folder.path);
-        let is_led = folder.links.iter().any(|link| is_same_path(&key, link));
+        let place = workspace::at_home(&key, home);
+        let is_own = is_same_path(&place, &folder.path);
+        let is_led = folder.links.iter().any(|link| is_same_path(&place, link));
         match level {
             Some("trusted") if is_own => said = said.or(Some(true)),
             Some("trusted") if is_led => problems.push(led(settings, &key, folder)),

@@ -94,7 +94,7 @@ pub const TABLE: &[Known] = &[
     known(
         "sandbox_workspace_write.writable_roots",
         Kind::List,
-        "Folders that can be written beside the working folder, absolute.",
+        "Folders that can be written beside the working folder, absolute or from `~/` on.",
     ),
     known("sandbox_workspace_write.network_access", Kind::Flag, "Whether commands reach the network."),
     known(

@@ -370,10 +370,11 @@ fn the_granular_policy_is_a_table() {
 
 #[test]
 fn the_workspace_is_read_and_its_mistakes_are_told() {
-    let table = json!({"writable_roots": ["/a", "b"], "network_access": true, "exclude_slash_tmp": true});
+    let table =
+        json!({"writable_roots": ["/a", "b", "~/c", "~", "~you/d"], "network_access": true, "exclude_slash_tmp": true});
     let resolution = of(&[user().with(&["sandbox_workspace_write"], table)]);
     let wanted = Workspace {
-        writable_roots: vec!["/a".to_owned()],
+        writable_roots: ["/a", "/home/me/c", "/home/me"].map(str::to_owned).to_vec(),
         network_access: true,
         exclude_slash_tmp: true,
         ..Workspace::default()
@@ -383,7 +384,9 @@ fn the_workspace_is_read_and_its_mistakes_are_told() {
         told(&resolution),
         [
             "warning: /h/config.toml: `sandbox_workspace_write.writable_roots` holds \"b\", which is not an absolute path; \
-          it is left out. Write it from `/` on."
+          it is left out. Write it from `/` or `~/` on.",
+            "warning: /h/config.toml: `sandbox_workspace_write.writable_roots` holds \"~you/d\", which is not an absolute \
+          path; it is left out. Write it from `/` or `~/` on."
         ]
     );
     let wrong = of(&[user().with(&["sandbox_workspace_write", "writable_roots"], "/a")]);

@@ -39,8 +39,8 @@ pub struct Granular {
     pub mcp_elicitations: bool,
 }
 
-/// Reads `[sandbox_workspace_write]`. A root that is no absolute path is left out and told.
-pub(crate) fn workspace(settings: &Settings<'_>, problems: &mut Vec<Problem>) -> Workspace {
+/// Reads `[sandbox_workspace_write]`. A root that is no absolute path, and does not begin with `~/`, is left out and told.
+pub(crate) fn workspace(settings: &Settings<'_>, home: Option<&str>, problems: &mut Vec<Problem>) -> Workspace {
     let table = "sandbox_workspace_write";
     let flag = |key: &str| settings.flag(&[table, key]).unwrap_or(false);
     let path = KeyPath::new([table, "writable_roots"]);
@@ -48,13 +48,14 @@ pub(crate) fn workspace(settings: &Settings<'_>, problems: &mut Vec<Problem>) ->
     if let Some(winner) = settings.get(&path) {
         let texts = winner.value.as_array().into_iter().flatten().filter_map(|value| value.as_str());
         for text in texts {
-            if text.starts_with('/') {
-                writable_roots.push(text.to_owned());
+            let absolute = at_home(text, home);
+            if absolute.starts_with('/') {
+                writable_roots.push(absolute);
                 continue;
             }
             let shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
             let message = format!("`{path}` holds \"{shown}\", which is not an absolute path; it is left out.");
-            let problem = Problem::new(Severity::Warning, message).with_hint("Write it from `/` on.");
+            let problem = Problem::new(Severity::Warning, message).with_hint("Write it from `/` or `~/` on.");
             problems.push(super::check::at(problem, winner.source, winner.spot.map(|spot| spot.value)));
         }
     }
@@ -64,6 +65,15 @@ pub(crate) fn workspace(settings: &Settings<'_>, problems: &mut Vec<Problem>) ->
         network_access: flag("network_access"),
         exclude_tmpdir_env_var: flag("exclude_tmpdir_env_var"),
         exclude_slash_tmp: flag("exclude_slash_tmp"),
+    }
+}
+
+/// A path as it stands in the configuration, with the user's home for `~`.
+pub fn at_home(path: &str, home: Option<&str>) -> String {
+    let below = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    match (below, home.filter(|home| home.starts_with('/'))) {
+        (Some(rest), Some(home)) => format!("{}{rest}", home.trim_end_matches('/')),
+        (Some(_) | None, _) => path.to_owned(),
     }
 }
 

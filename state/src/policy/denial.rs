@@ -6,6 +6,7 @@ mod complaint;
 mod network;
 mod opening;
 mod read;
+mod sockets;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -56,6 +57,9 @@ pub fn denial(failure: &Failure<'_>) -> Option<String> {
     let folder = complaint::folder(failure.command, &failure.plan.cwd);
     let lines = failure.output.lines().rev().take(LINES);
     lines.filter(|line| !complaint::is_cited(line)).find_map(|line| {
+        if let Some(sentence) = sockets::sentence(failure, line) {
+            return Some(sentence);
+        }
         let complaint = Complaint::of(line, folder.as_deref())?;
         write::sentence(failure, &complaint)
             .or_else(|| read::sentence(failure, &complaint))

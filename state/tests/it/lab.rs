@@ -73,6 +73,7 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
             branch: None,
             secret_variables: vec!["OPENAI_API_KEY".to_owned()],
             secret_folders: Vec::new(),
+            user_home: None,
             home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),

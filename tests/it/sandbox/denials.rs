@@ -3,6 +3,7 @@
 
 use std::{fs, path::Path};
 
+use super::stand::PYTHON;
 use crate::{bed::Bed, skip::skip, work::told};
 
 /// Modes get the test's own folder outside of what they may write.
@@ -256,6 +257,38 @@ fn what_is_told_of_the_network_is_true() {
         println!("{settings}, {options:?}");
         is_true(Case::new(command, settings, options), way, words);
     }
+}
+
+#[test]
+fn what_is_told_of_a_closed_socket_is_true() {
+    if !Path::new(PYTHON).exists() {
+        skip(&format!("no {PYTHON}"));
+        return;
+    }
+    let command =
+        format!("{PYTHON} -I -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"../outside/x.sock\")'");
+    for (settings, options, way, words) in [
+        (NO_TMP, &["-s", "read-only"][..], Way::Flags, "`--sandbox workspace-write -c "),
+        (NO_TMP, &["-s", "workspace-write"], Way::Flags, "closes Unix sockets"),
+        (WIDE, &[], Way::Line(0), "`dangerously_allow_all_unix_sockets = true` in `[permissions.careful.network]`"),
+    ] {
+        println!("{settings}, {options:?}");
+        let case = Case::new(&command, settings, options);
+        let _listener = std::os::unix::net::UnixListener::bind(case.bed.path("home/outside/x.sock")).unwrap();
+        is_true(case, way, words);
+    }
+}
+
+#[test]
+fn a_root_below_the_home_is_one() {
+    let roots = format!("{NO_TMP}writable_roots = [\"~/outside\", \"~/./work/vendor/\"]\n");
+    let case = Case::new("touch ../outside/new && echo x > ~/outside/more", &roots, &["-s", "workspace-write"]);
+    let (is_done, told) = case.run();
+    assert!(is_done, "{told}");
+    let sandbox = ["sandbox", "-s", "workspace-write", "--", "/bin/sh", "-c", "touch ../outside/third"];
+    case.bed.run(&sandbox).ends_with(0);
+    let ran = case.bed.run(&["sandbox", "-s", "workspace-write", "--", "/bin/sh", "-c", "touch ../fourth"]);
+    assert_ne!(ran.code, Some(0), "the home itself is none");
 }
 
 /// Its events are Codex's, so the sentence is beside them.

@@ -38,6 +38,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
             branch: Some("main".to_owned()),
             secret_variables: Vec::new(),
             secret_folders: Vec::new(),
+            user_home: None,
             home_names: Vec::new(),
             tmpdir: None,
             search: Vec::new(),

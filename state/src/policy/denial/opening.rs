@@ -131,9 +131,10 @@ fn plan(failure: &Failure<'_>, config: &Config) -> Option<SandboxPlan> {
     policy::plan(config, failure.host, &failure.plan.cwd)
 }
 
-/// Whether the sandbox can make this a writable folder, and nobody's logins lie in it.
+/// Whether the sandbox can make this a writable folder, and neither the user's home nor anybody's logins lie in it.
 fn can_be_root(failure: &Failure<'_>, folder: &str) -> bool {
-    !is_system(folder) && !is_within(&failure.host.home, folder)
+    let holds_home = failure.host.user_home.as_deref().is_some_and(|home| is_within(home, folder));
+    !is_system(folder) && !holds_home && !is_within(&failure.host.home, folder)
 }
 
 fn is_system(folder: &str) -> bool {

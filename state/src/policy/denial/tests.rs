@@ -21,6 +21,7 @@ fn host() -> Host {
         branch: None,
         secret_variables: Vec::new(),
         secret_folders: Vec::new(),
+        user_home: Some("/home/me".to_owned()),
         home_names: Vec::new(),
         tmpdir: None,
         search: Vec::new(),
@@ -208,4 +209,81 @@ fn failures_of_other_kinds_are_left_alone() {
         .with(&["sandbox_workspace_write", "network_access"], true);
     let open = resolve(&[layer], &Situation::default()).config;
     assert_eq!(says(&open, "x", "ping: a: Name or service not known"), "", "the network is on: it is not the sandbox");
+}
+
+#[test]
+fn a_closed_socket_says_what_opens_it() {
+    let outputs = [
+        "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get \"http://x/v1\": dial \
+         unix /var/run/docker.sock: socket: operation not permitted",
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        "Error connecting to agent: Operation not permitted",
+        "gpg: can't connect to the gpg-agent: Operation not permitted",
+        "gpg: error opening key DB: can't connect to the keyboxd: Operation not permitted",
+        "psql: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: Operation not permitted",
+        "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (1)",
+        "Could not connect to Redis at /tmp/redis.sock: Operation not permitted",
+        "Error: Can't open display: :0",
+        "cannot open display: localhost:10.0",
+        "failed to connect to wayland display",
+        "Failed to connect to bus: Operation not permitted",
+        "error connecting to /tmp/tmux-1000/default (Operation not permitted)",
+        "curl: (7) Could not open unix socket /run/x.sock: Operation not permitted",
+        "  s = socket.socket(socket.AF_UNIX)\nPermissionError: [Errno 1] Operation not permitted",
+    ];
+    let (write, read, careful) = (mode("workspace-write"), mode("read-only"), careful());
+    for output in outputs {
+        let said = says(&write, "x", output);
+        assert!(said.contains("`-c sandbox_workspace_write.network_access=true` would allow it"), "{output}: {said}");
+        let said = says(&read, "x", output);
+        assert!(said.contains("`--sandbox workspace-write -c sandbox_workspace_write.network_access=true`"), "{said}");
+        let said = says(&careful, "x", output);
+        let wanted = "`dangerously_allow_all_unix_sockets = true` in `[permissions.careful.network]` would allow it";
+        assert!(said.contains(wanted), "{output}: {said}");
+    }
+    assert!(says(&write, "x", outputs[0]).contains("`/var/run/docker.sock` was not reached"));
+    assert!(says(&write, "x", outputs[5]).contains("`/var/run/postgresql/.s.PGSQL.5432` was not reached"));
+    let layer = Layer::new(Source::CommandLine)
+        .with(&["sandbox_mode"], "workspace-write")
+        .with(&["sandbox_workspace_write", "network_access"], true);
+    let open = resolve(&[layer], &Situation::default()).config;
+    for output in outputs {
+        assert!(!says(&open, "x", output).contains("sockets"), "nothing is closed: {output}");
+    }
+    for output in [
+        "Error: Can't open display: ",
+        "Could not open a connection to your authentication agent.",
+        "README.md:3: failed to connect to bus: Operation not permitted",
+        "chown: changing ownership of 'x': Operation not permitted",
+        "the docker daemon runs",
+    ] {
+        assert!(!says(&write, "x", output).contains("sockets"), "{output}");
+    }
+}
+
+#[test]
+fn below_the_home_the_narrowest_folder_is_offered_and_never_the_home() {
+    let (write, mut host) = (mode("workspace-write"), host());
+    // The agent's home lies elsewhere.
+    host.home = "/srv/codex".to_owned();
+    let said = |config: &Config, output: &str| {
+        let plan = policy::plan(config, &host, "/w/p/src").unwrap();
+        denial(&Failure { config, host: &host, plan: &plan, command: "x", code: 1, output }).unwrap_or_default()
+    };
+    for (path, wanted) in [
+        ("/home/me/.cache/uv/x", "`--add-dir /home/me/.cache/uv`"),
+        ("/home/me/.npm/x", "`--add-dir /home/me/.npm`"),
+        ("/home/me/go/pkg/mod/cache/x", "`--add-dir /home/me/go/pkg/mod/cache`"),
+        ("/home/me/.npmrc", "Only an approval"),
+        ("/home/me", "Only an approval"),
+        ("/home/x", "Only an approval"),
+    ] {
+        let said = said(&write, &format!("touch: cannot touch '{path}': Read-only file system"));
+        assert!(said.contains(wanted), "{path}: {said}");
+    }
+    let careful = careful();
+    for path in ["/home/me/.npmrc", "/home/x"] {
+        let said = said(&careful, &format!("touch: cannot touch '{path}': Read-only file system"));
+        assert!(!said.contains("\"/home/me\" =") && !said.contains("\"/home\" ="), "{path}: {said}");
+    }
 }

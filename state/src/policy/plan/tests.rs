@@ -19,6 +19,7 @@ fn host() -> Host {
         branch: None,
         secret_variables: Vec::new(),
         secret_folders: Vec::new(),
+        user_home: None,
         home_names: Vec::new(),
         tmpdir: Some("/var/t/".to_owned()),
         search: Vec::new(),
