@@ -45,7 +45,7 @@ const DISPLAYS: [&str; 5] = [
 const PLAIN: [&str; 3] =
     ["annot connect to the Docker daemon at unix:", "to connect to wayland display", "to connect to Wayland display"];
 /// What begins the text of a program that asks for such a socket itself.
-const SOURCES: [&str; 3] = ["AF_UNIX", "open_unix_connection", "UNIXSocket"];
+const SOURCES: [&str; 4] = ["AF_UNIX", "_socket.socket.__init__", "open_unix_connection", "UNIXSocket"];
 
 /// That sockets are closed, and what would allow it.
 pub(super) fn sentence(failure: &Failure<'_>, line: &str) -> Option<String> {
