@@ -207,7 +207,7 @@ fn a_local_server_that_is_not_running_says_how_it_is_started() {
         let bed = Bed::new();
         bed.file(
             "codex/config.toml",
-            &format!("model = \"m\"\nmodel_provider = \"{name}\"\n[model_providers.{name}]\nname = \"x\"\nbase_url = \"http://127.0.0.1:{port}/v1\"\n"),
+            format!("model = \"m\"\nmodel_provider = \"{name}\"\n[model_providers.{name}]\nname = \"x\"\nbase_url = \"http://127.0.0.1:{port}/v1\"\n"),
         );
         let ran = bed.run(&["exec", "hello"]).ends_with(1);
         assert!(ran.stderr.contains(command) && ran.stderr.contains("Nothing answers"), "{}", ran.stderr);

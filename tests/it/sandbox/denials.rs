@@ -262,7 +262,7 @@ fn what_is_told_of_the_network_is_true() {
 #[test]
 fn what_is_told_of_a_closed_socket_is_true() {
     if !Path::new(PYTHON).exists() {
-        skip(&format!("no {PYTHON}"));
+        skip(format_args!("no {PYTHON}"));
         return;
     }
     let command =
