@@ -53,7 +53,11 @@ impl Tty {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rest = bytes;
         while !rest.is_empty() {
-            match out.write(rest) {
+            let written = {
+                let _painting = quire_sandbox::ends::painting();
+                out.write(rest)
+            };
+            match written {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => rest = &rest[written..],
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

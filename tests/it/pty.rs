@@ -327,6 +327,18 @@ impl Terminal {
         panic!("no answer was taken");
     }
 
+    /// Presses a key for the open question, which may be asked again at once and look as it did; `before` is done last before the
+    /// key.
+    #[track_caller]
+    pub(crate) fn answer_restless(&mut self, key: char, before: impl Fn()) {
+        self.rests(QUIET, "the question", asks);
+        before();
+        let sent = self.look(|seen| seen.raw.len());
+        self.keys(&key.to_string());
+        self.wait_for("something comes of it", |seen| seen.raw.len() > sent);
+        self.rests(QUIET, "what comes of it", |_| true);
+    }
+
     /// Types these bytes: `\r` is enter, `\x03` is Ctrl-C.
     pub(crate) fn keys(&mut self, keys: &str) {
         type_in(self.writer.as_ref().unwrap(), keys.as_bytes());

@@ -104,7 +104,7 @@ fn which_tools_go_up_follows_the_options() {
         "shell_command update_plan apply_patch view_image web_search"
     );
     assert_eq!(
-        names(&["-c", "tools.view_image=false", "--enable", "no_such_feature"]),
+        names(&["-c", "tools.view_image=false", "--enable", "computer_use"]),
         "exec_command write_stdin update_plan apply_patch"
     );
 }

@@ -22,7 +22,7 @@ then
   say "It says {{printed}}"
 
 when user="reach out"
-  call exec_command {"cmd": "echo harm >> ../outside.txt"}
+  call exec_command {"cmd": "echo harm >> ../beside/outside.txt"}
   call exec_command {"cmd": "cat $CODEX_HOME/config.toml; cat $CODEX_HOME/auth.json"}
   call exec_command {"cmd": "git init -q . ; touch .git/x"}
 then
@@ -41,7 +41,7 @@ fn bed() -> Bed {
     let bed = Bed::with_script(EDIT);
     bed.file("home/work/sum.sh", "echo $(( 2 - 2 ))\n");
     bed.file("home/work/a.txt", "a\n");
-    bed.file("home/outside.txt", "keep\n");
+    bed.file("home/beside/outside.txt", "keep\n");
     bed.file("codex/auth.json", "{\"OPENAI_API_KEY\": \"canary-login\"}");
     bed
 }
@@ -89,10 +89,10 @@ fn work_in_the_workspace_needs_no_question() {
 fn nothing_reaches_outside_and_the_rule_is_named() {
     let bed = bed();
     let ran = bed.run(&[&["exec", "-s", "workspace-write"], NO_TMP.as_slice(), &["reach out"]].concat()).ends_with(0);
-    assert_eq!(fs::read_to_string(bed.path("home/outside.txt")).unwrap(), "keep\n");
+    assert_eq!(fs::read_to_string(bed.path("home/beside/outside.txt")).unwrap(), "keep\n");
     assert!(!bed.path("home/work/.git/x").exists());
     let told = told(&bed);
-    let folder = bed.path("home");
+    let folder = bed.path("home/beside");
     assert!(told[0].contains(&format!("`--add-dir {}`", folder.display())), "{}", told[0]);
     assert!(!told[1].contains(KEY) && !told[1].contains("canary") && !told[1].contains("base_url"), "{}", told[1]);
     assert!(told[2].contains("keeps `.git` as it is"), "{}", told[2]);
@@ -102,11 +102,11 @@ fn nothing_reaches_outside_and_the_rule_is_named() {
 #[test]
 fn a_folder_that_was_added_is_written_in() {
     let bed = bed();
-    let folder = bed.path("home");
+    let folder = bed.path("home/beside");
     let added = ["--add-dir", folder.to_str().unwrap()];
     let arguments = [&["exec", "-s", "workspace-write"], NO_TMP.as_slice(), &added, &["reach out"]].concat();
     bed.run(&arguments).ends_with(0);
-    assert_eq!(fs::read_to_string(bed.path("home/outside.txt")).unwrap(), "keep\nharm\n");
+    assert_eq!(fs::read_to_string(bed.path("home/beside/outside.txt")).unwrap(), "keep\nharm\n");
 }
 
 #[test]

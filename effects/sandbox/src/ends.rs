@@ -62,7 +62,14 @@ struct Prepared {
     was_stopped: AtomicBool,
     /// Where frames are written, beside standard output; 0 while nothing is painted.
     painted: AtomicI32,
+    /// The thread that writes a frame at this moment; 0 for none.
+    painter: AtomicUsize,
 }
+
+/// A frame is being written for as long as this lives.
+#[derive(Debug)]
+#[must_use]
+pub struct Painting(());
 
 // SAFETY: a place is filled by one thread at a time (`is_filling`) and only while it is not the current one; the line
 // discipline only while nothing is armed. A handler reads what is current, once (`is_armed` is taken).
@@ -77,6 +84,7 @@ static PREPARED: Prepared = Prepared {
     is_filling: AtomicBool::new(false),
     was_stopped: AtomicBool::new(false),
     painted: AtomicI32::new(0),
+    painter: AtomicUsize::new(0),
 };
 
 /// From here on an end gives the terminal of standard input and output back as it is now, with these bytes.
@@ -94,6 +102,24 @@ pub fn arm(bytes: &[u8]) {
 /// Frames are written to this descriptor, a copy of standard output that stays open as long as the program.
 pub fn painting_on(descriptor: &impl AsRawFd) {
     PREPARED.painted.store(descriptor.as_raw_fd(), Ordering::SeqCst);
+}
+
+/// To be held while bytes of a frame are written, so that an end on another thread does not come before them.
+pub fn painting() -> Painting {
+    PREPARED.painter.store(this_thread(), Ordering::SeqCst);
+    Painting(())
+}
+
+impl Drop for Painting {
+    fn drop(&mut self) {
+        PREPARED.painter.store(0, Ordering::SeqCst);
+    }
+}
+
+#[expect(unsafe_code, reason = "the only name of a thread that a signal handler may ask for")]
+fn this_thread() -> usize {
+    // SAFETY: never fails, and touches nothing.
+    unsafe { libc::pthread_self() as usize }
 }
 
 /// Changes the bytes. What is too long is left out whole: half a sequence would be worse than none.
@@ -180,6 +206,7 @@ fn give_back() {
     // SAFETY: the bytes up to `length` were written before `current` was set; the line discipline before `is_armed` was.
     unsafe {
         turn_away_frames();
+        await_frame();
         libc::tcflush(0, libc::TCIFLUSH);
         let start = place.bytes.get().cast::<u8>();
         let mut written = 0;
@@ -212,6 +239,20 @@ fn turn_away_frames() {
             libc::dup2(nowhere, painted);
             libc::close(nowhere);
         }
+    }
+}
+
+/// Lets another thread end the write that it is in: it waits at the terminal by now, and would come last. One that cannot go
+/// on, because the terminal takes nothing, is not waited for any longer.
+#[expect(unsafe_code, reason = "an async-signal-safe system call")]
+fn await_frame() {
+    for _ in 0..PATIENCE_MS {
+        let painter = PREPARED.painter.load(Ordering::SeqCst);
+        if painter == 0 || painter == this_thread() {
+            return;
+        }
+        // SAFETY: looks at no descriptor, and only waits.
+        unsafe { libc::poll(ptr::null_mut(), 0, 1) };
     }
 }
 

@@ -166,7 +166,7 @@ fn marks_over_marks_are_counted_wherever_text_is_shown() {
     let mut stand = stand(User::Own);
     let calls: [Call; 1] = [shell(format!("printf '%s' 'a{zalgo} {chain}' ; rm {path}"))];
     let mut shown = terminal(&mut stand, (100, 40), &["-a", "untrusted"], &calls);
-    shown.shows("Run this command?");
+    shown.is_asked_calmly();
     while !shown.look(|seen| seen.has(r"\u{20dd}.txt")) {
         shown.pages_down();
     }

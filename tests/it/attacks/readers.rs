@@ -292,6 +292,7 @@ const ROWS: &[Row] = &[
     row("certificates", "home/ca.pem", HELLO).after(certificates).fails().told("ca.pem"),
     row("time zone", "home/zone", HELLO).after(zone),
     row("answer", "home/work/answer.txt", &["exec", "--skip-git-repo-check", "-o", "answer.txt", "hello"])
+        .fails()
         .told("answer.txt")
         .but(&[Odd::Sparse]),
     row(
@@ -299,6 +300,7 @@ const ROWS: &[Row] = &[
         "home/work/answer.txt",
         &["exec", "--json", "--skip-git-repo-check", "-o", "answer.txt", "hello"],
     )
+    .fails()
     .told("answer.txt")
     .but(&[Odd::Sparse]),
     row("new recording", "home/work/new.jsonl", &["exec", "--skip-git-repo-check", "--record", "new.jsonl", "hello"])

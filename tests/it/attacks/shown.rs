@@ -25,7 +25,7 @@ const SIZE: (u16, u16) = (240, 60);
 /// The test's own machine lies in `/tmp`, where commands may write otherwise.
 const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
 /// Rounds where nobody asks for another number by `QUIRE_ROUNDS`; `0 wrong of 200` is what has been shown.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 
 fn rounds() -> usize {
     std::env::var("QUIRE_ROUNDS").ok().and_then(|count| count.parse().ok()).unwrap_or(ROUNDS)
@@ -84,11 +84,11 @@ fn attack(stand: &mut Ground, background: &str, call: &Value, watched: &str) {
             let _ = fs::remove_file(work.join("go"));
             let _ = fs::remove_file(work.join("rests"));
             until(&|| work.join("rests").exists());
-            terminal.answer('y');
+            terminal.answer_restless('y', || {});
         } else {
             let rests = text(watched);
             assert!(rests.contains("shown"), "it rests at what was shown: {rests}");
-            terminal.answer_after('y', || {
+            terminal.answer_restless('y', || {
                 fs::write(work.join("go"), "").unwrap();
                 until(&|| text(watched).contains("planted"));
             });

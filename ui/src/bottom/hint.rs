@@ -80,7 +80,7 @@ pub(super) fn hint(question: &Question, is_call: bool) -> &'static str {
         (Turned::Words, true) => "  write your answer below, enter sends it",
         (Turned::Words, false) => "  write below what to do instead, enter sends it",
         (Turned::Draft, _) => "  keys go to the draft · tab moves here",
-        (Turned::Question, _) if is_unread => "  page down reads on · a yes counts once every row was seen",
+        (Turned::Question, _) if is_unread => "  page up and down read on · a yes counts once every row was seen",
         (Turned::Question, _) if is_call => {
             "  enter takes the marked answer · esc stops the turn · tab leaves the question"
         }
