@@ -15,6 +15,7 @@ use quire_state::{
     msg::{Ended, ModelReport},
 };
 use quire_wire::responses::{Event, Outputs, REPEATED_ITEMS, Response};
+use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use self::slots::{Slots, Sort, Thought};
@@ -332,6 +333,10 @@ impl Decoder {
         }
         let mut finals: HashMap<usize, HistoryItem> = HashMap::new();
         for (position, value) in output.items.iter().enumerate() {
+            // Not read at all: it is told once more, and may be large.
+            if names(value).is_some_and(|names| self.slots.has_ended(names.call(), names.id.as_deref())) {
+                continue;
+            }
             let value = match item(Some(value)) {
                 Err(step) => return step,
                 Ok(Some(value)) => value,
@@ -406,6 +411,29 @@ fn number(index: usize) -> u32 {
 
 fn too_many() -> Step {
     Step::TooLarge(format!("an answer of more than {ITEMS} items"))
+}
+
+/// What an item is called.
+#[derive(Deserialize)]
+struct Names {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    call_id: Option<String>,
+}
+
+impl Names {
+    /// The call's own name, where it is one.
+    fn call(&self) -> Option<&str> {
+        let is_call = matches!(self.kind.as_deref(), Some("function_call" | "custom_tool_call"));
+        self.call_id.as_deref().filter(|name| is_call && !name.trim().is_empty())
+    }
+}
+
+fn names(raw: &RawValue) -> Option<Names> {
+    raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok())?
 }
 
 /// An item as a value. `None` for what is no object.

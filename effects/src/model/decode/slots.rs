@@ -332,6 +332,13 @@ impl Slots {
         }
     }
 
+    /// Whether the end of the item with these names has been reported: a call's own, and the server's.
+    pub(super) fn has_ended(&self, call: Option<&str>, id: Option<&str>) -> bool {
+        let call = call.and_then(|call| self.register.call(&CallId(call.to_owned())));
+        let found = call.or_else(|| self.register.id(id.filter(|id| !id.is_empty())?));
+        found.is_some_and(|index| self.slots[index].is_done)
+    }
+
     /// By the call's name, which is unique, or by the server's id.
     fn by_name(&self, item: &HistoryItem) -> Option<usize> {
         // Without a name, two calls are two.
