@@ -130,6 +130,8 @@ pub(crate) fn left_over(bytes: &[u8]) -> BTreeMap<String, i32> {
             // The cursor is shown at the start; hiding it is what must be undone.
             ("?25", "l") => drop(set.insert("hidden cursor".to_owned(), 1)),
             ("?25", "h") => drop(set.insert("hidden cursor".to_owned(), 0)),
+            // A frame that is cut off is ended once more, and that harms none.
+            ("?2026", end) => drop(set.insert("frame".to_owned(), i32::from(end == "h"))),
             (mode, "h") => *set.entry(mode.to_owned()).or_default() += 1,
             (mode, "l") => *set.entry(mode.to_owned()).or_default() -= 1,
             (flags, "u") => *set.entry("keys".to_owned()).or_default() += if flags.starts_with('>') { 1 } else { -1 },
