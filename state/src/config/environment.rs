@@ -11,6 +11,7 @@ use super::{
     problem::{Problem, Severity},
     settings::Settings,
 };
+use crate::policy::pattern;
 
 const TABLE: &str = "shell_environment_policy";
 /// What `inherit = "core"` leaves.
@@ -93,29 +94,8 @@ impl ShellEnvironment {
 
 /// Whether a name looks like this, in any case: `*` stands for any letters, `?` for one, everything else for itself.
 fn fits(pattern: &str, name: &str) -> bool {
-    let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<char>>();
-    let (pattern, name) = (letters(pattern), letters(name));
-    let (mut at, mut reached) = (0, 0);
-    // Where to go on when it does not fit: behind the last `*`, which then stands for one letter more.
-    let mut again = None;
-    while reached < name.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                at += 1;
-                again = Some((at, reached));
-            }
-            Some(letter) if *letter == '?' || *letter == name[reached] => {
-                at += 1;
-                reached += 1;
-            }
-            Some(_) | None => {
-                let Some((behind, from)) = again else { return false };
-                (at, reached) = (behind, from + 1);
-                again = Some((at, reached));
-            }
-        }
-    }
-    pattern[at..].iter().all(|letter| *letter == '*')
+    // A bracket is a letter here, which a set of one says.
+    pattern::fits(&pattern.to_lowercase().replace('[', "[[]"), &name.to_lowercase())
 }
 
 /// Reads the table: the policy, and the values that are set.

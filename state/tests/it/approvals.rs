@@ -44,14 +44,20 @@ fn told(lab: &mut Lab, report: HostReport) {
     lab.send(Msg::Report(Key::World, Report::Host(report)));
 }
 
-/// A terminal that answers queries has not worked through the question, and somebody presses keys all the same.
-pub(crate) fn blind_yes() -> (Lab, usize) {
+/// A question about a command, in a terminal that answers queries and has answered none about it yet.
+fn asked_by_a_terminal_that_answers() -> Lab {
     let mut lab = Lab::interactive();
     told(&mut lab, HostReport::Answers);
     lab.wait(10_000);
     lab.submit("x");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"rm -rf /"}"#);
     lab.complete();
+    lab
+}
+
+/// A terminal that answers queries has not worked through the question, and somebody presses keys all the same.
+pub(crate) fn blind_yes() -> (Lab, usize) {
+    let mut lab = asked_by_a_terminal_that_answers();
     lab.paint();
     // An answer for what was there before.
     told(&mut lab, HostReport::Seen { question: 0, rows: Shown::whole() });
@@ -395,12 +401,7 @@ fn a_yes_counts_once_every_row_was_seen() {
 
 #[test]
 fn rows_that_a_terminal_has_not_shown_yet_were_not_seen() {
-    let mut lab = Lab::interactive();
-    told(&mut lab, HostReport::Answers);
-    lab.wait(10_000);
-    lab.submit("x");
-    lab.call(0, "c1", "exec_command", r#"{"cmd":"rm -rf /"}"#);
-    lab.complete();
+    let mut lab = asked_by_a_terminal_that_answers();
     let question = lab.question().shown();
     let rows = |from, to| Shown { from, to, of: 8, cols: 80 };
     lab.paint_rows(0, 4, 8);
