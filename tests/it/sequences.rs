@@ -17,7 +17,12 @@ pub(crate) enum Piece {
     Escape(String),
 }
 
-/// Takes bytes apart. A torn sequence at the end is an [`Piece::Escape`].
+/// What a torn sequence ends before, as in any terminal: the next one, or a CAN.
+fn gives_up(letter: char) -> bool {
+    matches!(letter, '\x1b' | '\x18')
+}
+
+/// Takes bytes apart. A torn sequence is a [`Piece::Escape`].
 pub(crate) fn pieces(bytes: &[u8]) -> Vec<Piece> {
     let text: Vec<char> = String::from_utf8_lossy(bytes).chars().collect();
     let mut found = Vec::new();
@@ -26,19 +31,23 @@ pub(crate) fn pieces(bytes: &[u8]) -> Vec<Piece> {
         let start = at;
         match (text[at], text.get(at + 1)) {
             ('\x1b', Some('[')) => {
-                let end = (at + 2..text.len()).find(|&end| matches!(text[end], '\x40'..='\x7e'));
-                at = end.map_or(text.len(), |end| end + 1);
-                found.push(Piece::Csi(text[start + 2..at].iter().collect()));
+                let end = (at + 2..text.len()).find(|&end| matches!(text[end], '\x40'..='\x7e') || gives_up(text[end]));
+                at = end.map_or(text.len(), |end| end + usize::from(!gives_up(text[end])));
+                let is_torn = end.is_none_or(|end| at == end);
+                let kind = if is_torn { Piece::Escape } else { Piece::Csi };
+                found.push(kind(text[start + 1 + usize::from(!is_torn)..at].iter().collect()));
             }
             ('\x1b', Some(']')) => {
-                let end =
-                    (at + 2..text.len()).find(|&end| text[end] == '\x07' || text[end..].starts_with(&['\x1b', '\\']));
+                let end = (at + 2..text.len()).find(|&end| text[end] == '\x07' || gives_up(text[end]));
                 let stop = end.unwrap_or(text.len());
-                at = stop + usize::from(end.is_some()) + usize::from(text.get(stop) == Some(&'\x1b'));
-                found.push(Piece::Osc(text[start + 2..stop].iter().collect()));
+                let is_terminator = text[stop..].starts_with(&['\x1b', '\\']);
+                let is_torn = !is_terminator && text.get(stop) != Some(&'\x07');
+                at = stop + usize::from(!is_torn) + usize::from(is_terminator);
+                let kind = if is_torn { Piece::Escape } else { Piece::Osc };
+                found.push(kind(text[start + 1 + usize::from(!is_torn)..stop].iter().collect()));
             }
             ('\x1b', next) => {
-                at += 1 + usize::from(next.is_some());
+                at += 1 + usize::from(next.is_some_and(|next| !gives_up(*next)));
                 found.push(Piece::Escape(text[start + 1..at].iter().collect()));
             }
             (control, _) if control.is_control() => {
@@ -164,9 +173,19 @@ fn output_is_taken_apart() {
         Piece::Escape("7".to_owned()),
         Piece::Control('\u{9b}'),
         text("2J"),
-        Piece::Csi("?25".to_owned()),
+        Piece::Escape("[?25".to_owned()),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_is_torn_is_given_up() {
+    let begun = ["\x1b[", "\x1b[?20", "\x1b]0;ti", "\x1b"];
+    for (begun, next) in begun.into_iter().flat_map(|begun| ["\x1b[m", "\x18\x1b[m"].map(|next| (begun, next))) {
+        let found = pieces(format!("{begun}{next}").as_bytes());
+        assert_eq!(found.first(), Some(&Piece::Escape(begun[1..].to_owned())), "{found:?}");
+        assert_eq!(found.last(), Some(&Piece::Csi("m".to_owned())), "{found:?}");
+    }
 }
 
 #[test]

@@ -17,8 +17,9 @@ use std::{
 const BYTES: usize = 2048;
 /// How long a terminal that does not take what is written is waited for, in milliseconds.
 const PATIENCE_MS: i32 = 200;
-/// A torn frame may have left the screen held (synchronized output), and the pen with a colour.
-const PREFIX: &[u8] = b"\x1b[?2026l\x1b[0m";
+/// A torn frame may have ended within a sequence (CAN gives up any), and left the screen held (synchronized output) and
+/// the pen with a colour.
+const PREFIX: &[u8] = b"\x18\x1b[?2026l\x1b[0m";
 
 /// Faults. What handled them before handles them again once the terminal is given back: Rust's own handler tells of an
 /// overflown stack.
