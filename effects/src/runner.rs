@@ -45,7 +45,7 @@ use crate::{
     },
     subs::Subs,
     tool::{Commands, patch, walls::Means, watch},
-    undo::Shelves,
+    undo::ChangeStores,
     vault::Vault,
 };
 
@@ -83,7 +83,7 @@ pub struct Runner {
     runtime: LazyRuntime,
     in_flight: InFlight,
     lanes: Lanes,
-    shelves: Shelves,
+    change_stores: ChangeStores,
     commands: Commands,
     host: Host,
     clients: Arc<Clients>,
@@ -98,13 +98,18 @@ impl Runner {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
             Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks | Lane::Undo => {}
         });
-        let shelves = Shelves::new(world.means.steering.clone());
+        let change_stores = ChangeStores::new(world.means.steering.clone());
         // Before anything looks at the workspace: what a killed patch left is put right.
         patch::sweep(&world.patches);
         Self {
             in_flight: InFlight::new(runtime.clone(), inbox.clone()),
-            commands: Commands::new(inbox.clone(), world.means.clone(), shelves.clone(), world.vault.secrets.clone()),
-            shelves,
+            commands: Commands::new(
+                inbox.clone(),
+                world.means.clone(),
+                change_stores.clone(),
+                world.vault.secrets.clone(),
+            ),
+            change_stores,
             host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
             clients: Arc::new(Clients::new()),
             runtime,
@@ -158,7 +163,7 @@ impl Runner {
         self.in_flight.cancel_all();
         self.commands.end_all(grace);
         let is_stored = self.lanes.flush(Instant::now() + FLUSH);
-        self.shelves.close();
+        self.change_stores.close();
         self.runtime.shutdown();
         is_stored
     }
@@ -180,11 +185,11 @@ impl Runner {
     }
 
     fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
-        let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
+        let (inbox, key, change_stores) = (self.inbox.clone(), key.clone(), self.change_stores.clone());
         let (steering, registry) = (self.world.means.steering.clone(), self.world.patches.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                let report = patching::run(&effect, &shelves, &steering, &registry);
+                let report = patching::run(&effect, &change_stores, &steering, &registry);
                 inbox.push(Msg::Report(key.clone(), Report::Patch(report)));
             });
         };
@@ -219,10 +224,10 @@ impl Runner {
     }
 
     fn undo(&self, key: &Key, effect: UndoEffect) -> Result<(), Fault> {
-        let (inbox, key, shelves) = (self.inbox.clone(), key.clone(), self.shelves.clone());
+        let (inbox, key, change_stores) = (self.inbox.clone(), key.clone(), self.change_stores.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                let report = shelves.run(&effect).map_or_else(Report::Failed, Report::Undo);
+                let report = change_stores.run(&effect).map_or_else(Report::Failed, Report::Undo);
                 inbox.push(Msg::Report(key.clone(), report));
             });
         };

@@ -37,7 +37,7 @@ use std::{
 
 use quire_state::{cmd::effect::CommandEffect, fault::Fault, key::Key};
 
-use crate::{inbox::Inbox, secrets::Secrets, undo::Shelves};
+use crate::{inbox::Inbox, secrets::Secrets, undo::ChangeStores};
 
 /// How long the end of all commands may take beyond the grace that they are given.
 const END_MARGIN: Duration = Duration::from_secs(3);
@@ -47,15 +47,15 @@ const END_MARGIN: Duration = Duration::from_secs(3);
 pub(crate) struct Commands {
     inbox: Inbox,
     means: walls::Means,
-    shelves: Shelves,
+    change_stores: ChangeStores,
     secrets: Secrets,
     orders: OnceLock<Result<Sender<keeper::Order>, Fault>>,
 }
 
 impl Commands {
     /// No commands yet; the thread is started by the first one.
-    pub(crate) fn new(inbox: Inbox, means: walls::Means, shelves: Shelves, secrets: Secrets) -> Self {
-        Self { inbox, means, shelves, secrets, orders: OnceLock::new() }
+    pub(crate) fn new(inbox: Inbox, means: walls::Means, change_stores: ChangeStores, secrets: Secrets) -> Self {
+        Self { inbox, means, change_stores, secrets, orders: OnceLock::new() }
     }
 
     /// Runs one effect. Never blocks.
@@ -64,8 +64,8 @@ impl Commands {
     /// When the thread could not be started; nothing was done then.
     pub(crate) fn run(&self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
         let start = || {
-            let Self { inbox, means, shelves, secrets, .. } = self;
-            keeper::start(inbox.clone(), means.clone(), shelves.clone(), secrets.clone())
+            let Self { inbox, means, change_stores, secrets, .. } = self;
+            keeper::start(inbox.clone(), means.clone(), change_stores.clone(), secrets.clone())
         };
         let orders = self.orders.get_or_init(|| start().map_err(fault::no_thread));
         let orders = orders.as_ref().map_err(Clone::clone)?;

@@ -13,8 +13,8 @@ mod examine;
 mod journal;
 mod objects;
 mod rules;
-mod shelves;
 mod stamp;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -25,7 +25,7 @@ pub use carry::{Done, Refusal, carry_out};
 pub use examine::facts;
 pub use journal::Journal;
 pub use objects::{Bounds, Objects, digest};
-pub(crate) use shelves::{Shelves, Watched};
+pub(crate) use stores::{ChangeStores, Watched};
 pub use thread::{Taken, Undo, prune};
 pub use workspace::{Gap, Kept, Limits, Look, Seen, Workspace};
 

@@ -11,7 +11,7 @@ pub use effect::{
     StoreEffect, Tool, ToolFormat,
 };
 pub use notice::Notice;
-pub use undo::{Shelf, UndoEffect, Watch, Way};
+pub use undo::{ChangeScope, ChangeStoreRef, UndoEffect, Way};
 
 use crate::key::Key;
 

@@ -17,11 +17,16 @@ use crate::{
         patch::{self, Planned, Roots, plan},
         steered,
     },
-    undo::Shelves,
+    undo::ChangeStores,
 };
 
 /// Reads the files of a patch, or writes them. Blocks.
-pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering, registry: &Path) -> PatchReport {
+pub(super) fn run(
+    effect: &PatchEffect,
+    change_stores: &ChangeStores,
+    steering: &Steering,
+    registry: &Path,
+) -> PatchReport {
     let roots = match &effect.reach {
         PatchReach::Nothing | PatchReach::Everything => Roots::everything(),
         PatchReach::Within(plan) => Roots::within(plan, steering),
@@ -31,7 +36,7 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering, 
             files: files(&planned, ASKED_PATCH_BYTES),
             plan: Some(planned.digest.clone()),
         }),
-        true => write(effect, &roots, shelves, steering, registry),
+        true => write(effect, &roots, change_stores, steering, registry),
     });
     done.unwrap_or_else(|rejection| PatchReport::Rejected { text: rejection.to_string() })
 }
@@ -39,7 +44,7 @@ pub(super) fn run(effect: &PatchEffect, shelves: &Shelves, steering: &Steering, 
 fn write(
     effect: &PatchEffect,
     roots: &Roots,
-    shelves: &Shelves,
+    change_stores: &ChangeStores,
     steering: &Steering,
     registry: &Path,
 ) -> Result<PatchReport, Rejection> {
@@ -50,12 +55,12 @@ fn write(
             effect.shown.as_ref().is_none_or(|shown| *shown == planned.digest)
         })
     };
-    let applied = match &effect.watch {
+    let applied = match &effect.change_scope {
         None => apply()?,
         // The contents of the plan are given back before they are read once more for writing.
-        watch => {
+        scope => {
             let paths = paths(&plan(cwd, roots, &effect.text)?.changes);
-            shelves.patch(watch.as_ref(), &paths, apply)?
+            change_stores.patch(scope.as_ref(), &paths, apply)?
         }
     };
     let mut text = result(&quire_state::patch::success(&applied.changes));

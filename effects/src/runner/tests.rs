@@ -284,7 +284,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         login_snapshot: false,
         sandbox: None,
         tty: None,
-        watch: None,
+        change_scope: None,
     };
     bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
     bench.permit("a", Answer::Done);

@@ -44,7 +44,7 @@ use crate::{
     inbox::Inbox,
     runner::guard::guard,
     secrets::Secrets,
-    undo::{Shelves, Watched},
+    undo::{ChangeStores, Watched},
 };
 
 /// The exit code of what SIGTERM has ended.
@@ -71,7 +71,12 @@ pub(super) enum Order {
 }
 
 /// Starts the thread.
-pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves, secrets: Secrets) -> io::Result<Sender<Order>> {
+pub(super) fn start(
+    inbox: Inbox,
+    means: Means,
+    change_stores: ChangeStores,
+    secrets: Secrets,
+) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
     let keeper = Keeper {
         sessions: BTreeMap::new(),
@@ -80,7 +85,7 @@ pub(super) fn start(inbox: Inbox, means: Means, shelves: Shelves, secrets: Secre
         walls: Arc::new(Walls::new(means, secrets.clone())),
         logins: Logins::new(secrets.clone()),
         waiting: Vec::new(),
-        shelves,
+        change_stores,
         secrets,
         orders: orders.clone(),
     };
@@ -97,7 +102,7 @@ struct Keeper {
     logins: Logins,
     /// Commands that wait for a login environment, or until nothing stands still any more, in their order.
     waiting: Vec<Waiting>,
-    shelves: Shelves,
+    change_stores: ChangeStores,
     secrets: Secrets,
     orders: Sender<Order>,
 }
@@ -231,7 +236,7 @@ impl Keeper {
     fn launch(&mut self, key: Key, session: SessionId, spec: &CommandSpec, start: Option<Start>) -> Result<(), Fault> {
         // Where it does not start, both ends with it.
         let steering = self.walls.steering().begin();
-        let watched = self.shelves.begin(spec.watch.as_deref());
+        let watched = self.change_stores.begin(spec.change_scope.as_deref());
         // Its folder is held: what its path leads to may change.
         let runs_files = spec.unchanged.iter().any(|(path, _)| *path != spec.cwd);
         if runs_files {

@@ -185,7 +185,7 @@ mod tests {
             unchanged: Vec::new(),
             finding: None,
             login_snapshot: true,
-            watch: None,
+            change_scope: None,
             sandbox: None,
             tty: None,
         };

@@ -41,7 +41,7 @@ impl Bench {
                     supervisor: None,
                     steering: Default::default(),
                 },
-                crate::undo::Shelves::default(),
+                crate::undo::ChangeStores::default(),
                 crate::secrets::Secrets::default(),
             ),
             inbox,
@@ -130,7 +130,7 @@ fn argv(argv: &[&str]) -> CommandSpec {
         login_snapshot: false,
         sandbox: None,
         tty: None,
-        watch: None,
+        change_scope: None,
     }
 }
 

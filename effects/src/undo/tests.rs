@@ -3,7 +3,7 @@
 mod hard;
 mod keeping;
 mod laws;
-mod shelves;
+mod stores;
 
 use std::{
     collections::BTreeMap,

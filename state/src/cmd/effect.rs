@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::undo::{UndoEffect, Watch};
+use super::undo::{ChangeScope, UndoEffect};
 use crate::{
     config::ShellEnvironment,
     history::HistoryItem,
@@ -160,7 +160,7 @@ pub struct CommandSpec {
     pub tty: Option<Size>,
     /// For whom it is watched what it changes; `None`: it is not.
     #[serde(default)]
-    pub watch: Option<Box<Watch>>,
+    pub change_scope: Option<Box<ChangeScope>>,
 }
 
 /// Programs that must be found where no command can have put them.
@@ -187,7 +187,7 @@ pub struct PatchEffect {
     pub shown: Option<String>,
     /// For whom it is kept what it changes; `None`: it is not.
     #[serde(default)]
-    pub watch: Option<Watch>,
+    pub change_scope: Option<ChangeScope>,
 }
 
 /// What a patch may write.

@@ -9,7 +9,7 @@ use crate::{
 
 /// Where the changes of a thread are kept, and where its tools are watched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shelf {
+pub struct ChangeStoreRef {
     /// `$CODEX_HOME`, absolute. The changes are kept below it.
     pub home: String,
     /// Which thread.
@@ -20,9 +20,9 @@ pub struct Shelf {
 
 /// For whom a tool is watched: what it changes is kept as this turn's work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watch {
+pub struct ChangeScope {
     /// Where its changes go.
-    pub shelf: Shelf,
+    pub store: ChangeStoreRef,
     /// Which turn.
     pub turn: TurnId,
 }
@@ -33,7 +33,7 @@ pub enum UndoEffect {
     /// Tell what a turn comes to. Reports `Told`.
     Tell {
         /// The turn.
-        watch: Watch,
+        scope: ChangeScope,
         /// The folder that paths are shown from, absolute.
         base: String,
         /// Whether the folders are looked at before, because a command still runs.
@@ -43,7 +43,7 @@ pub enum UndoEffect {
     /// `Blocked`, `Refused` or `Nothing`.
     Carry {
         /// Whose turn.
-        shelf: Shelf,
+        store: ChangeStoreRef,
         /// Which of the two.
         way: Way,
         /// What the person agreed to.

@@ -72,8 +72,8 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, reach
     let serial = ctx.engine.serials.patch;
     let writes = reach.writes();
     let shown = call.plan.clone().filter(|_| writes);
-    let watch = if writes { undo::of_patch(ctx, thread) } else { None };
-    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), reach, shown, watch };
+    let change_scope = if writes { undo::of_patch(ctx, thread) } else { None };
+    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), reach, shown, change_scope };
     ctx.run(Key::Patch(serial), Effect::Patch(effect));
     if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         waiting.phase = CallPhase::Patching { serial, patch: call, writes };

@@ -156,8 +156,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     if let Some(sandbox) = &sandbox {
         permits::started(ctx, thread, session, &command.cwd, sandbox);
     }
-    let watch = undo::of_command(ctx, thread, command, sandbox.as_ref());
-    let watched = watch.as_ref().map(|watch| watch.turn.clone());
+    let change_scope = undo::of_command(ctx, thread, command, sandbox.as_ref());
+    let watched = change_scope.as_ref().map(|scope| scope.turn.clone());
     let draft = account::draft(ctx, thread, at, command);
     let spec = CommandSpec {
         argv: command.argv.clone(),
@@ -171,7 +171,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         login_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
         sandbox,
         tty: command.tty.then_some(TERMINAL),
-        watch: watch.map(Box::new),
+        change_scope: change_scope.map(Box::new),
     };
     let is_found = spec.finding.is_some();
     let timer = ctx.timer(command.yield_ms);

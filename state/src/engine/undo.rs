@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     changes::Consent,
-    cmd::{Effect, Notice, Shelf, UndoEffect, Watch, Way},
+    cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
     history::{HistoryItem, Role},
     item::{Body, DiffItem, Level},
     key::{Key, SessionId, TurnId},
@@ -80,13 +80,13 @@ impl Undoing {
 }
 
 /// Where the changes of a thread are kept; nowhere in a session that is not written to disk.
-fn shelf(ctx: &Ctx<'_>, thread: &Thread) -> Option<Shelf> {
+fn store(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeStoreRef> {
     if ctx.engine.ephemeral {
         return None;
     }
     let folders = std::iter::once(&ctx.host.cwd).chain(&ctx.config.workspace.added_folders);
     let roots = folders.filter(|folder| !is_too_wide(ctx, folder)).cloned().collect();
-    Some(Shelf { home: ctx.host.home.clone(), thread: thread.id.clone(), roots })
+    Some(ChangeStoreRef { home: ctx.host.home.clone(), thread: thread.id.clone(), roots })
 }
 
 /// Folders that hold much more than work: the root, temporary folders, the person's home, and what holds our own files.
@@ -99,20 +99,25 @@ fn is_too_wide(ctx: &Ctx<'_>, folder: &str) -> bool {
 }
 
 /// For whom a command is watched. One that can write nothing, or is known to only read, is not.
-pub fn of_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, plan: Option<&SandboxPlan>) -> Option<Watch> {
+pub fn of_command(
+    ctx: &Ctx<'_>,
+    thread: &Thread,
+    command: &ShellCommand,
+    plan: Option<&SandboxPlan>,
+) -> Option<ChangeScope> {
     let commands = shell_text::commands(&command.argv, &ctx.host.shell);
     let only_reads = policy::finds_programs_safely(ctx.host, plan)
         && commands.is_some_and(|commands| commands.iter().all(|words| policy::is_read_only(words)));
     if only_reads || plan.is_some_and(|plan| plan.roots.is_empty()) {
         return None;
     }
-    of_patch(ctx, thread).filter(|watch| !watch.shelf.roots.is_empty())
+    of_patch(ctx, thread).filter(|scope| !scope.store.roots.is_empty())
 }
 
 /// For whom a patch is watched.
-pub fn of_patch(ctx: &Ctx<'_>, thread: &Thread) -> Option<Watch> {
+pub fn of_patch(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeScope> {
     let turn = thread.running()?.id.clone();
-    Some(Watch { shelf: shelf(ctx, thread)?, turn })
+    Some(ChangeScope { store: store(ctx, thread)?, turn })
 }
 
 /// A turn begins: the model is told what the person did to the files since.
@@ -167,10 +172,10 @@ fn tell(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool) {
 }
 
 fn ask_diff(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool, shown: bool) {
-    let Some(shelf) = shelf(ctx, thread) else { return };
-    let watch = Watch { shelf, turn: turn.clone() };
+    let Some(store) = store(ctx, thread) else { return };
+    let scope = ChangeScope { store, turn: turn.clone() };
     let base = ctx.host.cwd.clone();
-    ask(ctx, thread, Asked::Diff { turn, shown, stale: false }, UndoEffect::Tell { watch, base, look });
+    ask(ctx, thread, Asked::Diff { turn, shown, stale: false }, UndoEffect::Tell { scope, base, look });
 }
 
 fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, asked: Asked, effect: UndoEffect) {
@@ -211,14 +216,14 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
     } else {
         None
     };
-    match (refusal, shelf(ctx, thread)) {
+    match (refusal, store(ctx, thread)) {
         (Some(refusal), _) => ctx.note(thread, Level::Warning, refusal),
         (None, None) => ctx.note(thread, Level::Warning, words::EPHEMERAL),
-        (None, Some(shelf)) => {
+        (None, Some(store)) => {
             // A patch that the person allowed may have written anywhere, and each step names its file and what must
             // be there.
             let roots = vec!["/".to_owned()];
-            ask(ctx, thread, Asked::Carry(way), UndoEffect::Carry { shelf, way, consent, roots });
+            ask(ctx, thread, Asked::Carry(way), UndoEffect::Carry { store, way, consent, roots });
         }
     }
 }

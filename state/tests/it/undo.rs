@@ -6,7 +6,7 @@ use quire_state::{
     Effect, Key, Msg, Notice, Op, Report,
     boot::Open,
     changes::{Change, Conflict, Consent, Fact, Obstacle, RawPath},
-    cmd::{CommandEffect, StoreEffect, UndoEffect, Watch, Way},
+    cmd::{ChangeScope, CommandEffect, StoreEffect, UndoEffect, Way},
     config::SandboxMode,
     fault::{Fault, FaultKind},
     history::HistoryItem,
@@ -32,9 +32,9 @@ fn changed(lab: &mut Lab, session: u32) {
 }
 
 /// Who the commands so far were watched for.
-fn watches(lab: &Lab) -> Vec<Option<Watch>> {
+fn scopes(lab: &Lab) -> Vec<Option<ChangeScope>> {
     let spawned = lab.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Command(CommandEffect::Spawn { spec, .. }) => Some(spec.watch.as_deref().cloned()),
+        Effect::Command(CommandEffect::Spawn { spec, .. }) => Some(spec.change_scope.as_deref().cloned()),
         _ => None,
     });
     spawned.collect()
@@ -52,7 +52,7 @@ fn asked(lab: &Lab) -> Vec<(Key, UndoEffect)> {
 /// The turns that were asked about, and whether the folders are looked at before.
 fn told_turns(lab: &Lab) -> Vec<(TurnId, bool)> {
     let tells = asked(lab).into_iter().filter_map(|(_, effect)| match effect {
-        UndoEffect::Tell { watch, look, .. } => Some((watch.turn, look)),
+        UndoEffect::Tell { scope, look, .. } => Some((scope.turn, look)),
         UndoEffect::Carry { .. } => None,
     });
     tells.collect()
@@ -157,13 +157,13 @@ fn what_can_change_files_is_watched() {
         let mut lab = Lab::new(boot);
         lab.submit("x");
         command(&mut lab, "c1", cmd);
-        let watches = watches(&lab);
-        assert_eq!(watches.len(), 1, "{cmd}");
-        assert_eq!(watches[0].is_some(), is_watched, "{sandbox:?} {cmd}");
-        if let Some(watch) = &watches[0] {
-            assert_eq!((&watch.shelf.thread, &watch.turn), (&lab.id(), &turn(&lab)));
+        let scopes = scopes(&lab);
+        assert_eq!(scopes.len(), 1, "{cmd}");
+        assert_eq!(scopes[0].is_some(), is_watched, "{sandbox:?} {cmd}");
+        if let Some(scope) = &scopes[0] {
+            assert_eq!((&scope.store.thread, &scope.turn), (&lab.id(), &turn(&lab)));
             assert_eq!(
-                (watch.shelf.home.as_str(), &watch.shelf.roots[..]),
+                (scope.store.home.as_str(), &scope.store.roots[..]),
                 ("/home/x/.codex", &["/work".to_owned()][..])
             );
         }
@@ -193,7 +193,7 @@ fn folders_that_hold_more_than_work_are_not_looked_at() {
         let mut lab = Lab::new(boot);
         lab.submit("x");
         command(&mut lab, "c1", "make fix");
-        assert_eq!(watches(&lab)[0].is_some(), is_watched, "{cwd}");
+        assert_eq!(scopes(&lab)[0].is_some(), is_watched, "{cwd}");
     }
 }
 
@@ -204,7 +204,7 @@ fn an_added_folder_is_watched_too() {
     let mut lab = Lab::new(boot);
     lab.submit("x");
     command(&mut lab, "c1", "make fix");
-    assert_eq!(watches(&lab)[0].clone().unwrap().shelf.roots, ["/work", "/other"]);
+    assert_eq!(scopes(&lab)[0].clone().unwrap().store.roots, ["/work", "/other"]);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_session_that_is_not_kept_watches_nothing() {
     let mut lab = Lab::new(boot);
     lab.submit("x");
     command(&mut lab, "c1", "make fix");
-    assert_eq!(watches(&lab), [None]);
+    assert_eq!(scopes(&lab), [None]);
     lab.exit(1, 0);
     lab.answer(0, "Done.");
     lab.complete();
@@ -233,7 +233,9 @@ fn only_the_writing_of_a_patch_is_watched() {
     lab.complete();
     lab.patched(&["/work/a"]);
     let patches = lab.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Patch(effect) => Some((effect.reach.writes(), effect.watch.as_ref().map(|watch| watch.turn.clone()))),
+        Effect::Patch(effect) => {
+            Some((effect.reach.writes(), effect.change_scope.as_ref().map(|scope| scope.turn.clone())))
+        }
         _ => None,
     });
     assert_eq!(patches.collect::<Vec<_>>(), [(false, None), (true, Some(turn(&lab)))]);
@@ -467,7 +469,7 @@ pub(crate) fn any_answer(lab: &Lab, which: usize) -> Option<Msg> {
         (0, _) => Report::Failed(Fault::new(FaultKind::Storage, "No.")),
         (1, _) => Report::Undo(UndoReport::Nothing),
         (2, _) => Report::Undo(UndoReport::Refused { reason: "No.".to_owned() }),
-        (_, UndoEffect::Tell { watch, .. }) => Report::Undo(told(watch.turn, 1)),
+        (_, UndoEffect::Tell { scope, .. }) => Report::Undo(told(scope.turn, 1)),
         (_, UndoEffect::Carry { .. }) => Report::Undo(done(lab, &["/work/a"])),
     };
     Some(Msg::Report(key, report))
@@ -499,6 +501,6 @@ fn a_resumed_session_knows_its_turns_and_what_was_taken_back() {
     assert!(lab.items().contains(&told.to_owned()), "{:?}", lab.items());
     say(&mut lab, "/redo");
     let (_, effect) = asked(&lab).pop().unwrap();
-    let UndoEffect::Carry { shelf, way: Way::Redo, .. } = effect else { panic!("{effect:?}") };
-    assert_eq!((shelf.thread, shelf.roots), (before.id(), vec!["/work".to_owned()]));
+    let UndoEffect::Carry { store, way: Way::Redo, .. } = effect else { panic!("{effect:?}") };
+    assert_eq!((store.thread, store.roots), (before.id(), vec!["/work".to_owned()]));
 }

@@ -16,7 +16,7 @@ use std::{
 
 use quire_state::{
     changes::{Change, Plan},
-    cmd::{Shelf, UndoEffect, Watch, Way},
+    cmd::{ChangeScope, ChangeStoreRef, UndoEffect, Way},
     fault::{Fault, FaultKind},
     key::ThreadId,
     limits::TOLD_PATHS,
@@ -31,7 +31,7 @@ const TOTAL_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// The changes of all threads; clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shelves {
+pub(crate) struct ChangeStores {
     threads: Arc<Mutex<BTreeMap<ThreadId, Arc<Mutex<Slot>>>>>,
     /// The program ends: nothing is looked at any more.
     is_closed: Arc<AtomicBool>,
@@ -50,16 +50,16 @@ struct Slot {
 /// A tool that runs and is watched. Its end is noted also when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    shelves: Shelves,
-    watch: Option<Watch>,
+    stores: ChangeStores,
+    scope: Option<ChangeScope>,
 }
 
 impl Watched {
     /// The tool has run. Whether files have changed that nobody was told of.
     pub(crate) fn end(&mut self) -> bool {
-        let Some(watch) = self.watch.take() else { return false };
-        self.shelves.note(&watch, Undo::end);
-        self.shelves.slot(&watch.shelf, |slot| std::mem::take(&mut slot.has_news))
+        let Some(scope) = self.scope.take() else { return false };
+        self.stores.note(&scope, Undo::end);
+        self.stores.slot(&scope.store, |slot| std::mem::take(&mut slot.has_news))
     }
 }
 
@@ -69,28 +69,28 @@ impl Drop for Watched {
     }
 }
 
-impl Shelves {
+impl ChangeStores {
     /// None yet.
     pub(crate) fn new(steering: Steering) -> Self {
         Self { steering, ..Self::default() }
     }
 
     /// Before a tool runs: keeps what it might change. Blocks for as long as a look takes.
-    pub(crate) fn begin(&self, watch: Option<&Watch>) -> Watched {
-        if let Some(watch) = watch {
-            self.note(watch, Undo::begin);
+    pub(crate) fn begin(&self, scope: Option<&ChangeScope>) -> Watched {
+        if let Some(scope) = scope {
+            self.note(scope, Undo::begin);
         }
-        Watched { shelves: self.clone(), watch: watch.cloned() }
+        Watched { stores: self.clone(), scope: scope.cloned() }
     }
 
     /// Applies a patch to these files, and keeps what they were and are.
-    pub(crate) fn patch<T>(&self, watch: Option<&Watch>, paths: &[PathBuf], apply: impl FnOnce() -> T) -> T {
-        let Some(watch) = watch else { return apply() };
+    pub(crate) fn patch<T>(&self, scope: Option<&ChangeScope>, paths: &[PathBuf], apply: impl FnOnce() -> T) -> T {
+        let Some(scope) = scope else { return apply() };
         // A failure to keep something, or to write it down, stops no patch.
-        let kept = self.with(&watch.shelf, |undo| undo.keep(paths)).ok();
+        let kept = self.with(&scope.store, |undo| undo.keep(paths)).ok();
         let applied = apply();
         if let Some(kept) = kept {
-            let _ = self.with(&watch.shelf, |undo| undo.patched(&watch.turn, kept));
+            let _ = self.with(&scope.store, |undo| undo.patched(&scope.turn, kept));
         }
         applied
     }
@@ -105,13 +105,13 @@ impl Shelves {
                 .with_hint("It lies in `quire/undo` below `$CODEX_HOME`.")
         };
         match effect {
-            UndoEffect::Tell { watch, base, look } => {
+            UndoEffect::Tell { scope, base, look } => {
                 if *look {
-                    self.note(watch, Undo::meanwhile);
+                    self.note(scope, Undo::meanwhile);
                 }
-                self.with(&watch.shelf, |undo| tell(undo, watch, Path::new(base))).map_err(fail)
+                self.with(&scope.store, |undo| tell(undo, scope, Path::new(base))).map_err(fail)
             }
-            UndoEffect::Carry { shelf, way, consent, roots } => {
+            UndoEffect::Carry { store, way, consent, roots } => {
                 let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
                 let carry = |undo: &mut Undo| {
                     let planned = match way {
@@ -131,7 +131,7 @@ impl Shelves {
                         Err(refusal) => UndoReport::Refused { reason: refusal.to_string() },
                     }
                 };
-                self.with(shelf, carry).map_err(fail)
+                self.with(store, carry).map_err(fail)
             }
         }
     }
@@ -147,30 +147,30 @@ impl Shelves {
     }
 
     /// Looks, and remembers whether there was something.
-    fn note(&self, watch: &Watch, look: impl FnOnce(&mut Undo, &quire_state::key::TurnId) -> io::Result<Seen>) {
+    fn note(&self, scope: &ChangeScope, look: impl FnOnce(&mut Undo, &quire_state::key::TurnId) -> io::Result<Seen>) {
         // What cannot be written down can be taken back as long as this run lasts; what cannot be kept at all cannot.
-        let seen = self.with(&watch.shelf, |undo| look(undo, &watch.turn));
+        let seen = self.with(&scope.store, |undo| look(undo, &scope.turn));
         if let Ok(Ok(seen)) = seen
             && !seen.changes.is_empty()
         {
-            self.slot(&watch.shelf, |slot| slot.has_news = true);
+            self.slot(&scope.store, |slot| slot.has_news = true);
         }
     }
 
-    fn slot<T>(&self, shelf: &Shelf, work: impl FnOnce(&mut Slot) -> T) -> T {
-        let slot = Arc::clone(lock(&self.threads).entry(shelf.thread.clone()).or_default());
+    fn slot<T>(&self, store: &ChangeStoreRef, work: impl FnOnce(&mut Slot) -> T) -> T {
+        let slot = Arc::clone(lock(&self.threads).entry(store.thread.clone()).or_default());
         work(&mut lock(&slot))
     }
 
     /// Works with the changes of a thread, one at a time.
-    pub(super) fn with<T>(&self, shelf: &Shelf, work: impl FnOnce(&mut Undo) -> T) -> io::Result<T> {
-        self.slot(shelf, |slot| {
+    pub(super) fn with<T>(&self, store: &ChangeStoreRef, work: impl FnOnce(&mut Undo) -> T) -> io::Result<T> {
+        self.slot(store, |slot| {
             if self.is_closed.load(Ordering::Relaxed) {
                 return Err(io::Error::other("the program ends"));
             }
             let mut undo = match slot.undo.take() {
                 Some(undo) => undo,
-                None => open(shelf)?.steered_by(self.steering.clone()),
+                None => open(store)?.steered_by(self.steering.clone()),
             };
             // A panic here must not end a tool. What was open is opened anew, from what is on disk.
             let done = catch_unwind(AssertUnwindSafe(|| work(&mut undo)));
@@ -181,21 +181,21 @@ impl Shelves {
     }
 }
 
-fn open(shelf: &Shelf) -> io::Result<Undo> {
-    let home = PathBuf::from(&shelf.home);
-    let roots: Vec<PathBuf> = shelf.roots.iter().map(PathBuf::from).collect();
-    let undo = Undo::open(&home, &shelf.thread, &roots)?;
-    let current = shelf.thread.clone();
+fn open(store: &ChangeStoreRef) -> io::Result<Undo> {
+    let home = PathBuf::from(&store.home);
+    let roots: Vec<PathBuf> = store.roots.iter().map(PathBuf::from).collect();
+    let undo = Undo::open(&home, &store.thread, &roots)?;
+    let current = store.thread.clone();
     // Nobody waits for this. What it does not get done is left for the next time.
     let _ =
         thread::Builder::new().name("quire-prune".to_owned()).spawn(move || drop(prune(&home, &current, TOTAL_BYTES)));
     Ok(undo)
 }
 
-fn tell(undo: &Undo, watch: &Watch, base: &Path) -> UndoReport {
-    let diff = undo.diff(&watch.turn, base);
-    let item = diff.item(undo.history().turn(&watch.turn));
-    UndoReport::Told { turn: watch.turn.clone(), diff: Arc::new(item), text: diff.short_text() }
+fn tell(undo: &Undo, scope: &ChangeScope, base: &Path) -> UndoReport {
+    let diff = undo.diff(&scope.turn, base);
+    let item = diff.item(undo.history().turn(&scope.turn));
+    UndoReport::Told { turn: scope.turn.clone(), diff: Arc::new(item), text: diff.short_text() }
 }
 
 fn blocked((turn, mut plan): (quire_state::key::TurnId, Plan)) -> UndoReport {
