@@ -221,7 +221,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
         let (code, line) = match &command.status {
             CommandStatus::Exited { code: 0 } => ("32", format!("succeeded{took}:")),
             CommandStatus::Exited { code } => ("31", format!("exited {code}{took}:")),
-            CommandStatus::Background { session } => {
+            CommandStatus::Background { process: session } => {
                 ("33", format!("goes on in the background (session {}):", session.0))
             }
             CommandStatus::FailedToStart { reason } => ("31", format!("could not be started: {}", clean(reason))),

@@ -45,7 +45,7 @@ use std::{
 use crate::key::{Key, ThreadId};
 
 pub use ctx::Ctx;
-pub use thread::{Acceptance, Queued, Terminal, Thread};
+pub use thread::{Acceptance, Process, Queued, Thread};
 pub use turn::{Attempt, Call, CallPhase, Grounds, Running, Step, StopReason, Turn, Wanted};
 
 /// Conversations and the work in flight.
@@ -77,7 +77,7 @@ pub struct Serials {
     /// Last host request number.
     pub host: u64,
     /// Last terminal session number.
-    pub session: u32,
+    pub process: u32,
     /// Last patch effect number.
     pub patch: u64,
     /// Last number of a request about changed files.

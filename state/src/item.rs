@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    key::{CallId, ItemId, SessionId},
+    key::{CallId, ItemId, ProcessId},
     text::head_tail::HeadTail,
 };
 
@@ -125,7 +125,7 @@ pub struct CommandItem {
     /// The call that asked for it.
     pub call: CallId,
     /// Its terminal session, once started.
-    pub session: Option<SessionId>,
+    pub process: Option<ProcessId>,
     /// The shell text as the model wrote it.
     pub command: String,
     /// The argument vector that runs.
@@ -153,7 +153,7 @@ pub enum CommandStatus {
     /// It still runs, and the model was told so; its further output comes with `write_stdin`.
     Background {
         /// Its terminal session.
-        session: SessionId,
+        process: ProcessId,
     },
     /// It ran and exited.
     Exited {

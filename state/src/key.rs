@@ -20,7 +20,7 @@ pub struct ItemId(pub u64);
 
 /// A terminal session (one spawned command), unique within the process. Shown to the model as `session_id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SessionId(pub u32);
+pub struct ProcessId(pub u32);
 
 /// What an effect is for. Every report comes back with the key of the effect that it answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,9 +28,9 @@ pub enum Key {
     /// One request to the model: thread, turn number from 1, request number within the turn from 1.
     Turn(ThreadId, u64, u32),
     /// One spawned command, from start to exit.
-    Command(SessionId),
+    Command(ProcessId),
     /// One write to (or signal of) a command: session, write number from 1.
-    Write(SessionId, u32),
+    Write(ProcessId, u32),
     /// One reading or writing of a patch's files: number from 1, unique within the process.
     Patch(u64),
     /// One image file that is read for the model: number from 1, unique within the process.

@@ -4,7 +4,7 @@ use std::{sync::mpsc::channel, thread};
 
 use futures::FutureExt;
 use quire_state::{
-    key::{Key, SessionId},
+    key::{Key, ProcessId},
     msg::{CommandReport, Report},
     text::head_tail::HeadTail,
 };
@@ -13,7 +13,7 @@ use super::*;
 
 fn output(session: u32, text: &str) -> Msg {
     let report = CommandReport::Output(HeadTail::of(text));
-    Msg::Report(Key::Command(SessionId(session)), Report::Command(report))
+    Msg::Report(Key::Command(ProcessId(session)), Report::Command(report))
 }
 
 fn elapsed(number: u64) -> Msg {

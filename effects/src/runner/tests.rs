@@ -10,7 +10,7 @@ use std::{
 
 use quire_state::{
     cmd::effect::{CommandEffect, CommandSpec},
-    key::{SessionId, ThreadId},
+    key::{ProcessId, ThreadId},
     msg::{CommandReport, HostReport, Size, StoreReport},
 };
 
@@ -272,7 +272,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
     bench.append("a", 1);
     bench.append("a", 2);
     bench.runner.run(Key::Timer(1), Effect::Wait { delay_ms: 3_600_000 });
-    let session = SessionId(1);
+    let session = ProcessId(1);
     let spec = CommandSpec {
         argv: vec!["sleep".to_owned(), "1000".to_owned()],
         cwd: "/".to_owned(),
@@ -286,7 +286,9 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         tty: None,
         change_scope: None,
     };
-    bench.runner.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
+    bench
+        .runner
+        .run(Key::Command(session), Effect::Command(CommandEffect::Spawn { process: session, spec: Box::new(spec) }));
     bench.permit("a", Answer::Done);
     bench.permit("a", Answer::Done);
     let inbox = bench.inbox.clone();

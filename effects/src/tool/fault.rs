@@ -5,7 +5,7 @@ use std::io;
 use quire_state::{
     cmd::effect::CommandSpec,
     fault::{Fault, FaultKind},
-    key::SessionId,
+    key::ProcessId,
 };
 
 /// The command has no program.
@@ -50,19 +50,19 @@ pub(super) fn waits_for(path: Option<&std::path::PathBuf>) -> Fault {
 }
 
 /// There is no session of this number.
-pub(super) fn unknown(session: SessionId) -> Fault {
-    Fault::new(FaultKind::Missing, format!("There is no session {}; it has ended or was never started.", session.0))
+pub(super) fn unknown(id: ProcessId) -> Fault {
+    Fault::new(FaultKind::Missing, format!("There is no session {}; it has ended or was never started.", id.0))
 }
 
 /// The session runs without a terminal, so there is nothing to write to.
-pub(super) fn no_terminal(session: SessionId) -> Fault {
-    Fault::new(FaultKind::Missing, format!("Session {} has no terminal, so nothing can be typed into it.", session.0))
+pub(super) fn no_terminal(id: ProcessId) -> Fault {
+    Fault::new(FaultKind::Missing, format!("Session {} has no terminal, so nothing can be typed into it.", id.0))
         .with_hint("Start the command with a terminal (`tty`) to write to it.")
 }
 
 /// The session does not read what is written.
-pub(super) fn deaf(session: SessionId) -> Fault {
-    let summary = format!("Session {} does not read its input; too much of it is waiting already.", session.0);
+pub(super) fn deaf(id: ProcessId) -> Fault {
+    let summary = format!("Session {} does not read its input; too much of it is waiting already.", id.0);
     Fault::new(FaultKind::Missing, summary)
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use quire_state::{
     fault::Fault,
-    key::{Key, SessionId},
+    key::{Key, ProcessId},
     msg::{CommandReport, Msg, Report},
 };
 use rustix::io::Errno;
@@ -33,32 +33,32 @@ pub(super) enum Input {
 
 impl Input {
     /// Hands `chars` to the writer, which reports under `key`.
-    pub(super) fn write(&mut self, session: SessionId, key: Key, chars: String, inbox: &Inbox) -> Result<(), Fault> {
+    pub(super) fn write(&mut self, id: ProcessId, key: Key, chars: String, inbox: &Inbox) -> Result<(), Fault> {
         if let Self::Unused(terminal) = self {
             let (queue, waiting) = sync_channel(WAITING_WRITES);
             let (terminal, inbox) = (terminal.try_clone().map_err(fault::no_thread)?, inbox.clone());
             thread::Builder::new()
-                .name(format!("quire-write-{}", session.0))
-                .spawn(move || write_all(&terminal, session, &waiting, &inbox))
+                .name(format!("quire-write-{}", id.0))
+                .spawn(move || write_all(&terminal, id, &waiting, &inbox))
                 .map_err(fault::no_thread)?;
             *self = Self::Writing(queue);
         }
         match self {
-            Self::Closed | Self::Unused(_) => Err(fault::no_terminal(session)),
+            Self::Closed | Self::Unused(_) => Err(fault::no_terminal(id)),
             Self::Writing(queue) => queue.try_send((key, chars)).map_err(|error| match error {
-                TrySendError::Full(_) => fault::deaf(session),
-                TrySendError::Disconnected(_) => fault::unknown(session),
+                TrySendError::Full(_) => fault::deaf(id),
+                TrySendError::Disconnected(_) => fault::unknown(id),
             }),
         }
     }
 }
 
-fn write_all(terminal: &OwnedFd, session: SessionId, waiting: &Receiver<(Key, String)>, inbox: &Inbox) {
+fn write_all(terminal: &OwnedFd, id: ProcessId, waiting: &Receiver<(Key, String)>, inbox: &Inbox) {
     for (key, chars) in waiting {
         let report = match write(terminal, chars.as_bytes()) {
             Ok(()) => Report::Command(CommandReport::Written),
             // The other end is closed: the session has ended meanwhile.
-            Err(_) => Report::Failed(fault::unknown(session)),
+            Err(_) => Report::Failed(fault::unknown(id)),
         };
         inbox.push(Msg::Report(key, report));
     }

@@ -18,7 +18,7 @@ use quire_sandbox::{
 use quire_state::{
     cmd::effect::{CommandEffect, CommandSpec},
     fault::{Fault, FaultKind},
-    key::{Key, SessionId},
+    key::{Key, ProcessId},
     msg::{CommandReport, Msg, Report},
     text::head_tail::HeadTail,
 };
@@ -58,9 +58,9 @@ pub(super) enum Order {
     /// The login environment of a shell has been taken, or refused.
     Login(Place, Outcome),
     /// This session's command has ended, and that is reported.
-    Ended(SessionId),
+    Ended(ProcessId),
     /// This session's command has come so far with the files that somebody was asked about.
-    Reads(SessionId, Stage),
+    Reads(ProcessId, Stage),
     /// End everything and stop; then drop `done`.
     EndAll {
         /// Time between asking and force.
@@ -79,7 +79,7 @@ pub(super) fn start(
 ) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
     let keeper = Keeper {
-        sessions: BTreeMap::new(),
+        processes: BTreeMap::new(),
         standstill: Standstill::default(),
         inbox,
         walls: Arc::new(Walls::new(means, secrets.clone())),
@@ -95,7 +95,7 @@ pub(super) fn start(
 
 struct Keeper {
     /// Sessions of which something may still live.
-    sessions: BTreeMap<SessionId, Session>,
+    processes: BTreeMap<ProcessId, RunningProcess>,
     standstill: Standstill,
     inbox: Inbox,
     walls: Arc<Walls>,
@@ -112,11 +112,11 @@ struct Waiting {
     /// The login environment; `None`: until nothing stands still.
     place: Option<Place>,
     key: Key,
-    session: SessionId,
+    id: ProcessId,
     spec: Box<CommandSpec>,
 }
 
-struct Session {
+struct RunningProcess {
     tree: Tree,
     input: Input,
     has_ended: bool,
@@ -135,18 +135,18 @@ impl Keeper {
                         self.waiting.drain(..).partition(|waiting| waiting.place.as_ref() == Some(&place));
                     self.waiting = waiting;
                     let begun: Vec<Waiting> = begun;
-                    for Waiting { key, session, spec, .. } in begun {
-                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), session, spec));
+                    for Waiting { key, id, spec, .. } in begun {
+                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), id, spec));
                     }
                 }
-                Order::Ended(session) => self.forget_the_gone(session),
-                Order::Reads(session, stage) => {
-                    self.standstill.reached(session, stage);
+                Order::Ended(id) => self.forget_the_gone(id),
+                Order::Reads(id, stage) => {
+                    self.standstill.reached(id, stage);
                     let (begun, waiting): (Vec<Waiting>, Vec<Waiting>) =
                         self.waiting.drain(..).partition(|waiting| waiting.place.is_none());
                     self.waiting = waiting;
-                    for Waiting { key, session, spec, .. } in begun {
-                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), session, spec));
+                    for Waiting { key, id, spec, .. } in begun {
+                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), id, spec));
                     }
                 }
                 Order::EndAll { grace, done } => {
@@ -154,9 +154,9 @@ impl Keeper {
                         self.inbox.push(Msg::Report(key, Report::Failed(fault::ending())));
                     }
                     // None of those that stand still gets to do anything any more.
-                    let still = self.sessions.values().filter(|each| each.is_writer && self.standstill.len() > 0);
-                    still.for_each(|session| session.tree.end_now());
-                    let trees = self.sessions.into_values().map(|session| session.tree).collect();
+                    let still = self.processes.values().filter(|each| each.is_writer && self.standstill.len() > 0);
+                    still.for_each(|id| id.tree.end_now());
+                    let trees = self.processes.into_values().map(|id| id.tree).collect();
                     ask_all(trees).finish(grace);
                     // First the ear, then the answer: an order that comes after it is refused, not lost.
                     drop(waiting);
@@ -177,29 +177,29 @@ impl Keeper {
 
     fn run(&mut self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
         match effect {
-            CommandEffect::Spawn { session, spec } => self.spawn(key, session, spec),
-            CommandEffect::Write { session, chars } => match self.sessions.get_mut(&session) {
-                Some(found) if !found.has_ended => found.input.write(session, key, chars, &self.inbox),
-                Some(_) | None => Err(fault::unknown(session)),
+            CommandEffect::Spawn { process: id, spec } => self.spawn(key, id, spec),
+            CommandEffect::Write { process: id, chars } => match self.processes.get_mut(&id) {
+                Some(found) if !found.has_ended => found.input.write(id, key, chars, &self.inbox),
+                Some(_) | None => Err(fault::unknown(id)),
             },
-            CommandEffect::Kill { session, grace_ms } => {
-                if !self.forget_the_waiting(&key, session) {
-                    self.kill(key, session, Duration::from_millis(grace_ms));
+            CommandEffect::Kill { process: id, grace_ms } => {
+                if !self.forget_the_waiting(&key, id) {
+                    self.kill(key, id, Duration::from_millis(grace_ms));
                 }
                 Ok(())
             }
         }
     }
 
-    fn spawn(&mut self, key: Key, session: SessionId, spec: Box<CommandSpec>) -> Result<(), Fault> {
+    fn spawn(&mut self, key: Key, id: ProcessId, spec: Box<CommandSpec>) -> Result<(), Fault> {
         let orders = self.orders.clone();
         // The keeper that is gone has ended everything.
         let tell = move |place, outcome| drop(orders.send(Order::Login(place, outcome)));
         match self.logins.start(&spec, &self.walls, tell) {
-            Begin::Now(start) => self.take_turn(key, session, spec, start),
+            Begin::Now(start) => self.take_turn(key, id, spec, start),
             Begin::After(place) => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
-                self.waiting.push(Waiting { place: Some(place), key, session, spec });
+                self.waiting.push(Waiting { place: Some(place), key, id, spec });
                 Ok(())
             }
         }
@@ -209,7 +209,7 @@ impl Keeper {
     fn take_turn(
         &mut self,
         key: Key,
-        session: SessionId,
+        id: ProcessId,
         mut spec: Box<CommandSpec>,
         start: Option<Start>,
     ) -> Result<(), Fault> {
@@ -222,26 +222,25 @@ impl Keeper {
                 }
                 Turn::Later => {
                     self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
-                    self.waiting.push(Waiting { place: None, key, session, spec });
+                    self.waiting.push(Waiting { place: None, key, id, spec });
                     return Ok(());
                 }
                 Turn::Never(fault) => return Err(fault),
             }
         }
-        let started = self.launch(key, session, &spec, start);
+        let started = self.launch(key, id, &spec, start);
         self.standstill.settle();
         started
     }
 
-    fn launch(&mut self, key: Key, session: SessionId, spec: &CommandSpec, start: Option<Start>) -> Result<(), Fault> {
+    fn launch(&mut self, key: Key, id: ProcessId, spec: &CommandSpec, start: Option<Start>) -> Result<(), Fault> {
         // Where it does not start, both ends with it.
         let steering = self.walls.steering().begin();
         let watched = self.change_stores.begin(spec.change_scope.as_deref());
         // Its folder is held: what its path leads to may change.
         let runs_files = spec.unchanged.iter().any(|(path, _)| *path != spec.cwd);
         if runs_files {
-            let writers =
-                self.sessions.values().filter(|session| session.is_writer).map(|session| session.tree.clone());
+            let writers = self.processes.values().filter(|id| id.is_writer).map(|id| id.tree.clone());
             self.standstill.begin(writers).map_err(|_| fault::restless())?;
         }
         if let Some((program, path)) =
@@ -277,9 +276,9 @@ impl Keeper {
         }
         let (inbox, orders) = (self.inbox.clone(), self.orders.clone());
         let secrets = self.secrets.clone();
-        let follow = Follow { key, session, started, inbox, orders, secrets };
+        let follow = Follow { key, id, started, inbox, orders, secrets };
         let reads = match runs_files {
-            true => self.standstill.follow(session, tree.clone(), kept, reading, self.orders.clone()),
+            true => self.standstill.follow(id, tree.clone(), kept, reading, self.orders.clone()),
             false => Ok(()),
         };
         if let Err(error) = reads.and_then(|()| follow.begin(leader, output, watched, steering)) {
@@ -288,13 +287,13 @@ impl Keeper {
         }
         let input = input.map_or(Input::Closed, Input::Unused);
         let is_writer = standstill::is_writer(spec);
-        self.sessions.insert(session, Session { tree, input, has_ended: false, is_writer });
+        self.processes.insert(id, RunningProcess { tree, input, has_ended: false, is_writer });
         Ok(())
     }
 
     /// A command that has not begun ends as one that was asked to. Whether it was one.
-    fn forget_the_waiting(&mut self, key: &Key, session: SessionId) -> bool {
-        let Some(at) = self.waiting.iter().position(|waiting| waiting.session == session) else { return false };
+    fn forget_the_waiting(&mut self, key: &Key, id: ProcessId) -> bool {
+        let Some(at) = self.waiting.iter().position(|waiting| waiting.id == id) else { return false };
         let waiting = self.waiting.remove(at);
         self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Written)));
         let exited = CommandReport::Exited { code: ASKED_TO_END, wall_ms: 0 };
@@ -303,14 +302,13 @@ impl Keeper {
     }
 
     /// A session of which nothing lives any more is ended already: that is what was wished for, and no failure.
-    fn kill(&self, key: Key, session: SessionId, grace: Duration) {
+    fn kill(&self, key: Key, id: ProcessId, grace: Duration) {
         // One that stands still is not let go on to clean up.
-        let is_still =
-            self.standstill.len() > 0 && self.sessions.get(&session).is_some_and(|session| session.is_writer);
-        let tree = self.sessions.get(&session).map(|session| session.tree.clone());
+        let is_still = self.standstill.len() > 0 && self.processes.get(&id).is_some_and(|id| id.is_writer);
+        let tree = self.processes.get(&id).map(|id| id.tree.clone());
         let end = End { key, tree, grace, is_still, inbox: self.inbox.clone() };
         let here = end.clone();
-        let started = thread::Builder::new().name(format!("quire-end-{}", session.0)).spawn(move || end.run());
+        let started = thread::Builder::new().name(format!("quire-end-{}", id.0)).spawn(move || end.run());
         // A command that leaves no room for one more thread is the very one that must end: then it ends before the next
         // order is taken.
         if started.is_err() {
@@ -319,14 +317,14 @@ impl Keeper {
     }
 
     /// Commands may leave background processes; those stay known until they are gone, and end with us at the latest.
-    fn forget_the_gone(&mut self, ended: SessionId) {
+    fn forget_the_gone(&mut self, ended: ProcessId) {
         self.standstill.ended(ended);
-        if let Some(session) = self.sessions.get_mut(&ended) {
-            session.has_ended = true;
-            session.input = Input::Closed;
+        if let Some(id) = self.processes.get_mut(&ended) {
+            id.has_ended = true;
+            id.input = Input::Closed;
         }
         reap_orphans();
-        self.sessions.retain(|_, session| !session.has_ended || !session.tree.is_gone());
+        self.processes.retain(|_, id| !id.has_ended || !id.tree.is_gone());
     }
 }
 
@@ -360,7 +358,7 @@ impl End {
 /// What is needed to follow one command to its end.
 struct Follow {
     key: Key,
-    session: SessionId,
+    id: ProcessId,
     started: Instant,
     inbox: Inbox,
     orders: Sender<Order>,
@@ -380,7 +378,7 @@ impl Follow {
         let (ended, running) = io::pipe()?;
         let (tell, told) = channel();
         let started = self.started;
-        thread::Builder::new().name(format!("quire-wait-{}", self.session.0)).spawn(move || {
+        thread::Builder::new().name(format!("quire-wait-{}", self.id.0)).spawn(move || {
             let cut = leader.cut();
             let code = leader.wait();
             let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -388,14 +386,14 @@ impl Follow {
             let _ = tell.send((code, wall_ms, cut.get().cloned()));
             drop(running);
         })?;
-        thread::Builder::new().name(format!("quire-read-{}", self.session.0)).spawn(move || {
+        thread::Builder::new().name(format!("quire-read-{}", self.id.0)).spawn(move || {
             let mut rest = Rest::Closed;
             guard(&self.inbox, &self.key, FaultKind::Spawn, || {
                 rest = output::read(&output, &ended, &self.secrets, |text| self.report_output(text));
                 let end = told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0, None));
                 // Before the report: a write that follows it must find the session ended. It fails only when the keeper
                 // is gone, and with it everything that could be forgotten.
-                let _ = self.orders.send(Order::Ended(self.session));
+                let _ = self.orders.send(Order::Ended(self.id));
                 if watched.end() {
                     self.inbox.push(Msg::Report(self.key.clone(), Report::Command(CommandReport::Changed)));
                 }

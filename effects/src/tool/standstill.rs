@@ -10,7 +10,7 @@ use std::{
 };
 
 use quire_sandbox::tree::{Pause, Restless, Tree};
-use quire_state::{cmd::effect::CommandSpec, fault::Fault, key::SessionId, policy::SandboxPlan};
+use quire_state::{cmd::effect::CommandSpec, fault::Fault, key::ProcessId, policy::SandboxPlan};
 
 use super::{
     fault,
@@ -26,7 +26,7 @@ use super::{
 pub(super) struct Standstill {
     pause: Option<Pause>,
     /// The commands that have not read what they run.
-    readers: BTreeMap<SessionId, Reader>,
+    readers: BTreeMap<ProcessId, Reader>,
 }
 
 #[derive(Debug)]
@@ -74,35 +74,35 @@ impl Standstill {
     /// From now on until it has read these files nothing changes them.
     pub(super) fn follow(
         &mut self,
-        session: SessionId,
+        id: ProcessId,
         tree: Tree,
         kept: Kept,
         reading: Reading,
         orders: Sender<Order>,
     ) -> io::Result<()> {
         let (ended, running) = io::pipe()?;
-        thread::Builder::new().name(format!("quire-start-{}", session.0)).spawn(move || {
+        thread::Builder::new().name(format!("quire-start-{}", id.0)).spawn(move || {
             // The keeper is the only listener; when it is gone, all commands are.
-            reading.follow(&ended, &tree, |stage| drop(orders.send(Order::Reads(session, stage))));
+            reading.follow(&ended, &tree, |stage| drop(orders.send(Order::Reads(id, stage))));
         })?;
         let places = kept.places().collect();
-        self.readers.insert(session, Reader { stage: Stage::Opens, places, running: Some(running), _kept: kept });
+        self.readers.insert(id, Reader { stage: Stage::Opens, places, running: Some(running), _kept: kept });
         Ok(())
     }
 
     /// The first process of a command has ended.
-    pub(super) fn ended(&mut self, session: SessionId) {
-        if let Some(reader) = self.readers.get_mut(&session) {
+    pub(super) fn ended(&mut self, id: ProcessId) {
+        if let Some(reader) = self.readers.get_mut(&id) {
             reader.running = None;
         }
     }
 
     /// A command has come so far.
-    pub(super) fn reached(&mut self, session: SessionId, stage: Stage) {
+    pub(super) fn reached(&mut self, id: ProcessId, stage: Stage) {
         match stage {
-            Stage::Over => drop(self.readers.remove(&session)),
+            Stage::Over => drop(self.readers.remove(&id)),
             Stage::Opens | Stage::OpensLate | Stage::Reads => {
-                if let Some(reader) = self.readers.get_mut(&session) {
+                if let Some(reader) = self.readers.get_mut(&id) {
                     reader.stage = stage;
                 }
             }

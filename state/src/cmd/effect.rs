@@ -8,7 +8,7 @@ use super::undo::{ChangeScope, UndoEffect};
 use crate::{
     config::ShellEnvironment,
     history::HistoryItem,
-    key::{Key, SessionId, ThreadId},
+    key::{Key, ProcessId, ThreadId},
     msg::Size,
     policy::SandboxPlan,
     record::Stamped,
@@ -107,14 +107,14 @@ pub enum CommandEffect {
     /// Start it. Reports under the key: `Started`, `Output`s, `Changed` if it is watched, then `Exited`; or a failure of kind `Spawn`.
     Spawn {
         /// Its terminal session.
-        session: SessionId,
+        process: ProcessId,
         /// Exactly what to run.
         spec: Box<CommandSpec>,
     },
     /// Write these characters to its input. Reports `Written`.
     Write {
         /// Which session.
-        session: SessionId,
+        process: ProcessId,
         /// Characters, control characters included.
         chars: String,
     },
@@ -122,7 +122,7 @@ pub enum CommandEffect {
     /// key of the spawn; this reports `Written`.
     Kill {
         /// Which session.
-        session: SessionId,
+        process: ProcessId,
         /// Milliseconds between the two.
         grace_ms: u64,
     },

@@ -2,7 +2,7 @@
 //! became of it. What it printed is an item of the conversation.
 
 use crate::{
-    key::SessionId,
+    key::ProcessId,
     msg::Backend,
     record::{Clearance, CommandRecord, Fate, Record},
 };
@@ -50,15 +50,15 @@ pub fn aborted(ctx: &Ctx<'_>, thread: &mut Thread, at: usize) {
 }
 
 /// The command of this session was started.
-pub fn started(thread: &mut Thread, session: SessionId, backend: Backend) {
-    if let Some(draft) = thread.terminals.get_mut(&session).and_then(|terminal| terminal.draft.as_mut()) {
+pub fn started(thread: &mut Thread, id: ProcessId, backend: Backend) {
+    if let Some(draft) = thread.processes.get_mut(&id).and_then(|process| process.draft.as_mut()) {
         draft.backend = Some(backend);
     }
 }
 
 /// The command of this session has ended.
-pub fn exited(ctx: &Ctx<'_>, thread: &mut Thread, session: SessionId, code: i32, wall_ms: u64) {
-    let draft = thread.terminals.get_mut(&session).and_then(|terminal| terminal.draft.take());
+pub fn exited(ctx: &Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, wall_ms: u64) {
+    let draft = thread.processes.get_mut(&id).and_then(|process| process.draft.take());
     settle(ctx, thread, draft, Fate::Exited { code, wall_ms });
 }
 

@@ -75,9 +75,9 @@ pub fn after(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
     if ctx.face.is_interactive() || *ctx.life != Life::Running {
         return;
     }
-    let sessions: Vec<_> = thread.terminals.keys().copied().collect();
-    for session in sessions {
-        life::kill(ctx, thread, session);
+    let ids: Vec<_> = thread.processes.keys().copied().collect();
+    for id in ids {
+        life::kill(ctx, thread, id);
     }
     life::quit(ctx, code);
 }

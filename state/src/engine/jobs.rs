@@ -1,8 +1,8 @@
 //! Commands that go on in the background, for the person: what runs (`/ps`), and its end (`/stop`).
 
-use crate::{item::Level, key::SessionId, text::clean};
+use crate::{item::Level, key::ProcessId, text::clean};
 
-use super::{Ctx, Terminal, Thread, life};
+use super::{Ctx, Process, Thread, life};
 
 /// Characters of a command that a line shows.
 const SHOWN: usize = 120;
@@ -10,7 +10,7 @@ const SHOWN: usize = 120;
 /// Says what runs.
 pub fn list(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let now_ms = ctx.clock.mono_ms;
-    let lines: Vec<String> = alive(thread).map(|(session, terminal)| line(session, terminal, now_ms)).collect();
+    let lines: Vec<String> = alive(thread).map(|(id, process)| line(id, process, now_ms)).collect();
     let text = match lines.as_slice() {
         [] => "No command runs.".to_owned(),
         [one] => format!("One command runs; /stop ends it.\n{one}"),
@@ -20,29 +20,23 @@ pub fn list(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 }
 
 /// Ends the command of this number, or all of them.
-pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, wanted: Option<SessionId>) {
-    let sessions: Vec<SessionId> = alive(thread)
-        .map(|(session, _)| session)
-        .filter(|session| wanted.is_none_or(|wanted| wanted == *session))
-        .collect();
-    let text = match (sessions.len(), wanted) {
-        (0, Some(SessionId(number))) => format!("No command of the number {number} runs. /ps lists those that do."),
+pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, wanted: Option<ProcessId>) {
+    let ids: Vec<ProcessId> =
+        alive(thread).map(|(id, _)| id).filter(|id| wanted.is_none_or(|wanted| wanted == *id)).collect();
+    let text = match (ids.len(), wanted) {
+        (0, Some(ProcessId(number))) => format!("No command of the number {number} runs. /ps lists those that do."),
         (0, None) => "No command runs.".to_owned(),
         (1, _) => "One command is being ended.".to_owned(),
         (count, _) => format!("{count} commands are being ended."),
     };
-    for session in sessions {
-        life::kill(ctx, thread, session);
+    for id in ids {
+        life::kill(ctx, thread, id);
     }
     ctx.note(thread, Level::Info, text);
 }
 
-fn alive(thread: &Thread) -> impl Iterator<Item = (SessionId, &Terminal)> {
-    thread
-        .terminals
-        .iter()
-        .filter(|(_, terminal)| terminal.exited.is_none())
-        .map(|(session, terminal)| (*session, terminal))
+fn alive(thread: &Thread) -> impl Iterator<Item = (ProcessId, &Process)> {
+    thread.processes.iter().filter(|(_, process)| process.exited.is_none()).map(|(id, process)| (*id, process))
 }
 
 /// The beginning of a command, on one line.
@@ -55,9 +49,9 @@ pub(super) fn shown(command: &str) -> String {
     shown
 }
 
-fn line(session: SessionId, terminal: &Terminal, now_ms: u64) -> String {
-    let seconds = now_ms.saturating_sub(terminal.started_ms) / 1000;
-    let command = shown(&terminal.command);
-    let walls = if terminal.sandboxed { "" } else { ", outside the sandbox" };
-    format!("{}  {command}  ({seconds}s{walls})", session.0)
+fn line(id: ProcessId, process: &Process, now_ms: u64) -> String {
+    let seconds = now_ms.saturating_sub(process.started_ms) / 1000;
+    let command = shown(&process.command);
+    let walls = if process.sandboxed { "" } else { ", outside the sandbox" };
+    format!("{}  {command}  ({seconds}s{walls})", id.0)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cmd::{CommandEffect, Effect, HostEffect},
-    key::{Key, SessionId, ThreadId},
+    key::{Key, ProcessId, ThreadId},
     limits::KILL_GRACE_MS,
     model::Life,
 };
@@ -19,30 +19,30 @@ pub fn quit(ctx: &mut Ctx<'_>, code: u8) {
     for id in ids {
         ctx.with_thread(&id, |ctx, thread| {
             stop::interrupt(ctx, thread);
-            let sessions: Vec<SessionId> = thread.terminals.keys().copied().collect();
-            for session in sessions {
-                kill(ctx, thread, session);
+            let ids: Vec<ProcessId> = thread.processes.keys().copied().collect();
+            for id in ids {
+                kill(ctx, thread, id);
             }
         });
     }
 }
 
 /// Ends a command with everything that it started.
-pub fn kill(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
-    let Some(terminal) = thread.terminals.get_mut(&session) else { return };
-    if terminal.exited.is_some() || std::mem::replace(&mut terminal.killed, true) {
+pub fn kill(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
+    let Some(process) = thread.processes.get_mut(&id) else { return };
+    if process.exited.is_some() || std::mem::replace(&mut process.killed, true) {
         return;
     }
-    terminal.writes += 1;
-    let key = Key::Write(session, terminal.writes);
-    ctx.run(key, Effect::Command(CommandEffect::Kill { session, grace_ms: KILL_GRACE_MS }));
+    process.writes += 1;
+    let key = Key::Write(id, process.writes);
+    ctx.run(key, Effect::Command(CommandEffect::Kill { process: id, grace_ms: KILL_GRACE_MS }));
 }
 
 /// Ends what a command has left behind that is over itself.
-pub fn end_rest(ctx: &mut Ctx<'_>, session: SessionId) {
+pub fn end_rest(ctx: &mut Ctx<'_>, id: ProcessId) {
     // No write has this number: each command is written to far less often.
-    let key = Key::Write(session, u32::MAX);
-    ctx.run(key, Effect::Command(CommandEffect::Kill { session, grace_ms: KILL_GRACE_MS }));
+    let key = Key::Write(id, u32::MAX);
+    ctx.run(key, Effect::Command(CommandEffect::Kill { process: id, grace_ms: KILL_GRACE_MS }));
 }
 
 /// Leaves once nothing that must not be lost is in flight.

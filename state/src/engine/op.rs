@@ -54,7 +54,7 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
         Op::ListCommands { thread } => {
             ctx.with_thread(&thread, jobs::list);
         }
-        Op::StopCommands { thread, session } => {
+        Op::StopCommands { thread, process: session } => {
             ctx.with_thread(&thread, |ctx, thread| jobs::stop(ctx, thread, session));
         }
         Op::Diff { thread } => {

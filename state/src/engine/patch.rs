@@ -133,7 +133,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 /// nobody can be asked, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
     // What a command without walls was accepted to run is not changed under it, either.
-    let runs = |path: &String| thread.terminals.values().any(|terminal| terminal.runs_without_walls(path));
+    let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_without_walls(path));
     if let Some(path) = call.paths.iter().find(|path| runs(path)) {
         let words = format!("A command that runs outside the sandbox runs `{path}`");
         return match ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {

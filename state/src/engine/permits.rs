@@ -10,7 +10,7 @@ use crate::{
     cmd::Effect,
     config::SandboxMode,
     item::{Body, Level},
-    key::{Key, SessionId},
+    key::{Key, ProcessId},
     policy::{self, Approval, Decision, Network, PROTECTED, Root, SandboxPlan},
 };
 
@@ -125,16 +125,16 @@ fn widened(ctx: &Ctx<'_>, granted: &Permits, cwd: &str) -> Option<SandboxPlan> {
 }
 
 /// Remembers a command whose sandbox is wider by what was granted for this turn.
-pub fn started(ctx: &Ctx<'_>, thread: &mut Thread, session: SessionId, cwd: &str, sandbox: &SandboxPlan) {
+pub fn started(ctx: &Ctx<'_>, thread: &mut Thread, id: ProcessId, cwd: &str, sandbox: &SandboxPlan) {
     let without = widened(ctx, &thread.granted, cwd);
     if let Some(running) = thread.running_mut().filter(|_| without.as_ref() != Some(sandbox)) {
-        running.widened.push(session);
+        running.widened.push(id);
     }
 }
 
 /// Whether a command ends with the turn.
-pub fn ends_with_turn(thread: &Thread, session: SessionId) -> bool {
-    thread.running().is_some_and(|running| running.widened.contains(&session))
+pub fn ends_with_turn(thread: &Thread, id: ProcessId) -> bool {
+    thread.running().is_some_and(|running| running.widened.contains(&id))
 }
 
 /// The turn is over, and with it what was granted for it: what was started with that ends, too, with everything that it
@@ -145,16 +145,16 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         return;
     }
     let Some(running) = thread.running_mut() else { return };
-    for session in std::mem::take(&mut running.widened) {
-        match thread.terminals.get(&session).filter(|terminal| terminal.exited.is_none() && !terminal.killed) {
-            Some(terminal) => {
-                let first = jobs::shown(&terminal.command);
+    for id in std::mem::take(&mut running.widened) {
+        match thread.processes.get(&id).filter(|process| process.exited.is_none() && !process.killed) {
+            Some(process) => {
+                let first = jobs::shown(&process.command);
                 let text = format!("Ended with the turn, for which its permissions were granted: {first}");
-                life::kill(ctx, thread, session);
+                life::kill(ctx, thread, id);
                 ctx.note(thread, Level::Info, text);
             }
             // It has ended; what it has started may live on.
-            None => life::end_rest(ctx, session),
+            None => life::end_rest(ctx, id),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the sandbox of a command does not do although its plan says so: the user is told once, the model with the results that
 //! it bears on.
 
-use crate::{item::Level, key::SessionId};
+use crate::{item::Level, key::ProcessId};
 
 use super::{Ctx, Thread};
 
@@ -27,7 +27,7 @@ impl Remarks {
 pub fn heard(
     ctx: &mut Ctx<'_>,
     thread: &mut Thread,
-    session: SessionId,
+    id: ProcessId,
     mut notes: Vec<String>,
     mut on_failure: Vec<String>,
 ) {
@@ -39,8 +39,8 @@ pub fn heard(
             ctx.note(thread, Level::Warning, remark.clone());
         }
     }
-    if let Some(terminal) = thread.terminals.get_mut(&session) {
-        terminal.remarks.notes.extend(notes);
-        terminal.remarks.on_failure.extend(on_failure);
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.remarks.notes.extend(notes);
+        process.remarks.on_failure.extend(on_failure);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     fault::Fault,
-    key::{Key, SessionId, ThreadId},
+    key::{Key, ProcessId, ThreadId},
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
@@ -15,10 +15,10 @@ use super::{
 pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
     match key {
         Key::Turn(thread, _, _) => turn(ctx, thread, report),
-        Key::Command(session) => command(ctx, *session, report),
-        Key::Write(session, _) => {
+        Key::Command(id) => command(ctx, *id, report),
+        Key::Write(id, _) => {
             if let Report::Failed(fault) = report {
-                with_session(ctx, *session, |ctx, thread| stdin::failed(ctx, thread, *session, &fault));
+                with_process(ctx, *id, |ctx, thread| stdin::failed(ctx, thread, *id, &fault));
             }
         }
         Key::Patch(serial) => patched(ctx, *serial, report),
@@ -53,26 +53,26 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
     });
 }
 
-fn command(ctx: &mut Ctx<'_>, session: SessionId, report: Report) {
-    with_session(ctx, session, |ctx, thread| match report {
-        Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, session, &output),
-        Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, session, code, wall_ms),
-        Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, session, &path),
+fn command(ctx: &mut Ctx<'_>, id: ProcessId, report: Report) {
+    with_process(ctx, id, |ctx, thread| match report {
+        Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, id, &output),
+        Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, id, code, wall_ms),
+        Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, id, &path),
         Report::Command(CommandReport::Misled { program, path }) => {
-            shell::misled(ctx, thread, session, &program, path);
+            shell::misled(ctx, thread, id, &program, path);
         }
         Report::Command(CommandReport::Standstill { commands }) => shell::standstill(ctx, thread, commands),
-        Report::Failed(fault) => shell::not_started(ctx, thread, session, &fault),
+        Report::Failed(fault) => shell::not_started(ctx, thread, id, &fault),
         Report::Command(CommandReport::Steered(found)) => steered::tell(ctx, thread, &found),
-        Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, session),
-        Report::Command(CommandReport::Waiting) => shell::waits(thread, session),
+        Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, id),
+        Report::Command(CommandReport::Waiting) => shell::waits(thread, id),
         Report::Command(CommandReport::Limited { notes, on_failure }) => {
-            remarks::heard(ctx, thread, session, notes, on_failure);
+            remarks::heard(ctx, thread, id, notes, on_failure);
         }
         Report::Command(CommandReport::Started { pid, backend }) => {
-            shell::started(thread, session, pid);
-            account::started(thread, session, backend);
-            shell::begun(ctx, thread, session);
+            shell::started(thread, id, pid);
+            account::started(thread, id, backend);
+            shell::begun(ctx, thread, id);
         }
         Report::Command(CommandReport::Written)
         | Report::Model(_)
@@ -180,13 +180,9 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
     }
 }
 
-fn with_session(ctx: &mut Ctx<'_>, session: SessionId, work: impl FnOnce(&mut Ctx<'_>, &mut super::Thread)) {
-    let owner = ctx
-        .engine
-        .threads
-        .values()
-        .find(|thread| thread.terminals.contains_key(&session))
-        .map(|thread| thread.id.clone());
+fn with_process(ctx: &mut Ctx<'_>, id: ProcessId, work: impl FnOnce(&mut Ctx<'_>, &mut super::Thread)) {
+    let owner =
+        ctx.engine.threads.values().find(|thread| thread.processes.contains_key(&id)).map(|thread| thread.id.clone());
     if let Some(id) = owner {
         ctx.with_thread(&id, work);
     }

@@ -5,7 +5,7 @@ use crate::{
     config::{ApprovalPolicy, ShellEnvironment},
     fault::{Fault, FaultKind},
     item::{Body, CommandItem, CommandStatus, Level},
-    key::{ItemId, Key, SessionId},
+    key::{ItemId, Key, ProcessId},
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, Decision, Escalation, Failure},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    CallPhase, Ctx, Step, Terminal, Thread, Wanted, account, approval,
+    CallPhase, Ctx, Process, Step, Thread, Wanted, account, approval,
     call::{
         self,
         arguments::{ExecCommand, SandboxPermissions},
@@ -82,7 +82,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let body = Body::Command(CommandItem {
         call: call.id.clone(),
-        session: None,
+        process: None,
         command: command.text.clone(),
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
@@ -136,14 +136,14 @@ pub fn folder(cwd: &str, workdir: Option<&str>) -> String {
 
 /// Starts the command of the call at this place.
 pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
-    if thread.terminals.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
+    if thread.processes.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
         let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
         let wanted = Wanted::Command(command.clone());
         account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: text.clone() });
         return decline(ctx, thread, at, &text);
     }
-    ctx.engine.serials.session += 1;
-    let session = SessionId(ctx.engine.serials.session);
+    ctx.engine.serials.process += 1;
+    let id = ProcessId(ctx.engine.serials.process);
     let is_ruled = command.clearance == Some(Clearance::Rule) && !command.sandboxed;
     let own;
     let command = if is_ruled {
@@ -154,7 +154,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     };
     let sandbox = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
     if let Some(sandbox) = &sandbox {
-        permits::started(ctx, thread, session, &command.cwd, sandbox);
+        permits::started(ctx, thread, id, &command.cwd, sandbox);
     }
     let change_scope = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = change_scope.as_ref().map(|scope| scope.turn.clone());
@@ -175,15 +175,15 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     };
     let is_found = spec.finding.is_some();
     let timer = ctx.timer(command.yield_ms);
-    ctx.run(Key::Command(session), Effect::Command(CommandEffect::Spawn { session, spec: Box::new(spec) }));
+    ctx.run(Key::Command(id), Effect::Command(CommandEffect::Spawn { process: id, spec: Box::new(spec) }));
     let since_ms = ctx.clock.mono_ms;
     let again = command.sandboxed && ctx.config.approval == ApprovalPolicy::OnFailure;
     let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-    call.phase = CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
-    let (id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
-    let terminal = Terminal {
+    call.phase = CallPhase::Running { process: id, timer, max_output_tokens: command.max_output_tokens, since_ms };
+    let (call_id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
+    let process = Process {
         pid: None,
-        call: id,
+        call: call_id,
         item,
         command: command.text.clone(),
         cwd: command.cwd.clone(),
@@ -203,10 +203,10 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         killed: false,
         exited: None,
     };
-    thread.terminals.insert(session, terminal);
+    thread.processes.insert(id, process);
     ctx.change_item(thread, item, |body| {
         if let Body::Command(command) = body {
-            command.session = Some(session);
+            command.process = Some(id);
             command.status = CommandStatus::Running;
             // Where it runs again, what came of the first time is not of this one.
             command.output = HeadTail::default();
@@ -230,9 +230,9 @@ fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Fin
 }
 
 /// A command was not started, because commands can change which program it runs: no yes by name covers it.
-pub fn misled(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, program: &str, path: String) {
-    let command = thread.terminals.remove(&session).and_then(|terminal| terminal.asked);
-    let (Some(at), Some(mut command)) = (waiting(thread, session), command) else { return };
+pub fn misled(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, program: &str, path: String) {
+    let command = thread.processes.remove(&id).and_then(|process| process.asked);
+    let (Some(at), Some(mut command)) = (waiting(thread, id), command) else { return };
     cancel_yield(ctx, thread, at);
     command.unchanged = Vec::new();
     let sentence = format!(
@@ -278,8 +278,8 @@ fn environment(tty: bool) -> Vec<(String, String)> {
 }
 
 fn drop_oldest_ended(thread: &mut Thread) -> bool {
-    let ended = thread.terminals.iter().find(|(_, terminal)| terminal.exited.is_some()).map(|(session, _)| *session);
-    ended.is_some_and(|session| thread.terminals.remove(&session).is_some())
+    let ended = thread.processes.iter().find(|(_, process)| process.exited.is_some()).map(|(id, _)| *id);
+    ended.is_some_and(|id| thread.processes.remove(&id).is_some())
 }
 
 /// Answers the call at this place without running it, and shows why.
@@ -316,17 +316,17 @@ fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) 
 }
 
 /// A command was started.
-pub fn started(thread: &mut Thread, session: SessionId, pid: u32) {
-    if let Some(terminal) = thread.terminals.get_mut(&session) {
-        terminal.pid = Some(pid);
+pub fn started(thread: &mut Thread, id: ProcessId, pid: u32) {
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.pid = Some(pid);
     }
 }
 
 /// A command printed.
-pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, output: &HeadTail) {
-    let Some(terminal) = thread.terminals.get_mut(&session) else { return };
-    terminal.fresh.append(output);
-    let id = terminal.item;
+pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &HeadTail) {
+    let Some(process) = thread.processes.get_mut(&id) else { return };
+    process.fresh.append(output);
+    let id = process.item;
     let thread_id = thread.id.clone();
     let Some(item) = thread.open_item(id) else { return };
     if let Body::Command(command) = &mut item.body {
@@ -337,18 +337,18 @@ pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, outpu
 }
 
 /// A command ended.
-pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, code: i32, wall_ms: u64) {
-    account::exited(ctx, thread, session, code, wall_ms);
-    if let Some(terminal) = thread.terminals.get_mut(&session) {
-        terminal.exited = Some((code, wall_ms));
+pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, wall_ms: u64) {
+    account::exited(ctx, thread, id, code, wall_ms);
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.exited = Some((code, wall_ms));
     }
-    match waiting(thread, session) {
+    match waiting(thread, id) {
         Some(at) => conclude(ctx, thread, at),
         // Its end is told with the next `write_stdin`; after a kill nobody will ask.
         None => {
-            show_end(ctx, thread, session);
-            if thread.terminals.get(&session).is_some_and(|terminal| terminal.killed) {
-                thread.terminals.remove(&session);
+            show_end(ctx, thread, id);
+            if thread.processes.get(&id).is_some_and(|process| process.killed) {
+                thread.processes.remove(&id);
             }
         }
     }
@@ -357,26 +357,26 @@ pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, code: 
 
 /// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
 /// what is finished stays as it is: the end is an entry of its own, with what was printed since.
-fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
-    let Some(terminal) = thread.terminals.get(&session) else { return };
-    let Some((code, wall_ms)) = terminal.exited.filter(|_| ctx.face.is_interactive()) else { return };
-    let Some(Body::Command(command)) = thread.item(terminal.item).map(|item| &item.body) else { return };
+fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
+    let Some(process) = thread.processes.get(&id) else { return };
+    let Some((code, wall_ms)) = process.exited.filter(|_| ctx.face.is_interactive()) else { return };
+    let Some(Body::Command(command)) = thread.item(process.item).map(|item| &item.body) else { return };
     if !matches!(command.status, CommandStatus::Background { .. }) {
         return;
     }
     let body = Body::Command(CommandItem {
-        status: if terminal.killed { CommandStatus::Aborted } else { CommandStatus::Exited { code } },
-        output: terminal.fresh.clone(),
+        status: if process.killed { CommandStatus::Aborted } else { CommandStatus::Exited { code } },
+        output: process.fresh.clone(),
         wall_ms: Some(wall_ms),
-        blocked: blocked(ctx, thread, session, &terminal.fresh),
+        blocked: blocked(ctx, thread, id, &process.fresh),
         ..command.clone()
     });
     ctx.add_item(thread, false, body);
 }
 
 /// A command could not be started.
-pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, fault: &Fault) {
-    if let Some(at) = waiting(thread, session) {
+pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) {
+    if let Some(at) = waiting(thread, id) {
         cancel_yield(ctx, thread, at);
         close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
         let line = fault.line();
@@ -384,7 +384,7 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, f
         let text = if is_whole { line } else { format!("The command could not be started: {line}") };
         tools::answer(thread, at, text);
     }
-    let draft = thread.terminals.remove(&session).and_then(|terminal| terminal.draft);
+    let draft = thread.processes.remove(&id).and_then(|process| process.draft);
     let reason = fault.line();
     let is_refused = fault.kind == FaultKind::Walls;
     let fate = if is_refused { Fate::Refused { reason } } else { Fate::Failed { reason } };
@@ -405,9 +405,9 @@ pub fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
 }
 
 /// A command was not started, because a file that it runs has changed since the person was asked: they are asked again.
-pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, path: &str) {
-    let command = thread.terminals.remove(&session).and_then(|terminal| terminal.asked);
-    let (Some(at), Some(mut command)) = (waiting(thread, session), command) else { return };
+pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str) {
+    let command = thread.processes.remove(&id).and_then(|process| process.asked);
+    let (Some(at), Some(mut command)) = (waiting(thread, id), command) else { return };
     cancel_yield(ctx, thread, at);
     command.unchanged = Vec::new();
     let reason = format!("`{path}` has changed since you were asked. Look at it again.");
@@ -428,18 +428,18 @@ fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 }
 
 /// A command begins later.
-pub fn waits(thread: &mut Thread, session: SessionId) {
-    if let Some(terminal) = thread.terminals.get_mut(&session) {
-        terminal.waits = true;
+pub fn waits(thread: &mut Thread, id: ProcessId) {
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.waits = true;
     }
 }
 
 /// A command has begun. Where it began later, the wait for it begins now.
-pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
-    let Some(terminal) = thread.terminals.get_mut(&session).filter(|terminal| terminal.waits) else { return };
-    terminal.waits = false;
-    let yield_ms = terminal.yield_ms;
-    let Some(at) = waiting(thread, session) else { return };
+pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
+    let Some(process) = thread.processes.get_mut(&id).filter(|process| process.waits) else { return };
+    process.waits = false;
+    let yield_ms = process.yield_ms;
+    let Some(at) = waiting(thread, id) else { return };
     cancel_yield(ctx, thread, at);
     let new = ctx.timer(yield_ms);
     let call = thread.running_mut().and_then(|running| running.calls.get_mut(at));
@@ -452,11 +452,11 @@ pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
 pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
     let at = tools::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
     if let Some(at) = at {
-        let session = match thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase) {
-            Some(CallPhase::Running { session, .. }) => Some(*session),
+        let id = match thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase) {
+            Some(CallPhase::Running { process: id, .. }) => Some(*id),
             Some(_) | None => None,
         };
-        if session.and_then(|session| thread.terminals.get(&session)).is_some_and(|terminal| terminal.waits) {
+        if id.and_then(|id| thread.processes.get(&id)).is_some_and(|process| process.waits) {
             return;
         }
         if !end_bounded(ctx, thread, at) {
@@ -468,21 +468,21 @@ pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
 
 /// Ends a command that may not go on in the background; its end is reported like any other.
 fn end_bounded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> bool {
-    let Some(CallPhase::Running { session, .. }) = thread.running().map(|running| &running.calls[at].phase) else {
+    let Some(CallPhase::Running { process: id, .. }) = thread.running().map(|running| &running.calls[at].phase) else {
         return false;
     };
-    let session = *session;
-    let Some(terminal) = thread.terminals.get_mut(&session).filter(|terminal| terminal.is_bounded) else {
+    let id = *id;
+    let Some(process) = thread.processes.get_mut(&id).filter(|process| process.is_bounded) else {
         return false;
     };
-    terminal.timed_out = true;
-    life::kill(ctx, thread, session);
+    process.timed_out = true;
+    life::kill(ctx, thread, id);
     true
 }
 
 /// The place of the call that waits for this command.
-pub fn waiting(thread: &Thread, wanted: SessionId) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Running { session, .. } if session == wanted))
+pub fn waiting(thread: &Thread, wanted: ProcessId) -> Option<usize> {
+    tools::find(thread, |call| matches!(call.phase, CallPhase::Running { process, .. } if process == wanted))
 }
 
 /// Stops the wait of the call at this place.
@@ -496,20 +496,20 @@ pub fn cancel_yield(ctx: &mut Ctx<'_>, thread: &Thread, at: usize) {
 /// Gives a waiting call its result: the command has ended, or it goes on in the background.
 pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let CallPhase::Running { session, timer, max_output_tokens, since_ms } = call.phase else { return };
+    let CallPhase::Running { process: id, timer, max_output_tokens, since_ms } = call.phase else { return };
     ctx.cancel_timer(timer);
     let stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
     let waited_ms = ctx.clock.mono_ms.saturating_sub(since_ms);
-    let Some(terminal) = thread.terminals.get_mut(&session) else { return };
-    let fresh = std::mem::take(&mut terminal.fresh);
-    let notes = std::mem::take(&mut terminal.remarks).of(terminal.exited.map(|(code, _)| code));
-    let (state, status, wall_ms) = match terminal.exited {
+    let Some(process) = thread.processes.get_mut(&id) else { return };
+    let fresh = std::mem::take(&mut process.fresh);
+    let notes = std::mem::take(&mut process.remarks).of(process.exited.map(|(code, _)| code));
+    let (state, status, wall_ms) = match process.exited {
         Some((code, wall_ms)) => (output::State::Exited(code), CommandStatus::Exited { code }, wall_ms),
-        None => (output::State::Running(session.0), CommandStatus::Background { session }, waited_ms),
+        None => (output::State::Running(id.0), CommandStatus::Background { process: id }, waited_ms),
     };
-    let (text, status) = match (terminal.is_bounded, terminal.exited) {
+    let (text, status) = match (process.is_bounded, process.exited) {
         (true, Some((code, wall_ms))) => {
-            let (text, code) = line::result(code, terminal.timed_out, wall_ms, &fresh);
+            let (text, code) = line::result(code, process.timed_out, wall_ms, &fresh);
             (text, CommandStatus::Exited { code })
         }
         (true | false, _) => (output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens), status),
@@ -519,15 +519,15 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     } else {
         text
     };
-    let ended = terminal.exited.is_some();
-    let again = terminal.again.take();
-    let blocked = blocked(ctx, thread, session, &fresh);
+    let ended = process.exited.is_some();
+    let again = process.again.take();
+    let blocked = blocked(ctx, thread, id, &fresh);
     if let (Some(sentence), Some(command), false) = (&blocked, again, stopping)
         && let Some(decision) = approval::vet_failed(ctx, thread, &command)
     {
         return ask_again(ctx, thread, at, *command, decision, sentence);
     }
-    let ends_with_turn = blocked.is_none() && !ended && permits::ends_with_turn(thread, session);
+    let ends_with_turn = blocked.is_none() && !ended && permits::ends_with_turn(thread, id);
     let ends_with_turn = ends_with_turn.then(|| ENDS_WITH_TURN.to_owned());
     let notes = notes.into_iter().chain(blocked.clone()).chain(ends_with_turn);
     let text = notes.fold(text, |text, note| format!("{text}\nNote: {note}"));
@@ -544,18 +544,18 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     close(ctx, thread, at, status, ended.then_some(wall_ms));
     tools::answer(thread, at, text);
     match ended {
-        true => drop(thread.terminals.remove(&session)),
+        true => drop(thread.processes.remove(&id)),
         false => undo::look(ctx, thread),
     }
 }
 
 /// What the sandbox was in the way of, when a command that ran in it has failed.
-fn blocked(ctx: &Ctx<'_>, thread: &Thread, session: SessionId, fresh: &HeadTail) -> Option<String> {
-    let terminal = thread.terminals.get(&session).filter(|terminal| terminal.sandboxed)?;
-    let (code, _) = terminal.exited?;
-    let plan = permits::plan(ctx, thread, &terminal.cwd).filter(|_| code != 0)?;
+fn blocked(ctx: &Ctx<'_>, thread: &Thread, id: ProcessId, fresh: &HeadTail) -> Option<String> {
+    let process = thread.processes.get(&id).filter(|process| process.sandboxed)?;
+    let (code, _) = process.exited?;
+    let plan = permits::plan(ctx, thread, &process.cwd).filter(|_| code != 0)?;
     let output = format!("{}\n{}", fresh.head, fresh.tail);
-    let (command, plan) = (terminal.command.as_str(), &plan);
+    let (command, plan) = (process.command.as_str(), &plan);
     policy::denial(&Failure { config: ctx.config, host: ctx.host, plan, command, code, output: &output })
 }
 
@@ -568,9 +568,9 @@ fn ask_again(
     mut decision: Decision,
     blocked: &str,
 ) {
-    if let Some(CallPhase::Running { session, .. }) = thread.running().map(|running| &running.calls[at].phase) {
-        let session = *session;
-        thread.terminals.remove(&session);
+    if let Some(CallPhase::Running { process: id, .. }) = thread.running().map(|running| &running.calls[at].phase) {
+        let id = *id;
+        thread.processes.remove(&id);
     }
     show_asking(ctx, thread, at);
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);

@@ -4,7 +4,7 @@ use crate::{
     cmd::{CommandEffect, Effect},
     fault::Fault,
     item::{Body, CommandStatus},
-    key::{ItemId, Key, SessionId},
+    key::{ItemId, Key, ProcessId},
     text::head_tail::HeadTail,
 };
 
@@ -28,14 +28,14 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Ok(arguments) => arguments,
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
-    let session = SessionId(u32::try_from(arguments.session_id).unwrap_or(0));
-    let Some(terminal) = thread.terminals.get(&session) else {
+    let id = ProcessId(u32::try_from(arguments.session_id).unwrap_or(0));
+    let Some(process) = thread.processes.get(&id) else {
         let message = format!("No running command has session ID {}.", arguments.session_id);
         return call::refuse(ctx, thread, at, message);
     };
     let chars = arguments.chars.unwrap_or_default();
-    if terminal.killed && !chars.is_empty() {
-        let message = format!("The command of session ID {} is being ended.", session.0);
+    if process.killed && !chars.is_empty() {
+        let message = format!("The command of session ID {} is being ended.", id.0);
         return call::refuse(ctx, thread, at, message);
     }
     let yield_ms = if chars.is_empty() {
@@ -45,18 +45,18 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     };
     let command = ShellCommand {
         text: chars,
-        argv: vec!["write_stdin".to_owned(), session.0.to_string()],
+        argv: vec!["write_stdin".to_owned(), id.0.to_string()],
         cwd: ctx.host.cwd.clone(),
         tty: true,
         yield_ms,
         is_bounded: false,
         max_output_tokens: arguments.max_output_tokens.unwrap_or(shell::OUTPUT_TOKENS),
-        input_to: Some(session),
+        input_to: Some(id),
         justification: None,
         escalation: None,
         unchanged: Vec::new(),
         misled_by: None,
-        sandboxed: terminal.sandboxed,
+        sandboxed: process.sandboxed,
         clearance: None,
     };
     let decision = approval::vet(ctx, thread, &command);
@@ -65,20 +65,20 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
 }
 
 /// Types the characters of the call at this place, and waits.
-pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, session: SessionId, command: &ShellCommand) {
-    let Some(terminal) = thread.terminals.get_mut(&session) else {
-        return tools::answer(thread, at, format!("The command of session ID {} has ended.", session.0));
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, command: &ShellCommand) {
+    let Some(process) = thread.processes.get_mut(&id) else {
+        return tools::answer(thread, at, format!("The command of session ID {} has ended.", id.0));
     };
-    let ended = terminal.exited.is_some();
+    let ended = process.exited.is_some();
     if !command.text.is_empty() && !ended {
-        terminal.writes += 1;
-        let key = Key::Write(session, terminal.writes);
-        ctx.run(key, Effect::Command(CommandEffect::Write { session, chars: command.text.clone() }));
+        process.writes += 1;
+        let key = Key::Write(id, process.writes);
+        ctx.run(key, Effect::Command(CommandEffect::Write { process: id, chars: command.text.clone() }));
     }
     let timer = ctx.timer(command.yield_ms);
     let since_ms = ctx.clock.mono_ms;
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Running { session, timer, max_output_tokens: command.max_output_tokens, since_ms };
+        call.phase = CallPhase::Running { process: id, timer, max_output_tokens: command.max_output_tokens, since_ms };
     }
     if ended {
         shell::conclude(ctx, thread, at);
@@ -86,8 +86,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, session: SessionId
 }
 
 /// The characters could not be delivered.
-pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId, fault: &Fault) {
-    let Some(at) = shell::waiting(thread, session) else { return };
+pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) {
+    let Some(at) = shell::waiting(thread, id) else { return };
     if item_of(thread, at).is_none() {
         return;
     }

@@ -3,7 +3,7 @@
 use crate::{
     history::{HistoryItem, Role},
     item::{Body, CommandStatus, Level, UserInput},
-    key::SessionId,
+    key::ProcessId,
     model::Life,
     record::Record,
 };
@@ -83,13 +83,13 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             }
             // What is being written is written whole; its outcome is a moment away and is told.
             CallPhase::Patching { .. } => {}
-            CallPhase::Running { session, .. } => stop_command(ctx, thread, *session),
+            CallPhase::Running { process: id, .. } => stop_command(ctx, thread, *id),
         }
     }
 }
 
-fn stop_command(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
-    life::kill(ctx, thread, session);
+fn stop_command(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
+    life::kill(ctx, thread, id);
 }
 
 /// Everything has ended: closes the turn.

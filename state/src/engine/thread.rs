@@ -8,7 +8,7 @@ use std::{
 use crate::{
     history::HistoryItem,
     item::{Body, Item, Plan, Usage, UserInput},
-    key::{CallId, ItemId, SessionId, ThreadId, TurnId},
+    key::{CallId, ItemId, ProcessId, ThreadId, TurnId},
     record::{CommandRecord, Record, Stamped},
 };
 
@@ -48,7 +48,7 @@ pub struct Thread {
     /// What the person has granted to the commands of this session.
     pub granted: Permits,
     /// Commands that are still running, by session.
-    pub terminals: BTreeMap<SessionId, Terminal>,
+    pub processes: BTreeMap<ProcessId, Process>,
     /// Records that wait to be written, in order.
     pub pending: Vec<Stamped>,
     /// Whether the waiting records must be on disk before they are acknowledged.
@@ -92,7 +92,7 @@ pub struct Queued {
 
 /// A command that is still running.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Terminal {
+pub struct Process {
     /// The call that started it.
     pub call: CallId,
     /// Its transcript item.
@@ -135,7 +135,7 @@ pub struct Terminal {
     pub exited: Option<(i32, u64)>,
 }
 
-impl Terminal {
+impl Process {
     /// Whether it has no walls and still runs, and the user was asked about the file at this path, which it runs.
     pub fn runs_without_walls(&self, path: &str) -> bool {
         let is_asked = |command: &ShellCommand| command.unchanged.iter().any(|(own, _)| own == path);
@@ -159,7 +159,7 @@ impl Thread {
             last: Usage::default(),
             accepted: BTreeMap::new(),
             granted: Permits::default(),
-            terminals: BTreeMap::new(),
+            processes: BTreeMap::new(),
             pending: Vec::new(),
             pending_durable: false,
             appending: BTreeMap::new(),

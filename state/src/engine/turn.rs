@@ -9,7 +9,7 @@ use super::permits::Permits;
 use crate::{
     history::{CallKind, Part},
     item::{Usage, UserInput, UserQuestion},
-    key::{CallId, ItemId, SessionId, TurnId},
+    key::{CallId, ItemId, ProcessId, TurnId},
     policy::Escalation,
     record::Clearance,
 };
@@ -53,7 +53,7 @@ pub struct Running {
     /// What the person has granted to the commands of this turn.
     pub granted: Permits,
     /// Commands that were started with what was granted for this turn; they end with it.
-    pub widened: Vec<SessionId>,
+    pub widened: Vec<ProcessId>,
     /// Text of the last finished answer of this turn.
     pub last_message: Option<Arc<str>>,
 }
@@ -233,7 +233,7 @@ pub enum CallPhase {
     /// Its command runs and the yield time has not passed.
     Running {
         /// Which session.
-        session: SessionId,
+        process: ProcessId,
         /// The yield timer.
         timer: u64,
         /// Output budget of the result in tokens.
@@ -344,7 +344,7 @@ pub struct ShellCommand {
     /// Output budget in tokens.
     pub max_output_tokens: u64,
     /// Set when this is input for a running command instead of a new one: `text` is what would be typed.
-    pub input_to: Option<SessionId>,
+    pub input_to: Option<ProcessId>,
     /// Why the model wants it, in the model's words.
     pub justification: Option<String>,
     /// Set when the model asks to run it outside the sandbox.

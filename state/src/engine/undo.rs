@@ -13,7 +13,7 @@ use crate::{
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
     history::{HistoryItem, Role},
     item::{Body, DiffItem, Level},
-    key::{Key, SessionId, TurnId},
+    key::{Key, ProcessId, TurnId},
     model::Life,
     msg::{Report, UndoReport},
     policy::{self, SandboxPlan},
@@ -131,8 +131,8 @@ pub fn begin(ctx: &Ctx<'_>, thread: &mut Thread, text: &str) {
 }
 
 /// A command has changed files.
-pub fn command_changed(ctx: &mut Ctx<'_>, thread: &mut Thread, session: SessionId) {
-    if let Some(turn) = thread.terminals.get(&session).and_then(|terminal| terminal.watched.clone()) {
+pub fn command_changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
+    if let Some(turn) = thread.processes.get(&id).and_then(|process| process.watched.clone()) {
         tell(ctx, thread, turn, false);
     }
 }
@@ -156,7 +156,7 @@ pub fn look(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 
 /// Whether a command runs that is watched.
 fn is_at_work(thread: &Thread) -> bool {
-    thread.terminals.values().any(|terminal| terminal.watched.is_some() && terminal.exited.is_none())
+    thread.processes.values().any(|process| process.watched.is_some() && process.exited.is_none())
 }
 
 /// Asks what a turn comes to. Where the same is being asked already, that answer is asked for once more.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     changes::Consent,
     item::UserInput,
-    key::{CallId, SessionId, ThreadId},
+    key::{CallId, ProcessId, ThreadId},
 };
 
 /// An intent.
@@ -68,7 +68,7 @@ pub enum Op {
         /// The thread.
         thread: ThreadId,
         /// Which one; `None` for all.
-        session: Option<SessionId>,
+        process: Option<ProcessId>,
     },
     /// Show what the running turn has changed in the files, or the last one.
     Diff {

@@ -5,7 +5,7 @@ use crate::{
     cmd::{Cmd, Effect, HostEffect, Way},
     engine::{self, Ctx},
     item::UserInput,
-    key::{Key, SessionId, ThreadId},
+    key::{Key, ProcessId, ThreadId},
     limits::{EXIT_ARMED_MS, SETTLE_MS},
     model::Model,
     msg::{Input, KeyCode, KeyPress, Mods, Op},
@@ -289,13 +289,13 @@ fn stop(screen: &mut Screen, facts: &Facts, thread: ThreadId, words: &str, wishe
     let session = match words {
         "" | "all" => None,
         number => match number.parse() {
-            Ok(number) => Some(SessionId(number)),
+            Ok(number) => Some(ProcessId(number)),
             Err(_) => {
                 return toast(screen, facts.now_ms, "Say /stop, or /stop and a number that /ps lists.".to_owned());
             }
         },
     };
-    wishes.push(Wish::Op(Op::StopCommands { thread, session }));
+    wishes.push(Wish::Op(Op::StopCommands { thread, process: session }));
 }
 
 fn queue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {

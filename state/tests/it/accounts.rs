@@ -5,7 +5,7 @@ use quire_state::{
     config::ApprovalPolicy,
     engine::CallPhase,
     fault::{Fault, FaultKind},
-    key::{CallId, SessionId},
+    key::{CallId, ProcessId},
     msg::{Backend, CommandReport, Decision},
     record::{CommandRecord, Record},
     rules::{self, RulesFile},
@@ -39,7 +39,7 @@ fn decide(lab: &mut Lab, id: &str, decision: Decision) {
 }
 
 fn report(lab: &mut Lab, session: u32, report: Report) {
-    lab.send(Msg::Report(Key::Command(SessionId(session)), report));
+    lab.send(Msg::Report(Key::Command(ProcessId(session)), report));
     lab.save();
 }
 

@@ -7,7 +7,7 @@ use quire_state::{
     config::{ApprovalPolicy, SandboxMode},
     engine::CallPhase,
     item::{Body, UserInput},
-    key::SessionId,
+    key::ProcessId,
     msg::{CommandReport, Decision},
 };
 
@@ -122,7 +122,7 @@ fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
     decide(&mut lab, "c1", Decision::Accept);
     assert_eq!(lab.specs()[0].unchanged, [("/work/s.sh".to_owned(), None)]);
     let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
-    lab.send(Msg::Report(Key::Command(SessionId(1)), Report::Command(changed)));
+    lab.send(Msg::Report(Key::Command(ProcessId(1)), Report::Command(changed)));
     let Some(CallPhase::Asking { grounds, .. }) = lab.thread().running().map(|running| &running.calls[0].phase) else {
         panic!("it is asked again")
     };

@@ -10,7 +10,7 @@ use quire_state::{
     engine::Thread,
     history::{CallKind, HistoryItem, Part, Role},
     item::{Body, PatchFile, PatchKind, Usage, UserInput},
-    key::{CallId, SessionId, ThreadId},
+    key::{CallId, ProcessId, ThreadId},
     limits::SETTLE_MS,
     msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
     screen::{Question, Shown},
@@ -295,11 +295,11 @@ impl Lab {
     }
 
     /// Sessions spawned so far.
-    pub(crate) fn spawned(&self) -> Vec<(SessionId, Vec<String>)> {
+    pub(crate) fn spawned(&self) -> Vec<(ProcessId, Vec<String>)> {
         self.effects
             .iter()
             .filter_map(|(_, effect)| match effect {
-                Effect::Command(CommandEffect::Spawn { session, spec }) => Some((*session, spec.argv.clone())),
+                Effect::Command(CommandEffect::Spawn { process: session, spec }) => Some((*session, spec.argv.clone())),
                 _ => None,
             })
             .collect()
@@ -318,12 +318,12 @@ impl Lab {
 
     pub(crate) fn print(&mut self, session: u32, text: &str) {
         let report = CommandReport::Output(HeadTail::of(text));
-        self.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(report)));
+        self.send(Msg::Report(Key::Command(ProcessId(session)), Report::Command(report)));
     }
 
     pub(crate) fn exit(&mut self, session: u32, code: i32) {
         let report = CommandReport::Exited { code, wall_ms: 1500 };
-        self.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(report)));
+        self.send(Msg::Report(Key::Command(ProcessId(session)), Report::Command(report)));
     }
 
     /// Reports that the files of the newest patch effect were read, and that it touches these paths; or written.

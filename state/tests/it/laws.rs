@@ -11,7 +11,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
-    key::{CallId, SessionId},
+    key::{CallId, ProcessId},
     msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
     policy,
     rules::Ruling,
@@ -126,7 +126,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
     let request =
         || lab.effects.iter().rev().find(|(_, effect)| matches!(effect, Effect::Request(_))).map(|(key, _)| key);
     let model = |report| Some(Msg::Report(request()?.clone(), Report::Model(report)));
-    let command = |session, report| Msg::Report(Key::Command(SessionId(session)), Report::Command(report));
+    let command = |session, report| Msg::Report(Key::Command(ProcessId(session)), Report::Command(report));
     match act {
         Act::Submit => Some(Msg::Op(Op::Submit { thread, input: UserInput::text("do it") })),
         Act::Queue => Some(Msg::Op(Op::Queue { thread, input: UserInput::text("later") })),
@@ -165,7 +165,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         Act::Exit(session, code) => Some(command(*session, CommandReport::Exited { code: *code, wall_ms: 5 })),
         Act::SpawnFails(session) => {
             let fault = Fault::new(FaultKind::Spawn, "No such program.");
-            Some(Msg::Report(Key::Command(SessionId(*session)), Report::Failed(fault)))
+            Some(Msg::Report(Key::Command(ProcessId(*session)), Report::Failed(fault)))
         }
         Act::Decide(which) => {
             let call =

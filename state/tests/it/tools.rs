@@ -140,7 +140,7 @@ fn a_shell_command_that_takes_too_long_is_ended() {
     assert!(told.contains("Exit code: 124") && told.contains("so far") && told.contains("took too long"), "{told}");
     let Body::Command(command) = &lab.thread().items[1].body else { panic!("a command") };
     assert_eq!(command.status, CommandStatus::Exited { code: 124 });
-    assert!(lab.thread().terminals.is_empty());
+    assert!(lab.thread().processes.is_empty());
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn what_is_granted_widens_later_commands_for_as_long_as_was_said() {
 /// Commands that are asked to end.
 fn kills(lab: &Lab) -> Vec<u32> {
     let kill = |(_, effect): &(Key, Effect)| match effect {
-        Effect::Command(CommandEffect::Kill { session, .. }) => Some(session.0),
+        Effect::Command(CommandEffect::Kill { process: session, .. }) => Some(session.0),
         _ => None,
     };
     lab.effects.iter().filter_map(kill).collect()

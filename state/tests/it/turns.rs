@@ -5,7 +5,7 @@ use quire_state::{
     boot::FaceKind,
     cmd::{CommandEffect, HostEffect},
     item::{Body, UserInput},
-    key::SessionId,
+    key::ProcessId,
     msg::{Decision, Ended, ModelReport},
 };
 
@@ -250,7 +250,7 @@ fn a_long_command_yields_and_is_polled() {
     let (_, request) = lab.request();
     let output = crate::lab::short(&request.input).pop().unwrap();
     assert!(output.contains("exited with code 0") && output.ends_with("Output:\nbye\n"), "{output}");
-    assert!(lab.thread().terminals.is_empty());
+    assert!(lab.thread().processes.is_empty());
 }
 
 #[test]
@@ -321,11 +321,11 @@ fn what_runs_is_listed_and_ended() {
         let is_kill = |effect: &Effect| matches!(effect, Effect::Command(CommandEffect::Kill { .. }));
         lab.effects.iter().filter(|(_, effect)| is_kill(effect)).count()
     };
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), session: Some(SessionId(7)) }));
+    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: Some(ProcessId(7)) }));
     assert_eq!(kills(&lab), 0);
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), session: Some(SessionId(1)) }));
+    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: Some(ProcessId(1)) }));
     assert_eq!(kills(&lab), 1);
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), session: None }));
+    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: None }));
     assert_eq!(kills(&lab), 2, "none is asked twice");
     lab.exit(1, 143);
     lab.exit(2, 143);

@@ -11,7 +11,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::HistoryItem,
     item::DiffItem,
-    key::{SessionId, TurnId},
+    key::{ProcessId, TurnId},
     msg::{CommandReport, KeyCode, StoreReport, UndoDone, UndoReport},
 };
 
@@ -28,7 +28,7 @@ fn command(lab: &mut Lab, id: &str, cmd: &str) {
 }
 
 fn changed(lab: &mut Lab, session: u32) {
-    lab.send(Msg::Report(Key::Command(SessionId(session)), Report::Command(CommandReport::Changed)));
+    lab.send(Msg::Report(Key::Command(ProcessId(session)), Report::Command(CommandReport::Changed)));
 }
 
 /// Who the commands so far were watched for.

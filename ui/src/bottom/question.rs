@@ -4,9 +4,9 @@
 use quire_state::{
     Model,
     config::Config,
-    engine::{CallPhase, Grounds, Terminal, Wanted, permits::Permits, turn::ShellCommand},
+    engine::{CallPhase, Grounds, Process, Wanted, permits::Permits, turn::ShellCommand},
     item::{Body, Hidden, PatchFile},
-    key::SessionId,
+    key::ProcessId,
     policy::is_within,
     screen::{
         Shown,
@@ -68,12 +68,12 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let (head, matter, place, reason) = match wanted {
         Wanted::Command(command) => {
             let mut rows = command_rows(command, theme, width);
-            let target = command.input_to.map(|session| (session, thread.terminals.get(&session)));
+            let target = command.input_to.map(|id| (id, thread.processes.get(&id)));
             let mut place = match target {
-                Some((session, target)) => {
+                Some((id, target)) => {
                     rows.extend(target_rows(target, theme, width));
                     let is_sandboxed = target.map_or(command.sandboxed, |target| target.sandboxed);
-                    target_place(session, target, is_sandboxed, &model.config, theme, width)
+                    target_place(id, target, is_sandboxed, &model.config, theme, width)
                 }
                 None => place(command, &model.config, theme, width),
             };
@@ -323,7 +323,7 @@ fn shown(command: &ShellCommand) -> String {
 }
 
 /// The whole command that would get the input.
-fn target_rows(target: Option<&Terminal>, theme: &Theme, width: usize) -> Rows {
+fn target_rows(target: Option<&Process>, theme: &Theme, width: usize) -> Rows {
     let Some(target) = target else { return vec![line(vec![literal("  into a command that has ended", theme.dim)])] };
     let mut rows = vec![line(vec![literal("  into the command", theme.dim)])];
     let frame = Frame::new(literal("    ", Style::new()));
@@ -340,14 +340,14 @@ fn target_rows(target: Option<&Terminal>, theme: &Theme, width: usize) -> Rows {
 
 /// Which of the running commands it is, where it runs, and its sandbox.
 fn target_place(
-    session: SessionId,
-    target: Option<&Terminal>,
+    id: ProcessId,
+    target: Option<&Process>,
     is_sandboxed: bool,
     config: &Config,
     theme: &Theme,
     width: usize,
 ) -> Rows {
-    let mut spans: Spans = vec![span(&format!("into session {}", session.0), Style::new())];
+    let mut spans: Spans = vec![span(&format!("into session {}", id.0), Style::new())];
     if let Some(target) = target {
         if let Some(pid) = target.pid {
             spans.push(span(&format!(", process {pid},"), theme.dim));

@@ -100,7 +100,9 @@ fn calling(thread: &Thread, running: &Running) -> String {
         .calls
         .iter()
         .filter_map(|call| match &call.phase {
-            CallPhase::Running { session, .. } => thread.terminals.get(session).map(|terminal| &*terminal.command),
+            CallPhase::Running { process: session, .. } => {
+                thread.processes.get(session).map(|process| &*process.command)
+            }
             CallPhase::Cleared { wanted } => wanted.command().map(|command| &*command.text),
             CallPhase::New
             | CallPhase::Asking { .. }
@@ -128,7 +130,7 @@ fn current_step(thread: &Thread, running: &Running) -> Option<String> {
 
 fn background(thread: &Thread, theme: &Theme, width: usize) -> Rows {
     let alive: Vec<&str> =
-        thread.terminals.values().filter(|it| it.exited.is_none()).map(|it| it.command.as_str()).collect();
+        thread.processes.values().filter(|it| it.exited.is_none()).map(|it| it.command.as_str()).collect();
     let words = match alive.as_slice() {
         [] => return Rows::new(),
         [only] => format!("in the background: {}", first_line(only)),

@@ -5,7 +5,7 @@ use quire_state::{
     config::{Anchor, Grant, Permissions, Rule, SandboxMode},
     engine::{CallPhase, Grounds, Queued, Step, Wanted, permits::Permits, turn::OpenItem},
     item::{Body, CommandItem, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
-    key::{CallId, ItemId, SessionId},
+    key::{CallId, ItemId, ProcessId},
     screen::{Form, Popup, Scroll},
 };
 
@@ -258,12 +258,12 @@ fn commands_that_did_not_run_or_were_ended() {
         push(model, false, command("curl example.org", declined(by_rule), "", None));
         push(model, false, command("touch a", declined("Not run: the person declined it."), "", None));
         push(model, false, command("touch b", CommandStatus::Aborted, "", None));
-        let session = SessionId(1);
+        let session = ProcessId(1);
         let serve = |status, output, wall_ms| match command("serve --all", status, output, wall_ms) {
-            Body::Command(command) => Body::Command(CommandItem { session: Some(session), ..command }),
+            Body::Command(command) => Body::Command(CommandItem { process: Some(session), ..command }),
             other => other,
         };
-        push(model, false, serve(CommandStatus::Background { session }, "ready\n", None));
+        push(model, false, serve(CommandStatus::Background { process: session }, "ready\n", None));
         push(model, false, serve(CommandStatus::Aborted, "", Some(57_000)));
         let failed = "touch: cannot touch '/etc/x': Read-only file system\n";
         let mut twice = command("touch /etc/x", declined("Not run: the person declined it."), failed, None);

@@ -122,7 +122,7 @@ pub(crate) fn agent(text: &str) -> Body {
 pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: Option<u64>) -> Body {
     Body::Command(CommandItem {
         call: CallId("c".to_owned()),
-        session: None,
+        process: None,
         command: text.to_owned(),
         argv: argv(text),
         cwd: "/home/ada/src/engine".to_owned(),

@@ -54,7 +54,7 @@ fn declined(reason: &str) -> &'static str {
 /// Of what was stopped: whether it had begun, as far as that is known of a stored session.
 fn aborted(command: &CommandItem) -> &'static str {
     let is_stored = command.argv.is_empty();
-    match (command.session, is_stored) {
+    match (command.process, is_stored) {
         (Some(_), _) => "Stopped",
         (None, false) => "Not run:",
         (None, true) if command.output.is_empty() => "Cut off:",

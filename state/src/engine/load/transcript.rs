@@ -107,7 +107,7 @@ impl Builder {
         match (name, arguments::read::<arguments::ExecCommand>(raw)) {
             ("exec_command", Ok(exec)) => self.push(Body::Command(CommandItem {
                 call: call.clone(),
-                session: None,
+                process: None,
                 argv: Vec::new(),
                 cwd: exec.workdir.unwrap_or_default(),
                 command: exec.cmd,
