@@ -1,8 +1,8 @@
 //! Conversations and the work in flight. Never reads the screen.
 
-pub mod account;
 pub mod approval;
 pub mod ask;
+pub mod audit;
 pub mod begin;
 pub mod call;
 pub mod context;

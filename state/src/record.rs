@@ -74,7 +74,7 @@ pub enum Record {
         context_window: Option<u64>,
     },
     /// `event_msg` `exec_command_end`: how a command came to run, or not to. What it printed is an item of the conversation.
-    Command(Box<CommandRecord>),
+    Command(Box<AuditRecord>),
     /// `event_msg` `task_complete`.
     TurnCompleted {
         /// Turn id.
@@ -100,7 +100,7 @@ pub enum Record {
 
 /// How a command came to run, or not to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CommandRecord {
+pub struct AuditRecord {
     /// The call that wanted it.
     pub call: CallId,
     /// The turn of that call.
@@ -110,19 +110,19 @@ pub struct CommandRecord {
     /// Its folder, absolute.
     pub cwd: String,
     /// Who said yes; `None` when nobody did.
-    pub clearance: Option<Clearance>,
+    pub approved_by: Option<ApprovedBy>,
     /// The walls that it was to run behind; `None`: none.
-    pub walls: Option<SandboxPlan>,
+    pub sandbox: Option<SandboxPlan>,
     /// Who kept them, once it was started.
     pub backend: Option<Backend>,
     /// What became of it.
-    pub fate: Fate,
+    pub outcome: CommandOutcome,
 }
 
 /// Who said yes to a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Clearance {
+pub enum ApprovedBy {
     /// The approval policy, which did not want it to be asked about.
     Policy,
     /// A rule that allows it.
@@ -130,16 +130,16 @@ pub enum Clearance {
     /// The person, earlier in this session.
     Session,
     /// The person, this once.
-    Person,
+    User,
     /// The person, for the rest of the session.
-    PersonForSession,
+    UserForSession,
     /// The person, by a rule that is kept.
-    PersonAlways,
+    UserAlways,
 }
 
 /// What became of a command that was wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fate {
+pub enum CommandOutcome {
     /// It ran and ended.
     Exited {
         /// Exit code; 128 + n for signal n.

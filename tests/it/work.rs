@@ -141,7 +141,7 @@ fn a_rule_that_is_kept_answers_from_then_on() {
     assert_eq!(fs::read_to_string(bed.path("home/copied.txt")).unwrap(), "a\n");
     let mut accounts = accounts(&bed);
     accounts.sort();
-    assert_eq!(accounts, [r#"person-always outside "completed""#, r#"rule outside "completed""#]);
+    assert_eq!(accounts, [r#"user-always outside "completed""#, r#"rule outside "completed""#]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use quire_state::{
     msg::Backend,
     policy::SandboxPlan,
-    record::{Clearance, CommandRecord, Fate},
+    record::{ApprovedBy, AuditRecord, CommandOutcome},
 };
 use quire_wire::rollout::{AGENT, CommandExecution, ExecCommandEnd};
 use reqwest::Url;
@@ -15,9 +15,9 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Facts<'a> {
     /// Who said yes; `null`: nobody.
-    approval: Option<Clearance>,
+    approval: Option<ApprovedBy>,
     /// Who kept the walls, `none` without walls, `refused` when they could not be put up; `null`: it was not started.
-    backend: Option<Keeper>,
+    backend: Option<SandboxedBy>,
     /// The walls; `null`: none.
     sandbox: Option<&'a SandboxPlan>,
     /// Why it was not started.
@@ -27,14 +27,14 @@ pub(super) struct Facts<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
-enum Keeper {
+enum SandboxedBy {
     Known(Backend),
     Refused(&'static str),
 }
 
 /// Of a file without numbers.
-pub(super) fn event(record: &CommandRecord) -> ExecCommandEnd<'_, Facts<'_>> {
-    let (status, exit_code, duration) = outcome(&record.fate);
+pub(super) fn event(record: &AuditRecord) -> ExecCommandEnd<'_, Facts<'_>> {
+    let (status, exit_code, duration) = outcome(&record.outcome);
     ExecCommandEnd {
         call_id: Cow::Borrowed(&record.call.0),
         turn_id: Cow::Borrowed(&record.turn),
@@ -54,8 +54,8 @@ pub(super) fn event(record: &CommandRecord) -> ExecCommandEnd<'_, Facts<'_>> {
 }
 
 /// Of a file with numbers.
-pub(super) fn item(record: &CommandRecord) -> CommandExecution<'_, Facts<'_>> {
-    let (status, exit_code, duration) = outcome(&record.fate);
+pub(super) fn item(record: &AuditRecord) -> CommandExecution<'_, Facts<'_>> {
+    let (status, exit_code, duration) = outcome(&record.outcome);
     let address = Url::from_file_path(&record.cwd);
     CommandExecution {
         id: Cow::Borrowed(&record.call.0),
@@ -71,28 +71,28 @@ pub(super) fn item(record: &CommandRecord) -> CommandExecution<'_, Facts<'_>> {
     }
 }
 
-fn outcome(fate: &Fate) -> (&'static str, i32, Duration) {
-    match fate {
-        Fate::Exited { code, wall_ms } => {
+fn outcome(outcome: &CommandOutcome) -> (&'static str, i32, Duration) {
+    match outcome {
+        CommandOutcome::Exited { code, wall_ms } => {
             let status = if *code == 0 { "completed" } else { "failed" };
             (status, *code, Duration::from_millis(*wall_ms))
         }
-        Fate::Refused { .. } | Fate::Failed { .. } => ("failed", -1, Duration::ZERO),
-        Fate::Declined { .. } | Fate::Aborted => ("declined", -1, Duration::ZERO),
+        CommandOutcome::Refused { .. } | CommandOutcome::Failed { .. } => ("failed", -1, Duration::ZERO),
+        CommandOutcome::Declined { .. } | CommandOutcome::Aborted => ("declined", -1, Duration::ZERO),
     }
 }
 
-fn facts(record: &CommandRecord) -> Facts<'_> {
-    let (refused, reason) = match &record.fate {
-        Fate::Exited { .. } => (None, None),
-        Fate::Refused { reason } => (Some(Keeper::Refused("refused")), Some(reason.as_str())),
-        Fate::Failed { reason } | Fate::Declined { reason } => (None, Some(reason.as_str())),
-        Fate::Aborted => (None, Some("The turn was interrupted first.")),
+fn facts(record: &AuditRecord) -> Facts<'_> {
+    let (refused, reason) = match &record.outcome {
+        CommandOutcome::Exited { .. } => (None, None),
+        CommandOutcome::Refused { reason } => (Some(SandboxedBy::Refused("refused")), Some(reason.as_str())),
+        CommandOutcome::Failed { reason } | CommandOutcome::Declined { reason } => (None, Some(reason.as_str())),
+        CommandOutcome::Aborted => (None, Some("The turn was interrupted first.")),
     };
     Facts {
-        approval: record.clearance,
-        backend: refused.or(record.backend.map(Keeper::Known)),
-        sandbox: record.walls.as_ref(),
+        approval: record.approved_by,
+        backend: refused.or(record.backend.map(SandboxedBy::Known)),
+        sandbox: record.sandbox.as_ref(),
         reason,
     }
 }

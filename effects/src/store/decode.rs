@@ -16,7 +16,7 @@ use crate::{json, model::items::item_from_value};
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum LineOutcome {
     /// Its records were added.
     Read,
     /// A line that holds nothing which a session needs.
@@ -29,7 +29,7 @@ pub(crate) enum Fate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// What became of it.
-    pub(crate) fate: Fate,
+    pub(crate) outcome: LineOutcome,
     /// Its number, in numbered files.
     pub(crate) ordinal: Option<u64>,
 }
@@ -39,10 +39,10 @@ pub(crate) fn decode(line: &[u8], out: &mut Vec<Stamped>) -> Seen {
     // Of a line that is too much as a whole, its beginning is no line of ours either.
     let head = (!json::is_heavy(line)).then(|| serde_json::from_slice::<Head<'_>>(line).ok()).flatten();
     let Some(head) = head else {
-        return Seen { fate: Fate::Skipped, ordinal: None };
+        return Seen { outcome: LineOutcome::Skipped, ordinal: None };
     };
     let mut reader = LineReader { line, unix_ms: instant(&head.timestamp), out };
-    let fate = match &*head.kind {
+    let outcome = match &*head.kind {
         kind::SESSION_META => {
             reader.one(|meta: wire::SessionMeta<'_>| Some(Record::Meta(Box::new(session_meta(meta)))))
         }
@@ -57,10 +57,10 @@ pub(crate) fn decode(line: &[u8], out: &mut Vec<Stamped>) -> Seen {
         }),
         kind::EVENT_MSG => event(&head.payload.kind, &mut reader),
         // What the Codex CLI keeps for itself.
-        "world_state" | "token_usage_record" | "session_state" | "ghost_snapshot" => Some(Fate::Ignored),
+        "world_state" | "token_usage_record" | "session_state" | "ghost_snapshot" => Some(LineOutcome::Ignored),
         _ => None,
     };
-    Seen { fate: fate.unwrap_or(Fate::Skipped), ordinal: head.ordinal }
+    Seen { outcome: outcome.unwrap_or(LineOutcome::Skipped), ordinal: head.ordinal }
 }
 
 struct LineReader<'a> {
@@ -79,14 +79,14 @@ impl<'a> LineReader<'a> {
     }
 
     /// Reads the payload as `P` and adds its record, if it has one. `None` for a payload that is no `P`.
-    fn one<P: Deserialize<'a>>(&mut self, record: impl FnOnce(P) -> Option<Record>) -> Option<Fate> {
-        let Some(record) = record(self.payload()?) else { return Some(Fate::Ignored) };
+    fn one<P: Deserialize<'a>>(&mut self, record: impl FnOnce(P) -> Option<Record>) -> Option<LineOutcome> {
+        let Some(record) = record(self.payload()?) else { return Some(LineOutcome::Ignored) };
         self.push(record);
-        Some(Fate::Read)
+        Some(LineOutcome::Read)
     }
 }
 
-fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<Fate> {
+fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<LineOutcome> {
     match kind {
         "task_started" | "turn_started" => reader.one(|event: wire::TaskStarted<'_>| {
             Some(Record::TurnStarted { turn: event.turn_id.into_owned(), context_window: event.model_context_window })
@@ -130,12 +130,12 @@ fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<Fate> {
         | "entered_review_mode"
         | "exited_review_mode"
         | "turn_diff"
-        | "plan_update" => Some(Fate::Ignored),
+        | "plan_update" => Some(LineOutcome::Ignored),
         _ => None,
     }
 }
 
-fn turn_completed(reader: &mut LineReader<'_>) -> Option<Fate> {
+fn turn_completed(reader: &mut LineReader<'_>) -> Option<LineOutcome> {
     let event: wire::TaskComplete<'_> = reader.payload()?;
     if let Some(error) = event.error {
         reader.push(Record::TurnError { message: error.message.into_owned() });
@@ -145,15 +145,15 @@ fn turn_completed(reader: &mut LineReader<'_>) -> Option<Fate> {
         last_message: event.last_agent_message.map(Into::into),
         duration_ms: event.duration_ms.unwrap_or(0),
     });
-    Some(Fate::Read)
+    Some(LineOutcome::Read)
 }
 
 /// A completed item stands for the event that older versions write. Commands, patches and the rest are told by the
 /// conversation's own items.
-fn item_completed(reader: &mut LineReader<'_>) -> Option<Fate> {
+fn item_completed(reader: &mut LineReader<'_>) -> Option<LineOutcome> {
     let head: wire::ItemCompleted<'_, wire::ItemHead> = reader.payload()?;
     if !head.item.is_known() {
-        return Some(Fate::Ignored);
+        return Some(LineOutcome::Ignored);
     }
     let event: wire::ItemCompleted<'_, TurnItem<'_>> = reader.payload()?;
     match event.item {
@@ -171,7 +171,7 @@ fn item_completed(reader: &mut LineReader<'_>) -> Option<Fate> {
             }
         }
     }
-    Some(Fate::Read)
+    Some(LineOutcome::Read)
 }
 
 fn pieces(content: Vec<Piece<'_>>) -> (String, Vec<Arc<str>>) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use quire_state::{
     item::Usage,
-    record::{CommandRecord, Record, SessionMeta, Stamped, TurnContext},
+    record::{AuditRecord, Record, SessionMeta, Stamped, TurnContext},
 };
 use quire_wire::rollout::{self as wire, Line, Piece, TurnItem, kind};
 use serde::Serialize;
@@ -78,7 +78,7 @@ impl LineWriter<'_> {
         Ok(())
     }
 
-    fn command(&mut self, command: &CommandRecord) -> serde_json::Result<()> {
+    fn command(&mut self, command: &AuditRecord) -> serde_json::Result<()> {
         let Style::Numbered { thread, .. } = &*self.style else {
             return self.line(kind::EVENT_MSG, &commands::event(command));
         };

@@ -11,7 +11,7 @@ use quire_state::{
 use quire_wire::rollout::{self as wire, Line};
 
 use super::{
-    decode::{Fate, decode},
+    decode::{LineOutcome, decode},
     find,
     lines::Lines,
     place,
@@ -174,7 +174,7 @@ fn read_lines(path: &Path, before: Option<u64>, kept: &mut Kept) -> io::Result<(
         if before.is_some_and(|before| seen.ordinal.is_some_and(|ordinal| ordinal >= before)) {
             break;
         }
-        kept.skipped += u64::from(seen.fate == Fate::Skipped);
+        kept.skipped += u64::from(seen.outcome == LineOutcome::Skipped);
         records.drain(..).for_each(|stamped| kept.add(stamped));
     }
     Ok(())

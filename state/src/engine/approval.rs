@@ -9,13 +9,13 @@ use crate::{
     key::{CallId, Key},
     msg::{Decision as Answer, Report, UNREAD},
     policy::{self, Approval, Decision, Escalation, Runs, SandboxPlan, Situation},
-    record::{Clearance, Fate},
+    record::{ApprovedBy, CommandOutcome},
     rules::{self, Judgement, RulesFile, Ruling},
     text::shell as shell_text,
 };
 
 use super::{
-    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, account, patch, permits, shell, stdin, stop, tools,
+    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, audit, patch, permits, shell, stdin, stop, tools,
     turn::{ShellCommand, Watched},
 };
 
@@ -42,12 +42,12 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
 }
 
 /// Who says that this command may run without a question.
-fn clearance(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Clearance {
+fn approved_by(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> ApprovedBy {
     let is_ruled = || ctx.rules.judge_arguments(&command.argv, &ctx.host.shell).ruling == Some(Ruling::Allow);
     match vet_command(ctx, thread, command) {
-        Decision::Ask { .. } => Clearance::Session,
-        Decision::Run { .. } | Decision::Refuse { .. } if is_ruled() => Clearance::Rule,
-        Decision::Run { .. } | Decision::Refuse { .. } => Clearance::Policy,
+        Decision::Ask { .. } => ApprovedBy::Session,
+        Decision::Run { .. } | Decision::Refuse { .. } if is_ruled() => ApprovedBy::Rule,
+        Decision::Run { .. } | Decision::Refuse { .. } => ApprovedBy::Policy,
     }
 }
 
@@ -113,16 +113,16 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
         Decision::Run { sandboxed } => {
             wanted.confine(sandboxed);
             if let Some(command) = wanted.command() {
-                let clearance = clearance(ctx, thread, command);
+                let approved_by = approved_by(ctx, thread, command);
                 // A yes for the session was to the files as they were.
                 let known = thread.accepted.get(&acceptance(command, sandboxed)).cloned();
-                wanted.expect(known.filter(|_| clearance == Clearance::Session).unwrap_or_default());
-                wanted.clear(clearance);
+                wanted.expect(known.filter(|_| approved_by == ApprovedBy::Session).unwrap_or_default());
+                wanted.clear(approved_by);
             }
             run(ctx, thread, at, wanted);
         }
         Decision::Refuse { reason } => {
-            account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: reason.clone() });
+            audit::not_run(ctx, thread, at, &wanted, CommandOutcome::Declined { reason: reason.clone() });
             shell::decline(ctx, thread, at, &reason);
         }
         Decision::Ask { reason, sandboxed, offered_rule } => {
@@ -281,7 +281,7 @@ const DECLINED: &str = "Not run: the person declined it.";
 
 fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, text: String) {
     shell::decline(ctx, thread, at, &text);
-    account::not_run(ctx, thread, at, wanted, Fate::Declined { reason: text });
+    audit::not_run(ctx, thread, at, wanted, CommandOutcome::Declined { reason: text });
 }
 
 /// Takes the person's answer. An answer to a question that is not open changes nothing.
@@ -311,17 +311,17 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
     }
     match (answer, grounds.offered_rule) {
         (Answer::Accept, _) => {
-            wanted.clear(Clearance::Person);
+            wanted.clear(ApprovedBy::User);
             run(ctx, thread, at, wanted);
         }
         (Answer::AcceptForSession, _) => {
-            wanted.clear(Clearance::PersonForSession);
+            wanted.clear(ApprovedBy::UserForSession);
             thread.accepted.extend(remembered(&wanted));
             run(ctx, thread, at, wanted);
         }
         (Answer::AcceptAlways, Some(prefix)) => {
             keep_rule(ctx, &prefix);
-            wanted.clear(Clearance::PersonAlways);
+            wanted.clear(ApprovedBy::UserAlways);
             run(ctx, thread, at, wanted);
         }
         (Answer::AcceptAlways, None) => declined(ctx, thread, at, &wanted, DECLINED.to_owned()),
@@ -335,7 +335,7 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
         }
         (Answer::CancelTurn, _) => {
             let text = "Not run: the person declined it and stopped the turn.";
-            account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: text.to_owned() });
+            audit::not_run(ctx, thread, at, &wanted, CommandOutcome::Declined { reason: text.to_owned() });
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
             tools::answer(thread, at, text);
             return stop::interrupt(ctx, thread);

@@ -105,7 +105,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: true,
-        clearance: None,
+        approved_by: None,
     };
     shell::take_up(ctx, thread, at, command);
 }

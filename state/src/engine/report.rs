@@ -7,7 +7,7 @@ use crate::{
 };
 
 use super::{
-    Ctx, account, approval, image, load, patch, permits, persist, remarks, retry, shell, stdin, steered, stream, tools,
+    Ctx, approval, audit, image, load, patch, permits, persist, remarks, retry, shell, stdin, steered, stream, tools,
     trust, turn::Step, undo,
 };
 
@@ -71,7 +71,7 @@ fn command(ctx: &mut Ctx<'_>, id: ProcessId, report: Report) {
         }
         Report::Command(CommandReport::Started { pid, backend }) => {
             shell::started(thread, id, pid);
-            account::started(thread, id, backend);
+            audit::started(thread, id, backend);
             shell::begun(ctx, thread, id);
         }
         Report::Command(CommandReport::Written)

@@ -9,12 +9,12 @@ use crate::{
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, Decision, Escalation, Failure},
-    record::{Clearance, Fate},
+    record::{ApprovedBy, CommandOutcome},
     text::head_tail::HeadTail,
 };
 
 use super::{
-    CallPhase, Ctx, Process, Step, Thread, Wanted, account, approval,
+    CallPhase, Ctx, Process, Step, Thread, Wanted, approval, audit,
     call::{
         self,
         arguments::{ExecCommand, SandboxPermissions},
@@ -121,7 +121,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: true,
-        clearance: None,
+        approved_by: None,
     }
 }
 
@@ -139,12 +139,12 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     if thread.processes.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
         let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
         let wanted = Wanted::Command(command.clone());
-        account::not_run(ctx, thread, at, &wanted, Fate::Declined { reason: text.clone() });
+        audit::not_run(ctx, thread, at, &wanted, CommandOutcome::Declined { reason: text.clone() });
         return decline(ctx, thread, at, &text);
     }
     ctx.engine.serials.process += 1;
     let id = ProcessId(ctx.engine.serials.process);
-    let is_ruled = command.clearance == Some(Clearance::Rule) && !command.sandboxed;
+    let is_ruled = command.approved_by == Some(ApprovedBy::Rule) && !command.sandboxed;
     let own;
     let command = if is_ruled {
         own = without_start_files(command);
@@ -158,7 +158,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     }
     let change_scope = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = change_scope.as_ref().map(|scope| scope.turn.clone());
-    let draft = account::draft(ctx, thread, at, command);
+    let draft = audit::draft(ctx, thread, at, command);
     let spec = CommandSpec {
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
@@ -223,7 +223,7 @@ fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
 /// How the programs must be found of a command that nobody is asked about and that has no walls: a yes by name is to the
 /// program that had the name.
 fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
-    let is_by_name = matches!(command.clearance, Some(Clearance::Rule | Clearance::Session));
+    let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));
     let plan = permits::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
     let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.host.cwd.clone()]).collect();
     Some(Finding { programs: policy::programs(&command.argv, &ctx.host.shell), open })
@@ -338,7 +338,7 @@ pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &H
 
 /// A command ended.
 pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, wall_ms: u64) {
-    account::exited(ctx, thread, id, code, wall_ms);
+    audit::exited(ctx, thread, id, code, wall_ms);
     if let Some(process) = thread.processes.get_mut(&id) {
         process.exited = Some((code, wall_ms));
     }
@@ -387,8 +387,8 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault:
     let draft = thread.processes.remove(&id).and_then(|process| process.draft);
     let reason = fault.line();
     let is_refused = fault.kind == FaultKind::Walls;
-    let fate = if is_refused { Fate::Refused { reason } } else { Fate::Failed { reason } };
-    account::settle(ctx, thread, draft, fate);
+    let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
+    audit::settle(ctx, thread, draft, outcome);
     tools::settle(ctx, thread);
 }
 

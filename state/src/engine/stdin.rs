@@ -57,7 +57,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: process.sandboxed,
-        clearance: None,
+        approved_by: None,
     };
     let decision = approval::vet(ctx, thread, &command);
     call::show(ctx, thread, at);

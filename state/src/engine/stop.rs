@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, account, begin, finish, life, permits, request, shell,
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit, begin, finish, life, permits, request, shell,
     tools, undo,
 };
 
@@ -72,12 +72,12 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             CallPhase::Asking { .. } => {
                 let notice = crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: call.id.clone() };
                 ctx.tell(notice);
-                account::aborted(ctx, thread, at);
+                audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }
             CallPhase::Cleared { .. } | CallPhase::Looking { .. } | CallPhase::Locating { .. } => {
-                account::aborted(ctx, thread, at);
+                audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }

@@ -9,7 +9,7 @@ use crate::{
     history::HistoryItem,
     item::{Body, Item, Plan, Usage, UserInput},
     key::{CallId, ItemId, ProcessId, ThreadId, TurnId},
-    record::{CommandRecord, Record, Stamped},
+    record::{AuditRecord, Record, Stamped},
 };
 
 use super::{
@@ -112,7 +112,7 @@ pub struct Process {
     /// The turn whose work it is, if it is watched what it changes.
     pub watched: Option<TurnId>,
     /// What is written down when it has ended, or could not be started.
-    pub draft: Option<Box<CommandRecord>>,
+    pub draft: Option<Box<AuditRecord>>,
     /// What its sandbox cannot do, until a tool result has carried it to the model.
     pub remarks: Remarks,
     /// Output that no tool result has carried to the model yet.

@@ -11,7 +11,7 @@ use crate::{
     item::{Usage, UserInput, UserQuestion},
     key::{CallId, ItemId, ProcessId, TurnId},
     policy::Escalation,
-    record::Clearance,
+    record::ApprovedBy,
 };
 
 /// What a thread is doing.
@@ -356,5 +356,5 @@ pub struct ShellCommand {
     /// Whether it runs in the sandbox. Said by the policy, never by the call.
     pub sandboxed: bool,
     /// Who said that it may run, once somebody has.
-    pub clearance: Option<Clearance>,
+    pub approved_by: Option<ApprovedBy>,
 }

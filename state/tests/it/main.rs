@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod accounts;
 mod approvals;
+mod audit;
 mod background;
 mod config_page;
 mod escalations;

@@ -196,7 +196,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: true,
-        clearance: None,
+        approved_by: None,
     };
     let running = run(model, Step::Calling);
     running.calls.push(Call {

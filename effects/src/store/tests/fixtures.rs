@@ -26,7 +26,7 @@ fn outline(records: &[Stamped]) -> Vec<String> {
         Record::AgentMessage { text, .. } => format!("agent: {text}"),
         Record::AgentReasoning { text } => format!("thought: {}", text.len()),
         Record::TokenCount { total, .. } => format!("tokens {}", total.total_tokens),
-        Record::Command(command) => format!("command {:?}", command.fate),
+        Record::Command(command) => format!("command {:?}", command.outcome),
         Record::TurnCompleted { last_message, .. } => format!("end {}", last_message.is_some()),
         Record::TurnAborted { reason, .. } => format!("aborted {reason}"),
         Record::TurnError { message } => format!("error {}", message.contains("mock error 400")),

@@ -5,13 +5,13 @@ use quire_state::{
     key::CallId,
     msg::Backend,
     policy::{Network, Root, SandboxPlan},
-    record::{Clearance, CommandRecord, Fate as CommandFate, Record, Stamped},
+    record::{ApprovedBy, AuditRecord, CommandOutcome, Record, Stamped},
 };
 use serde_json::{Value, json};
 
 use super::*;
 use crate::store::{
-    decode::{Fate, decode},
+    decode::{LineOutcome, decode},
     encode::{Style, encode},
 };
 
@@ -45,7 +45,7 @@ fn lines(records: &[Stamped], style: &mut Style) -> Vec<u8> {
 fn records(bytes: &[u8]) -> Vec<Stamped> {
     let mut records = Vec::new();
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        assert_eq!(decode(line, &mut records).fate, Fate::Read, "{}", String::from_utf8_lossy(line));
+        assert_eq!(decode(line, &mut records).outcome, LineOutcome::Read, "{}", String::from_utf8_lossy(line));
     }
     records
 }
@@ -101,20 +101,26 @@ fn lines_are_those_of_the_codex_cli() {
 
 #[test]
 fn unknown_lines_are_skipped_and_useless_ones_ignored() {
-    let fate = |line: &str| decode(line.as_bytes(), &mut Vec::new()).fate;
-    assert_eq!(fate(r#"{"timestamp":"","type":"world_state","payload":{"full":true}}"#), Fate::Ignored);
-    assert_eq!(fate(r#"{"timestamp":"","type":"event_msg","payload":{"type":"patch_apply_end"}}"#), Fate::Ignored);
+    let outcome = |line: &str| decode(line.as_bytes(), &mut Vec::new()).outcome;
+    assert_eq!(outcome(r#"{"timestamp":"","type":"world_state","payload":{"full":true}}"#), LineOutcome::Ignored);
     assert_eq!(
-        fate(r#"{"timestamp":"","type":"event_msg","payload":{"type":"token_count","info":null}}"#),
-        Fate::Ignored
+        outcome(r#"{"timestamp":"","type":"event_msg","payload":{"type":"patch_apply_end"}}"#),
+        LineOutcome::Ignored
     );
-    assert_eq!(fate(r#"{"timestamp":"","type":"from_the_future","payload":{}}"#), Fate::Skipped);
-    assert_eq!(fate(r#"{"timestamp":"","type":"event_msg","payload":{"type":"from_the_future"}}"#), Fate::Skipped);
     assert_eq!(
-        fate(r#"{"timestamp":"","type":"event_msg","payload":{"type":"user_message","message":7}}"#),
-        Fate::Skipped
+        outcome(r#"{"timestamp":"","type":"event_msg","payload":{"type":"token_count","info":null}}"#),
+        LineOutcome::Ignored
     );
-    assert_eq!(fate("[1]"), Fate::Skipped);
+    assert_eq!(outcome(r#"{"timestamp":"","type":"from_the_future","payload":{}}"#), LineOutcome::Skipped);
+    assert_eq!(
+        outcome(r#"{"timestamp":"","type":"event_msg","payload":{"type":"from_the_future"}}"#),
+        LineOutcome::Skipped
+    );
+    assert_eq!(
+        outcome(r#"{"timestamp":"","type":"event_msg","payload":{"type":"user_message","message":7}}"#),
+        LineOutcome::Skipped
+    );
+    assert_eq!(outcome("[1]"), LineOutcome::Skipped);
 }
 
 #[test]
@@ -123,7 +129,7 @@ fn fields_may_come_in_any_order() {
     assert_eq!(records(line.as_bytes()), [at(Record::AgentReasoning { text: "so".to_owned() })]);
 }
 
-fn command(fate: CommandFate, clearance: Option<Clearance>, backend: Option<Backend>) -> Record {
+fn command(outcome: CommandOutcome, approved_by: Option<ApprovedBy>, backend: Option<Backend>) -> Record {
     let root =
         Root { path: "/a b".to_owned(), protected: vec![".git".to_owned()], is_optional: false, is_temporary: false };
     let walls = SandboxPlan {
@@ -137,29 +143,33 @@ fn command(fate: CommandFate, clearance: Option<Clearance>, backend: Option<Back
         local_sockets: false,
     };
     let walls = (backend != Some(Backend::None)).then_some(walls);
-    Record::Command(Box::new(CommandRecord {
+    Record::Command(Box::new(AuditRecord {
         call: CallId("c".to_owned()),
         turn: "t".to_owned(),
         argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), "echo".to_owned()],
         cwd: "/a b".to_owned(),
-        clearance,
-        walls,
+        approved_by: approved_by,
+        sandbox: walls,
         backend,
-        fate,
+        outcome: outcome,
     }))
 }
 
 /// The one line of a record.
 fn line(record: Record, style: &mut Style) -> Value {
     let bytes = lines(&[at(record)], style);
-    assert_eq!(decode(bytes.trim_ascii_end(), &mut Vec::new()).fate, Fate::Ignored, "no reader misses anything");
+    assert_eq!(
+        decode(bytes.trim_ascii_end(), &mut Vec::new()).outcome,
+        LineOutcome::Ignored,
+        "no reader misses anything"
+    );
     serde_json::from_slice(&bytes).unwrap()
 }
 
 #[test]
 fn a_command_is_told_with_its_walls() {
-    let ended = || CommandFate::Exited { code: 0, wall_ms: 1500 };
-    let told = line(command(ended(), Some(Clearance::Policy), Some(Backend::Bubblewrap)), &mut Style::Plain);
+    let ended = || CommandOutcome::Exited { code: 0, wall_ms: 1500 };
+    let told = line(command(ended(), Some(ApprovedBy::Policy), Some(Backend::Bubblewrap)), &mut Style::Plain);
     assert_eq!(told["type"], "event_msg");
     let wanted = json!({
         "type": "exec_command_end", "call_id": "c", "turn_id": "t", "command": ["/bin/sh", "-c", "echo"], "cwd": "/a b",
@@ -177,7 +187,7 @@ fn a_command_is_told_with_its_walls() {
     assert_eq!(told["payload"], wanted);
 
     let mut style = Style::Numbered { next: 7, thread: "thread".to_owned(), turn: String::new() };
-    let told = line(command(ended(), Some(Clearance::PersonAlways), Some(Backend::None)), &mut style);
+    let told = line(command(ended(), Some(ApprovedBy::UserAlways), Some(Backend::None)), &mut style);
     assert_eq!((&told["ordinal"], &told["payload"]["type"]), (&json!(7), &json!("item_completed")));
     assert_eq!((&told["payload"]["thread_id"], &told["payload"]["turn_id"]), (&json!("thread"), &json!("t")));
     let item = &told["payload"]["item"];
@@ -185,18 +195,18 @@ fn a_command_is_told_with_its_walls() {
         (&item["type"], &item["id"], &item["cwd"]),
         (&json!("CommandExecution"), &json!("c"), &json!("file:///a%20b"))
     );
-    assert_eq!(item["quire"], json!({"approval": "person-always", "backend": "none", "sandbox": null}));
+    assert_eq!(item["quire"], json!({"approval": "user-always", "backend": "none", "sandbox": null}));
 }
 
 #[test]
 fn a_command_that_was_not_started_is_told_with_the_reason() {
     let reason = || "why".to_owned();
-    for (fate, backend, status) in [
-        (CommandFate::Refused { reason: reason() }, json!("refused"), "failed"),
-        (CommandFate::Failed { reason: reason() }, Value::Null, "failed"),
-        (CommandFate::Declined { reason: reason() }, Value::Null, "declined"),
+    for (outcome, backend, status) in [
+        (CommandOutcome::Refused { reason: reason() }, json!("refused"), "failed"),
+        (CommandOutcome::Failed { reason: reason() }, Value::Null, "failed"),
+        (CommandOutcome::Declined { reason: reason() }, Value::Null, "declined"),
     ] {
-        let payload = line(command(fate, None, None), &mut Style::Plain)["payload"].clone();
+        let payload = line(command(outcome, None, None), &mut Style::Plain)["payload"].clone();
         assert_eq!((&payload["status"], &payload["exit_code"]), (&json!(status), &json!(-1)));
         assert_eq!((&payload["quire"]["backend"], &payload["quire"]["reason"]), (&backend, &json!("why")));
     }

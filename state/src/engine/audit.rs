@@ -4,39 +4,39 @@
 use crate::{
     key::ProcessId,
     msg::Backend,
-    record::{Clearance, CommandRecord, Fate, Record},
+    record::{ApprovedBy, AuditRecord, CommandOutcome, Record},
 };
 
 use super::{CallPhase, Ctx, Thread, Wanted, permits, turn::ShellCommand};
 
 /// A command that is about to be started, with its walls.
-pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<CommandRecord>> {
+pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {
     let running = thread.running()?;
     let walls = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
-    Some(Box::new(CommandRecord {
+    Some(Box::new(AuditRecord {
         call: running.calls.get(at)?.id.clone(),
         turn: running.id.0.clone(),
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
-        clearance: command.clearance,
-        walls,
+        approved_by: command.approved_by,
+        sandbox: walls,
         backend: None,
-        fate: Fate::Aborted,
+        outcome: CommandOutcome::Aborted,
     }))
 }
 
 /// What became of it.
-pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<CommandRecord>>, fate: Fate) {
+pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<AuditRecord>>, outcome: CommandOutcome) {
     if let Some(draft) = draft {
-        thread.record(ctx.clock.unix_ms, Record::Command(Box::new(CommandRecord { fate, ..*draft })));
+        thread.record(ctx.clock.unix_ms, Record::Command(Box::new(AuditRecord { outcome: outcome, ..*draft })));
     }
 }
 
 /// The call at this place wanted this, and nothing was started. Only commands are written down.
-pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, fate: Fate) {
+pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, outcome: CommandOutcome) {
     if let Some(command) = wanted.command().filter(|command| command.input_to.is_none()) {
         let draft = draft(ctx, thread, at, command);
-        settle(ctx, thread, draft, fate);
+        settle(ctx, thread, draft, outcome);
     }
 }
 
@@ -45,7 +45,7 @@ pub fn aborted(ctx: &Ctx<'_>, thread: &mut Thread, at: usize) {
     let phase = thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase);
     if let Some(CallPhase::Asking { wanted, .. } | CallPhase::Cleared { wanted }) = phase {
         let wanted = wanted.clone();
-        not_run(ctx, thread, at, &wanted, Fate::Aborted);
+        not_run(ctx, thread, at, &wanted, CommandOutcome::Aborted);
     }
 }
 
@@ -59,14 +59,14 @@ pub fn started(thread: &mut Thread, id: ProcessId, backend: Backend) {
 /// The command of this session has ended.
 pub fn exited(ctx: &Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, wall_ms: u64) {
     let draft = thread.processes.get_mut(&id).and_then(|process| process.draft.take());
-    settle(ctx, thread, draft, Fate::Exited { code, wall_ms });
+    settle(ctx, thread, draft, CommandOutcome::Exited { code, wall_ms });
 }
 
 impl Wanted {
     /// Says who allowed it.
-    pub fn clear(&mut self, clearance: Clearance) {
+    pub fn clear(&mut self, approved_by: ApprovedBy) {
         match self {
-            Self::Command(command) => command.clearance = Some(clearance),
+            Self::Command(command) => command.approved_by = Some(approved_by),
             Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
         }
     }

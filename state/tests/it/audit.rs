@@ -7,7 +7,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     key::{CallId, ProcessId},
     msg::{Backend, CommandReport, Decision},
-    record::{CommandRecord, Record},
+    record::{AuditRecord, Record},
     rules::{self, RulesFile},
     screen::question::Choice,
 };
@@ -53,7 +53,7 @@ fn exits(lab: &mut Lab, session: u32) {
 }
 
 /// What was written down so far.
-fn accounts(lab: &Lab) -> Vec<CommandRecord> {
+fn accounts(lab: &Lab) -> Vec<AuditRecord> {
     let appended = lab.effects.iter().filter_map(|(_, effect)| match effect {
         Effect::Store(quire_state::cmd::StoreEffect::Append { records, .. }) => Some(records),
         _ => None,
@@ -67,10 +67,10 @@ fn accounts(lab: &Lab) -> Vec<CommandRecord> {
 
 /// The same in words.
 fn told(lab: &Lab) -> Vec<String> {
-    let words = |account: &CommandRecord| {
-        let walls = if account.walls.is_some() { "inside" } else { "outside" };
+    let words = |account: &AuditRecord| {
+        let walls = if account.sandbox.is_some() { "inside" } else { "outside" };
         let (argv, backend) = (account.argv.last().unwrap(), account.backend);
-        format!("{argv} {:?} {walls} {backend:?} {:?}", account.clearance, account.fate)
+        format!("{argv} {:?} {walls} {backend:?} {:?}", account.approved_by, account.outcome)
     };
     accounts(lab).iter().map(words).collect()
 }
@@ -88,7 +88,7 @@ fn who_allowed_it_is_written_down_when_it_is_over() {
     assert_eq!(told(&lab), ["ls Some(Policy) inside Some(Bubblewrap) Exited { code: 1, wall_ms: 1500 }"]);
     let account = &accounts(&lab)[0];
     assert_eq!((account.call.0.as_str(), account.cwd.as_str()), ("c1", "/work"));
-    assert!(account.walls.as_ref().unwrap().may_write("/work/x"));
+    assert!(account.sandbox.as_ref().unwrap().may_write("/work/x"));
     assert_eq!(account.turn, lab.thread().running().unwrap().id.0);
     call(&mut lab, "c2", r#"{"cmd":"make x"}"#);
     starts(&mut lab, 2, Backend::None);
