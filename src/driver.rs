@@ -152,8 +152,8 @@ impl<F: Face> Driver<F> {
                 | Effect::Command(_)
                 | Effect::Patch(_)
                 | Effect::Image(_)
-                | Effect::Look(_)
-                | Effect::Locate(_)
+                | Effect::HashFiles(_)
+                | Effect::ResolvePaths(_)
                 | Effect::Undo(_)
                 | Effect::Store(_)
                 | Effect::Wait { .. }

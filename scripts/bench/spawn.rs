@@ -10,7 +10,7 @@ use std::{
 
 use quire_effects::{
     secrets::Secrets,
-    tool::login::{BUDGET, Kept, LoginEnvironment},
+    tool::shell_env::{BUDGET, Kept, ShellEnv},
 };
 use quire_sandbox::{
     confine::{Backend, Sandbox},
@@ -66,7 +66,7 @@ pub(crate) fn login(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     let begun = Instant::now();
     let (secrets, mut unwanted) = (Secrets::default(), BTreeSet::new());
     let kept = Kept { removed: &[], own: &[], policy: None, secrets: &secrets };
-    let login = LoginEnvironment::take(SHELL, &env, &kept, &subject.work, BUDGET, &mut unwanted);
+    let login = ShellEnv::take(SHELL, &env, &kept, &subject.work, BUDGET, &mut unwanted);
     let login = login.map_err(|fault| fault.line())?;
     let take = ms(begun);
     let argv = [SHELL, "-lc", "true"].map(str::to_owned);

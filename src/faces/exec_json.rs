@@ -137,7 +137,7 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
             PatchStatus::Applying => Some(file_change(patch, "in_progress")),
             PatchStatus::Applied => Some(file_change(patch, "completed")),
             PatchStatus::Rejected { .. } | PatchStatus::Declined { .. } => Some(file_change(patch, "failed")),
-            PatchStatus::Checking | PatchStatus::Asking | PatchStatus::Aborted => None,
+            PatchStatus::Checking | PatchStatus::AwaitingApproval | PatchStatus::Aborted => None,
         },
         Body::Plan(plan) => {
             let todo = |step: &'_ quire_state::item::PlanStep| step.status == StepStatus::Completed;
@@ -170,7 +170,7 @@ fn file_change<'a>(patch: &'a PatchItem, status: &'static str) -> WireBody<'a> {
 
 fn command_body(command: &CommandItem) -> WireBody<'static> {
     let (status, exit_code, said) = match &command.status {
-        CommandStatus::Asking | CommandStatus::Running | CommandStatus::Background { .. } => {
+        CommandStatus::AwaitingApproval | CommandStatus::Running | CommandStatus::Background { .. } => {
             ("in_progress", None, None)
         }
         CommandStatus::Exited { code: 0 } => ("completed", Some(0), None),

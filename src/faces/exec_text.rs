@@ -197,7 +197,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
         let (code, line) = match &patch.status {
             PatchStatus::Applied => ("32", "patch: completed".to_owned()),
             PatchStatus::Rejected { reason } | PatchStatus::Declined { reason } => ("31", clean(reason).into_owned()),
-            PatchStatus::Checking | PatchStatus::Asking | PatchStatus::Applying | PatchStatus::Aborted => {
+            PatchStatus::Checking | PatchStatus::AwaitingApproval | PatchStatus::Applying | PatchStatus::Aborted => {
                 ("33", "patch: interrupted".to_owned())
             }
         };
@@ -226,7 +226,9 @@ impl<O: Write, E: Write> ExecText<O, E> {
             }
             CommandStatus::FailedToStart { reason } => ("31", format!("could not be started: {}", clean(reason))),
             CommandStatus::Declined { reason } => ("33", clean(reason).into_owned()),
-            CommandStatus::Aborted | CommandStatus::Asking | CommandStatus::Running => ("33", "interrupted".to_owned()),
+            CommandStatus::Aborted | CommandStatus::AwaitingApproval | CommandStatus::Running => {
+                ("33", "interrupted".to_owned())
+            }
         };
         let line = self.styled(code, &line);
         self.say(&line);

@@ -7,7 +7,7 @@ use quire_effects::{
     config::{Files, Loaded, load, not_in_use},
 };
 use quire_state::{
-    config::{Folder, KeyPath, Layer, Resolution, Situation, Source, local_model, resolve},
+    config::{Folder, KeyPath, Layer, Resolution, ResolutionContext, Source, local_model, resolve},
     secrets::{Named, named},
 };
 use quire_steering::git::Repository;
@@ -41,15 +41,15 @@ pub(super) fn lay(common: &Common, places: &Places<'_>, environment: &Environmen
     let files = Files::new(places.home, common.profile.as_deref());
     let loaded = load(&files);
     let user_home = environment.get("HOME").map(str::to_owned);
-    let situation = Situation { folders: folders(places), user_home };
+    let context = ResolutionContext { folders: folders(places), user_home };
     let mut layers = loaded.layers.clone();
     layers.extend(environment_layers(environment));
     layers.push(typed(common));
     if common.oss || common.local_provider.is_some() {
-        let chosen = common.local_provider.clone().or_else(|| resolve(&layers, &situation).local_provider);
+        let chosen = common.local_provider.clone().or_else(|| resolve(&layers, &context).local_provider);
         layers.push(local(chosen.as_deref().unwrap_or("ollama"), common.model.is_none()));
     }
-    let resolution = resolve(&layers, &situation);
+    let resolution = resolve(&layers, &context);
     Laid { files, loaded, layers, resolution }
 }
 

@@ -15,7 +15,7 @@ use quire_effects::{
 use quire_sandbox::plan::Plan;
 use quire_state::{
     boot::Host,
-    config::{Config, Layer, Sealed, ShellEnvironment, Situation, Source, at_home, resolve},
+    config::{Config, Layer, ResolutionContext, Sealed, ShellEnvironment, Source, at_home, resolve},
     fault::Fault,
     policy::{self, SandboxPlan},
     secrets::{Named, named},
@@ -83,7 +83,7 @@ fn config(
     let others = files.as_ref().map(not_in_use).unwrap_or_default();
     let user_home = environment.get("HOME").map(str::to_owned);
     let layers: Vec<Layer> = loaded.layers.iter().cloned().chain([typed(options)]).collect();
-    let resolution = resolve(&layers, &Situation { folders: Vec::new(), user_home });
+    let resolution = resolve(&layers, &ResolutionContext { folders: Vec::new(), user_home });
     // What a file that cannot be read would have said is not missing.
     let errors: Vec<_> =
         if loaded.problems.is_empty() { resolution.errors().collect() } else { loaded.problems.iter().collect() };

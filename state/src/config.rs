@@ -27,9 +27,9 @@ pub use access::{Access, Sealed};
 pub use builtin::local_model;
 pub use environment::{Inherit, ShellEnvironment};
 pub use layer::{Entry, KeyPath, Layer};
-pub use permissions::{Anchor, Denied, Grant, Permissions, Rule, is_pattern};
+pub use permissions::{Anchor, Denied, Grant, PermissionProfile, Rule, is_pattern};
 pub use problem::{Problem, Severity};
-pub use resolve::{Folder, Resolution, Situation, resolve};
+pub use resolve::{Folder, Resolution, ResolutionContext, resolve};
 pub use source::{Place, Source, Spot};
 pub use tools::{ShellTool, Tools, WebSearch};
 pub use unread::Unread;
@@ -56,7 +56,7 @@ pub struct Config {
     pub workspace: Workspace,
     /// The permission profile that takes the place of the mode, as long as `sandbox` is the mode that it comes with.
     #[serde(default)]
-    pub permissions: Option<Permissions>,
+    pub permissions: Option<PermissionProfile>,
     /// Which variables commands get.
     #[serde(default)]
     pub environment: ShellEnvironment,
@@ -90,7 +90,7 @@ pub struct Config {
 
 impl Config {
     /// The permission profile that holds, if one does.
-    pub fn profile(&self) -> Option<&Permissions> {
+    pub fn profile(&self) -> Option<&PermissionProfile> {
         self.permissions.as_ref().filter(|permissions| permissions.mode() == self.sandbox)
     }
 

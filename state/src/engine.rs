@@ -18,7 +18,7 @@ pub mod op;
 pub mod open;
 pub mod origin;
 pub mod patch;
-pub mod permits;
+pub mod permissions;
 pub mod persist;
 pub mod plan;
 pub mod prompt;
@@ -45,8 +45,8 @@ use std::{
 use crate::key::{Key, ThreadId};
 
 pub use ctx::Ctx;
-pub use thread::{Acceptance, Process, Queued, Thread};
-pub use turn::{Attempt, Call, CallPhase, Grounds, Running, Step, StopReason, Turn, Wanted};
+pub use thread::{Process, Queued, SessionApproval, Thread};
+pub use turn::{Action, ApprovalContext, Attempt, Call, CallPhase, Running, Step, StopReason, Turn};
 
 /// Conversations and the work in flight.
 #[derive(Clone, Debug, PartialEq)]

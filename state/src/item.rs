@@ -147,7 +147,7 @@ pub struct CommandItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CommandStatus {
     /// The person is being asked.
-    Asking,
+    AwaitingApproval,
     /// It runs.
     Running,
     /// It still runs, and the model was told so; its further output comes with `write_stdin`.
@@ -227,7 +227,7 @@ pub enum PatchStatus {
     /// The files are being read.
     Checking,
     /// The person is being asked.
-    Asking,
+    AwaitingApproval,
     /// The files are being written.
     Applying,
     /// All files are written.

@@ -36,7 +36,7 @@ pub enum Key {
     /// One image file that is read for the model: number from 1, unique within the process.
     Image(u64),
     /// One look at files that an asked command runs: number from 1, unique within the process.
-    Look(u64),
+    HashFiles(u64),
     /// One rule that is to be kept: number from 1, unique within the process.
     Rule(u64),
     /// What is trusted of the folder, to be kept.

@@ -8,7 +8,7 @@ pub mod undo;
 use serde::{Deserialize, Serialize};
 
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
-pub use op::{Decision, Op};
+pub use op::{Op, ReviewDecision};
 pub use report::{
     Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, Steered, SteeredBy,
     StoreReport, UNREAD,

@@ -16,7 +16,7 @@ mod tests;
 mod trusted;
 
 pub use approval::Approval;
-pub use decide::{Decision, Escalation, Situation, decide, decide_after_failure};
+pub use decide::{Escalation, PolicyInput, Verdict, decide, decide_after_failure};
 pub use denial::{Failure, denial, resolved};
 pub use offer::offered_rule;
 pub(crate) use plan::pattern;

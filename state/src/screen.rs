@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cmd::{Cmd, Notice},
-    engine::{CallPhase, Ctx, Engine, Turn, Wanted},
+    engine::{Action, CallPhase, Ctx, Engine, Turn},
     key::Key,
     limits::CALLS_PER_RESPONSE,
     model::Model,
@@ -161,8 +161,8 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed => None,
@@ -245,8 +245,8 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed
@@ -264,21 +264,21 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
         let calls = &thread.running()?.calls;
         // Those beyond are not run, so they ask nothing.
         calls.iter().take(CALLS_PER_RESPONSE).find_map(|call| match &call.phase {
-            CallPhase::Asking { question, wanted, grounds } => {
-                let form = match wanted {
-                    Wanted::Answers(questions) => Some(Form::new(questions.clone())),
-                    Wanted::Command(_) | Wanted::Patch(_) | Wanted::Permits(_) => None,
+            CallPhase::AwaitingApproval { question, action, context } => {
+                let form = match action {
+                    Action::Answers(questions) => Some(Form::new(questions.clone())),
+                    Action::Command(_) | Action::Patch(_) | Action::Permissions(_) => None,
                 };
-                let choices = Choice::offered(grounds.offered_rule.is_some(), grounds.is_once);
+                let choices = Choice::offered(context.offered_rule.is_some(), context.is_once);
                 // What a patch does not show at first is counted, and `/undo` takes it back.
-                let is_read_first = !matches!(wanted, Wanted::Patch(_));
+                let is_read_first = !matches!(action, Action::Patch(_));
                 Some((*question, thread.id.clone(), call.id.clone(), choices, (form, is_read_first)))
             }
             CallPhase::New
-            | CallPhase::Cleared { .. }
+            | CallPhase::Persisting { .. }
             | CallPhase::Patching { .. }
-            | CallPhase::Looking { .. }
-            | CallPhase::Locating { .. }
+            | CallPhase::ReadingImage { .. }
+            | CallPhase::ResolvingPaths { .. }
             | CallPhase::Running { .. }
             | CallPhase::Done { .. } => None,
         })

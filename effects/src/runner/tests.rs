@@ -281,7 +281,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         environment: None,
         unchanged: Vec::new(),
         finding: None,
-        login_snapshot: false,
+        shell_snapshot: false,
         sandbox: None,
         tty: None,
         change_scope: None,

@@ -29,9 +29,9 @@ use super::{
     fault, found,
     input::Input,
     launch::{Launched, launch},
-    login::Start,
-    logins::{Begin, Logins, Outcome, Place},
     output::{self, Rest},
+    shell_env::Start,
+    shell_env::cache::{Begin, Outcome, Place, ShellEnvs},
     standstill::{self, Standstill, Turn},
     steered,
     walls::{Means, Walls},
@@ -55,7 +55,7 @@ const ASKED_TO_END: i32 = 128 + 15;
 pub(super) enum Order {
     /// Run an effect.
     Run(Key, CommandEffect),
-    /// The login environment of a shell has been taken, or refused.
+    /// The shell environment of a shell has been taken, or refused.
     Login(Place, Outcome),
     /// This session's command has ended, and that is reported.
     Ended(ProcessId),
@@ -83,7 +83,7 @@ pub(super) fn start(
         standstill: Standstill::default(),
         inbox,
         walls: Arc::new(Walls::new(means, secrets.clone())),
-        logins: Logins::new(secrets.clone()),
+        shell_envs: ShellEnvs::new(secrets.clone()),
         waiting: Vec::new(),
         change_stores,
         secrets,
@@ -99,8 +99,8 @@ struct Keeper {
     standstill: Standstill,
     inbox: Inbox,
     walls: Arc<Walls>,
-    logins: Logins,
-    /// Commands that wait for a login environment, or until nothing stands still any more, in their order.
+    shell_envs: ShellEnvs,
+    /// Commands that wait for a shell environment, or until nothing stands still any more, in their order.
     waiting: Vec<Waiting>,
     change_stores: ChangeStores,
     secrets: Secrets,
@@ -109,7 +109,7 @@ struct Keeper {
 
 /// A command that has not begun.
 struct Waiting {
-    /// The login environment; `None`: until nothing stands still.
+    /// The shell environment; `None`: until nothing stands still.
     place: Option<Place>,
     key: Key,
     id: ProcessId,
@@ -130,7 +130,7 @@ impl Keeper {
             match order {
                 Order::Run(key, effect) => self.guarded(&key, |keeper| keeper.run(key.clone(), effect)),
                 Order::Login(place, outcome) => {
-                    self.logins.told(place.clone(), outcome);
+                    self.shell_envs.told(place.clone(), outcome);
                     let (begun, waiting) =
                         self.waiting.drain(..).partition(|waiting| waiting.place.as_ref() == Some(&place));
                     self.waiting = waiting;
@@ -195,7 +195,7 @@ impl Keeper {
         let orders = self.orders.clone();
         // The keeper that is gone has ended everything.
         let tell = move |place, outcome| drop(orders.send(Order::Login(place, outcome)));
-        match self.logins.start(&spec, &self.walls, tell) {
+        match self.shell_envs.start(&spec, &self.walls, tell) {
             Begin::Now(start) => self.take_turn(key, id, spec, start),
             Begin::After(place) => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));

@@ -20,7 +20,7 @@ use crate::secrets::Secrets;
 use super::{
     environment::environment,
     fault,
-    login::{Start, back},
+    shell_env::{Start, back},
     terminal,
     walls::{self, Walls, refused},
 };

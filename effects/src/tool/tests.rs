@@ -127,7 +127,7 @@ fn argv(argv: &[&str]) -> CommandSpec {
         environment: None,
         unchanged: Vec::new(),
         finding: None,
-        login_snapshot: false,
+        shell_snapshot: false,
         sandbox: None,
         tty: None,
         change_scope: None,

@@ -20,7 +20,7 @@ use quire_state::{
 
 use quire_steering::{Ground, Hold, Steering, Why};
 
-use super::{environment::environment, hard_links::HardLinks, login::Start, patterns};
+use super::{environment::environment, hard_links::HardLinks, patterns, shell_env::Start};
 use crate::secrets::Secrets;
 
 /// Where the walls come from.

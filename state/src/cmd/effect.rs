@@ -26,9 +26,9 @@ pub enum Effect {
     /// Read an image file. Reports a [`crate::msg::ImageReport`], or a failure.
     Image(ImageEffect),
     /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::Looked`].
-    Look(Vec<String>),
+    HashFiles(Vec<String>),
     /// Find out where these absolute paths really are, and report it in [`crate::msg::Report::Located`].
-    Locate(Vec<String>),
+    ResolvePaths(Vec<String>),
     /// Something about what turns changed in the files. Reports a [`crate::msg::UndoReport`].
     Undo(UndoEffect),
     /// Something about the session store.
@@ -152,7 +152,7 @@ pub struct CommandSpec {
     pub finding: Option<Box<Finding>>,
     /// Whether its login shell may be started with what an earlier one has set up, instead of as a login shell.
     #[serde(default)]
-    pub login_snapshot: bool,
+    pub shell_snapshot: bool,
     /// The walls around it; `None`: none, it runs with the person's own rights.
     #[serde(default)]
     pub sandbox: Option<SandboxPlan>,

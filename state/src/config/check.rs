@@ -61,7 +61,7 @@ pub(crate) struct InUse<'a> {
 
 /// What the check of the values found.
 #[derive(Default)]
-pub(crate) struct Verdict {
+pub(crate) struct Checked {
     pub(crate) problems: Vec<Problem>,
     /// Providers that something is wrong with.
     pub(crate) broken_providers: BTreeSet<String>,
@@ -69,8 +69,8 @@ pub(crate) struct Verdict {
 
 /// Checks every value that holds and takes the bad ones out. A bad value is an error when it is in use, and a
 /// warning in a profile or provider that is not.
-pub(crate) fn values(settings: &mut Settings<'_>, in_use: &InUse<'_>) -> Verdict {
-    let mut verdict = Verdict::default();
+pub(crate) fn values(settings: &mut Settings<'_>, in_use: &InUse<'_>) -> Checked {
+    let mut verdict = Checked::default();
     let mut bad = Vec::new();
     for (path, winner) in settings.iter() {
         if is_profile(path, in_use.profile) {

@@ -13,7 +13,7 @@ use super::{
     hint::nearest,
     layer::KeyPath,
     problem::{Problem, Severity},
-    resolve::Situation,
+    resolve::ResolutionContext,
     settings::{Settings, Winner},
 };
 
@@ -35,7 +35,7 @@ const DEPTH_OF_PATTERNS: &str = "glob_scan_max_depth";
 
 /// What a profile grants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Permissions {
+pub struct PermissionProfile {
     /// Its name.
     pub name: String,
     /// What may be done where. The nearest rule above a path decides; where none is, nothing may be done.
@@ -103,7 +103,7 @@ pub enum Grant {
     Write,
 }
 
-impl Permissions {
+impl PermissionProfile {
     /// The mode that comes nearest: what is decided by the mode is decided as if it were set.
     pub fn mode(&self) -> SandboxMode {
         let whole = self.rules.iter().find(|rule| rule.anchor == Anchor::Workspace && rule.below.is_empty());
@@ -158,9 +158,9 @@ impl Permissions {
 /// comes first.
 pub(crate) fn chosen(
     settings: &Settings<'_>,
-    situation: &Situation,
+    context: &ResolutionContext,
     problems: &mut Vec<Problem>,
-) -> Option<(SandboxMode, Option<Permissions>)> {
+) -> Option<(SandboxMode, Option<PermissionProfile>)> {
     let winner = settings.get(&KeyPath::new(["default_permissions"]))?;
     let name = winner.value.as_str()?;
     if let Some(mode) = settings.get(&KeyPath::new(["sandbox_mode"])) {
@@ -177,17 +177,17 @@ pub(crate) fn chosen(
         ":danger-full-access" | ":danger-no-sandbox" => (SandboxMode::DangerFullAccess, None),
         ":read-only" => (SandboxMode::ReadOnly, None),
         name => {
-            let mut reader = Reader { settings, situation, problems, seen: BTreeSet::new() };
+            let mut reader = Reader { settings, context, problems, seen: BTreeSet::new() };
             let permissions = reader.profile(name, winner);
             // Nothing more than reading, should anybody go on in spite of the error.
-            (permissions.as_ref().map_or(SandboxMode::ReadOnly, Permissions::mode), permissions)
+            (permissions.as_ref().map_or(SandboxMode::ReadOnly, PermissionProfile::mode), permissions)
         }
     })
 }
 
 struct Reader<'a, 's> {
     settings: &'a Settings<'s>,
-    situation: &'a Situation,
+    context: &'a ResolutionContext,
     problems: &'a mut Vec<Problem>,
     /// Profiles on the way, each of which is extended by the one before.
     seen: BTreeSet<String>,
@@ -195,10 +195,10 @@ struct Reader<'a, 's> {
 
 impl Reader<'_, '_> {
     /// The profile of this name with what it extends. `said` is where it was named.
-    fn profile(&mut self, name: &str, said: Winner<'_>) -> Option<Permissions> {
+    fn profile(&mut self, name: &str, said: Winner<'_>) -> Option<PermissionProfile> {
         match name {
-            ":workspace" => return Some(Permissions::workspace()),
-            ":read-only" => return Some(Permissions::read_only()),
+            ":workspace" => return Some(PermissionProfile::workspace()),
+            ":read-only" => return Some(PermissionProfile::read_only()),
             _ => {}
         }
         if name.starts_with(':') || !self.settings.names(&["permissions"]).contains(name) {
@@ -212,7 +212,7 @@ impl Reader<'_, '_> {
         let base = self.settings.get(&KeyPath::new(["permissions", name, "extends"]));
         let mut permissions = match base.and_then(|winner| Some((winner, winner.value.as_str()?))) {
             Some((winner, base)) => self.profile(base, winner)?,
-            None => Permissions::empty(name),
+            None => PermissionProfile::empty(name),
         };
         name.clone_into(&mut permissions.name);
         for key in self.settings.names(&["permissions", name, "filesystem"]) {
@@ -239,7 +239,7 @@ impl Reader<'_, '_> {
     }
 
     /// The rules of one key: a word, or a table of what lies below.
-    fn place(&mut self, name: &str, key: &str, permissions: &mut Permissions) {
+    fn place(&mut self, name: &str, key: &str, permissions: &mut PermissionProfile) {
         let table = KeyPath::new(["permissions", name, "filesystem", key]);
         let below = self.settings.names(&["permissions", name, "filesystem", key]);
         let lines = std::iter::once((table.clone(), String::new()))
@@ -326,7 +326,7 @@ impl Reader<'_, '_> {
             };
             return Err(("is no place that is known here".to_owned(), hint));
         }
-        let path = match (key.strip_prefix('~'), &self.situation.user_home) {
+        let path = match (key.strip_prefix('~'), &self.context.user_home) {
             (None, _) => key.to_owned(),
             (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => format!("{home}{rest}"),
             (Some(rest), None) if rest.is_empty() || rest.starts_with('/') => {

@@ -20,7 +20,7 @@ use super::{
 
 /// What the resolution must know beside the layers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Situation {
+pub struct ResolutionContext {
     /// Folders whose `projects` entry counts for this run, the most specific first.
     pub folders: Vec<Folder>,
     /// The person's home, absolute: what `~` means in a permission profile.
@@ -68,7 +68,7 @@ impl Resolution {
 }
 
 /// Lays the layers over each other, checks them and reads the configuration from them.
-pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
+pub fn resolve(layers: &[Layer], context: &ResolutionContext) -> Resolution {
     let defaults = builtin::layer();
     let mut problems = check::unknown_keys(layers);
     let mut settings = Settings::of(std::iter::once(&defaults).chain(layers));
@@ -99,17 +99,17 @@ pub fn resolve(layers: &[Layer], situation: &Situation) -> Resolution {
     if !providers.contains_key(&provider) && !verdict.broken_providers.contains(&provider) {
         problems.push(missing_provider(&settings, &providers, &provider));
     }
-    let home = situation.user_home.as_deref();
+    let home = context.user_home.as_deref();
     let said = |folder: &Folder| (folder.path.clone(), trust_of(&settings, folder, home, &mut problems));
-    let trust: Vec<_> = situation.folders.iter().map(said).collect();
+    let trust: Vec<_> = context.folders.iter().map(said).collect();
     // The most specific folder that anyone has said something about decides.
     let trusted = trust.iter().find_map(|(_, said)| *said);
     let mut config = config_of(&settings, provider, providers, trusted);
-    config.workspace = workspace::workspace(&settings, situation.user_home.as_deref(), &mut problems);
+    config.workspace = workspace::workspace(&settings, context.user_home.as_deref(), &mut problems);
     let environment;
     (config.environment, environment) = environment::read(&settings, &mut problems);
     let mut sandbox_by_trust = trusted == Some(true) && settings.text(&["sandbox_mode"]).is_none();
-    if let Some((mode, chosen)) = permissions::chosen(&settings, situation, &mut problems) {
+    if let Some((mode, chosen)) = permissions::chosen(&settings, context, &mut problems) {
         config.sandbox = mode;
         config.permissions = chosen;
         sandbox_by_trust = false;

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    ApprovalPolicy, Folder, Granular, KeyPath, Layer, Place, Resolution, SandboxMode, Sealed, Severity, Situation,
-    Source, Spot, Workspace, resolve,
+    ApprovalPolicy, Folder, Granular, KeyPath, Layer, Place, Resolution, ResolutionContext, SandboxMode, Sealed,
+    Severity, Source, Spot, Workspace, resolve,
 };
 
 fn user() -> Layer {
@@ -19,7 +19,7 @@ fn typed() -> Layer {
 fn of(layers: &[Layer]) -> Resolution {
     let folder = |path: &str, link: &str| Folder { path: path.to_owned(), links: vec![link.to_owned()] };
     let folders = vec![folder("/p/sub", "/link/sub"), folder("/p", "/link")];
-    resolve(layers, &Situation { folders, user_home: Some("/home/me".to_owned()) })
+    resolve(layers, &ResolutionContext { folders, user_home: Some("/home/me".to_owned()) })
 }
 
 /// Each problem as `severity: line`.

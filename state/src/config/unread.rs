@@ -83,7 +83,7 @@ pub(crate) fn line(found: &[Unread], profile: Option<&str>) -> Option<String> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{Layer, Place, Situation, Source, Spot, resolve};
+    use super::super::{Layer, Place, ResolutionContext, Source, Spot, resolve};
 
     fn file(entries: &[(&str, Value)]) -> Layer {
         let mut layer = Layer::new(Source::User { path: "/h/config.toml".to_owned() });
@@ -116,7 +116,7 @@ mod tests {
             ("approval_policy.granular", json!({"rules": true, "mcp_elicitations": true})),
         ]);
         let typed = Layer::new(Source::CommandLine).with(&["otel", "environment"], "x");
-        let found = resolve(&[layer, typed], &Situation::default());
+        let found = resolve(&[layer, typed], &ResolutionContext::default());
         assert_eq!(
             found.config.notes,
             [
@@ -140,14 +140,14 @@ mod tests {
             ("nope", json!(1)),
             ("tui.queue_key", json!("x")),
         ]);
-        let found = resolve(&[layer], &Situation::default());
+        let found = resolve(&[layer], &ResolutionContext::default());
         assert_eq!((found.config.notes, found.unread.len()), (Vec::new(), 0));
         assert_eq!(found.config.warnings.len(), 3, "{:?}", found.config.warnings);
         assert!(found.config.warnings.iter().any(|line| line.contains("Unknown key `features.nope`")));
         let many: Vec<_> =
             super::super::features::FEATURES.iter().map(|name| (format!("features.{name}"), json!(true))).collect();
         let many: Vec<(&str, Value)> = many.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
-        let notes = resolve(&[file(&many)], &Situation::default()).config.notes;
+        let notes = resolve(&[file(&many)], &ResolutionContext::default()).config.notes;
         assert!(notes.len() == 1 && notes[0].contains(&format!(" and {} more (", many.len() - 40)), "{notes:?}");
     }
 }

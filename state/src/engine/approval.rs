@@ -4,40 +4,41 @@ use std::collections::BTreeMap;
 
 use crate::{
     cmd::{Effect, Notice, StoreEffect},
-    config::Permissions,
+    config::PermissionProfile,
     item::{CommandStatus, Level},
     key::{CallId, Key},
-    msg::{Decision as Answer, Report, UNREAD},
-    policy::{self, Approval, Decision, Escalation, Runs, SandboxPlan, Situation},
+    msg::{Report, ReviewDecision as Answer, UNREAD},
+    policy::{self, Approval, Escalation, PolicyInput, Runs, SandboxPlan, Verdict},
     record::{ApprovedBy, CommandOutcome},
     rules::{self, Judgement, RulesFile, Ruling},
     text::shell as shell_text,
 };
 
 use super::{
-    Acceptance, CallPhase, Ctx, Grounds, Thread, Wanted, audit, patch, permits, shell, stdin, stop, tools,
-    turn::{ShellCommand, Watched},
+    Action, ApprovalContext, CallPhase, Ctx, SessionApproval, Thread, audit, patch, permissions, shell, stdin, stop,
+    tools,
+    turn::{PinnedFiles, ShellCommand},
 };
 
 /// What the policy says of a command: the table of [`policy::decide`], and what the person accepted for this session.
-pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
+pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is("unasked-escalation") && command.escalation.is_some() {
-        return Decision::Run { sandboxed: false };
+        return Verdict::Run { sandboxed: false };
     }
     let decision = match command.input_to {
         Some(_) => vet_input(ctx, command),
         None => vet_command(ctx, thread, command),
     };
     match decision {
-        Decision::Ask { sandboxed, .. }
+        Verdict::Ask { sandboxed, .. }
             if command.misled_by.is_none()
                 && !asks_always(ctx, command)
-                && thread.accepted.contains_key(&acceptance(command, sandboxed)) =>
+                && thread.accepted.contains_key(&session_approval(command, sandboxed)) =>
         {
-            Decision::Run { sandboxed }
+            Verdict::Run { sandboxed }
         }
-        Decision::Ask { .. } | Decision::Run { .. } | Decision::Refuse { .. } => decision,
+        Verdict::Ask { .. } | Verdict::Run { .. } | Verdict::Refuse { .. } => decision,
     }
 }
 
@@ -45,9 +46,9 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
 fn approved_by(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> ApprovedBy {
     let is_ruled = || ctx.rules.judge_arguments(&command.argv, &ctx.host.shell).ruling == Some(Ruling::Allow);
     match vet_command(ctx, thread, command) {
-        Decision::Ask { .. } => ApprovedBy::Session,
-        Decision::Run { .. } | Decision::Refuse { .. } if is_ruled() => ApprovedBy::Rule,
-        Decision::Run { .. } | Decision::Refuse { .. } => ApprovedBy::Policy,
+        Verdict::Ask { .. } => ApprovedBy::Session,
+        Verdict::Run { .. } | Verdict::Refuse { .. } if is_ruled() => ApprovedBy::Rule,
+        Verdict::Run { .. } | Verdict::Refuse { .. } => ApprovedBy::Policy,
     }
 }
 
@@ -60,20 +61,25 @@ fn asks_always(ctx: &Ctx<'_>, command: &ShellCommand) -> bool {
     judgement.ruling == Some(Ruling::Prompt)
 }
 
-fn vet_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Decision {
+fn vet_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
     situated(ctx, thread, command, policy::decide)
 }
 
 /// What is to be done when a command has failed in a way that the sandbox explains.
-pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Decision> {
+pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Verdict> {
     situated(ctx, thread, command, policy::decide_after_failure)
 }
 
-fn situated<T>(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, decide: impl FnOnce(&Situation<'_>) -> T) -> T {
+fn situated<T>(
+    ctx: &Ctx<'_>,
+    thread: &Thread,
+    command: &ShellCommand,
+    decide: impl FnOnce(&PolicyInput<'_>) -> T,
+) -> T {
     let judgement = ctx.rules.judge_arguments(&command.argv, &ctx.host.shell);
     let commands = shell_text::commands(&command.argv, &ctx.host.shell);
-    let plan = permits::plan(ctx, thread, &command.cwd);
-    decide(&Situation {
+    let plan = permissions::plan(ctx, thread, &command.cwd);
+    decide(&PolicyInput {
         approval: Approval::of(ctx.config),
         sandbox: ctx.config.sandbox,
         interactive: ctx.face.is_interactive(),
@@ -81,21 +87,21 @@ fn situated<T>(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand, decide: i
         escalation: command.escalation.as_ref(),
         commands: commands.as_deref(),
         finds_programs_safely: command.misled_by.is_none() && policy::finds_programs_safely(ctx.host, plan.as_ref()),
-        denies: ctx.config.profile().is_some_and(Permissions::denies),
+        denies: ctx.config.profile().is_some_and(PermissionProfile::denies),
     })
 }
 
 /// Typing into a command reaches as far as the command does, so without walls around it it is an escalation of its own.
 /// What forbids a command forbids typing it; nothing that allows one is about keys.
-fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
+fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Verdict {
     if command.text.is_empty() {
-        return Decision::Run { sandboxed: command.sandboxed };
+        return Verdict::Run { sandboxed: command.sandboxed };
     }
     let judgement = ctx.rules.judge(&command.text);
     let judgement = if judgement.ruling == Some(Ruling::Allow) { Judgement::default() } else { judgement };
     let justification = Some("The command that this is typed into runs outside the sandbox.".to_owned());
     let escalation = Escalation { justification, prefix_rule: None };
-    policy::decide(&Situation {
+    policy::decide(&PolicyInput {
         approval: Approval::of(ctx.config),
         sandbox: ctx.config.sandbox,
         interactive: ctx.face.is_interactive(),
@@ -103,42 +109,42 @@ fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Decision {
         escalation: (!command.sandboxed).then_some(&escalation),
         commands: None,
         finds_programs_safely: false,
-        denies: ctx.config.profile().is_some_and(Permissions::denies),
+        denies: ctx.config.profile().is_some_and(PermissionProfile::denies),
     })
 }
 
 /// Does what was decided with the call at this place.
-pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: Wanted, decision: Decision) {
+pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: Action, decision: Verdict) {
     match decision {
-        Decision::Run { sandboxed } => {
-            wanted.confine(sandboxed);
-            if let Some(command) = wanted.command() {
+        Verdict::Run { sandboxed } => {
+            action.confine(sandboxed);
+            if let Some(command) = action.command() {
                 let approved_by = approved_by(ctx, thread, command);
                 // A yes for the session was to the files as they were.
-                let known = thread.accepted.get(&acceptance(command, sandboxed)).cloned();
-                wanted.expect(known.filter(|_| approved_by == ApprovedBy::Session).unwrap_or_default());
-                wanted.clear(approved_by);
+                let known = thread.accepted.get(&session_approval(command, sandboxed)).cloned();
+                action.expect(known.filter(|_| approved_by == ApprovedBy::Session).unwrap_or_default());
+                action.clear(approved_by);
             }
-            run(ctx, thread, at, wanted);
+            run(ctx, thread, at, action);
         }
-        Decision::Refuse { reason } => {
-            audit::not_run(ctx, thread, at, &wanted, CommandOutcome::Declined { reason: reason.clone() });
+        Verdict::Refuse { reason } => {
+            audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: reason.clone() });
             shell::decline(ctx, thread, at, &reason);
         }
-        Decision::Ask { reason, sandboxed, offered_rule } => {
-            wanted.confine(sandboxed);
+        Verdict::Ask { reason, sandboxed, offered_rule } => {
+            action.confine(sandboxed);
             ctx.engine.serials.question += 1;
             let question = ctx.engine.serials.question;
             let thread_id = thread.id.clone();
-            let plan = wanted.command().and_then(|command| permits::plan(ctx, thread, &command.cwd));
-            let (watched, unwatched) = watch(ctx, plan.as_ref(), &wanted);
+            let plan = action.command().and_then(|command| permissions::plan(ctx, thread, &command.cwd));
+            let (watched, unwatched) = watch(ctx, plan.as_ref(), &action);
             let is_once = !unwatched.is_empty()
-                || wanted.command().is_some_and(|command| asks_always(ctx, command))
+                || action.command().is_some_and(|command| asks_always(ctx, command))
                 || !patch::is_shown_whole(thread, at);
             let offered_rule = offered_rule.filter(|_| unwatched.is_empty());
-            let grounds = Grounds { reason, offered_rule, watched, unwatched, is_once };
+            let context = ApprovalContext { reason, offered_rule, pinned: watched, unpinned: unwatched, is_once };
             let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-            call.phase = CallPhase::Asking { question, wanted, grounds };
+            call.phase = CallPhase::AwaitingApproval { question, action, context };
             let call = call.id.clone();
             ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
         }
@@ -147,8 +153,8 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut wanted: 
 
 /// Has the files looked at that a command runs: an answer is about their content, too. Also what it may run that is not
 /// looked at.
-fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, wanted: &Wanted) -> (Option<Watched>, Vec<String>) {
-    let Some(command) = wanted.command().filter(|command| command.input_to.is_none()) else {
+fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, action: &Action) -> (Option<PinnedFiles>, Vec<String>) {
+    let Some(command) = action.command().filter(|command| command.input_to.is_none()) else {
         return (None, Vec::new());
     };
     let may_change = |path: &str| plan.is_some_and(|plan| plan.may_write(path));
@@ -171,15 +177,15 @@ fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, wanted: &Wanted) -> (Opt
     }
     ctx.engine.serials.look += 1;
     let look = ctx.engine.serials.look;
-    ctx.run(Key::Look(look), Effect::Look(paths.clone()));
-    (Some(Watched { look, paths, digests: None }), unwatched)
+    ctx.run(Key::HashFiles(look), Effect::HashFiles(paths.clone()));
+    (Some(PinnedFiles { look, paths, digests: None }), unwatched)
 }
 
 /// The place of the call whose files this look is about.
 pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
     tools::find(
         thread,
-        |call| matches!(&call.phase, CallPhase::Asking { grounds, .. } if grounds.watched.as_ref().is_some_and(|watched| watched.look == serial)),
+        |call| matches!(&call.phase, CallPhase::AwaitingApproval { context, .. } if context.pinned.as_ref().is_some_and(|watched| watched.look == serial)),
     )
 }
 
@@ -187,15 +193,15 @@ pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
 pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
     let Some(at) = place_of_look(thread, serial) else { return };
     let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-    if let CallPhase::Asking { grounds, .. } = &mut call.phase
-        && let Some(watched) = &mut grounds.watched
+    if let CallPhase::AwaitingApproval { context, .. } = &mut call.phase
+        && let Some(watched) = &mut context.pinned
     {
         found.resize(watched.paths.len(), None);
         let unread = watched.paths.iter().zip(&found).filter(|(_, digest)| digest.as_deref() == Some(UNREAD));
         let unread: Vec<String> = unread.map(|(path, _)| format!("`{path}`, which cannot be looked at")).collect();
         if !unread.is_empty() {
-            (grounds.is_once, grounds.offered_rule) = (true, None);
-            grounds.unwatched.splice(0..0, unread);
+            (context.is_once, context.offered_rule) = (true, None);
+            context.unpinned.splice(0..0, unread);
         }
         watched.digests = Some(found);
     }
@@ -205,13 +211,13 @@ pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) 
 const NO_ANSWER: &str = "The person gave no answer.";
 
 /// Runs what was decided to run, once the records so far are on disk.
-fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
+fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) {
     let is_written = ctx.engine.ephemeral || thread.is_appended(thread.last_append());
     if is_written {
-        return start(ctx, thread, at, wanted);
+        return start(ctx, thread, at, action);
     }
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Cleared { wanted };
+        call.phase = CallPhase::Persisting { action };
     }
 }
 
@@ -220,41 +226,45 @@ pub fn run_cleared(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if !thread.is_appended(thread.last_append()) {
         return;
     }
-    while let Some(at) = tools::find(thread, |call| matches!(call.phase, CallPhase::Cleared { .. })) {
+    while let Some(at) = tools::find(thread, |call| matches!(call.phase, CallPhase::Persisting { .. })) {
         let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-        let CallPhase::Cleared { wanted } = std::mem::replace(&mut call.phase, CallPhase::New) else { return };
-        start(ctx, thread, at, wanted);
+        let CallPhase::Persisting { action } = std::mem::replace(&mut call.phase, CallPhase::New) else {
+            return;
+        };
+        start(ctx, thread, at, action);
     }
     tools::settle(ctx, thread);
 }
 
-fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: Wanted) {
-    match wanted {
-        Wanted::Patch(patch) => patch::write(ctx, thread, at, patch),
-        Wanted::Permits(permits) => permits::grant(ctx, thread, at, &permits, false),
-        Wanted::Answers(_) => shell::decline(ctx, thread, at, NO_ANSWER),
-        Wanted::Command(command) => match command.input_to {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) {
+    match action {
+        Action::Patch(patch) => patch::write(ctx, thread, at, patch),
+        Action::Permissions(permissions) => permissions::grant(ctx, thread, at, &permissions, false),
+        Action::Answers(_) => shell::decline(ctx, thread, at, NO_ANSWER),
+        Action::Command(command) => match command.input_to {
             Some(session) => stdin::run(ctx, thread, at, session, &command),
             None => shell::run(ctx, thread, at, &command),
         },
     }
 }
 
-fn acceptance(command: &ShellCommand, sandboxed: bool) -> Acceptance {
+fn session_approval(command: &ShellCommand, sandboxed: bool) -> SessionApproval {
     let typed = command.input_to.map(|_| command.text.clone());
     let argv = command.argv.iter().cloned().chain(typed).collect();
-    Acceptance::Command { argv, cwd: command.cwd.clone(), sandboxed }
+    SessionApproval::Command { argv, cwd: command.cwd.clone(), sandboxed }
 }
 
 /// What "for this session" means: this command in this folder, or these files.
-fn remembered(wanted: &Wanted) -> BTreeMap<Acceptance, Vec<(String, Option<String>)>> {
-    match wanted {
-        Wanted::Command(command) => {
-            BTreeMap::from([(acceptance(command, command.sandboxed), command.unchanged.clone())])
+fn remembered(action: &Action) -> BTreeMap<SessionApproval, Vec<(String, Option<String>)>> {
+    match action {
+        Action::Command(command) => {
+            BTreeMap::from([(session_approval(command, command.sandboxed), command.unchanged.clone())])
         }
-        Wanted::Patch(patch) => patch.paths.iter().map(|path| (Acceptance::File(path.clone()), Vec::new())).collect(),
+        Action::Patch(patch) => {
+            patch.paths.iter().map(|path| (SessionApproval::File(path.clone()), Vec::new())).collect()
+        }
         // What is granted for the session is kept by itself; an answer is no acceptance.
-        Wanted::Permits(_) | Wanted::Answers(_) => BTreeMap::new(),
+        Action::Permissions(_) | Action::Answers(_) => BTreeMap::new(),
     }
 }
 
@@ -279,63 +289,63 @@ pub fn rule_answered(ctx: &mut Ctx<'_>, report: &Report) {
 
 const DECLINED: &str = "Not run: the person declined it.";
 
-fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, text: String) {
+fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, text: String) {
     shell::decline(ctx, thread, at, &text);
-    audit::not_run(ctx, thread, at, wanted, CommandOutcome::Declined { reason: text });
+    audit::not_run(ctx, thread, at, action, CommandOutcome::Declined { reason: text });
 }
 
 /// Takes the person's answer. An answer to a question that is not open changes nothing.
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
-    let Some(CallPhase::Asking { mut wanted, grounds, .. }) =
+    let Some(CallPhase::AwaitingApproval { mut action, context, .. }) =
         thread.running().map(|running| running.calls[at].phase.clone())
     else {
         return;
     };
     // Whoever asks for more than the question offers gets what it offers.
-    let is_too_wide = grounds.is_once && answer == Answer::AcceptForSession;
+    let is_too_wide = context.is_once && answer == Answer::AcceptForSession;
     let answer = if is_too_wide { Answer::Accept } else { answer };
     let accepts = matches!(answer, Answer::Accept | Answer::AcceptForSession | Answer::AcceptAlways);
-    if let Some(watched) = grounds.watched.filter(|_| accepts) {
+    if let Some(watched) = context.pinned.filter(|_| accepts) {
         // A yes to files that nobody has looked at yet is none; the question stays.
         let Some(digests) = watched.digests else { return };
-        wanted.expect(watched.paths.into_iter().zip(digests).collect());
+        action.expect(watched.paths.into_iter().zip(digests).collect());
     }
     ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
     // Who is not offered more than this once has said yes to this once.
-    let answer = if grounds.is_once && answer == Answer::AcceptForSession { Answer::Accept } else { answer };
-    if let (Answer::AcceptForSession, Wanted::Permits(permits)) = (&answer, &wanted) {
-        permits::grant(ctx, thread, at, permits, true);
+    let answer = if context.is_once && answer == Answer::AcceptForSession { Answer::Accept } else { answer };
+    if let (Answer::AcceptForSession, Action::Permissions(permissions)) = (&answer, &action) {
+        permissions::grant(ctx, thread, at, permissions, true);
         return tools::settle(ctx, thread);
     }
-    match (answer, grounds.offered_rule) {
+    match (answer, context.offered_rule) {
         (Answer::Accept, _) => {
-            wanted.clear(ApprovedBy::User);
-            run(ctx, thread, at, wanted);
+            action.clear(ApprovedBy::User);
+            run(ctx, thread, at, action);
         }
         (Answer::AcceptForSession, _) => {
-            wanted.clear(ApprovedBy::UserForSession);
-            thread.accepted.extend(remembered(&wanted));
-            run(ctx, thread, at, wanted);
+            action.clear(ApprovedBy::UserForSession);
+            thread.accepted.extend(remembered(&action));
+            run(ctx, thread, at, action);
         }
         (Answer::AcceptAlways, Some(prefix)) => {
             keep_rule(ctx, &prefix);
-            wanted.clear(ApprovedBy::UserAlways);
-            run(ctx, thread, at, wanted);
+            action.clear(ApprovedBy::UserAlways);
+            run(ctx, thread, at, action);
         }
-        (Answer::AcceptAlways, None) => declined(ctx, thread, at, &wanted, DECLINED.to_owned()),
+        (Answer::AcceptAlways, None) => declined(ctx, thread, at, &action, DECLINED.to_owned()),
         (Answer::Decline { reason }, _) => {
             let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let text = match &reason {
                 Some(reason) => format!("Not run: the person declined it and said: {reason}"),
                 None => DECLINED.to_owned(),
             };
-            declined(ctx, thread, at, &wanted, text);
+            declined(ctx, thread, at, &action, text);
         }
         (Answer::CancelTurn, _) => {
             let text = "Not run: the person declined it and stopped the turn.";
-            audit::not_run(ctx, thread, at, &wanted, CommandOutcome::Declined { reason: text.to_owned() });
+            audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.to_owned() });
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
             tools::answer(thread, at, text);
             return stop::interrupt(ctx, thread);

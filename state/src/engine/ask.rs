@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     item::{Body, UserQuestion, UserQuestions},
     key::CallId,
-    policy::Decision,
+    policy::Verdict,
 };
 
-use super::{CallPhase, Ctx, Thread, Wanted, approval, call, tools};
+use super::{Action, CallPhase, Ctx, Thread, approval, call, tools};
 
 /// Most questions of one call.
 pub const QUESTIONS: usize = 3;
@@ -41,15 +41,15 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
-    let decision = Decision::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
-    approval::carry_out(ctx, thread, at, Wanted::Answers(questions), decision);
+    let decision = Verdict::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
+    approval::carry_out(ctx, thread, at, Action::Answers(questions), decision);
 }
 
 /// The person has answered every question. Answers to a call that does not ask, or too few of them, change nothing.
 pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) {
     let Some(at) = tools::find(thread, |candidate| candidate.id == *call) else { return };
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let CallPhase::Asking { wanted: Wanted::Answers(questions), .. } = &call.phase else { return };
+    let CallPhase::AwaitingApproval { action: Action::Answers(questions), .. } = &call.phase else { return };
     if answers.len() != questions.len() {
         return;
     }

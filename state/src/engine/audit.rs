@@ -7,12 +7,12 @@ use crate::{
     record::{ApprovedBy, AuditRecord, CommandOutcome, Record},
 };
 
-use super::{CallPhase, Ctx, Thread, Wanted, permits, turn::ShellCommand};
+use super::{Action, CallPhase, Ctx, Thread, permissions, turn::ShellCommand};
 
 /// A command that is about to be started, with its walls.
 pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {
     let running = thread.running()?;
-    let walls = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
+    let walls = if command.sandboxed { permissions::plan(ctx, thread, &command.cwd) } else { None };
     Some(Box::new(AuditRecord {
         call: running.calls.get(at)?.id.clone(),
         turn: running.id.0.clone(),
@@ -28,13 +28,13 @@ pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) 
 /// What became of it.
 pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<AuditRecord>>, outcome: CommandOutcome) {
     if let Some(draft) = draft {
-        thread.record(ctx.clock.unix_ms, Record::Command(Box::new(AuditRecord { outcome: outcome, ..*draft })));
+        thread.record(ctx.clock.unix_ms, Record::Command(Box::new(AuditRecord { outcome, ..*draft })));
     }
 }
 
 /// The call at this place wanted this, and nothing was started. Only commands are written down.
-pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, outcome: CommandOutcome) {
-    if let Some(command) = wanted.command().filter(|command| command.input_to.is_none()) {
+pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, outcome: CommandOutcome) {
+    if let Some(command) = action.command().filter(|command| command.input_to.is_none()) {
         let draft = draft(ctx, thread, at, command);
         settle(ctx, thread, draft, outcome);
     }
@@ -43,9 +43,9 @@ pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, wanted: &Wanted, o
 /// The turn is interrupted while the call at this place waits for a yes, or for the disk.
 pub fn aborted(ctx: &Ctx<'_>, thread: &mut Thread, at: usize) {
     let phase = thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase);
-    if let Some(CallPhase::Asking { wanted, .. } | CallPhase::Cleared { wanted }) = phase {
-        let wanted = wanted.clone();
-        not_run(ctx, thread, at, &wanted, CommandOutcome::Aborted);
+    if let Some(CallPhase::AwaitingApproval { action, .. } | CallPhase::Persisting { action }) = phase {
+        let action = action.clone();
+        not_run(ctx, thread, at, &action, CommandOutcome::Aborted);
     }
 }
 
@@ -62,12 +62,12 @@ pub fn exited(ctx: &Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, wall
     settle(ctx, thread, draft, CommandOutcome::Exited { code, wall_ms });
 }
 
-impl Wanted {
+impl Action {
     /// Says who allowed it.
     pub fn clear(&mut self, approved_by: ApprovedBy) {
         match self {
             Self::Command(command) => command.approved_by = Some(approved_by),
-            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
+            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => {}
         }
     }
 }

@@ -5,7 +5,7 @@ pub mod output;
 
 use crate::{history::CallKind, item::Body};
 
-use super::{Ctx, Thread, ask, image, line, patch, permits, plan, shell, stdin, tools};
+use super::{Ctx, Thread, ask, image, line, patch, permissions, plan, shell, stdin, tools};
 
 /// Starts the call at this place of the running turn. Afterwards it asks, runs or is done.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
@@ -17,7 +17,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
             line::start(ctx, thread, at, &arguments);
         }
         ("request_user_input", CallKind::Function) => ask::start(ctx, thread, at, &arguments),
-        ("request_permissions", CallKind::Function) => permits::start(ctx, thread, at, &arguments),
+        ("request_permissions", CallKind::Function) => permissions::start(ctx, thread, at, &arguments),
         ("view_image", CallKind::Function) => image::start(ctx, thread, at, &arguments),
         ("write_stdin", CallKind::Function) => stdin::start(ctx, thread, at, &arguments),
         ("apply_patch", CallKind::Custom) => patch::start(ctx, thread, at, arguments),

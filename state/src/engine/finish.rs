@@ -7,7 +7,7 @@ use crate::{
     record::Record,
 };
 
-use super::{Attempt, Ctx, Thread, Turn, begin, life, permits, tools, undo};
+use super::{Attempt, Ctx, Thread, Turn, begin, life, permissions, tools, undo};
 
 /// The model is done.
 pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
@@ -24,7 +24,7 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     thread.record(unix_ms, Record::TurnCompleted { turn: id.0, last_message: last_message.clone(), duration_ms });
     thread.pending_durable = true;
     undo::look(ctx, thread);
-    permits::turn_ended(ctx, thread);
+    permissions::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(Notice::TurnCompleted { thread: thread.id.clone(), usage, total: thread.total, last_message });
     if let Some(next) = thread.queue.pop_front() {
@@ -50,7 +50,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
     thread.record(ctx.clock.unix_ms, Record::TurnError { message: message.clone() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
-    permits::turn_ended(ctx, thread);
+    permissions::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(Notice::TurnFailed { thread: thread.id.clone(), message });
     after(ctx, thread, exit_code::FAILED);

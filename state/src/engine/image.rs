@@ -14,7 +14,7 @@ use crate::{
     msg::ImageReport,
 };
 
-use super::{CallPhase, Ctx, Thread, call, permits, shell::folder, tools};
+use super::{CallPhase, Ctx, Thread, call, permissions, shell::folder, tools};
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -38,17 +38,17 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     let effect = ImageEffect {
         path: folder(&ctx.host.cwd, Some(&read.path)),
         original: read.detail.as_deref() == Some("original"),
-        plan: permits::plan(ctx, thread, &ctx.host.cwd),
+        plan: permissions::plan(ctx, thread, &ctx.host.cwd),
     };
     ctx.run(Key::Image(serial), Effect::Image(effect));
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Looking { serial };
+        call.phase = CallPhase::ReadingImage { serial };
     }
 }
 
 /// The place of the call that waits for this image.
 pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Looking { serial } if serial == wanted))
+    tools::find(thread, |call| matches!(call.phase, CallPhase::ReadingImage { serial } if serial == wanted))
 }
 
 /// The image is there, or not.

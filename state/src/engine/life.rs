@@ -52,7 +52,7 @@ pub fn leave_when_done(ctx: &mut Ctx<'_>) {
         || ctx.engine.in_flight.iter().any(|key| match key {
             Key::Command(_) | Key::Patch(_) | Key::Undo(_) | Key::Append(..) | Key::Rule(_) | Key::Trust => true,
             Key::Image(_)
-            | Key::Look(_)
+            | Key::HashFiles(_)
             | Key::Turn(..)
             | Key::Write(..)
             | Key::Timer(_)

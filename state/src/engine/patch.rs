@@ -12,11 +12,12 @@ use crate::{
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
-    policy::{Decision, SandboxPlan},
+    policy::{SandboxPlan, Verdict},
 };
 
 use super::{
-    Acceptance, CallPhase, Ctx, Step, Thread, Wanted, approval, call, permits, steered, tools, turn::PatchCall, undo,
+    Action, CallPhase, Ctx, SessionApproval, Step, Thread, approval, call, permissions, steered, tools,
+    turn::PatchCall, undo,
 };
 
 pub mod shown;
@@ -81,8 +82,8 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, reach
 }
 
 /// The place of the call that waits for this effect.
-pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Patching { serial, .. } if serial == wanted))
+pub fn place(thread: &Thread, action: u64) -> Option<usize> {
+    tools::find(thread, |call| matches!(call.phase, CallPhase::Patching { serial, .. } if serial == action))
 }
 
 /// The files were read, or written.
@@ -122,45 +123,45 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
         ctx.change_item(thread, item, |body| {
             if let Body::Patch(patch) = body {
                 patch.files = files;
-                patch.status = PatchStatus::Asking;
+                patch.status = PatchStatus::AwaitingApproval;
             }
         });
     }
-    approval::carry_out(ctx, thread, at, Wanted::Patch(call), decision);
+    approval::carry_out(ctx, thread, at, Action::Patch(call), decision);
 }
 
 /// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
 /// nobody can be asked, everything else means no.
-fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
+fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     // What a command without walls was accepted to run is not changed under it, either.
     let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_without_walls(path));
     if let Some(path) = call.paths.iter().find(|path| runs(path)) {
         let words = format!("A command that runs outside the sandbox runs `{path}`");
         return match ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
-            true => Decision::Ask { reason: format!("{words}."), sandboxed: false, offered_rule: None },
-            false => Decision::Refuse { reason: format!("Not applied: {words}. Wait until it has ended, or end it.") },
+            true => Verdict::Ask { reason: format!("{words}."), sandboxed: false, offered_rule: None },
+            false => Verdict::Refuse { reason: format!("Not applied: {words}. Wait until it has ended, or end it.") },
         };
     }
-    let is_accepted = |path: &String| thread.accepted.contains_key(&Acceptance::File(path.clone()));
+    let is_accepted = |path: &String| thread.accepted.contains_key(&SessionApproval::File(path.clone()));
     if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
-        return Decision::Run { sandboxed: false };
+        return Verdict::Run { sandboxed: false };
     }
     match (ctx.config.sandbox, ctx.config.approval) {
         (
             SandboxMode::DangerFullAccess,
             ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) => return Decision::Run { sandboxed: false },
+        ) => return Verdict::Run { sandboxed: false },
         (
             SandboxMode::WorkspaceWrite,
             ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
         ) if inside(ctx, thread, call).is_some() => {
-            return Decision::Run { sandboxed: true };
+            return Verdict::Run { sandboxed: true };
         }
         (SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite, _) | (SandboxMode::ReadOnly, _) => {}
     }
     if ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
         let reason = reason(ctx, thread, call);
-        return Decision::Ask { reason, sandboxed: false, offered_rule: None };
+        return Verdict::Ask { reason, sandboxed: false, offered_rule: None };
     }
     let reason = match ctx.config.sandbox {
         SandboxMode::ReadOnly => {
@@ -172,12 +173,12 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Decision {
              nobody can be asked. The person can make a folder writable with `--add-dir FOLDER`."
         }
     };
-    Decision::Refuse { reason: reason.to_owned() }
+    Verdict::Refuse { reason: reason.to_owned() }
 }
 
 /// Why a patch is asked about.
 fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
-    let plan = permits::plan(ctx, thread, &call.cwd);
+    let plan = permissions::plan(ctx, thread, &call.cwd);
     let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
     match (ctx.config.sandbox, protected) {
         (SandboxMode::ReadOnly, _) => format!("Under `{}` nothing is written without a yes.", ctx.config.walls()),
@@ -191,7 +192,7 @@ fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
 
 /// The walls of commands, when every file may be written within them, wherever links lead.
 fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPlan> {
-    let plan = permits::plan(ctx, thread, &call.cwd)?;
+    let plan = permissions::plan(ctx, thread, &call.cwd)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
     may_write_all.then_some(plan)
 }
@@ -240,7 +241,7 @@ pub fn finish(patch: &mut PatchItem, status: CommandStatus) {
             PatchStatus::Declined { reason }
         }
         CommandStatus::Aborted
-        | CommandStatus::Asking
+        | CommandStatus::AwaitingApproval
         | CommandStatus::Running
         | CommandStatus::Background { .. }
         | CommandStatus::Exited { .. } => PatchStatus::Aborted,

@@ -7,8 +7,8 @@ use crate::{
 };
 
 use super::{
-    Ctx, approval, audit, image, load, patch, permits, persist, remarks, retry, shell, stdin, steered, stream, tools,
-    trust, turn::Step, undo,
+    Ctx, approval, audit, image, load, patch, permissions, persist, remarks, retry, shell, stdin, steered, stream,
+    tools, trust, turn::Step, undo,
 };
 
 /// Applies a report that is in flight.
@@ -22,7 +22,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
             }
         }
         Key::Patch(serial) => patched(ctx, *serial, report),
-        Key::Look(serial) => looked(ctx, *serial, report),
+        Key::HashFiles(serial) => looked(ctx, *serial, report),
         Key::Image(serial) => viewed(ctx, *serial, report),
         Key::Undo(serial) => undo::answered(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
@@ -44,8 +44,8 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -78,8 +78,8 @@ fn command(ctx: &mut Ctx<'_>, id: ProcessId, report: Report) {
         | Report::Model(_)
         | Report::Patch(_)
         | Report::Image(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -94,8 +94,8 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         Report::Model(_)
         | Report::Command(_)
         | Report::Image(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -114,8 +114,8 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         Report::Model(_)
         | Report::Command(_)
         | Report::Patch(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -130,10 +130,10 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
 fn looked(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
     // A look that failed has seen nothing, and so will the one before the start: what is compared is equal. Where a path
     // leads that could not be located is not known, and that is refused.
-    let found = if let Report::Looked(found) | Report::Located(found) = report { found } else { Vec::new() };
-    let owner = ctx.engine.threads.values().find(|thread| permits::place(thread, serial).is_some());
+    let found = if let Report::FileDigests(found) | Report::PathsResolved(found) = report { found } else { Vec::new() };
+    let owner = ctx.engine.threads.values().find(|thread| permissions::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| permits::located(ctx, thread, serial, found));
+        ctx.with_thread(&id, |ctx, thread| permissions::located(ctx, thread, serial, found));
         return;
     }
     let owner = ctx.engine.threads.values().find(|thread| approval::place_of_look(thread, serial).is_some());
@@ -169,8 +169,8 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
         | Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
-        | Report::Looked(_)
-        | Report::Located(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Host(_)
         | Report::Elapsed => load::failed(

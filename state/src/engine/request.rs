@@ -54,7 +54,7 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
         connect_timeout_ms: CONNECT_TIMEOUT_MS,
     };
     let key = Key::Turn(thread_id, running.number, running.requests);
-    running.step = Step::Asking(attempt);
+    running.step = Step::Streaming(attempt);
     ctx.run(key, Effect::Request(Box::new(request)));
 }
 
@@ -107,7 +107,7 @@ fn as_function(item: &HistoryItem) -> Option<HistoryItem> {
 pub fn key(thread: &Thread) -> Option<Key> {
     let running = thread.running()?;
     match &running.step {
-        Step::Asking(attempt) => Some(Key::Turn(thread.id.clone(), running.number, attempt.request)),
-        Step::Waiting { .. } | Step::Calling | Step::Stopping { .. } => None,
+        Step::Streaming(attempt) => Some(Key::Turn(thread.id.clone(), running.number, attempt.request)),
+        Step::Waiting { .. } | Step::RunningTools | Step::Stopping { .. } => None,
     }
 }

@@ -58,7 +58,7 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
 /// Handles the failure of the request that is out.
 pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
     let Some(running) = thread.running_mut() else { return };
-    let Step::Asking(attempt) = &mut running.step else { return };
+    let Step::Streaming(attempt) = &mut running.step else { return };
     let mut attempt = std::mem::take(attempt);
     // Without what the server cannot read the same request may do, and at once.
     if fault.kind == FaultKind::ForeignReasoning && origin::forget(thread) {

@@ -8,19 +8,19 @@ use crate::{
     key::{ItemId, Key, ProcessId},
     limits::COMMAND_SESSIONS,
     msg::Size,
-    policy::{self, Decision, Escalation, Failure},
+    policy::{self, Escalation, Failure, Verdict},
     record::{ApprovedBy, CommandOutcome},
     text::head_tail::HeadTail,
 };
 
 use super::{
-    CallPhase, Ctx, Process, Step, Thread, Wanted, approval, audit,
+    Action, CallPhase, Ctx, Process, Step, Thread, approval, audit,
     call::{
         self,
         arguments::{ExecCommand, SandboxPermissions},
         output,
     },
-    life, line, patch, permits,
+    life, line, patch, permissions,
     remarks::Remarks,
     stdin, tools,
     turn::{PatchCall, ShellCommand},
@@ -86,7 +86,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         command: command.text.clone(),
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
-        status: CommandStatus::Asking,
+        status: CommandStatus::AwaitingApproval,
         output: HeadTail::default(),
         wall_ms: None,
         blocked: None,
@@ -96,7 +96,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
-    approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
+    approval::carry_out(ctx, thread, at, Action::Command(command), decision);
 }
 
 fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {
@@ -138,8 +138,8 @@ pub fn folder(cwd: &str, workdir: Option<&str>) -> String {
 pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) {
     if thread.processes.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
         let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
-        let wanted = Wanted::Command(command.clone());
-        audit::not_run(ctx, thread, at, &wanted, CommandOutcome::Declined { reason: text.clone() });
+        let action = Action::Command(command.clone());
+        audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.clone() });
         return decline(ctx, thread, at, &text);
     }
     ctx.engine.serials.process += 1;
@@ -152,9 +152,9 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     } else {
         command
     };
-    let sandbox = if command.sandboxed { permits::plan(ctx, thread, &command.cwd) } else { None };
+    let sandbox = if command.sandboxed { permissions::plan(ctx, thread, &command.cwd) } else { None };
     if let Some(sandbox) = &sandbox {
-        permits::started(ctx, thread, id, &command.cwd, sandbox);
+        permissions::started(ctx, thread, id, &command.cwd, sandbox);
     }
     let change_scope = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = change_scope.as_ref().map(|scope| scope.turn.clone());
@@ -168,7 +168,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         unchanged: command.unchanged.clone(),
         finding: finding(ctx, thread, command).map(Box::new),
         // Of a shell that the call names nothing is kept: it may be any program.
-        login_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
+        shell_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
         sandbox,
         tty: command.tty.then_some(TERMINAL),
         change_scope: change_scope.map(Box::new),
@@ -224,7 +224,7 @@ fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
 /// program that had the name.
 fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
     let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));
-    let plan = permits::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
+    let plan = permissions::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
     let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.host.cwd.clone()]).collect();
     Some(Finding { programs: policy::programs(&command.argv, &ctx.host.shell), open })
 }
@@ -240,14 +240,14 @@ pub fn misled(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, program: &s
     );
     command.misled_by = Some(path);
     let decision = match approval::vet(ctx, thread, &command) {
-        Decision::Ask { reason, sandboxed, .. } => {
-            Decision::Ask { reason: format!("{sentence} {reason}"), sandboxed, offered_rule: None }
+        Verdict::Ask { reason, sandboxed, .. } => {
+            Verdict::Ask { reason: format!("{sentence} {reason}"), sandboxed, offered_rule: None }
         }
-        Decision::Refuse { reason } => Decision::Refuse { reason: format!("{reason} {sentence}") },
-        run @ Decision::Run { .. } => run,
+        Verdict::Refuse { reason } => Verdict::Refuse { reason: format!("{reason} {sentence}") },
+        run @ Verdict::Run { .. } => run,
     };
     show_asking(ctx, thread, at);
-    approval::carry_out(ctx, thread, at, Wanted::Command(*command), decision);
+    approval::carry_out(ctx, thread, at, Action::Command(*command), decision);
 }
 
 /// A rule was judged by where programs are found now, and start files could change that: they are not read.
@@ -411,9 +411,9 @@ pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str
     cancel_yield(ctx, thread, at);
     command.unchanged = Vec::new();
     let reason = format!("`{path}` has changed since you were asked. Look at it again.");
-    let decision = Decision::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
+    let decision = Verdict::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
     show_asking(ctx, thread, at);
-    approval::carry_out(ctx, thread, at, Wanted::Command(*command), decision);
+    approval::carry_out(ctx, thread, at, Action::Command(*command), decision);
 }
 
 fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
@@ -421,7 +421,7 @@ fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     if let Some(item) = item {
         ctx.change_item(thread, item, |body| {
             if let Body::Command(command) = body {
-                command.status = CommandStatus::Asking;
+                command.status = CommandStatus::AwaitingApproval;
             }
         });
     }
@@ -481,8 +481,8 @@ fn end_bounded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> bool {
 }
 
 /// The place of the call that waits for this command.
-pub fn waiting(thread: &Thread, wanted: ProcessId) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Running { process, .. } if process == wanted))
+pub fn waiting(thread: &Thread, action: ProcessId) -> Option<usize> {
+    tools::find(thread, |call| matches!(call.phase, CallPhase::Running { process, .. } if process == action))
 }
 
 /// Stops the wait of the call at this place.
@@ -527,7 +527,7 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     {
         return ask_again(ctx, thread, at, *command, decision, sentence);
     }
-    let ends_with_turn = blocked.is_none() && !ended && permits::ends_with_turn(thread, id);
+    let ends_with_turn = blocked.is_none() && !ended && permissions::ends_with_turn(thread, id);
     let ends_with_turn = ends_with_turn.then(|| ENDS_WITH_TURN.to_owned());
     let notes = notes.into_iter().chain(blocked.clone()).chain(ends_with_turn);
     let text = notes.fold(text, |text, note| format!("{text}\nNote: {note}"));
@@ -553,7 +553,7 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 fn blocked(ctx: &Ctx<'_>, thread: &Thread, id: ProcessId, fresh: &HeadTail) -> Option<String> {
     let process = thread.processes.get(&id).filter(|process| process.sandboxed)?;
     let (code, _) = process.exited?;
-    let plan = permits::plan(ctx, thread, &process.cwd).filter(|_| code != 0)?;
+    let plan = permissions::plan(ctx, thread, &process.cwd).filter(|_| code != 0)?;
     let output = format!("{}\n{}", fresh.head, fresh.tail);
     let (command, plan) = (process.command.as_str(), &plan);
     policy::denial(&Failure { config: ctx.config, host: ctx.host, plan, command, code, output: &output })
@@ -565,7 +565,7 @@ fn ask_again(
     thread: &mut Thread,
     at: usize,
     command: ShellCommand,
-    mut decision: Decision,
+    mut decision: Verdict,
     blocked: &str,
 ) {
     if let Some(CallPhase::Running { process: id, .. }) = thread.running().map(|running| &running.calls[at].phase) {
@@ -581,8 +581,8 @@ fn ask_again(
             }
         });
     }
-    if let Decision::Ask { reason, .. } = &mut decision {
+    if let Verdict::Ask { reason, .. } = &mut decision {
         *reason = format!("{blocked} {reason}");
     }
-    approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
+    approval::carry_out(ctx, thread, at, Action::Command(command), decision);
 }

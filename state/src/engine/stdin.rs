@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    CallPhase, Ctx, Thread, Wanted, approval,
+    Action, CallPhase, Ctx, Thread, approval,
     call::{self, arguments::WriteStdin},
     shell, tools,
     turn::ShellCommand,
@@ -61,7 +61,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     };
     let decision = approval::vet(ctx, thread, &command);
     call::show(ctx, thread, at);
-    approval::carry_out(ctx, thread, at, Wanted::Command(command), decision);
+    approval::carry_out(ctx, thread, at, Action::Command(command), decision);
 }
 
 /// Types the characters of the call at this place, and waits.
@@ -123,7 +123,7 @@ pub fn finish(output: &mut Option<String>, failed: &mut bool, status: &CommandSt
             *failed = true;
         }
         CommandStatus::Aborted => *failed = true,
-        CommandStatus::Asking
+        CommandStatus::AwaitingApproval
         | CommandStatus::Running
         | CommandStatus::Background { .. }
         | CommandStatus::Exited { .. } => {}

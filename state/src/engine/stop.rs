@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit, begin, finish, life, permits, request, shell,
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit, begin, finish, life, permissions, request, shell,
     tools, undo,
 };
 
@@ -24,7 +24,7 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let why = StopReason::Interrupted;
     let attempt = match std::mem::replace(&mut running.step, Step::Stopping { why }) {
         Step::Stopping { .. } => return,
-        Step::Asking(attempt) => {
+        Step::Streaming(attempt) => {
             if let Some(key) = stream {
                 ctx.cancel(key);
             }
@@ -34,7 +34,7 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             ctx.cancel_timer(timer);
             attempt
         }
-        Step::Calling => Attempt::default(),
+        Step::RunningTools => Attempt::default(),
     };
     // What the person had typed in for this turn waits in the queue; what they say from now on is what to do instead.
     for input in std::mem::take(&mut running.steer).into_iter().rev() {
@@ -69,14 +69,14 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         match &call.phase {
             CallPhase::Done { .. } => {}
             CallPhase::New => tools::answer(thread, at, "Not run: the person interrupted the turn."),
-            CallPhase::Asking { .. } => {
+            CallPhase::AwaitingApproval { .. } => {
                 let notice = crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: call.id.clone() };
                 ctx.tell(notice);
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
             }
-            CallPhase::Cleared { .. } | CallPhase::Looking { .. } | CallPhase::Locating { .. } => {
+            CallPhase::Persisting { .. } | CallPhase::ReadingImage { .. } | CallPhase::ResolvingPaths { .. } => {
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 tools::answer(thread, at, "Not run: the person interrupted the turn.");
@@ -107,7 +107,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     thread.record(unix_ms, Record::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
-    permits::turn_ended(ctx, thread);
+    permissions::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
     finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);

@@ -44,8 +44,8 @@ pub fn apply(ctx: &mut Ctx<'_>, thread: &mut Thread, report: ModelReport) {
 /// The request that is out.
 pub fn attempt(thread: &mut Thread) -> Option<&mut Attempt> {
     match &mut thread.running_mut()?.step {
-        Step::Asking(attempt) => Some(attempt),
-        Step::Waiting { .. } | Step::Calling | Step::Stopping { .. } => None,
+        Step::Streaming(attempt) => Some(attempt),
+        Step::Waiting { .. } | Step::RunningTools | Step::Stopping { .. } => None,
     }
 }
 

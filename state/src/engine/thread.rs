@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     names::Names,
-    permits::Permits,
+    permissions::RequestedPermissions,
     remarks::Remarks,
     turn::{Running, ShellCommand, Turn},
     undo::Undoing,
@@ -44,9 +44,9 @@ pub struct Thread {
     /// Tokens of the last response.
     pub last: Usage,
     /// What was accepted for this session, with the digests that the files it runs had then.
-    pub accepted: BTreeMap<Acceptance, Vec<(String, Option<String>)>>,
+    pub accepted: BTreeMap<SessionApproval, Vec<(String, Option<String>)>>,
     /// What the person has granted to the commands of this session.
-    pub granted: Permits,
+    pub granted: RequestedPermissions,
     /// Commands that are still running, by session.
     pub processes: BTreeMap<ProcessId, Process>,
     /// Records that wait to be written, in order.
@@ -69,7 +69,7 @@ pub struct Thread {
 
 /// Something that the person accepted for this session: exactly this, and nothing like it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Acceptance {
+pub enum SessionApproval {
     /// A command.
     Command {
         /// Its argument vector; of typing into a command, with what is typed.
@@ -158,7 +158,7 @@ impl Thread {
             total: Usage::default(),
             last: Usage::default(),
             accepted: BTreeMap::new(),
-            granted: Permits::default(),
+            granted: RequestedPermissions::default(),
             processes: BTreeMap::new(),
             pending: Vec::new(),
             pending_durable: false,

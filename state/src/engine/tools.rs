@@ -13,7 +13,7 @@ use super::{Attempt, Call, CallPhase, Ctx, Step, StopReason, Thread, call, finis
 /// The response is over: count its tokens, then run its calls, answer the person's steering, or finish.
 pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended: Ended) {
     let Some(running) = thread.running_mut() else { return };
-    let Step::Asking(attempt) = &mut running.step else { return };
+    let Step::Streaming(attempt) = &mut running.step else { return };
     let attempt = std::mem::take(attempt);
     running.stream_retries = 0;
     if let Some(usage) = usage {
@@ -58,7 +58,7 @@ fn empty(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
 /// Starts every call that has not been looked at, then settles.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let Some(running) = thread.running_mut() else { return };
-    running.step = Step::Calling;
+    running.step = Step::RunningTools;
     for at in 0..running.calls.len() {
         if at >= CALLS_PER_RESPONSE {
             let text = format!("Not run: one response may hold at most {CALLS_PER_RESPONSE} calls.");
@@ -77,9 +77,9 @@ pub fn settle(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         return;
     }
     match running.step {
-        Step::Calling => {}
+        Step::RunningTools => {}
         Step::Stopping { why: StopReason::Interrupted } => return stop::stopped(ctx, thread),
-        Step::Asking(_) | Step::Waiting { .. } => return,
+        Step::Streaming(_) | Step::Waiting { .. } => return,
     }
     let had_calls = !running.calls.is_empty();
     let steered = !running.steer.is_empty();
@@ -103,11 +103,11 @@ pub fn give_outputs(ctx: &Ctx<'_>, thread: &mut Thread) {
         let content = match phase {
             CallPhase::Done { content } => content,
             CallPhase::New
-            | CallPhase::Asking { .. }
-            | CallPhase::Cleared { .. }
+            | CallPhase::AwaitingApproval { .. }
+            | CallPhase::Persisting { .. }
             | CallPhase::Patching { .. }
-            | CallPhase::Looking { .. }
-            | CallPhase::Locating { .. }
+            | CallPhase::ReadingImage { .. }
+            | CallPhase::ResolvingPaths { .. }
             | CallPhase::Running { .. } => not_run(),
         };
         thread.push_history(ctx.clock.unix_ms, HistoryItem::Output { call_id: id, content, kind });

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::permits::Permits;
+use super::permissions::RequestedPermissions;
 use crate::{
     history::{CallKind, Part},
     item::{Usage, UserInput, UserQuestion},
@@ -51,7 +51,7 @@ pub struct Running {
     /// The living plan item of this turn.
     pub plan: Option<ItemId>,
     /// What the person has granted to the commands of this turn.
-    pub granted: Permits,
+    pub granted: RequestedPermissions,
     /// Commands that were started with what was granted for this turn; they end with it.
     pub widened: Vec<ProcessId>,
     /// Text of the last finished answer of this turn.
@@ -67,16 +67,16 @@ impl Running {
 
     /// Notes whether it waits for the user from now on, and for nothing else.
     pub fn note_wait(&mut self, now_ms: u64) {
-        let is_asking = |call: &Call| matches!(call.phase, CallPhase::Asking { .. });
+        let is_asking = |call: &Call| matches!(call.phase, CallPhase::AwaitingApproval { .. });
         let rests = |call: &Call| match &call.phase {
-            CallPhase::New | CallPhase::Asking { .. } | CallPhase::Done { .. } => true,
-            CallPhase::Cleared { .. }
+            CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Done { .. } => true,
+            CallPhase::Persisting { .. }
             | CallPhase::Patching { .. }
-            | CallPhase::Looking { .. }
-            | CallPhase::Locating { .. }
+            | CallPhase::ReadingImage { .. }
+            | CallPhase::ResolvingPaths { .. }
             | CallPhase::Running { .. } => false,
         };
-        let waits = self.step == Step::Calling && self.calls.iter().any(is_asking) && self.calls.iter().all(rests);
+        let waits = self.step == Step::RunningTools && self.calls.iter().any(is_asking) && self.calls.iter().all(rests);
         match self.waits_since_ms {
             None if waits => self.waits_since_ms = Some(now_ms),
             Some(since_ms) if !waits => {
@@ -92,7 +92,7 @@ impl Running {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// A request is out.
-    Asking(Attempt),
+    Streaming(Attempt),
     /// A failed request waits for its retry.
     Waiting {
         /// Which timer ends the wait.
@@ -105,7 +105,7 @@ pub enum Step {
         attempt: Attempt,
     },
     /// The response is whole; calls are being asked about or run.
-    Calling,
+    RunningTools,
     /// The turn was stopped; running commands are being ended.
     Stopping {
         /// Why.
@@ -195,19 +195,19 @@ pub enum CallPhase {
     /// It has not been looked at.
     New,
     /// The person is being asked.
-    Asking {
+    AwaitingApproval {
         /// The question's number.
         question: u64,
         /// What would be done.
-        wanted: Wanted,
+        action: Action,
         /// Why it is asked, and what can be allowed for good.
-        grounds: Grounds,
+        context: ApprovalContext,
     },
     /// It may run, and waits until the conversation that asked for it is on disk, so that no kill can leave behind a
     /// command that the session does not know.
-    Cleared {
+    Persisting {
         /// What will be done.
-        wanted: Wanted,
+        action: Action,
     },
     /// The files of its patch are being read or written.
     Patching {
@@ -219,16 +219,16 @@ pub enum CallPhase {
         writes: bool,
     },
     /// Its image is being read.
-    Looking {
+    ReadingImage {
         /// Number of the effect.
         serial: u64,
     },
     /// It is being found out where the paths lead that it asks for.
-    Locating {
+    ResolvingPaths {
         /// Number of the effect.
         serial: u64,
         /// What it asks for, by the text of its paths.
-        permits: Permits,
+        permissions: RequestedPermissions,
     },
     /// Its command runs and the yield time has not passed.
     Running {
@@ -250,22 +250,22 @@ pub enum CallPhase {
 
 /// Why something is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grounds {
+pub struct ApprovalContext {
     /// One sentence for the person; empty when the question says it all.
     pub reason: String,
     /// The beginning of commands that can be allowed for good.
     pub offered_rule: Option<Vec<String>>,
     /// The files that the command runs, and its folder when it has no walls.
-    pub watched: Option<Watched>,
+    pub pinned: Option<PinnedFiles>,
     /// What runs outside the sandbox may run more, which commands can change and nobody watches: each in a few words.
-    pub unwatched: Vec<String>,
+    pub unpinned: Vec<String>,
     /// Whether a yes counts this once only: a rule wants to ask every time, or not all that runs is watched.
     pub is_once: bool,
 }
 
 /// Files that an asked command runs. What the person saw of them is what may run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Watched {
+pub struct PinnedFiles {
     /// Number of the look at them.
     pub look: u64,
     /// Their absolute paths.
@@ -276,23 +276,23 @@ pub struct Watched {
 
 /// What a call would do.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Wanted {
+pub enum Action {
     /// Run a command, or type into one.
     Command(ShellCommand),
     /// Change files.
     Patch(PatchCall),
     /// Reach further in later commands.
-    Permits(Permits),
+    Permissions(RequestedPermissions),
     /// Know what the person thinks.
     Answers(Vec<UserQuestion>),
 }
 
-impl Wanted {
+impl Action {
     /// Says whether it runs in the sandbox. Patches are written by ourselves, beneath their roots.
     pub fn confine(&mut self, sandboxed: bool) {
         match self {
             Self::Command(command) => command.sandboxed = sandboxed,
-            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
+            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => {}
         }
     }
 
@@ -300,7 +300,7 @@ impl Wanted {
     pub fn expect(&mut self, unchanged: Vec<(String, Option<String>)>) {
         match self {
             Self::Command(command) => command.unchanged = unchanged,
-            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => {}
+            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => {}
         }
     }
 
@@ -308,7 +308,7 @@ impl Wanted {
     pub fn command(&self) -> Option<&ShellCommand> {
         match self {
             Self::Command(command) => Some(command),
-            Self::Patch(_) | Self::Permits(_) | Self::Answers(_) => None,
+            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => None,
         }
     }
 }

@@ -42,7 +42,7 @@ pub enum Op {
         /// The call that asks.
         call: CallId,
         /// The answer.
-        decision: Decision,
+        decision: ReviewDecision,
     },
     /// Answer the questions of one call: one text for each, in order.
     Answer {
@@ -100,7 +100,7 @@ pub enum Op {
 
 /// The answer to an approval question. Whatever is no valid answer means no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Decision {
+pub enum ReviewDecision {
     /// Run it, this once.
     Accept,
     /// Run it, and the same command in the same folder again without asking until the session ends.

@@ -27,10 +27,10 @@ pub enum Report {
     /// From an image file.
     Image(ImageReport),
     /// The digests of files, in order; `None` where nothing is, [`UNREAD`] for what cannot be looked at.
-    Looked(Vec<Option<String>>),
+    FileDigests(Vec<Option<String>>),
     /// Where paths really are, in order: links followed, and what does not exist below that as it was written. `None` for
     /// one of which that cannot be known.
-    Located(Vec<Option<String>>),
+    PathsResolved(Vec<Option<String>>),
     /// About what turns changed in the files.
     Undo(UndoReport),
     /// From the session store.
@@ -60,8 +60,8 @@ impl Report {
             Self::Patch(_)
             | Self::Undo(_)
             | Self::Image(_)
-            | Self::Looked(_)
-            | Self::Located(_)
+            | Self::FileDigests(_)
+            | Self::PathsResolved(_)
             | Self::Store(_)
             | Self::Elapsed
             | Self::Failed(_) => true,

@@ -20,7 +20,7 @@ pub struct Escalation {
 
 /// Everything that the decision depends on.
 #[derive(Clone, Debug)]
-pub struct Situation<'a> {
+pub struct PolicyInput<'a> {
     /// When to ask.
     pub approval: Approval,
     /// How far commands may reach.
@@ -43,7 +43,7 @@ pub struct Situation<'a> {
 
 /// What is to be done with a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Decision {
+pub enum Verdict {
     /// Run it.
     Run {
         /// Within the sandbox, or without one.
@@ -73,57 +73,54 @@ enum Kind {
 }
 
 /// What is to be done with a command before it runs.
-pub fn decide(situation: &Situation<'_>) -> Decision {
-    let has_sandbox = match situation.sandbox {
+pub fn decide(input: &PolicyInput<'_>) -> Verdict {
+    let has_sandbox = match input.sandbox {
         SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => true,
         SandboxMode::DangerFullAccess => false,
     };
-    let sandboxed = has_sandbox && situation.escalation.is_none();
+    let sandboxed = has_sandbox && input.escalation.is_none();
     // A rule for the beginning of a command is no yes to an option behind it that runs something else.
-    let goes_beyond = |commands: &[Vec<String>]| {
-        commands.iter().any(|command| known::goes_beyond(command, &situation.judgement.prefix))
-    };
-    let covers_all = !situation.commands.is_some_and(goes_beyond);
-    match situation.judgement.ruling {
-        Some(Ruling::Allow) if !covers_all => without_rule(situation, has_sandbox, sandboxed),
-        Some(Ruling::Forbidden) => Decision::Refuse { reason: forbidden(situation.judgement) },
-        Some(Ruling::Prompt) => ask(situation, Kind::Rule, sandboxed, rule_asks(situation.judgement)),
+    let goes_beyond =
+        |commands: &[Vec<String>]| commands.iter().any(|command| known::goes_beyond(command, &input.judgement.prefix));
+    let covers_all = !input.commands.is_some_and(goes_beyond);
+    match input.judgement.ruling {
+        Some(Ruling::Allow) if !covers_all => without_rule(input, has_sandbox, sandboxed),
+        Some(Ruling::Forbidden) => Verdict::Refuse { reason: forbidden(input.judgement) },
+        Some(Ruling::Prompt) => ask(input, Kind::Rule, sandboxed, rule_asks(input.judgement)),
         // What only reads can do that inside, and git runs what the configuration of a repository names.
-        Some(Ruling::Allow) if situation.finds_programs_safely && has_sandbox && only_reads(situation) => {
-            Decision::Run { sandboxed: true }
+        Some(Ruling::Allow) if input.finds_programs_safely && has_sandbox && only_reads(input) => {
+            Verdict::Run { sandboxed: true }
         }
         // An allow rule is the person's stored yes to running outside the sandbox.
-        Some(Ruling::Allow) if situation.finds_programs_safely && !situation.denies => {
-            Decision::Run { sandboxed: false }
-        }
-        Some(Ruling::Allow) if situation.finds_programs_safely && sandboxed => Decision::Run { sandboxed },
-        Some(Ruling::Allow) | None => without_rule(situation, has_sandbox, sandboxed),
+        Some(Ruling::Allow) if input.finds_programs_safely && !input.denies => Verdict::Run { sandboxed: false },
+        Some(Ruling::Allow) if input.finds_programs_safely && sandboxed => Verdict::Run { sandboxed },
+        Some(Ruling::Allow) | None => without_rule(input, has_sandbox, sandboxed),
     }
 }
 
-fn without_rule(situation: &Situation<'_>, has_sandbox: bool, sandboxed: bool) -> Decision {
-    if has_sandbox && situation.escalation.is_some() {
-        return ask(situation, Kind::Sandbox, false, escalates(situation));
+fn without_rule(input: &PolicyInput<'_>, has_sandbox: bool, sandboxed: bool) -> Verdict {
+    if has_sandbox && input.escalation.is_some() {
+        return ask(input, Kind::Sandbox, false, escalates(input));
     }
-    match situation.approval {
-        Approval::Untrusted if is_trusted(situation, sandboxed) => Decision::Run { sandboxed },
+    match input.approval {
+        Approval::Untrusted if is_trusted(input, sandboxed) => Verdict::Run { sandboxed },
         Approval::Untrusted => {
             let reason = "The approval policy is `untrusted`, and this is not a command that is known to only read.";
-            ask(situation, Kind::Sandbox, sandboxed, reason.to_owned())
+            ask(input, Kind::Sandbox, sandboxed, reason.to_owned())
         }
         Approval::OnFailure | Approval::OnRequest | Approval::Never | Approval::Granular(_) => {
-            Decision::Run { sandboxed }
+            Verdict::Run { sandboxed }
         }
     }
 }
 
 /// What is to be done when a sandboxed command failed in a way that the sandbox explains. `None`: nothing, its output
 /// is the result. A command never runs again outside the sandbox without a yes.
-pub fn decide_after_failure(situation: &Situation<'_>) -> Option<Decision> {
-    match situation.approval {
-        Approval::OnFailure if situation.interactive => {
+pub fn decide_after_failure(input: &PolicyInput<'_>) -> Option<Verdict> {
+    match input.approval {
+        Approval::OnFailure if input.interactive => {
             let reason = "The command failed in the sandbox. Run it again without it?".to_owned();
-            Some(ask(situation, Kind::Sandbox, false, reason))
+            Some(ask(input, Kind::Sandbox, false, reason))
         }
         Approval::OnFailure | Approval::Untrusted | Approval::OnRequest | Approval::Never | Approval::Granular(_) => {
             None
@@ -131,21 +128,21 @@ pub fn decide_after_failure(situation: &Situation<'_>) -> Option<Decision> {
     }
 }
 
-fn only_reads(situation: &Situation<'_>) -> bool {
-    situation.commands.is_some_and(|commands| commands.iter().all(|command| is_read_only(command)))
+fn only_reads(input: &PolicyInput<'_>) -> bool {
+    input.commands.is_some_and(|commands| commands.iter().all(|command| is_read_only(command)))
 }
 
 /// Git runs what the configuration of a repository names, so its reading commands are trusted in the sandbox alone.
-fn is_trusted(situation: &Situation<'_>, sandboxed: bool) -> bool {
+fn is_trusted(input: &PolicyInput<'_>, sandboxed: bool) -> bool {
     let is_trusted = |command: &Vec<String>| {
         is_read_only(command) && (sandboxed || command.first().is_some_and(|program| program != "git"))
     };
-    situation.finds_programs_safely && situation.commands.is_some_and(|commands| commands.iter().all(is_trusted))
+    input.finds_programs_safely && input.commands.is_some_and(|commands| commands.iter().all(is_trusted))
 }
 
 /// Asks, or refuses where the policy or the situation leaves nobody to ask.
-fn ask(situation: &Situation<'_>, kind: Kind, sandboxed: bool, reason: String) -> Decision {
-    let refusal = match situation.approval {
+fn ask(input: &PolicyInput<'_>, kind: Kind, sandboxed: bool, reason: String) -> Verdict {
+    let refusal = match input.approval {
         Approval::Never => Some("the approval policy is `never`"),
         Approval::Granular(granular) => match kind {
             Kind::Rule if !granular.rules => Some("the approval policy has `granular.rules = false`"),
@@ -156,19 +153,19 @@ fn ask(situation: &Situation<'_>, kind: Kind, sandboxed: bool, reason: String) -
         },
         Approval::Untrusted | Approval::OnFailure | Approval::OnRequest => None,
     };
-    let refusal = refusal.or(if situation.interactive { None } else { Some("nobody can be asked here") });
+    let refusal = refusal.or(if input.interactive { None } else { Some("nobody can be asked here") });
     match refusal {
-        Some(because) => Decision::Refuse { reason: refused(kind, situation.escalation.is_some(), because) },
+        Some(because) => Verdict::Refuse { reason: refused(kind, input.escalation.is_some(), because) },
         None => {
             let offered_rule = match kind {
                 // A rule that asks wins over one that allows, so allowing would change nothing.
                 Kind::Rule => None,
                 // What a rule allows runs outside of the sandbox: who is asked about less is not offered more.
                 Kind::Sandbox if sandboxed => None,
-                Kind::Sandbox => offered_rule(situation.commands, situation.escalation),
+                Kind::Sandbox => offered_rule(input.commands, input.escalation),
             };
-            let offered_rule = offered_rule.filter(|_| situation.finds_programs_safely && !situation.denies);
-            Decision::Ask { reason, sandboxed, offered_rule }
+            let offered_rule = offered_rule.filter(|_| input.finds_programs_safely && !input.denies);
+            Verdict::Ask { reason, sandboxed, offered_rule }
         }
     }
 }
@@ -184,8 +181,8 @@ fn refused(kind: Kind, escalates: bool, because: &str) -> String {
     }
 }
 
-fn escalates(situation: &Situation<'_>) -> String {
-    let given = situation.escalation.and_then(|escalation| escalation.justification.as_deref());
+fn escalates(input: &PolicyInput<'_>) -> String {
+    let given = input.escalation.and_then(|escalation| escalation.justification.as_deref());
     match given.map(str::trim).filter(|text| !text.is_empty()) {
         Some(justification) => justification.to_owned(),
         None => "The model wants to run this outside the sandbox, and gives no reason.".to_owned(),

@@ -16,7 +16,7 @@ use complaint::Complaint;
 use super::SandboxPlan;
 use crate::{
     boot::Host,
-    config::{Config, Permissions},
+    config::{Config, PermissionProfile},
 };
 
 /// Lines of the output that are looked at, from its end.
@@ -41,13 +41,13 @@ pub struct Failure<'a> {
 
 impl<'a> Failure<'a> {
     /// The profile that the person has written; `None` for a mode and for what is built in, which have no lines to change.
-    fn own_profile(&self) -> Option<&'a Permissions> {
+    fn own_profile(&self) -> Option<&'a PermissionProfile> {
         self.config.profile().filter(|profile| !profile.name.starts_with(':'))
     }
 
     /// What opens everything else, as the subject of a sentence. While a profile denies something an allow rule opens nothing.
     fn escape(&self) -> &'static str {
-        let denies = self.config.profile().is_some_and(Permissions::denies);
+        let denies = self.config.profile().is_some_and(PermissionProfile::denies);
         if denies { "an approval" } else { "an approval or an allow rule" }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Approval, Decision, Escalation, Network, Situation, decide, decide_after_failure, finds_programs_safely,
+    Approval, Escalation, Network, PolicyInput, Verdict, decide, decide_after_failure, finds_programs_safely,
     is_read_only, offered_rule, plan,
 };
 use crate::{
@@ -22,13 +22,13 @@ fn judgement(ruling: Option<Ruling>) -> Judgement {
 }
 
 /// `run`, `run+` outside the sandbox; `ask`, `ask+` the same after a yes; `no`.
-fn short(decision: &Decision) -> &'static str {
+fn short(decision: &Verdict) -> &'static str {
     match decision {
-        Decision::Run { sandboxed: true } => "run",
-        Decision::Run { sandboxed: false } => "run+",
-        Decision::Ask { sandboxed: true, .. } => "ask",
-        Decision::Ask { sandboxed: false, .. } => "ask+",
-        Decision::Refuse { .. } => "no",
+        Verdict::Run { sandboxed: true } => "run",
+        Verdict::Run { sandboxed: false } => "run+",
+        Verdict::Ask { sandboxed: true, .. } => "ask",
+        Verdict::Ask { sandboxed: false, .. } => "ask+",
+        Verdict::Refuse { .. } => "no",
     }
 }
 
@@ -59,7 +59,7 @@ fn table(script: &str, interactive: bool) -> String {
             for escalation in [None, Some(&escalation)] {
                 for ruling in [None, Some(Ruling::Allow), Some(Ruling::Prompt), Some(Ruling::Forbidden)] {
                     let judgement = judgement(ruling);
-                    let situation = Situation {
+                    let input = PolicyInput {
                         approval,
                         sandbox,
                         interactive,
@@ -69,7 +69,7 @@ fn table(script: &str, interactive: bool) -> String {
                         finds_programs_safely: true,
                         denies: false,
                     };
-                    let _ = write!(text, " {:<4}", short(&decide(&situation)));
+                    let _ = write!(text, " {:<4}", short(&decide(&input)));
                 }
                 text.push_str(" |");
             }
@@ -105,14 +105,14 @@ fn the_decision_table() {
 }
 
 /// Every situation, with the words that describe it.
-fn every_situation(check: impl Fn(&Situation<'_>, &str)) {
+fn every_situation(check: impl Fn(&PolicyInput<'_>, &str)) {
     let escalations = [None, Some(Escalation::default())];
     for (approval, sandbox, interactive, ruling, escalation, script, finds_programs_safely) in
         combinations(&escalations)
     {
         let commands = shell::words(script);
         let judgement = judgement(ruling);
-        let situation = Situation {
+        let input = PolicyInput {
             approval,
             sandbox,
             interactive,
@@ -122,8 +122,8 @@ fn every_situation(check: impl Fn(&Situation<'_>, &str)) {
             finds_programs_safely,
             denies: false,
         };
-        for situation in [Situation { denies: true, ..situation.clone() }, situation] {
-            check(&situation, &format!("{situation:?}"));
+        for input in [PolicyInput { denies: true, ..input.clone() }, input] {
+            check(&input, &format!("{input:?}"));
         }
     }
 }
@@ -152,31 +152,30 @@ fn combinations(escalations: &[Option<Escalation>; 2]) -> Vec<Combination<'_>> {
 
 #[test]
 fn the_laws_of_the_decision() {
-    every_situation(|situation, told| {
-        let decision = decide(situation);
-        let is_allowed =
-            situation.judgement.ruling == Some(Ruling::Allow) && situation.finds_programs_safely && !situation.denies;
-        let has_sandbox = situation.sandbox != SandboxMode::DangerFullAccess;
+    every_situation(|input, told| {
+        let decision = decide(input);
+        let is_allowed = input.judgement.ruling == Some(Ruling::Allow) && input.finds_programs_safely && !input.denies;
+        let has_sandbox = input.sandbox != SandboxMode::DangerFullAccess;
         match &decision {
-            Decision::Run { sandboxed } => {
+            Verdict::Run { sandboxed } => {
                 assert!(*sandboxed || is_allowed || !has_sandbox, "outside the sandbox without a yes: {told}");
-                assert!(situation.judgement.ruling != Some(Ruling::Forbidden), "forbidden: {told}");
-                assert!(situation.judgement.ruling != Some(Ruling::Prompt), "unasked: {told}");
+                assert!(input.judgement.ruling != Some(Ruling::Forbidden), "forbidden: {told}");
+                assert!(input.judgement.ruling != Some(Ruling::Prompt), "unasked: {told}");
             }
-            Decision::Ask { sandboxed, offered_rule, reason } => {
-                assert!(situation.interactive && situation.approval != Approval::Never, "nobody is there: {told}");
+            Verdict::Ask { sandboxed, offered_rule, reason } => {
+                assert!(input.interactive && input.approval != Approval::Never, "nobody is there: {told}");
                 assert!(!sandboxed || has_sandbox, "there is no sandbox: {told}");
-                assert!(offered_rule.is_none() || situation.commands.is_some(), "not plain words: {told}");
+                assert!(offered_rule.is_none() || input.commands.is_some(), "not plain words: {told}");
                 assert!(!reason.is_empty());
-                assert!(offered_rule.is_none() || !situation.denies, "a rule would not do what it says: {told}");
+                assert!(offered_rule.is_none() || !input.denies, "a rule would not do what it says: {told}");
             }
-            Decision::Refuse { reason } => assert!(reason.starts_with("Not run: "), "{reason}"),
+            Verdict::Refuse { reason } => assert!(reason.starts_with("Not run: "), "{reason}"),
         }
-        if situation.judgement.ruling == Some(Ruling::Forbidden) {
+        if input.judgement.ruling == Some(Ruling::Forbidden) {
             assert_eq!(short(&decision), "no", "{told}");
         }
-        if let Some(after) = decide_after_failure(situation) {
-            assert_eq!((situation.approval, short(&after)), (Approval::OnFailure, "ask+"), "{told}");
+        if let Some(after) = decide_after_failure(input) {
+            assert_eq!((input.approval, short(&after)), (Approval::OnFailure, "ask+"), "{told}");
         }
     });
 }
@@ -191,7 +190,7 @@ fn reasons_name_what_decides() {
     };
     let none = Judgement::default();
     let asked = Escalation { justification: Some(" Needs the network. ".to_owned()), prefix_rule: None };
-    let base = Situation {
+    let base = PolicyInput {
         approval: Approval::OnRequest,
         sandbox: SandboxMode::WorkspaceWrite,
         interactive: true,
@@ -201,25 +200,25 @@ fn reasons_name_what_decides() {
         finds_programs_safely: true,
         denies: false,
     };
-    for (situation, expected) in [
+    for (input, expected) in [
         (
-            Situation { judgement: &forbidden, ..base.clone() },
+            PolicyInput { judgement: &forbidden, ..base.clone() },
             "Not run: a rule forbids `git push` (/h/rules/default.rules:3). Releases go through CI.",
         ),
         (base.clone(), "Needs the network."),
         (
-            Situation { approval: Approval::Never, ..base.clone() },
+            PolicyInput { approval: Approval::Never, ..base.clone() },
             "Not run: it asks to run outside the sandbox, and the approval policy is `never`. Run it without \
              `require_escalated`, or do without it.",
         ),
         (
-            Situation { approval: Approval::Untrusted, escalation: None, interactive: false, ..base },
+            PolicyInput { approval: Approval::Untrusted, escalation: None, interactive: false, ..base },
             "Not run: this command needs an approval, and nobody can be asked here.",
         ),
     ] {
-        match decide(&situation) {
-            Decision::Ask { reason, .. } | Decision::Refuse { reason } => assert_eq!(reason, expected),
-            Decision::Run { .. } => unreachable!("{situation:?}"),
+        match decide(&input) {
+            Verdict::Ask { reason, .. } | Verdict::Refuse { reason } => assert_eq!(reason, expected),
+            Verdict::Run { .. } => unreachable!("{input:?}"),
         }
     }
 }
@@ -399,7 +398,7 @@ fn a_rule_does_not_cover_an_option_that_runs_something() {
     .rules;
     let outside = |script: &str| {
         let (judgement, commands) = (rules.judge(script), shell::words(script));
-        let situation = Situation {
+        let input = PolicyInput {
             approval: Approval::OnRequest,
             sandbox: SandboxMode::WorkspaceWrite,
             interactive: true,
@@ -409,7 +408,7 @@ fn a_rule_does_not_cover_an_option_that_runs_something() {
             finds_programs_safely: true,
             denies: false,
         };
-        decide(&situation) == Decision::Run { sandboxed: false }
+        decide(&input) == Verdict::Run { sandboxed: false }
     };
     assert!(outside("git push -u origin main") && outside("git fetch --all --tags && git push"));
     for script in [
@@ -446,7 +445,7 @@ fn host() -> Host {
 }
 
 fn config(layer: Layer) -> crate::config::Config {
-    resolve(&[layer], &crate::config::Situation::default()).config
+    resolve(&[layer], &crate::config::ResolutionContext::default()).config
 }
 
 #[track_caller]

@@ -6,7 +6,7 @@ use quire_state::{
     engine::CallPhase,
     fault::{Fault, FaultKind},
     key::{CallId, ProcessId},
-    msg::{Backend, CommandReport, Decision},
+    msg::{Backend, CommandReport, ReviewDecision},
     record::{AuditRecord, Record},
     rules::{self, RulesFile},
     screen::question::Choice,
@@ -33,7 +33,7 @@ fn call(lab: &mut Lab, id: &str, arguments: &str) {
     lab.save();
 }
 
-fn decide(lab: &mut Lab, id: &str, decision: Decision) {
+fn decide(lab: &mut Lab, id: &str, decision: ReviewDecision) {
     lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId(id.to_owned()), decision }));
     lab.save();
 }
@@ -93,7 +93,7 @@ fn who_allowed_it_is_written_down_when_it_is_over() {
     call(&mut lab, "c2", r#"{"cmd":"make x"}"#);
     starts(&mut lab, 2, Backend::None);
     exits(&mut lab, 2);
-    for (id, decision) in [("c3", Decision::Accept), ("c4", Decision::AcceptForSession)] {
+    for (id, decision) in [("c3", ReviewDecision::Accept), ("c4", ReviewDecision::AcceptForSession)] {
         call(&mut lab, id, ESCALATED);
         decide(&mut lab, id, decision);
         let session = lab.spawned().last().unwrap().0.0;
@@ -104,7 +104,7 @@ fn who_allowed_it_is_written_down_when_it_is_over() {
     starts(&mut lab, 5, Backend::None);
     exits(&mut lab, 5);
     call(&mut lab, "c6", r#"{"cmd":"cp b /c","sandbox_permissions":"require_escalated"}"#);
-    decide(&mut lab, "c6", Decision::AcceptAlways);
+    decide(&mut lab, "c6", ReviewDecision::AcceptAlways);
     starts(&mut lab, 6, Backend::None);
     exits(&mut lab, 6);
     assert_eq!(
@@ -128,7 +128,7 @@ fn what_did_not_start_is_written_down_with_the_reason() {
     report(&mut lab, 2, Report::Failed(Fault::new(FaultKind::Spawn, "No such program.")));
     call(&mut lab, "c3", r#"{"cmd":"dd x"}"#);
     call(&mut lab, "c4", r#"{"cmd":"rm x"}"#);
-    decide(&mut lab, "c4", Decision::Decline { reason: Some("keep it".to_owned()) });
+    decide(&mut lab, "c4", ReviewDecision::Decline { reason: Some("keep it".to_owned()) });
     call(&mut lab, "c5", r#"{"cmd":"rm y"}"#);
     lab.interrupt();
     lab.save();
@@ -161,7 +161,7 @@ fn a_yes_for_the_session_is_to_the_files_as_they_were() {
     let mut lab = lab(ApprovalPolicy::OnRequest);
     let script = r#"{"cmd":"sh /srv/s.sh","sandbox_permissions":"require_escalated"}"#;
     call(&mut lab, "c1", script);
-    decide(&mut lab, "c1", Decision::AcceptForSession);
+    decide(&mut lab, "c1", ReviewDecision::AcceptForSession);
     let files = |lab: &Lab| lab.specs().last().unwrap().unchanged.clone();
     let asked = files(&lab);
     // The script, and the folder, which has no walls.
@@ -172,7 +172,10 @@ fn a_yes_for_the_session_is_to_the_files_as_they_were() {
     assert_eq!((lab.spawned().len(), files(&lab)), (2, asked), "not asked, and compared once more");
     let changed = CommandReport::Outdated { path: "/srv/s.sh".to_owned() };
     report(&mut lab, 2, Report::Command(changed));
-    assert!(matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::Asking { .. }), "it is asked again");
+    assert!(
+        matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::AwaitingApproval { .. }),
+        "it is asked again"
+    );
 }
 
 #[test]
@@ -184,7 +187,7 @@ fn a_rule_that_asks_asks_every_time() {
         assert!(screen.question.is_some(), "{:?}", lab.thread().running().unwrap().calls);
         let choices = &screen.question.as_ref().unwrap().choices;
         assert!(!choices.contains(&Choice::YesForSession), "{choices:?}");
-        decide(&mut lab, id, Decision::AcceptForSession);
+        decide(&mut lab, id, ReviewDecision::AcceptForSession);
         let session = lab.spawned().last().unwrap().0.0;
         starts(&mut lab, session, Backend::Bubblewrap);
         exits(&mut lab, session);
@@ -195,7 +198,7 @@ fn a_rule_that_asks_asks_every_time() {
 fn a_yes_to_what_is_typed_is_to_that_alone() {
     let mut lab = lab(ApprovalPolicy::OnRequest);
     call(&mut lab, "c1", r#"{"cmd":"bash","tty":true,"sandbox_permissions":"require_escalated"}"#);
-    decide(&mut lab, "c1", Decision::Accept);
+    decide(&mut lab, "c1", ReviewDecision::Accept);
     starts(&mut lab, 1, Backend::None);
     lab.elapse();
     lab.save();
@@ -203,10 +206,10 @@ fn a_yes_to_what_is_typed_is_to_that_alone() {
         lab.call(0, id, "write_stdin", &typing(typed));
         lab.complete();
         lab.save();
-        let is_open = matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::Asking { .. });
+        let is_open = matches!(lab.thread().running().unwrap().calls[0].phase, CallPhase::AwaitingApproval { .. });
         assert_eq!(is_open, is_asked, "{typed}");
         if is_open {
-            decide(&mut lab, id, Decision::AcceptForSession);
+            decide(&mut lab, id, ReviewDecision::AcceptForSession);
         }
         lab.elapse();
         lab.save();

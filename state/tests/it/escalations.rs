@@ -8,12 +8,12 @@ use quire_state::{
     engine::CallPhase,
     item::{Body, UserInput},
     key::ProcessId,
-    msg::{CommandReport, Decision},
+    msg::{CommandReport, ReviewDecision},
 };
 
 use crate::lab::{Lab, boot_data};
 
-fn decide(lab: &mut Lab, call: &str, decision: Decision) {
+fn decide(lab: &mut Lab, call: &str, decision: ReviewDecision) {
     let op = Op::Decide { thread: lab.id(), call: quire_state::key::CallId(call.to_owned()), decision };
     lab.send(Msg::Op(op));
     lab.save();
@@ -51,7 +51,7 @@ fn an_escalation_is_asked_about_and_runs_outside_after_a_yes() {
     lab.complete();
     assert_eq!(lab.specs().len(), 1, "in the sandbox nothing is asked");
     assert!(lab.specs()[0].sandbox.is_some());
-    decide(&mut lab, "c2", Decision::AcceptAlways);
+    decide(&mut lab, "c2", ReviewDecision::AcceptAlways);
     assert_eq!(lab.specs().len(), 2);
     assert!(lab.specs()[1].sandbox.is_none());
     let kept = lab.effects.iter().find_map(|(_, effect)| match effect {
@@ -98,7 +98,7 @@ fn on_failure_asks_to_run_again_without_the_sandbox() {
         other => panic!("{other:?}"),
     };
     assert!(shown(&lab).0.contains("Read-only") && shown(&lab).1, "{:?}", shown(&lab));
-    decide(&mut lab, "c1", Decision::Accept);
+    decide(&mut lab, "c1", ReviewDecision::Accept);
     assert_eq!(lab.specs().len(), 2);
     assert!(lab.specs()[1].sandbox.is_none());
     lab.print(2, "made\n");
@@ -118,16 +118,20 @@ fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
     lab.submit("go");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"sh ./s.sh"}"#);
     lab.complete();
-    assert!(lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Look(paths) if paths == &["/work/s.sh"])));
-    decide(&mut lab, "c1", Decision::Accept);
+    assert!(
+        lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::HashFiles(paths) if paths == &["/work/s.sh"]))
+    );
+    decide(&mut lab, "c1", ReviewDecision::Accept);
     assert_eq!(lab.specs()[0].unchanged, [("/work/s.sh".to_owned(), None)]);
     let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
     lab.send(Msg::Report(Key::Command(ProcessId(1)), Report::Command(changed)));
-    let Some(CallPhase::Asking { grounds, .. }) = lab.thread().running().map(|running| &running.calls[0].phase) else {
+    let Some(CallPhase::AwaitingApproval { context, .. }) =
+        lab.thread().running().map(|running| &running.calls[0].phase)
+    else {
         panic!("it is asked again")
     };
-    assert!(grounds.reason.contains("`/work/s.sh` has changed"), "{}", grounds.reason);
-    decide(&mut lab, "c1", Decision::Accept);
+    assert!(context.reason.contains("`/work/s.sh` has changed"), "{}", context.reason);
+    decide(&mut lab, "c1", ReviewDecision::Accept);
     assert_eq!(lab.specs().len(), 2);
     lab.exit(2, 0);
     assert_eq!(lab.requests(), 2);
@@ -144,11 +148,12 @@ fn a_rule_is_offered_only_for_what_leaves_the_sandbox_anyway() {
         lab.submit("go");
         lab.call(0, "c1", "exec_command", arguments);
         lab.complete();
-        let Some(CallPhase::Asking { grounds, .. }) = lab.thread().running().map(|running| &running.calls[0].phase)
+        let Some(CallPhase::AwaitingApproval { context, .. }) =
+            lab.thread().running().map(|running| &running.calls[0].phase)
         else {
             panic!("it is asked about")
         };
-        assert_eq!(grounds.offered_rule, offered.map(|words| words.map(str::to_owned).to_vec()), "{arguments}");
+        assert_eq!(context.offered_rule, offered.map(|words| words.map(str::to_owned).to_vec()), "{arguments}");
     }
 }
 
@@ -158,7 +163,7 @@ fn what_cannot_be_kept_always_is_no_answer() {
     lab.submit("go");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make $(x)","sandbox_permissions":"require_escalated"}"#);
     lab.complete();
-    decide(&mut lab, "c1", Decision::AcceptAlways);
+    decide(&mut lab, "c1", ReviewDecision::AcceptAlways);
     assert!(lab.specs().is_empty());
 }
 
@@ -177,7 +182,7 @@ fn typing_is_asked_about_where_it_reaches_beyond_the_sandbox() {
         let arguments = format!(r#"{{"cmd":"bash","tty":true,"yield_time_ms":300{permissions}}}"#);
         lab.call(0, "c1", "exec_command", &arguments);
         lab.complete();
-        decide(&mut lab, "c1", Decision::Accept);
+        decide(&mut lab, "c1", ReviewDecision::Accept);
         lab.elapse();
         lab.call(0, "c2", "write_stdin", r#"{"session_id":1,"chars":"rm -rf ~\n"}"#);
         lab.complete();

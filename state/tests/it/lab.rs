@@ -133,17 +133,17 @@ impl Lab {
         self.notices.extend(cmd.notices.clone());
         // Files that a command runs are looked at in no time; nothing is there.
         for (key, effect) in &cmd.effects {
-            if let Effect::Look(paths) = effect {
-                self.send(Msg::Report(key.clone(), Report::Looked(vec![None; paths.len()])));
+            if let Effect::HashFiles(paths) = effect {
+                self.send(Msg::Report(key.clone(), Report::FileDigests(vec![None; paths.len()])));
             }
             if let (Key::Host(_), Effect::Wait { delay_ms }) = (key, effect) {
                 self.due.push((key.clone(), self.model.clock.mono_ms + delay_ms));
             }
             // And there are no links but those of the test.
-            if let Effect::Locate(paths) = effect {
+            if let Effect::ResolvePaths(paths) = effect {
                 let real = paths.iter().map(|path| self.links.get(path).unwrap_or(path).clone());
                 let real = real.map(|path| (!path.is_empty()).then_some(path)).collect();
-                self.send(Msg::Report(key.clone(), Report::Located(real)));
+                self.send(Msg::Report(key.clone(), Report::PathsResolved(real)));
             }
         }
         cmd

@@ -7,12 +7,14 @@ use quire_state::{
     Cmd, Effect, Key, Msg, Notice, Op, Report, boot,
     cmd::{CommandEffect, PatchReach},
     coalesce,
-    engine::{Acceptance, CallPhase, Wanted, turn::ShellCommand},
+    engine::{Action, CallPhase, SessionApproval, turn::ShellCommand},
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
     key::{CallId, ProcessId},
-    msg::{CommandReport, Decision, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
+    msg::{
+        CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, ReviewDecision, Size, StoreReport,
+    },
     policy,
     rules::Ruling,
     screen::Shown,
@@ -168,14 +170,18 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
             Some(Msg::Report(Key::Command(ProcessId(*session)), Report::Failed(fault)))
         }
         Act::Decide(which) => {
-            let call =
-                lab.thread().running()?.calls.iter().find(|call| matches!(call.phase, CallPhase::Asking { .. }))?;
+            let call = lab
+                .thread()
+                .running()?
+                .calls
+                .iter()
+                .find(|call| matches!(call.phase, CallPhase::AwaitingApproval { .. }))?;
             let decision = match which {
-                0 => Decision::Accept,
-                1 => Decision::AcceptForSession,
-                2 => Decision::AcceptAlways,
-                3 => Decision::Decline { reason: None },
-                _ => Decision::CancelTurn,
+                0 => ReviewDecision::Accept,
+                1 => ReviewDecision::AcceptForSession,
+                2 => ReviewDecision::AcceptAlways,
+                3 => ReviewDecision::Decline { reason: None },
+                _ => ReviewDecision::CancelTurn,
             };
             Some(Msg::Op(Op::Decide { thread, call: call.id.clone(), decision }))
         }
@@ -260,7 +266,7 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         let was_late =
             matches!(&msg, Msg::Report(key, _) if *key != Key::World && !lab.model.engine.in_flight.contains(key));
         let before = was_late.then(|| lab.model.clone());
-        let mut allowed: BTreeSet<Acceptance> = lab.thread().accepted.keys().cloned().collect();
+        let mut allowed: BTreeSet<SessionApproval> = lab.thread().accepted.keys().cloned().collect();
         allowed.extend(cleared(&lab));
         let cmd = lab.send(msg.clone());
         if let Some(before) = before {
@@ -318,37 +324,37 @@ fn valid_requests(cmd: &Cmd) -> Result<(), String> {
 }
 
 /// What reaches beyond the sandbox, may be done, and waits for the disk.
-fn cleared(lab: &Lab) -> BTreeSet<Acceptance> {
+fn cleared(lab: &Lab) -> BTreeSet<SessionApproval> {
     let calls = lab.thread().running().map(|running| running.calls.as_slice()).unwrap_or_default();
     let waiting = calls.iter().filter_map(|call| match &call.phase {
-        CallPhase::Cleared { wanted } => Some(wanted),
+        CallPhase::Persisting { action } => Some(action),
         CallPhase::New
-        | CallPhase::Asking { .. }
+        | CallPhase::AwaitingApproval { .. }
         | CallPhase::Patching { .. }
-        | CallPhase::Looking { .. }
-        | CallPhase::Locating { .. }
+        | CallPhase::ReadingImage { .. }
+        | CallPhase::ResolvingPaths { .. }
         | CallPhase::Running { .. }
         | CallPhase::Done { .. } => None,
     });
-    let beyond = waiting.flat_map(|wanted| match wanted {
-        Wanted::Command(ShellCommand { sandboxed: true, .. } | ShellCommand { input_to: Some(_), .. }) => Vec::new(),
-        Wanted::Command(command) => vec![outside(&command.argv, &command.cwd)],
-        Wanted::Patch(patch) => patch.paths.iter().cloned().map(Acceptance::File).collect(),
-        Wanted::Permits(_) | Wanted::Answers(_) => Vec::new(),
+    let beyond = waiting.flat_map(|action| match action {
+        Action::Command(ShellCommand { sandboxed: true, .. } | ShellCommand { input_to: Some(_), .. }) => Vec::new(),
+        Action::Command(command) => vec![outside(&command.argv, &command.cwd)],
+        Action::Patch(patch) => patch.paths.iter().cloned().map(SessionApproval::File).collect(),
+        Action::Permissions(_) | Action::Answers(_) => Vec::new(),
     });
-    beyond.filter(|wanted| *wanted != Acceptance::File("/work/a".to_owned())).collect()
+    beyond.filter(|action| *action != SessionApproval::File("/work/a".to_owned())).collect()
 }
 
-fn outside(argv: &[String], cwd: &str) -> Acceptance {
-    Acceptance::Command { argv: argv.to_vec(), cwd: cwd.to_owned(), sandboxed: false }
+fn outside(argv: &[String], cwd: &str) -> SessionApproval {
+    SessionApproval::Command { argv: argv.to_vec(), cwd: cwd.to_owned(), sandboxed: false }
 }
 
 /// Nothing reaches beyond the sandbox, or is cleared to do so, without an answer: now, for this session, for good, or
 /// before it had to wait for the disk. What runs in the sandbox has exactly the walls of the configuration.
-fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<Acceptance>) -> Result<(), String> {
+fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<SessionApproval>) -> Result<(), String> {
     let answered = match msg {
         Msg::Op(Op::Decide { decision, .. }) => {
-            matches!(decision, Decision::Accept | Decision::AcceptForSession | Decision::AcceptAlways)
+            matches!(decision, ReviewDecision::Accept | ReviewDecision::AcceptForSession | ReviewDecision::AcceptAlways)
         }
         Msg::Input(Input::Key(_)) => cmd.notices.iter().any(|notice| matches!(notice, Notice::ApprovalResolved { .. })),
         Msg::Input(_) | Msg::Op(_) | Msg::Clock(_) | Msg::Report(..) => false,
@@ -362,16 +368,16 @@ fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<Acceptance
                 None => spawned.push(outside(&spec.argv, &spec.cwd)),
             },
             Effect::Patch(effect) if effect.reach == PatchReach::Everything => {
-                spawned.push(Acceptance::File("/etc/passwd".to_owned()));
+                spawned.push(SessionApproval::File("/etc/passwd".to_owned()));
             }
             _ => {}
         }
     }
-    let is_ruled = |wanted: &Acceptance| match wanted {
-        Acceptance::Command { argv, .. } => {
+    let is_ruled = |action: &SessionApproval| match action {
+        SessionApproval::Command { argv, .. } => {
             lab.model.rules.judge_arguments(argv, &lab.boot.host.shell).ruling == Some(Ruling::Allow)
         }
-        Acceptance::File(_) => false,
+        SessionApproval::File(_) => false,
     };
     match spawned.into_iter().chain(cleared(lab)).find(|each| !answered && !allowed.contains(each) && !is_ruled(each)) {
         Some(what) => Err(format!("broken: nothing runs without an answer: {what:?}")),

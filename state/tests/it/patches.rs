@@ -6,7 +6,7 @@ use quire_state::{
     config::{ApprovalPolicy, SandboxMode},
     item::UserInput,
     key::CallId,
-    msg::Decision,
+    msg::ReviewDecision,
 };
 
 use crate::lab::{Lab, boot_data, invalid};
@@ -24,7 +24,7 @@ fn with_patch(face: FaceKind, sandbox: SandboxMode, approval: ApprovalPolicy) ->
     lab
 }
 
-fn decide(lab: &mut Lab, decision: Decision) {
+fn decide(lab: &mut Lab, decision: ReviewDecision) {
     lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c1".to_owned()), decision }));
     lab.save();
 }
@@ -48,7 +48,7 @@ fn outside_and_below_protected_names_it_asks() {
         let mut lab = with_patch(crate::lab::FULL, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest);
         lab.patched(&["/work/a.txt", path]);
         assert!(lab.writes().is_empty(), "{path}");
-        decide(&mut lab, Decision::Accept);
+        decide(&mut lab, ReviewDecision::Accept);
         assert_eq!(lab.writes(), [["/"]], "{path}");
     }
 }
@@ -132,7 +132,7 @@ fn a_patch_that_comes_through_the_shell_is_a_patch() {
 fn accepted_for_the_session_means_these_files() {
     let mut lab = with_patch(crate::lab::FULL, SandboxMode::ReadOnly, ApprovalPolicy::OnRequest);
     lab.patched(&["/work/a.txt"]);
-    decide(&mut lab, Decision::AcceptForSession);
+    decide(&mut lab, ReviewDecision::AcceptForSession);
     lab.patched(&["/work/a.txt"]);
     lab.call(0, "c2", "apply_patch", PATCH);
     lab.complete();
@@ -149,7 +149,7 @@ fn accepted_for_the_session_means_these_files() {
 fn where_a_file_moves_to_is_asked_about_too() {
     let mut lab = with_patch(crate::lab::FULL, SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest);
     lab.patched(&["/etc/a.txt"]);
-    decide(&mut lab, Decision::AcceptForSession);
+    decide(&mut lab, ReviewDecision::AcceptForSession);
     lab.patched(&["/etc/a.txt"]);
     for (from, to) in
         [("/etc/a.txt", "/root/.bashrc"), ("/work/a.txt", "/root/.bashrc"), ("/work/a.txt", "/work/.git/x")]

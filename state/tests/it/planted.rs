@@ -5,7 +5,7 @@ use proptest::{
     test_runner::{Config, RngSeed, TestRunner},
 };
 use quire_state::{
-    msg::{Decision, KeyCode, KeyPress},
+    msg::{KeyCode, KeyPress, ReviewDecision},
     planted,
 };
 
@@ -49,8 +49,11 @@ fn each_law_catches_its_planted_bug() {
 fn answers_to_unseen_questions_and_lasting_grants_are_caught() {
     assert_eq!(blind_yes().1, 0);
     assert_eq!(planted::with("blind-approval", blind_yes).1, 1);
-    assert_eq!(ended_with_the_turn(Decision::Accept, false).1, [2, 3]);
-    assert_eq!(planted::with("lasting-grant", || ended_with_the_turn(Decision::Accept, false)).1, Vec::<u32>::new());
+    assert_eq!(ended_with_the_turn(ReviewDecision::Accept, false).1, [2, 3]);
+    assert_eq!(
+        planted::with("lasting-grant", || ended_with_the_turn(ReviewDecision::Accept, false)).1,
+        Vec::<u32>::new()
+    );
 }
 
 #[test]

@@ -5,14 +5,14 @@ use quire_state::{
     Effect, Key, Msg, Op, Report,
     boot::FaceKind,
     cmd::{CommandEffect, Notice, ToolFormat},
-    config::{Anchor, ApprovalPolicy, Denied, Grant, Permissions, Rule, SandboxMode, ShellTool, WebSearch},
-    engine::{CallPhase, Wanted, permits::Permits},
+    config::{Anchor, ApprovalPolicy, Denied, Grant, PermissionProfile, Rule, SandboxMode, ShellTool, WebSearch},
+    engine::{Action, CallPhase, permissions::RequestedPermissions},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
     item::{Body, CommandStatus, UserInput},
     key::CallId,
     limits::QUIET_MS,
-    msg::{Backend, CommandReport, Decision, ImageReport, KeyCode, ModelReport},
+    msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision},
     policy::Network,
 };
 
@@ -31,7 +31,7 @@ fn call(lab: &mut Lab, name: &str, arguments: &str) {
     lab.save();
 }
 
-fn decide(lab: &mut Lab, decision: Decision) {
+fn decide(lab: &mut Lab, decision: ReviewDecision) {
     lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c1".to_owned()), decision }));
     lab.save();
 }
@@ -266,12 +266,12 @@ fn only_the_first_fitting_answer_counts() {
     let mut lab = lab();
     call(&mut lab, "exec_command", escalated);
     answer(&mut lab, "c1", &["Yes"]);
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c9".to_owned()), decision: Decision::Accept }));
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c9".to_owned()), decision: ReviewDecision::Accept }));
     let nobody = quire_state::key::ThreadId("nobody".to_owned());
-    lab.send(Msg::Op(Op::Decide { thread: nobody, call: CallId("c1".to_owned()), decision: Decision::Accept }));
+    lab.send(Msg::Op(Op::Decide { thread: nobody, call: CallId("c1".to_owned()), decision: ReviewDecision::Accept }));
     assert!(lab.specs().is_empty(), "words are no yes, and a yes to another call is none to this one");
-    decide(&mut lab, Decision::Decline { reason: None });
-    decide(&mut lab, Decision::Accept);
+    decide(&mut lab, ReviewDecision::Decline { reason: None });
+    decide(&mut lab, ReviewDecision::Accept);
     assert!(lab.specs().is_empty(), "the first answer holds");
     let mut lab = self::lab();
     call(&mut lab, "request_user_input", QUESTIONS);
@@ -283,7 +283,7 @@ fn only_the_first_fitting_answer_counts() {
     assert!(told(&lab).contains("Postgres"));
     let mut lab = self::lab();
     call(&mut lab, "request_user_input", QUESTIONS);
-    decide(&mut lab, Decision::Accept);
+    decide(&mut lab, ReviewDecision::Accept);
     assert!(told(&lab).contains("gave no answer"), "a yes answers no question: {}", told(&lab));
 }
 
@@ -292,7 +292,7 @@ const WISHES: &str =
 
 #[test]
 fn what_is_granted_widens_later_commands_for_as_long_as_was_said() {
-    for (decision, lasts) in [(Decision::Accept, false), (Decision::AcceptForSession, true)] {
+    for (decision, lasts) in [(ReviewDecision::Accept, false), (ReviewDecision::AcceptForSession, true)] {
         let mut lab = lab();
         call(&mut lab, "request_permissions", WISHES);
         decide(&mut lab, decision);
@@ -332,7 +332,7 @@ fn kills(lab: &Lab) -> Vec<u32> {
 
 /// What is asked to end with a turn that was granted something: a command that goes on, one that has ended, and one of
 /// before.
-pub(crate) fn ended_with_the_turn(decision: Decision, interrupts: bool) -> (Lab, Vec<u32>) {
+pub(crate) fn ended_with_the_turn(decision: ReviewDecision, interrupts: bool) -> (Lab, Vec<u32>) {
     let mut lab = lab();
     let run = |lab: &mut Lab, id: &str| {
         lab.call(0, id, "exec_command", r#"{"cmd":"serve"}"#);
@@ -359,7 +359,7 @@ pub(crate) fn ended_with_the_turn(decision: Decision, interrupts: bool) -> (Lab,
 #[test]
 fn what_runs_by_a_grant_of_a_turn_ends_with_it() {
     for interrupts in [false, true] {
-        let (mut lab, ended) = ended_with_the_turn(Decision::Accept, interrupts);
+        let (mut lab, ended) = ended_with_the_turn(ReviewDecision::Accept, interrupts);
         assert_eq!(ended, [2, 3], "{interrupts}");
         assert!(lab.items().iter().any(|item| item.contains("Ended with the turn")), "{:?}", lab.items());
         // The next turn types into neither.
@@ -367,7 +367,7 @@ fn what_runs_by_a_grant_of_a_turn_ends_with_it() {
         lab.call(0, "c4", "write_stdin", r#"{"session_id":2,"chars":"x"}"#);
         lab.complete();
         assert!(told(&lab).contains("is being ended"), "{}", told(&lab));
-        assert_eq!(ended_with_the_turn(Decision::AcceptForSession, interrupts).1, Vec::<u32>::new());
+        assert_eq!(ended_with_the_turn(ReviewDecision::AcceptForSession, interrupts).1, Vec::<u32>::new());
     }
 }
 
@@ -375,7 +375,7 @@ fn what_runs_by_a_grant_of_a_turn_ends_with_it() {
 fn what_is_not_granted_widens_nothing() {
     let mut lab = lab();
     call(&mut lab, "request_permissions", WISHES);
-    decide(&mut lab, Decision::Decline { reason: Some("not there".to_owned()) });
+    decide(&mut lab, ReviewDecision::Decline { reason: Some("not there".to_owned()) });
     assert!(told(&lab).contains("not there"));
     lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
@@ -402,9 +402,11 @@ fn what_a_link_leads_to_is_shown_and_granted() {
     lab.links.insert("/work/l".to_owned(), "/srv/data".to_owned());
     asked_to_write(&mut lab, "l");
     let asked = lab.thread().running().unwrap().calls[0].phase.clone();
-    let CallPhase::Asking { wanted: Wanted::Permits(permits), .. } = asked else { panic!("{asked:?}") };
-    assert_eq!(permits.write, ["/srv/data".to_owned()].into());
-    decide(&mut lab, Decision::Accept);
+    let CallPhase::AwaitingApproval { action: Action::Permissions(permissions), .. } = asked else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(permissions.write, ["/srv/data".to_owned()].into());
+    decide(&mut lab, ReviewDecision::Accept);
     lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
     assert!(lab.specs().last().unwrap().sandbox.as_ref().unwrap().may_write("/srv/data/x"));
@@ -424,14 +426,14 @@ fn no_link_opens_what_nobody_can_open() {
         lab.links.insert(link.to_owned(), leads.to_owned());
         asked_to_write(&mut lab, "l");
         assert!(told(&lab).contains(why), "{leads}: {}", told(&lab));
-        assert_eq!(lab.thread().granted, Permits::default());
+        assert_eq!(lab.thread().granted, RequestedPermissions::default());
     }
 }
 
 #[test]
 fn what_the_permission_profile_denies_is_not_granted() {
     let rule = |below: &str, grant| Rule { anchor: Anchor::Workspace, below: below.to_owned(), grant };
-    let permissions = Permissions {
+    let permissions = PermissionProfile {
         name: "mine".to_owned(),
         rules: vec![rule("", Grant::Write), rule("vault", Grant::None)],
         denied: vec![Denied { anchor: Anchor::Workspace, below: "**/*.env".to_owned() }],
@@ -457,7 +459,7 @@ fn what_the_permission_profile_denies_is_not_granted() {
 fn leave_to_read_takes_no_leave_to_write() {
     let mut lab = lab();
     call(&mut lab, "request_permissions", r#"{"permissions":{"file_system":{"read":["/work", "/etc"]}}}"#);
-    decide(&mut lab, Decision::AcceptForSession);
+    decide(&mut lab, ReviewDecision::AcceptForSession);
     lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
     let plan = lab.specs().last().unwrap().sandbox.clone().unwrap();

@@ -156,7 +156,7 @@ fn the_questions_of_calls_come_first() {
     lab.save();
     assert!(!is_open(&lab) && lab.model.screen.as_ref().unwrap().question.is_some());
     let call = quire_state::key::CallId("c".to_owned());
-    let decision = quire_state::msg::Decision::Decline { reason: None };
+    let decision = quire_state::msg::ReviewDecision::Decline { reason: None };
     lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision }));
     assert!(is_open(&lab));
 }

@@ -6,16 +6,16 @@ use quire_state::{
     cmd::{CommandEffect, HostEffect},
     item::{Body, UserInput},
     key::ProcessId,
-    msg::{Decision, Ended, ModelReport},
+    msg::{Ended, ModelReport, ReviewDecision},
 };
 
 use crate::lab::{Lab, boot_data, invalid};
 
 fn accept(lab: &mut Lab, call: &str) {
-    decide(lab, call, Decision::Accept);
+    decide(lab, call, ReviewDecision::Accept);
 }
 
-fn decide(lab: &mut Lab, call: &str, decision: Decision) {
+fn decide(lab: &mut Lab, call: &str, decision: ReviewDecision) {
     let op = Op::Decide { thread: lab.id(), call: quire_state::key::CallId(call.to_owned()), decision };
     lab.send(Msg::Op(op));
     lab.save();
@@ -28,7 +28,7 @@ fn a_command_waits_until_the_session_knows_of_it() {
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
     let call = quire_state::key::CallId("c1".to_owned());
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: Decision::Accept }));
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: ReviewDecision::Accept }));
     assert!(lab.spawned().is_empty(), "its call is not on disk yet");
     lab.save();
     assert_eq!(lab.spawned().len(), 1);
@@ -49,7 +49,7 @@ fn a_session_that_is_not_kept_or_cannot_be_kept_holds_no_command_back() {
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
     let call = quire_state::key::CallId("c1".to_owned());
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: Decision::Accept }));
+    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: ReviewDecision::Accept }));
     let key =
         lab.model.engine.in_flight.iter().find(|key| matches!(key, quire_state::Key::Append(..))).cloned().unwrap();
     let fault = quire_state::fault::Fault::new(quire_state::fault::FaultKind::Storage, "Full.");
@@ -125,7 +125,7 @@ fn a_declined_call_tells_the_model_why() {
     lab.submit("rm");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"rm -rf x"}"#);
     lab.complete();
-    decide(&mut lab, "c1", Decision::Decline { reason: Some("use git clean".to_owned()) });
+    decide(&mut lab, "c1", ReviewDecision::Decline { reason: Some("use git clean".to_owned()) });
     assert!(lab.spawned().is_empty());
     let (_, request) = lab.request();
     assert_eq!(
@@ -140,7 +140,7 @@ fn accepted_for_the_session_is_not_asked_again() {
     lab.submit("ls");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.complete();
-    decide(&mut lab, "c1", Decision::AcceptForSession);
+    decide(&mut lab, "c1", ReviewDecision::AcceptForSession);
     lab.exit(1, 0);
     lab.call(0, "c2", "exec_command", r#"{"cmd":"make"}"#);
     lab.call(1, "c3", "exec_command", r#"{"cmd":"make ."}"#);

@@ -1,6 +1,6 @@
 //! What counts as working time.
 
-use quire_state::{Msg, Op, item::Body, msg::Decision};
+use quire_state::{Msg, Op, item::Body, msg::ReviewDecision};
 
 use crate::lab::Lab;
 
@@ -41,7 +41,7 @@ fn waiting_for_the_user_is_no_working_time() {
         for at in 0..calls.len() {
             let call = quire_state::key::CallId(format!("c{at}"));
             let thread = lab.id();
-            lab.send(Msg::Op(Op::Decide { thread, call, decision: Decision::Decline { reason: None } }));
+            lab.send(Msg::Op(Op::Decide { thread, call, decision: ReviewDecision::Decline { reason: None } }));
         }
         lab.save();
         for session in lab.spawned() {

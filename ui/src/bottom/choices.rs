@@ -1,7 +1,7 @@
 //! The choices of a question, as long as there is room for: whole sentences, a row each, or all together.
 
 use quire_state::{
-    engine::{Grounds, Wanted},
+    engine::{Action, ApprovalContext},
     rules,
     screen::question::{Choice, Question},
 };
@@ -29,16 +29,16 @@ pub(super) enum Length {
 /// Paints the choices. What a rule would allow that is cut here is put into `cut`, to be read like the command.
 pub(super) fn rows(
     question: &Question,
-    wanted: Option<&Wanted>,
-    grounds: &Grounds,
+    action: Option<&Action>,
+    context: &ApprovalContext,
     length: Length,
     theme: &Theme,
     width: usize,
 ) -> (Rows, Rows) {
     match length {
-        Length::Sentences => (sentences(question, wanted, grounds, theme, width), Rows::new()),
-        Length::Rows => short(question, grounds, theme, width),
-        Length::Words => (together(question, theme, width), rule(question, grounds, theme, width)),
+        Length::Sentences => (sentences(question, action, context, theme, width), Rows::new()),
+        Length::Rows => short(question, context, theme, width),
+        Length::Words => (together(question, theme, width), rule(question, context, theme, width)),
     }
 }
 
@@ -92,19 +92,25 @@ fn permits_label(choice: Choice) -> &'static str {
     }
 }
 
-fn sentences(question: &Question, wanted: Option<&Wanted>, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
+fn sentences(
+    question: &Question,
+    action: Option<&Action>,
+    context: &ApprovalContext,
+    theme: &Theme,
+    width: usize,
+) -> Rows {
     let mut rows = Rows::new();
     for choice in question.choices.iter().copied() {
         let (label, key) = choice.label();
-        let label = match wanted {
-            Some(Wanted::Patch(_)) => patch_label(choice),
-            Some(Wanted::Permits(_)) => permits_label(choice),
-            Some(Wanted::Command(_) | Wanted::Answers(_)) | None => label,
+        let label = match action {
+            Some(Action::Patch(_)) => patch_label(choice),
+            Some(Action::Permissions(_)) => permits_label(choice),
+            Some(Action::Command(_) | Action::Answers(_)) | None => label,
         };
         let is_marked = choice == question.choice;
         let style = style(question, is_marked, theme);
         let mut spans: Spans = vec![span(label, style)];
-        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
+        if let (Choice::YesAlways, Some(prefix)) = (choice, &context.offered_rule) {
             spans.push(literal(" ", style));
             spans.extend(visible(&prefix.join(" "), style, theme.escape));
             let rule = format!("  (keeps the rule {})", rules::rule_text(prefix));
@@ -116,7 +122,7 @@ fn sentences(question: &Question, wanted: Option<&Wanted>, grounds: &Grounds, th
 }
 
 /// One row for each choice.
-fn short(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) -> (Rows, Rows) {
+fn short(question: &Question, context: &ApprovalContext, theme: &Theme, width: usize) -> (Rows, Rows) {
     let mut cut = Rows::new();
     let mut row = |choice: Choice| -> Line<'static> {
         let is_marked = choice == question.choice;
@@ -131,10 +137,10 @@ fn short(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) ->
         let style = if is_marked || question.focused { Style::new() } else { theme.dim };
         let key = span(&format!("{}  ", choice.label().1), theme.strong);
         let mut spans = vec![sign(is_marked, theme), key, literal(words, style)];
-        if let (Choice::YesAlways, Some(prefix)) = (choice, &grounds.offered_rule) {
+        if let (Choice::YesAlways, Some(prefix)) = (choice, &context.offered_rule) {
             spans.extend(visible(&prefix.join(" "), style, theme.escape));
             if spans_width(&spans) > width {
-                cut = rule(question, grounds, theme, width);
+                cut = rule(question, context, theme, width);
             }
         }
         truncate_line(spans, width)
@@ -170,8 +176,8 @@ fn together(question: &Question, theme: &Theme, width: usize) -> Rows {
 }
 
 /// The rule that is offered, in rows of its own.
-fn rule(question: &Question, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
-    let prefix = grounds.offered_rule.as_ref().filter(|_| question.choices.contains(&Choice::YesAlways));
+fn rule(question: &Question, context: &ApprovalContext, theme: &Theme, width: usize) -> Rows {
+    let prefix = context.offered_rule.as_ref().filter(|_| question.choices.contains(&Choice::YesAlways));
     let Some(prefix) = prefix else { return Rows::new() };
     let mut spans = vec![literal("p allows for good what begins with ", theme.dim)];
     spans.extend(visible(&prefix.join(" "), Style::new(), theme.escape));

@@ -4,7 +4,7 @@
 use quire_state::{
     Model,
     config::Config,
-    engine::{CallPhase, Grounds, Process, Wanted, permits::Permits, turn::ShellCommand},
+    engine::{Action, ApprovalContext, CallPhase, Process, permissions::RequestedPermissions, turn::ShellCommand},
     item::{Body, Hidden, PatchFile},
     key::ProcessId,
     policy::is_within,
@@ -59,14 +59,14 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
     let thread = model.engine.threads.get(thread)?;
     let running = thread.running()?;
     let call = running.calls.iter().find(|candidate| candidate.id == *call)?;
-    let CallPhase::Asking { wanted, grounds, .. } = &call.phase else { return None };
+    let CallPhase::AwaitingApproval { action, context, .. } = &call.phase else { return None };
     if let Some(form) = &question.form {
         return form::paint(question, form, theme, width, most);
     }
-    let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
+    let asking = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::AwaitingApproval { .. })).count();
 
-    let (head, matter, place, reason) = match wanted {
-        Wanted::Command(command) => {
+    let (head, matter, place, reason) = match action {
+        Action::Command(command) => {
             let mut rows = command_rows(command, theme, width);
             let target = command.input_to.map(|id| (id, thread.processes.get(&id)));
             let mut place = match target {
@@ -82,14 +82,14 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
                 rows.append(&mut place);
                 place.push(short_place(command.sandboxed, &model.config, theme, width));
             }
-            place.splice(0..0, unwatched_rows(&grounds.unwatched, most, theme, width));
+            place.splice(0..0, unwatched_rows(&context.unpinned, most, theme, width));
             place.splice(0..0, twin_row(&shown(command), theme, width));
             let head = Head { words: command_words(command), asking };
-            let mut why = reason(command, grounds, theme, width);
-            why.extend(no_rule(command, grounds).map(|words| truncate_line(vec![literal(words, theme.dim)], width)));
+            let mut why = reason(command, context, theme, width);
+            why.extend(no_rule(command, context).map(|words| truncate_line(vec![literal(words, theme.dim)], width)));
             (head, Matter::Rows(rows), place, why)
         }
-        Wanted::Patch(patch) => {
+        Action::Patch(patch) => {
             let item = call.item.and_then(|id| thread.item(id))?;
             let Body::Patch(shown) = &item.body else { return None };
             let head = Head { words: "Change these files?", asking };
@@ -102,27 +102,27 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
             let links_fit = links.len() <= LINK_ROWS;
             place.splice(0..0, if links_fit { links } else { vec![links_row(&shown.files, theme, width)] });
             place.splice(0..0, hidden_row(&shown.files, theme, width));
-            let why = policy_says(&grounds.reason, theme, width);
+            let why = policy_says(&context.reason, theme, width);
             let headings = if is_whole && links_fit { Headings::OfMany } else { Headings::Always };
             (head, Matter::Patch(&shown.files, headings), place, why)
         }
-        Wanted::Permits(permits) => {
+        Action::Permissions(permissions) => {
             let head = Head { words: "Let later commands reach further?", asking };
-            let rows = permits_rows(permits, theme, width);
-            (head, Matter::Rows(rows), Rows::new(), said(permits.reason.as_deref(), theme, width))
+            let rows = permission_rows(permissions, theme, width);
+            (head, Matter::Rows(rows), Rows::new(), said(permissions.reason.as_deref(), theme, width))
         }
         // Painted as a form.
-        Wanted::Answers(_) => return None,
+        Action::Answers(_) => return None,
     };
-    let page = Page { question, wanted: Some(wanted), grounds, theme, width, most };
+    let page = Page { question, action: Some(action), context, theme, width, most };
     Some(page.paint(head, reason, matter, place))
 }
 
 /// A question that is put together in the room that there is.
 pub(super) struct Page<'a> {
     pub(super) question: &'a Question,
-    pub(super) wanted: Option<&'a Wanted>,
-    pub(super) grounds: &'a Grounds,
+    pub(super) action: Option<&'a Action>,
+    pub(super) context: &'a ApprovalContext,
     pub(super) theme: &'a Theme,
     pub(super) width: usize,
     pub(super) most: usize,
@@ -158,7 +158,7 @@ impl<'a> Page<'a> {
         rows.extend(place);
         rows.extend(choices);
         if has_hint {
-            let words = hint(self.question, self.wanted.is_some());
+            let words = hint(self.question, self.action.is_some());
             rows.push(truncate_line(vec![literal(words, self.theme.dim)], self.width));
         }
         Asked { serial: self.question.shown(), rows, shown: window.shown }
@@ -171,7 +171,7 @@ impl<'a> Page<'a> {
         let mut best = None;
         for (length, is_place_read) in lengths {
             let (choices, cut) =
-                choices::rows(self.question, self.wanted, self.grounds, length, self.theme, self.width);
+                choices::rows(self.question, self.action, self.context, length, self.theme, self.width);
             let (mut moved, place) = match (&matter, is_place_read) {
                 (Matter::Rows(_), true) => (place.clone(), Rows::new()),
                 (Matter::Rows(_), false) | (Matter::Patch(..), _) => (Rows::new(), place.clone()),
@@ -260,10 +260,10 @@ fn policy_says(reason: &str, theme: &Theme, width: usize) -> Rows {
 }
 
 /// Why it is asked: what the model says, and what the policy says beyond that.
-fn reason(command: &ShellCommand, grounds: &Grounds, theme: &Theme, width: usize) -> Rows {
+fn reason(command: &ShellCommand, context: &ApprovalContext, theme: &Theme, width: usize) -> Rows {
     let mut rows = said(command.justification.as_deref(), theme, width);
-    if command.justification.as_deref().map(str::trim) != Some(grounds.reason.as_str()) {
-        rows.extend(policy_says(&grounds.reason, theme, width));
+    if command.justification.as_deref().map(str::trim) != Some(context.reason.as_str()) {
+        rows.extend(policy_says(&context.reason, theme, width));
     }
     if rows.len() > REASON_ROWS {
         rows.truncate(REASON_ROWS);
@@ -277,14 +277,12 @@ fn reason(command: &ShellCommand, grounds: &Grounds, theme: &Theme, width: usize
 }
 
 /// Why no rule is offered.
-fn no_rule(command: &ShellCommand, grounds: &Grounds) -> Option<&'static str> {
-    match (&grounds.offered_rule, command.input_to) {
+fn no_rule(command: &ShellCommand, context: &ApprovalContext) -> Option<&'static str> {
+    match (&context.offered_rule, command.input_to) {
         (Some(_), _) => None,
         (None, Some(_)) => Some("  No rule is offered for what is typed into a command."),
-        (None, None) if !grounds.unwatched.is_empty() => {
-            Some("  No rule is offered: it may run files that can change.")
-        }
-        (None, None) if grounds.is_once => Some("  No rule is offered: a rule of yours wants to be asked every time."),
+        (None, None) if !context.unpinned.is_empty() => Some("  No rule is offered: it may run files that can change."),
+        (None, None) if context.is_once => Some("  No rule is offered: a rule of yours wants to be asked every time."),
         (None, None) => Some("  No rule is offered: only for one plain command that is known to run no other."),
     }
 }
@@ -486,14 +484,14 @@ fn unwatched_rows(unwatched: &[String], most: usize, theme: &Theme, width: usize
 }
 
 /// What the model asks for, a row each.
-fn permits_rows(permits: &Permits, theme: &Theme, width: usize) -> Rows {
+fn permission_rows(permissions: &RequestedPermissions, theme: &Theme, width: usize) -> Rows {
     let row = |what: &'static str, path: &str| {
         let mut spans = vec![literal(what, theme.warning)];
         spans.extend(visible(path, Style::new(), theme.escape));
         Frame::new(literal("  ", Style::new())).wrap(&spans, width)
     };
-    let write = permits.write.iter().flat_map(|path| row("write below ", path));
-    let read = permits.read.iter().flat_map(|path| row("read ", path));
-    let network = permits.network.then(|| row("use the network", ""));
+    let write = permissions.write.iter().flat_map(|path| row("write below ", path));
+    let read = permissions.read.iter().flat_map(|path| row("read ", path));
+    let network = permissions.network.then(|| row("use the network", ""));
     network.into_iter().flatten().chain(write).chain(read).collect()
 }

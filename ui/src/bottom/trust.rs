@@ -1,7 +1,7 @@
 //! The question about a trusted folder: what is new there, whole, before any of it is used.
 
 use quire_state::{
-    engine::Grounds,
+    engine::ApprovalContext,
     rules::{PrefixRule, Ruling},
     screen::Question,
     trust::{NewFile, News},
@@ -23,7 +23,7 @@ pub(super) fn paint(news: &News, question: &Question, theme: &Theme, width: usiz
     let text: String = news.files.iter().map(|file| file.text.as_str()).collect();
     place.extend(twin_row(&text, theme, width));
     let reason = Frame::new(literal("  ", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
-    let page = Page { question, wanted: None, grounds: &Grounds::default(), theme, width, most };
+    let page = Page { question, action: None, context: &ApprovalContext::default(), theme, width, most };
     page.paint(Head { words: title(news), asking: 1 }, reason, Matter::Rows(content(news, theme, width)), place)
 }
 

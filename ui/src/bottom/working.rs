@@ -28,7 +28,7 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
     let seconds = running.worked_ms(model.clock.mono_ms) / 1000;
     let title = match running.step {
         Step::Stopping { .. } => "Stopping",
-        Step::Asking(_) | Step::Waiting { .. } | Step::Calling => "Working",
+        Step::Streaming(_) | Step::Waiting { .. } | Step::RunningTools => "Working",
     };
     // On a narrow screen the hint line says it alone.
     let interrupt = if width < WIDE_COLS { "" } else { " · esc to interrupt" };
@@ -54,12 +54,12 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
 
 fn doing(model: &Model, thread: &Thread, running: &Running) -> String {
     match &running.step {
-        Step::Asking(attempt) => asking(model, thread, attempt),
+        Step::Streaming(attempt) => asking(model, thread, attempt),
         Step::Waiting { until_ms, reason, .. } => {
             let left = until_ms.saturating_sub(model.clock.mono_ms).div_ceil(1000);
             format!("retrying in {left}s ({})", reason.trim_end_matches('.'))
         }
-        Step::Calling => calling(thread, running),
+        Step::RunningTools => calling(thread, running),
         Step::Stopping { .. } => "waiting for commands to end".to_owned(),
     }
 }
@@ -95,7 +95,7 @@ fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
 }
 
 fn calling(thread: &Thread, running: &Running) -> String {
-    let asks = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::Asking { .. })).count();
+    let asks = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::AwaitingApproval { .. })).count();
     let commands: Vec<&str> = running
         .calls
         .iter()
@@ -103,12 +103,12 @@ fn calling(thread: &Thread, running: &Running) -> String {
             CallPhase::Running { process: session, .. } => {
                 thread.processes.get(session).map(|process| &*process.command)
             }
-            CallPhase::Cleared { wanted } => wanted.command().map(|command| &*command.text),
+            CallPhase::Persisting { action } => action.command().map(|command| &*command.text),
             CallPhase::New
-            | CallPhase::Asking { .. }
+            | CallPhase::AwaitingApproval { .. }
             | CallPhase::Patching { .. }
-            | CallPhase::Looking { .. }
-            | CallPhase::Locating { .. }
+            | CallPhase::ReadingImage { .. }
+            | CallPhase::ResolvingPaths { .. }
             | CallPhase::Done { .. } => None,
         })
         .collect();

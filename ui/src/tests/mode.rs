@@ -1,6 +1,6 @@
 //! What is said of walls and questions: it fits the mode in force.
 
-use quire_state::config::{Anchor, ApprovalPolicy, Grant, Granular, Permissions, Rule, SandboxMode};
+use quire_state::config::{Anchor, ApprovalPolicy, Grant, Granular, PermissionProfile, Rule, SandboxMode};
 
 use super::support::*;
 
@@ -10,7 +10,7 @@ fn words(sandbox: SandboxMode, approval: ApprovalPolicy, granular: Option<Granul
     model.config.sandbox = sandbox;
     model.config.approval = approval;
     model.config.granular = granular;
-    model.config.permissions = profile.map(|name| Permissions {
+    model.config.permissions = profile.map(|name| PermissionProfile {
         name: name.to_owned(),
         rules: vec![Rule { anchor: Anchor::Workspace, below: String::new(), grant: Grant::Write }],
         denied: Vec::new(),

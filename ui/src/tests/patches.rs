@@ -2,7 +2,7 @@
 
 use quire_state::{
     Model,
-    engine::{Call, CallPhase, Step, Wanted, turn::PatchCall},
+    engine::{Action, Call, CallPhase, Step, turn::PatchCall},
     history::CallKind,
     item::{Body, ChangedFile, DiffItem, Hidden, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ItemId, ThreadId},
@@ -77,23 +77,23 @@ fn a_patch_outside_of_the_folder_says_so_and_is_read_by_pages() {
 /// A patch that waits for an answer.
 fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
     push(model, false, user("Make it idiomatic"));
-    push(model, true, patch(PatchStatus::Asking, files));
-    let running = run(model, Step::Calling);
+    push(model, true, patch(PatchStatus::AwaitingApproval, files));
+    let running = run(model, Step::RunningTools);
     running.calls.push(Call {
         id: CallId("p".to_owned()),
         name: "apply_patch".to_owned(),
         arguments: "{}".into(),
         kind: CallKind::Function,
         item: Some(ItemId(1)),
-        phase: CallPhase::Asking {
+        phase: CallPhase::AwaitingApproval {
             question: 7,
-            wanted: Wanted::Patch(PatchCall {
+            action: Action::Patch(PatchCall {
                 text: "".into(),
                 cwd: "/home/ada/src/engine".to_owned(),
                 paths: Vec::new(),
                 plan: None,
             }),
-            grounds: quire_state::engine::Grounds { reason: reason.to_owned(), ..Default::default() },
+            context: quire_state::engine::ApprovalContext { reason: reason.to_owned(), ..Default::default() },
         },
     });
     let thread = ThreadId("t".to_owned());
@@ -191,12 +191,12 @@ fn lines_of_a_diff_look_as_they_do_in_the_file() {
         ("+a\u{202e}b\u{200d}c\u{1b}[2J\u{a0}d\n", &["+a\\u{202e}b\\u{200d}c\\x1b[2J\\u{a0}d"]),
     ] {
         let squeezed = |text: &str| text.replace(' ', "");
-        let (shown, wanted) = (hunk_rows(body), rows.to_vec());
+        let (shown, action) = (hunk_rows(body), rows.to_vec());
         if body.is_ascii() {
-            assert_eq!(shown, wanted, "{body:?}");
+            assert_eq!(shown, action, "{body:?}");
         } else {
             let shown: Vec<String> = shown.iter().map(|row| squeezed(row)).collect();
-            assert_eq!(shown, wanted.iter().map(|row| squeezed(row)).collect::<Vec<_>>(), "{body:?}");
+            assert_eq!(shown, action.iter().map(|row| squeezed(row)).collect::<Vec<_>>(), "{body:?}");
         }
     }
 }

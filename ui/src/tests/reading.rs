@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quire_state::{
     Clock, Input, Key, Model, Msg, Report,
-    engine::{CallPhase, Grounds, Wanted, permits::Permits},
+    engine::{Action, ApprovalContext, CallPhase, permissions::RequestedPermissions},
     msg::{HostReport, KeyCode, KeyPress, Size},
     screen::Shown,
     update::step,
@@ -28,24 +28,24 @@ fn asking(size: Size, count: u32) -> Model {
     let between = if count.is_multiple_of(2) { "" } else { "\n" };
     let text = signs(count).iter().map(char::to_string).collect::<Vec<_>>().join(between);
     ask(&mut model, &text, Some(&"It is quite harmless, and it has to be. ".repeat(9)));
-    let grounds = Grounds {
+    let context = ApprovalContext {
         reason: "It wants out of the sandbox.".to_owned(),
         offered_rule: (count.is_multiple_of(3)).then(|| vec!["git".to_owned(), "push --force-with-lease".to_owned()]),
-        unwatched: vec!["./build.sh, which commands can write".to_owned()],
-        ..Grounds::default()
+        unpinned: vec!["./build.sh, which commands can write".to_owned()],
+        ..ApprovalContext::default()
     };
-    let is_rule = grounds.offered_rule.is_some();
+    let is_rule = context.offered_rule.is_some();
     let call = thread(&mut model).running_mut().and_then(|running| running.calls.last_mut()).expect("a call");
     call.phase = match &call.phase {
-        CallPhase::Asking { wanted: Wanted::Command(_), .. } if count == 8 => {
+        CallPhase::AwaitingApproval { action: Action::Command(_), .. } if count == 8 => {
             let read = signs(count).iter().map(|sign| format!("/opt/{sign}")).collect();
-            let wanted = Wanted::Permits(Permits { read, ..Permits::default() });
-            CallPhase::Asking { question: 7, wanted, grounds }
+            let action = Action::Permissions(RequestedPermissions { read, ..RequestedPermissions::default() });
+            CallPhase::AwaitingApproval { question: 7, action, context }
         }
-        CallPhase::Asking { wanted: Wanted::Command(command), .. } => {
+        CallPhase::AwaitingApproval { action: Action::Command(command), .. } => {
             let mut command = command.clone();
             command.cwd = format!("/home/ada/{}", "a-folder-with-a-long-name/".repeat(5));
-            CallPhase::Asking { question: 7, wanted: Wanted::Command(command), grounds }
+            CallPhase::AwaitingApproval { question: 7, action: Action::Command(command), context }
         }
         other => other.clone(),
     };

@@ -2,8 +2,8 @@
 
 use quire_state::{
     Model,
-    config::{Anchor, Grant, Permissions, Rule, SandboxMode},
-    engine::{CallPhase, Grounds, Queued, Step, Wanted, permits::Permits, turn::OpenItem},
+    config::{Anchor, Grant, PermissionProfile, Rule, SandboxMode},
+    engine::{Action, ApprovalContext, CallPhase, Queued, Step, permissions::RequestedPermissions, turn::OpenItem},
     item::{Body, CommandItem, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
     key::{CallId, ItemId, ProcessId},
     screen::{Form, Popup, Scroll},
@@ -65,7 +65,7 @@ fn a_streaming_answer() {
         push(model, false, Body::Reasoning { parts: vec!["**Reading the parser**\n\nIt may be the bracket.".into()] });
         push(model, true, agent(ANSWER));
         let running = run(model, connected());
-        if let Step::Asking(attempt) = &mut running.step {
+        if let Step::Streaming(attempt) = &mut running.step {
             attempt.items.insert(0, OpenItem { item: Some(ItemId(2)), behind: None, done: false });
         }
         thread(model).last.total_tokens = 41_200;
@@ -145,7 +145,11 @@ fn put_questions(model: &mut Model) {
     let thread = thread(model);
     thread.items.pop();
     let call = thread.running_mut().unwrap().calls.last_mut().unwrap();
-    call.phase = CallPhase::Asking { question: 7, wanted: Wanted::Answers(questions()), grounds: Grounds::default() };
+    call.phase = CallPhase::AwaitingApproval {
+        question: 7,
+        action: Action::Answers(questions()),
+        context: ApprovalContext::default(),
+    };
     push(model, true, Body::Questions(asked));
     screen(model).question.as_mut().unwrap().form = Some(Form::new(questions()));
 }
@@ -179,7 +183,7 @@ fn a_permission_profile_is_named() {
         ask(model, "cargo build", None);
         let rule = Rule { anchor: Anchor::Workspace, below: String::new(), grant: Grant::Write };
         model.config.sandbox = SandboxMode::WorkspaceWrite;
-        model.config.permissions = Some(Permissions {
+        model.config.permissions = Some(PermissionProfile {
             name: "care\u{1b}ful".to_owned(),
             rules: vec![rule],
             denied: Vec::new(),
@@ -188,8 +192,8 @@ fn a_permission_profile_is_named() {
             local_sockets: false,
         });
         let call = thread(model).running_mut().unwrap().calls.last_mut().unwrap();
-        let CallPhase::Asking { wanted, .. } = &mut call.phase else { panic!("nothing is asked") };
-        wanted.confine(true);
+        let CallPhase::AwaitingApproval { action, .. } = &mut call.phase else { panic!("nothing is asked") };
+        action.confine(true);
     });
 }
 
@@ -198,14 +202,14 @@ fn the_model_asks_to_reach_further() {
     screens("permissions", |model| {
         ask(model, "x", None);
         let call = thread(model).running_mut().unwrap().calls.last_mut().unwrap();
-        let permits = Permits {
+        let permits = RequestedPermissions {
             write: ["/home/ada/src/other".to_owned()].into(),
             read: ["/opt/data".to_owned()].into(),
             network: true,
             reason: Some("The other crate has to be built first.".to_owned()),
         };
-        let wanted = Wanted::Permits(permits);
-        call.phase = CallPhase::Asking { question: 7, wanted, grounds: Grounds::default() };
+        let action = Action::Permissions(permits);
+        call.phase = CallPhase::AwaitingApproval { question: 7, action, context: ApprovalContext::default() };
     });
 }
 
@@ -246,7 +250,7 @@ fn commands() {
         );
         let progress = "   Compiling parser v0.1.0\r\n\x1b[32mBuilding\x1b[0m 1/9\rBuilding 7/9";
         push(model, true, command("cargo build\ncargo doc", CommandStatus::Running, progress, None));
-        run(model, Step::Calling);
+        run(model, Step::RunningTools);
     });
 }
 

@@ -175,13 +175,13 @@ pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
 
 /// A step in which the server has answered.
 pub(crate) fn connected() -> Step {
-    Step::Asking(Attempt { request: 1, connected: true, heard_ms: 60_000, ..Attempt::default() })
+    Step::Streaming(Attempt { request: 1, connected: true, heard_ms: 60_000, ..Attempt::default() })
 }
 
 /// Asks whether a command may run.
 pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
     let call = CallId("c".to_owned());
-    push(model, true, command(text, CommandStatus::Asking, "", None));
+    push(model, true, command(text, CommandStatus::AwaitingApproval, "", None));
     let command = ShellCommand {
         text: text.to_owned(),
         argv: argv(text),
@@ -198,17 +198,17 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         sandboxed: true,
         approved_by: None,
     };
-    let running = run(model, Step::Calling);
+    let running = run(model, Step::RunningTools);
     running.calls.push(Call {
         id: call.clone(),
         name: "exec_command".to_owned(),
         arguments: "{}".into(),
         kind: CallKind::Function,
         item: None,
-        phase: CallPhase::Asking {
+        phase: CallPhase::AwaitingApproval {
             question: 7,
-            wanted: quire_state::engine::Wanted::Command(command),
-            grounds: quire_state::engine::Grounds::default(),
+            action: quire_state::engine::Action::Command(command),
+            context: quire_state::engine::ApprovalContext::default(),
         },
     });
     screen(model).question = Some(Question::new(
@@ -225,10 +225,10 @@ pub(crate) fn ask_outside(model: &mut Model, words: &[&str], justification: &str
     ask(model, &words.join(" "), Some(justification));
     let thread = thread(model);
     let Some(call) = thread.running_mut().and_then(|running| running.calls.last_mut()) else { return };
-    if let CallPhase::Asking { wanted, grounds, .. } = &mut call.phase {
-        wanted.confine(false);
-        grounds.reason = justification.to_owned();
-        grounds.offered_rule = Some(words.iter().map(|word| (*word).to_owned()).collect());
+    if let CallPhase::AwaitingApproval { action, context, .. } = &mut call.phase {
+        action.confine(false);
+        context.reason = justification.to_owned();
+        context.offered_rule = Some(words.iter().map(|word| (*word).to_owned()).collect());
     }
     if let Some(question) = &mut screen(model).question {
         question.choices = quire_state::screen::Choice::offered(true, false);

@@ -2,7 +2,7 @@
 
 use quire_state::{
     config::SandboxMode,
-    engine::{Attempt, Grounds, Queued, Step, turn::OpenItem},
+    engine::{ApprovalContext, Attempt, Queued, Step, turn::OpenItem},
     item::UserInput,
     key::ItemId,
 };
@@ -26,7 +26,7 @@ fn a_silent_stream_says_so_whatever_it_was_doing() {
             let open = OpenItem { item, behind: None, done: false };
             let items = item.map(|_| (0, open)).into_iter().collect();
             let heard_ms = 200_000 - silent_ms;
-            run(&mut model, Step::Asking(Attempt { connected: true, heard_ms, items, ..Attempt::default() }));
+            run(&mut model, Step::Streaming(Attempt { connected: true, heard_ms, items, ..Attempt::default() }));
             let text = text(&model);
             assert_eq!(text.contains("silent for"), told, "{text}");
             assert_eq!(text.contains(words), !told || item.is_none(), "{text}");
@@ -73,22 +73,24 @@ fn inputs_that_are_held_after_an_interrupt_are_told() {
 
 #[test]
 fn a_missing_rule_is_explained() {
-    let grounds = |unwatched: &[&str], is_once| Grounds {
-        unwatched: unwatched.iter().map(|&words| words.to_owned()).collect(),
+    let context = |unwatched: &[&str], is_once| ApprovalContext {
+        unpinned: unwatched.iter().map(|&words| words.to_owned()).collect(),
         is_once,
-        ..Grounds::default()
+        ..ApprovalContext::default()
     };
     let cases = [
-        (grounds(&[], false), "known to run no other"),
-        (grounds(&["./x.sh"], true), "may run files that can change"),
-        (grounds(&[], true), "wants to be asked every time"),
+        (context(&[], false), "known to run no other"),
+        (context(&["./x.sh"], true), "may run files that can change"),
+        (context(&[], true), "wants to be asked every time"),
     ];
-    for (grounds, words) in cases {
+    for (context, words) in cases {
         let mut model = model(100, 30);
         ask(&mut model, "make", Some("It builds."));
         let call = thread(&mut model).running_mut().unwrap().calls.last_mut().unwrap();
-        let quire_state::engine::CallPhase::Asking { grounds: asked, .. } = &mut call.phase else { panic!("asked") };
-        *asked = grounds;
+        let quire_state::engine::CallPhase::AwaitingApproval { context: asked, .. } = &mut call.phase else {
+            panic!("asked")
+        };
+        *asked = context;
         assert!(text(&model).contains(words), "{}", text(&model));
     }
     let mut model = model(100, 30);

@@ -15,7 +15,7 @@ const WORTH_MS: u64 = 1000;
 pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
     let theme = look.theme;
     let (sign, verb) = match &command.status {
-        CommandStatus::Asking => (literal("? ", theme.accent), "Asking to run".to_owned()),
+        CommandStatus::AwaitingApproval => (literal("? ", theme.accent), "Asking to run".to_owned()),
         CommandStatus::Running => (literal("• ", theme.accent), "Running".to_owned()),
         CommandStatus::Background { .. } => (literal("• ", theme.accent), "Left running in the background:".to_owned()),
         CommandStatus::Exited { code: 0 } => (literal("• ", theme.good), "Ran".to_owned()),
@@ -26,7 +26,7 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
     };
     let mut rows = head(command, sign, &verb, look);
     match &command.status {
-        CommandStatus::Asking => {}
+        CommandStatus::AwaitingApproval => {}
         CommandStatus::Declined { reason } => rows.extend(reason_rows(reason, look)),
         CommandStatus::FailedToStart { reason } => rows.extend(reason_rows(reason, look)),
         CommandStatus::Running => rows.extend(output_rows(command, true, look)),
@@ -36,7 +36,7 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
         }
     }
     // While it is asked about, the question says it.
-    if let Some(sentence) = command.blocked.as_ref().filter(|_| command.status != CommandStatus::Asking) {
+    if let Some(sentence) = command.blocked.as_ref().filter(|_| command.status != CommandStatus::AwaitingApproval) {
         let frame = Frame::new(literal("  ", Style::new()));
         rows.extend(frame.wrap(&[span(sentence, look.theme.warning)], look.width));
     }
@@ -75,7 +75,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
         if spans.is_empty() {
             spans.push(literal("  ", theme.dim));
         }
-        if command.status == CommandStatus::Asking {
+        if command.status == CommandStatus::AwaitingApproval {
             // The question may show only its beginning; here it can be read whole, with all that does not print.
             spans.extend(visible(text, Style::new(), theme.escape));
         } else {

@@ -24,7 +24,7 @@ pub(crate) fn rows(patch: &PatchItem, look: Look<'_>) -> Rows {
             rows.extend(reason_rows(reason, look));
         }
         PatchStatus::Aborted => {}
-        PatchStatus::Checking | PatchStatus::Asking | PatchStatus::Applying | PatchStatus::Applied => {
+        PatchStatus::Checking | PatchStatus::AwaitingApproval | PatchStatus::Applying | PatchStatus::Applied => {
             let mut part = Part::new(0, if look.details { usize::MAX } else { FOLDED_ROWS });
             diff(&mut part, &patch.files, Headings::OfMany, theme, look.width);
             let hidden = part.total - part.rows.len();
@@ -43,7 +43,7 @@ fn head(status: &PatchStatus, files: &[PatchFile], theme: &Theme) -> (Span<'stat
     let (added, deleted) = (is(PatchKind::Add), is(PatchKind::Delete));
     match status {
         PatchStatus::Checking => (literal("• ", theme.dim), "Reading for a patch of "),
-        PatchStatus::Asking => (literal("? ", theme.accent), "Asking to change "),
+        PatchStatus::AwaitingApproval => (literal("? ", theme.accent), "Asking to change "),
         PatchStatus::Applying => (literal("• ", theme.accent), "Changing "),
         PatchStatus::Applied if added => (literal("• ", theme.good), "Added "),
         PatchStatus::Applied if deleted => (literal("• ", theme.good), "Deleted "),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use quire_state::config::{Layer, Resolution, Situation, Source, resolve};
+use quire_state::config::{Layer, Resolution, ResolutionContext, Source, resolve};
 use serde_json::{Value, json};
 
 use super::{Environment, Gathering, Named, Stored, gather};
@@ -11,7 +11,7 @@ fn with_mock(keys: Value) -> Resolution {
     let layer = Layer::new(Source::CommandLine)
         .with(&["model_providers", "mock", "base_url"], "http://mock/v1")
         .with(&["model_providers", "mock"], keys);
-    resolve(&[layer], &Situation::default())
+    resolve(&[layer], &ResolutionContext::default())
 }
 
 fn vault_of(resolution: &Resolution, environment: &[(&str, &str)], stored: &Stored, is_script: bool) -> Vault {

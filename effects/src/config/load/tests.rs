@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use quire_state::config::{Resolution, Situation, resolve};
+use quire_state::config::{Resolution, ResolutionContext, resolve};
 use tempfile::TempDir;
 
 use super::{Files, Loaded, load};
@@ -15,7 +15,7 @@ fn loaded(text: &str) -> (TempDir, Loaded, Resolution) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("config.toml"), text).unwrap();
     let loaded = load(&files(home.path()));
-    let resolution = resolve(&loaded.layers, &Situation::default());
+    let resolution = resolve(&loaded.layers, &ResolutionContext::default());
     (home, loaded, resolution)
 }
 
@@ -186,7 +186,7 @@ fn files_lie_over_each_other() {
     write("fast.config.toml", "model = \"fast\"\n");
     let model = |profile: Option<&str>| {
         let files = Files { profile: profile.map(str::to_owned), ..files(home.path()) };
-        resolve(&load(&files).layers, &Situation::default()).config
+        resolve(&load(&files).layers, &ResolutionContext::default()).config
     };
     let config = model(None);
     assert_eq!((config.model.as_str(), config.service_tier.as_deref()), ("mine", Some("flex")));

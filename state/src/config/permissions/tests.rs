@@ -8,11 +8,11 @@ fn user(permissions: Value) -> Layer {
 }
 
 fn of(layers: &[Layer]) -> Resolution {
-    resolve(layers, &Situation { user_home: Some("/home/me".to_owned()), ..Situation::default() })
+    resolve(layers, &ResolutionContext { user_home: Some("/home/me".to_owned()), ..ResolutionContext::default() })
 }
 
 /// The problems of a profile `mine` with these tables, each as `severity: line`, and the profile.
-fn read(mine: Value) -> (Vec<String>, Option<Permissions>) {
+fn read(mine: Value) -> (Vec<String>, Option<PermissionProfile>) {
     let resolution = of(&[user(json!({"mine": mine})).with(&["default_permissions"], "mine")]);
     (told(&resolution), resolution.config.permissions)
 }
@@ -42,7 +42,7 @@ fn a_profile_is_read_whole() {
     assert_eq!(told, Vec::<String>::new());
     let permissions = permissions.unwrap();
     assert_eq!((permissions.name.as_str(), permissions.network_access), ("mine", true));
-    assert!(permissions.local_sockets && !Permissions::workspace().local_sockets);
+    assert!(permissions.local_sockets && !PermissionProfile::workspace().local_sockets);
     let path = |path: &str| Anchor::Path(path.to_owned());
     let wanted = [
         rule(path("/etc/ssl/private"), "", Grant::None),
@@ -276,5 +276,5 @@ fn patterns_deny() {
     assert_eq!((permissions.denied.as_slice(), permissions.pattern_depth), (&wanted[..], Some(3)));
     assert!(permissions.denies());
     assert_eq!(permissions.mode(), SandboxMode::WorkspaceWrite);
-    assert!(!Permissions::workspace().denies());
+    assert!(!PermissionProfile::workspace().denies());
 }

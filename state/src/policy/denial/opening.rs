@@ -3,7 +3,7 @@
 
 use super::Failure;
 use crate::{
-    config::{Anchor, Config, Grant, Permissions, Rule, SandboxMode},
+    config::{Anchor, Config, Grant, PermissionProfile, Rule, SandboxMode},
     policy::{self, SandboxPlan, is_within},
 };
 
@@ -41,7 +41,7 @@ pub(super) fn protected(failure: &Failure<'_>, path: &str) -> Option<String> {
 }
 
 /// The line of the profile, and its table, with which a folder can be written, as words of a sentence.
-pub(super) fn writing(failure: &Failure<'_>, profile: &Permissions, path: &str) -> Option<String> {
+pub(super) fn writing(failure: &Failure<'_>, profile: &PermissionProfile, path: &str) -> Option<String> {
     let folder = match protected(failure, path) {
         Some(name) => top(path, &name)?,
         None => parent(path).to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn writing(failure: &Failure<'_>, profile: &Permissions, path: &str) 
 }
 
 /// The same for reading a path.
-pub(super) fn reading(failure: &Failure<'_>, profile: &Permissions, path: &str) -> Option<String> {
+pub(super) fn reading(failure: &Failure<'_>, profile: &PermissionProfile, path: &str) -> Option<String> {
     let wanted = line(failure, profile, path, Grant::Read, |plan| plan.may_read(path))?;
     Some(shown(profile, &wanted))
 }
@@ -63,7 +63,7 @@ pub(super) fn reading(failure: &Failure<'_>, profile: &Permissions, path: &str) 
 /// and has to say more.
 fn line(
     failure: &Failure<'_>,
-    profile: &Permissions,
+    profile: &PermissionProfile,
     place: &str,
     grant: Grant,
     opens: impl Fn(&SandboxPlan) -> bool,
@@ -96,8 +96,8 @@ fn line(
 }
 
 /// The line of the profile that denies a path; `None` when there are several.
-pub(super) fn denying(failure: &Failure<'_>, profile: &Permissions, path: &str) -> Option<String> {
-    let opens = |changed: Permissions| {
+pub(super) fn denying(failure: &Failure<'_>, profile: &PermissionProfile, path: &str) -> Option<String> {
+    let opens = |changed: PermissionProfile| {
         let mut config = failure.config.clone();
         config.permissions = Some(changed);
         policy::plan(&config, failure.host, &failure.plan.cwd).is_some_and(|plan| !plan.denies(path))
@@ -160,13 +160,13 @@ fn top(path: &str, name: &str) -> Option<String> {
 }
 
 /// Whether the profile has a table for this place.
-fn has_table(profile: &Permissions, anchor: &Anchor) -> bool {
+fn has_table(profile: &PermissionProfile, anchor: &Anchor) -> bool {
     let by_rule = profile.rules.iter().any(|rule| rule.anchor == *anchor && !rule.below.is_empty());
     by_rule || profile.denied.iter().any(|denied| denied.anchor == *anchor && *anchor == Anchor::Workspace)
 }
 
 /// A line and its table.
-fn shown(profile: &Permissions, rule: &Rule) -> String {
+fn shown(profile: &PermissionProfile, rule: &Rule) -> String {
     let place = match &rule.anchor {
         Anchor::Root => ":root",
         Anchor::Minimal => ":minimal",
@@ -198,7 +198,7 @@ fn shown(profile: &Permissions, rule: &Rule) -> String {
 }
 
 /// The table of the places of a profile.
-pub(super) fn table(profile: &Permissions) -> String {
+pub(super) fn table(profile: &PermissionProfile) -> String {
     format!("permissions.{}.filesystem", key(&profile.name))
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    config::{Layer, SandboxMode, Situation, Source, resolve},
+    config::{Layer, ResolutionContext, SandboxMode, Source, resolve},
     policy,
 };
 
@@ -31,14 +31,15 @@ fn host() -> Host {
 
 fn mode(mode: &str) -> Config {
     let layer = Layer::new(Source::CommandLine).with(&["sandbox_mode"], mode);
-    resolve(&[layer], &Situation::default()).config
+    resolve(&[layer], &ResolutionContext::default()).config
 }
 
 fn profile(name: &str, filesystem: Value) -> Config {
     let layer = Layer::new(Source::CommandLine)
         .with(&["permissions", name, "filesystem"], filesystem)
         .with(&["default_permissions"], name);
-    resolve(&[layer], &Situation { user_home: Some("/home/me".to_owned()), ..Situation::default() }).config
+    resolve(&[layer], &ResolutionContext { user_home: Some("/home/me".to_owned()), ..ResolutionContext::default() })
+        .config
 }
 
 fn careful() -> Config {
@@ -207,7 +208,7 @@ fn failures_of_other_kinds_are_left_alone() {
     let layer = Layer::new(Source::CommandLine)
         .with(&["sandbox_mode"], "workspace-write")
         .with(&["sandbox_workspace_write", "network_access"], true);
-    let open = resolve(&[layer], &Situation::default()).config;
+    let open = resolve(&[layer], &ResolutionContext::default()).config;
     assert_eq!(says(&open, "x", "ping: a: Name or service not known"), "", "the network is on: it is not the sandbox");
 }
 
@@ -246,7 +247,7 @@ fn a_closed_socket_says_what_opens_it() {
     let layer = Layer::new(Source::CommandLine)
         .with(&["sandbox_mode"], "workspace-write")
         .with(&["sandbox_workspace_write", "network_access"], true);
-    let open = resolve(&[layer], &Situation::default()).config;
+    let open = resolve(&[layer], &ResolutionContext::default()).config;
     for output in outputs {
         assert!(!says(&open, "x", output).contains("sockets"), "nothing is closed: {output}");
     }

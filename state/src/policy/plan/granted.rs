@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Network, PROTECTED, Root, SandboxPlan, home, pattern::Pattern, workspace};
 use crate::{
     boot::Host,
-    config::{Anchor, Config, Denied, Grant, Permissions, is_pattern},
+    config::{Anchor, Config, Denied, Grant, PermissionProfile, is_pattern},
 };
 
 /// What programs of the system need to start: `:minimal`.
@@ -31,7 +31,7 @@ const MINIMAL_MACOS: [&str; 7] =
 type Rules = BTreeMap<Vec<String>, Grant>;
 
 /// The plan that keeps a profile.
-pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd: &str) -> SandboxPlan {
+pub(super) fn plan(permissions: &PermissionProfile, config: &Config, host: &Host, cwd: &str) -> SandboxPlan {
     let rules = rules(permissions, config, host);
     let workspace = workspace(config, host);
     let mut plan = SandboxPlan {
@@ -77,7 +77,7 @@ pub(super) fn plan(permissions: &Permissions, config: &Config, host: &Host, cwd:
 }
 
 /// The folders for temporary files, but for those that are named by their paths.
-fn temporary(permissions: &Permissions, config: &Config, host: &Host) -> Vec<String> {
+fn temporary(permissions: &PermissionProfile, config: &Config, host: &Host) -> Vec<String> {
     let of = |is_wanted: fn(&Anchor) -> bool| {
         let rules = permissions.rules.iter().filter(move |rule| is_wanted(&rule.anchor) && rule.grant == Grant::Write);
         rules.flat_map(|rule| {
@@ -105,7 +105,7 @@ fn places(anchor: &Anchor, config: &Config, host: &Host) -> Vec<String> {
 }
 
 /// The patterns, each from the folder on in which its names begin to be open.
-fn patterns(permissions: &Permissions, config: &Config, host: &Host) -> Vec<Pattern> {
+fn patterns(permissions: &PermissionProfile, config: &Config, host: &Host) -> Vec<Pattern> {
     let of = |denied: &Denied| {
         let names: Vec<&str> = denied.below.split('/').collect();
         let plain = names.iter().take_while(|name| !is_pattern(name)).count();
@@ -119,7 +119,7 @@ fn patterns(permissions: &Permissions, config: &Config, host: &Host) -> Vec<Patt
     permissions.denied.iter().flat_map(of).collect()
 }
 
-fn rules(permissions: &Permissions, config: &Config, host: &Host) -> Rules {
+fn rules(permissions: &PermissionProfile, config: &Config, host: &Host) -> Rules {
     let mut rules = Rules::new();
     for rule in &permissions.rules {
         for place in places(&rule.anchor, config, host) {

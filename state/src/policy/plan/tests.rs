@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::{Grant, Layer, Situation, Source, resolve};
+use crate::config::{Grant, Layer, ResolutionContext, Source, resolve};
 
 fn host() -> Host {
     Host {
@@ -31,7 +31,8 @@ fn config(filesystem: Value) -> Config {
     let layer = Layer::new(Source::CommandLine)
         .with(&["permissions", "mine", "filesystem"], filesystem)
         .with(&["default_permissions"], "mine");
-    resolve(&[layer], &Situation { user_home: Some("/home/me".to_owned()), ..Situation::default() }).config
+    resolve(&[layer], &ResolutionContext { user_home: Some("/home/me".to_owned()), ..ResolutionContext::default() })
+        .config
 }
 
 fn of(filesystem: Value) -> SandboxPlan {

@@ -4,7 +4,7 @@
 use crate::{
     key::Key,
     limits::{LATE_MS, QUIET_MS, SETTLE_MS},
-    msg::{Decision, KeyCode, KeyPress, Mods, Op},
+    msg::{KeyCode, KeyPress, Mods, Op, ReviewDecision},
     screen::{
         Screen,
         question::{About, Answer, Choice, Held, Question},
@@ -180,7 +180,7 @@ fn form(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wi
         (KeyCode::Up, _) => form.mark(-1),
         (KeyCode::Down, _) => form.mark(1),
         (KeyCode::Enter, _) => pick(screen, wishes),
-        (KeyCode::Esc, _) => decide(screen, Decision::CancelTurn, wishes),
+        (KeyCode::Esc, _) => decide(screen, ReviewDecision::CancelTurn, wishes),
         (KeyCode::Tab, _) => question.leave(),
         _ => return false,
     }
@@ -241,20 +241,20 @@ fn choose(screen: &mut Screen, now_ms: u64, choice: Choice, wishes: &mut Vec<Wis
     let decision = match choice {
         Choice::Use => return trust(screen, true, wishes),
         Choice::NotNow => return trust(screen, false, wishes),
-        Choice::Yes => Decision::Accept,
-        Choice::YesAlways => Decision::AcceptAlways,
-        Choice::YesForSession => Decision::AcceptForSession,
+        Choice::Yes => ReviewDecision::Accept,
+        Choice::YesAlways => ReviewDecision::AcceptAlways,
+        Choice::YesForSession => ReviewDecision::AcceptForSession,
         Choice::NoWithReason => {
             question.explaining = true;
             question.choice = Choice::NoWithReason;
             return;
         }
-        Choice::Cancel => Decision::CancelTurn,
+        Choice::Cancel => ReviewDecision::CancelTurn,
     };
     decide(screen, decision, wishes);
 }
 
-fn decide(screen: &mut Screen, decision: Decision, wishes: &mut Vec<Wish>) {
+fn decide(screen: &mut Screen, decision: ReviewDecision, wishes: &mut Vec<Wish>) {
     if let Some(About::Call { thread, call }) = screen.question.take().map(|question| question.about) {
         wishes.push(Wish::Op(Op::Decide { thread, call, decision }));
     }
@@ -280,7 +280,7 @@ fn explain(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool
         }
         (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => {
             let reason = screen.composer.take().text;
-            decide(screen, Decision::Decline { reason: Some(reason) }, wishes);
+            decide(screen, ReviewDecision::Decline { reason: Some(reason) }, wishes);
             true
         }
         (KeyCode::Esc, _) => {

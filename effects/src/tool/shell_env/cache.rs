@@ -1,4 +1,4 @@
-//! When the login environment is taken and used. The first command of a shell waits for it: what start files set up is looked
+//! When the shell environment is taken and used. The first command of a shell waits for it: what start files set up is looked
 //! through for secrets before a command gets it, and a login shell of the command's own would show it all. It is taken behind
 //! the command's walls with nothing writable. A shell whose environment cannot be kept goes on as a login shell, which unsets
 //! what must not be seen before it runs the command. Start files are text that a command may have written, so what was taken
@@ -17,21 +17,23 @@ use quire_sandbox::leader::{Console, Leader};
 use quire_state::{cmd::effect::CommandSpec, fault::Fault, policy::SandboxPlan};
 
 use super::{
-    environment::environment,
-    login::{BUDGET, Kept, LoginEnvironment, Own, Start, begin},
-    walls::{Walls, refused},
+    super::{
+        environment::environment,
+        walls::{Walls, refused},
+    },
+    BUDGET, Kept, Own, ShellEnv, Start, begin,
 };
 use crate::secrets::Secrets;
 
-/// Which login environment: of this shell, within walls or without.
-pub(super) type Place = (String, bool);
+/// Which shell environment: of this shell, within walls or without.
+pub(in crate::tool) type Place = (String, bool);
 
 /// How a command starts.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Begin {
+pub(in crate::tool) enum Begin {
     /// Now: by this, or as its spec says.
     Now(Option<Start>),
-    /// When the login environment of this place has been taken.
+    /// When the shell environment of this place has been taken.
     After(Place),
 }
 
@@ -41,42 +43,42 @@ enum Known {
     /// Its environment is being taken.
     Taking,
     /// Its environment.
-    Taken(Box<LoginEnvironment>),
+    Taken(Box<ShellEnv>),
     /// It goes on as a login shell.
     Refused,
 }
 
 /// What has become of taking one.
 #[derive(Debug)]
-pub(super) struct Outcome {
-    environment: Option<LoginEnvironment>,
+pub(in crate::tool) struct Outcome {
+    environment: Option<ShellEnv>,
     unwanted: BTreeSet<String>,
 }
 
-/// The login environments of one program.
+/// The shell environments of one program.
 #[derive(Debug)]
-pub(super) struct Logins {
+pub(in crate::tool) struct ShellEnvs {
     secrets: Secrets,
     /// Variables that start files were found to fill with secrets. Other shells may read the same files.
     unwanted: BTreeSet<String>,
     places: BTreeMap<Place, Known>,
 }
 
-impl Logins {
+impl ShellEnvs {
     /// None taken yet. Commands get none of these secrets.
-    pub(super) fn new(secrets: Secrets) -> Self {
+    pub(in crate::tool) fn new(secrets: Secrets) -> Self {
         Self { secrets, unwanted: BTreeSet::new(), places: BTreeMap::new() }
     }
 
     /// How to start this command. `tell` is called once, from a thread, when what it has to wait for is over.
-    pub(super) fn start(
+    pub(in crate::tool) fn start(
         &mut self,
         spec: &CommandSpec,
         walls: &Arc<Walls>,
         tell: impl FnOnce(Place, Outcome) + Send + 'static,
     ) -> Begin {
         let [shell, flag, _] = spec.argv.as_slice() else { return Begin::Now(None) };
-        if !spec.login_snapshot || flag != "-lc" {
+        if !spec.shell_snapshot || flag != "-lc" {
             let start = self.as_it_is(spec);
             // What is being found in start files holds for this shell's, too.
             let is_wanted = |((_, within), known): &(&Place, &Known)| {
@@ -100,8 +102,8 @@ impl Logins {
         }
     }
 
-    /// A login environment has been taken, or refused.
-    pub(super) fn told(&mut self, place: Place, outcome: Outcome) {
+    /// A shell environment has been taken, or refused.
+    pub(in crate::tool) fn told(&mut self, place: Place, outcome: Outcome) {
         self.unwanted.extend(outcome.unwanted);
         let known = outcome.environment.map_or(Known::Refused, |environment| Known::Taken(Box::new(environment)));
         self.places.insert(place, known);
@@ -134,10 +136,10 @@ fn take(
         let policy = spec.environment.as_deref();
         let kept = Kept { removed: &spec.env_remove, own: &spec.env, policy, secrets: &secrets };
         let taken = match &spec.sandbox {
-            None => LoginEnvironment::take(&place.0, &env, &kept, &cwd, BUDGET, &mut unwanted),
+            None => ShellEnv::take(&place.0, &env, &kept, &cwd, BUDGET, &mut unwanted),
             Some(plan) => {
                 let starter = |start: Start, end: PipeWriter| within(&walls, &spec, plan, start, end);
-                LoginEnvironment::take_by(&place.0, &env, &kept, BUDGET, &starter, &mut unwanted)
+                ShellEnv::take_by(&place.0, &env, &kept, BUDGET, &starter, &mut unwanted)
             }
         };
         tell(place, Outcome { environment: taken.ok(), unwanted });
@@ -168,7 +170,7 @@ mod tests {
 
     use quire_state::cmd::effect::CommandSpec;
 
-    use super::{Begin, Logins};
+    use super::{Begin, ShellEnvs};
     use crate::{
         secrets::Secrets,
         tool::walls::{Means, Walls},
@@ -184,7 +186,7 @@ mod tests {
             environment: None,
             unchanged: Vec::new(),
             finding: None,
-            login_snapshot: true,
+            shell_snapshot: true,
             change_scope: None,
             sandbox: None,
             tty: None,
@@ -196,22 +198,22 @@ mod tests {
             steering: Default::default(),
         };
         let walls = Arc::new(Walls::new(means, Secrets::default()));
-        let mut logins = Logins::new(Secrets::default());
+        let mut shell_envs = ShellEnvs::new(Secrets::default());
         let place = ("/bin/bash".to_owned(), false);
         let (tell, told) = channel();
-        let first = logins.start(&spec("true"), &walls, move |place, outcome| tell.send((place, outcome)).unwrap());
+        let first = shell_envs.start(&spec("true"), &walls, move |place, outcome| tell.send((place, outcome)).unwrap());
         assert_eq!(first, Begin::After(place.clone()));
-        assert_eq!(logins.start(&spec("true"), &walls, |_, _| unreachable!("taken twice")), Begin::After(place));
+        assert_eq!(shell_envs.start(&spec("true"), &walls, |_, _| unreachable!("taken twice")), Begin::After(place));
         let (place, outcome) = told.recv().unwrap();
-        logins.told(place, outcome);
-        let Begin::Now(Some(start)) = logins.start(&spec("echo here"), &walls, |_, _| unreachable!("taken twice"))
+        shell_envs.told(place, outcome);
+        let Begin::Now(Some(start)) = shell_envs.start(&spec("echo here"), &walls, |_, _| unreachable!("taken twice"))
         else {
             unreachable!("it was not taken")
         };
         assert!(!start.argv.iter().any(|word| word == "-lc" || word == "-l"), "{:?}", start.argv);
         assert!(start.argv.last().unwrap().ends_with("echo here"));
-        let plain = CommandSpec { login_snapshot: false, ..spec("true") };
-        let Begin::Now(Some(start)) = logins.start(&plain, &walls, |_, _| unreachable!("not wanted")) else {
+        let plain = CommandSpec { shell_snapshot: false, ..spec("true") };
+        let Begin::Now(Some(start)) = shell_envs.start(&plain, &walls, |_, _| unreachable!("not wanted")) else {
             unreachable!("it does not wait")
         };
         assert!(start.argv[2].contains("OPENAI_API_KEY") || start.argv[2].ends_with("true"), "{:?}", start.argv);

@@ -11,17 +11,17 @@ use crate::{
     config::SandboxMode,
     item::{Body, Level},
     key::{Key, ProcessId},
-    policy::{self, Approval, Decision, Network, PROTECTED, Root, SandboxPlan},
+    policy::{self, Approval, Network, PROTECTED, Root, SandboxPlan, Verdict},
 };
 
-use super::{CallPhase, Ctx, Thread, Wanted, approval, call, jobs, life, shell, tools};
+use super::{Action, CallPhase, Ctx, Thread, approval, call, jobs, life, shell, tools};
 
 /// What no sandbox makes writable.
 const UNWRITABLE: [&str; 3] = ["/proc", "/sys", "/dev"];
 
 /// What is asked for, or granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Permits {
+pub struct RequestedPermissions {
     /// Folders that may be written below, absolute.
     pub write: BTreeSet<String>,
     /// Paths that may be read although they were hidden, absolute.
@@ -35,32 +35,32 @@ pub struct Permits {
 #[derive(Deserialize)]
 struct Arguments {
     reason: Option<String>,
-    permissions: Wishes,
+    permissions: PermissionArguments,
 }
 
 #[derive(Default, Deserialize)]
-struct Wishes {
+struct PermissionArguments {
     #[serde(default)]
-    network: Option<NetworkWish>,
+    network: Option<NetworkArguments>,
     #[serde(default, alias = "fileSystem")]
-    file_system: Option<Files>,
+    file_system: Option<FileArguments>,
 }
 
 #[derive(Deserialize)]
-struct NetworkWish {
+struct NetworkArguments {
     #[serde(default, deserialize_with = "call::arguments::boolean")]
     enabled: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
-struct Files {
+struct FileArguments {
     #[serde(default)]
     read: Option<Vec<String>>,
     #[serde(default)]
     write: Option<Vec<String>>,
 }
 
-impl Permits {
+impl RequestedPermissions {
     fn is_empty(&self) -> bool {
         self.write.is_empty() && self.read.is_empty() && !self.network
     }
@@ -118,7 +118,7 @@ pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
     widened(ctx, &granted, cwd)
 }
 
-fn widened(ctx: &Ctx<'_>, granted: &Permits, cwd: &str) -> Option<SandboxPlan> {
+fn widened(ctx: &Ctx<'_>, granted: &RequestedPermissions, cwd: &str) -> Option<SandboxPlan> {
     let mut plan = policy::plan(ctx.config, ctx.host, cwd)?;
     granted.widen(&mut plan);
     Some(plan)
@@ -173,34 +173,35 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     ctx.engine.serials.look += 1;
     let serial = ctx.engine.serials.look;
     let paths = std::iter::once(&ctx.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
-    ctx.run(Key::Look(serial), Effect::Locate(paths));
+    ctx.run(Key::HashFiles(serial), Effect::ResolvePaths(paths));
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Locating { serial, permits: wanted };
+        call.phase = CallPhase::ResolvingPaths { serial, permissions: wanted };
     }
 }
 
 /// The place of the call that waits to know where its paths lead.
 pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Locating { serial, .. } if serial == wanted))
+    tools::find(thread, |call| matches!(call.phase, CallPhase::ResolvingPaths { serial, .. } if serial == wanted))
 }
 
 /// It is known where the paths lead: asks about these places, for a link is whatever a command makes of it.
 pub fn located(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
     let Some(at) = place(thread, serial) else { return };
-    let Some(CallPhase::Locating { permits, .. }) = thread.running().map(|running| running.calls[at].phase.clone())
+    let Some(CallPhase::ResolvingPaths { permissions: requested, .. }) =
+        thread.running().map(|running| running.calls[at].phase.clone())
     else {
         return;
     };
-    found.resize(1 + permits.write.len() + permits.read.len(), None);
+    found.resize(1 + requested.write.len() + requested.read.len(), None);
     let mut found = found.into_iter();
     let home = found.next().flatten().unwrap_or_else(|| ctx.host.home.clone());
-    let wanted = real(&permits.write, &mut found)
-        .and_then(|write| Ok(Permits { write, read: real(&permits.read, &mut found)?, ..permits }))
+    let wanted = real(&requested.write, &mut found)
+        .and_then(|write| Ok(RequestedPermissions { write, read: real(&requested.read, &mut found)?, ..requested }))
         .and_then(|wanted| grantable(ctx, thread, &home, wanted));
     match wanted {
         Ok(wanted) => {
             let decision = vet(ctx);
-            approval::carry_out(ctx, thread, at, Wanted::Permits(wanted), decision);
+            approval::carry_out(ctx, thread, at, Action::Permissions(wanted), decision);
         }
         Err(message) => shell::decline(ctx, thread, at, &message),
     }
@@ -218,7 +219,12 @@ fn real(
 }
 
 /// What nobody can open is refused, so that no later command fails for it.
-fn grantable(ctx: &Ctx<'_>, thread: &Thread, home: &str, wanted: Permits) -> Result<Permits, String> {
+fn grantable(
+    ctx: &Ctx<'_>,
+    thread: &Thread,
+    home: &str,
+    wanted: RequestedPermissions,
+) -> Result<RequestedPermissions, String> {
     keeps_home(&wanted, home)?;
     let Some(plan) = plan(ctx, thread, &ctx.host.cwd) else { return Ok(wanted) };
     if let Some(path) = wanted.write.iter().chain(&wanted.read).find(|path| plan.denies(path)) {
@@ -239,13 +245,13 @@ fn grantable(ctx: &Ctx<'_>, thread: &Thread, home: &str, wanted: Permits) -> Res
     Ok(wanted)
 }
 
-fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
+fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<RequestedPermissions, String> {
     let files = read.permissions.file_system.unwrap_or_default();
     let absolute = |paths: Option<Vec<String>>| -> BTreeSet<String> {
         let paths = paths.unwrap_or_default().into_iter().filter(|path| !path.is_empty());
         paths.map(|path| policy::resolved(&path, &ctx.host.cwd)).collect()
     };
-    let wanted = Permits {
+    let wanted = RequestedPermissions {
         write: absolute(files.write),
         read: absolute(files.read),
         network: read.permissions.network.and_then(|network| network.enabled).unwrap_or(false),
@@ -258,7 +264,7 @@ fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<Permits, String> {
     Ok(wanted)
 }
 
-fn keeps_home(wanted: &Permits, home: &str) -> Result<(), String> {
+fn keeps_home(wanted: &RequestedPermissions, home: &str) -> Result<(), String> {
     let reaches = |path: &&String| policy::is_within(path, home);
     // A writable folder above the home would hold it; one that can be read leaves it hidden.
     let holds = |path: &&String| reaches(path) || policy::is_within(home, path);
@@ -270,36 +276,36 @@ fn keeps_home(wanted: &Permits, home: &str) -> Result<(), String> {
     }
 }
 
-fn vet(ctx: &Ctx<'_>) -> Decision {
+fn vet(ctx: &Ctx<'_>) -> Verdict {
     let because = match Approval::of(ctx.config) {
-        _ if ctx.config.sandbox == SandboxMode::DangerFullAccess => return Decision::Run { sandboxed: false },
+        _ if ctx.config.sandbox == SandboxMode::DangerFullAccess => return Verdict::Run { sandboxed: false },
         _ if !ctx.face.is_interactive() => "nobody can be asked here",
         Approval::Never => "the approval policy is `never`",
         Approval::Granular(granular) if !granular.request_permissions => {
             "the approval policy has `granular.request_permissions = false`"
         }
         Approval::Untrusted | Approval::OnFailure | Approval::OnRequest | Approval::Granular(_) => {
-            return Decision::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
+            return Verdict::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
         }
     };
-    Decision::Refuse { reason: format!("Not granted: {because}. Do without it.") }
+    Verdict::Refuse { reason: format!("Not granted: {because}. Do without it.") }
 }
 
 /// The person said yes: for this turn, or for the session.
-pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, permits: &Permits, for_session: bool) {
+pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, requested: &RequestedPermissions, for_session: bool) {
     let scope = if for_session { "session" } else { "turn" };
     if for_session {
-        thread.granted.add(permits);
+        thread.granted.add(requested);
     } else if let Some(running) = thread.running_mut() {
-        running.granted.add(permits);
+        running.granted.add(requested);
     }
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
         ctx.close_item(thread, item, |body| {
             if let Body::Tool { output, .. } = body {
-                *output = Some(format!("Granted for this {scope}: {}", permits.shown()));
+                *output = Some(format!("Granted for this {scope}: {}", requested.shown()));
             }
         });
     }
-    tools::answer(thread, at, permits.told(scope));
+    tools::answer(thread, at, requested.told(scope));
 }

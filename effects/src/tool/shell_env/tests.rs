@@ -19,9 +19,9 @@ fn take(
     removed: &[String],
     cwd: &Path,
     budget: Duration,
-) -> Result<LoginEnvironment, Fault> {
+) -> Result<ShellEnv, Fault> {
     let kept = Kept { removed, own: &[], policy: None, secrets: &secrets() };
-    LoginEnvironment::take(shell, env, &kept, cwd, budget, &mut BTreeSet::new())
+    ShellEnv::take(shell, env, &kept, cwd, budget, &mut BTreeSet::new())
 }
 
 /// One that nothing names.
@@ -61,7 +61,7 @@ impl Home {
         ]
     }
 
-    fn take(&self) -> Result<LoginEnvironment, Fault> {
+    fn take(&self) -> Result<ShellEnv, Fault> {
         take(&self.shell, &self.env(), &["MY_API_KEY".to_owned()], self.folder.path(), BUDGET)
     }
 
@@ -89,7 +89,7 @@ impl Home {
         self.outcome(&self.line(command), env)
     }
 
-    fn by_snapshot(&self, login: &LoginEnvironment, command: &str) -> (Option<i32>, String, String) {
+    fn by_snapshot(&self, login: &ShellEnv, command: &str) -> (Option<i32>, String, String) {
         let start = login.command(&self.line(command), &[]).unwrap();
         assert!(!start.argv.iter().any(|word| word.starts_with("-l")), "no login shell");
         self.outcome(&start.argv, start.env)

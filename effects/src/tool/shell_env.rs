@@ -1,4 +1,4 @@
-//! The login environment: what the person's login shell sets up, taken once, so that commands need not set it up again.
+//! The shell environment: what the person's login shell sets up, taken once, so that commands need not set it up again.
 //!
 //! The shell is run once, apart from the terminal and bounded. Later commands get its variables as their environment, and
 //! the rest (functions, aliases, options, traps) as text in one more variable, which the shell evaluates first. No file is
@@ -9,6 +9,7 @@
 //! is ended with it, and no logout file is run after a command.
 
 mod begin;
+pub(in crate::tool) mod cache;
 mod clean;
 mod path;
 mod run;
@@ -42,7 +43,7 @@ const PIECE_BYTES: usize = 96 * 1024;
 
 /// What a login shell has set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoginEnvironment {
+pub struct ShellEnv {
     program: String,
     shell: Shell,
     /// The environment in which the login shell was started.
@@ -65,7 +66,7 @@ pub struct Start {
     pub env: Vec<(OsString, OsString)>,
 }
 
-impl LoginEnvironment {
+impl ShellEnv {
     /// Runs `shell` as a login shell in `cwd` with exactly the environment `env`, and keeps what it sets up, as far as `kept` says.
     /// Names of variables that are not kept as they were are added to `unwanted`, also when nothing is kept in the end. Blocks up to `budget` ([`BUDGET`] is meant); everything that the shell has
     /// started is ended.
@@ -110,19 +111,19 @@ impl LoginEnvironment {
             let printed = run::run(Start { argv, env: env.to_vec() }, starter, &mark, until)?;
             State::read(kind, &printed, &mark).ok_or_else(|| fault("the login shell's answer cannot be read."))
         };
-        let mut login = look(&["-l"], &given)?;
-        unwanted.extend(login.lost(kept));
+        let mut env = look(&["-l"], &given)?;
+        unwanted.extend(env.lost(kept));
         let mut plain = look(kind.plain(), &without(&given, "BASH_ENV"))?;
         let own = plain.declared_names();
         unwanted.extend(plain.forget(kept, &own));
-        login.forget(kept, &own);
-        login.keep_path(&given, kept);
-        let has_aliases = login.expands_aliases(kind) && login.aliases != plain.aliases;
-        let prelude = login.prelude(kind, &plain);
+        env.forget(kept, &own);
+        env.keep_path(&given, kept);
+        let has_aliases = env.expands_aliases(kind) && env.aliases != plain.aliases;
+        let prelude = env.prelude(kind, &plain);
         if prelude.len() > PIECE_BYTES * PIECES.len() {
             return Err(fault("the login shell defines too much."));
         }
-        let variables = login.variables(&given);
+        let variables = env.variables(&given);
         let (program, unwanted) = (shell.to_owned(), unwanted.clone());
         let taken = Self { program, shell: kind, given, variables, prelude, has_aliases, unwanted };
 
@@ -135,7 +136,7 @@ impl LoginEnvironment {
         let printed = run::run(start, starter, &mark, until)?;
         let mut again = State::read(kind, &printed, &mark).ok_or_else(|| fault("the snapshot cannot be used."))?;
         again.forget(kept, &own);
-        match login.difference(&again) {
+        match env.difference(&again) {
             None => Ok(taken),
             Some(what) => Err(fault(format_args!("its {what} cannot be had without it."))),
         }
@@ -179,7 +180,7 @@ fn without(env: &[(OsString, OsString)], name: &str) -> Vec<(OsString, OsString)
 }
 
 fn fault(why: impl std::fmt::Display) -> Fault {
-    Fault::new(FaultKind::Spawn, format!("The login environment was not kept: {why}"))
+    Fault::new(FaultKind::Spawn, format!("The shell environment was not kept: {why}"))
         .with_hint("Commands start a login shell each.")
 }
 
