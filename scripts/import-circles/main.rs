@@ -1,0 +1,92 @@
+//! Which files of a module import each other in circles: every file of such a circle must be known to change one of them.
+//!
+//! ```sh
+//! scripts/import-circles/run                 the circles below `engine`, with the imports that make them
+//! scripts/import-circles/run --check         fails when one has more than `LIMIT` files
+//! scripts/import-circles/run screen          the circles below another module of `state`
+//! ```
+//!
+//! An import is a `use` or a path in code that leads to another file, through names that modules pass on (`pub use`). What
+//! is under `#[cfg(test)]` does not count. A method that is written in another file than its type is no import.
+
+#![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
+
+mod graph;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use graph::Graph;
+use source::Source;
+
+/// How many files a circle below `engine` may have. It goes down with every import that is cut, and must become 5.
+const LIMIT: usize = 29;
+/// The module that is looked at when none is named.
+const MODULE: &str = "engine";
+
+fn main() -> ExitCode {
+    match run(&env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "import-circles: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints the circles; `false` when one is too large and this was to be checked.
+fn run(arguments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
+    let check = arguments.iter().any(|argument| argument == "--check");
+    let module = arguments.iter().find(|argument| !argument.starts_with('-')).map_or(MODULE, String::as_str);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    for path in files(&root)? {
+        let name = path.strip_prefix(&root)?.to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path)?;
+        sources.push(Source::read(&name, &text).map_err(|error| format!("{name}: {error}"))?);
+    }
+    let graph = Graph::of(&sources, module);
+    let circles = graph.circles();
+    let mut out = io::stdout().lock();
+    writeln!(out, "{} files, {} imports, {} circles in {module}", graph.files(), graph.imports(), circles.len())?;
+    for circle in &circles {
+        writeln!(out, "\n{} files: {}", circle.len(), circle.join(" "))?;
+        for (from, to, names) in graph.within(circle) {
+            writeln!(out, "    {from} -> {to}: {}", names.join(", "))?;
+        }
+    }
+    let largest = circles.first().map_or(0, Vec::len);
+    let held = largest <= LIMIT;
+    if check && !held {
+        writeln!(
+            out,
+            "\nA circle has {largest} files; {LIMIT} may be in one. Each line above is an import that could go."
+        )?;
+    }
+    Ok(held || !check)
+}
+
+/// Every source below a folder, in order.
+fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let (mut folders, mut files) = (vec![root.to_path_buf()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
