@@ -9,17 +9,16 @@
 //! An import is a `use` or a path in code that leads to another file, through names that modules pass on (`pub use`). What
 //! is under `#[cfg(test)]` does not count. A method that is written in another file than its type is no import.
 
-#![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
-
 mod graph;
 mod source;
+#[path = "../../state/tests/it/sources.rs"]
+mod sources;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    env, fs,
+    env,
     io::{self, Write},
-    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -46,14 +45,11 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
     let check = arguments.iter().any(|argument| argument == "--check");
     let module = arguments.iter().find(|argument| !argument.starts_with('-')).map_or(MODULE, String::as_str);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut sources = Vec::new();
-    for path in files(&root)? {
-        let name = path.strip_prefix(&root)?.to_string_lossy().into_owned();
-        let text = fs::read_to_string(&path)?;
-        sources.push(Source::read(&name, &text).map_err(|error| format!("{name}: {error}"))?);
+    let mut read = Vec::new();
+    for (name, text) in sources::all() {
+        read.push(Source::read(&name, &text).map_err(|error| format!("{name}: {error}"))?);
     }
-    let graph = Graph::of(&sources, module);
+    let graph = Graph::of(&read, module);
     let circles = graph.circles();
     let mut out = io::stdout().lock();
     writeln!(out, "{} files, {} imports, {} circles in {module}", graph.files(), graph.imports(), circles.len())?;
@@ -72,21 +68,4 @@ fn run(arguments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
         )?;
     }
     Ok(held || !check)
-}
-
-/// Every source below a folder, in order.
-fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
-    let (mut folders, mut files) = (vec![root.to_path_buf()], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    Attribute, Item, ItemUse, Macro, UseTree,
+    Item, ItemUse, Macro, UseTree,
     visit::{self, Visit},
 };
+
+use crate::sources;
 
 /// A module's place below the crate's root.
 pub(crate) type Module = Vec<String>;
@@ -35,7 +37,7 @@ pub(crate) struct Scope {
 impl Source {
     /// Reads a file by its name below the root.
     pub(crate) fn read(name: &str, text: &str) -> syn::Result<Self> {
-        let file = syn::parse_file(text)?;
+        let file = syn::parse_file(&sources::without_tests(text)?)?;
         let module: Module = name
             .trim_end_matches(".rs")
             .trim_end_matches("/mod")
@@ -44,19 +46,9 @@ impl Source {
             .map(String::from)
             .collect();
         let mut reader = Reader { modules: BTreeMap::from([(module.clone(), Scope::default())]), at: module };
-        if !tested(&file.attrs) {
-            reader.items(&file.items);
-        }
+        reader.items(&file.items);
         Ok(Self { name: name.into(), modules: reader.modules })
     }
-}
-
-/// Whether something exists in tests alone.
-fn tested(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg")
-            && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
-    })
 }
 
 struct Reader {
@@ -145,28 +137,8 @@ fn defined(item: &Item) -> Option<String> {
     Some(name.to_string())
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item(&mut self, item: &'ast Item) {
-        if tested(attributes(item)) {
-            return;
-        }
         match item {
             Item::Mod(module) => {
                 let Some((_, items)) = &module.content else { return };
@@ -176,17 +148,6 @@ impl<'ast> Visit<'ast> for Reader {
                 self.at.pop();
             }
             item => visit::visit_item(self, item),
-        }
-    }
-
-    fn visit_impl_item(&mut self, item: &'ast syn::ImplItem) {
-        let attributes: &[Attribute] = match item {
-            syn::ImplItem::Fn(item) => &item.attrs,
-            syn::ImplItem::Const(item) => &item.attrs,
-            _ => &[],
-        };
-        if !tested(attributes) {
-            visit::visit_impl_item(self, item);
         }
     }
 

@@ -22,6 +22,7 @@ mod shell_words;
 #[cfg(test)]
 #[path = "../../../tests/it/skip.rs"]
 mod skip;
+mod sources;
 mod tools;
 mod trust;
 mod turns;

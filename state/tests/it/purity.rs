@@ -4,6 +4,8 @@
 
 use std::{fs, path::Path};
 
+use crate::sources;
+
 /// The direct dependencies that `state` may have.
 const ALLOWED: [&str; 6] = ["serde", "serde_json", "similar", "tui-textarea", "unicode-segmentation", "unicode-width"];
 
@@ -39,27 +41,59 @@ fn the_core_depends_on_nothing_but_the_allow_list() {
     assert_eq!(names, ALLOWED);
 }
 
+/// What a source says that it may not, as "line: word". Test code may use what it likes; comments may name what is forbidden.
+fn forbidden(text: &str) -> Vec<String> {
+    let code = sources::without_tests(text).unwrap();
+    let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    lines
+        .flat_map(|(at, line)| {
+            let words = FORBIDDEN.iter().filter(|word| line.contains(**word));
+            words.map(move |word| format!("{}: {word}", at + 1))
+        })
+        .collect()
+}
+
 #[test]
 fn the_sources_of_the_core_do_no_io() {
-    let mut folders = vec![root().join("src")];
-    let mut files = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            files += 1;
-            let text = fs::read_to_string(&path).unwrap();
-            // Test modules may use what they like; comments may name what is forbidden.
-            let code = text.split("#[cfg(test)]").next().unwrap();
-            for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
-                for word in FORBIDDEN {
-                    assert!(!line.contains(word), "{}:{}: `{word}`", path.display(), number + 1);
-                }
-            }
-        }
+    let files = sources::all();
+    assert!(files.len() > 40, "the sources were found");
+    for (name, text) in files {
+        assert_eq!(forbidden(&text), [""; 0], "in {name}");
     }
-    assert!(files > 40, "the sources were found");
+}
+
+#[test]
+fn what_follows_a_test_item_is_read() {
+    let text = "\
+use std::fs;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+use std::env; use std::net::TcpStream;
+/// Not `std::thread`.
+fn f() -> SystemTime {
+    #[cfg(test)]
+    let _ = std::process::id();
+    // std::process
+    Instant::now()
+}
+#[cfg(test)]
+mod more {
+    use std::time::Instant;
+    fn g() { Instant::now(); }
+}
+impl T {
+    #[cfg(test)]
+    fn tried(&self) -> HashMap<u8, u8> { todo!() }
+    fn h(&self) -> HashSet<u8> { self.set }
+}
+#[cfg(not(test))]
+fn i() { rand::random() }
+#[cfg(any(test, feature = \"x\"))]
+fn j() { tokio::spawn() }
+";
+    let found =
+        ["1: std::fs", "5: std::net", "7: SystemTime", "11: Instant::now", "21: HashSet", "24: rand::", "26: tokio"];
+    assert_eq!(forbidden(text), found);
+    assert_eq!(forbidden(&format!("#![cfg(test)]\n{text}")), [""; 0], "a file that is a test as a whole");
 }
