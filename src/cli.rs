@@ -24,7 +24,7 @@ pub use debug::{MockResponses, Replay};
 pub use doctor::About;
 pub use exec::{Color, ExecOptions};
 pub use execpolicy::CheckRules;
-pub use request::{Manner, Request, Run, Thread};
+pub use request::{Request, Run, RunMode, Thread};
 pub use sandbox::{Means, Sandbox, System};
 pub use values::Override;
 

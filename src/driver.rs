@@ -26,7 +26,7 @@ use crate::{
 };
 
 use held::Held;
-pub use outside::{Lent, Outside, Running};
+pub use outside::{BorrowedTerminal, Outside, Running};
 use pace::Pace;
 pub use time::Timepiece;
 

@@ -39,7 +39,7 @@ use quire_state::{
 use quire_steering::{Places, Steering, git};
 
 use crate::{
-    cli::{Color, Common, ExecOptions, Manner, Run, Thread},
+    cli::{Color, Common, ExecOptions, Run, RunMode, Thread},
     exit::Failure,
     output::{Output, loose_folders},
 };
@@ -99,9 +99,9 @@ pub struct Launch {
 /// # Errors
 /// What kept it from beginning.
 pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
-    let exec = match &run.manner {
-        Manner::Interactive => None,
-        Manner::Exec(options) => Some(options),
+    let exec = match &run.mode {
+        RunMode::Interactive => None,
+        RunMode::Exec(options) => Some(options),
     };
     let face = face(&run.common, exec, around.terminal)?;
     let cwd = folder::working(run.common.cd.as_deref(), around.folder.as_deref())?;

@@ -19,8 +19,8 @@ use rustix::process::Signal;
 
 use crate::{
     choose::choose,
-    cli::{Color, Manner, Run, Thread},
-    driver::{Driver, Lent, Running, Timepiece},
+    cli::{Color, Run, RunMode, Thread},
+    driver::{BorrowedTerminal, Driver, Running, Timepiece},
     early::Early,
     exit::{self, Failure, Outcome},
     face::Face,
@@ -40,7 +40,7 @@ use crate::{
 /// # Errors
 /// What kept it from beginning.
 pub fn run(run: &Run) -> Result<u8, Failure> {
-    if let Manner::Exec(_) = run.manner {
+    if let RunMode::Exec(_) = run.mode {
         exit::is_open().map_err(|error| Failure::new(exit::lost(&error)))?;
     }
     // Before the first file and the first thread.
@@ -96,7 +96,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     };
     let patches = home.join("quire").join("patches");
     let store = Arc::new(Mutex::new(store::open(home).without(vault.secrets.clone())));
-    let host = Arc::new(Lent::new(tty.clone(), variable));
+    let host = Arc::new(BorrowedTerminal::new(tty.clone(), variable));
     let world = World { vault: Arc::new(vault), store: store.clone(), host, means, patches };
     let start = Start { boot, inbox, early, time, recorder, world, store };
     match (start.boot.face, tty) {

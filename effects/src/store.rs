@@ -30,7 +30,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
     msg::StoreReport,
-    record::{Record, Stamped},
+    rollout::{RolloutItem, RolloutLine},
     trust,
 };
 
@@ -85,7 +85,7 @@ impl Store {
         &mut self,
         thread: &ThreadId,
         path: Option<&str>,
-        records: &[Stamped],
+        records: &[RolloutLine],
         durable: bool,
     ) -> Result<StoreReport, Fault> {
         if records.is_empty() {
@@ -105,7 +105,7 @@ impl Store {
         };
         writer.append(records, durable, &self.secrets)?;
         // A session whose first turn still runs is found by its file; the index can wait for the turn's end.
-        if records.iter().any(|stamped| ends_turn(&stamped.record)) {
+        if records.iter().any(|stamped| ends_turn(&stamped.item)) {
             self.changed.insert(thread.clone());
         }
         Ok(StoreReport::Appended)
@@ -143,7 +143,7 @@ impl Store {
     }
 
     /// Writes down what is trusted of a folder.
-    pub fn keep_trust(&mut self, record: &trust::Record) -> Result<StoreReport, Fault> {
+    pub fn keep_trust(&mut self, record: &trust::TrustRecord) -> Result<StoreReport, Fault> {
         crate::trust::write(&self.home, record)?;
         Ok(StoreReport::Appended)
     }
@@ -184,15 +184,15 @@ impl Store {
     }
 }
 
-fn begun_path(home: &std::path::Path, records: &[Stamped]) -> Option<PathBuf> {
-    records.iter().find_map(|stamped| match &stamped.record {
-        Record::Meta(meta) => Some(place::rollout(home, &meta.id, meta.started_unix_ms)),
+fn begun_path(home: &std::path::Path, records: &[RolloutLine]) -> Option<PathBuf> {
+    records.iter().find_map(|stamped| match &stamped.item {
+        RolloutItem::Meta(meta) => Some(place::rollout(home, &meta.id, meta.started_unix_ms)),
         _ => None,
     })
 }
 
-fn ends_turn(record: &Record) -> bool {
-    matches!(record, Record::TurnCompleted { .. } | Record::TurnAborted { .. })
+fn ends_turn(record: &RolloutItem) -> bool {
+    matches!(record, RolloutItem::TurnCompleted { .. } | RolloutItem::TurnAborted { .. })
 }
 
 fn unnamed(thread: &ThreadId) -> Fault {

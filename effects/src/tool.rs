@@ -10,11 +10,11 @@ mod found;
 mod hard_links;
 pub mod image;
 mod input;
-mod keeper;
 mod launch;
 mod output;
 pub mod patch;
 mod patterns;
+mod process_manager;
 pub mod shell_env;
 mod standstill;
 pub(crate) mod steered;
@@ -48,7 +48,7 @@ pub(crate) struct Commands {
     means: walls::Means,
     change_stores: ChangeStores,
     secrets: Secrets,
-    orders: OnceLock<Result<Sender<keeper::Order>, Fault>>,
+    orders: OnceLock<Result<Sender<process_manager::Order>, Fault>>,
 }
 
 impl Commands {
@@ -64,11 +64,11 @@ impl Commands {
     pub(crate) fn run(&self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
         let start = || {
             let Self { inbox, means, change_stores, secrets, .. } = self;
-            keeper::start(inbox.clone(), means.clone(), change_stores.clone(), secrets.clone())
+            process_manager::start(inbox.clone(), means.clone(), change_stores.clone(), secrets.clone())
         };
         let orders = self.orders.get_or_init(|| start().map_err(fault::no_thread));
         let orders = orders.as_ref().map_err(Clone::clone)?;
-        orders.send(keeper::Order::Run(key, effect)).map_err(|_| fault::ending())
+        orders.send(process_manager::Order::Run(key, effect)).map_err(|_| fault::ending())
     }
 
     /// Ends all commands with everything that they started: politely, after `grace` by force. Blocks until they are
@@ -76,7 +76,7 @@ impl Commands {
     pub(crate) fn end_all(&self, grace: Duration) {
         let Some(Ok(orders)) = self.orders.get() else { return };
         let (done, ended) = mpsc::channel();
-        if orders.send(keeper::Order::EndAll { grace, done }).is_ok() {
+        if orders.send(process_manager::Order::EndAll { grace, done }).is_ok() {
             // An answer, a keeper that is gone, or the end of our patience: there is nothing left to do in any case.
             let _ = ended.recv_timeout(grace + END_MARGIN);
         }

@@ -15,7 +15,7 @@ use quire_files::{Folder, Held, Links, New};
 use quire_state::{
     fault::Fault,
     rules::RulesFile,
-    trust::{Known, Record, SeenFile},
+    trust::{Known, SeenFile, TrustRecord},
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ const VERSION: u32 = 1;
 struct Written {
     version: u32,
     #[serde(flatten)]
-    record: Record,
+    record: TrustRecord,
 }
 
 /// The folder of the records.
@@ -61,7 +61,7 @@ pub fn read(home: &Path, folder: &str) -> (Known, Option<String>) {
     }
 }
 
-fn read_record(path: &Path, folder: &str) -> io::Result<Record> {
+fn read_record(path: &Path, folder: &str) -> io::Result<TrustRecord> {
     let held = Held::open(path, Links::NotLast)?;
     let facts = held.facts();
     // Who works in the home of somebody else, as root may, finds there what belongs to them.
@@ -80,7 +80,7 @@ fn read_record(path: &Path, folder: &str) -> io::Result<Record> {
 ///
 /// # Errors
 /// Why it could not be written. The one before is there then.
-pub fn write(home: &Path, record: &Record) -> Result<(), Fault> {
+pub fn write(home: &Path, record: &TrustRecord) -> Result<(), Fault> {
     let name = name(&record.folder);
     let path = folder(home).join(&name);
     let storage = |error: &io::Error| place::storage("Writing", &path, error);

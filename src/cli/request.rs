@@ -37,7 +37,7 @@ pub struct Run {
     /// Options of every way to run a turn.
     pub common: Common,
     /// On a screen or without.
-    pub manner: Manner,
+    pub mode: RunMode,
     /// Which thread.
     pub thread: Thread,
     /// What to say first.
@@ -46,7 +46,7 @@ pub struct Run {
 
 /// On a screen or without.
 #[derive(Clone, Debug)]
-pub enum Manner {
+pub enum RunMode {
     /// The terminal interface.
     Interactive,
     /// `exec`.
@@ -73,10 +73,10 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
         return Err(mistake("a prompt stands before the subcommand; put it after"));
     }
     let run = match command {
-        None => Run { common, manner: Manner::Interactive, thread: Thread::New, prompt },
+        None => Run { common, mode: RunMode::Interactive, thread: Thread::New, prompt },
         Some(Command::Resume(resume)) => {
             let (thread, prompt) = thread_of(resume.which)?;
-            Run { common: resume.common.over(common), manner: Manner::Interactive, thread, prompt }
+            Run { common: resume.common.over(common), mode: RunMode::Interactive, thread, prompt }
         }
         Some(Command::Exec(exec)) => exec_run(*exec, common)?,
         Some(Command::Sandbox(sandbox)) => return Ok(Request::Sandbox(sandbox)),
@@ -100,7 +100,7 @@ fn exec_run(exec: Exec, before: Common) -> Result<Run, clap::Error> {
     let Exec { command, options, common, prompt } = exec;
     let common = common.over(before);
     let Some(ExecCommand::Resume(resume)) = command else {
-        return Ok(Run { common, manner: Manner::Exec(options), thread: Thread::New, prompt });
+        return Ok(Run { common, mode: RunMode::Exec(options), thread: Thread::New, prompt });
     };
     if prompt.is_some() {
         return Err(mistake("a prompt stands before the subcommand; put it after"));
@@ -109,8 +109,8 @@ fn exec_run(exec: Exec, before: Common) -> Result<Run, clap::Error> {
         return Err(mistake("say which session to resume: its id, or --last for the newest of this folder"));
     }
     let (thread, prompt) = thread_of(resume.which)?;
-    let manner = Manner::Exec(resume.options.over(options));
-    Ok(Run { common: resume.common.over(common), manner, thread, prompt })
+    let mode = RunMode::Exec(resume.options.over(options));
+    Ok(Run { common: resume.common.over(common), mode, thread, prompt })
 }
 
 /// With `--last` there is no id to give, so a single word is the prompt. Without either, the user chooses.

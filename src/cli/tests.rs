@@ -6,7 +6,7 @@ use quire_state::{
     msg::Size,
 };
 
-use super::{Cli, Color, Manner, Request, Run, Thread, parse};
+use super::{Cli, Color, Request, Run, RunMode, Thread, parse};
 
 fn read(line: &[&str]) -> Result<Request, String> {
     let words: Vec<_> = std::iter::once("quire").chain(line.iter().copied()).map(Into::into).collect();
@@ -24,9 +24,9 @@ fn run(line: &[&str]) -> Run {
 #[track_caller]
 fn exec(line: &[&str]) -> (Run, super::ExecOptions) {
     let run = run(line);
-    match run.manner.clone() {
-        Manner::Exec(options) => (run, options),
-        Manner::Interactive => unreachable!("not exec"),
+    match run.mode.clone() {
+        RunMode::Exec(options) => (run, options),
+        RunMode::Interactive => unreachable!("not exec"),
     }
 }
 
@@ -43,7 +43,7 @@ fn the_definition_is_sound() {
 
 #[test]
 fn a_prompt_opens_the_interface() {
-    assert!(matches!(run(&[]), Run { prompt: None, thread: Thread::New, manner: Manner::Interactive, .. }));
+    assert!(matches!(run(&[]), Run { prompt: None, thread: Thread::New, mode: RunMode::Interactive, .. }));
     assert_eq!(run(&["fix the test"]).prompt.as_deref(), Some("fix the test"));
     assert_eq!(run(&["--", "--strange"]).prompt.as_deref(), Some("--strange"));
     assert!(run(&["--no-alt-screen", "--demo"]).common.no_alt_screen);

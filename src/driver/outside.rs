@@ -83,19 +83,19 @@ impl Outside for Running {
 
 /// What the runner borrows of the terminal: its clipboard. Stopping and leaving are the driver's own.
 #[derive(Clone, Debug)]
-pub struct Lent {
+pub struct BorrowedTerminal {
     tty: Option<Tty>,
     in_tmux: bool,
 }
 
-impl Lent {
+impl BorrowedTerminal {
     /// The terminal of a painting face, or none. `variable` reads the environment.
     pub fn new(tty: Option<Tty>, variable: impl Fn(&str) -> Option<String>) -> Self {
         Self { tty, in_tmux: variable("TMUX").is_some_and(|value| !value.is_empty()) }
     }
 }
 
-impl HostPort for Lent {
+impl HostPort for BorrowedTerminal {
     fn copy(&self, text: &str) -> Result<String, Fault> {
         let tty =
             self.tty.as_ref().ok_or_else(|| Fault::new(FaultKind::Missing, "There is no terminal to copy by."))?;

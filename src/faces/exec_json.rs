@@ -9,7 +9,7 @@ use std::{
 use quire_effects::wire::exec::{Body as WireBody, Change, Event, Item as WireItem, Message, Todo, Usage as WireUsage};
 use quire_state::{
     Model, Notice,
-    item::{Body, CommandItem, CommandStatus, Item, Level, PatchItem, PatchKind, PatchStatus, StepStatus, Usage},
+    item::{CommandItem, CommandStatus, Item, ItemKind, Level, PatchItem, PatchKind, PatchStatus, StepStatus, Usage},
     key::ItemId,
     text::clean::clean,
 };
@@ -79,8 +79,8 @@ impl<W: Write, E: Write> ExecJson<W, E> {
 
     /// What has no place in the events. When nobody reads standard error, the work goes on all the same.
     fn note(&mut self, item: &Item) {
-        if let Body::Command(CommandItem { blocked: Some(sentence), .. })
-        | Body::Note { level: Level::Info, text: sentence } = &item.body
+        if let ItemKind::Command(CommandItem { blocked: Some(sentence), .. })
+        | ItemKind::Note { level: Level::Info, text: sentence } = &item.body
         {
             let _ = writeln!(self.err, "note: {}", clean(sentence));
         }
@@ -106,53 +106,55 @@ impl<W: Write, E: Write> Face for ExecJson<W, E> {
 }
 
 fn shows_update(item: &Item) -> bool {
-    matches!(&item.body, Body::Plan(_))
-        || matches!(&item.body, Body::Patch(patch) if patch.status == PatchStatus::Applying)
+    matches!(&item.body, ItemKind::Plan(_))
+        || matches!(&item.body, ItemKind::Patch(patch) if patch.status == PatchStatus::Applying)
 }
 
 /// Answers and reasoning come only finished; commands and plans are announced.
 fn shows_start(item: &Item) -> bool {
     match &item.body {
-        Body::Command(_) | Body::Plan(_) => item.open,
-        Body::Patch(patch) => item.open && patch.status == PatchStatus::Applying,
-        Body::User(_)
-        | Body::Agent { .. }
-        | Body::Diff(_)
-        | Body::Reasoning { .. }
-        | Body::Questions(_)
-        | Body::Tool { .. }
-        | Body::Note { .. }
-        | Body::TurnEnd { .. } => false,
+        ItemKind::Command(_) | ItemKind::Plan(_) => item.open,
+        ItemKind::Patch(patch) => item.open && patch.status == PatchStatus::Applying,
+        ItemKind::User(_)
+        | ItemKind::Agent { .. }
+        | ItemKind::Diff(_)
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Questions(_)
+        | ItemKind::Tool { .. }
+        | ItemKind::Note { .. }
+        | ItemKind::TurnEnd { .. } => false,
     }
 }
 
 fn body(item: &Item) -> Option<WireBody<'_>> {
     match &item.body {
-        Body::Agent { text, .. } if text.is_empty() => None,
-        Body::Agent { text, .. } => Some(WireBody::AgentMessage { text }),
-        Body::Reasoning { parts } => Some(WireBody::Reasoning { text: parts.join("\n\n") }),
-        Body::Command(command) => Some(command_body(command)),
+        ItemKind::Agent { text, .. } if text.is_empty() => None,
+        ItemKind::Agent { text, .. } => Some(WireBody::AgentMessage { text }),
+        ItemKind::Reasoning { parts } => Some(WireBody::Reasoning { text: parts.join("\n\n") }),
+        ItemKind::Command(command) => Some(command_body(command)),
         // A patch that was not written changed nothing, and has no place among the changes.
-        Body::Patch(patch) => match patch.status {
+        ItemKind::Patch(patch) => match patch.status {
             PatchStatus::Applying => Some(file_change(patch, "in_progress")),
             PatchStatus::Applied => Some(file_change(patch, "completed")),
             PatchStatus::Rejected { .. } | PatchStatus::Declined { .. } => Some(file_change(patch, "failed")),
             PatchStatus::Checking | PatchStatus::AwaitingApproval | PatchStatus::Aborted => None,
         },
-        Body::Plan(plan) => {
+        ItemKind::Plan(plan) => {
             let todo = |step: &'_ quire_state::item::PlanStep| step.status == StepStatus::Completed;
             let items = plan.steps.iter().map(|step| Todo { text: &step.step, completed: todo(step) }).collect();
             Some(WireBody::TodoList { items })
         }
-        Body::Tool { name, arguments, .. } if name == "web_search" => Some(WireBody::WebSearch { query: arguments }),
-        Body::Note { level: Level::Warning, text } => Some(WireBody::Error { message: text }),
+        ItemKind::Tool { name, arguments, .. } if name == "web_search" => {
+            Some(WireBody::WebSearch { query: arguments })
+        }
+        ItemKind::Note { level: Level::Warning, text } => Some(WireBody::Error { message: text }),
         // Errors end the turn, whose own event says them; the rest is not part of the protocol.
-        Body::Note { level: Level::Info | Level::Error, .. }
-        | Body::User(_)
-        | Body::Questions(_)
-        | Body::Diff(_)
-        | Body::Tool { .. }
-        | Body::TurnEnd { .. } => None,
+        ItemKind::Note { level: Level::Info | Level::Error, .. }
+        | ItemKind::User(_)
+        | ItemKind::Questions(_)
+        | ItemKind::Diff(_)
+        | ItemKind::Tool { .. }
+        | ItemKind::TurnEnd { .. } => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quire_state::{
     Model, Notice,
-    item::{Body, CommandItem, CommandStatus, Item, Level, PatchItem, PatchStatus, StepStatus},
+    item::{CommandItem, CommandStatus, Item, ItemKind, Level, PatchItem, PatchStatus, StepStatus},
     text::clean::clean,
 };
 
@@ -84,27 +84,27 @@ impl<O: Write, E: Write> ExecText<O, E> {
         match notice {
             Notice::ThreadStarted { thread, .. } => self.head(model, &thread.0),
             Notice::ItemStarted { item, .. } => match &item.body {
-                Body::Command(command) if item.open => self.command_started(command),
-                Body::Plan(_) => self.item(item),
-                Body::Command(_)
-                | Body::Patch(_)
-                | Body::Diff(_)
-                | Body::User(_)
-                | Body::Agent { .. }
-                | Body::Reasoning { .. }
-                | Body::Questions(_)
-                | Body::Tool { .. }
-                | Body::Note { .. }
-                | Body::TurnEnd { .. } => {}
+                ItemKind::Command(command) if item.open => self.command_started(command),
+                ItemKind::Plan(_) => self.item(item),
+                ItemKind::Command(_)
+                | ItemKind::Patch(_)
+                | ItemKind::Diff(_)
+                | ItemKind::User(_)
+                | ItemKind::Agent { .. }
+                | ItemKind::Reasoning { .. }
+                | ItemKind::Questions(_)
+                | ItemKind::Tool { .. }
+                | ItemKind::Note { .. }
+                | ItemKind::TurnEnd { .. } => {}
             },
             Notice::ItemUpdated { item, .. } => {
-                if matches!(item.body, Body::Plan(_)) {
+                if matches!(item.body, ItemKind::Plan(_)) {
                     self.item(item);
                 }
             }
             Notice::ItemCompleted { item, .. } => {
                 // A plan was told whenever it changed; its end is that of the turn and says nothing new.
-                if !matches!(item.body, Body::Plan(_)) {
+                if !matches!(item.body, ItemKind::Plan(_)) {
                     self.item(item);
                 }
             }
@@ -149,22 +149,22 @@ impl<O: Write, E: Write> ExecText<O, E> {
 
     fn item(&mut self, item: &Item) {
         match &item.body {
-            Body::User(input) => {
+            ItemKind::User(input) => {
                 self.heading("user");
                 self.say(&clean(&input.text));
             }
-            Body::Agent { text, .. } if text.is_empty() => {}
-            Body::Agent { text, .. } => {
+            ItemKind::Agent { text, .. } if text.is_empty() => {}
+            ItemKind::Agent { text, .. } => {
                 self.heading("quire");
                 self.say(&clean(text));
             }
-            Body::Reasoning { parts } => {
+            ItemKind::Reasoning { parts } => {
                 let line = self.styled("2", &clean(&parts.join("\n\n")));
                 self.say(&line);
             }
-            Body::Command(command) => self.command_ended(command),
-            Body::Patch(patch) => self.patch_ended(patch),
-            Body::Plan(plan) => {
+            ItemKind::Command(command) => self.command_ended(command),
+            ItemKind::Patch(patch) => self.patch_ended(patch),
+            ItemKind::Plan(plan) => {
                 self.heading("plan");
                 for step in &plan.steps {
                     let mark = match step.status {
@@ -176,19 +176,19 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 }
             }
             // Where nobody is asked there are none.
-            Body::Questions(_) => {}
-            Body::Tool { name, arguments, output, .. } => {
+            ItemKind::Questions(_) => {}
+            ItemKind::Tool { name, arguments, output, .. } => {
                 let said = output.as_deref().unwrap_or(arguments);
                 let line = format!("{}: {}", clean(name), clean(said));
                 self.say(&line);
             }
-            Body::Note { level: Level::Warning, text } => {
+            ItemKind::Note { level: Level::Warning, text } => {
                 let line = self.styled("33", &format!("warning: {}", clean(text)));
                 self.say(&line);
             }
-            Body::Note { level: Level::Info, text } => self.say(&clean(text)),
+            ItemKind::Note { level: Level::Info, text } => self.say(&clean(text)),
             // The failure of the turn says it once.
-            Body::Note { level: Level::Error, .. } | Body::Diff(_) | Body::TurnEnd { .. } => {}
+            ItemKind::Note { level: Level::Error, .. } | ItemKind::Diff(_) | ItemKind::TurnEnd { .. } => {}
         }
     }
 

@@ -6,7 +6,7 @@ use quire_effects::inbox::Inbox;
 use quire_state::{Model, Notice, msg::Size, screen::Scroll};
 use quire_ui::{Held, Memo, Theme};
 
-use super::terminal::Stage;
+use super::terminal::TerminalSession;
 use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
@@ -19,7 +19,7 @@ use crate::{
 /// The full-screen face.
 #[derive(Debug)]
 pub struct Full {
-    stage: Stage,
+    session: TerminalSession,
     writer: FullWriter,
     memo: Memo,
     held: Held,
@@ -29,14 +29,14 @@ pub struct Full {
 impl Full {
     /// Takes the terminal.
     pub fn enter(tty: Tty, theme: Theme) -> io::Result<Self> {
-        let stage = Stage::enter(tty, Mode::FULL, Reflow::default())?;
-        Ok(Self { stage, writer: FullWriter::new(), memo: Memo::default(), held: Held::default(), theme })
+        let session = TerminalSession::enter(tty, Mode::FULL, Reflow::default())?;
+        Ok(Self { session, writer: FullWriter::new(), memo: Memo::default(), held: Held::default(), theme })
     }
 }
 
 impl Face for Full {
     fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
-        self.stage.heed(notices);
+        self.session.heed(notices);
         Ok(())
     }
 
@@ -50,7 +50,7 @@ impl Face for Full {
         self.writer.know(scene.links);
         let frame = self.writer.frame(picture);
         if !frame.is_empty() {
-            self.stage.tty.write(&frame)?;
+            self.session.tty.write(&frame)?;
         }
         self.held = scene.held;
         // The model may wish to scroll further than there is anything; the fold then learns where the end is.
@@ -66,15 +66,15 @@ impl Face for Full {
     }
 
     fn ask(&mut self, question: Sighted) -> io::Result<()> {
-        self.stage.ask(Some(question))
+        self.session.ask(Some(question))
     }
 
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
-        self.stage.listen(inbox, known)
+        self.session.listen(inbox, known)
     }
 
     fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {
-        let size = self.stage.suspend(inbox)?;
+        let size = self.session.suspend(inbox)?;
         self.writer.forget();
         Ok(Some(size))
     }
@@ -85,10 +85,10 @@ impl Face for Full {
 
     fn resumed(&mut self) -> io::Result<()> {
         self.writer.forget();
-        self.stage.resumed()
+        self.session.resumed()
     }
 
     fn leave(&mut self, model: &Model, _code: u8) {
-        self.stage.leave(model);
+        self.session.leave(model);
     }
 }

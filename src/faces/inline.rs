@@ -7,7 +7,7 @@ use quire_state::{Model, Notice, msg::Size};
 use quire_ui::{Flushed, Memo, Theme};
 use ratatui::text::Line;
 
-use super::terminal::Stage;
+use super::terminal::TerminalSession;
 use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
@@ -21,7 +21,7 @@ use crate::{
 /// The inline face.
 #[derive(Debug)]
 pub struct Inline {
-    stage: Stage,
+    session: TerminalSession,
     writer: InlineWriter,
     flushed: Flushed,
     memo: Memo,
@@ -33,17 +33,17 @@ pub struct Inline {
 impl Inline {
     /// Takes the terminal from the cursor's row on.
     pub fn enter(tty: Tty, theme: Theme, reflow: Reflow) -> io::Result<Self> {
-        let stage = Stage::enter(tty, Mode::INLINE, reflow)?;
-        if !stage.reflow.is_known() {
-            stage.tty.write(QUERY.as_bytes())?;
+        let session = TerminalSession::enter(tty, Mode::INLINE, reflow)?;
+        if !session.reflow.is_known() {
+            session.tty.write(QUERY.as_bytes())?;
         }
         let (writer, flushed, memo) = (InlineWriter::new(), Flushed::default(), Memo::default());
-        Ok(Self { stage, writer, flushed, memo, theme, is_lost: false })
+        Ok(Self { session, writer, flushed, memo, theme, is_lost: false })
     }
 
     /// The bytes that take the live area away, whatever has become of the terminal's width.
     fn parting(&self) -> Vec<u8> {
-        let now = self.stage.reflow.is_known().then(|| self.stage.tty.size().cols);
+        let now = self.session.reflow.is_known().then(|| self.session.tty.size().cols);
         self.writer.leave(now)
     }
 }
@@ -64,7 +64,7 @@ fn keep_end(lines: &mut Vec<Line<'static>>, size: Size, live_rows: u16) {
 
 impl Face for Inline {
     fn notices(&mut self, _model: &Model, notices: &[Notice]) -> io::Result<()> {
-        self.stage.heed(notices);
+        self.session.heed(notices);
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Face for Inline {
     }
 
     fn paint(&mut self, model: &Model) -> io::Result<Painted> {
-        let size = self.stage.tty.size();
+        let size = self.session.tty.size();
         if model.screen.as_ref().is_some_and(|screen| screen.size != size) {
             // The terminal has another size already; rows of the old width would break. The message is on its way.
             return Ok(Painted::default());
@@ -90,9 +90,9 @@ impl Face for Inline {
         let picture =
             InlinePicture { finished: &scene.finished, live: scene.live, cursor: scene.cursor, title: scene.title };
         self.writer.know(scene.links);
-        let frame = self.writer.frame(picture, size.rows, self.stage.reflow.is_known());
+        let frame = self.writer.frame(picture, size.rows, self.session.reflow.is_known());
         if !frame.is_empty() {
-            self.stage.tty.write(&frame)?;
+            self.session.tty.write(&frame)?;
             restore::park(self.parting());
         }
         self.flushed = scene.flushed;
@@ -101,11 +101,11 @@ impl Face for Inline {
     }
 
     fn ask(&mut self, question: Sighted) -> io::Result<()> {
-        self.stage.ask(Some(question))
+        self.session.ask(Some(question))
     }
 
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
-        self.stage.listen(inbox, known)
+        self.session.listen(inbox, known)
     }
 
     fn repaint(&mut self) {
@@ -114,18 +114,18 @@ impl Face for Inline {
 
     fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {
         restore::park(self.parting());
-        let size = self.stage.suspend(inbox)?;
+        let size = self.session.suspend(inbox)?;
         self.writer.forget();
         Ok(Some(size))
     }
 
     fn resumed(&mut self) -> io::Result<()> {
         self.writer.forget();
-        self.stage.resumed()
+        self.session.resumed()
     }
 
     fn leave(&mut self, model: &Model, _code: u8) {
         restore::park(self.parting());
-        self.stage.leave(model);
+        self.session.leave(model);
     }
 }

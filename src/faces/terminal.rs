@@ -23,7 +23,7 @@ const STOP_PATIENCE: Duration = Duration::from_millis(200);
 
 /// The terminal of a painting face.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(super) struct TerminalSession {
     pub(super) tty: Tty,
     pub(super) reflow: Reflow,
     sights: Sights,
@@ -32,12 +32,12 @@ pub(super) struct Stage {
     fatal: Option<String>,
 }
 
-impl Stage {
+impl TerminalSession {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow) -> io::Result<Self> {
         let modes = Modes::enter(tty.clone(), modes)?;
-        let stage = Self { modes, tty, reflow, sights: Sights::default(), events: None, fatal: None };
-        stage.ask(None)?;
-        Ok(stage)
+        let session = Self { modes, tty, reflow, sights: Sights::default(), events: None, fatal: None };
+        session.ask(None)?;
+        Ok(session)
     }
 
     /// Asks the terminal to say when it has worked through what was written so far, the frame with this question.

@@ -36,7 +36,7 @@ pub struct Events {
 }
 
 /// What the thread listens to, and where it tells.
-struct Ears {
+struct TerminalReader {
     inbox: Inbox,
     tty: Tty,
     reflow: Reflow,
@@ -57,7 +57,7 @@ impl Events {
         let (resume, resume_writer) = io::pipe()?;
         let resize_id = signal_hook::low_level::pipe::register(Signal::WINCH.as_raw(), resize_writer)?;
         let resume_id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), resume_writer)?;
-        let mut ears = Ears {
+        let mut reader = TerminalReader {
             inbox,
             tty,
             reflow,
@@ -69,7 +69,7 @@ impl Events {
             decoder: Decoder::default(),
             burst: Burst::default(),
         };
-        let thread = thread::Builder::new().name("terminal".to_owned()).spawn(move || ears.listen())?;
+        let thread = thread::Builder::new().name("terminal".to_owned()).spawn(move || reader.listen())?;
         Ok(Self { stop: stop_writer, thread: Some(thread), resize: resize_id, resume: resume_id })
     }
 }
@@ -96,7 +96,7 @@ struct Ready {
     resumed: bool,
 }
 
-impl Ears {
+impl TerminalReader {
     fn listen(&mut self) {
         // The size may have changed between its first reading and the registration of the signal.
         self.tell_size();

@@ -37,7 +37,7 @@ pub struct Boot {
     pub news: Option<News>,
     /// What is to be remembered of the folder at once.
     #[serde(default)]
-    pub trust: Option<trust::Record>,
+    pub trust: Option<trust::TrustRecord>,
     /// New thread or a stored one.
     pub open: Open,
     /// The prompt of the command line, submitted at once.

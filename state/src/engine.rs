@@ -1,7 +1,6 @@
 //! Conversations and the work in flight. Never reads the screen.
 
 pub mod approval;
-pub mod ask;
 pub mod audit;
 pub mod begin;
 pub mod call;
@@ -10,10 +9,9 @@ pub mod ctx;
 pub mod finish;
 pub mod image;
 pub mod jobs;
-pub mod life;
-pub mod line;
 pub mod load;
 pub mod names;
+pub mod one_shot;
 pub mod op;
 pub mod open;
 pub mod origin;
@@ -27,6 +25,7 @@ pub mod report;
 pub mod request;
 pub mod retry;
 pub mod shell;
+pub mod shutdown;
 pub mod stdin;
 pub mod steered;
 pub mod stop;
@@ -36,6 +35,7 @@ pub mod tools;
 pub mod trust;
 pub mod turn;
 pub mod undo;
+pub mod user_input;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -19,7 +19,7 @@ pub struct Item {
     /// Whether more may still be added. A finished item never changes again.
     pub open: bool,
     /// What it is.
-    pub body: Body,
+    pub body: ItemKind,
 }
 
 impl Item {
@@ -31,7 +31,7 @@ impl Item {
 
 /// The kinds of transcript items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Body {
+pub enum ItemKind {
     /// What the person said.
     User(UserInput),
     /// The model's answer, Markdown.

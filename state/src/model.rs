@@ -6,7 +6,7 @@ use crate::{
     boot::{Boot, FaceKind, Host},
     config::Config,
     engine::Engine,
-    mint::Mint,
+    id_generator::IdGenerator,
     msg::Clock,
     rules::Rules,
     screen::Screen,
@@ -20,7 +20,7 @@ pub struct Model {
     /// The time of the current batch.
     pub clock: Clock,
     /// Source of ids and jitter.
-    pub mint: Mint,
+    pub ids: IdGenerator,
     /// How the program is used.
     pub face: FaceKind,
     /// The resolved configuration.
@@ -34,12 +34,12 @@ pub struct Model {
     /// What the person sees and types; `None` without a painting face.
     pub screen: Option<Screen>,
     /// Whether the program is on its way out.
-    pub life: Life,
+    pub lifecycle: Lifecycle,
 }
 
 /// Whether the program is on its way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Life {
+pub enum Lifecycle {
     /// It runs.
     Running,
     /// It waits for commands and appends to end, then leaves with this code.
@@ -80,14 +80,14 @@ impl Model {
         Self {
             version: boot.version,
             clock: boot.clock,
-            mint: Mint::new(boot.seed),
+            ids: IdGenerator::new(boot.seed),
             face: boot.face,
             config: boot.config,
             host: boot.host,
             rules: boot.rules,
             engine: Engine { news: boot.news.map(Box::new), ..Engine::new(boot.ephemeral, boot.output_schema) },
             screen,
-            life: Life::Running,
+            lifecycle: Lifecycle::Running,
         }
     }
 }

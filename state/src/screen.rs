@@ -237,7 +237,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         }
         Report::Host(HostReport::Signal { number }) => {
             let mut ctx = Ctx::of(model);
-            crate::engine::life::quit(&mut ctx, 128_u8.saturating_add(number));
+            crate::engine::shutdown::quit(&mut ctx, 128_u8.saturating_add(number));
             ctx.cmd
         }
         Report::Host(HostReport::Copied { .. } | HostReport::Done)

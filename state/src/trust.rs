@@ -28,7 +28,7 @@ const TOLD: usize = 5;
 /// What the user has accepted of a folder. Written when the user says yes to it, and when a trusted folder that holds
 /// nothing to be asked about is opened for the first time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct TrustRecord {
     /// The folder that the configuration trusts, by its real path.
     pub folder: String,
     /// What tells the repository from another one at the same path.
@@ -45,7 +45,7 @@ pub enum Known {
     /// It was never recorded.
     Nothing,
     /// This was accepted.
-    Record(Box<Record>),
+    Record(Box<TrustRecord>),
     /// There is a record, and it cannot be read: nothing counts as accepted.
     Unreadable,
 }
@@ -90,7 +90,7 @@ pub struct News {
     /// The sandbox mode with a yes, when the one until then is narrower.
     pub sandbox: Option<SandboxMode>,
     /// What is written with a yes.
-    pub record: Record,
+    pub record: TrustRecord,
 }
 
 /// A file that has not been accepted.
@@ -116,7 +116,7 @@ pub struct Weighed {
     /// What waits for an answer; `None` when everything holds.
     pub news: Option<News>,
     /// What is to be written at once: nothing has to be asked.
-    pub keep: Option<Record>,
+    pub keep: Option<TrustRecord>,
     /// What has to be told beside a question, or where nobody can be asked; a sentence each.
     pub told: Vec<String>,
 }
@@ -190,7 +190,7 @@ pub fn weigh(known: &Known, seen: Seen, can_ask: bool) -> Weighed {
 }
 
 /// Notes a version of a file as accepted. The oldest gives way.
-fn accept(record: &mut Record, name: &str, digest: String) {
+fn accept(record: &mut TrustRecord, name: &str, digest: String) {
     if !record.accepted.contains_key(name) && record.accepted.len() >= FILES {
         record.accepted.pop_first();
     }

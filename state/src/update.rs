@@ -20,7 +20,7 @@ pub fn step(model: &mut Model, msg: Msg) -> Cmd {
     let mut cmd = route(model, msg);
     track(model, &cmd);
     let mut ctx = Ctx::of(model);
-    engine::life::leave_when_done(&mut ctx);
+    engine::shutdown::leave_when_done(&mut ctx);
     let left = ctx.cmd;
     track(model, &left);
     cmd.then(left);

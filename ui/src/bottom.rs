@@ -14,7 +14,7 @@ mod working;
 
 use quire_state::{
     Model,
-    model::Life,
+    model::Lifecycle,
     screen::{Question, Screen, Shown},
 };
 
@@ -112,7 +112,7 @@ pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
 /// Whether keys go to the draft.
 fn has_caret(model: &Model, screen: &Screen) -> bool {
     let is_answering = screen.question.as_ref().is_some_and(Question::is_turned_to);
-    screen.popup.is_none() && !is_answering && model.life == Life::Running
+    screen.popup.is_none() && !is_answering && model.lifecycle == Lifecycle::Running
 }
 
 fn count(rows: usize) -> u16 {

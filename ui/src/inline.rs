@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use quire_state::{
     Model,
-    item::{Body, Item},
+    item::{Item, ItemKind},
     key::ItemId,
     screen::{Screen, Scroll, Shown},
 };
@@ -107,7 +107,7 @@ fn write_plans(
     wanted: impl Fn(&ItemId) -> bool,
 ) {
     for (id, written) in flushed.late.iter_mut().filter(|(id, _)| wanted(id)) {
-        if let Some(item @ Item { body: Body::Plan(plan), .. }) = place(items, id.0)
+        if let Some(item @ Item { body: ItemKind::Plan(plan), .. }) = place(items, id.0)
             && written.as_ref() != Some(plan)
         {
             push(lines, memo.paint_once(item, look));
@@ -120,7 +120,7 @@ fn write_plans(
 fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed, lines: &mut Rows) -> bool {
     let Some(item) = place(items, flushed.through) else { return false };
     match (&item.body, item.open) {
-        (Body::Agent { text, .. }, true) => {
+        (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
             let is_new = !answer.has_begun();
             let grown = answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look)));
@@ -131,7 +131,7 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             lines.extend(grown);
             return false;
         }
-        (Body::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
+        (ItemKind::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
             let mut answer = flushed.answer.take().unwrap_or_default();
             if !answer.has_begun() {
                 write_plans(items, memo, look, flushed, lines, |_| true);
@@ -145,24 +145,24 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             }
             lines.extend(rows);
         }
-        (Body::Agent { .. }, false) => {
+        (ItemKind::Agent { .. }, false) => {
             write_plans(items, memo, look, flushed, lines, |_| true);
             push(lines, memo.paint_once(item, look));
         }
         (_, false) => push(lines, memo.paint_once(item, look)),
-        (Body::Plan(_), true) => {
+        (ItemKind::Plan(_), true) => {
             flushed.late.insert(ItemId(flushed.through), None);
         }
         (
-            Body::User(_)
-            | Body::Reasoning { .. }
-            | Body::Command(_)
-            | Body::Patch(_)
-            | Body::Questions(_)
-            | Body::Diff(_)
-            | Body::Tool { .. }
-            | Body::Note { .. }
-            | Body::TurnEnd { .. },
+            ItemKind::User(_)
+            | ItemKind::Reasoning { .. }
+            | ItemKind::Command(_)
+            | ItemKind::Patch(_)
+            | ItemKind::Questions(_)
+            | ItemKind::Diff(_)
+            | ItemKind::Tool { .. }
+            | ItemKind::Note { .. }
+            | ItemKind::TurnEnd { .. },
             true,
         ) => return false,
     }
@@ -196,7 +196,7 @@ fn above(
     }
     let mut pinned = Rows::new();
     for (id, written) in &flushed.late {
-        if let Some(Item { body: Body::Plan(plan), .. }) = place(items, id.0)
+        if let Some(Item { body: ItemKind::Plan(plan), .. }) = place(items, id.0)
             && written.as_ref() != Some(plan)
         {
             pinned.extend(transcript::plan_rows(plan, look));

@@ -18,7 +18,7 @@ mod welcome;
 
 use std::borrow::Cow;
 
-use quire_state::item::{Body, Item};
+use quire_state::item::{Item, ItemKind};
 
 use crate::{
     highlight::Highlighter,
@@ -70,38 +70,38 @@ pub(crate) struct Ink<'a> {
 /// The painted lines of an item; none if it is not to be seen.
 pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
     match &item.body {
-        Body::User(input) => user::rows(input, ink.look),
-        Body::Agent { text, phase: _, cut } => agent::rows(text, *cut, ink),
-        Body::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
-        Body::Command(command) => command::rows(command, ink.look),
-        Body::Patch(patch) => patch::rows(patch, ink.look),
-        Body::Diff(changes) => diff::rows(changes, ink.look),
-        Body::Plan(plan) => plan::rows(plan, ink.look),
-        Body::Questions(asked) => questions::rows(asked, item.open, ink.look),
-        Body::Tool { name, arguments, output, failed } => {
+        ItemKind::User(input) => user::rows(input, ink.look),
+        ItemKind::Agent { text, phase: _, cut } => agent::rows(text, *cut, ink),
+        ItemKind::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
+        ItemKind::Command(command) => command::rows(command, ink.look),
+        ItemKind::Patch(patch) => patch::rows(patch, ink.look),
+        ItemKind::Diff(changes) => diff::rows(changes, ink.look),
+        ItemKind::Plan(plan) => plan::rows(plan, ink.look),
+        ItemKind::Questions(asked) => questions::rows(asked, item.open, ink.look),
+        ItemKind::Tool { name, arguments, output, failed } => {
             tool::rows(name, arguments, output.as_deref(), *failed, ink.look)
         }
-        Body::Note { level, text } => note::rows(*level, text, ink.look),
-        Body::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.look),
+        ItemKind::Note { level, text } => note::rows(*level, text, ink.look),
+        ItemKind::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.look),
     }
 }
 
 /// The Markdown of an item whose lines grow with it, and its frame.
 pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str>, Frame)> {
     match &item.body {
-        Body::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(look))),
-        Body::Reasoning { parts } if look.details && !look.hide_reasoning => {
+        ItemKind::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(look))),
+        ItemKind::Reasoning { parts } if look.details && !look.hide_reasoning => {
             Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(look)))
         }
-        Body::User(_)
-        | Body::Reasoning { .. }
-        | Body::Command(_)
-        | Body::Patch(_)
-        | Body::Questions(_)
-        | Body::Diff(_)
-        | Body::Plan(_)
-        | Body::Tool { .. }
-        | Body::Note { .. }
-        | Body::TurnEnd { .. } => None,
+        ItemKind::User(_)
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Command(_)
+        | ItemKind::Patch(_)
+        | ItemKind::Questions(_)
+        | ItemKind::Diff(_)
+        | ItemKind::Plan(_)
+        | ItemKind::Tool { .. }
+        | ItemKind::Note { .. }
+        | ItemKind::TurnEnd { .. } => None,
     }
 }

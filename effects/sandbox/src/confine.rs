@@ -21,11 +21,11 @@ use confined::Pipes;
 use crate::{
     bwrap,
     guard::Guarded,
+    handoff::{Handoff, Outer},
     inner::WORD,
     layout::{Cover, Layout},
     leader::{Console, MARK, next_part, outer_mark},
     numbers::Gate,
-    parcel::{Outer, Parcel},
     plan::{Network, Plan, Root},
     refusal::{Obstacle, Refusal, RefusalKind},
     reserve::{self, Hold},
@@ -231,7 +231,7 @@ impl Sandbox {
         let links: Vec<PathBuf> = layout.covers.iter().filter(is_link).map(|(path, _)| path.clone()).collect();
         let asked = (is_bubblewrap && !links.is_empty()).then(io::pipe).transpose();
         let asked = asked.map_err(|error| Refusal::setup("open its pipes", &error))?;
-        let parcel = Parcel {
+        let handoff = Handoff {
             outer: match backend {
                 Backend::Bubblewrap(_) => Outer::Bubblewrap,
                 Backend::Native => Outer::Native,
@@ -250,8 +250,8 @@ impl Sandbox {
             argv,
             env,
         };
-        let program = parcel.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-        let orders = orders(&parcel).map_err(|error| Refusal::setup("hand over its orders", &error))?;
+        let program = handoff.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+        let orders = orders(&handoff).map_err(|error| Refusal::setup("hand over its orders", &error))?;
         let helper = OsString::from(format!("/proc/self/fd/{}", self.helper.as_raw_fd()));
         let mut command = match backend {
             Backend::Bubblewrap(path) => {
@@ -347,8 +347,8 @@ fn candidates() -> Vec<Backend> {
     Backend::bubblewrap().into_iter().chain([Backend::Native, Backend::Reduced]).collect()
 }
 
-fn orders(parcel: &Parcel) -> io::Result<File> {
+fn orders(handoff: &Handoff) -> io::Result<File> {
     let mut file = File::from(rustix::fs::memfd_create("quire-orders", MemfdFlags::CLOEXEC)?);
-    file.write_all(&parcel.pack())?;
+    file.write_all(&handoff.pack())?;
     Ok(file)
 }

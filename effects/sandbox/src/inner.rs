@@ -31,10 +31,10 @@ use rustix::{
 };
 
 use crate::{
+    handoff::{Handoff, Outer},
     layout::Cover,
     leader::default_signals,
     links,
-    parcel::{Outer, Parcel},
 };
 
 /// The first argument that makes this program the inner stage.
@@ -92,13 +92,13 @@ pub fn enter() -> Option<ExitCode> {
         Some(word) if word == crate::supervise::WORD => return Some(crate::supervise::enter(arguments)),
         Some(_) | None => return None,
     }
-    let parcel = arguments.next().ok_or_else(torn).and_then(open);
-    let Ok(parcel) = parcel else {
+    let handoff = arguments.next().ok_or_else(torn).and_then(open);
+    let Ok(handoff) = handoff else {
         let _ = writeln!(io::stderr(), "error: this is how Quire starts commands in a sandbox; it is nothing to type.");
         return Some(ExitCode::from(2));
     };
-    let status = parcel.status;
-    match go(parcel) {
+    let status = handoff.status;
+    match go(handoff) {
         Ok(code) => Some(ExitCode::from(code)),
         Err(failed) => {
             tell(status, &failed);
@@ -116,13 +116,13 @@ fn torn() -> io::Error {
     io::Error::from(io::ErrorKind::InvalidInput)
 }
 
-fn open(descriptor: OsString) -> io::Result<Parcel> {
+fn open(descriptor: OsString) -> io::Result<Handoff> {
     let number: i32 = descriptor.to_str().and_then(|text| text.parse().ok()).ok_or_else(torn)?;
     let mut file = take(number)?;
     let mut bytes = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut bytes)?;
-    Parcel::unpack(&bytes)
+    Handoff::unpack(&bytes)
 }
 
 /// A descriptor that we were started with.
@@ -148,47 +148,47 @@ fn close(number: i32) {
 }
 
 /// All steps in their order. Comes back only when there is nothing to execute.
-fn go(parcel: Parcel) -> Result<u8, Failed> {
+fn go(handoff: Handoff) -> Result<u8, Failed> {
     close_at_exec()?;
-    restore_stderr(parcel.stderr)?;
-    streams::check(&parcel)?;
-    if parcel.outer == Outer::Native
-        && let native::Side::Outside(code) = native::enter(&parcel)?
+    restore_stderr(handoff.stderr)?;
+    streams::check(&handoff)?;
+    if handoff.outer == Outer::Native
+        && let native::Side::Outside(code) = native::enter(&handoff)?
     {
         return Ok(code);
     }
-    if parcel.wait > 2 {
-        wait_for_links(&parcel)?;
+    if handoff.wait > 2 {
+        wait_for_links(&handoff)?;
     }
-    std::env::set_current_dir(&parcel.cwd).step("enter the working folder")?;
+    std::env::set_current_dir(&handoff.cwd).step("enter the working folder")?;
     default_signals();
     limits()?;
     powers::drop()?;
-    let is_landlocked = files::confine(&parcel)?;
-    filter::install(&parcel)?;
-    check(&parcel, is_landlocked)?;
-    write_to(parcel.status, &[READY]).step("tell that it is ready")?;
-    if parcel.is_probe {
+    let is_landlocked = files::confine(&handoff)?;
+    filter::install(&handoff)?;
+    check(&handoff, is_landlocked)?;
+    write_to(handoff.status, &[READY]).step("tell that it is ready")?;
+    if handoff.is_probe {
         return Ok(0);
     }
-    Err(execute(parcel))
+    Err(execute(handoff))
 }
 
 /// Bubblewrap puts no link in its own place, so the agent does it from outside.
-fn wait_for_links(parcel: &Parcel) -> Result<(), Failed> {
-    write_to(parcel.status, &[LINKS]).step("ask for its links")?;
-    let mut answer = take(parcel.wait).step("ask for its links")?;
+fn wait_for_links(handoff: &Handoff) -> Result<(), Failed> {
+    write_to(handoff.status, &[LINKS]).step("ask for its links")?;
+    let mut answer = take(handoff.wait).step("ask for its links")?;
     // Its end is an answer as well: what was done is looked at later.
     let _ = answer.read(&mut [0]);
     Ok(())
 }
 
-fn execute(parcel: Parcel) -> Failed {
-    let [program, arguments @ ..] = parcel.argv.as_slice() else {
+fn execute(handoff: Handoff) -> Failed {
+    let [program, arguments @ ..] = handoff.argv.as_slice() else {
         return Failed { step: PROGRAM.to_owned(), error: io::Error::from_raw_os_error(libc::ENOENT) };
     };
-    let path = parcel.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.clone());
-    let error = Command::new(program).args(arguments).env_clear().envs(parcel.env).exec();
+    let path = handoff.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.clone());
+    let error = Command::new(program).args(arguments).env_clear().envs(handoff.env).exec();
     let is_missing = error.raw_os_error() == Some(libc::EACCES) && !is_in_path(program, path.as_deref());
     let error = if is_missing { io::Error::from_raw_os_error(libc::ENOENT) } else { error };
     Failed { step: PROGRAM.to_owned(), error }
@@ -228,9 +228,9 @@ fn limits() -> Result<(), Failed> {
 }
 
 /// Looks at every wall from the inside.
-fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
+fn check(handoff: &Handoff, is_landlocked: bool) -> Result<(), Failed> {
     powers::check()?;
-    let has_view = parcel.outer != Outer::Nobody;
+    let has_view = handoff.outer != Outer::Nobody;
     if !has_view && files::version() < LEAST_ALONE {
         let version = files::version();
         return Err(Failed::check(format_args!(
@@ -246,7 +246,7 @@ fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
              could be taken over",
         ));
     }
-    for root in &parcel.roots {
+    for root in &handoff.roots {
         let facts = fs::metadata(&root.path).step("look at a writable root")?;
         if (facts.dev(), facts.ino()) != (root.device, root.inode) {
             return Err(Failed::check(format_args!("{} is another folder than it was", root.path.display())));
@@ -256,13 +256,13 @@ fn check(parcel: &Parcel, is_landlocked: bool) -> Result<(), Failed> {
         return Ok(());
     }
     let protected =
-        parcel.covers.iter().filter(|(_, cover)| *cover == Cover::Protected).map(|(path, _)| path.as_path());
+        handoff.covers.iter().filter(|(_, cover)| *cover == Cover::Protected).map(|(path, _)| path.as_path());
     for path in protected.chain([Path::new("/"), Path::new("/proc/sys")]) {
         refuses_writes(path)?;
     }
-    for (path, cover) in &parcel.covers {
+    for (path, cover) in &handoff.covers {
         match cover {
-            Cover::HiddenFolder if !is_empty_but_for(path, parcel) => {
+            Cover::HiddenFolder if !is_empty_but_for(path, handoff) => {
                 return Err(Failed::check(format_args!("{} can be read", path.display())));
             }
             Cover::HiddenFile if shows_content(path) => {
@@ -300,10 +300,10 @@ fn shows_content(path: &Path) -> bool {
 }
 
 /// Whether a covered folder shows nothing but what the plan itself puts there.
-fn is_empty_but_for(path: &Path, parcel: &Parcel) -> bool {
+fn is_empty_but_for(path: &Path, handoff: &Handoff) -> bool {
     let entries = Folder::open(path, Links::NotLast).and_then(|folder| folder.entries());
     let Ok(entries) = entries else { return true };
-    entries.flatten().all(|entry| parcel.covers.iter().any(|(cover, _)| cover.starts_with(path.join(&entry.name))))
+    entries.flatten().all(|entry| handoff.covers.iter().any(|(cover, _)| cover.starts_with(path.join(&entry.name))))
 }
 
 fn tell(status: i32, failed: &Failed) {

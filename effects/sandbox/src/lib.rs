@@ -13,6 +13,8 @@ pub mod confine;
 pub mod ends;
 #[cfg(target_os = "linux")]
 mod guard;
+#[cfg(target_os = "linux")]
+mod handoff;
 pub mod harden;
 #[cfg(target_os = "linux")]
 pub mod inner;
@@ -23,8 +25,6 @@ pub mod links;
 pub mod memory;
 #[cfg(target_os = "linux")]
 mod numbers;
-#[cfg(target_os = "linux")]
-mod parcel;
 pub mod plan;
 mod process;
 pub mod refusal;

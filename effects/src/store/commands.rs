@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 use quire_state::{
     msg::Backend,
     policy::SandboxPlan,
-    record::{ApprovedBy, AuditRecord, CommandOutcome},
+    rollout::{ApprovedBy, AuditRecord, CommandOutcome},
 };
 use quire_wire::rollout::{AGENT, CommandExecution, ExecCommandEnd};
 use reqwest::Url;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use quire_state::{
     item::Usage,
     key::ThreadId,
-    record::{Record, SessionMeta, Stamped, TurnContext},
+    rollout::{RolloutItem, RolloutLine, SessionMeta, TurnContext},
 };
 use quire_wire::rollout::{self as wire, Head, Line, Piece, TurnItem, kind};
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub(crate) struct Seen {
 }
 
 /// Reads one line, without its line end, and adds its records to `out`.
-pub(crate) fn decode(line: &[u8], out: &mut Vec<Stamped>) -> Seen {
+pub(crate) fn decode(line: &[u8], out: &mut Vec<RolloutLine>) -> Seen {
     // Of a line that is too much as a whole, its beginning is no line of ours either.
     let head = (!json::is_heavy(line)).then(|| serde_json::from_slice::<Head<'_>>(line).ok()).flatten();
     let Some(head) = head else {
@@ -44,16 +44,16 @@ pub(crate) fn decode(line: &[u8], out: &mut Vec<Stamped>) -> Seen {
     let mut reader = LineReader { line, unix_ms: instant(&head.timestamp), out };
     let outcome = match &*head.kind {
         kind::SESSION_META => {
-            reader.one(|meta: wire::SessionMeta<'_>| Some(Record::Meta(Box::new(session_meta(meta)))))
+            reader.one(|meta: wire::SessionMeta<'_>| Some(RolloutItem::Meta(Box::new(session_meta(meta)))))
         }
         kind::TURN_CONTEXT => {
-            reader.one(|context: wire::TurnContext<'_>| Some(Record::TurnContext(Box::new(turn_context(context)))))
+            reader.one(|context: wire::TurnContext<'_>| Some(RolloutItem::TurnContext(Box::new(turn_context(context)))))
         }
-        kind::RESPONSE_ITEM => reader.one(|item: Value| Some(Record::History(Arc::new(item_from_value(item))))),
+        kind::RESPONSE_ITEM => reader.one(|item: Value| Some(RolloutItem::History(Arc::new(item_from_value(item))))),
         kind::COMPACTED => reader.one(|compacted: wire::Compacted<'_>| {
             let items = compacted.replacement_history.unwrap_or_default().into_iter();
             let replacement = items.map(|item| Arc::new(item_from_value(item))).collect();
-            Some(Record::Compacted { message: compacted.message.into_owned(), replacement })
+            Some(RolloutItem::Compacted { message: compacted.message.into_owned(), replacement })
         }),
         kind::EVENT_MSG => event(&head.payload.kind, &mut reader),
         // What the Codex CLI keeps for itself.
@@ -66,7 +66,7 @@ pub(crate) fn decode(line: &[u8], out: &mut Vec<Stamped>) -> Seen {
 struct LineReader<'a> {
     line: &'a [u8],
     unix_ms: i64,
-    out: &'a mut Vec<Stamped>,
+    out: &'a mut Vec<RolloutLine>,
 }
 
 impl<'a> LineReader<'a> {
@@ -74,12 +74,12 @@ impl<'a> LineReader<'a> {
         serde_json::from_slice::<Line<'a, P>>(self.line).ok().map(|line| line.payload)
     }
 
-    fn push(&mut self, record: Record) {
-        self.out.push(Stamped { unix_ms: self.unix_ms, record });
+    fn push(&mut self, record: RolloutItem) {
+        self.out.push(RolloutLine { unix_ms: self.unix_ms, item: record });
     }
 
     /// Reads the payload as `P` and adds its record, if it has one. `None` for a payload that is no `P`.
-    fn one<P: Deserialize<'a>>(&mut self, record: impl FnOnce(P) -> Option<Record>) -> Option<LineOutcome> {
+    fn one<P: Deserialize<'a>>(&mut self, record: impl FnOnce(P) -> Option<RolloutItem>) -> Option<LineOutcome> {
         let Some(record) = record(self.payload()?) else { return Some(LineOutcome::Ignored) };
         self.push(record);
         Some(LineOutcome::Read)
@@ -89,21 +89,23 @@ impl<'a> LineReader<'a> {
 fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<LineOutcome> {
     match kind {
         "task_started" | "turn_started" => reader.one(|event: wire::TaskStarted<'_>| {
-            Some(Record::TurnStarted { turn: event.turn_id.into_owned(), context_window: event.model_context_window })
+            Some(RolloutItem::TurnStarted {
+                turn: event.turn_id.into_owned(),
+                context_window: event.model_context_window,
+            })
         }),
         "user_message" => reader.one(|event: wire::UserMessage<'_>| {
             let images = event.images.unwrap_or_default();
-            Some(Record::UserMessage { text: event.message.into_owned(), images })
+            Some(RolloutItem::UserMessage { text: event.message.into_owned(), images })
         }),
         "agent_message" => reader.one(|event: wire::AgentMessage<'_>| {
-            Some(Record::AgentMessage { text: event.message.into(), phase: event.phase.map(Cow::into_owned) })
+            Some(RolloutItem::AgentMessage { text: event.message.into(), phase: event.phase.map(Cow::into_owned) })
         }),
-        "agent_reasoning" => {
-            reader.one(|event: wire::AgentReasoning<'_>| Some(Record::AgentReasoning { text: event.text.into_owned() }))
-        }
+        "agent_reasoning" => reader
+            .one(|event: wire::AgentReasoning<'_>| Some(RolloutItem::AgentReasoning { text: event.text.into_owned() })),
         "token_count" => reader.one(|event: wire::TokenCount| {
             let info = event.info?;
-            Some(Record::TokenCount {
+            Some(RolloutItem::TokenCount {
                 total: usage(info.total_token_usage),
                 last: usage(info.last_token_usage),
                 context_window: info.model_context_window,
@@ -112,11 +114,10 @@ fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<LineOutcome> {
         "task_complete" | "turn_complete" => turn_completed(reader),
         "turn_aborted" => reader.one(|event: wire::TurnAborted<'_>| {
             let turn = event.turn_id.unwrap_or_default().into_owned();
-            Some(Record::TurnAborted { turn, reason: event.reason.into_owned() })
+            Some(RolloutItem::TurnAborted { turn, reason: event.reason.into_owned() })
         }),
-        "error" => {
-            reader.one(|event: wire::ErrorEvent<'_>| Some(Record::TurnError { message: event.message.into_owned() }))
-        }
+        "error" => reader
+            .one(|event: wire::ErrorEvent<'_>| Some(RolloutItem::TurnError { message: event.message.into_owned() })),
         "item_completed" => item_completed(reader),
         // Told by other lines as well, or of no use to a resumed session.
         "patch_apply_end"
@@ -138,9 +139,9 @@ fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<LineOutcome> {
 fn turn_completed(reader: &mut LineReader<'_>) -> Option<LineOutcome> {
     let event: wire::TaskComplete<'_> = reader.payload()?;
     if let Some(error) = event.error {
-        reader.push(Record::TurnError { message: error.message.into_owned() });
+        reader.push(RolloutItem::TurnError { message: error.message.into_owned() });
     }
-    reader.push(Record::TurnCompleted {
+    reader.push(RolloutItem::TurnCompleted {
         turn: event.turn_id.into_owned(),
         last_message: event.last_agent_message.map(Into::into),
         duration_ms: event.duration_ms.unwrap_or(0),
@@ -159,15 +160,15 @@ fn item_completed(reader: &mut LineReader<'_>) -> Option<LineOutcome> {
     match event.item {
         TurnItem::UserMessage { content, .. } => {
             let (text, images) = pieces(content);
-            reader.push(Record::UserMessage { text, images });
+            reader.push(RolloutItem::UserMessage { text, images });
         }
         TurnItem::AgentMessage { content, phase, .. } => {
             let (text, _) = pieces(content);
-            reader.push(Record::AgentMessage { text: text.into(), phase: phase.map(Cow::into_owned) });
+            reader.push(RolloutItem::AgentMessage { text: text.into(), phase: phase.map(Cow::into_owned) });
         }
         TurnItem::Reasoning { summary_text, .. } => {
             for text in summary_text {
-                reader.push(Record::AgentReasoning { text: text.into_owned() });
+                reader.push(RolloutItem::AgentReasoning { text: text.into_owned() });
             }
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use quire_state::{
     item::Usage,
-    record::{AuditRecord, Record, SessionMeta, Stamped, TurnContext},
+    rollout::{AuditRecord, RolloutItem, RolloutLine, SessionMeta, TurnContext},
 };
 use quire_wire::rollout::{self as wire, Line, Piece, TurnItem, kind};
 use serde::Serialize;
@@ -32,33 +32,33 @@ pub(crate) enum Style {
 }
 
 /// Appends the record's line, line end included, to `out`.
-pub(crate) fn encode(stamped: &Stamped, style: &mut Style, out: &mut Vec<u8>) -> serde_json::Result<()> {
+pub(crate) fn encode(stamped: &RolloutLine, style: &mut Style, out: &mut Vec<u8>) -> serde_json::Result<()> {
     let mut writer = LineWriter { stamped, style, out };
-    match &stamped.record {
-        Record::Meta(meta) => writer.line(kind::SESSION_META, &session_meta(meta)),
-        Record::TurnContext(context) => writer.line(kind::TURN_CONTEXT, &turn_context(context)),
-        Record::History(item) => writer.line(kind::RESPONSE_ITEM, &to_wire(item)),
-        Record::Compacted { message, replacement } => {
+    match &stamped.item {
+        RolloutItem::Meta(meta) => writer.line(kind::SESSION_META, &session_meta(meta)),
+        RolloutItem::TurnContext(context) => writer.line(kind::TURN_CONTEXT, &turn_context(context)),
+        RolloutItem::History(item) => writer.line(kind::RESPONSE_ITEM, &to_wire(item)),
+        RolloutItem::Compacted { message, replacement } => {
             let items = replacement.iter().map(|item| serde_json::to_value(to_wire(item)));
             let replacement_history = items.collect::<serde_json::Result<Vec<Value>>>()?;
             let payload = wire::Compacted { message: message.into(), replacement_history: Some(replacement_history) };
             writer.line(kind::COMPACTED, &payload)
         }
-        Record::Command(command) => writer.command(command),
-        Record::TurnStarted { .. }
-        | Record::UserMessage { .. }
-        | Record::AgentMessage { .. }
-        | Record::AgentReasoning { .. }
-        | Record::TokenCount { .. }
-        | Record::TurnCompleted { .. }
-        | Record::TurnAborted { .. }
-        | Record::TurnError { .. } => event(&mut writer, &stamped.record),
+        RolloutItem::Command(command) => writer.command(command),
+        RolloutItem::TurnStarted { .. }
+        | RolloutItem::UserMessage { .. }
+        | RolloutItem::AgentMessage { .. }
+        | RolloutItem::AgentReasoning { .. }
+        | RolloutItem::TokenCount { .. }
+        | RolloutItem::TurnCompleted { .. }
+        | RolloutItem::TurnAborted { .. }
+        | RolloutItem::TurnError { .. } => event(&mut writer, &stamped.item),
     }
 }
 
 /// Writes the one line of a record.
 struct LineWriter<'a> {
-    stamped: &'a Stamped,
+    stamped: &'a RolloutLine,
     style: &'a mut Style,
     out: &'a mut Vec<u8>,
 }
@@ -99,10 +99,10 @@ impl LineWriter<'_> {
     }
 }
 
-fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()> {
+fn event(writer: &mut LineWriter<'_>, record: &RolloutItem) -> serde_json::Result<()> {
     let unix_s = writer.stamped.unix_ms.div_euclid(1000);
     match record {
-        Record::TurnStarted { turn, context_window } => {
+        RolloutItem::TurnStarted { turn, context_window } => {
             if let Style::Numbered { turn: current, .. } = &mut *writer.style {
                 turn.clone_into(current);
             }
@@ -114,7 +114,7 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
             };
             writer.line(kind::EVENT_MSG, &payload)
         }
-        Record::UserMessage { text, images } => {
+        RolloutItem::UserMessage { text, images } => {
             let event = wire::UserMessage {
                 message: text.into(),
                 images: Some(images.clone()),
@@ -125,18 +125,18 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
             let content = std::iter::once(text).chain(images).collect();
             writer.told(&event, |id| TurnItem::UserMessage { id, content })
         }
-        Record::AgentMessage { text, phase } => {
+        RolloutItem::AgentMessage { text, phase } => {
             let phase: Option<Cow<'_, str>> = phase.as_ref().map(Into::into);
             let event = wire::AgentMessage { message: Cow::Borrowed(text), phase: phase.clone() };
             let content = vec![Piece::Text { text: Cow::Borrowed(text) }];
             writer.told(&event, |id| TurnItem::AgentMessage { id, content, phase })
         }
-        Record::AgentReasoning { text } => {
+        RolloutItem::AgentReasoning { text } => {
             let event = wire::AgentReasoning { text: text.into() };
             let summary_text = vec![text.into()];
             writer.told(&event, |id| TurnItem::Reasoning { id, summary_text, raw_content: Vec::new() })
         }
-        Record::TokenCount { total, last, context_window } => {
+        RolloutItem::TokenCount { total, last, context_window } => {
             let info = wire::TokenInfo {
                 total_token_usage: usage(*total),
                 last_token_usage: usage(*last),
@@ -144,7 +144,7 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
             };
             writer.line(kind::EVENT_MSG, &wire::TokenCount { info: Some(info), rate_limits: () })
         }
-        Record::TurnCompleted { turn, last_message, duration_ms } => {
+        RolloutItem::TurnCompleted { turn, last_message, duration_ms } => {
             let payload = wire::TaskComplete {
                 turn_id: turn.into(),
                 last_agent_message: last_message.as_deref().map(Into::into),
@@ -154,16 +154,18 @@ fn event(writer: &mut LineWriter<'_>, record: &Record) -> serde_json::Result<()>
             };
             writer.line(kind::EVENT_MSG, &payload)
         }
-        Record::TurnAborted { turn, reason } => {
+        RolloutItem::TurnAborted { turn, reason } => {
             let payload = wire::TurnAborted { turn_id: Some(turn.into()), reason: reason.into() };
             writer.line(kind::EVENT_MSG, &payload)
         }
-        Record::TurnError { message } => writer.line(kind::EVENT_MSG, &wire::ErrorEvent { message: message.into() }),
-        Record::Meta(_)
-        | Record::TurnContext(_)
-        | Record::History(_)
-        | Record::Command(_)
-        | Record::Compacted { .. } => Ok(()),
+        RolloutItem::TurnError { message } => {
+            writer.line(kind::EVENT_MSG, &wire::ErrorEvent { message: message.into() })
+        }
+        RolloutItem::Meta(_)
+        | RolloutItem::TurnContext(_)
+        | RolloutItem::History(_)
+        | RolloutItem::Command(_)
+        | RolloutItem::Compacted { .. } => Ok(()),
     }
 }
 

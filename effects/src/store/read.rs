@@ -6,7 +6,7 @@ use quire_files::{Held, Links, Stream, limits};
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
-    record::{Record, SessionMeta, Stamped},
+    rollout::{RolloutItem, RolloutLine, SessionMeta},
 };
 use quire_wire::rollout::{self as wire, Line};
 
@@ -28,7 +28,7 @@ const HEAD_RECORDS: usize = 1000;
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
     /// Its records in order; the first is always a meta.
-    pub(crate) records: Vec<Stamped>,
+    pub(crate) records: Vec<RolloutLine>,
     /// Lines that could not be read.
     pub(crate) skipped: u64,
     /// The oldest records that are left out, because the session is too long.
@@ -61,14 +61,14 @@ pub(crate) fn meta_of(file: &Held) -> io::Result<Option<wire::SessionMeta<'stati
 /// Whose session the file is: what [`read`] would say. `None` for a file that holds no session.
 pub(crate) fn identity(path: &Path) -> io::Result<Option<SessionMeta>> {
     let mut lines = lines(path, limits::SESSION)?;
-    let mut records: Vec<Stamped> = Vec::new();
+    let mut records: Vec<RolloutLine> = Vec::new();
     let (mut begun_ms, mut count) = (None, 0);
     while let Some(line) = lines.next()? {
         decode(line, &mut records);
         for stamped in records.drain(..) {
-            match stamped.record {
-                Record::Meta(meta) if begun_ms.is_none() => return Ok(Some(*meta)),
-                Record::TurnContext(context) => {
+            match stamped.item {
+                RolloutItem::Meta(meta) if begun_ms.is_none() => return Ok(Some(*meta)),
+                RolloutItem::TurnContext(context) => {
                     let unix_ms = begun_ms.unwrap_or(stamped.unix_ms);
                     return Ok(Some(meta_of_name(path, unix_ms, Some(context.cwd))));
                 }
@@ -86,8 +86,8 @@ pub(crate) fn identity(path: &Path) -> io::Result<Option<SessionMeta>> {
 
 /// Records within a bound: the oldest go first.
 struct Kept {
-    meta: Option<Stamped>,
-    records: VecDeque<Stamped>,
+    meta: Option<RolloutLine>,
+    records: VecDeque<RolloutLine>,
     room: usize,
     bytes: usize,
     skipped: u64,
@@ -99,41 +99,41 @@ impl Kept {
         Self { meta: None, records: VecDeque::new(), room, bytes: 0, skipped: 0, left_out: 0 }
     }
 
-    fn add(&mut self, stamped: Stamped) {
-        if self.meta.is_none() && self.records.is_empty() && matches!(stamped.record, Record::Meta(_)) {
+    fn add(&mut self, stamped: RolloutLine) {
+        if self.meta.is_none() && self.records.is_empty() && matches!(stamped.item, RolloutItem::Meta(_)) {
             self.meta = Some(stamped);
             return;
         }
-        self.bytes += weight(&stamped.record);
+        self.bytes += weight(&stamped.item);
         self.records.push_back(stamped);
         while self.bytes > self.room
             && let Some(oldest) = self.records.pop_front()
         {
-            self.bytes -= weight(&oldest.record);
+            self.bytes -= weight(&oldest.item);
             self.left_out += 1;
         }
     }
 }
 
 /// Bytes that a record holds, roughly.
-fn weight(record: &Record) -> usize {
+fn weight(record: &RolloutItem) -> usize {
     const BASE: usize = 320;
     BASE + match record {
-        Record::History(item) => item.weight(),
-        Record::Compacted { message, replacement } => {
+        RolloutItem::History(item) => item.weight(),
+        RolloutItem::Compacted { message, replacement } => {
             message.len() + replacement.iter().map(|item| BASE + item.weight()).sum::<usize>()
         }
-        Record::UserMessage { text, images } => text.len() + images.iter().map(|image| image.len()).sum::<usize>(),
-        Record::AgentMessage { text, .. } => text.len(),
-        Record::AgentReasoning { text } => text.len(),
-        Record::TurnCompleted { last_message, .. } => last_message.as_ref().map_or(0, |text| text.len()),
-        Record::TurnError { message } => message.len(),
-        Record::Meta(meta) => meta.instructions.as_ref().map_or(0, String::len),
-        Record::Command(_)
-        | Record::TurnContext(_)
-        | Record::TurnStarted { .. }
-        | Record::TokenCount { .. }
-        | Record::TurnAborted { .. } => 0,
+        RolloutItem::UserMessage { text, images } => text.len() + images.iter().map(|image| image.len()).sum::<usize>(),
+        RolloutItem::AgentMessage { text, .. } => text.len(),
+        RolloutItem::AgentReasoning { text } => text.len(),
+        RolloutItem::TurnCompleted { last_message, .. } => last_message.as_ref().map_or(0, |text| text.len()),
+        RolloutItem::TurnError { message } => message.len(),
+        RolloutItem::Meta(meta) => meta.instructions.as_ref().map_or(0, String::len),
+        RolloutItem::Command(_)
+        | RolloutItem::TurnContext(_)
+        | RolloutItem::TurnStarted { .. }
+        | RolloutItem::TokenCount { .. }
+        | RolloutItem::TurnAborted { .. } => 0,
     }
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn read(home: &Path, path: &Path) -> Result<Stored, Fault> {
     let meta = meta.unwrap_or_else(|| {
         let unix_ms = records.first().map_or(0, |stamped| stamped.unix_ms);
         let meta = meta_of_name(path, unix_ms, cwd_of(&records));
-        Stamped { unix_ms, record: Record::Meta(Box::new(meta)) }
+        RolloutLine { unix_ms, item: RolloutItem::Meta(Box::new(meta)) }
     });
     records.insert(0, meta);
     Ok(Stored { records, skipped, left_out })
@@ -202,7 +202,7 @@ fn read_origin(home: &Path, thread: &ThreadId, before: u64, depth: u32, kept: &m
     kept.skipped += earlier.skipped;
     kept.left_out += earlier.left_out;
     kept.bytes += earlier.bytes;
-    earlier.records.retain(|stamped| !matches!(stamped.record, Record::Meta(_)));
+    earlier.records.retain(|stamped| !matches!(stamped.item, RolloutItem::Meta(_)));
     earlier.records.append(&mut kept.records);
     kept.records = earlier.records;
 }
@@ -222,9 +222,9 @@ fn meta_of_name(path: &Path, unix_ms: i64, cwd: Option<String>) -> SessionMeta {
     }
 }
 
-fn cwd_of(records: &[Stamped]) -> Option<String> {
-    records.iter().find_map(|stamped| match &stamped.record {
-        Record::TurnContext(context) => Some(context.cwd.clone()),
+fn cwd_of(records: &[RolloutLine]) -> Option<String> {
+    records.iter().find_map(|stamped| match &stamped.item {
+        RolloutItem::TurnContext(context) => Some(context.cwd.clone()),
         _ => None,
     })
 }

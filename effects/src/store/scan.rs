@@ -8,7 +8,7 @@ use std::{
 use quire_files::{Facts, Folder, Held, Kind, Links, limits};
 use quire_state::{
     key::ThreadId,
-    record::{Record, Stamped},
+    rollout::{RolloutItem, RolloutLine},
 };
 
 use super::{decode::decode, lines::Lines, list::ThreadSummary, place, read};
@@ -97,7 +97,7 @@ pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
     }
     // What is longer than the head, or damaged, is known to the reader that opens the file.
     let meta = match records.first() {
-        Some(Stamped { record: Record::Meta(meta), .. }) => meta.as_ref().clone(),
+        Some(RolloutLine { item: RolloutItem::Meta(meta), .. }) => meta.as_ref().clone(),
         Some(_) | None => read::identity(&file.path).ok()??,
     };
     let mut summary = ThreadSummary {
@@ -121,27 +121,27 @@ pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
         }
     }
     for stamped in &records {
-        absorb(&mut summary, &stamped.record);
+        absorb(&mut summary, &stamped.item);
     }
     Some(summary)
 }
 
-fn absorb(summary: &mut ThreadSummary, record: &Record) {
+fn absorb(summary: &mut ThreadSummary, record: &RolloutItem) {
     match record {
-        Record::TurnContext(context) => summary.model = Some(context.model.clone()),
-        Record::UserMessage { text, .. } if summary.title.is_none() => summary.title = title(text),
-        Record::TokenCount { total, .. } => summary.tokens = total.total_tokens,
-        Record::Meta(_)
-        | Record::History(_)
-        | Record::Compacted { .. }
-        | Record::TurnStarted { .. }
-        | Record::UserMessage { .. }
-        | Record::AgentMessage { .. }
-        | Record::AgentReasoning { .. }
-        | Record::Command(_)
-        | Record::TurnCompleted { .. }
-        | Record::TurnAborted { .. }
-        | Record::TurnError { .. } => {}
+        RolloutItem::TurnContext(context) => summary.model = Some(context.model.clone()),
+        RolloutItem::UserMessage { text, .. } if summary.title.is_none() => summary.title = title(text),
+        RolloutItem::TokenCount { total, .. } => summary.tokens = total.total_tokens,
+        RolloutItem::Meta(_)
+        | RolloutItem::History(_)
+        | RolloutItem::Compacted { .. }
+        | RolloutItem::TurnStarted { .. }
+        | RolloutItem::UserMessage { .. }
+        | RolloutItem::AgentMessage { .. }
+        | RolloutItem::AgentReasoning { .. }
+        | RolloutItem::Command(_)
+        | RolloutItem::TurnCompleted { .. }
+        | RolloutItem::TurnAborted { .. }
+        | RolloutItem::TurnError { .. } => {}
     }
 }
 

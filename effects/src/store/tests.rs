@@ -20,7 +20,7 @@ use quire_state::{
     item::Usage,
     key::{CallId, ThreadId},
     msg::StoreReport,
-    record::{Record, SessionMeta, Stamped, TurnContext},
+    rollout::{RolloutItem, RolloutLine, SessionMeta, TurnContext},
 };
 use tempfile::TempDir;
 
@@ -33,12 +33,12 @@ fn id(number: u32) -> ThreadId {
     ThreadId(format!("01a202e5-3f48-7d81-8052-8e82{number:08x}"))
 }
 
-fn at(record: Record) -> Stamped {
-    Stamped { unix_ms: NOW_MS, record }
+fn at(record: RolloutItem) -> RolloutLine {
+    RolloutLine { unix_ms: NOW_MS, item: record }
 }
 
-fn meta(thread: &ThreadId) -> Stamped {
-    at(Record::Meta(Box::new(SessionMeta {
+fn meta(thread: &ThreadId) -> RolloutLine {
+    at(RolloutItem::Meta(Box::new(SessionMeta {
         id: thread.clone(),
         started_unix_ms: NOW_MS,
         cwd: "/home/someone/project".to_owned(),
@@ -51,16 +51,16 @@ fn meta(thread: &ThreadId) -> Stamped {
     })))
 }
 
-fn history(item: HistoryItem) -> Stamped {
-    at(Record::History(Arc::new(item)))
+fn history(item: HistoryItem) -> RolloutLine {
+    at(RolloutItem::History(Arc::new(item)))
 }
 
-fn said(text: &str) -> Stamped {
-    at(Record::UserMessage { text: text.to_owned(), images: Vec::new() })
+fn said(text: &str) -> RolloutLine {
+    at(RolloutItem::UserMessage { text: text.to_owned(), images: Vec::new() })
 }
 
 /// A turn with one record of each kind that a session of ours holds.
-fn turn(number: u32) -> Vec<Stamped> {
+fn turn(number: u32) -> Vec<RolloutLine> {
     let name = format!("01a202e5-aaaa-7e8a-86da-2a89{number:08}");
     let usage = Usage {
         input_tokens: 1200,
@@ -72,8 +72,8 @@ fn turn(number: u32) -> Vec<Stamped> {
     let call = CallId(format!("call_{number}"));
     let answer = format!("answer {number}");
     vec![
-        at(Record::TurnStarted { turn: name.clone(), context_window: Some(258_400) }),
-        at(Record::TurnContext(Box::new(context(&name)))),
+        at(RolloutItem::TurnStarted { turn: name.clone(), context_window: Some(258_400) }),
+        at(RolloutItem::TurnContext(Box::new(context(&name)))),
         history(HistoryItem::Message {
             id: None,
             role: Role::User,
@@ -83,7 +83,7 @@ fn turn(number: u32) -> Vec<Stamped> {
             ],
             phase: None,
         }),
-        at(Record::UserMessage {
+        at(RolloutItem::UserMessage {
             text: format!("question {number}\nwith a second line"),
             images: vec!["data:image/png;base64,AAAA".into()],
         }),
@@ -93,7 +93,7 @@ fn turn(number: u32) -> Vec<Stamped> {
             content: Vec::new(),
             encrypted: Some("ENC".to_owned()),
         }),
-        at(Record::AgentReasoning { text: "**Weighing**".to_owned() }),
+        at(RolloutItem::AgentReasoning { text: "**Weighing**".to_owned() }),
         history(HistoryItem::Call {
             id: Some("fc_1".to_owned()),
             call_id: call.clone(),
@@ -107,11 +107,11 @@ fn turn(number: u32) -> Vec<Stamped> {
             content: vec![Part::Text("hi \u{1f600}\u{7}".to_owned())],
             kind: CallKind::Function,
         }),
-        at(Record::AgentMessage { text: answer.clone().into(), phase: Some("final_answer".to_owned()) }),
+        at(RolloutItem::AgentMessage { text: answer.clone().into(), phase: Some("final_answer".to_owned()) }),
         history(HistoryItem::message(Role::Assistant, &answer)),
         history(HistoryItem::Opaque(serde_json::json!({"type": "web_search_call", "id": "ws_1"}))),
-        at(Record::TokenCount { total: usage, last: usage, context_window: Some(258_400) }),
-        at(Record::TurnCompleted { turn: name, last_message: Some(answer.into()), duration_ms: 91 }),
+        at(RolloutItem::TokenCount { total: usage, last: usage, context_window: Some(258_400) }),
+        at(RolloutItem::TurnCompleted { turn: name, last_message: Some(answer.into()), duration_ms: 91 }),
     ]
 }
 
@@ -131,7 +131,7 @@ fn context(turn: &str) -> TurnContext {
 }
 
 /// A session of two turns, as one process would write it.
-fn session(thread: &ThreadId) -> Vec<Stamped> {
+fn session(thread: &ThreadId) -> Vec<RolloutLine> {
     let mut records = vec![meta(thread)];
     records.extend(turn(1));
     records.extend(turn(2));
@@ -139,16 +139,16 @@ fn session(thread: &ThreadId) -> Vec<Stamped> {
 }
 
 /// Writes a session and gives its file.
-fn written(home: &Path, thread: &ThreadId, records: &[Stamped]) -> PathBuf {
+fn written(home: &Path, thread: &ThreadId, records: &[RolloutLine]) -> PathBuf {
     assert_eq!(open(home.to_owned()).append(thread, None, records, false), Ok(StoreReport::Appended));
     finding::by_id(home, thread).expect("the session was written")
 }
 
-fn load(home: &Path, target: &str) -> (Vec<Stamped>, u64) {
+fn load(home: &Path, target: &str) -> (Vec<RolloutLine>, u64) {
     load_by(&mut open(home.to_owned()), target)
 }
 
-fn load_by(store: &mut Store, target: &str) -> (Vec<Stamped>, u64) {
+fn load_by(store: &mut Store, target: &str) -> (Vec<RolloutLine>, u64) {
     match store.load(target, None) {
         Ok(StoreReport::Loaded { records, skipped, .. }) => (records, skipped),
         other => panic!("{target} was not loaded: {other:?}"),

@@ -14,7 +14,7 @@ use std::{
 use quire_files::{Held, limits};
 use quire_state::{
     fault::{Fault, FaultKind},
-    record::{Record, Stamped},
+    rollout::{RolloutItem, RolloutLine},
 };
 use quire_wire::rollout::Head;
 
@@ -59,7 +59,7 @@ impl Writer {
     }
 
     /// Writes the records without secrets, all or none, to disk when `durable`.
-    pub(crate) fn append(&mut self, records: &[Stamped], durable: bool, secrets: &Secrets) -> Result<(), Fault> {
+    pub(crate) fn append(&mut self, records: &[RolloutLine], durable: bool, secrets: &Secrets) -> Result<(), Fault> {
         if self.end.as_ref().is_some_and(|end| end.is_unlinked()) {
             self.end = None;
         }
@@ -84,8 +84,8 @@ impl Writer {
         }
     }
 
-    fn open(&self, records: &[Stamped]) -> Result<End, Fault> {
-        let begins = records.iter().any(|stamped| matches!(stamped.record, Record::Meta(_)));
+    fn open(&self, records: &[RolloutLine]) -> Result<End, Fault> {
+        let begins = records.iter().any(|stamped| matches!(stamped.item, RolloutItem::Meta(_)));
         let failed = |error: io::Error| place::storage("Opening the session file", &self.path, &error);
         // Without its first line a file is no session: only a batch that holds it may begin one.
         if !begins {
@@ -122,14 +122,14 @@ impl End {
         Ok(Self { file, bytes, style, is_torn: last != [b'\n'] })
     }
 
-    fn append(&mut self, records: &[Stamped], secrets: &Secrets) -> io::Result<()> {
+    fn append(&mut self, records: &[RolloutLine], secrets: &Secrets) -> io::Result<()> {
         let mut line = Vec::new();
         if std::mem::take(&mut self.is_torn) {
             line.push(b'\n');
         }
         // The meta comes first, even if it was sent again after what came later.
         let (metas, others): (Vec<_>, Vec<_>) =
-            records.iter().partition(|stamped| matches!(stamped.record, Record::Meta(_)));
+            records.iter().partition(|stamped| matches!(stamped.item, RolloutItem::Meta(_)));
         for record in metas.into_iter().chain(others) {
             encode(record, &mut self.style, &mut line)?;
             self.write(&secrets.clean_line(&line))?;

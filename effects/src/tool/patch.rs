@@ -4,9 +4,9 @@
 //! meanwhile. New contents are written whole beside their targets and then change places with them; until the last
 //! one has, everything can be put back. Which roots a patch may have is decided elsewhere.
 
-pub(crate) mod beneath;
 pub(crate) mod carried;
 mod commit;
+pub(crate) mod contained_fs;
 pub(crate) mod names;
 mod record;
 #[cfg(test)]
@@ -23,9 +23,9 @@ use std::{
 use quire_state::patch::{self, Change, ChangeKind, FileContent, ReadError, Rejection, TARGET_BYTES};
 use ring::digest::{Context, SHA256};
 
-use beneath::Spot;
+use contained_fs::Spot;
 
-pub use beneath::Roots;
+pub use contained_fs::Roots;
 pub use record::sweep;
 
 /// What a patch does, or did.

@@ -14,7 +14,7 @@ use quire_state::{cmd::effect::CommandSpec, fault::Fault, key::ProcessId, policy
 
 use super::{
     fault,
-    keeper::Order,
+    process_manager::Order,
     watch::{
         Kept,
         reading::{Reading, Stage},

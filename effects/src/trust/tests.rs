@@ -4,12 +4,12 @@ use std::{
     path::Path,
 };
 
-use quire_state::trust::{Known, Record};
+use quire_state::trust::{Known, TrustRecord};
 
 use super::{folder, identity, read, write};
 
-fn record(of: &str) -> Record {
-    Record { folder: of.to_owned(), identity: Some("7 1".to_owned()), ..Record::default() }
+fn record(of: &str) -> TrustRecord {
+    TrustRecord { folder: of.to_owned(), identity: Some("7 1".to_owned()), ..TrustRecord::default() }
 }
 
 /// The only record.

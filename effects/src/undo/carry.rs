@@ -31,7 +31,7 @@ use super::{
     examine::{Eye, STRICT},
     objects::Objects,
 };
-use crate::tool::patch::{beneath::Roots, names};
+use crate::tool::patch::{contained_fs::Roots, names};
 use log::Log;
 use staging::Staged;
 

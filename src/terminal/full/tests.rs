@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use quire_state::mint::Mint;
+use quire_state::id_generator::IdGenerator;
 use ratatui::{
     layout::Rect,
     style::{Color, Modifier, Style},
@@ -42,13 +42,13 @@ const MODIFIERS: [Modifier; 6] = [
     Modifier::REVERSED,
 ];
 
-fn pick<T: Copy>(mint: &mut Mint, from: &[T]) -> T {
+fn pick<T: Copy>(mint: &mut IdGenerator, from: &[T]) -> T {
     let at = usize::try_from(mint.bits() % from.len() as u64).unwrap_or(0);
     from[at]
 }
 
 /// Puts a few random runs of symbols into the buffer, as painters do: what a wide symbol covers is blank.
-fn scribble(buffer: &mut Buffer, mint: &mut Mint) {
+fn scribble(buffer: &mut Buffer, mint: &mut IdGenerator) {
     let Rect { width, height, .. } = buffer.area;
     for _ in 0..mint.bits() % 12 {
         // One set of attributes in place of the last: the emulator does not know bold and dim at once.
@@ -123,7 +123,7 @@ fn picture(buffer: &Buffer, cursor: Option<(u16, u16)>) -> Picture {
 #[test]
 fn every_frame_leads_to_its_picture() {
     for seed in 0..60 {
-        let mut mint = Mint::new(seed);
+        let mut mint = IdGenerator::new(seed);
         let (width, height) = (pick(&mut mint, &[1, 2, 7, 30]), pick(&mut mint, &[1, 3, 8]));
         let mut terminal = emulator(width, height);
         // What was there before must not shine through.
@@ -156,7 +156,7 @@ fn every_frame_leads_to_its_picture() {
 fn a_new_size_is_painted_whole() {
     let mut terminal = emulator(20, 4);
     let mut writer = FullWriter::new();
-    let mut mint = Mint::new(5);
+    let mut mint = IdGenerator::new(5);
     for (width, height) in [(20, 4), (31, 9), (8, 2), (20, 4), (1, 1)] {
         terminal.set_size(NonZeroU16::new(height).unwrap(), NonZeroU16::new(width).unwrap());
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
@@ -223,7 +223,7 @@ fn assert_nothing_is_left(terminal: &Terminal, wanted: &Buffer, context: &str) {
 fn no_terminal_keeps_what_was_there() {
     for model in [Model::Added, Model::Clusters, Model::Old] {
         for seed in 0..40 {
-            let mut mint = Mint::new(seed);
+            let mut mint = IdGenerator::new(seed);
             let (width, height) = (pick(&mut mint, &[2, 7, 30]), pick(&mut mint, &[1, 4]));
             let mut terminal = Terminal::new(model, width, height);
             let mut writer = FullWriter::new();

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use quire_state::mint::Mint;
+use quire_state::id_generator::IdGenerator;
 use ratatui::{layout::Rect, style::Style, text::Span};
 
 use super::*;
@@ -78,7 +78,7 @@ fn assert_harmless(sent: &[u8]) {
 #[test]
 fn every_finished_line_is_in_the_scrollback_exactly_once() {
     for seed in 0..8 {
-        let mut mint = Mint::new(seed);
+        let mut mint = IdGenerator::new(seed);
         let mut terminal = Terminal::new(100, 30);
         terminal.write(b"shell $ quire\r\n");
         let mut writer = InlineWriter::new();
@@ -123,7 +123,7 @@ fn every_finished_line_is_in_the_scrollback_exactly_once() {
 #[test]
 fn the_live_area_follows_its_picture() {
     for seed in 0..30 {
-        let mut mint = Mint::new(seed);
+        let mut mint = IdGenerator::new(seed);
         let mut terminal = Terminal::new(24, 10);
         let mut writer = InlineWriter::new();
         for frame in 0..40 {

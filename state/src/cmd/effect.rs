@@ -11,7 +11,7 @@ use crate::{
     key::{Key, ProcessId, ThreadId},
     msg::Size,
     policy::SandboxPlan,
-    record::Stamped,
+    rollout::RolloutLine,
 };
 
 /// A request to the outside.
@@ -230,7 +230,7 @@ pub enum StoreEffect {
         /// Where: known for a resumed thread, else built from the first record's session meta.
         path: Option<String>,
         /// The records in order, one line each.
-        records: Vec<Stamped>,
+        records: Vec<RolloutLine>,
         /// Whether the lines must be on disk before the report.
         durable: bool,
     },
@@ -249,7 +249,7 @@ pub enum StoreEffect {
     /// Write down what is trusted of a folder. Reports `Appended`.
     KeepTrust {
         /// What is written.
-        record: Box<crate::trust::Record>,
+        record: Box<crate::trust::TrustRecord>,
     },
     /// Append a submission to `history.jsonl`. Reports `Appended`.
     Remember {

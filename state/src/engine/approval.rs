@@ -9,7 +9,7 @@ use crate::{
     key::{CallId, Key},
     msg::{Report, ReviewDecision as Answer, UNREAD},
     policy::{self, Approval, Escalation, PolicyInput, Runs, SandboxPlan, Verdict},
-    record::{ApprovedBy, CommandOutcome},
+    rollout::{ApprovedBy, CommandOutcome},
     rules::{self, Judgement, RulesFile, Ruling},
     text::shell as shell_text,
 };

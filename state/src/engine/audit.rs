@@ -4,7 +4,7 @@
 use crate::{
     key::ProcessId,
     msg::Backend,
-    record::{ApprovedBy, AuditRecord, CommandOutcome, Record},
+    rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem},
 };
 
 use super::{Action, CallPhase, Ctx, Thread, permissions, turn::ShellCommand};
@@ -28,7 +28,7 @@ pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) 
 /// What became of it.
 pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<AuditRecord>>, outcome: CommandOutcome) {
     if let Some(draft) = draft {
-        thread.record(ctx.clock.unix_ms, Record::Command(Box::new(AuditRecord { outcome, ..*draft })));
+        thread.record(ctx.clock.unix_ms, RolloutItem::Command(Box::new(AuditRecord { outcome, ..*draft })));
     }
 }
 

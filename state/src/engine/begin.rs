@@ -3,9 +3,9 @@
 use crate::{
     cmd::{Effect, Notice, StoreEffect},
     history::{HistoryItem, Part, Role},
-    item::{Body, Usage, UserInput},
+    item::{ItemKind, Usage, UserInput},
     key::TurnId,
-    record::{Record, TurnContext},
+    rollout::{RolloutItem, TurnContext},
 };
 
 use super::{Ctx, Running, Step, Thread, Turn, context, origin, persist, request, undo};
@@ -14,10 +14,10 @@ use super::{Ctx, Running, Step, Thread, Turn, context, origin, persist, request,
 pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let unix_ms = ctx.clock.unix_ms;
     thread.turns += 1;
-    let id = TurnId(ctx.mint.uuid(unix_ms));
+    let id = TurnId(ctx.ids.uuid(unix_ms));
     persist::begin_session(ctx, thread);
     let window = ctx.config.context_window;
-    thread.record(unix_ms, Record::TurnStarted { turn: id.0.clone(), context_window: window });
+    thread.record(unix_ms, RolloutItem::TurnStarted { turn: id.0.clone(), context_window: window });
     thread.turn = Turn::Running(Box::new(Running {
         id: id.clone(),
         number: thread.turns,
@@ -37,7 +37,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     }));
     ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: thread.turns });
     context::refresh(ctx, thread);
-    thread.record(unix_ms, Record::TurnContext(Box::new(turn_context(ctx, id))));
+    thread.record(unix_ms, RolloutItem::TurnContext(Box::new(turn_context(ctx, id))));
     undo::begin(ctx, thread, &input.text);
     say(ctx, thread, input);
     request::send(ctx, thread);
@@ -48,7 +48,7 @@ pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let unix_ms = ctx.clock.unix_ms;
     thread.push_history(unix_ms, user_message(&input));
     let images = input.images.iter().map(|image| image.url.clone()).collect();
-    thread.record(unix_ms, Record::UserMessage { text: input.text.clone(), images });
+    thread.record(unix_ms, RolloutItem::UserMessage { text: input.text.clone(), images });
     thread.pending_durable = true;
     if ctx.face.is_interactive() && !ctx.engine.ephemeral {
         let key = ctx.host_key();
@@ -56,7 +56,7 @@ pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
             StoreEffect::Remember { thread: thread.id.clone(), text: input.text.clone(), ts: unix_ms.div_euclid(1000) };
         ctx.run(key, Effect::Store(effect));
     }
-    ctx.add_item(thread, false, Body::User(input));
+    ctx.add_item(thread, false, ItemKind::User(input));
 }
 
 /// The message on the wire: images first, each between its name tags, then the text.

@@ -3,9 +3,9 @@
 pub mod arguments;
 pub mod output;
 
-use crate::{history::CallKind, item::Body};
+use crate::{history::CallKind, item::ItemKind};
 
-use super::{Ctx, Thread, ask, image, line, patch, permissions, plan, shell, stdin, tools};
+use super::{Ctx, Thread, image, one_shot, patch, permissions, plan, shell, stdin, tools, user_input};
 
 /// Starts the call at this place of the running turn. Afterwards it asks, runs or is done.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
@@ -14,9 +14,9 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     match (name.as_str(), kind) {
         ("exec_command", CallKind::Function) => shell::start(ctx, thread, at, &arguments),
         ("shell" | "shell_command" | "container.exec" | "local_shell", CallKind::Function) => {
-            line::start(ctx, thread, at, &arguments);
+            one_shot::start(ctx, thread, at, &arguments);
         }
-        ("request_user_input", CallKind::Function) => ask::start(ctx, thread, at, &arguments),
+        ("request_user_input", CallKind::Function) => user_input::start(ctx, thread, at, &arguments),
         ("request_permissions", CallKind::Function) => permissions::start(ctx, thread, at, &arguments),
         ("view_image", CallKind::Function) => image::start(ctx, thread, at, &arguments),
         ("write_stdin", CallKind::Function) => stdin::start(ctx, thread, at, &arguments),
@@ -33,7 +33,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let (name, arguments) = (call.name.clone(), call.arguments.to_string());
-    let item = ctx.add_item(thread, true, Body::Tool { name, arguments, output: None, failed: false });
+    let item = ctx.add_item(thread, true, ItemKind::Tool { name, arguments, output: None, failed: false });
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
@@ -43,7 +43,7 @@ pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: String) {
     if let Some(call) = thread.running().and_then(|running| running.calls.get(at)) {
         let (name, arguments) = (call.name.clone(), call.arguments.to_string());
-        ctx.add_item(thread, false, Body::Tool { name, arguments, output: Some(message.clone()), failed: true });
+        ctx.add_item(thread, false, ItemKind::Tool { name, arguments, output: Some(message.clone()), failed: true });
     }
     tools::answer(thread, at, message);
 }

@@ -5,10 +5,10 @@ use crate::{
     cmd::{Cmd, Effect, Notice},
     config::Config,
     engine::Engine,
-    item::{Body, Item, Level},
+    id_generator::IdGenerator,
+    item::{Item, ItemKind, Level},
     key::{ItemId, Key, ThreadId},
-    mint::Mint,
-    model::{Life, Model},
+    model::{Lifecycle, Model},
     msg::Clock,
     rules::Rules,
 };
@@ -22,7 +22,7 @@ pub struct Ctx<'a> {
     /// Version of this program.
     pub version: &'a str,
     /// Source of ids and jitter.
-    pub mint: &'a mut Mint,
+    pub ids: &'a mut IdGenerator,
     /// How the program is used.
     pub face: FaceKind,
     /// The resolved configuration.
@@ -34,7 +34,7 @@ pub struct Ctx<'a> {
     /// Conversations and the work in flight.
     pub engine: &'a mut Engine,
     /// Whether the program is on its way out.
-    pub life: &'a mut Life,
+    pub life: &'a mut Lifecycle,
     /// What is asked for so far.
     pub cmd: Cmd,
 }
@@ -45,13 +45,13 @@ impl<'a> Ctx<'a> {
         Self {
             clock: model.clock,
             version: &model.version,
-            mint: &mut model.mint,
+            ids: &mut model.ids,
             face: model.face,
             config: &model.config,
             host: &model.host,
             rules: &mut model.rules,
             engine: &mut model.engine,
-            life: &mut model.life,
+            life: &mut model.lifecycle,
             cmd: Cmd::none(),
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// Adds a transcript item and gives its number. A finished one is announced as such at once.
-    pub fn add_item(&mut self, thread: &mut Thread, open: bool, body: Body) -> ItemId {
+    pub fn add_item(&mut self, thread: &mut Thread, open: bool, body: ItemKind) -> ItemId {
         let id = ItemId(thread.items.len() as u64);
         let item = Item { id, revision: 0, open, body };
         self.tell(Notice::ItemStarted { thread: thread.id.clone(), item: item.clone() });
@@ -116,7 +116,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// Changes an open item and announces it whole. Finished items stay as they are.
-    pub fn change_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut Body)) {
+    pub fn change_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut ItemKind)) {
         let thread_id = thread.id.clone();
         if let Some(item) = thread.open_item(id) {
             change(&mut item.body);
@@ -127,7 +127,7 @@ impl<'a> Ctx<'a> {
     }
 
     /// Changes an open item and finishes it.
-    pub fn close_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut Body)) {
+    pub fn close_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut ItemKind)) {
         let thread_id = thread.id.clone();
         if let Some(item) = thread.open_item(id) {
             change(&mut item.body);
@@ -144,6 +144,6 @@ impl<'a> Ctx<'a> {
 
     /// Adds a finished note.
     pub fn note(&mut self, thread: &mut Thread, level: Level, text: impl Into<String>) {
-        self.add_item(thread, false, Body::Note { level, text: text.into() });
+        self.add_item(thread, false, ItemKind::Note { level, text: text.into() });
     }
 }

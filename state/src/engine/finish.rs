@@ -2,12 +2,12 @@
 
 use crate::{
     cmd::Notice,
-    item::{Body, Level},
-    model::{Life, exit_code},
-    record::Record,
+    item::{ItemKind, Level},
+    model::{Lifecycle, exit_code},
+    rollout::RolloutItem,
 };
 
-use super::{Attempt, Ctx, Thread, Turn, begin, life, permissions, tools, undo};
+use super::{Attempt, Ctx, Thread, Turn, begin, permissions, shutdown, tools, undo};
 
 /// The model is done.
 pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
@@ -20,8 +20,8 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }
-    ctx.add_item(thread, false, Body::TurnEnd { worked_ms: duration_ms });
-    thread.record(unix_ms, Record::TurnCompleted { turn: id.0, last_message: last_message.clone(), duration_ms });
+    ctx.add_item(thread, false, ItemKind::TurnEnd { worked_ms: duration_ms });
+    thread.record(unix_ms, RolloutItem::TurnCompleted { turn: id.0, last_message: last_message.clone(), duration_ms });
     thread.pending_durable = true;
     undo::look(ctx, thread);
     permissions::turn_ended(ctx, thread);
@@ -47,7 +47,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
         ctx.close_item(thread, plan, |_| {});
     }
     ctx.note(thread, Level::Error, message.clone());
-    thread.record(ctx.clock.unix_ms, Record::TurnError { message: message.clone() });
+    thread.record(ctx.clock.unix_ms, RolloutItem::TurnError { message: message.clone() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
     permissions::turn_ended(ctx, thread);
@@ -62,7 +62,7 @@ pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt)
     let open: Vec<_> = attempt.stale.all().into_iter().chain(open).collect();
     for id in open {
         ctx.close_item(thread, id, |body| {
-            if let Body::Agent { cut, .. } = body {
+            if let ItemKind::Agent { cut, .. } = body {
                 *cut = true;
             }
         });
@@ -72,12 +72,12 @@ pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt)
 /// A face without a person leaves when its turn is over.
 pub fn after(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
     // Whoever has begun to end the program has chosen its exit code.
-    if ctx.face.is_interactive() || *ctx.life != Life::Running {
+    if ctx.face.is_interactive() || *ctx.life != Lifecycle::Running {
         return;
     }
     let ids: Vec<_> = thread.processes.keys().copied().collect();
     for id in ids {
-        life::kill(ctx, thread, id);
+        shutdown::kill(ctx, thread, id);
     }
-    life::quit(ctx, code);
+    shutdown::quit(ctx, code);
 }

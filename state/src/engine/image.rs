@@ -9,7 +9,7 @@ use crate::{
     cmd::{Effect, ImageEffect},
     fault::Fault,
     history::Part,
-    item::Body,
+    item::ItemKind,
     key::Key,
     msg::ImageReport,
 };
@@ -64,7 +64,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, outcome: Re
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
         ctx.close_item(thread, item, |body| {
-            if let Body::Tool { output, failed, .. } = body {
+            if let ItemKind::Tool { output, failed, .. } = body {
                 *output = Some(shown);
                 *failed = has_failed;
             }

@@ -2,7 +2,7 @@
 
 use crate::{item::Level, key::ProcessId, text::clean};
 
-use super::{Ctx, Process, Thread, life};
+use super::{Ctx, Process, Thread, shutdown};
 
 /// Characters of a command that a line shows.
 const SHOWN: usize = 120;
@@ -30,7 +30,7 @@ pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, wanted: Option<ProcessId>) {
         (count, _) => format!("{count} commands are being ended."),
     };
     for id in ids {
-        life::kill(ctx, thread, id);
+        shutdown::kill(ctx, thread, id);
     }
     ctx.note(thread, Level::Info, text);
 }

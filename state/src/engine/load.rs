@@ -9,14 +9,15 @@ use crate::{
     item::{Level, Usage},
     key::{CallId, ThreadId, TurnId},
     model::exit_code,
-    record::{Record, Stamped},
+    rollout::{RolloutItem, RolloutLine},
 };
 
 use super::{
-    Ctx, Thread, life,
+    Ctx, Thread,
     names::{Mender, OpaqueCall, opaque_call},
     open,
     origin::Origin,
+    shutdown,
 };
 
 mod transcript;
@@ -29,23 +30,23 @@ const CUT_OFF_OUTPUT: &str =
     "Cut off: the program was ended before this call had an output. It may have run partly, or not at all.";
 
 /// Opens the stored thread; of its file, lines that could not be read and records that are left out are counted.
-pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, [skipped, left_out]: [u64; 2]) {
-    let id = records.iter().find_map(|stamped| match &stamped.record {
-        Record::Meta(meta) => Some(meta.id.clone()),
-        Record::TurnContext(_)
-        | Record::History(_)
-        | Record::Compacted { .. }
-        | Record::TurnStarted { .. }
-        | Record::UserMessage { .. }
-        | Record::AgentMessage { .. }
-        | Record::AgentReasoning { .. }
-        | Record::TokenCount { .. }
-        | Record::Command(_)
-        | Record::TurnCompleted { .. }
-        | Record::TurnAborted { .. }
-        | Record::TurnError { .. } => None,
+pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<RolloutLine>, [skipped, left_out]: [u64; 2]) {
+    let id = records.iter().find_map(|stamped| match &stamped.item {
+        RolloutItem::Meta(meta) => Some(meta.id.clone()),
+        RolloutItem::TurnContext(_)
+        | RolloutItem::History(_)
+        | RolloutItem::Compacted { .. }
+        | RolloutItem::TurnStarted { .. }
+        | RolloutItem::UserMessage { .. }
+        | RolloutItem::AgentMessage { .. }
+        | RolloutItem::AgentReasoning { .. }
+        | RolloutItem::TokenCount { .. }
+        | RolloutItem::Command(_)
+        | RolloutItem::TurnCompleted { .. }
+        | RolloutItem::TurnAborted { .. }
+        | RolloutItem::TurnError { .. } => None,
     });
-    let id = id.unwrap_or_else(|| ThreadId(ctx.mint.uuid(ctx.clock.unix_ms)));
+    let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(ctx.clock.unix_ms)));
     let mut thread = Thread::new(id.clone());
     thread.path = Some(path);
     thread.begun = true;
@@ -80,51 +81,51 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<Stamped>, [skipped, 
 /// The stored thread could not be read: the program ends with the reason.
 pub fn failed(ctx: &mut Ctx<'_>, fault: &Fault) {
     ctx.tell(Notice::Fatal { message: fault.line() });
-    life::quit(ctx, exit_code::FAILED);
+    shutdown::quit(ctx, exit_code::FAILED);
 }
 
 /// Builds conversation, transcript and sums from the records. Gives the id of a turn that never ended.
-fn replay(thread: &mut Thread, records: Vec<Stamped>, mut origin: Origin<'_>) -> Option<String> {
+fn replay(thread: &mut Thread, records: Vec<RolloutLine>, mut origin: Origin<'_>) -> Option<String> {
     let mut open_turn = None;
     let mut transcript = transcript::Builder::default();
-    let mut mender = Mender::knowing(records.iter().flat_map(|stamped| items(&stamped.record)));
+    let mut mender = Mender::knowing(records.iter().flat_map(|stamped| items(&stamped.item)));
     for stamped in records {
-        match stamped.record {
-            Record::History(item) => {
+        match stamped.item {
+            RolloutItem::History(item) => {
                 let item = mender.mended(item);
                 transcript.item(&item);
                 thread.history.extend(origin.take(item));
             }
-            Record::Compacted { message, replacement } => {
+            RolloutItem::Compacted { message, replacement } => {
                 let replacement = replacement.into_iter().filter_map(|item| origin.take(mender.mended(item))).collect();
                 thread.history = compacted(message, replacement);
                 transcript.note(Level::Info, "The conversation was compacted here.".to_owned());
             }
-            Record::TurnStarted { turn, .. } => {
+            RolloutItem::TurnStarted { turn, .. } => {
                 transcript.turn(stamped.unix_ms);
                 thread.undo.begun(TurnId(turn.clone()), "");
                 open_turn = Some(turn);
             }
-            Record::TurnCompleted { duration_ms, .. } => {
+            RolloutItem::TurnCompleted { duration_ms, .. } => {
                 transcript.turn_end(duration_ms);
                 open_turn = None;
             }
-            Record::TurnAborted { .. } => {
+            RolloutItem::TurnAborted { .. } => {
                 transcript.note(Level::Warning, "Interrupted.".to_owned());
                 open_turn = None;
             }
-            Record::TurnError { message } => {
+            RolloutItem::TurnError { message } => {
                 transcript.note(Level::Error, message);
                 open_turn = None;
             }
-            Record::UserMessage { text, .. } => thread.undo.said(&text),
-            Record::TokenCount { total, last, .. } => {
+            RolloutItem::UserMessage { text, .. } => thread.undo.said(&text),
+            RolloutItem::TokenCount { total, last, .. } => {
                 thread.total = Usage { ..total };
                 thread.last = last;
             }
-            Record::Meta(meta) => origin.began(&meta),
-            Record::TurnContext(context) => origin.turn(&context),
-            Record::Command(_) | Record::AgentMessage { .. } | Record::AgentReasoning { .. } => {}
+            RolloutItem::Meta(meta) => origin.began(&meta),
+            RolloutItem::TurnContext(context) => origin.turn(&context),
+            RolloutItem::Command(_) | RolloutItem::AgentMessage { .. } | RolloutItem::AgentReasoning { .. } => {}
         }
     }
     thread.items = transcript.finish();
@@ -132,21 +133,21 @@ fn replay(thread: &mut Thread, records: Vec<Stamped>, mut origin: Origin<'_>) ->
 }
 
 /// The items of the conversation that a record holds.
-fn items(record: &Record) -> impl Iterator<Item = &HistoryItem> {
+fn items(record: &RolloutItem) -> impl Iterator<Item = &HistoryItem> {
     let items = match record {
-        Record::History(item) => std::slice::from_ref(item),
-        Record::Compacted { replacement, .. } => replacement.as_slice(),
-        Record::Meta(_)
-        | Record::TurnContext(_)
-        | Record::TurnStarted { .. }
-        | Record::UserMessage { .. }
-        | Record::AgentMessage { .. }
-        | Record::AgentReasoning { .. }
-        | Record::TokenCount { .. }
-        | Record::Command(_)
-        | Record::TurnCompleted { .. }
-        | Record::TurnAborted { .. }
-        | Record::TurnError { .. } => &[],
+        RolloutItem::History(item) => std::slice::from_ref(item),
+        RolloutItem::Compacted { replacement, .. } => replacement.as_slice(),
+        RolloutItem::Meta(_)
+        | RolloutItem::TurnContext(_)
+        | RolloutItem::TurnStarted { .. }
+        | RolloutItem::UserMessage { .. }
+        | RolloutItem::AgentMessage { .. }
+        | RolloutItem::AgentReasoning { .. }
+        | RolloutItem::TokenCount { .. }
+        | RolloutItem::Command(_)
+        | RolloutItem::TurnCompleted { .. }
+        | RolloutItem::TurnAborted { .. }
+        | RolloutItem::TurnError { .. } => &[],
     };
     items.iter().map(Arc::as_ref)
 }
@@ -174,7 +175,7 @@ fn mend(thread: &mut Thread) {
                 open.insert(id);
                 history.push(item);
             } else if let Some(output) = kind.map(|kind| cut_off(&id, kind)) {
-                thread.record(0, Record::History(Arc::clone(&output)));
+                thread.record(0, RolloutItem::History(Arc::clone(&output)));
                 history.extend([item, output]);
                 done.insert(id);
             }
@@ -245,7 +246,7 @@ fn close_turn(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: String) {
         stamped.unix_ms = unix_ms;
     }
     thread.push_history(unix_ms, HistoryItem::message(Role::User, CUT_OFF));
-    thread.record(unix_ms, Record::TurnAborted { turn, reason: "interrupted".to_owned() });
+    thread.record(unix_ms, RolloutItem::TurnAborted { turn, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     let line =
         "The last turn was cut off when the program ended; what it had done is above. Say \"go on\" to continue it.";

@@ -7,7 +7,7 @@ use crate::{
     msg::Op,
 };
 
-use super::{Ctx, Queued, approval, ask, begin, jobs, life, stop, trust, undo};
+use super::{Ctx, Queued, approval, begin, jobs, shutdown, stop, trust, undo, user_input};
 
 /// Carries out an intent.
 pub fn apply(model: &mut Model, op: Op) -> Cmd {
@@ -47,7 +47,7 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
             ctx.with_thread(&thread, |ctx, thread| approval::decide(ctx, thread, &call, decision));
         }
         Op::Answer { thread, call, answers } => {
-            ctx.with_thread(&thread, |ctx, thread| ask::answered(ctx, thread, &call, answers));
+            ctx.with_thread(&thread, |ctx, thread| user_input::answered(ctx, thread, &call, answers));
         }
         // Carried out above: it is about no thread.
         Op::Trust { .. } => {}
@@ -66,7 +66,7 @@ fn route(ctx: &mut Ctx<'_>, op: Op) {
         Op::Redo { thread, consent } => {
             ctx.with_thread(&thread, |ctx, thread| undo::carry(ctx, thread, Way::Redo, consent));
         }
-        Op::Quit => life::quit(ctx, crate::model::exit_code::OK),
-        Op::Terminate { signal } => life::quit(ctx, 128_u8.saturating_add(signal)),
+        Op::Quit => shutdown::quit(ctx, crate::model::exit_code::OK),
+        Op::Terminate { signal } => shutdown::quit(ctx, 128_u8.saturating_add(signal)),
     }
 }

@@ -15,7 +15,7 @@ pub fn open(model: &mut Model, open: &Open, first: Option<UserInput>) -> Cmd {
     let mut ctx = Ctx::of(model);
     match open {
         Open::New => {
-            let id = ThreadId(ctx.mint.uuid(ctx.clock.unix_ms));
+            let id = ThreadId(ctx.ids.uuid(ctx.clock.unix_ms));
             install(&mut ctx, Thread::new(id), first);
         }
         Open::Stored { target, cwd } => {

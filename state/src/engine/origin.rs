@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     config::Config,
     history::HistoryItem,
-    record::{SessionMeta, TurnContext},
+    rollout::{SessionMeta, TurnContext},
 };
 
 use super::Thread;

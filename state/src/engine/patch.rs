@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::{
     cmd::{Effect, PatchEffect, PatchReach},
     config::{ApprovalPolicy, SandboxMode},
-    item::{Body, CommandStatus, PatchFile, PatchItem, PatchStatus},
+    item::{CommandStatus, ItemKind, PatchFile, PatchItem, PatchStatus},
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
@@ -49,7 +49,7 @@ pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCa
     let Some(id) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
         return;
     };
-    let body = Body::Patch(PatchItem { call: id, status: PatchStatus::Checking, files });
+    let body = ItemKind::Patch(PatchItem { call: id, status: PatchStatus::Checking, files });
     let item = ctx.add_item(thread, true, body);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
@@ -121,7 +121,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
     let item = item(thread, at);
     if let Some(item) = item {
         ctx.change_item(thread, item, |body| {
-            if let Body::Patch(patch) = body {
+            if let ItemKind::Patch(patch) = body {
                 patch.files = files;
                 patch.status = PatchStatus::AwaitingApproval;
             }
@@ -200,7 +200,7 @@ fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPla
 /// Whether a question about the call at this place can show all of it. What cannot be read is nothing to say yes to for good.
 pub fn is_shown_whole(thread: &Thread, at: usize) -> bool {
     let Some(item) = item(thread, at).and_then(|id| thread.item(id)) else { return true };
-    let Body::Patch(patch) = &item.body else { return true };
+    let ItemKind::Patch(patch) = &item.body else { return true };
     patch.files.iter().all(|file| file.hidden.is_nothing())
 }
 
@@ -211,7 +211,7 @@ fn item(thread: &Thread, at: usize) -> Option<ItemId> {
 fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus) {
     if let Some(item) = item(thread, at) {
         ctx.change_item(thread, item, |body| {
-            if let Body::Patch(patch) = body {
+            if let ItemKind::Patch(patch) = body {
                 patch.status = status;
             }
         });
@@ -221,7 +221,7 @@ fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus) {
 fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus, files: Option<Vec<PatchFile>>) {
     if let Some(item) = item(thread, at) {
         ctx.close_item(thread, item, |body| {
-            if let Body::Patch(patch) = body {
+            if let ItemKind::Patch(patch) = body {
                 patch.status = status;
                 patch.files = files.unwrap_or_else(|| std::mem::take(&mut patch.files));
             }

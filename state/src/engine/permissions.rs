@@ -9,12 +9,12 @@ use serde_json::json;
 use crate::{
     cmd::Effect,
     config::SandboxMode,
-    item::{Body, Level},
+    item::{ItemKind, Level},
     key::{Key, ProcessId},
     policy::{self, Approval, Network, PROTECTED, Root, SandboxPlan, Verdict},
 };
 
-use super::{Action, CallPhase, Ctx, Thread, approval, call, jobs, life, shell, tools};
+use super::{Action, CallPhase, Ctx, Thread, approval, call, jobs, shell, shutdown, tools};
 
 /// What no sandbox makes writable.
 const UNWRITABLE: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -150,11 +150,11 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             Some(process) => {
                 let first = jobs::shown(&process.command);
                 let text = format!("Ended with the turn, for which its permissions were granted: {first}");
-                life::kill(ctx, thread, id);
+                shutdown::kill(ctx, thread, id);
                 ctx.note(thread, Level::Info, text);
             }
             // It has ended; what it has started may live on.
-            None => life::end_rest(ctx, id),
+            None => shutdown::end_rest(ctx, id),
         }
     }
 }
@@ -302,7 +302,7 @@ pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, requested: &Requ
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
         ctx.close_item(thread, item, |body| {
-            if let Body::Tool { output, .. } = body {
+            if let ItemKind::Tool { output, .. } = body {
                 *output = Some(format!("Granted for this {scope}: {}", requested.shown()));
             }
         });

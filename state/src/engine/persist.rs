@@ -5,7 +5,7 @@ use crate::{
     item::Level,
     key::Key,
     msg::Report,
-    record::{Record, SessionMeta, Stamped},
+    rollout::{RolloutItem, RolloutLine, SessionMeta},
 };
 
 use super::{Ctx, Thread, approval};
@@ -53,7 +53,7 @@ pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
         instructions: Some(super::prompt::base(ctx.config).to_string()),
         forked_from: None,
     };
-    thread.pending.insert(0, Stamped { unix_ms: ctx.clock.unix_ms, record: Record::Meta(Box::new(meta)) });
+    thread.pending.insert(0, RolloutLine { unix_ms: ctx.clock.unix_ms, item: RolloutItem::Meta(Box::new(meta)) });
 }
 
 /// An append has been answered.

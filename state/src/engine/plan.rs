@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::item::{Body, Plan, PlanStep};
+use crate::item::{ItemKind, Plan, PlanStep};
 
 use super::{Ctx, Thread, call, tools};
 
@@ -26,9 +26,9 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     }
     let plan = Plan { explanation: arguments.explanation, steps: arguments.plan };
     match thread.running().and_then(|running| running.plan) {
-        Some(item) => ctx.change_item(thread, item, |body| *body = Body::Plan(plan)),
+        Some(item) => ctx.change_item(thread, item, |body| *body = ItemKind::Plan(plan)),
         None => {
-            let item = ctx.add_item(thread, true, Body::Plan(plan));
+            let item = ctx.add_item(thread, true, ItemKind::Plan(plan));
             if let Some(running) = thread.running_mut() {
                 running.plan = Some(item);
             }

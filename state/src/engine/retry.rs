@@ -3,7 +3,7 @@
 use crate::{
     cmd::Notice,
     fault::{Fault, FaultKind},
-    item::{Body, Level},
+    item::{ItemKind, Level},
     limits::RETRY_AFTER_MS,
 };
 
@@ -84,7 +84,7 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
         return give_up(ctx, thread, &attempt, &fault, count.saturating_sub(1));
     }
     let first_ms = if fault.kind == FaultKind::Overloaded { OVERLOADED_BACKOFF_MS } else { BACKOFF_MS };
-    let backoff = ctx.mint.jitter(first_ms << (count - 1).min(10), JITTER_PERCENT);
+    let backoff = ctx.ids.jitter(first_ms << (count - 1).min(10), JITTER_PERCENT);
     let delay_ms = fault.retry_after_ms.unwrap_or(0).max(backoff);
     leave_open(thread, &mut attempt);
     let timer = ctx.timer(delay_ms);
@@ -122,18 +122,18 @@ fn leave_open(thread: &Thread, attempt: &mut Attempt) {
     let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
     for item in open.filter_map(|id| thread.item(id)).filter(|item| item.open) {
         match &item.body {
-            Body::Agent { .. } => attempt.stale.answers.push_back(item.id),
-            Body::Reasoning { .. } => attempt.stale.reasoning.push_back(item.id),
+            ItemKind::Agent { .. } => attempt.stale.answers.push_back(item.id),
+            ItemKind::Reasoning { .. } => attempt.stale.reasoning.push_back(item.id),
             // What a response leaves open is text of one of these two.
-            Body::User(_)
-            | Body::Command(_)
-            | Body::Patch(_)
-            | Body::Questions(_)
-            | Body::Diff(_)
-            | Body::Plan(_)
-            | Body::Tool { .. }
-            | Body::Note { .. }
-            | Body::TurnEnd { .. } => {}
+            ItemKind::User(_)
+            | ItemKind::Command(_)
+            | ItemKind::Patch(_)
+            | ItemKind::Questions(_)
+            | ItemKind::Diff(_)
+            | ItemKind::Plan(_)
+            | ItemKind::Tool { .. }
+            | ItemKind::Note { .. }
+            | ItemKind::TurnEnd { .. } => {}
         }
     }
     attempt.items.clear();

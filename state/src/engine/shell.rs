@@ -4,12 +4,12 @@ use crate::{
     cmd::{CommandEffect, CommandSpec, Effect, Finding, Notice},
     config::{ApprovalPolicy, ShellEnvironment},
     fault::{Fault, FaultKind},
-    item::{Body, CommandItem, CommandStatus, Level},
+    item::{CommandItem, CommandStatus, ItemKind, Level},
     key::{ItemId, Key, ProcessId},
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, Escalation, Failure, Verdict},
-    record::{ApprovedBy, CommandOutcome},
+    rollout::{ApprovedBy, CommandOutcome},
     text::head_tail::HeadTail,
 };
 
@@ -20,9 +20,9 @@ use super::{
         arguments::{ExecCommand, SandboxPermissions},
         output,
     },
-    life, line, patch, permissions,
+    one_shot, patch, permissions,
     remarks::Remarks,
-    stdin, tools,
+    shutdown, stdin, tools,
     turn::{PatchCall, ShellCommand},
     undo,
 };
@@ -80,7 +80,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         );
     }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let body = Body::Command(CommandItem {
+    let body = ItemKind::Command(CommandItem {
         call: call.id.clone(),
         process: None,
         command: command.text.clone(),
@@ -205,7 +205,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     };
     thread.processes.insert(id, process);
     ctx.change_item(thread, item, |body| {
-        if let Body::Command(command) = body {
+        if let ItemKind::Command(command) = body {
             command.process = Some(id);
             command.status = CommandStatus::Running;
             // Where it runs again, what came of the first time is not of this one.
@@ -296,22 +296,22 @@ pub fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: CommandS
     }
 }
 
-fn finish(body: &mut Body, new_status: CommandStatus, new_wall_ms: Option<u64>) {
+fn finish(body: &mut ItemKind, new_status: CommandStatus, new_wall_ms: Option<u64>) {
     match body {
-        Body::Command(command) => {
+        ItemKind::Command(command) => {
             command.status = new_status;
             command.wall_ms = new_wall_ms;
         }
-        Body::Tool { output, failed, .. } => stdin::finish(output, failed, &new_status),
-        Body::Patch(patch) => patch::finish(patch, new_status),
-        Body::User(_)
-        | Body::Agent { .. }
-        | Body::Diff(_)
-        | Body::Reasoning { .. }
-        | Body::Questions(_)
-        | Body::Plan(_)
-        | Body::Note { .. }
-        | Body::TurnEnd { .. } => {}
+        ItemKind::Tool { output, failed, .. } => stdin::finish(output, failed, &new_status),
+        ItemKind::Patch(patch) => patch::finish(patch, new_status),
+        ItemKind::User(_)
+        | ItemKind::Agent { .. }
+        | ItemKind::Diff(_)
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Questions(_)
+        | ItemKind::Plan(_)
+        | ItemKind::Note { .. }
+        | ItemKind::TurnEnd { .. } => {}
     }
 }
 
@@ -329,7 +329,7 @@ pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &H
     let id = process.item;
     let thread_id = thread.id.clone();
     let Some(item) = thread.open_item(id) else { return };
-    if let Body::Command(command) = &mut item.body {
+    if let ItemKind::Command(command) = &mut item.body {
         command.output.append(output);
         item.grow(usize::try_from(output.total_bytes()).unwrap_or(1));
         ctx.tell(Notice::OutputDelta { thread: thread_id, item: id, delta: output.clone() });
@@ -360,11 +360,11 @@ pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, 
 fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
     let Some(process) = thread.processes.get(&id) else { return };
     let Some((code, wall_ms)) = process.exited.filter(|_| ctx.face.is_interactive()) else { return };
-    let Some(Body::Command(command)) = thread.item(process.item).map(|item| &item.body) else { return };
+    let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.body) else { return };
     if !matches!(command.status, CommandStatus::Background { .. }) {
         return;
     }
-    let body = Body::Command(CommandItem {
+    let body = ItemKind::Command(CommandItem {
         status: if process.killed { CommandStatus::Aborted } else { CommandStatus::Exited { code } },
         output: process.fresh.clone(),
         wall_ms: Some(wall_ms),
@@ -420,7 +420,7 @@ fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
         ctx.change_item(thread, item, |body| {
-            if let Body::Command(command) = body {
+            if let ItemKind::Command(command) = body {
                 command.status = CommandStatus::AwaitingApproval;
             }
         });
@@ -476,7 +476,7 @@ fn end_bounded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> bool {
         return false;
     };
     process.timed_out = true;
-    life::kill(ctx, thread, id);
+    shutdown::kill(ctx, thread, id);
     true
 }
 
@@ -509,10 +509,10 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     };
     let (text, status) = match (process.is_bounded, process.exited) {
         (true, Some((code, wall_ms))) => {
-            let (text, code) = line::result(code, process.timed_out, wall_ms, &fresh);
+            let (text, code) = one_shot::result(code, process.timed_out, wall_ms, &fresh);
             (text, CommandStatus::Exited { code })
         }
-        (true | false, _) => (output::result(ctx.mint.bits(), wall_ms, state, &fresh, max_output_tokens), status),
+        (true | false, _) => (output::result(ctx.ids.bits(), wall_ms, state, &fresh, max_output_tokens), status),
     };
     let text = if stopping {
         format!("aborted by user after {}.{}s\n{text}", waited_ms / 1000, waited_ms % 1000 / 100)
@@ -536,7 +536,7 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let (Some(item), Some(_)) = (item, &blocked) {
         ctx.change_item(thread, item, |body| {
-            if let Body::Command(command) = body {
+            if let ItemKind::Command(command) = body {
                 command.blocked = blocked;
             }
         });
@@ -576,7 +576,7 @@ fn ask_again(
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
         ctx.change_item(thread, item, |body| {
-            if let Body::Command(command) = body {
+            if let ItemKind::Command(command) = body {
                 command.blocked = Some(blocked.to_owned());
             }
         });

@@ -2,15 +2,15 @@
 
 use crate::{
     history::{HistoryItem, Role},
-    item::{Body, CommandStatus, Level, UserInput},
+    item::{CommandStatus, ItemKind, Level, UserInput},
     key::ProcessId,
-    model::Life,
-    record::Record,
+    model::Lifecycle,
+    rollout::RolloutItem,
 };
 
 use super::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit, begin, finish, life, permissions, request, shell,
-    tools, undo,
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit, begin, finish, permissions, request, shell,
+    shutdown, tools, undo,
 };
 
 /// What the model reads at the next request about a turn that was stopped.
@@ -52,12 +52,12 @@ fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
         attempt.stale.all().into_iter().chain(attempt.items.values().filter_map(|open| open.item)).collect();
     for id in open {
         let Some(item) = thread.item(id).filter(|item| item.open) else { continue };
-        if let Body::Agent { text, .. } = &item.body
+        if let ItemKind::Agent { text, .. } = &item.body
             && !text.trim().is_empty()
         {
             let text = text.clone();
             thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::Assistant, text.clone()));
-            thread.record(ctx.clock.unix_ms, Record::AgentMessage { text: text.into(), phase: None });
+            thread.record(ctx.clock.unix_ms, RolloutItem::AgentMessage { text: text.into(), phase: None });
         }
     }
 }
@@ -89,7 +89,7 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 }
 
 fn stop_command(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
-    life::kill(ctx, thread, id);
+    shutdown::kill(ctx, thread, id);
 }
 
 /// Everything has ended: closes the turn.
@@ -104,7 +104,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     }
     let next = next_step(ctx, thread);
     ctx.note(thread, Level::Warning, next);
-    thread.record(unix_ms, Record::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
+    thread.record(unix_ms, RolloutItem::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
     permissions::turn_ended(ctx, thread);
@@ -131,7 +131,7 @@ fn next_step(ctx: &Ctx<'_>, thread: &Thread) -> String {
 /// Goes on with what the person said while the turn was ending, unless the program is ending too.
 fn say_instead(ctx: &mut Ctx<'_>, thread: &mut Thread, instead: Vec<UserInput>) {
     let mut instead = instead.into_iter();
-    let Some(first) = instead.next().filter(|_| *ctx.life == Life::Running) else { return };
+    let Some(first) = instead.next().filter(|_| *ctx.life == Lifecycle::Running) else { return };
     begin::begin(ctx, thread, first);
     if let Some(running) = thread.running_mut() {
         running.steer.extend(instead);

@@ -5,10 +5,10 @@ use std::{collections::VecDeque, sync::Arc};
 use crate::{
     cmd::Notice,
     history::{HistoryItem, Part, Role, parts_text},
-    item::Body,
+    item::ItemKind,
     key::ItemId,
     msg::ModelReport,
-    record::Record,
+    rollout::RolloutItem,
 };
 
 use super::{
@@ -54,7 +54,7 @@ fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
     let Some(open) = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number)) else { return };
     let behind = open.behind.take();
     let Some(item) = thread.open_item(id) else { return };
-    let Body::Agent { text, .. } = &mut item.body else { return };
+    let ItemKind::Agent { text, .. } = &mut item.body else { return };
     let Some(mut behind) = behind else {
         text.push_str(delta);
         item.grow(delta.len());
@@ -95,7 +95,7 @@ fn agent_item(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32) -> Option<Ite
     let behind = stale.map(|_| String::new());
     let id = match stale {
         Some(id) => id,
-        None => ctx.add_item(thread, true, Body::Agent { text: String::new(), phase: None, cut: false }),
+        None => ctx.add_item(thread, true, ItemKind::Agent { text: String::new(), phase: None, cut: false }),
     };
     attempt(thread)?.items.insert(number, OpenItem { item: Some(id), behind, done: false });
     Some(id)
@@ -127,10 +127,10 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
             let id = match stale {
                 // Reasoning is not said twice in the same words, so the new attempt's replaces the old one.
                 Some(id) => {
-                    ctx.change_item(thread, id, |body| *body = Body::Reasoning { parts: Vec::new() });
+                    ctx.change_item(thread, id, |body| *body = ItemKind::Reasoning { parts: Vec::new() });
                     id
                 }
-                None => ctx.add_item(thread, true, Body::Reasoning { parts: Vec::new() }),
+                None => ctx.add_item(thread, true, ItemKind::Reasoning { parts: Vec::new() }),
             };
             if let Some(attempt) = self::attempt(thread) {
                 attempt.items.insert(number, OpenItem { item: Some(id), behind: None, done: false });
@@ -140,7 +140,7 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
     };
     let thread_id = thread.id.clone();
     let Some(item) = thread.open_item(id) else { return };
-    let Body::Reasoning { parts } = &mut item.body else { return };
+    let ItemKind::Reasoning { parts } = &mut item.body else { return };
     let at = part as usize;
     if parts.len() <= at {
         parts.resize(at + 1, String::new());
@@ -162,7 +162,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
             let text: Arc<str> = parts_text(content).into();
             item = message_done(ctx, thread, number, &text, phase.as_ref());
             thread.push_shared(unix_ms, Arc::clone(done));
-            thread.record(unix_ms, Record::AgentMessage { text, phase: phase.clone() });
+            thread.record(unix_ms, RolloutItem::AgentMessage { text, phase: phase.clone() });
             thread.pending_durable = true;
         }
         HistoryItem::Reasoning { summary, content, .. } => {
@@ -170,7 +170,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
             item = reasoning_done(ctx, thread, number, parts);
             thread.push_shared(unix_ms, Arc::clone(done));
             for text in summary {
-                thread.record(unix_ms, Record::AgentReasoning { text: text.clone() });
+                thread.record(unix_ms, RolloutItem::AgentReasoning { text: text.clone() });
             }
         }
         HistoryItem::Call { .. } => call_done(ctx, thread, done),
@@ -228,7 +228,7 @@ fn searched(ctx: &mut Ctx<'_>, thread: &mut Thread, value: &serde_json::Value) -
         (false, what) => format!("{done}{what}"),
     };
     let output = Some(output);
-    let body = Body::Tool { name: "web_search".to_owned(), arguments: what, output, failed };
+    let body = ItemKind::Tool { name: "web_search".to_owned(), arguments: what, output, failed };
     Some(ctx.add_item(thread, false, body))
 }
 
@@ -242,9 +242,9 @@ fn message_done(
     let id = agent_item(ctx, thread, number)?;
     ctx.close_item(thread, id, |body| {
         // What has come in pieces is there already, as a rule.
-        let shown = if let Body::Agent { text, .. } = body { std::mem::take(text) } else { String::new() };
+        let shown = if let ItemKind::Agent { text, .. } = body { std::mem::take(text) } else { String::new() };
         let text = if *shown == **whole { shown } else { whole.to_string() };
-        *body = Body::Agent { text, phase: phase.cloned(), cut: false };
+        *body = ItemKind::Agent { text, phase: phase.cloned(), cut: false };
     });
     if let Some(running) = thread.running_mut().filter(|_| !whole.trim().is_empty()) {
         running.last_message = Some(Arc::clone(whole));
@@ -260,10 +260,10 @@ fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[
     }
     let id = known
         .or_else(|| take_stale(thread, |stale| &mut stale.reasoning))
-        .unwrap_or_else(|| ctx.add_item(thread, true, Body::Reasoning { parts: Vec::new() }));
+        .unwrap_or_else(|| ctx.add_item(thread, true, ItemKind::Reasoning { parts: Vec::new() }));
     ctx.close_item(thread, id, |body| {
         if has_text {
-            *body = Body::Reasoning { parts: parts.to_vec() };
+            *body = ItemKind::Reasoning { parts: parts.to_vec() };
         }
     });
     Some(id)

@@ -7,9 +7,9 @@ use std::{
 
 use crate::{
     history::HistoryItem,
-    item::{Body, Item, Plan, Usage, UserInput},
+    item::{Item, ItemKind, Plan, Usage, UserInput},
     key::{CallId, ItemId, ProcessId, ThreadId, TurnId},
-    record::{AuditRecord, Record, Stamped},
+    rollout::{AuditRecord, RolloutItem, RolloutLine},
 };
 
 use super::{
@@ -50,11 +50,11 @@ pub struct Thread {
     /// Commands that are still running, by session.
     pub processes: BTreeMap<ProcessId, Process>,
     /// Records that wait to be written, in order.
-    pub pending: Vec<Stamped>,
+    pub pending: Vec<RolloutLine>,
     /// Whether the waiting records must be on disk before they are acknowledged.
     pub pending_durable: bool,
     /// Appends that are not acknowledged yet, by number, so that a failed one can be tried again.
-    pub appending: BTreeMap<u64, Vec<Stamped>>,
+    pub appending: BTreeMap<u64, Vec<RolloutLine>>,
     /// Appends asked for so far.
     pub appends: u64,
     /// Whether the first records (session meta) are written or on their way.
@@ -198,8 +198,8 @@ impl Thread {
     }
 
     /// Remembers a record to be written when the current step is done.
-    pub fn record(&mut self, unix_ms: i64, record: Record) {
-        self.pending.push(Stamped { unix_ms, record });
+    pub fn record(&mut self, unix_ms: i64, record: RolloutItem) {
+        self.pending.push(RolloutLine { unix_ms, item: record });
     }
 
     /// The number of the append that will have written down everything that is recorded so far.
@@ -220,30 +220,30 @@ impl Thread {
     /// The same for an item that is shared already.
     pub fn push_shared(&mut self, unix_ms: i64, item: Arc<HistoryItem>) {
         self.names.note(&item);
-        self.record(unix_ms, Record::History(Arc::clone(&item)));
+        self.record(unix_ms, RolloutItem::History(Arc::clone(&item)));
         self.history.push(item);
     }
 
     /// The running turn's plan, or the last one.
     pub fn plan(&self) -> Option<&Plan> {
-        self.items.iter().rev().find_map(|item| if let Body::Plan(plan) = &item.body { Some(plan) } else { None })
+        self.items.iter().rev().find_map(|item| if let ItemKind::Plan(plan) = &item.body { Some(plan) } else { None })
     }
 
     /// The last finished answer text.
     pub fn last_message(&self) -> Option<&str> {
         self.items.iter().rev().find_map(|item| match &item.body {
-            Body::Agent { text, .. } if !item.open => Some(text.as_str()),
-            Body::Agent { .. }
-            | Body::User(_)
-            | Body::Reasoning { .. }
-            | Body::Command(_)
-            | Body::Patch(_)
-            | Body::Questions(_)
-            | Body::Diff(_)
-            | Body::Plan(_)
-            | Body::Tool { .. }
-            | Body::Note { .. }
-            | Body::TurnEnd { .. } => None,
+            ItemKind::Agent { text, .. } if !item.open => Some(text.as_str()),
+            ItemKind::Agent { .. }
+            | ItemKind::User(_)
+            | ItemKind::Reasoning { .. }
+            | ItemKind::Command(_)
+            | ItemKind::Patch(_)
+            | ItemKind::Questions(_)
+            | ItemKind::Diff(_)
+            | ItemKind::Plan(_)
+            | ItemKind::Tool { .. }
+            | ItemKind::Note { .. }
+            | ItemKind::TurnEnd { .. } => None,
         })
     }
 }

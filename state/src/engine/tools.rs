@@ -5,7 +5,7 @@ use crate::{
     item::{Level, Usage},
     limits::CALLS_PER_RESPONSE,
     msg::Ended,
-    record::Record,
+    rollout::RolloutItem,
 };
 
 use super::{Attempt, Call, CallPhase, Ctx, Step, StopReason, Thread, call, finish, request, stop};
@@ -20,7 +20,8 @@ pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage
         running.usage = running.usage.plus(usage);
         thread.total = thread.total.plus(usage);
         thread.last = usage;
-        let record = Record::TokenCount { total: thread.total, last: usage, context_window: ctx.config.context_window };
+        let record =
+            RolloutItem::TokenCount { total: thread.total, last: usage, context_window: ctx.config.context_window };
         thread.record(ctx.clock.unix_ms, record);
     }
     finish::cut_open_items(ctx, thread, &attempt);

@@ -6,13 +6,13 @@ use crate::{
     key::Key,
     model::Model,
     msg::Report,
-    trust::{News, Record},
+    trust::{News, TrustRecord},
 };
 
 use super::{Ctx, open};
 
 /// Writes down what a folder holds that nobody has to be asked about.
-pub fn begin(model: &mut Model, record: Option<Record>) -> Cmd {
+pub fn begin(model: &mut Model, record: Option<TrustRecord>) -> Cmd {
     let mut ctx = Ctx::of(model);
     if let Some(record) = record {
         keep(&mut ctx, record);
@@ -50,7 +50,7 @@ pub fn answer(model: &mut Model, is_used: bool) -> Cmd {
     ctx.cmd
 }
 
-fn keep(ctx: &mut Ctx<'_>, record: Record) {
+fn keep(ctx: &mut Ctx<'_>, record: TrustRecord) {
     ctx.run(Key::Trust, Effect::Store(StoreEffect::KeepTrust { record: Box::new(record) }));
 }
 

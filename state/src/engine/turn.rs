@@ -11,7 +11,7 @@ use crate::{
     item::{Usage, UserInput, UserQuestion},
     key::{CallId, ItemId, ProcessId, TurnId},
     policy::Escalation,
-    record::ApprovedBy,
+    rollout::ApprovedBy,
 };
 
 /// What a thread is doing.

@@ -12,9 +12,9 @@ use crate::{
     changes::Consent,
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
     history::{HistoryItem, Role},
-    item::{Body, DiffItem, Level},
+    item::{DiffItem, ItemKind, Level},
     key::{Key, ProcessId, TurnId},
-    model::Life,
+    model::Lifecycle,
     msg::{Report, UndoReport},
     policy::{self, SandboxPlan},
     text::shell as shell_text,
@@ -205,7 +205,7 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
     let is_running = thread.running().is_some();
     #[cfg(feature = "planted-bugs")]
     let is_running = thread.running().is_some() && !crate::planted::is("undo-in-turn");
-    let refusal = if thread.undo.is_carrying() || *ctx.life != Life::Running {
+    let refusal = if thread.undo.is_carrying() || *ctx.life != Lifecycle::Running {
         return;
     } else if is_running {
         Some(words::RUNNING)
@@ -259,7 +259,7 @@ fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem
         let line = words::no_changes(&thread.undo, &turn, diff.is_partial);
         ctx.note(thread, Level::Info, line);
     } else if shown {
-        ctx.add_item(thread, false, Body::Diff(DiffItem::clone(&diff)));
+        ctx.add_item(thread, false, ItemKind::Diff(DiffItem::clone(&diff)));
     }
     ctx.tell(Notice::TurnDiff { thread: thread.id.clone(), turn: turn.clone(), diff: Arc::clone(&diff), text });
     if thread.undo.turns.back().is_none_or(|(newest, _)| *newest == turn) {

@@ -10,7 +10,7 @@ use crate::{
     history::HistoryItem,
     item::{PatchFile, Usage},
     msg::Size,
-    record::Stamped,
+    rollout::RolloutLine,
     screen::Shown,
     text::head_tail::HeadTail,
 };
@@ -293,7 +293,7 @@ pub enum StoreReport {
         /// Its rollout file.
         path: String,
         /// Its records in order.
-        records: Vec<Stamped>,
+        records: Vec<RolloutLine>,
         /// Torn or unknown lines that were skipped.
         skipped: u64,
         /// Its oldest records that are not among these, because it is too long.

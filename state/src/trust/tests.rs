@@ -1,6 +1,6 @@
 //! What is used, asked about and remembered, for each way in which a trusted folder can be new.
 
-use super::{Known, NewFile, News, Record, SHOWN_BYTES, Seen, SeenFile, VERSIONS, Weighed, weigh};
+use super::{Known, NewFile, News, SHOWN_BYTES, Seen, SeenFile, TrustRecord, VERSIONS, Weighed, weigh};
 use crate::rules::{Rules, RulesFile, Ruling};
 
 const ALLOW: &str = "prefix_rule(pattern=[\"make\"], decision=\"allow\")\n";
@@ -16,7 +16,7 @@ fn seen(files: &[SeenFile]) -> Seen {
     Seen { folder: "/p".to_owned(), identity: Some("one".to_owned()), files: files.to_vec() }
 }
 
-fn known(record: Record) -> Known {
+fn known(record: TrustRecord) -> Known {
     Known::Record(Box::new(record))
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use quire_state::{
     Input, Key, Msg, Report,
-    item::{Body, Item},
+    item::{Item, ItemKind},
     limits::{QUIET_MS, SETTLE_MS},
     msg::{HostReport, KeyCode, KeyPress, Mods},
     screen::{Choice, Popup, Shown},
@@ -189,9 +189,9 @@ fn ctrl_c_goes_its_ladder() {
     assert!(lab.model.screen.as_ref().unwrap().exit_armed_until_ms.is_some(), "then the exit is armed");
     lab.wait(5_000);
     lab.send(ctrl_c());
-    assert_eq!(lab.model.life, quire_state::model::Life::Running, "an old arming does not count");
+    assert_eq!(lab.model.lifecycle, quire_state::model::Lifecycle::Running, "an old arming does not count");
     lab.send(ctrl_c());
-    assert_ne!(lab.model.life, quire_state::model::Life::Running);
+    assert_ne!(lab.model.lifecycle, quire_state::model::Lifecycle::Running);
 }
 
 /// An open question that has been on the screen for a while.
@@ -468,7 +468,7 @@ pub(crate) fn typing_through(kind: usize, keys: &[(KeyPress, u64)], asked_at: us
     }
     let granted = usize::from(lab.thread().running().is_some_and(|running| running.granted.network))
         + usize::from(lab.thread().granted.network);
-    let is_answer = |item: &Item| matches!(&item.body, Body::Questions(asked) if asked.answers.is_some());
+    let is_answer = |item: &Item| matches!(&item.body, ItemKind::Questions(asked) if asked.answers.is_some());
     let answers = lab.thread().items.iter().filter(|item| is_answer(item)).count();
     let kept = lab.effects.iter().filter(|(key, _)| matches!(key, Key::Rule(_))).count();
     lab.spawned().len() + lab.writes().len() + granted + answers + kept

@@ -7,7 +7,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     key::{CallId, ProcessId},
     msg::{Backend, CommandReport, ReviewDecision},
-    record::{AuditRecord, Record},
+    rollout::{AuditRecord, RolloutItem},
     rules::{self, RulesFile},
     screen::question::Choice,
 };
@@ -58,8 +58,8 @@ fn accounts(lab: &Lab) -> Vec<AuditRecord> {
         Effect::Store(quire_state::cmd::StoreEffect::Append { records, .. }) => Some(records),
         _ => None,
     });
-    let commands = appended.flatten().filter_map(|stamped| match &stamped.record {
-        Record::Command(command) => Some((**command).clone()),
+    let commands = appended.flatten().filter_map(|stamped| match &stamped.item {
+        RolloutItem::Command(command) => Some((**command).clone()),
         _ => None,
     });
     commands.collect()

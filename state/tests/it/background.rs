@@ -3,7 +3,7 @@
 use quire_state::{
     Msg, Op,
     boot::FaceKind,
-    item::{Body, CommandItem, CommandStatus},
+    item::{CommandItem, CommandStatus, ItemKind},
 };
 
 use crate::lab::{FULL, Lab, boot_data};
@@ -21,7 +21,7 @@ fn serving(face: FaceKind) -> Lab {
 
 fn commands(lab: &Lab) -> Vec<&CommandItem> {
     let commands = lab.thread().items.iter().filter_map(|item| match &item.body {
-        Body::Command(command) if !item.open => Some(command),
+        ItemKind::Command(command) if !item.open => Some(command),
         _ => None,
     });
     commands.collect()

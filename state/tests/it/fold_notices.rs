@@ -2,7 +2,7 @@
 
 use quire_state::{
     Notice,
-    item::{Body, Item},
+    item::{Item, ItemKind},
 };
 
 pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
@@ -17,8 +17,8 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
             Notice::ItemDelta { item, part, delta, .. } => {
                 let item = &mut items[item.0 as usize];
                 match &mut item.body {
-                    Body::Agent { text, .. } => text.push_str(delta),
-                    Body::Reasoning { parts } => {
+                    ItemKind::Agent { text, .. } => text.push_str(delta),
+                    ItemKind::Reasoning { parts } => {
                         let at = *part as usize;
                         if parts.len() <= at {
                             parts.resize(at + 1, String::new());
@@ -29,7 +29,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
                 }
             }
             Notice::OutputDelta { item, delta, .. } => {
-                if let Body::Command(command) = &mut items[item.0 as usize].body {
+                if let ItemKind::Command(command) = &mut items[item.0 as usize].body {
                     command.output.append(delta);
                 }
             }

@@ -9,7 +9,7 @@ use quire_state::{
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
     engine::Thread,
     history::{CallKind, HistoryItem, Part, Role},
-    item::{Body, PatchFile, PatchKind, Usage, UserInput},
+    item::{ItemKind, PatchFile, PatchKind, Usage, UserInput},
     key::{CallId, ProcessId, ThreadId},
     limits::SETTLE_MS,
     msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
@@ -410,21 +410,21 @@ impl Lab {
             .map(|item| {
                 let open = if item.open { " (open)" } else { "" };
                 let text = match &item.body {
-                    Body::User(input) => format!("user: {}", input.text),
-                    Body::Agent { text, cut, .. } => format!("agent: {text}{}", if *cut { " (cut)" } else { "" }),
-                    Body::Questions(asked) => format!("questions: {:?}", asked.answers),
-                    Body::Reasoning { parts } => format!("reasoning: {}", parts.join("|")),
-                    Body::Command(command) => {
+                    ItemKind::User(input) => format!("user: {}", input.text),
+                    ItemKind::Agent { text, cut, .. } => format!("agent: {text}{}", if *cut { " (cut)" } else { "" }),
+                    ItemKind::Questions(asked) => format!("questions: {:?}", asked.answers),
+                    ItemKind::Reasoning { parts } => format!("reasoning: {}", parts.join("|")),
+                    ItemKind::Command(command) => {
                         format!("command: {} {:?} [{}]", command.command, command.status, command.output.head)
                     }
-                    Body::Patch(patch) => format!("patch: {:?} {} files", patch.status, patch.files.len()),
-                    Body::Diff(diff) => {
+                    ItemKind::Patch(patch) => format!("patch: {:?} {} files", patch.status, patch.files.len()),
+                    ItemKind::Diff(diff) => {
                         format!("diff: {} files +{} -{}", diff.file_count, diff.added_lines, diff.removed_lines)
                     }
-                    Body::Plan(plan) => format!("plan: {} steps", plan.steps.len()),
-                    Body::Tool { name, output, failed, .. } => format!("tool: {name} failed={failed} {output:?}"),
-                    Body::Note { level, text } => format!("note {level:?}: {text}"),
-                    Body::TurnEnd { .. } => "end".to_owned(),
+                    ItemKind::Plan(plan) => format!("plan: {} steps", plan.steps.len()),
+                    ItemKind::Tool { name, output, failed, .. } => format!("tool: {name} failed={failed} {output:?}"),
+                    ItemKind::Note { level, text } => format!("note {level:?}: {text}"),
+                    ItemKind::TurnEnd { .. } => "end".to_owned(),
                 };
                 format!("{text}{open}")
             })

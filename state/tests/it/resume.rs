@@ -10,14 +10,14 @@ use quire_state::{
     item::UserInput,
     key::CallId,
     msg::{Op, ReviewDecision, StoreReport},
-    record::{Record, Stamped},
+    rollout::{RolloutItem, RolloutLine},
 };
 use serde_json::json;
 
 use crate::lab::{Lab, boot_data, invalid};
 
 /// All records that a session has asked to be written, in order.
-fn written(lab: &Lab) -> Vec<Stamped> {
+fn written(lab: &Lab) -> Vec<RolloutLine> {
     lab.effects
         .iter()
         .filter_map(|(_, effect)| match effect {
@@ -52,7 +52,7 @@ fn session() -> Lab {
     lab
 }
 
-fn resumed(records: Vec<Stamped>, first: Option<&str>) -> Lab {
+fn resumed(records: Vec<RolloutLine>, first: Option<&str>) -> Lab {
     let mut boot = boot_data(FaceKind::ExecJson);
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
     boot.first = first.map(UserInput::text);
@@ -83,7 +83,7 @@ fn killed_after_any_record_the_next_request_is_valid_and_nothing_is_lost() {
         let (_, request) = lab.request();
         assert_eq!(invalid(&request.input), None, "cut after record {cut}");
         for stamped in &kept {
-            if let quire_state::record::Record::History(item) = &stamped.record {
+            if let quire_state::rollout::RolloutItem::History(item) = &stamped.item {
                 assert!(request.input.contains(item), "cut after record {cut}: {item:?} is lost");
             }
         }
@@ -99,7 +99,7 @@ fn killed_after_any_record_the_next_request_is_valid_and_nothing_is_lost() {
 #[test]
 fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
     let call = |id: &str, word: &str| {
-        Record::History(Arc::new(HistoryItem::Call {
+        RolloutItem::History(Arc::new(HistoryItem::Call {
             id: Some("i".to_owned()),
             call_id: CallId(id.to_owned()),
             name: String::new(),
@@ -110,7 +110,7 @@ fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
     };
     let output = |id: &str, word: &str| {
         let content = vec![Part::Text(word.to_owned())];
-        Record::History(Arc::new(HistoryItem::Output {
+        RolloutItem::History(Arc::new(HistoryItem::Output {
             call_id: CallId(id.to_owned()),
             content,
             kind: CallKind::Function,
@@ -119,7 +119,7 @@ fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
     let long = "x".repeat(10_000);
     let names = ["", " ", "\n", "a\u{1}", &long, "good"];
     let calls = names.iter().chain(&names[..5]).enumerate();
-    let mut records: Vec<Record> = calls.clone().map(|(at, id)| call(id, &at.to_string())).collect();
+    let mut records: Vec<RolloutItem> = calls.clone().map(|(at, id)| call(id, &at.to_string())).collect();
     records.push(output("nobody", "x"));
     records.extend(calls.map(|(at, id)| output(id, &at.to_string())));
     records.push(call("", "unanswered"));
@@ -128,9 +128,10 @@ fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
         json!({ "type": "local_shell_call", "call_id": "x" }),
         json!({ "type": "y_output", "call_id": "z" }),
     ] {
-        records.push(Record::History(Arc::new(HistoryItem::Opaque(value))));
+        records.push(RolloutItem::History(Arc::new(HistoryItem::Opaque(value))));
     }
-    let records: Vec<Stamped> = records.into_iter().map(|record| Stamped { unix_ms: 1, record }).collect();
+    let records: Vec<RolloutLine> =
+        records.into_iter().map(|record| RolloutLine { unix_ms: 1, item: record }).collect();
     let mut all = records.clone();
     for round in ["first", "second"] {
         let lab = resumed(all.clone(), Some("go on"));
@@ -192,5 +193,5 @@ fn a_missing_session_ends_the_program_with_the_reason() {
             .any(|notice| matches!(notice, quire_state::Notice::Fatal { message } if message.contains("nope")))
     );
     assert_eq!(lab.requests(), 0, "nothing is sent to a session that does not exist");
-    assert!(matches!(lab.model.life, quire_state::model::Life::Left { code: 1 }));
+    assert!(matches!(lab.model.lifecycle, quire_state::model::Lifecycle::Left { code: 1 }));
 }

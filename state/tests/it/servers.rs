@@ -11,7 +11,7 @@ use quire_state::{
     item::UserInput,
     key::{CallId, ThreadId},
     msg::{ModelReport, StoreReport},
-    record::{Record, SessionMeta, Stamped, TurnContext},
+    rollout::{RolloutItem, RolloutLine, SessionMeta, TurnContext},
 };
 use serde_json::json;
 
@@ -89,12 +89,12 @@ fn reasoning(mark: &str) -> HistoryItem {
     }
 }
 
-fn at(record: Record) -> Stamped {
-    Stamped { unix_ms: 0, record }
+fn at(record: RolloutItem) -> RolloutLine {
+    RolloutLine { unix_ms: 0, item: record }
 }
 
-fn begun(provider: &str) -> Stamped {
-    at(Record::Meta(Box::new(SessionMeta {
+fn begun(provider: &str) -> RolloutLine {
+    at(RolloutItem::Meta(Box::new(SessionMeta {
         id: ThreadId("t".to_owned()),
         started_unix_ms: 0,
         cwd: "/w".to_owned(),
@@ -108,7 +108,7 @@ fn begun(provider: &str) -> Stamped {
 }
 
 /// A turn whose reasoning is its mark, answered by this server and account.
-fn turn(mark: &str, origin: Option<&str>) -> Vec<Stamped> {
+fn turn(mark: &str, origin: Option<&str>) -> Vec<RolloutLine> {
     let context = TurnContext {
         turn: mark.to_owned(),
         cwd: "/w".to_owned(),
@@ -123,16 +123,16 @@ fn turn(mark: &str, origin: Option<&str>) -> Vec<Stamped> {
     };
     let answer = HistoryItem::message(quire_state::history::Role::Assistant, format!("answer {mark}"));
     vec![
-        at(Record::TurnStarted { turn: mark.to_owned(), context_window: None }),
-        at(Record::TurnContext(Box::new(context))),
-        at(Record::History(Arc::new(reasoning(mark)))),
-        at(Record::History(Arc::new(answer))),
-        at(Record::TurnCompleted { turn: mark.to_owned(), last_message: None, duration_ms: 1 }),
+        at(RolloutItem::TurnStarted { turn: mark.to_owned(), context_window: None }),
+        at(RolloutItem::TurnContext(Box::new(context))),
+        at(RolloutItem::History(Arc::new(reasoning(mark)))),
+        at(RolloutItem::History(Arc::new(answer))),
+        at(RolloutItem::TurnCompleted { turn: mark.to_owned(), last_message: None, duration_ms: 1 }),
     ]
 }
 
 /// What goes up of a session that is taken up by the provider `test` at this origin: encrypted reasoning, and the answers.
-fn goes_up(records: Vec<Stamped>, origin: &str) -> (Vec<String>, usize) {
+fn goes_up(records: Vec<RolloutLine>, origin: &str) -> (Vec<String>, usize) {
     let mut boot = boot_data(FaceKind::ExecJson);
     boot.config.providers.get_mut("test").unwrap().origin = origin.to_owned();
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
@@ -168,7 +168,7 @@ fn encrypted_reasoning_goes_to_nobody_else() {
         assert_eq!(goes_up(records, "aaaa"), (sent.into_iter().map(str::to_owned).collect(), shown), "{name}");
     }
     let compacted = |item: HistoryItem| {
-        let record = Record::Compacted { message: "sum".to_owned(), replacement: vec![Arc::new(item)] };
+        let record = RolloutItem::Compacted { message: "sum".to_owned(), replacement: vec![Arc::new(item)] };
         [vec![begun("test")], there(), vec![at(record)]].concat()
     };
     let opaque = HistoryItem::Opaque(json!({ "type": "compaction", "encrypted_content": "E" }));
@@ -185,8 +185,8 @@ fn a_turn_says_where_it_was_answered() {
     let lab = Lab::new(boot);
     let told = lab.thread().pending.iter().chain(lab.thread().appending.values().flatten());
     let origins: Vec<_> = told
-        .filter_map(|stamped| match &stamped.record {
-            Record::TurnContext(context) => Some(context.origin.clone()),
+        .filter_map(|stamped| match &stamped.item {
+            RolloutItem::TurnContext(context) => Some(context.origin.clone()),
             _ => None,
         })
         .collect();
@@ -240,7 +240,7 @@ fn calls_by_free_text_become_functions_where_nothing_else_is_known() {
         boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
         boot.first = Some(UserInput::text("go on"));
         let mut lab = Lab::new(boot);
-        let items = [call.clone(), output.clone()].map(|item| at(Record::History(Arc::new(item))));
+        let items = [call.clone(), output.clone()].map(|item| at(RolloutItem::History(Arc::new(item))));
         let records = [vec![begun("test")], items.to_vec()].concat();
         let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
         lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));

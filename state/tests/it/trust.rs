@@ -11,7 +11,7 @@ use quire_state::{
     msg::{KeyCode, Op, StoreReport},
     rules::{RulesFile, load},
     screen::About,
-    trust::{NewFile, News, Record},
+    trust::{NewFile, News, TrustRecord},
 };
 
 use crate::lab::{FULL, Lab, boot_data};
@@ -31,7 +31,7 @@ fn news() -> News {
         lost: forbidden.prefixes,
         rules: rules(ALLOW),
         sandbox: Some(SandboxMode::WorkspaceWrite),
-        record: Record { folder: "/work".to_owned(), ..Record::default() },
+        record: TrustRecord { folder: "/work".to_owned(), ..TrustRecord::default() },
         ..News::default()
     }
 }
@@ -52,7 +52,7 @@ fn is_open(lab: &Lab) -> bool {
 }
 
 /// What was asked to be written down.
-fn kept(lab: &Lab) -> Vec<&Record> {
+fn kept(lab: &Lab) -> Vec<&TrustRecord> {
     let records = lab.effects.iter().filter_map(|(_, effect)| match effect {
         Effect::Store(StoreEffect::KeepTrust { record }) => Some(record.as_ref()),
         _ => None,
@@ -180,7 +180,7 @@ fn leaving_waits_for_what_is_written() {
     lab.interrupt();
     lab.save();
     lab.send(Msg::Op(Op::Quit));
-    let has_left = |lab: &Lab| matches!(lab.model.life, quire_state::model::Life::Left { .. });
+    let has_left = |lab: &Lab| matches!(lab.model.lifecycle, quire_state::model::Lifecycle::Left { .. });
     assert!(!has_left(&lab));
     lab.send(Msg::Report(Key::Trust, Report::Store(StoreReport::Appended)));
     lab.save();

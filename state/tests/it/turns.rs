@@ -4,7 +4,7 @@ use quire_state::{
     Effect, Msg, Notice, Op,
     boot::FaceKind,
     cmd::{CommandEffect, HostEffect},
-    item::{Body, UserInput},
+    item::{ItemKind, UserInput},
     key::ProcessId,
     msg::{Ended, ModelReport, ReviewDecision},
 };
@@ -312,7 +312,7 @@ fn what_runs_is_listed_and_ended() {
     lab.answer(0, "Both run.");
     lab.complete();
     let last = |lab: &Lab| match &lab.thread().items.last().unwrap().body {
-        Body::Note { text, .. } => text.clone(),
+        ItemKind::Note { text, .. } => text.clone(),
         other => panic!("{other:?}"),
     };
     lab.send(Msg::Op(Op::ListCommands { thread: lab.id() }));
@@ -406,7 +406,10 @@ fn a_disk_that_refuses_is_said_once_and_tried_again() {
         .iter()
         .filter_map(|(_, effect)| match effect {
             Effect::Store(quire_state::cmd::StoreEffect::Append { records, .. }) => Some(
-                records.iter().filter(|stamped| matches!(stamped.record, quire_state::record::Record::Meta(_))).count(),
+                records
+                    .iter()
+                    .filter(|stamped| matches!(stamped.item, quire_state::rollout::RolloutItem::Meta(_)))
+                    .count(),
             ),
             _ => None,
         })

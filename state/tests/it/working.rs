@@ -1,6 +1,6 @@
 //! What counts as working time.
 
-use quire_state::{Msg, Op, item::Body, msg::ReviewDecision};
+use quire_state::{Msg, Op, item::ItemKind, msg::ReviewDecision};
 
 use crate::lab::Lab;
 
@@ -11,7 +11,7 @@ fn worked_ms(lab: &Lab) -> u64 {
         .iter()
         .rev()
         .find_map(|item| match &item.body {
-            Body::TurnEnd { worked_ms } => Some(*worked_ms),
+            ItemKind::TurnEnd { worked_ms } => Some(*worked_ms),
             _ => None,
         })
         .unwrap()

@@ -5,7 +5,7 @@ use quire_state::{
     Model,
     config::Config,
     engine::{Action, ApprovalContext, CallPhase, Process, permissions::RequestedPermissions, turn::ShellCommand},
-    item::{Body, Hidden, PatchFile},
+    item::{Hidden, ItemKind, PatchFile},
     key::ProcessId,
     policy::is_within,
     screen::{
@@ -91,7 +91,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
         }
         Action::Patch(patch) => {
             let item = call.item.and_then(|id| thread.item(id))?;
-            let Body::Patch(shown) = &item.body else { return None };
+            let ItemKind::Patch(shown) = &item.body else { return None };
             let head = Head { words: "Change these files?", asking };
             let (mut place, is_whole) = patch_place(&shown.files, &patch.cwd, theme, width);
             // In a small window their number is all that there is room for.

@@ -3,7 +3,7 @@
 use quire_state::{
     Model,
     engine::{Attempt, CallPhase, Running, Step, Thread},
-    item::{Body, StepStatus},
+    item::{ItemKind, StepStatus},
 };
 use ratatui::style::Style;
 
@@ -74,18 +74,18 @@ fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
     }
     let mut open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
     match open.next_back().map(|item| &item.body) {
-        Some(Body::Reasoning { .. }) => "thinking".to_owned(),
-        Some(Body::Agent { .. }) => "answering".to_owned(),
+        Some(ItemKind::Reasoning { .. }) => "thinking".to_owned(),
+        Some(ItemKind::Agent { .. }) => "answering".to_owned(),
         Some(
-            Body::User(_)
-            | Body::Command(_)
-            | Body::Patch(_)
-            | Body::Questions(_)
-            | Body::Diff(_)
-            | Body::Plan(_)
-            | Body::Tool { .. }
-            | Body::Note { .. }
-            | Body::TurnEnd { .. },
+            ItemKind::User(_)
+            | ItemKind::Command(_)
+            | ItemKind::Patch(_)
+            | ItemKind::Questions(_)
+            | ItemKind::Diff(_)
+            | ItemKind::Plan(_)
+            | ItemKind::Tool { .. }
+            | ItemKind::Note { .. }
+            | ItemKind::TurnEnd { .. },
         )
         | None => match attempt.call_bytes {
             0 => "waiting for the model".to_owned(),
@@ -123,7 +123,7 @@ fn calling(thread: &Thread, running: &Running) -> String {
 
 /// The step of the plan that is being done.
 fn current_step(thread: &Thread, running: &Running) -> Option<String> {
-    let Body::Plan(plan) = &thread.item(running.plan?)?.body else { return None };
+    let ItemKind::Plan(plan) = &thread.item(running.plan?)?.body else { return None };
     let at = plan.steps.iter().position(|step| step.status == StepStatus::InProgress)?;
     Some(format!("step {} of {}: {}", at + 1, plan.steps.len(), plan.steps[at].step))
 }

@@ -1,6 +1,6 @@
 //! Foreign text reaches the screen as printable characters only.
 
-use quire_state::item::{Body, CommandStatus, ImageInput, Level, Plan, PlanStep, StepStatus, UserInput};
+use quire_state::item::{CommandStatus, ImageInput, ItemKind, Level, Plan, PlanStep, StepStatus, UserInput};
 
 use super::support::*;
 
@@ -12,15 +12,15 @@ fn no_control_character_reaches_the_buffer() {
     let step = PlanStep { step: BAD.to_owned(), status: StepStatus::InProgress };
     let image = ImageInput { name: BAD.to_owned(), url: "data:,".into() };
     let bodies = [
-        Body::User(UserInput { text: BAD.to_owned(), images: vec![image] }),
+        ItemKind::User(UserInput { text: BAD.to_owned(), images: vec![image] }),
         agent(BAD),
-        Body::Reasoning { parts: vec![BAD.to_owned()] },
+        ItemKind::Reasoning { parts: vec![BAD.to_owned()] },
         command(BAD, CommandStatus::Exited { code: 3 }, BAD, Some(2_000)),
         command(BAD, CommandStatus::Declined { reason: BAD.to_owned() }, "", None),
         command(BAD, CommandStatus::FailedToStart { reason: BAD.to_owned() }, "", None),
-        Body::Plan(Plan { explanation: Some(BAD.to_owned()), steps: vec![step] }),
-        Body::Tool { name: BAD.into(), arguments: BAD.into(), output: Some(BAD.into()), failed: true },
-        Body::Note { level: Level::Error, text: BAD.to_owned() },
+        ItemKind::Plan(Plan { explanation: Some(BAD.to_owned()), steps: vec![step] }),
+        ItemKind::Tool { name: BAD.into(), arguments: BAD.into(), output: Some(BAD.into()), failed: true },
+        ItemKind::Note { level: Level::Error, text: BAD.to_owned() },
     ];
     for body in bodies {
         push(&mut model, false, body.clone());

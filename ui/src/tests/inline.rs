@@ -2,8 +2,8 @@
 
 use quire_state::{
     Model,
-    item::{Body, CommandStatus, Item, StepStatus},
-    mint::Mint,
+    id_generator::IdGenerator,
+    item::{CommandStatus, Item, ItemKind, StepStatus},
     msg::Size,
     screen::Scroll,
 };
@@ -81,7 +81,7 @@ fn written(text: &str, piece: usize, cut: bool) -> Vec<ratatui::text::Line<'stat
     let ends = text.char_indices().map(|(at, _)| at).skip(piece).step_by(piece).chain([text.len()]);
     for (end, is_open) in ends.map(|end| (end, true)).chain([(text.len(), false)]) {
         let item = &mut thread(&mut model).items[0];
-        item.body = Body::Agent { text: text[..end].to_owned(), phase: None, cut: cut && !is_open };
+        item.body = ItemKind::Agent { text: text[..end].to_owned(), phase: None, cut: cut && !is_open };
         item.open = is_open;
         item.revision += 1;
         let scene = inline(&model, &mut memo, &theme, flushed);
@@ -96,7 +96,7 @@ fn written(text: &str, piece: usize, cut: bool) -> Vec<ratatui::text::Line<'stat
 fn whole(text: &str, cut: bool) -> Vec<ratatui::text::Line<'static>> {
     let mut model = model(60, 24);
     let flushed = paint(&model, &Flushed::default()).flushed;
-    push(&mut model, false, Body::Agent { text: text.to_owned(), phase: None, cut });
+    push(&mut model, false, ItemKind::Agent { text: text.to_owned(), phase: None, cut });
     paint(&model, &flushed).finished
 }
 
@@ -213,7 +213,7 @@ fn nothing_comes_between_the_lines_of_an_answer() {
         Item { open: false, body: agent("One.\n\nTwo."), ..thread(&mut model).items[1].clone() };
     assert_eq!(text(&paint(&model, &begun.flushed)), "\n  Two.\n");
     // What has changed since is written again, behind what came meanwhile.
-    let Body::Plan(changed) = &mut thread(&mut model).items[0].body else { unreachable!("a plan") };
+    let ItemKind::Plan(changed) = &mut thread(&mut model).items[0].body else { unreachable!("a plan") };
     changed.steps.iter_mut().for_each(|step| step.status = StepStatus::Completed);
     let scene = paint(&model, &begun.flushed);
     assert!(text(&scene).starts_with("\n  Two.\n\n• Plan · 3 of 3 done"), "{}", text(&scene));
@@ -261,7 +261,7 @@ fn no_line_is_lost_or_doubled_when_the_window_changes() {
     let item = format!("1. > quote\n{}", list.replace('-', "   - "));
     for answer in [&list, &lines, &prose, &code, &table, &item] {
         for seed in 0..2 {
-            let mut mint = Mint::new(seed);
+            let mut mint = IdGenerator::new(seed);
             let mut model = model(80, 24);
             let mut flushed = Flushed::default();
             push(&mut model, true, agent(""));
@@ -309,7 +309,7 @@ fn no_change_of_an_answer_is_too_odd() {
         "[x](",
     ];
     for seed in 0..100 {
-        let mut mint = Mint::new(seed);
+        let mut mint = IdGenerator::new(seed);
         let mut model = model(30, 12);
         let mut flushed = Flushed::default();
         let mut answer = String::new();
@@ -374,6 +374,6 @@ fn an_idle_live_area_is_small() {
     let mut model = model(80, 24);
     let scene = paint(&model, &Flushed::default());
     check("inline_start_80x24", &format!("{}\n===\n{}", text(&scene), rows(&scene.live).join("\n")));
-    push(&mut model, false, Body::TurnEnd { worked_ms: 1_500 });
+    push(&mut model, false, ItemKind::TurnEnd { worked_ms: 1_500 });
     assert_eq!(text(&paint(&model, &scene.flushed)).trim_end().chars().count(), 60);
 }

@@ -1,7 +1,7 @@
 //! Lines that are longer than what is shown of them.
 
 use quire_state::{
-    item::{Body, CommandStatus},
+    item::{CommandStatus, ItemKind},
     limits::{OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES},
 };
 
@@ -10,7 +10,7 @@ use super::support::{agent, command, model, push, rows, scene, screen, user};
 const DONE: CommandStatus = CommandStatus::Exited { code: 0 };
 
 /// The rows that begin the transcript's only item, without blank ones.
-fn shown(body: Body, details: bool) -> Vec<String> {
+fn shown(body: ItemKind, details: bool) -> Vec<String> {
     let mut model = model(40, 24);
     screen(&mut model).details = details;
     push(&mut model, false, body);
@@ -80,7 +80,7 @@ fn a_command_breaks_between_words_where_it_can() {
 const ADDRESS: &str = "https://example.org/a/rather/long/path/that/fits/into/no/row?of=the&window=at(all)#here";
 
 /// The rows that hold parts of the address, without what is not part of it.
-fn address_rows(body: Body, details: bool) -> (Vec<String>, Option<String>) {
+fn address_rows(body: ItemKind, details: bool) -> (Vec<String>, Option<String>) {
     let mut model = model(40, 24);
     screen(&mut model).details = details;
     push(&mut model, false, body);
@@ -106,7 +106,7 @@ fn an_address_that_is_wrapped_is_one_link_and_holds_no_indent() {
         (user(&format!("look at {ADDRESS}")), false),
         (command("make", DONE, &format!("listening on {ADDRESS}\nready\n"), None), true),
         (command(&format!("curl -sS '{ADDRESS}' -o x"), DONE, "", None), false),
-        (Body::Note { level: quire_state::item::Level::Warning, text: format!("Open {ADDRESS} now") }, false),
+        (ItemKind::Note { level: quire_state::item::Level::Warning, text: format!("Open {ADDRESS} now") }, false),
     ] {
         let (rows, address) = address_rows(body, details);
         assert_eq!(address.as_deref(), Some(ADDRESS), "{rows:#?}");

@@ -4,7 +4,7 @@ use quire_state::{
     Model,
     engine::{Action, Call, CallPhase, Step, turn::PatchCall},
     history::CallKind,
-    item::{Body, ChangedFile, DiffItem, Hidden, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
+    item::{ChangedFile, DiffItem, Hidden, ItemKind, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ItemId, ThreadId},
     screen::Question,
 };
@@ -52,8 +52,8 @@ fn files() -> Vec<PatchFile> {
     ]
 }
 
-fn patch(status: PatchStatus, files: Vec<PatchFile>) -> Body {
-    Body::Patch(PatchItem { call: CallId("p".to_owned()), status, files })
+fn patch(status: PatchStatus, files: Vec<PatchFile>) -> ItemKind {
+    ItemKind::Patch(PatchItem { call: CallId("p".to_owned()), status, files })
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn what_a_turn_changed_is_shown_by_file() {
             is_partial: true,
             is_undone: true,
         };
-        push(model, false, Body::Diff(diff));
+        push(model, false, ItemKind::Diff(diff));
     });
 }
 
@@ -154,10 +154,10 @@ fn what_was_taken_back_and_what_is_in_the_way() {
     screens("undo", |model| {
         let text = "Nothing was taken back of what the turn \"Make it idiomatic\" changed: 1 path stands in the way.\n  \
                     src/parser.rs: changed by somebody else since\n`/undo rest` takes back the rest (3 paths).";
-        push(model, false, Body::Note { level: Level::Warning, text: text.to_owned() });
+        push(model, false, ItemKind::Note { level: Level::Warning, text: text.to_owned() });
         let text = "Took back what the turn \"Make it idiomatic\" changed in 2 files.\n  put back notes.txt\n  restored \
                     build.sh\nLeft alone:\n  src/parser.rs: changed by somebody else since\n`/redo` brings it back.";
-        push(model, false, Body::Note { level: Level::Info, text: text.to_owned() });
+        push(model, false, ItemKind::Note { level: Level::Info, text: text.to_owned() });
     });
 }
 

@@ -4,7 +4,7 @@ use quire_state::{
     Model,
     config::{Anchor, Grant, PermissionProfile, Rule, SandboxMode},
     engine::{Action, ApprovalContext, CallPhase, Queued, Step, permissions::RequestedPermissions, turn::OpenItem},
-    item::{Body, CommandItem, CommandStatus, Level, UserInput, UserOption, UserQuestion, UserQuestions},
+    item::{CommandItem, CommandStatus, ItemKind, Level, UserInput, UserOption, UserQuestion, UserQuestions},
     key::{CallId, ItemId, ProcessId},
     screen::{Form, Popup, Scroll},
 };
@@ -62,7 +62,11 @@ fn an_empty_start() {
 fn a_streaming_answer() {
     screens("answer", |model| {
         push(model, false, user("Why does the test for empty lists fail?"));
-        push(model, false, Body::Reasoning { parts: vec!["**Reading the parser**\n\nIt may be the bracket.".into()] });
+        push(
+            model,
+            false,
+            ItemKind::Reasoning { parts: vec!["**Reading the parser**\n\nIt may be the bracket.".into()] },
+        );
         push(model, true, agent(ANSWER));
         let running = run(model, connected());
         if let Step::Streaming(attempt) = &mut running.step {
@@ -106,7 +110,7 @@ fn the_sandbox_was_in_the_way() {
     screens("blocked", |model| {
         let complaint = "touch: cannot touch '/etc/motd': Read-only file system\n";
         let mut body = command("touch /etc/motd", CommandStatus::Exited { code: 1 }, complaint, Some(12));
-        if let Body::Command(command) = &mut body {
+        if let ItemKind::Command(command) = &mut body {
             let sentence = "The sandbox blocked the write to `/etc/motd`: it is outside the writable folders. \
                             `--add-dir /etc` (or sandbox_workspace_write.writable_roots in config.toml) would allow it.";
             command.blocked = Some(sentence.to_owned());
@@ -150,7 +154,7 @@ fn put_questions(model: &mut Model) {
         action: Action::Answers(questions()),
         context: ApprovalContext::default(),
     };
-    push(model, true, Body::Questions(asked));
+    push(model, true, ItemKind::Questions(asked));
     screen(model).question.as_mut().unwrap().form = Some(Form::new(questions()));
 }
 
@@ -172,8 +176,8 @@ fn questions_were_answered() {
     screens("user_input_answered", |model| {
         let call = CallId("c".to_owned());
         let answers = Some(vec!["SQLite".to_owned(), "Ledger \u{1b}[31m".to_owned()]);
-        push(model, false, Body::Questions(UserQuestions { call: call.clone(), questions: questions(), answers }));
-        push(model, false, Body::Questions(UserQuestions { call, questions: questions(), answers: None }));
+        push(model, false, ItemKind::Questions(UserQuestions { call: call.clone(), questions: questions(), answers }));
+        push(model, false, ItemKind::Questions(UserQuestions { call, questions: questions(), answers: None }));
     });
 }
 
@@ -264,14 +268,14 @@ fn commands_that_did_not_run_or_were_ended() {
         push(model, false, command("touch b", CommandStatus::Aborted, "", None));
         let session = ProcessId(1);
         let serve = |status, output, wall_ms| match command("serve --all", status, output, wall_ms) {
-            Body::Command(command) => Body::Command(CommandItem { process: Some(session), ..command }),
+            ItemKind::Command(command) => ItemKind::Command(CommandItem { process: Some(session), ..command }),
             other => other,
         };
         push(model, false, serve(CommandStatus::Background { process: session }, "ready\n", None));
         push(model, false, serve(CommandStatus::Aborted, "", Some(57_000)));
         let failed = "touch: cannot touch '/etc/x': Read-only file system\n";
         let mut twice = command("touch /etc/x", declined("Not run: the person declined it."), failed, None);
-        if let Body::Command(command) = &mut twice {
+        if let ItemKind::Command(command) = &mut twice {
             command.blocked = Some("The sandbox blocked the write to `/etc/x`.".to_owned());
         }
         push(model, false, twice);
@@ -281,7 +285,7 @@ fn commands_that_did_not_run_or_were_ended() {
 #[test]
 fn calls_that_a_sentence_tells_of() {
     screens("told_calls", |model| {
-        let call = |name: &str, arguments: &str, output: Option<&str>, failed| Body::Tool {
+        let call = |name: &str, arguments: &str, output: Option<&str>, failed| ItemKind::Tool {
             name: name.to_owned(),
             arguments: arguments.to_owned(),
             output: output.map(str::to_owned),
@@ -314,11 +318,11 @@ fn a_plan() {
 fn errors() {
     screens("errors", |model| {
         let text = "The answer was cut off by the server. Retrying.";
-        push(model, false, Body::Note { level: Level::Warning, text: text.into() });
+        push(model, false, ItemKind::Note { level: Level::Warning, text: text.into() });
         let text = "The server rejected the key (401). Check the variable `OPENAI_API_KEY`.";
-        push(model, false, Body::Note { level: Level::Error, text: text.into() });
-        push(model, false, Body::Note { level: Level::Info, text: "Session resumed.".into() });
-        push(model, false, Body::TurnEnd { worked_ms: 12_000 });
+        push(model, false, ItemKind::Note { level: Level::Error, text: text.into() });
+        push(model, false, ItemKind::Note { level: Level::Info, text: "Session resumed.".into() });
+        push(model, false, ItemKind::TurnEnd { worked_ms: 12_000 });
         let attempt = quire_state::engine::Attempt::default();
         let reason = "The server is overloaded (503).".to_owned();
         run(model, Step::Waiting { timer: 1, until_ms: 63_000, reason, attempt });
@@ -330,7 +334,7 @@ fn errors() {
 fn queued_and_steering_inputs() {
     screens("queue", |model| {
         let parts = vec!["**Reading the parser**\n\nIt may be the bracket.\nOr the list.".to_owned()];
-        push(model, false, Body::Reasoning { parts });
+        push(model, false, ItemKind::Reasoning { parts });
         push(model, true, agent("I am looking at the parser now"));
         run(model, connected()).steer.push(UserInput::text("Only the list parser"));
         for text in ["Then write the change log\nand the tests", "Commit it", "Push it"] {
@@ -373,7 +377,7 @@ fn scrolled_up() {
 fn details() {
     screens("details", |model| {
         let parts = vec!["**Reading**\n\nIt may be the bracket.".to_owned(), "**Deciding**\n\nIt is.".to_owned()];
-        push(model, false, Body::Reasoning { parts });
+        push(model, false, ItemKind::Reasoning { parts });
         let output: String = (1..=8).map(|line| format!("line {line}\n")).collect();
         push(model, false, command("seq 8", CommandStatus::Exited { code: 0 }, &output, None));
         screen(model).details = true;

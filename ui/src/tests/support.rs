@@ -8,7 +8,7 @@ use quire_state::{
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
     engine::{Attempt, Call, CallPhase, Running, Step, Thread, Turn, turn::ShellCommand},
     history::CallKind,
-    item::{Body, CommandItem, CommandStatus, Item, Plan, PlanStep, StepStatus, Usage, UserInput},
+    item::{CommandItem, CommandStatus, Item, ItemKind, Plan, PlanStep, StepStatus, Usage, UserInput},
     key::{CallId, ItemId, ThreadId, TurnId},
     msg::{Clock, Size},
     screen::{Question, Screen},
@@ -105,22 +105,22 @@ pub(crate) fn screen(model: &mut Model) -> &mut Screen {
 }
 
 /// Adds an item.
-pub(crate) fn push(model: &mut Model, open: bool, body: Body) {
+pub(crate) fn push(model: &mut Model, open: bool, body: ItemKind) {
     let items = &mut thread(model).items;
     let id = ItemId(items.len() as u64);
     items.push(Item { id, revision: 0, open, body });
 }
 
-pub(crate) fn user(text: &str) -> Body {
-    Body::User(UserInput::text(text))
+pub(crate) fn user(text: &str) -> ItemKind {
+    ItemKind::User(UserInput::text(text))
 }
 
-pub(crate) fn agent(text: &str) -> Body {
-    Body::Agent { text: text.to_owned(), phase: None, cut: false }
+pub(crate) fn agent(text: &str) -> ItemKind {
+    ItemKind::Agent { text: text.to_owned(), phase: None, cut: false }
 }
 
-pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: Option<u64>) -> Body {
-    Body::Command(CommandItem {
+pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: Option<u64>) -> ItemKind {
+    ItemKind::Command(CommandItem {
         call: CallId("c".to_owned()),
         process: None,
         command: text.to_owned(),
@@ -133,9 +133,9 @@ pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: 
     })
 }
 
-pub(crate) fn plan() -> Body {
+pub(crate) fn plan() -> ItemKind {
     let step = |step: &str, status| PlanStep { step: step.to_owned(), status };
-    Body::Plan(Plan {
+    ItemKind::Plan(Plan {
         explanation: Some("The parser comes first, because the tests need it.".to_owned()),
         steps: vec![
             step("Read the failing test", StepStatus::Completed),

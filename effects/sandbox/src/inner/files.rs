@@ -14,8 +14,8 @@ use quire_files::{Folder, Kind, Links};
 
 use super::{Failed, Step};
 use crate::{
+    handoff::{Handoff, Outer},
     layout::{Cover, FRESH},
-    parcel::{Outer, Parcel},
 };
 
 /// The newest rules that we know. Older kernels keep those that they know.
@@ -35,13 +35,13 @@ pub(super) fn version() -> u32 {
 }
 
 /// Puts the rules on this process. Says whether the kernel keeps any.
-pub(super) fn confine(parcel: &Parcel) -> Result<bool, Failed> {
+pub(super) fn confine(handoff: &Handoff) -> Result<bool, Failed> {
     let status =
-        rules(parcel).and_then(|rules| rules.restrict_self().map_err(io::Error::other)).step("set up Landlock")?;
+        rules(handoff).and_then(|rules| rules.restrict_self().map_err(io::Error::other)).step("set up Landlock")?;
     Ok(status.ruleset != RulesetStatus::NotEnforced)
 }
 
-fn rules(parcel: &Parcel) -> io::Result<RulesetCreated> {
+fn rules(handoff: &Handoff) -> io::Result<RulesetCreated> {
     let created = Ruleset::default()
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(NEWEST))
@@ -50,19 +50,19 @@ fn rules(parcel: &Parcel) -> io::Result<RulesetCreated> {
         .map_err(io::Error::other)?;
     let mut rules = Rules(created);
     let read = AccessFs::from_read(NEWEST);
-    for path in readable(parcel) {
+    for path in readable(handoff) {
         rules.add(&path, read)?;
     }
     // No device and no special file may be made; pipes and sockets with a name may.
     let write = AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
-    for root in &parcel.roots {
+    for root in &handoff.roots {
         rules.add(&root.path, write)?;
     }
     let device = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev | AccessFs::Truncate;
     for path in DEVICES {
         rules.add(Path::new(path), device)?;
     }
-    if parcel.outer != Outer::Nobody {
+    if handoff.outer != Outer::Nobody {
         // Fresh ones, that nobody else sees.
         rules.add(Path::new("/dev/pts"), device | AccessFs::ReadDir)?;
         rules.add(Path::new("/dev/shm"), write)?;
@@ -98,16 +98,16 @@ impl Rules {
 }
 
 /// What may be read: everything, or what the plan names, where mounts cover the hidden; else everything beside the hidden.
-fn readable(parcel: &Parcel) -> Vec<PathBuf> {
-    let hidden: Vec<&Path> = parcel
+fn readable(handoff: &Handoff) -> Vec<PathBuf> {
+    let hidden: Vec<&Path> = handoff
         .covers
         .iter()
         .filter(|(_, cover)| matches!(cover, Cover::HiddenFile | Cover::HiddenFolder))
         .map(|(path, _)| path.as_path())
         .collect();
-    let granted = parcel.covers.iter().filter(|(_, cover)| *cover == Cover::Protected).map(|(path, _)| path.as_path());
-    match parcel.outer {
-        Outer::Bubblewrap | Outer::Native if !parcel.is_narrow => vec![PathBuf::from("/")],
+    let granted = handoff.covers.iter().filter(|(_, cover)| *cover == Cover::Protected).map(|(path, _)| path.as_path());
+    match handoff.outer {
+        Outer::Bubblewrap | Outer::Native if !handoff.is_narrow => vec![PathBuf::from("/")],
         Outer::Bubblewrap | Outer::Native => granted.chain(FRESH.map(Path::new)).map(Path::to_owned).collect(),
         Outer::Nobody => {
             // The machine's own devices are here: none but those that every program may use.

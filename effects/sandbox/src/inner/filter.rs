@@ -9,7 +9,7 @@ use seccompiler::{
 };
 
 use super::{Failed, Step};
-use crate::parcel::{Outer, Parcel};
+use crate::handoff::{Handoff, Outer};
 
 /// The bit that marks calls of the x32 kind, which have the numbers and none of the checks of the others.
 const X32: u32 = 0x4000_0000;
@@ -28,12 +28,12 @@ pub(crate) struct Wanted {
 }
 
 /// Puts the filter on this process and all that it starts.
-pub(super) fn install(parcel: &Parcel) -> Result<(), Failed> {
-    let has_namespaces = parcel.outer != Outer::Nobody;
+pub(super) fn install(handoff: &Handoff) -> Result<(), Failed> {
+    let has_namespaces = handoff.outer != Outer::Nobody;
     let wanted = Wanted {
-        is_network_off: parcel.is_network_off,
-        has_own_network: parcel.is_network_off && has_namespaces,
-        may_use_local_sockets: parcel.may_use_local_sockets,
+        is_network_off: handoff.is_network_off,
+        has_own_network: handoff.is_network_off && has_namespaces,
+        may_use_local_sockets: handoff.may_use_local_sockets,
         has_namespaces,
     };
     for program in programs(wanted).step("write its filter for system calls")? {

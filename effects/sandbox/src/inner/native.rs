@@ -17,7 +17,7 @@ use rustix::{
 };
 
 use super::{Failed, Step, powers};
-use crate::{layout::Cover, numbers, parcel::Parcel};
+use crate::{handoff::Handoff, layout::Cover, numbers};
 
 /// Devices of the fresh `/dev`.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -33,18 +33,18 @@ pub(super) enum Side {
 }
 
 /// Goes into namespaces of our own. Comes back twice: inside, and outside once all is over.
-pub(super) fn enter(parcel: &Parcel) -> Result<Side, Failed> {
+pub(super) fn enter(handoff: &Handoff) -> Result<Side, Failed> {
     let last = numbers::last(std::process::id());
-    namespaces(parcel.is_network_off)?;
+    namespaces(handoff.is_network_off)?;
     // The child is process 1 of the new world, and everything in it ends with it.
     if let Some(first) = fork()? {
         // The end of the status pipe tells the agent that the command runs: nobody else may hold it.
-        super::close(parcel.status);
+        super::close(handoff.status);
         return Ok(Side::Outside(outcome_of(first)));
     }
     die_with_parent()?;
-    view(parcel, last)?;
-    if parcel.is_network_off {
+    view(handoff, last)?;
+    if handoff.is_network_off {
         loopback().step("start the private loopback")?;
     }
     match fork()? {
@@ -53,7 +53,7 @@ pub(super) fn enter(parcel: &Parcel) -> Result<Side, Failed> {
             Ok(Side::Inside)
         }
         Some(command) => {
-            super::close(parcel.status);
+            super::close(handoff.status);
             powers::drop()?;
             Ok(Side::Outside(reap_until(command)))
         }
@@ -93,10 +93,10 @@ fn die_with_parent() -> Result<(), Failed> {
 }
 
 /// Everything read-only but the roots. Copies of what stays are taken before, and put back on top.
-fn view(parcel: &Parcel, last: Option<u64>) -> Result<(), Failed> {
+fn view(handoff: &Handoff, last: Option<u64>) -> Result<(), Failed> {
     let quiet = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
     mount_change("/", quiet).step("part its mounts from the machine's")?;
-    let copies: Vec<(OwnedFd, &PathBuf, Cover)> = parcel
+    let copies: Vec<(OwnedFd, &PathBuf, Cover)> = handoff
         .covers
         .iter()
         .filter_map(|(path, cover)| {
@@ -128,7 +128,7 @@ fn view(parcel: &Parcel, last: Option<u64>) -> Result<(), Failed> {
         restrict(&sealed, "", READ_ONLY).step("seal /proc")?;
         put(sealed, Path::new(switch)).step("seal /proc")?;
     }
-    covers(parcel, copies).step("put its folders in place")
+    covers(handoff, copies).step("put its folders in place")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the kernel, of these namespaces alone")]
@@ -136,16 +136,17 @@ fn set_last(last: u64) -> io::Result<()> {
     fs::write(numbers::LAST, last.to_string())
 }
 
-fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Result<()> {
+fn covers(handoff: &Handoff, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Result<()> {
     // Asked while they can still be seen.
-    let folders: BTreeSet<&PathBuf> = parcel.covers.iter().map(|(path, _)| path).filter(|path| path.is_dir()).collect();
+    let folders: BTreeSet<&PathBuf> =
+        handoff.covers.iter().map(|(path, _)| path).filter(|path| path.is_dir()).collect();
     let mut copies = copies.into_iter().peekable();
-    for (path, cover) in &parcel.covers {
+    for (path, cover) in &handoff.covers {
         if *cover == Cover::HiddenFolder {
             let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
             mount("tmpfs", path, "tmpfs", flags, Some(c"mode=0500,size=64k"))?;
             let inside =
-                parcel.covers.iter().map(|(path, _)| path).filter(|below| below.starts_with(path) && *below != path);
+                handoff.covers.iter().map(|(path, _)| path).filter(|below| below.starts_with(path) && *below != path);
             for below in inside {
                 mount_point(below, folders.contains(below))?;
             }
@@ -153,7 +154,7 @@ fn covers(parcel: &Parcel, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Resul
             continue;
         }
         if let Some((copy, path, cover)) = copies.next_if(|(_, next, _)| *next == path) {
-            let is_writable = cover == Cover::Root || cover == Cover::Pin && is_below_root(parcel, path);
+            let is_writable = cover == Cover::Root || cover == Cover::Pin && is_below_root(handoff, path);
             let rights = match cover {
                 _ if is_writable => SAFE,
                 // The device that stands for a hidden file cannot be opened by anybody.
@@ -178,8 +179,8 @@ fn mount_point(path: &Path, is_folder: bool) -> io::Result<()> {
     fs::write(path, "")
 }
 
-fn is_below_root(parcel: &Parcel, path: &Path) -> bool {
-    let nearest = parcel
+fn is_below_root(handoff: &Handoff, path: &Path) -> bool {
+    let nearest = handoff
         .covers
         .iter()
         .filter(|(above, cover)| *cover != Cover::Pin && above != path && path.starts_with(above))

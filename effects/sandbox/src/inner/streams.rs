@@ -5,16 +5,16 @@ use std::os::fd::BorrowedFd;
 use rustix::net::{AddressFamily, SocketType, getpeername, sockopt};
 
 use super::Failed;
-use crate::parcel::Parcel;
+use crate::handoff::Handoff;
 
 /// Refuses a stream by which the command would reach what its plan does not let it reach.
-pub(super) fn check(parcel: &Parcel) -> Result<(), Failed> {
-    if !parcel.is_network_off {
+pub(super) fn check(handoff: &Handoff) -> Result<(), Failed> {
+    if !handoff.is_network_off {
         return Ok(());
     }
     let streams =
         [("input", rustix::stdio::stdin()), ("output", rustix::stdio::stdout()), ("error", rustix::stdio::stderr())];
-    match streams.into_iter().find(|(_, stream)| leads_elsewhere(*stream, parcel.may_use_local_sockets)) {
+    match streams.into_iter().find(|(_, stream)| leads_elsewhere(*stream, handoff.may_use_local_sockets)) {
         None => Ok(()),
         Some((name, _)) => Err(Failed::given(format_args!(
             "standard {name} is a socket by which programs outside could be reached. Give the command a pipe, for instance \

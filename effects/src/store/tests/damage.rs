@@ -1,7 +1,7 @@
 //! Torn, flipped and missing bytes: every whole line is read, and nothing is an error.
 
 use proptest::prelude::*;
-use quire_state::record::Record;
+use quire_state::rollout::RolloutItem;
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn what_is_appended_after_a_torn_line_is_whole() {
     assert_eq!(load_by(&mut store, &id(1).0), (records[..kept].to_vec(), 1));
     store.append(&id(1), path.to_str(), &turn(3), true).unwrap();
     drop(store);
-    let expected: Vec<Stamped> = records[..kept].iter().cloned().chain(turn(3)).collect();
+    let expected: Vec<RolloutLine> = records[..kept].iter().cloned().chain(turn(3)).collect();
     assert_eq!(load(home.path(), &id(1).0), (expected, 1));
 }
 
@@ -48,7 +48,7 @@ fn a_session_without_its_first_line_is_known_by_its_name() {
     fs::write(&path, text.replacen("session_meta", "session_mela", 1)).unwrap();
     let (read, skipped) = load(home.path(), &id(1).0);
     assert_eq!((skipped, &read[1..]), (1, &records[1..]));
-    let Record::Meta(meta) = &read[0].record else { panic!("no meta: {:?}", read[0]) };
+    let RolloutItem::Meta(meta) = &read[0].item else { panic!("no meta: {:?}", read[0]) };
     assert_eq!((&meta.id, meta.cwd.as_str(), meta.started_unix_ms), (&id(1), "/home/someone/project", NOW_MS));
 }
 

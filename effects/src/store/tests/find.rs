@@ -12,9 +12,9 @@ fn changed(path: &Path, seconds_ago: u64) {
     fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
-fn in_folder(thread: &ThreadId, cwd: &str) -> Vec<Stamped> {
+fn in_folder(thread: &ThreadId, cwd: &str) -> Vec<RolloutLine> {
     let mut records = session(thread);
-    let Record::Meta(meta) = &mut records[0].record else { panic!("no meta") };
+    let RolloutItem::Meta(meta) = &mut records[0].item else { panic!("no meta") };
     cwd.clone_into(&mut meta.cwd);
     records
 }

@@ -1,6 +1,6 @@
 //! Sessions that the Codex CLI wrote, and what it needs of those that we continue.
 
-use quire_state::record::{Record, Stamped};
+use quire_state::rollout::{RolloutItem, RolloutLine};
 
 use super::*;
 
@@ -9,27 +9,27 @@ const OF_169: &str = "01a202ff-9e94-7752-9ce2-8101070621da";
 const FORK_OF_169: &str = "01a202ff-b2e2-7ee2-8f69-fdf35e18883f";
 
 /// A word for each record that tells what a person would see or the model would get.
-fn outline(records: &[Stamped]) -> Vec<String> {
-    let line = |stamped: &Stamped| match &stamped.record {
-        Record::Meta(meta) => format!("meta {} {}", meta.cli_version, meta.source),
-        Record::TurnContext(context) => format!("context {} {}", context.sandbox_mode, context.approval_policy),
-        Record::History(item) => match &**item {
+fn outline(records: &[RolloutLine]) -> Vec<String> {
+    let line = |stamped: &RolloutLine| match &stamped.item {
+        RolloutItem::Meta(meta) => format!("meta {} {}", meta.cli_version, meta.source),
+        RolloutItem::TurnContext(context) => format!("context {} {}", context.sandbox_mode, context.approval_policy),
+        RolloutItem::History(item) => match &**item {
             HistoryItem::Message { role, .. } => format!("item {role:?}"),
             HistoryItem::Reasoning { encrypted, .. } => format!("item reasoning {}", encrypted.is_some()),
             HistoryItem::Call { name, .. } => format!("item call {name}"),
             HistoryItem::Output { .. } => "item output".to_owned(),
             HistoryItem::Opaque(value) => format!("item opaque {}", value["type"]),
         },
-        Record::Compacted { .. } => "compacted".to_owned(),
-        Record::TurnStarted { context_window, .. } => format!("turn {}", context_window.unwrap_or(0)),
-        Record::UserMessage { text, .. } => format!("user: {text}"),
-        Record::AgentMessage { text, .. } => format!("agent: {text}"),
-        Record::AgentReasoning { text } => format!("thought: {}", text.len()),
-        Record::TokenCount { total, .. } => format!("tokens {}", total.total_tokens),
-        Record::Command(command) => format!("command {:?}", command.outcome),
-        Record::TurnCompleted { last_message, .. } => format!("end {}", last_message.is_some()),
-        Record::TurnAborted { reason, .. } => format!("aborted {reason}"),
-        Record::TurnError { message } => format!("error {}", message.contains("mock error 400")),
+        RolloutItem::Compacted { .. } => "compacted".to_owned(),
+        RolloutItem::TurnStarted { context_window, .. } => format!("turn {}", context_window.unwrap_or(0)),
+        RolloutItem::UserMessage { text, .. } => format!("user: {text}"),
+        RolloutItem::AgentMessage { text, .. } => format!("agent: {text}"),
+        RolloutItem::AgentReasoning { text } => format!("thought: {}", text.len()),
+        RolloutItem::TokenCount { total, .. } => format!("tokens {}", total.total_tokens),
+        RolloutItem::Command(command) => format!("command {:?}", command.outcome),
+        RolloutItem::TurnCompleted { last_message, .. } => format!("end {}", last_message.is_some()),
+        RolloutItem::TurnAborted { reason, .. } => format!("aborted {reason}"),
+        RolloutItem::TurnError { message } => format!("error {}", message.contains("mock error 400")),
     };
     records.iter().map(line).collect()
 }
@@ -105,11 +105,11 @@ fn a_fork_of_0_169_holds_what_it_was_forked_from() {
     let (origin, _) = load(home.path(), OF_169);
     let (fork, skipped) = load(home.path(), FORK_OF_169);
     assert_eq!(skipped, 0);
-    let Record::Meta(meta) = &fork[0].record else { panic!("no meta: {:?}", fork[0]) };
+    let RolloutItem::Meta(meta) = &fork[0].item else { panic!("no meta: {:?}", fork[0]) };
     assert_eq!((meta.id.0.as_str(), meta.forked_from.clone()), (FORK_OF_169, Some(ThreadId(OF_169.to_owned()))));
     assert_eq!(fork[1..origin.len()], origin[1..], "the origin's lines come first");
     assert_eq!(outline(&fork[origin.len()..])[0], "turn 258400");
-    assert_eq!(fork.iter().filter(|stamped| matches!(stamped.record, Record::Meta(_))).count(), 1);
+    assert_eq!(fork.iter().filter(|stamped| matches!(stamped.item, RolloutItem::Meta(_))).count(), 1);
 }
 
 #[test]

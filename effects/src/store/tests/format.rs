@@ -5,7 +5,7 @@ use quire_state::{
     key::CallId,
     msg::Backend,
     policy::{Network, Root, SandboxPlan},
-    record::{ApprovedBy, AuditRecord, CommandOutcome, Record, Stamped},
+    rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem, RolloutLine},
 };
 use serde_json::{Value, json};
 
@@ -15,26 +15,26 @@ use crate::store::{
     encode::{Style, encode},
 };
 
-fn every_record() -> Vec<Stamped> {
+fn every_record() -> Vec<RolloutLine> {
     let mut records = session(&id(1));
     records.extend([
-        at(Record::Compacted {
+        at(RolloutItem::Compacted {
             message: "so far".to_owned(),
             replacement: vec![HistoryItem::message(Role::User, "all of it").into()],
         }),
-        at(Record::TurnAborted { turn: "t".to_owned(), reason: "interrupted".to_owned() }),
-        at(Record::TurnError { message: "the server said no".to_owned() }),
+        at(RolloutItem::TurnAborted { turn: "t".to_owned(), reason: "interrupted".to_owned() }),
+        at(RolloutItem::TurnError { message: "the server said no".to_owned() }),
     ]);
     let mut context = context("t");
     context.sandbox_mode = "read-only".to_owned();
     context.effort = None;
     context.summary = Some("detailed".to_owned());
     context.origin = Some("1a2b3c4d".to_owned());
-    records.push(at(Record::TurnContext(Box::new(context))));
+    records.push(at(RolloutItem::TurnContext(Box::new(context))));
     records
 }
 
-fn lines(records: &[Stamped], style: &mut Style) -> Vec<u8> {
+fn lines(records: &[RolloutLine], style: &mut Style) -> Vec<u8> {
     let mut bytes = Vec::new();
     for record in records {
         encode(record, style, &mut bytes).expect("a line");
@@ -42,7 +42,7 @@ fn lines(records: &[Stamped], style: &mut Style) -> Vec<u8> {
     bytes
 }
 
-fn records(bytes: &[u8]) -> Vec<Stamped> {
+fn records(bytes: &[u8]) -> Vec<RolloutLine> {
     let mut records = Vec::new();
     for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         assert_eq!(decode(line, &mut records).outcome, LineOutcome::Read, "{}", String::from_utf8_lossy(line));
@@ -75,7 +75,7 @@ fn turn_id(number: u32) -> String {
 
 #[test]
 fn lines_are_those_of_the_codex_cli() {
-    let records = [meta(&id(1)), at(Record::TurnContext(Box::new(context("T")))), said("hi")];
+    let records = [meta(&id(1)), at(RolloutItem::TurnContext(Box::new(context("T")))), said("hi")];
     let text = String::from_utf8(lines(&records, &mut Style::Plain)).expect("text");
     let expected = [
         concat!(
@@ -126,10 +126,10 @@ fn unknown_lines_are_skipped_and_useless_ones_ignored() {
 #[test]
 fn fields_may_come_in_any_order() {
     let line = r#"{"payload":{"text":"so","type":"agent_reasoning"},"type":"event_msg","timestamp":"2026-11-22T10:55:08.138Z"}"#;
-    assert_eq!(records(line.as_bytes()), [at(Record::AgentReasoning { text: "so".to_owned() })]);
+    assert_eq!(records(line.as_bytes()), [at(RolloutItem::AgentReasoning { text: "so".to_owned() })]);
 }
 
-fn command(outcome: CommandOutcome, approved_by: Option<ApprovedBy>, backend: Option<Backend>) -> Record {
+fn command(outcome: CommandOutcome, approved_by: Option<ApprovedBy>, backend: Option<Backend>) -> RolloutItem {
     let root =
         Root { path: "/a b".to_owned(), protected: vec![".git".to_owned()], is_optional: false, is_temporary: false };
     let walls = SandboxPlan {
@@ -143,20 +143,20 @@ fn command(outcome: CommandOutcome, approved_by: Option<ApprovedBy>, backend: Op
         local_sockets: false,
     };
     let walls = (backend != Some(Backend::None)).then_some(walls);
-    Record::Command(Box::new(AuditRecord {
+    RolloutItem::Command(Box::new(AuditRecord {
         call: CallId("c".to_owned()),
         turn: "t".to_owned(),
         argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), "echo".to_owned()],
         cwd: "/a b".to_owned(),
-        approved_by: approved_by,
+        approved_by,
         sandbox: walls,
         backend,
-        outcome: outcome,
+        outcome,
     }))
 }
 
 /// The one line of a record.
-fn line(record: Record, style: &mut Style) -> Value {
+fn line(record: RolloutItem, style: &mut Style) -> Value {
     let bytes = lines(&[at(record)], style);
     assert_eq!(
         decode(bytes.trim_ascii_end(), &mut Vec::new()).outcome,

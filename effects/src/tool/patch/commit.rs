@@ -25,8 +25,8 @@ use rustix::{
 };
 
 use super::{
-    beneath::{Spot, is_same_file},
     carried::{Lost, carry},
+    contained_fs::{Spot, is_same_file},
     names::{make_folder, rename_to_free, swap, sync_folder},
     reason,
     record::{Ident, Place, Record, STAGED},

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     engine::{call::arguments, context, undo::words::retold},
     history::{HistoryItem, Part, Role, parts_text},
-    item::{Body, CommandItem, CommandStatus, ImageInput, Item, Level, Plan, UserInput},
+    item::{CommandItem, CommandStatus, ImageInput, Item, ItemKind, Level, Plan, UserInput},
     key::{CallId, ItemId},
     text::head_tail::HeadTail,
 };
@@ -22,7 +22,7 @@ impl Builder {
     /// The items; calls without an output are shown as cut off.
     pub(super) fn finish(mut self) -> Vec<Item> {
         for at in std::mem::take(&mut self.calls).into_values() {
-            if let Body::Command(command) = &mut self.items[at].body {
+            if let ItemKind::Command(command) = &mut self.items[at].body {
                 command.status = CommandStatus::Aborted;
             }
         }
@@ -36,12 +36,12 @@ impl Builder {
 
     /// A turn ended well.
     pub(super) fn turn_end(&mut self, worked_ms: u64) {
-        self.push(Body::TurnEnd { worked_ms });
+        self.push(ItemKind::TurnEnd { worked_ms });
     }
 
     /// A sentence of ours.
     pub(super) fn note(&mut self, level: Level, text: String) {
-        self.push(Body::Note { level, text });
+        self.push(ItemKind::Note { level, text });
     }
 
     /// An item of the conversation.
@@ -49,12 +49,12 @@ impl Builder {
         match item {
             HistoryItem::Message { role: Role::User, content, .. } => self.user(content),
             HistoryItem::Message { role: Role::Assistant, content, phase, .. } => {
-                self.push(Body::Agent { text: parts_text(content), phase: phase.clone(), cut: false });
+                self.push(ItemKind::Agent { text: parts_text(content), phase: phase.clone(), cut: false });
             }
             HistoryItem::Message { role: Role::Developer | Role::System, .. } | HistoryItem::Opaque(_) => {}
             HistoryItem::Reasoning { summary, .. } => {
                 if summary.iter().any(|part| !part.trim().is_empty()) {
-                    self.push(Body::Reasoning { parts: summary.clone() });
+                    self.push(ItemKind::Reasoning { parts: summary.clone() });
                 }
             }
             HistoryItem::Call { call_id, name, arguments, .. } => self.call(call_id, name, arguments),
@@ -62,7 +62,7 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, body: Body) {
+    fn push(&mut self, body: ItemKind) {
         let id = ItemId(self.items.len() as u64);
         self.items.push(Item { id, revision: 0, open: false, body });
     }
@@ -85,14 +85,14 @@ impl Builder {
             }
         }
         if !texts.is_empty() || !images.is_empty() {
-            self.push(Body::User(UserInput { text: texts.join("\n"), images }));
+            self.push(ItemKind::User(UserInput { text: texts.join("\n"), images }));
         }
     }
 
     fn call(&mut self, call: &CallId, name: &str, raw: &str) {
         if name == "update_plan" {
             if let Ok(plan) = serde_json::from_str::<Shown>(raw) {
-                let plan = Body::Plan(Plan { explanation: plan.explanation, steps: plan.plan });
+                let plan = ItemKind::Plan(Plan { explanation: plan.explanation, steps: plan.plan });
                 match self.plan {
                     Some(at) => self.items[at].body = plan,
                     None => {
@@ -105,7 +105,7 @@ impl Builder {
         }
         self.calls.insert(call.clone(), self.items.len());
         match (name, arguments::read::<arguments::ExecCommand>(raw)) {
-            ("exec_command", Ok(exec)) => self.push(Body::Command(CommandItem {
+            ("exec_command", Ok(exec)) => self.push(ItemKind::Command(CommandItem {
                 call: call.clone(),
                 process: None,
                 argv: Vec::new(),
@@ -116,30 +116,33 @@ impl Builder {
                 wall_ms: None,
                 blocked: None,
             })),
-            _ => {
-                self.push(Body::Tool { name: name.to_owned(), arguments: raw.to_owned(), output: None, failed: false })
-            }
+            _ => self.push(ItemKind::Tool {
+                name: name.to_owned(),
+                arguments: raw.to_owned(),
+                output: None,
+                failed: false,
+            }),
         }
     }
 
     fn output(&mut self, call: &CallId, text: &str) {
         let Some(at) = self.calls.remove(call) else { return };
         match &mut self.items[at].body {
-            Body::Command(command) => {
+            ItemKind::Command(command) => {
                 let (status, output) = command_result(text);
                 command.status = status;
                 command.output = HeadTail::of(output);
             }
-            Body::Tool { output, .. } => *output = Some(text.to_owned()),
-            Body::User(_)
-            | Body::Agent { .. }
-            | Body::Reasoning { .. }
-            | Body::Patch(_)
-            | Body::Questions(_)
-            | Body::Diff(_)
-            | Body::Plan(_)
-            | Body::Note { .. }
-            | Body::TurnEnd { .. } => {}
+            ItemKind::Tool { output, .. } => *output = Some(text.to_owned()),
+            ItemKind::User(_)
+            | ItemKind::Agent { .. }
+            | ItemKind::Reasoning { .. }
+            | ItemKind::Patch(_)
+            | ItemKind::Questions(_)
+            | ItemKind::Diff(_)
+            | ItemKind::Plan(_)
+            | ItemKind::Note { .. }
+            | ItemKind::TurnEnd { .. } => {}
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Outer {
 
 /// Everything that the inner stage needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parcel {
+pub(crate) struct Handoff {
     pub(crate) outer: Outer,
     pub(crate) is_network_off: bool,
     pub(crate) may_use_local_sockets: bool,
@@ -48,7 +48,7 @@ const COVERS: [Cover; 6] =
     [Cover::Pin, Cover::Root, Cover::Protected, Cover::Link, Cover::HiddenFile, Cover::HiddenFolder];
 const OUTERS: [Outer; 3] = [Outer::Bubblewrap, Outer::Native, Outer::Nobody];
 
-impl Parcel {
+impl Handoff {
     /// As bytes.
     pub(crate) fn pack(&self) -> Vec<u8> {
         let mut out = Packer(Vec::new());
@@ -173,8 +173,8 @@ impl Unpacker<'_> {
 mod tests {
     use super::*;
 
-    fn parcel() -> Parcel {
-        Parcel {
+    fn handoff() -> Handoff {
+        Handoff {
             outer: Outer::Native,
             is_network_off: true,
             may_use_local_sockets: false,
@@ -193,14 +193,14 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_out_again() {
-        assert_eq!(Parcel::unpack(&parcel().pack()).unwrap(), parcel());
+        assert_eq!(Handoff::unpack(&handoff().pack()).unwrap(), handoff());
     }
 
     #[test]
     fn a_torn_parcel_is_refused_wherever_it_is_torn() {
-        let whole = parcel().pack();
+        let whole = handoff().pack();
         for end in 0..whole.len() {
-            assert!(Parcel::unpack(&whole[..end]).is_err(), "cut at {end}");
+            assert!(Handoff::unpack(&whole[..end]).is_err(), "cut at {end}");
         }
     }
 }

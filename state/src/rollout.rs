@@ -15,16 +15,16 @@ use crate::{
 
 /// A record with the wall-clock time of its writing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stamped {
+pub struct RolloutLine {
     /// Milliseconds since 1970.
     pub unix_ms: i64,
     /// The record.
-    pub record: Record,
+    pub item: RolloutItem,
 }
 
 /// One line of a rollout file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Record {
+pub enum RolloutItem {
     /// `session_meta`: the first line.
     Meta(Box<SessionMeta>),
     /// `turn_context`: the settings that a turn runs under.

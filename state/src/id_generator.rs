@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// A small deterministic generator (splitmix64). Not for secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mint {
+pub struct IdGenerator {
     state: u64,
 }
 
-impl Mint {
+impl IdGenerator {
     /// A generator that gives the same values for the same seed.
     pub fn new(seed: u64) -> Self {
         Self { state: seed }

@@ -78,7 +78,7 @@ pub(super) fn start(
     secrets: Secrets,
 ) -> io::Result<Sender<Order>> {
     let (orders, waiting) = channel();
-    let keeper = Keeper {
+    let manager = ProcessManager {
         processes: BTreeMap::new(),
         standstill: Standstill::default(),
         inbox,
@@ -89,11 +89,11 @@ pub(super) fn start(
         secrets,
         orders: orders.clone(),
     };
-    thread::Builder::new().name("quire-commands".to_owned()).spawn(move || keeper.keep(waiting))?;
+    thread::Builder::new().name("quire-commands".to_owned()).spawn(move || manager.keep(waiting))?;
     Ok(orders)
 }
 
-struct Keeper {
+struct ProcessManager {
     /// Sessions of which something may still live.
     processes: BTreeMap<ProcessId, RunningProcess>,
     standstill: Standstill,
@@ -124,11 +124,11 @@ struct RunningProcess {
     is_writer: bool,
 }
 
-impl Keeper {
+impl ProcessManager {
     fn keep(mut self, waiting: Receiver<Order>) {
         while let Ok(order) = waiting.recv() {
             match order {
-                Order::Run(key, effect) => self.guarded(&key, |keeper| keeper.run(key.clone(), effect)),
+                Order::Run(key, effect) => self.guarded(&key, |manager| manager.run(key.clone(), effect)),
                 Order::Login(place, outcome) => {
                     self.shell_envs.told(place.clone(), outcome);
                     let (begun, waiting) =
@@ -136,7 +136,7 @@ impl Keeper {
                     self.waiting = waiting;
                     let begun: Vec<Waiting> = begun;
                     for Waiting { key, id, spec, .. } in begun {
-                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), id, spec));
+                        self.guarded(&key, |manager| manager.spawn(key.clone(), id, spec));
                     }
                 }
                 Order::Ended(id) => self.forget_the_gone(id),
@@ -146,7 +146,7 @@ impl Keeper {
                         self.waiting.drain(..).partition(|waiting| waiting.place.is_none());
                     self.waiting = waiting;
                     for Waiting { key, id, spec, .. } in begun {
-                        self.guarded(&key, |keeper| keeper.spawn(key.clone(), id, spec));
+                        self.guarded(&key, |manager| manager.spawn(key.clone(), id, spec));
                     }
                 }
                 Order::EndAll { grace, done } => {

@@ -4,7 +4,7 @@ use crate::{
     cmd::{CommandEffect, Effect, HostEffect},
     key::{Key, ProcessId, ThreadId},
     limits::KILL_GRACE_MS,
-    model::Life,
+    model::Lifecycle,
 };
 
 use super::{Ctx, Thread, stop};
@@ -12,8 +12,8 @@ use super::{Ctx, Thread, stop};
 /// Begins to end the program. A second call changes nothing but the exit code.
 pub fn quit(ctx: &mut Ctx<'_>, code: u8) {
     match *ctx.life {
-        Life::Left { .. } => return,
-        Life::Running | Life::Ending { .. } => *ctx.life = Life::Ending { code },
+        Lifecycle::Left { .. } => return,
+        Lifecycle::Running | Lifecycle::Ending { .. } => *ctx.life = Lifecycle::Ending { code },
     }
     let ids: Vec<ThreadId> = ctx.engine.threads.keys().cloned().collect();
     for id in ids {
@@ -47,7 +47,7 @@ pub fn end_rest(ctx: &mut Ctx<'_>, id: ProcessId) {
 
 /// Leaves once nothing that must not be lost is in flight.
 pub fn leave_when_done(ctx: &mut Ctx<'_>) {
-    let Life::Ending { code } = *ctx.life else { return };
+    let Lifecycle::Ending { code } = *ctx.life else { return };
     let busy = ctx.engine.threads.values().any(|thread| thread.running().is_some())
         || ctx.engine.in_flight.iter().any(|key| match key {
             Key::Command(_) | Key::Patch(_) | Key::Undo(_) | Key::Append(..) | Key::Rule(_) | Key::Trust => true,
@@ -61,7 +61,7 @@ pub fn leave_when_done(ctx: &mut Ctx<'_>) {
             | Key::World => false,
         });
     if !busy {
-        *ctx.life = Life::Left { code };
+        *ctx.life = Lifecycle::Left { code };
         let key = ctx.host_key();
         ctx.run(key, Effect::Host(HostEffect::Exit { code }));
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    item::{Body, UserQuestion, UserQuestions},
+    item::{ItemKind, UserQuestion, UserQuestions},
     key::CallId,
     policy::Verdict,
 };
@@ -36,7 +36,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
         return;
     };
-    let body = Body::Questions(UserQuestions { call, questions: questions.clone(), answers: None });
+    let body = ItemKind::Questions(UserQuestions { call, questions: questions.clone(), answers: None });
     let item = ctx.add_item(thread, true, body);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
@@ -58,7 +58,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: 
     ctx.tell(crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: id });
     if let Some(item) = item {
         ctx.close_item(thread, item, |body| {
-            if let Body::Questions(questions) = body {
+            if let ItemKind::Questions(questions) = body {
                 questions.answers = Some(answers);
             }
         });
