@@ -119,9 +119,9 @@ mod on_linux {
     const GRACE: Duration = Duration::from_secs(1);
 
     /// Signals to us that are meant for the command. Keys (Ctrl-C, Ctrl-\) reach it by themselves.
-    struct Ears(PipeReader);
+    struct SignalReader(PipeReader);
 
-    impl Ears {
+    impl SignalReader {
         fn open() -> Result<Self, Failure> {
             Self::listen().map_err(|error| Failure::new(format!("Signals cannot be heard: {error}.")))
         }
@@ -173,7 +173,7 @@ mod on_linux {
 
     pub(crate) fn confined(plan: &Plan, options: &cli::Sandbox, env: &[(OsString, OsString)]) -> Result<u8, Failure> {
         let sandbox = prescribed(means()?, options.backend)?;
-        let ears = Ears::open()?;
+        let signals = SignalReader::open()?;
         let started = persistently(plan, |plan| {
             let confined = sandbox.prepare(plan, &options.argv, env.to_vec())?;
             let notes = confined.notes().to_vec();
@@ -191,7 +191,7 @@ mod on_linux {
             }
         };
         let tree = leader.tree();
-        ears.follow(move || tree.ask().finish(GRACE))?;
+        signals.follow(move || tree.ask().finish(GRACE))?;
         let cut = leader.cut();
         let code = leader.wait().map_err(|error| Failure::new(format!("The command was lost: {error}.")))?;
         if let Some(cut) = cut.get() {

@@ -80,7 +80,7 @@ impl<W: Write, E: Write> ExecJson<W, E> {
     /// What has no place in the events. When nobody reads standard error, the work goes on all the same.
     fn note(&mut self, item: &Item) {
         if let ItemKind::Command(CommandItem { blocked: Some(sentence), .. })
-        | ItemKind::Note { level: Level::Info, text: sentence } = &item.body
+        | ItemKind::Note { level: Level::Info, text: sentence } = &item.kind
         {
             let _ = writeln!(self.err, "note: {}", clean(sentence));
         }
@@ -106,13 +106,13 @@ impl<W: Write, E: Write> Face for ExecJson<W, E> {
 }
 
 fn shows_update(item: &Item) -> bool {
-    matches!(&item.body, ItemKind::Plan(_))
-        || matches!(&item.body, ItemKind::Patch(patch) if patch.status == PatchStatus::Applying)
+    matches!(&item.kind, ItemKind::Plan(_))
+        || matches!(&item.kind, ItemKind::Patch(patch) if patch.status == PatchStatus::Applying)
 }
 
 /// Answers and reasoning come only finished; commands and plans are announced.
 fn shows_start(item: &Item) -> bool {
-    match &item.body {
+    match &item.kind {
         ItemKind::Command(_) | ItemKind::Plan(_) => item.open,
         ItemKind::Patch(patch) => item.open && patch.status == PatchStatus::Applying,
         ItemKind::User(_)
@@ -127,7 +127,7 @@ fn shows_start(item: &Item) -> bool {
 }
 
 fn body(item: &Item) -> Option<WireBody<'_>> {
-    match &item.body {
+    match &item.kind {
         ItemKind::Agent { text, .. } if text.is_empty() => None,
         ItemKind::Agent { text, .. } => Some(WireBody::AgentMessage { text }),
         ItemKind::Reasoning { parts } => Some(WireBody::Reasoning { text: parts.join("\n\n") }),

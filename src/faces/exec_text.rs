@@ -83,7 +83,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
     fn notice(&mut self, model: &Model, notice: &Notice) -> io::Result<()> {
         match notice {
             Notice::ThreadStarted { thread, .. } => self.head(model, &thread.0),
-            Notice::ItemStarted { item, .. } => match &item.body {
+            Notice::ItemStarted { item, .. } => match &item.kind {
                 ItemKind::Command(command) if item.open => self.command_started(command),
                 ItemKind::Plan(_) => self.item(item),
                 ItemKind::Command(_)
@@ -98,13 +98,13 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 | ItemKind::TurnEnd { .. } => {}
             },
             Notice::ItemUpdated { item, .. } => {
-                if matches!(item.body, ItemKind::Plan(_)) {
+                if matches!(item.kind, ItemKind::Plan(_)) {
                     self.item(item);
                 }
             }
             Notice::ItemCompleted { item, .. } => {
                 // A plan was told whenever it changed; its end is that of the turn and says nothing new.
-                if !matches!(item.body, ItemKind::Plan(_)) {
+                if !matches!(item.kind, ItemKind::Plan(_)) {
                     self.item(item);
                 }
             }
@@ -148,7 +148,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
     }
 
     fn item(&mut self, item: &Item) {
-        match &item.body {
+        match &item.kind {
             ItemKind::User(input) => {
                 self.heading("user");
                 self.say(&clean(&input.text));

@@ -19,7 +19,7 @@ pub struct Item {
     /// Whether more may still be added. A finished item never changes again.
     pub open: bool,
     /// What it is.
-    pub body: ItemKind,
+    pub kind: ItemKind,
 }
 
 impl Item {

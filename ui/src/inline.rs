@@ -107,7 +107,7 @@ fn write_plans(
     wanted: impl Fn(&ItemId) -> bool,
 ) {
     for (id, written) in flushed.late.iter_mut().filter(|(id, _)| wanted(id)) {
-        if let Some(item @ Item { body: ItemKind::Plan(plan), .. }) = place(items, id.0)
+        if let Some(item @ Item { kind: ItemKind::Plan(plan), .. }) = place(items, id.0)
             && written.as_ref() != Some(plan)
         {
             push(lines, memo.paint_once(item, look));
@@ -119,7 +119,7 @@ fn write_plans(
 /// The lines of the first item that is not written yet. `false` when it has to wait, or when there is none.
 fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed, lines: &mut Rows) -> bool {
     let Some(item) = place(items, flushed.through) else { return false };
-    match (&item.body, item.open) {
+    match (&item.kind, item.open) {
         (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
             let is_new = !answer.has_begun();
@@ -196,7 +196,7 @@ fn above(
     }
     let mut pinned = Rows::new();
     for (id, written) in &flushed.late {
-        if let Some(Item { body: ItemKind::Plan(plan), .. }) = place(items, id.0)
+        if let Some(Item { kind: ItemKind::Plan(plan), .. }) = place(items, id.0)
             && written.as_ref() != Some(plan)
         {
             pinned.extend(transcript::plan_rows(plan, look));

@@ -69,7 +69,7 @@ pub(crate) struct Ink<'a> {
 
 /// The painted lines of an item; none if it is not to be seen.
 pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
-    match &item.body {
+    match &item.kind {
         ItemKind::User(input) => user::rows(input, ink.look),
         ItemKind::Agent { text, phase: _, cut } => agent::rows(text, *cut, ink),
         ItemKind::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
@@ -88,7 +88,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
 
 /// The Markdown of an item whose lines grow with it, and its frame.
 pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str>, Frame)> {
-    match &item.body {
+    match &item.kind {
         ItemKind::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(look))),
         ItemKind::Reasoning { parts } if look.details && !look.hide_reasoning => {
             Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(look)))

@@ -104,9 +104,9 @@ impl<'a> Ctx<'a> {
     }
 
     /// Adds a transcript item and gives its number. A finished one is announced as such at once.
-    pub fn add_item(&mut self, thread: &mut Thread, open: bool, body: ItemKind) -> ItemId {
+    pub fn add_item(&mut self, thread: &mut Thread, open: bool, kind: ItemKind) -> ItemId {
         let id = ItemId(thread.items.len() as u64);
-        let item = Item { id, revision: 0, open, body };
+        let item = Item { id, revision: 0, open, kind };
         self.tell(Notice::ItemStarted { thread: thread.id.clone(), item: item.clone() });
         if !open {
             self.tell(Notice::ItemCompleted { thread: thread.id.clone(), item: item.clone() });
@@ -119,7 +119,7 @@ impl<'a> Ctx<'a> {
     pub fn change_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut ItemKind)) {
         let thread_id = thread.id.clone();
         if let Some(item) = thread.open_item(id) {
-            change(&mut item.body);
+            change(&mut item.kind);
             item.revision += 1;
             let item = item.clone();
             self.tell(Notice::ItemUpdated { thread: thread_id, item });
@@ -130,7 +130,7 @@ impl<'a> Ctx<'a> {
     pub fn close_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut ItemKind)) {
         let thread_id = thread.id.clone();
         if let Some(item) = thread.open_item(id) {
-            change(&mut item.body);
+            change(&mut item.kind);
             item.revision += 1;
             item.open = false;
             #[cfg(feature = "planted-bugs")]

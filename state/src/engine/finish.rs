@@ -61,8 +61,8 @@ pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt)
     let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
     let open: Vec<_> = attempt.stale.all().into_iter().chain(open).collect();
     for id in open {
-        ctx.close_item(thread, id, |body| {
-            if let ItemKind::Agent { cut, .. } = body {
+        ctx.close_item(thread, id, |kind| {
+            if let ItemKind::Agent { cut, .. } = kind {
                 *cut = true;
             }
         });

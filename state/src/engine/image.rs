@@ -63,8 +63,8 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, outcome: Re
     };
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
-        ctx.close_item(thread, item, |body| {
-            if let ItemKind::Tool { output, failed, .. } = body {
+        ctx.close_item(thread, item, |kind| {
+            if let ItemKind::Tool { output, failed, .. } = kind {
                 *output = Some(shown);
                 *failed = has_failed;
             }

@@ -49,8 +49,8 @@ pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCa
     let Some(id) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
         return;
     };
-    let body = ItemKind::Patch(PatchItem { call: id, status: PatchStatus::Checking, files });
-    let item = ctx.add_item(thread, true, body);
+    let kind = ItemKind::Patch(PatchItem { call: id, status: PatchStatus::Checking, files });
+    let item = ctx.add_item(thread, true, kind);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
@@ -120,8 +120,8 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
     let decision = vet(ctx, thread, &call);
     let item = item(thread, at);
     if let Some(item) = item {
-        ctx.change_item(thread, item, |body| {
-            if let ItemKind::Patch(patch) = body {
+        ctx.change_item(thread, item, |kind| {
+            if let ItemKind::Patch(patch) = kind {
                 patch.files = files;
                 patch.status = PatchStatus::AwaitingApproval;
             }
@@ -200,7 +200,7 @@ fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPla
 /// Whether a question about the call at this place can show all of it. What cannot be read is nothing to say yes to for good.
 pub fn is_shown_whole(thread: &Thread, at: usize) -> bool {
     let Some(item) = item(thread, at).and_then(|id| thread.item(id)) else { return true };
-    let ItemKind::Patch(patch) = &item.body else { return true };
+    let ItemKind::Patch(patch) = &item.kind else { return true };
     patch.files.iter().all(|file| file.hidden.is_nothing())
 }
 
@@ -210,8 +210,8 @@ fn item(thread: &Thread, at: usize) -> Option<ItemId> {
 
 fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus) {
     if let Some(item) = item(thread, at) {
-        ctx.change_item(thread, item, |body| {
-            if let ItemKind::Patch(patch) = body {
+        ctx.change_item(thread, item, |kind| {
+            if let ItemKind::Patch(patch) = kind {
                 patch.status = status;
             }
         });
@@ -220,8 +220,8 @@ fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus) {
 
 fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus, files: Option<Vec<PatchFile>>) {
     if let Some(item) = item(thread, at) {
-        ctx.close_item(thread, item, |body| {
-            if let ItemKind::Patch(patch) = body {
+        ctx.close_item(thread, item, |kind| {
+            if let ItemKind::Patch(patch) = kind {
                 patch.status = status;
                 patch.files = files.unwrap_or_else(|| std::mem::take(&mut patch.files));
             }

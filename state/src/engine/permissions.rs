@@ -301,8 +301,8 @@ pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, requested: &Requ
     }
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
-        ctx.close_item(thread, item, |body| {
-            if let ItemKind::Tool { output, .. } = body {
+        ctx.close_item(thread, item, |kind| {
+            if let ItemKind::Tool { output, .. } = kind {
                 *output = Some(format!("Granted for this {scope}: {}", requested.shown()));
             }
         });

@@ -26,7 +26,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     }
     let plan = Plan { explanation: arguments.explanation, steps: arguments.plan };
     match thread.running().and_then(|running| running.plan) {
-        Some(item) => ctx.change_item(thread, item, |body| *body = ItemKind::Plan(plan)),
+        Some(item) => ctx.change_item(thread, item, |kind| *kind = ItemKind::Plan(plan)),
         None => {
             let item = ctx.add_item(thread, true, ItemKind::Plan(plan));
             if let Some(running) = thread.running_mut() {

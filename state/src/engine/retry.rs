@@ -121,7 +121,7 @@ fn count(ctx: &Ctx<'_>, attempt: &mut Attempt, recovery: Recovery) -> (u32, u32)
 fn leave_open(thread: &Thread, attempt: &mut Attempt) {
     let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
     for item in open.filter_map(|id| thread.item(id)).filter(|item| item.open) {
-        match &item.body {
+        match &item.kind {
             ItemKind::Agent { .. } => attempt.stale.answers.push_back(item.id),
             ItemKind::Reasoning { .. } => attempt.stale.reasoning.push_back(item.id),
             // What a response leaves open is text of one of these two.

@@ -80,7 +80,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         );
     }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let body = ItemKind::Command(CommandItem {
+    let kind = ItemKind::Command(CommandItem {
         call: call.id.clone(),
         process: None,
         command: command.text.clone(),
@@ -92,7 +92,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         blocked: None,
     });
     let decision = approval::vet(ctx, thread, &command);
-    let item = ctx.add_item(thread, true, body);
+    let item = ctx.add_item(thread, true, kind);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
@@ -204,8 +204,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         exited: None,
     };
     thread.processes.insert(id, process);
-    ctx.change_item(thread, item, |body| {
-        if let ItemKind::Command(command) = body {
+    ctx.change_item(thread, item, |kind| {
+        if let ItemKind::Command(command) = kind {
             command.process = Some(id);
             command.status = CommandStatus::Running;
             // Where it runs again, what came of the first time is not of this one.
@@ -292,12 +292,12 @@ pub fn decline(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: &str) 
 pub fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: CommandStatus, wall_ms: Option<u64>) {
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
-        ctx.close_item(thread, item, |body| finish(body, status, wall_ms));
+        ctx.close_item(thread, item, |kind| finish(kind, status, wall_ms));
     }
 }
 
-fn finish(body: &mut ItemKind, new_status: CommandStatus, new_wall_ms: Option<u64>) {
-    match body {
+fn finish(kind: &mut ItemKind, new_status: CommandStatus, new_wall_ms: Option<u64>) {
+    match kind {
         ItemKind::Command(command) => {
             command.status = new_status;
             command.wall_ms = new_wall_ms;
@@ -329,7 +329,7 @@ pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &H
     let id = process.item;
     let thread_id = thread.id.clone();
     let Some(item) = thread.open_item(id) else { return };
-    if let ItemKind::Command(command) = &mut item.body {
+    if let ItemKind::Command(command) = &mut item.kind {
         command.output.append(output);
         item.grow(usize::try_from(output.total_bytes()).unwrap_or(1));
         ctx.tell(Notice::OutputDelta { thread: thread_id, item: id, delta: output.clone() });
@@ -360,18 +360,18 @@ pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, 
 fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
     let Some(process) = thread.processes.get(&id) else { return };
     let Some((code, wall_ms)) = process.exited.filter(|_| ctx.face.is_interactive()) else { return };
-    let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.body) else { return };
+    let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.kind) else { return };
     if !matches!(command.status, CommandStatus::Background { .. }) {
         return;
     }
-    let body = ItemKind::Command(CommandItem {
+    let kind = ItemKind::Command(CommandItem {
         status: if process.killed { CommandStatus::Aborted } else { CommandStatus::Exited { code } },
         output: process.fresh.clone(),
         wall_ms: Some(wall_ms),
         blocked: blocked(ctx, thread, id, &process.fresh),
         ..command.clone()
     });
-    ctx.add_item(thread, false, body);
+    ctx.add_item(thread, false, kind);
 }
 
 /// A command could not be started.
@@ -419,8 +419,8 @@ pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str
 fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
-        ctx.change_item(thread, item, |body| {
-            if let ItemKind::Command(command) = body {
+        ctx.change_item(thread, item, |kind| {
+            if let ItemKind::Command(command) = kind {
                 command.status = CommandStatus::AwaitingApproval;
             }
         });
@@ -535,8 +535,8 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     stdin::show(ctx, thread, at, &fresh);
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let (Some(item), Some(_)) = (item, &blocked) {
-        ctx.change_item(thread, item, |body| {
-            if let ItemKind::Command(command) = body {
+        ctx.change_item(thread, item, |kind| {
+            if let ItemKind::Command(command) = kind {
                 command.blocked = blocked;
             }
         });
@@ -575,8 +575,8 @@ fn ask_again(
     show_asking(ctx, thread, at);
     let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
     if let Some(item) = item {
-        ctx.change_item(thread, item, |body| {
-            if let ItemKind::Command(command) = body {
+        ctx.change_item(thread, item, |kind| {
+            if let ItemKind::Command(command) = kind {
                 command.blocked = Some(blocked.to_owned());
             }
         });

@@ -100,7 +100,7 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fau
 /// The transcript item of the call at this place, if it is one of `write_stdin`.
 fn item_of(thread: &Thread, at: usize) -> Option<ItemId> {
     let item = thread.running()?.calls.get(at)?.item?;
-    thread.item(item).filter(|item| matches!(item.body, ItemKind::Tool { .. })).map(|item| item.id)
+    thread.item(item).filter(|item| matches!(item.kind, ItemKind::Tool { .. })).map(|item| item.id)
 }
 
 /// Shows what the command printed meanwhile, when the call at this place is one of `write_stdin`.
@@ -108,8 +108,8 @@ pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, fresh: &HeadTail)
     let Some(item) = item_of(thread, at) else { return };
     let gap = if fresh.omitted_bytes > 0 { "\n…\n" } else { "" };
     let text = format!("{}{gap}{}", fresh.head, fresh.tail);
-    ctx.change_item(thread, item, |body| {
-        if let ItemKind::Tool { output, .. } = body {
+    ctx.change_item(thread, item, |kind| {
+        if let ItemKind::Tool { output, .. } = kind {
             *output = Some(text);
         }
     });

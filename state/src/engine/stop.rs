@@ -52,7 +52,7 @@ fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
         attempt.stale.all().into_iter().chain(attempt.items.values().filter_map(|open| open.item)).collect();
     for id in open {
         let Some(item) = thread.item(id).filter(|item| item.open) else { continue };
-        if let ItemKind::Agent { text, .. } = &item.body
+        if let ItemKind::Agent { text, .. } = &item.kind
             && !text.trim().is_empty()
         {
             let text = text.clone();

@@ -54,7 +54,7 @@ fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
     let Some(open) = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number)) else { return };
     let behind = open.behind.take();
     let Some(item) = thread.open_item(id) else { return };
-    let ItemKind::Agent { text, .. } = &mut item.body else { return };
+    let ItemKind::Agent { text, .. } = &mut item.kind else { return };
     let Some(mut behind) = behind else {
         text.push_str(delta);
         item.grow(delta.len());
@@ -127,7 +127,7 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
             let id = match stale {
                 // Reasoning is not said twice in the same words, so the new attempt's replaces the old one.
                 Some(id) => {
-                    ctx.change_item(thread, id, |body| *body = ItemKind::Reasoning { parts: Vec::new() });
+                    ctx.change_item(thread, id, |kind| *kind = ItemKind::Reasoning { parts: Vec::new() });
                     id
                 }
                 None => ctx.add_item(thread, true, ItemKind::Reasoning { parts: Vec::new() }),
@@ -140,7 +140,7 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
     };
     let thread_id = thread.id.clone();
     let Some(item) = thread.open_item(id) else { return };
-    let ItemKind::Reasoning { parts } = &mut item.body else { return };
+    let ItemKind::Reasoning { parts } = &mut item.kind else { return };
     let at = part as usize;
     if parts.len() <= at {
         parts.resize(at + 1, String::new());
@@ -228,8 +228,8 @@ fn searched(ctx: &mut Ctx<'_>, thread: &mut Thread, value: &serde_json::Value) -
         (false, what) => format!("{done}{what}"),
     };
     let output = Some(output);
-    let body = ItemKind::Tool { name: "web_search".to_owned(), arguments: what, output, failed };
-    Some(ctx.add_item(thread, false, body))
+    let kind = ItemKind::Tool { name: "web_search".to_owned(), arguments: what, output, failed };
+    Some(ctx.add_item(thread, false, kind))
 }
 
 fn message_done(
@@ -240,11 +240,11 @@ fn message_done(
     phase: Option<&String>,
 ) -> Option<ItemId> {
     let id = agent_item(ctx, thread, number)?;
-    ctx.close_item(thread, id, |body| {
+    ctx.close_item(thread, id, |kind| {
         // What has come in pieces is there already, as a rule.
-        let shown = if let ItemKind::Agent { text, .. } = body { std::mem::take(text) } else { String::new() };
+        let shown = if let ItemKind::Agent { text, .. } = kind { std::mem::take(text) } else { String::new() };
         let text = if *shown == **whole { shown } else { whole.to_string() };
-        *body = ItemKind::Agent { text, phase: phase.cloned(), cut: false };
+        *kind = ItemKind::Agent { text, phase: phase.cloned(), cut: false };
     });
     if let Some(running) = thread.running_mut().filter(|_| !whole.trim().is_empty()) {
         running.last_message = Some(Arc::clone(whole));
@@ -261,9 +261,9 @@ fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[
     let id = known
         .or_else(|| take_stale(thread, |stale| &mut stale.reasoning))
         .unwrap_or_else(|| ctx.add_item(thread, true, ItemKind::Reasoning { parts: Vec::new() }));
-    ctx.close_item(thread, id, |body| {
+    ctx.close_item(thread, id, |kind| {
         if has_text {
-            *body = ItemKind::Reasoning { parts: parts.to_vec() };
+            *kind = ItemKind::Reasoning { parts: parts.to_vec() };
         }
     });
     Some(id)

@@ -226,12 +226,12 @@ impl Thread {
 
     /// The running turn's plan, or the last one.
     pub fn plan(&self) -> Option<&Plan> {
-        self.items.iter().rev().find_map(|item| if let ItemKind::Plan(plan) = &item.body { Some(plan) } else { None })
+        self.items.iter().rev().find_map(|item| if let ItemKind::Plan(plan) = &item.kind { Some(plan) } else { None })
     }
 
     /// The last finished answer text.
     pub fn last_message(&self) -> Option<&str> {
-        self.items.iter().rev().find_map(|item| match &item.body {
+        self.items.iter().rev().find_map(|item| match &item.kind {
             ItemKind::Agent { text, .. } if !item.open => Some(text.as_str()),
             ItemKind::Agent { .. }
             | ItemKind::User(_)

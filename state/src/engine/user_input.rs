@@ -36,8 +36,8 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
         return;
     };
-    let body = ItemKind::Questions(UserQuestions { call, questions: questions.clone(), answers: None });
-    let item = ctx.add_item(thread, true, body);
+    let kind = ItemKind::Questions(UserQuestions { call, questions: questions.clone(), answers: None });
+    let item = ctx.add_item(thread, true, kind);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
@@ -57,8 +57,8 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: 
     let (id, item) = (call.id.clone(), call.item);
     ctx.tell(crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: id });
     if let Some(item) = item {
-        ctx.close_item(thread, item, |body| {
-            if let ItemKind::Questions(questions) = body {
+        ctx.close_item(thread, item, |kind| {
+            if let ItemKind::Questions(questions) = kind {
                 questions.answers = Some(answers);
             }
         });

@@ -468,7 +468,7 @@ pub(crate) fn typing_through(kind: usize, keys: &[(KeyPress, u64)], asked_at: us
     }
     let granted = usize::from(lab.thread().running().is_some_and(|running| running.granted.network))
         + usize::from(lab.thread().granted.network);
-    let is_answer = |item: &Item| matches!(&item.body, ItemKind::Questions(asked) if asked.answers.is_some());
+    let is_answer = |item: &Item| matches!(&item.kind, ItemKind::Questions(asked) if asked.answers.is_some());
     let answers = lab.thread().items.iter().filter(|item| is_answer(item)).count();
     let kept = lab.effects.iter().filter(|(key, _)| matches!(key, Key::Rule(_))).count();
     lab.spawned().len() + lab.writes().len() + granted + answers + kept

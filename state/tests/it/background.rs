@@ -20,7 +20,7 @@ fn serving(face: FaceKind) -> Lab {
 }
 
 fn commands(lab: &Lab) -> Vec<&CommandItem> {
-    let commands = lab.thread().items.iter().filter_map(|item| match &item.body {
+    let commands = lab.thread().items.iter().filter_map(|item| match &item.kind {
         ItemKind::Command(command) if !item.open => Some(command),
         _ => None,
     });

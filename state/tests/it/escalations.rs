@@ -78,7 +78,7 @@ fn what_the_sandbox_blocked_is_told_with_what_would_allow_it() {
     let (_, request) = lab.request();
     let told = crate::lab::short(&request.input).pop().unwrap();
     assert!(told.ends_with("would allow it.") && told.contains("`--add-dir /etc`"), "{told}");
-    let ItemKind::Command(command) = &lab.thread().items[1].body else { panic!("a command") };
+    let ItemKind::Command(command) = &lab.thread().items[1].kind else { panic!("a command") };
     assert!(command.blocked.as_ref().is_some_and(|sentence| sentence.contains("/etc/x")), "{command:?}");
 }
 
@@ -93,7 +93,7 @@ fn on_failure_asks_to_run_again_without_the_sandbox() {
     lab.print(1, "touch: cannot touch '/etc/x': Read-only file system\n");
     lab.exit(1, 1);
     assert_eq!(lab.specs().len(), 1, "it waits for the answer");
-    let shown = |lab: &Lab| match &lab.thread().items[1].body {
+    let shown = |lab: &Lab| match &lab.thread().items[1].kind {
         ItemKind::Command(command) => (command.output.head.clone(), command.blocked.is_some()),
         other => panic!("{other:?}"),
     };

@@ -16,7 +16,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
             }
             Notice::ItemDelta { item, part, delta, .. } => {
                 let item = &mut items[item.0 as usize];
-                match &mut item.body {
+                match &mut item.kind {
                     ItemKind::Agent { text, .. } => text.push_str(delta),
                     ItemKind::Reasoning { parts } => {
                         let at = *part as usize;
@@ -29,7 +29,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
                 }
             }
             Notice::OutputDelta { item, delta, .. } => {
-                if let ItemKind::Command(command) = &mut items[item.0 as usize].body {
+                if let ItemKind::Command(command) = &mut items[item.0 as usize].kind {
                     command.output.append(delta);
                 }
             }

@@ -409,7 +409,7 @@ impl Lab {
             .iter()
             .map(|item| {
                 let open = if item.open { " (open)" } else { "" };
-                let text = match &item.body {
+                let text = match &item.kind {
                     ItemKind::User(input) => format!("user: {}", input.text),
                     ItemKind::Agent { text, cut, .. } => format!("agent: {text}{}", if *cut { " (cut)" } else { "" }),
                     ItemKind::Questions(asked) => format!("questions: {:?}", asked.answers),

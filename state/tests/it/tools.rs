@@ -82,7 +82,7 @@ fn the_search_is_the_servers_own() {
         let searched = serde_json::json!({"type": "web_search_call", "id": "ws_1", "status": "completed",
             "action": {"type": "search", "query": "rust pty"}});
         lab.model(ModelReport::ItemDone { item: 0, done: std::sync::Arc::new(HistoryItem::Opaque(searched)) });
-        let ItemKind::Tool { name, arguments, failed, .. } = &lab.thread().items.last().unwrap().body else {
+        let ItemKind::Tool { name, arguments, failed, .. } = &lab.thread().items.last().unwrap().kind else {
             panic!("a tool")
         };
         assert_eq!((name.as_str(), arguments.as_str(), *failed), ("web_search", "rust pty", false));
@@ -110,7 +110,7 @@ fn what_the_server_did_on_the_web_is_told_as_done() {
         let item = u32::try_from(number).unwrap();
         lab.model(ModelReport::ItemDone { item, done: std::sync::Arc::new(HistoryItem::Opaque(done)) });
         let item = lab.thread().items.last().unwrap();
-        let ItemKind::Tool { output, failed, .. } = &item.body else { panic!("a tool") };
+        let ItemKind::Tool { output, failed, .. } = &item.kind else { panic!("a tool") };
         assert_eq!((output.as_deref(), *failed, item.open), (Some(said), status == "failed", false));
     }
 }
@@ -138,7 +138,7 @@ fn a_shell_command_that_takes_too_long_is_ended() {
     lab.exit(1, 143);
     let told = told(&lab);
     assert!(told.contains("Exit code: 124") && told.contains("so far") && told.contains("took too long"), "{told}");
-    let ItemKind::Command(command) = &lab.thread().items[1].body else { panic!("a command") };
+    let ItemKind::Command(command) = &lab.thread().items[1].kind else { panic!("a command") };
     assert_eq!(command.status, CommandStatus::Exited { code: 124 });
     assert!(lab.thread().processes.is_empty());
 }
@@ -218,7 +218,7 @@ fn questions_are_answered_by_choice_and_in_own_words() {
         told(&lab).split_once(": ").unwrap().1,
         r#"{"answers":{"db":{"answers":["Postgres"]},"name":{"answers":["Ledger"]}}}"#
     );
-    let ItemKind::Questions(asked) = &lab.thread().items[1].body else { panic!("questions") };
+    let ItemKind::Questions(asked) = &lab.thread().items[1].kind else { panic!("questions") };
     assert_eq!(asked.answers.as_ref().unwrap(), &["Postgres", "Ledger"]);
 }
 

@@ -311,7 +311,7 @@ fn what_runs_is_listed_and_ended() {
     lab.elapse();
     lab.answer(0, "Both run.");
     lab.complete();
-    let last = |lab: &Lab| match &lab.thread().items.last().unwrap().body {
+    let last = |lab: &Lab| match &lab.thread().items.last().unwrap().kind {
         ItemKind::Note { text, .. } => text.clone(),
         other => panic!("{other:?}"),
     };

@@ -10,7 +10,7 @@ fn worked_ms(lab: &Lab) -> u64 {
         .items
         .iter()
         .rev()
-        .find_map(|item| match &item.body {
+        .find_map(|item| match &item.kind {
             ItemKind::TurnEnd { worked_ms } => Some(*worked_ms),
             _ => None,
         })

@@ -91,7 +91,7 @@ pub(super) fn paint(model: &Model, question: &Question, theme: &Theme, width: us
         }
         Action::Patch(patch) => {
             let item = call.item.and_then(|id| thread.item(id))?;
-            let ItemKind::Patch(shown) = &item.body else { return None };
+            let ItemKind::Patch(shown) = &item.kind else { return None };
             let head = Head { words: "Change these files?", asking };
             let (mut place, is_whole) = patch_place(&shown.files, &patch.cwd, theme, width);
             // In a small window their number is all that there is room for.

@@ -73,7 +73,7 @@ fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
         return format!("waiting for the model, silent for {}", duration(silent_ms / 1000 * 1000));
     }
     let mut open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
-    match open.next_back().map(|item| &item.body) {
+    match open.next_back().map(|item| &item.kind) {
         Some(ItemKind::Reasoning { .. }) => "thinking".to_owned(),
         Some(ItemKind::Agent { .. }) => "answering".to_owned(),
         Some(
@@ -123,7 +123,7 @@ fn calling(thread: &Thread, running: &Running) -> String {
 
 /// The step of the plan that is being done.
 fn current_step(thread: &Thread, running: &Running) -> Option<String> {
-    let ItemKind::Plan(plan) = &thread.item(running.plan?)?.body else { return None };
+    let ItemKind::Plan(plan) = &thread.item(running.plan?)?.kind else { return None };
     let at = plan.steps.iter().position(|step| step.status == StepStatus::InProgress)?;
     Some(format!("step {} of {}: {}", at + 1, plan.steps.len(), plan.steps[at].step))
 }

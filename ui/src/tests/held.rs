@@ -42,7 +42,7 @@ fn scrolled(up: u32) -> (Model, Held) {
 
 fn grow(model: &mut Model, text: &str) {
     let item = thread(model).items.last_mut().expect("an item");
-    item.body = agent(text);
+    item.kind = agent(text);
     item.revision += 1;
 }
 
@@ -95,7 +95,7 @@ fn what_gets_shorter_brings_the_end_nearer() {
     screen(&mut model).scroll = Scroll::Up(9);
     let before = paint(&mut model, &mut held);
     let item = thread(&mut model).items.last_mut().unwrap();
-    item.body = command("make", CommandStatus::Exited { code: 0 }, "", None);
+    item.kind = command("make", CommandStatus::Exited { code: 0 }, "", None);
     item.revision += 1;
     let scene = paint(&mut model, &mut held);
     assert_eq!((scene.grown_rows, top(&scene)), (-3, top(&before)));

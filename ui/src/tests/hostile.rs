@@ -22,9 +22,9 @@ fn no_control_character_reaches_the_buffer() {
         ItemKind::Tool { name: BAD.into(), arguments: BAD.into(), output: Some(BAD.into()), failed: true },
         ItemKind::Note { level: Level::Error, text: BAD.to_owned() },
     ];
-    for body in bodies {
-        push(&mut model, false, body.clone());
-        push(&mut model, true, body);
+    for kind in bodies {
+        push(&mut model, false, kind.clone());
+        push(&mut model, true, kind);
     }
     BAD.clone_into(&mut model.host.cwd_short);
     BAD.clone_into(&mut model.config.model);

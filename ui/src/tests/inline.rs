@@ -29,7 +29,7 @@ fn each_finished_item_leaves_once() {
     let second = paint(&model, &first.flushed);
     assert_eq!(text(&second), "› hello\n");
     assert!(rows(&second.live).join("\n").contains("• I am an"));
-    thread(&mut model).items[1].body = agent("I am an answer.");
+    thread(&mut model).items[1].kind = agent("I am an answer.");
     thread(&mut model).items[1].open = false;
     thread(&mut model).items[1].revision = 1;
     let third = paint(&model, &second.flushed);
@@ -81,7 +81,7 @@ fn written(text: &str, piece: usize, cut: bool) -> Vec<ratatui::text::Line<'stat
     let ends = text.char_indices().map(|(at, _)| at).skip(piece).step_by(piece).chain([text.len()]);
     for (end, is_open) in ends.map(|end| (end, true)).chain([(text.len(), false)]) {
         let item = &mut thread(&mut model).items[0];
-        item.body = ItemKind::Agent { text: text[..end].to_owned(), phase: None, cut: cut && !is_open };
+        item.kind = ItemKind::Agent { text: text[..end].to_owned(), phase: None, cut: cut && !is_open };
         item.open = is_open;
         item.revision += 1;
         let scene = inline(&model, &mut memo, &theme, flushed);
@@ -145,7 +145,7 @@ fn the_finished_lines_of_an_open_answer_leave_at_once() {
 /// Gives the open answer another text.
 fn say(model: &mut quire_state::Model, text: &str, is_open: bool) {
     let item = &mut thread(model).items[0];
-    item.body = agent(text);
+    item.kind = agent(text);
     item.open = is_open;
     item.revision += 1;
 }
@@ -210,10 +210,10 @@ fn nothing_comes_between_the_lines_of_an_answer() {
     );
     thread(&mut model).items[0].open = false;
     thread(&mut model).items[1] =
-        Item { open: false, body: agent("One.\n\nTwo."), ..thread(&mut model).items[1].clone() };
+        Item { open: false, kind: agent("One.\n\nTwo."), ..thread(&mut model).items[1].clone() };
     assert_eq!(text(&paint(&model, &begun.flushed)), "\n  Two.\n");
     // What has changed since is written again, behind what came meanwhile.
-    let ItemKind::Plan(changed) = &mut thread(&mut model).items[0].body else { unreachable!("a plan") };
+    let ItemKind::Plan(changed) = &mut thread(&mut model).items[0].kind else { unreachable!("a plan") };
     changed.steps.iter_mut().for_each(|step| step.status = StepStatus::Completed);
     let scene = paint(&model, &begun.flushed);
     assert!(text(&scene).starts_with("\n  Two.\n\n• Plan · 3 of 3 done"), "{}", text(&scene));

@@ -10,10 +10,10 @@ use super::support::{agent, command, model, push, rows, scene, screen, user};
 const DONE: CommandStatus = CommandStatus::Exited { code: 0 };
 
 /// The rows that begin the transcript's only item, without blank ones.
-fn shown(body: ItemKind, details: bool) -> Vec<String> {
+fn shown(kind: ItemKind, details: bool) -> Vec<String> {
     let mut model = model(40, 24);
     screen(&mut model).details = details;
-    push(&mut model, false, body);
+    push(&mut model, false, kind);
     let rows = rows(&scene(&model).buffer);
     let from = rows.iter().position(|row| row.starts_with("• Ran")).expect("the command");
     let rows = rows[from..].iter().take_while(|row| !row.starts_with("───"));
@@ -80,10 +80,10 @@ fn a_command_breaks_between_words_where_it_can() {
 const ADDRESS: &str = "https://example.org/a/rather/long/path/that/fits/into/no/row?of=the&window=at(all)#here";
 
 /// The rows that hold parts of the address, without what is not part of it.
-fn address_rows(body: ItemKind, details: bool) -> (Vec<String>, Option<String>) {
+fn address_rows(kind: ItemKind, details: bool) -> (Vec<String>, Option<String>) {
     let mut model = model(40, 24);
     screen(&mut model).details = details;
-    push(&mut model, false, body);
+    push(&mut model, false, kind);
     let scene = scene(&model);
     let marked = scene.buffer.content.iter().filter(|cell| scene.links.address(cell.underline_color).is_some());
     let address = marked.clone().next().and_then(|cell| scene.links.address(cell.underline_color)).map(str::to_owned);
@@ -97,7 +97,7 @@ fn address_rows(body: ItemKind, details: bool) -> (Vec<String>, Option<String>) 
 
 #[test]
 fn an_address_that_is_wrapped_is_one_link_and_holds_no_indent() {
-    for (body, details) in [
+    for (kind, details) in [
         (agent(&format!("See {ADDRESS} for more")), false),
         (agent(&format!("- one\n- [the page]({ADDRESS})\n  - two")), false),
         (agent(&format!("> quoted {ADDRESS}.")), false),
@@ -108,7 +108,7 @@ fn an_address_that_is_wrapped_is_one_link_and_holds_no_indent() {
         (command(&format!("curl -sS '{ADDRESS}' -o x"), DONE, "", None), false),
         (ItemKind::Note { level: quire_state::item::Level::Warning, text: format!("Open {ADDRESS} now") }, false),
     ] {
-        let (rows, address) = address_rows(body, details);
+        let (rows, address) = address_rows(kind, details);
         assert_eq!(address.as_deref(), Some(ADDRESS), "{rows:#?}");
         assert!(rows.len() >= 3, "{rows:#?}");
         assert!(rows[1..].iter().all(|row| !row.starts_with([' ', '│'])), "{rows:#?}");

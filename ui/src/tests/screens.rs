@@ -109,13 +109,13 @@ fn a_host_that_is_not_what_it_looks_like() {
 fn the_sandbox_was_in_the_way() {
     screens("blocked", |model| {
         let complaint = "touch: cannot touch '/etc/motd': Read-only file system\n";
-        let mut body = command("touch /etc/motd", CommandStatus::Exited { code: 1 }, complaint, Some(12));
-        if let ItemKind::Command(command) = &mut body {
+        let mut kind = command("touch /etc/motd", CommandStatus::Exited { code: 1 }, complaint, Some(12));
+        if let ItemKind::Command(command) = &mut kind {
             let sentence = "The sandbox blocked the write to `/etc/motd`: it is outside the writable folders. \
                             `--add-dir /etc` (or sandbox_workspace_write.writable_roots in config.toml) would allow it.";
             command.blocked = Some(sentence.to_owned());
         }
-        push(model, false, body);
+        push(model, false, kind);
     });
 }
 

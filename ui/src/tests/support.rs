@@ -105,10 +105,10 @@ pub(crate) fn screen(model: &mut Model) -> &mut Screen {
 }
 
 /// Adds an item.
-pub(crate) fn push(model: &mut Model, open: bool, body: ItemKind) {
+pub(crate) fn push(model: &mut Model, open: bool, kind: ItemKind) {
     let items = &mut thread(model).items;
     let id = ItemId(items.len() as u64);
-    items.push(Item { id, revision: 0, open, body });
+    items.push(Item { id, revision: 0, open, kind });
 }
 
 pub(crate) fn user(text: &str) -> ItemKind {

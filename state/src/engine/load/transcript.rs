@@ -22,7 +22,7 @@ impl Builder {
     /// The items; calls without an output are shown as cut off.
     pub(super) fn finish(mut self) -> Vec<Item> {
         for at in std::mem::take(&mut self.calls).into_values() {
-            if let ItemKind::Command(command) = &mut self.items[at].body {
+            if let ItemKind::Command(command) = &mut self.items[at].kind {
                 command.status = CommandStatus::Aborted;
             }
         }
@@ -62,9 +62,9 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, body: ItemKind) {
+    fn push(&mut self, kind: ItemKind) {
         let id = ItemId(self.items.len() as u64);
-        self.items.push(Item { id, revision: 0, open: false, body });
+        self.items.push(Item { id, revision: 0, open: false, kind });
     }
 
     fn user(&mut self, content: &[Part]) {
@@ -94,7 +94,7 @@ impl Builder {
             if let Ok(plan) = serde_json::from_str::<Shown>(raw) {
                 let plan = ItemKind::Plan(Plan { explanation: plan.explanation, steps: plan.plan });
                 match self.plan {
-                    Some(at) => self.items[at].body = plan,
+                    Some(at) => self.items[at].kind = plan,
                     None => {
                         self.plan = Some(self.items.len());
                         self.push(plan);
@@ -127,7 +127,7 @@ impl Builder {
 
     fn output(&mut self, call: &CallId, text: &str) {
         let Some(at) = self.calls.remove(call) else { return };
-        match &mut self.items[at].body {
+        match &mut self.items[at].kind {
             ItemKind::Command(command) => {
                 let (status, output) = command_result(text);
                 command.status = status;
