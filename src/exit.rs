@@ -16,7 +16,7 @@ pub enum Outcome {
     Failed,
     /// The command line was wrong.
     Usage,
-    /// There are no walls for a command that must have them.
+    /// There are no sandbox for a command that must have them.
     NoSandbox,
     /// A signal of this number ended it.
     Signal(u8),

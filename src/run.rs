@@ -10,7 +10,7 @@ use quire_effects::{
     inbox::Inbox,
     runner::World,
     store::{self, Store},
-    tool::walls::Means,
+    tool::sandbox::Means,
 };
 use quire_state::{Boot, boot::FaceKind};
 use quire_steering::{Places, Steering};

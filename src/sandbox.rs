@@ -1,4 +1,4 @@
-//! `quire sandbox`: one command behind the walls of a plan. Its exit code is ours.
+//! `quire sandbox`: one command in the sandbox of a plan. Its exit code is ours.
 
 mod plan;
 

@@ -44,7 +44,7 @@ use crate::{
         runtime::LazyRuntime,
     },
     subs::Subs,
-    tool::{Commands, patch, walls::Means, watch},
+    tool::{Commands, patch, sandbox::Means, watch},
     undo::ChangeStores,
     vault::Vault,
 };
@@ -63,7 +63,7 @@ pub struct World {
     pub store: Arc<dyn StorePort>,
     /// The terminal and the program around us.
     pub host: Arc<dyn HostPort>,
-    /// Where the walls around commands come from.
+    /// Where the sandbox around commands come from.
     pub means: Means,
     /// Where patches are noted while they are written.
     pub patches: PathBuf,

@@ -15,12 +15,12 @@ mod output;
 pub mod patch;
 mod patterns;
 mod process_manager;
+pub mod sandbox;
 pub mod shell_env;
 mod standstill;
 pub(crate) mod steered;
 mod terminal;
 mod utf8;
-pub mod walls;
 pub(crate) mod watch;
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ const END_MARGIN: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Commands {
     inbox: Inbox,
-    means: walls::Means,
+    means: sandbox::Means,
     change_stores: ChangeStores,
     secrets: Secrets,
     orders: OnceLock<Result<Sender<process_manager::Order>, Fault>>,
@@ -53,7 +53,7 @@ pub(crate) struct Commands {
 
 impl Commands {
     /// No commands yet; the thread is started by the first one.
-    pub(crate) fn new(inbox: Inbox, means: walls::Means, change_stores: ChangeStores, secrets: Secrets) -> Self {
+    pub(crate) fn new(inbox: Inbox, means: sandbox::Means, change_stores: ChangeStores, secrets: Secrets) -> Self {
         Self { inbox, means, change_stores, secrets, orders: OnceLock::new() }
     }
 

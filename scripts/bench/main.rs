@@ -96,7 +96,7 @@ static TESTS: &[Test] = &[
     Test { name: "patch-100m", what: "a turn that patches a line of a file of 100 MB", run: patch::target },
     Test { name: "patch-50k", what: "a turn with a patch of 50,000 hunks", run: patch::hunks },
     #[cfg(target_os = "linux")]
-    Test { name: "sandbox", what: "starting a command, and what walls add to it", run: spawn::sandbox },
+    Test { name: "sandbox", what: "starting a command, and what the sandbox adds to it", run: spawn::sandbox },
     #[cfg(target_os = "linux")]
     Test { name: "login", what: "`bash -lc true`, and with its environment kept", run: spawn::login },
     Test { name: "pty-floor", what: "a trivial program on the same PTY", run: tui::floor },

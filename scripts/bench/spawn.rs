@@ -1,4 +1,4 @@
-//! What it costs to start a command: behind the walls of each backend, and with the login environment kept.
+//! What it costs to start a command: in the sandbox of each backend, and with the login environment kept.
 
 use std::{
     collections::BTreeSet,

@@ -12,7 +12,7 @@ pub(super) struct Doctor {
 /// What `doctor` can look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum About {
-    /// Which walls stand around commands here, and why others do not.
+    /// What sandbox commands get here, and why not another.
     Sandbox,
     /// Which configuration files are read, what is wrong in them, and which keys have no effect yet.
     Config,

@@ -1,4 +1,4 @@
-//! `quire sandbox`: run one command behind the walls that the agent's commands get.
+//! `quire sandbox`: run one command in the sandbox that the agent's commands get.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -35,7 +35,7 @@ pub struct Sandbox {
     /// Run it in this folder.
     #[arg(short = 'C', long = "cd", value_name = "DIR")]
     pub cd: Option<PathBuf>,
-    /// Put up the walls by this means, and refuse when it does not work.
+    /// Set up the sandbox by this means, and refuse when it does not work.
     #[arg(long, value_enum, hide = true)]
     pub backend: Option<Means>,
     /// The command and its arguments, after `--`.
@@ -52,7 +52,7 @@ pub enum System {
     Macos,
 }
 
-/// Who puts up the outer walls on Linux.
+/// Who sets up the outer layers on Linux.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Means {
     /// The system's bubblewrap.

@@ -66,7 +66,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
             ("model", config.model.as_str()),
             ("provider", config.provider.as_str()),
             ("approval", config.approval.as_str()),
-            ("sandbox", config.walls()),
+            ("sandbox", config.sandbox_name()),
             ("reasoning effort", config.effort.as_deref().unwrap_or("none")),
             ("reasoning summaries", config.summary.as_deref().unwrap_or("none")),
             ("session id", thread),

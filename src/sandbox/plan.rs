@@ -10,7 +10,7 @@ use quire_effects::{
     auth::{Environment, read_logins},
     config::{Files, load, not_in_use},
     secrets::{Secrets, home_names},
-    tool::walls,
+    tool::sandbox,
 };
 use quire_sandbox::plan::Plan;
 use quire_state::{
@@ -62,7 +62,7 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
     let steering = Steering::new(Places::of_environment(home.clone()));
     let (mut plan, notes) = rendered(&plan, &steering, cwd)
         .map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
-    let sentence = walls::keep_hard_links(&mut plan);
+    let sentence = sandbox::keep_hard_links(&mut plan);
     notes.iter().chain(&sentence).for_each(|note| crate::exit::note(note));
     // One that is no text is not in the plan.
     let plan = match home.filter(|home| home.to_str().is_none()) {
@@ -157,6 +157,6 @@ fn rendered(plan: &SandboxPlan, steering: &Steering, cwd: &Path) -> Result<(Plan
         Some(rest) if cwd.to_str().is_none() && rest.starts_with('/') => cwd.join(&rest[1..]),
         Some(_) | None => PathBuf::from(said),
     };
-    let (plan, notes) = walls::rendered(plan, steering, path)?;
+    let (plan, notes) = sandbox::rendered(plan, steering, path)?;
     Ok((Plan { cwd: cwd.to_owned(), ..plan }, notes))
 }

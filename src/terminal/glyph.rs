@@ -1,4 +1,4 @@
-//! What one cell puts on the terminal: the last wall against control characters, and how wide it gets.
+//! What one cell puts on the terminal: the last defence against control characters, and how wide it gets.
 
 use std::borrow::Cow;
 

@@ -78,8 +78,8 @@ pub enum FaultKind {
     TooLarge,
     /// A program could not be started.
     Spawn,
-    /// The walls of a command could not be put up, and nothing was started.
-    Walls,
+    /// The sandbox of a command could not be set up, and nothing was started.
+    Sandbox,
     /// A file could not be read or written.
     Storage,
     /// The named thing (thread, session) does not exist.

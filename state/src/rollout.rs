@@ -111,9 +111,9 @@ pub struct AuditRecord {
     pub cwd: String,
     /// Who said yes; `None` when nobody did.
     pub approved_by: Option<ApprovedBy>,
-    /// The walls that it was to run behind; `None`: none.
+    /// The sandbox that it was to run in; `None`: none.
     pub sandbox: Option<SandboxPlan>,
-    /// Who kept them, once it was started.
+    /// Who kept it, once it was started.
     pub backend: Option<Backend>,
     /// What became of it.
     pub outcome: CommandOutcome,
@@ -147,7 +147,7 @@ pub enum CommandOutcome {
         /// Wall time in milliseconds.
         wall_ms: u64,
     },
-    /// Its walls could not be put up, so nothing was started.
+    /// Its sandbox could not be set up, so nothing was started.
     Refused {
         /// Why, in a sentence.
         reason: String,

@@ -53,7 +53,7 @@ pub(crate) fn told(bed: &Bed) -> Vec<String> {
     input.iter().filter_map(|item| item["output"].as_str()).map(str::to_owned).collect()
 }
 
-/// What the session files say of every command: who allowed it, whether it had walls, and how it ended.
+/// What the session files say of every command: who allowed it, whether it had a sandbox, and how it ended.
 fn accounts(bed: &Bed) -> Vec<String> {
     let texts = bed.rollouts().into_iter().map(|path| fs::read_to_string(path).unwrap());
     let lines: Vec<Value> = texts.flat_map(|text| values(&text)).collect();

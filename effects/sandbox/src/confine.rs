@@ -1,5 +1,5 @@
-//! From a plan and a command to a running process behind walls, or to a sentence that says why not. Nothing runs with
-//! fewer walls than its plan asks for.
+//! From a plan and a command to a running process in a sandbox, or to a sentence that says why not. Nothing runs with
+//! less of a sandbox than its plan asks for.
 
 mod confined;
 
@@ -140,7 +140,7 @@ impl Sandbox {
         candidates().into_iter().map(|backend| Tried { outcome: self.probe(&backend), backend }).collect()
     }
 
-    /// Puts `argv` behind the walls of `plan`. `env` is the whole environment of the command. Give the result its streams,
+    /// Puts `argv` in the sandbox of `plan`. `env` is the whole environment of the command. Give the result its streams,
     /// then spawn it.
     ///
     /// # Errors
@@ -197,7 +197,7 @@ impl Sandbox {
             return Err(Refusal::new(
                 RefusalKind::Means,
                 "no namespaces here (container?), and Landlock alone cannot protect .git. Use --sandbox read-only, or \
-                 --sandbox danger-full-access if the container is your wall.",
+                 --sandbox danger-full-access if the container isolates you already.",
             ));
         }
         let mut plan = plan.clone();

@@ -10,7 +10,7 @@ use std::{
 
 use crate::layout::{Cover, Known};
 
-/// Which walls the outer stage has put up.
+/// What the outer stage has set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outer {
     /// Bubblewrap made namespaces and the view.

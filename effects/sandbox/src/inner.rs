@@ -1,4 +1,4 @@
-//! The last stage before a sandboxed command: this program executed again, inside. It puts on the inner walls, checks
+//! The last stage before a sandboxed command: this program executed again, inside. It puts on the inner layers, checks
 //! all of them, and becomes the command. It has no way back and no way around: what cannot be set up ends it.
 
 mod files;
@@ -39,7 +39,7 @@ use crate::{
 
 /// The first argument that makes this program the inner stage.
 pub(crate) const WORD: &str = "__sandbox-inner";
-/// Written to the status pipe when every wall stands.
+/// Written to the status pipe when every layer stands.
 pub(crate) const READY: u8 = b'R';
 /// What the agent says of a failure of its own program, before the error number.
 pub(crate) const PROGRAM: &str = "program";
@@ -227,7 +227,7 @@ fn limits() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Looks at every wall from the inside.
+/// Checks every layer from the inside.
 fn check(handoff: &Handoff, is_landlocked: bool) -> Result<(), Failed> {
     powers::check()?;
     let has_view = handoff.outer != Outer::Nobody;

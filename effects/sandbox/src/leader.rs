@@ -39,7 +39,7 @@ pub enum Console {
     Shared,
 }
 
-/// What goes along with a command that sets up its own walls.
+/// What goes along with a command that sets up its own sandbox.
 #[derive(Debug)]
 pub(crate) struct Passage {
     /// Descriptors that it is to have.
@@ -308,7 +308,7 @@ fn outlive(command: &mut Command, kept: Vec<RawFd>) {
     }
 }
 
-/// What the person types at the command must not end the walls around it: they end with the command.
+/// What the person types at the command must not end the sandbox around it: they end with the command.
 #[expect(unsafe_code, reason = "signal dispositions and inherited descriptors have no safe interface")]
 fn pass(passage: &Passage) -> io::Result<()> {
     // SAFETY: plain system calls on descriptors that the agent holds open until after `exec`.

@@ -1,4 +1,4 @@
-//! What Quire asks of the operating system: to start a command apart from the agent, behind the walls of a plan, to end
+//! What Quire asks of the operating system: to start a command apart from the agent, in the sandbox of a plan, to end
 //! it with everything that it started, and to keep the agent itself private.
 //!
 //! Decides nothing: which command runs, and when it ends, is said by the caller. Knows no async runtime.

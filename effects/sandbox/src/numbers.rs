@@ -1,7 +1,7 @@
 //! Numbers of processes. In a namespace of its own every command would begin with process 2, and what two commands call after their
 //! number (`/tmp/x.$$`) would be one file. So each begins with a number of its own, far from those of others.
 //!
-//! A convenience and no wall: where the kernel does not let us, the numbers stay small. Links are kept in their places by the same
+//! A convenience, not a protection: where the kernel does not let us, the numbers stay small. Links are kept in their places by the same
 //! means, and whether they are is looked at from the inside.
 
 use std::{

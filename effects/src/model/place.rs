@@ -125,7 +125,7 @@ impl Place {
             | FaultKind::Malformed
             | FaultKind::Incomplete
             | FaultKind::Spawn
-            | FaultKind::Walls
+            | FaultKind::Sandbox
             | FaultKind::Storage => (
                 format!("{host} failed while answering for `{model}`"),
                 "Send the message again later; if it stays, look at the server's status or log.".to_owned(),

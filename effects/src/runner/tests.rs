@@ -87,7 +87,7 @@ fn bench(lanes: &[&str]) -> Bench {
         vault: Arc::default(),
         store: Arc::new(store),
         host: Arc::new(NoHost),
-        means: crate::tool::walls::Means {
+        means: crate::tool::sandbox::Means {
             helper: "/proc/self/exe".into(),
             registry: "/nonexistent".into(),
             supervisor: None,

@@ -18,7 +18,7 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::tool::image::{self, Detail};
 
-/// Reads the image. Blocks. What the walls of commands hide is hidden here too, whatever links lead to it and whatever comes
+/// Reads the image. Blocks. What the sandbox of commands hides is hidden here too, whatever links lead to it and whatever comes
 /// into its place meanwhile.
 pub(super) fn run(effect: &ImageEffect) -> Result<ImageReport, Fault> {
     let path = Path::new(&effect.path);

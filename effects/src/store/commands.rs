@@ -16,9 +16,9 @@ use serde::Serialize;
 pub(super) struct Facts<'a> {
     /// Who said yes; `null`: nobody.
     approval: Option<ApprovedBy>,
-    /// Who kept the walls, `none` without walls, `refused` when they could not be put up; `null`: it was not started.
+    /// Who kept the sandbox, `none` without a sandbox, `refused` when it could not be set up; `null`: it was not started.
     backend: Option<SandboxedBy>,
-    /// The walls; `null`: none.
+    /// The sandbox; `null`: none.
     sandbox: Option<&'a SandboxPlan>,
     /// Why it was not started.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,16 +20,16 @@ use crate::secrets::Secrets;
 use super::{
     environment::environment,
     fault,
+    sandbox::{self, Sandboxes, refused},
     shell_env::{Start, back},
     terminal,
-    walls::{self, Walls, refused},
 };
 
 /// A started command with our ends of its streams.
 pub(super) struct Launched {
     /// The process.
     pub(super) leader: Leader,
-    /// Who keeps its walls.
+    /// Who keeps its sandbox.
     pub(super) backend: Backend,
     /// What its plan lets it do and its sandbox cannot.
     pub(super) notes: Vec<String>,
@@ -41,12 +41,12 @@ pub(super) struct Launched {
     pub(super) input: Option<OwnedFd>,
 }
 
-/// Starts exactly what `spec` says. Call it on a thread that lives as long as the program. Without walls it
+/// Starts exactly what `spec` says. Call it on a thread that lives as long as the program. Without a sandbox it
 /// begins in `folder`, if that is held, whatever its path leads to by now.
 pub(super) fn launch(
     spec: &CommandSpec,
     start: Option<Start>,
-    walls: &Walls,
+    sandboxes: &Sandboxes,
     secrets: &Secrets,
     folder: Option<&Folder>,
 ) -> Result<Launched, Fault> {
@@ -58,14 +58,14 @@ pub(super) fn launch(
     }
     let start = start.map(|start| back(start, &spec.cwd, folder));
     if let Some(plan) = &spec.sandbox {
-        let rendered = walls.rendered(plan)?;
+        let rendered = sandboxes.rendered(plan)?;
         let started = persistently(&rendered.plan, |plan| {
-            let mut confined = walls.confine(spec, start.clone(), plan)?;
-            if walls.supervisor().is_some() {
+            let mut confined = sandboxes.confine(spec, start.clone(), plan)?;
+            if sandboxes.supervisor().is_some() {
                 confined.watch_over().map_err(|error| fault::spawn(spec, &error))?;
             }
             let streams = Streams::open(confined.command(), spec).map_err(|error| fault::spawn(spec, &error))?;
-            let (backend, notes) = (walls::backend(confined.backend()), confined.notes().to_vec());
+            let (backend, notes) = (sandbox::backend(confined.backend()), confined.notes().to_vec());
             let leader = confined.spawn(streams.console);
             Ok::<_, Fault>(leader.map(|leader| Launched { notes, ..streams.of(leader, backend) }))
         })?;
@@ -74,28 +74,29 @@ pub(super) fn launch(
         launched.on_failure.extend(rendered.on_failure);
         return Ok(launched);
     }
-    let (leader, streams) = plain(spec, start, walls, secrets, folder).map_err(|error| fault::spawn(spec, &error))?;
+    let (leader, streams) =
+        plain(spec, start, sandboxes, secrets, folder).map_err(|error| fault::spawn(spec, &error))?;
     Ok(streams.of(leader, Backend::None))
 }
 
-/// Starts the command without walls; where that is possible below a supervisor, so that nothing outlives the agent.
+/// Starts the command without a sandbox; where that is possible below a supervisor, so that nothing outlives the agent.
 fn plain(
     spec: &CommandSpec,
     start: Option<Start>,
-    walls: &Walls,
+    sandboxes: &Sandboxes,
     secrets: &Secrets,
     folder: Option<&Folder>,
 ) -> io::Result<(Leader, Streams)> {
     let start = start.unwrap_or_else(|| Start { argv: spec.argv.clone(), env: environment(spec, secrets) });
     let program = start.argv.first().map_or("", String::as_str);
     #[cfg(target_os = "linux")]
-    if let Some(helper) = walls.supervisor() {
+    if let Some(helper) = sandboxes.supervisor() {
         let mut supervised = Supervised::new(helper, program)?;
         set_up(supervised.command(), spec, &start, folder);
         let streams = Streams::open(supervised.command(), spec)?;
         return Ok((supervised.spawn()?, streams));
     }
-    let _ = walls;
+    let _ = sandboxes;
     let mut command = Command::new(program);
     set_up(&mut command, spec, &start, folder);
     let streams = Streams::open(&mut command, spec)?;

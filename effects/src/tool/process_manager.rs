@@ -30,11 +30,11 @@ use super::{
     input::Input,
     launch::{Launched, launch},
     output::{self, Rest},
+    sandbox::{Means, Sandboxes},
     shell_env::Start,
     shell_env::cache::{Begin, Outcome, Place, ShellEnvs},
     standstill::{self, Standstill, Turn},
     steered,
-    walls::{Means, Walls},
     watch::{
         self,
         reading::{Reading, Stage},
@@ -82,7 +82,7 @@ pub(super) fn start(
         processes: BTreeMap::new(),
         standstill: Standstill::default(),
         inbox,
-        walls: Arc::new(Walls::new(means, secrets.clone())),
+        sandboxes: Arc::new(Sandboxes::new(means, secrets.clone())),
         shell_envs: ShellEnvs::new(secrets.clone()),
         waiting: Vec::new(),
         change_stores,
@@ -98,7 +98,7 @@ struct ProcessManager {
     processes: BTreeMap<ProcessId, RunningProcess>,
     standstill: Standstill,
     inbox: Inbox,
-    walls: Arc<Walls>,
+    sandboxes: Arc<Sandboxes>,
     shell_envs: ShellEnvs,
     /// Commands that wait for a shell environment, or until nothing stands still any more, in their order.
     waiting: Vec<Waiting>,
@@ -195,7 +195,7 @@ impl ProcessManager {
         let orders = self.orders.clone();
         // The keeper that is gone has ended everything.
         let tell = move |place, outcome| drop(orders.send(Order::Login(place, outcome)));
-        match self.shell_envs.start(&spec, &self.walls, tell) {
+        match self.shell_envs.start(&spec, &self.sandboxes, tell) {
             Begin::Now(start) => self.take_turn(key, id, spec, start),
             Begin::After(place) => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
@@ -235,7 +235,7 @@ impl ProcessManager {
 
     fn launch(&mut self, key: Key, id: ProcessId, spec: &CommandSpec, start: Option<Start>) -> Result<(), Fault> {
         // Where it does not start, both ends with it.
-        let steering = self.walls.steering().begin();
+        let steering = self.sandboxes.steering().begin();
         let watched = self.change_stores.begin(spec.change_scope.as_deref());
         // Its folder is held: what its path leads to may change.
         let runs_files = spec.unchanged.iter().any(|(path, _)| *path != spec.cwd);
@@ -262,7 +262,7 @@ impl ProcessManager {
         let reading = Reading::begin(&kept);
         let started = Instant::now();
         let Launched { leader, backend, notes, on_failure, output, input } =
-            launch(spec, start, &self.walls, &self.secrets, kept.folder.as_ref())?;
+            launch(spec, start, &self.sandboxes, &self.secrets, kept.folder.as_ref())?;
         let tree = leader.tree();
         if !(notes.is_empty() && on_failure.is_empty()) {
             let report = CommandReport::Limited { notes, on_failure };

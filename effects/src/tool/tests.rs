@@ -35,7 +35,7 @@ impl Bench {
         Self {
             commands: Commands::new(
                 inbox.clone(),
-                super::walls::Means {
+                super::sandbox::Means {
                     helper: "/proc/self/exe".into(),
                     registry: "/nonexistent".into(),
                     supervisor: None,

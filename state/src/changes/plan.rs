@@ -146,7 +146,7 @@ fn steps(change: &Change, found: Fact) -> Vec<Step> {
 /// cannot give way to something else.
 fn hold_back(plan: &mut Plan, now: impl Fn(&RawPath) -> Fact) {
     let conflicts: BTreeSet<RawPath> = plan.conflicts.iter().map(|conflict| conflict.path.clone()).collect();
-    let walls: BTreeSet<&RawPath> = conflicts.iter().filter(|path| !now(path).is_folder()).collect();
+    let blockers: BTreeSet<&RawPath> = conflicts.iter().filter(|path| !now(path).is_folder()).collect();
     let needed: BTreeSet<RawPath> = conflicts.iter().flat_map(RawPath::folders).collect();
     let replaced: BTreeSet<RawPath> = plan
         .steps
@@ -155,7 +155,7 @@ fn hold_back(plan: &mut Plan, now: impl Fn(&RawPath) -> Fact) {
         .map(|step| step.path.clone())
         .collect();
     let is_held =
-        |step: &Step| replaced.contains(&step.path) || step.path.folders().any(|folder| walls.contains(&folder));
+        |step: &Step| replaced.contains(&step.path) || step.path.folders().any(|folder| blockers.contains(&folder));
     let (held, free): (Vec<Step>, Vec<Step>) = std::mem::take(&mut plan.steps).into_iter().partition(is_held);
     plan.steps = free;
     for step in held {

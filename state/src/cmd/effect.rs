@@ -153,7 +153,7 @@ pub struct CommandSpec {
     /// Whether its login shell may be started with what an earlier one has set up, instead of as a login shell.
     #[serde(default)]
     pub shell_snapshot: bool,
-    /// The walls around it; `None`: none, it runs with the person's own rights.
+    /// The sandbox around it; `None`: none, it runs with the person's own rights.
     #[serde(default)]
     pub sandbox: Option<SandboxPlan>,
     /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
@@ -196,7 +196,7 @@ pub struct PatchEffect {
 pub enum PatchReach {
     /// Nothing: only check.
     Nothing,
-    /// What a command could under these walls; wherever links lead.
+    /// What a command could in this sandbox; wherever links lead.
     Within(SandboxPlan),
     /// Anything. The person has seen which files.
     Everything,
@@ -216,7 +216,7 @@ pub struct ImageEffect {
     pub path: String,
     /// Whether it keeps its size, up to what a model takes at most.
     pub original: bool,
-    /// The walls that commands have: what they hide, this reads neither. `None`: none.
+    /// The sandbox that commands have: what it hides, this does not read either. `None`: none.
     pub plan: Option<SandboxPlan>,
 }
 

@@ -91,7 +91,7 @@ fn situated<T>(
     })
 }
 
-/// Typing into a command reaches as far as the command does, so without walls around it it is an escalation of its own.
+/// Typing into a command reaches as far as the command does, so without a sandbox it is an escalation of its own.
 /// What forbids a command forbids typing it; nothing that allows one is about keys.
 fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Verdict {
     if command.text.is_empty() {

@@ -1,4 +1,4 @@
-//! What is written down of every command when it is over: what it was, who allowed it, its walls and who kept them, and what
+//! What is written down of every command when it is over: what it was, who allowed it, its sandbox and who kept it, and what
 //! became of it. What it printed is an item of the conversation.
 
 use crate::{
@@ -9,17 +9,17 @@ use crate::{
 
 use super::{Action, CallPhase, Ctx, Thread, permissions, turn::ShellCommand};
 
-/// A command that is about to be started, with its walls.
+/// A command that is about to be started, with its sandbox.
 pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {
     let running = thread.running()?;
-    let walls = if command.sandboxed { permissions::plan(ctx, thread, &command.cwd) } else { None };
+    let sandbox = if command.sandboxed { permissions::plan(ctx, thread, &command.cwd) } else { None };
     Some(Box::new(AuditRecord {
         call: running.calls.get(at)?.id.clone(),
         turn: running.id.0.clone(),
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
         approved_by: command.approved_by,
-        sandbox: walls,
+        sandbox,
         backend: None,
         outcome: CommandOutcome::Aborted,
     }))

@@ -52,6 +52,6 @@ pub(super) fn shown(command: &str) -> String {
 fn line(id: ProcessId, process: &Process, now_ms: u64) -> String {
     let seconds = now_ms.saturating_sub(process.started_ms) / 1000;
     let command = shown(&process.command);
-    let walls = if process.sandboxed { "" } else { ", outside the sandbox" };
-    format!("{}  {command}  ({seconds}s{walls})", id.0)
+    let sandbox = if process.sandboxed { "" } else { ", outside the sandbox" };
+    format!("{}  {command}  ({seconds}s{sandbox})", id.0)
 }

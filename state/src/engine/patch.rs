@@ -133,7 +133,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 /// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
 /// nobody can be asked, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
-    // What a command without walls was accepted to run is not changed under it, either.
+    // What a command without a sandbox was accepted to run is not changed under it, either.
     let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_without_walls(path));
     if let Some(path) = call.paths.iter().find(|path| runs(path)) {
         let words = format!("A command that runs outside the sandbox runs `{path}`");
@@ -181,7 +181,9 @@ fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
     let plan = permissions::plan(ctx, thread, &call.cwd);
     let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
     match (ctx.config.sandbox, protected) {
-        (SandboxMode::ReadOnly, _) => format!("Under `{}` nothing is written without a yes.", ctx.config.walls()),
+        (SandboxMode::ReadOnly, _) => {
+            format!("Under `{}` nothing is written without a yes.", ctx.config.sandbox_name())
+        }
         (_, Some(name)) => format!("`{name}` is protected: nothing is written there without a yes."),
         (_, None) if inside(ctx, thread, call).is_none() && plan.is_some() => {
             "It writes where commands may not write.".to_owned()
@@ -190,7 +192,7 @@ fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
     }
 }
 
-/// The walls of commands, when every file may be written within them, wherever links lead.
+/// The sandbox of commands, when every file may be written within it, wherever links lead.
 fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPlan> {
     let plan = permissions::plan(ctx, thread, &call.cwd)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));

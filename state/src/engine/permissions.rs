@@ -1,5 +1,5 @@
 //! `request_permissions`: folders and the network, asked for once instead of command by command. What was granted widens
-//! the walls of later commands of the turn or the session, and nothing else does.
+//! the sandbox of later commands of the turn or the session, and nothing else does.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +72,7 @@ impl RequestedPermissions {
         self.network |= other.network;
     }
 
-    /// The walls with these openings.
+    /// The sandbox with these openings.
     fn widen(&self, plan: &mut SandboxPlan) {
         let roots = self.write.iter().filter(|path| !plan.roots.iter().any(|root| root.path == **path));
         let roots: Vec<Root> = roots
@@ -109,7 +109,7 @@ impl RequestedPermissions {
     }
 }
 
-/// The walls of a command in this folder: those of the configuration, with what the person has granted.
+/// The sandbox of a command in this folder: that of the configuration, with what the person has granted.
 pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
     let mut granted = thread.granted.clone();
     if let Some(running) = thread.running() {

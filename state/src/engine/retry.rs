@@ -49,7 +49,7 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
         | FaultKind::Incomplete
         | FaultKind::TooLarge
         | FaultKind::Spawn
-        | FaultKind::Walls
+        | FaultKind::Sandbox
         | FaultKind::Storage
         | FaultKind::Missing => Recovery::None,
     }

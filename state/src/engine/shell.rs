@@ -220,7 +220,7 @@ fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
     Some(ctx.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
 }
 
-/// How the programs must be found of a command that nobody is asked about and that has no walls: a yes by name is to the
+/// How the programs must be found of a command that nobody is asked about and that has no sandbox: a yes by name is to the
 /// program that had the name.
 fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
     let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));
@@ -386,7 +386,7 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault:
     }
     let draft = thread.processes.remove(&id).and_then(|process| process.draft);
     let reason = fault.line();
-    let is_refused = fault.kind == FaultKind::Walls;
+    let is_refused = fault.kind == FaultKind::Sandbox;
     let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
     audit::settle(ctx, thread, draft, outcome);
     tools::settle(ctx, thread);

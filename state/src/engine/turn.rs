@@ -255,7 +255,7 @@ pub struct ApprovalContext {
     pub reason: String,
     /// The beginning of commands that can be allowed for good.
     pub offered_rule: Option<Vec<String>>,
-    /// The files that the command runs, and its folder when it has no walls.
+    /// The files that the command runs, and its folder when it has no sandbox.
     pub pinned: Option<PinnedFiles>,
     /// What runs outside the sandbox may run more, which commands can change and nobody watches: each in a few words.
     pub unpinned: Vec<String>,

@@ -143,7 +143,7 @@ pub enum Ended {
     },
 }
 
-/// Who keeps the walls of a command.
+/// Who keeps the sandbox of a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Backend {
@@ -178,7 +178,7 @@ pub enum CommandReport {
     Started {
         /// Process id.
         pid: u32,
-        /// Who keeps its walls.
+        /// Who keeps its sandbox.
         #[serde(default)]
         backend: Backend,
     },

@@ -25,11 +25,11 @@ const LINES: usize = 200;
 /// A command that failed in the sandbox.
 #[derive(Clone, Copy, Debug)]
 pub struct Failure<'a> {
-    /// What the walls were made of.
+    /// What the sandbox was made of.
     pub config: &'a Config,
     /// The machine.
     pub host: &'a Host,
-    /// The walls that it had.
+    /// The sandbox that it had.
     pub plan: &'a SandboxPlan,
     /// Its text.
     pub command: &'a str,

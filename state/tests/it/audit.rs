@@ -1,4 +1,4 @@
-//! What is written down of every command: who allowed it, its walls, and what became of it.
+//! What is written down of every command: who allowed it, its sandbox, and what became of it.
 
 use quire_state::{
     Effect, Key, Msg, Op, Report,
@@ -68,9 +68,9 @@ fn accounts(lab: &Lab) -> Vec<AuditRecord> {
 /// The same in words.
 fn told(lab: &Lab) -> Vec<String> {
     let words = |account: &AuditRecord| {
-        let walls = if account.sandbox.is_some() { "inside" } else { "outside" };
+        let sandbox = if account.sandbox.is_some() { "inside" } else { "outside" };
         let (argv, backend) = (account.argv.last().unwrap(), account.backend);
-        format!("{argv} {:?} {walls} {backend:?} {:?}", account.approved_by, account.outcome)
+        format!("{argv} {:?} {sandbox} {backend:?} {:?}", account.approved_by, account.outcome)
     };
     accounts(lab).iter().map(words).collect()
 }
@@ -123,7 +123,7 @@ fn who_allowed_it_is_written_down_when_it_is_over() {
 fn what_did_not_start_is_written_down_with_the_reason() {
     let mut lab = lab(ApprovalPolicy::Untrusted);
     call(&mut lab, "c1", r#"{"cmd":"cat x"}"#);
-    report(&mut lab, 1, Report::Failed(Fault::new(FaultKind::Walls, "Not run: no walls.")));
+    report(&mut lab, 1, Report::Failed(Fault::new(FaultKind::Sandbox, "Not run: no sandbox.")));
     call(&mut lab, "c2", r#"{"cmd":"cat y"}"#);
     report(&mut lab, 2, Report::Failed(Fault::new(FaultKind::Spawn, "No such program.")));
     call(&mut lab, "c3", r#"{"cmd":"dd x"}"#);
@@ -135,7 +135,7 @@ fn what_did_not_start_is_written_down_with_the_reason() {
     assert_eq!(
         told(&lab),
         [
-            "cat x Some(Policy) inside None Refused { reason: \"Not run: no walls.\" }",
+            "cat x Some(Policy) inside None Refused { reason: \"Not run: no sandbox.\" }",
             "cat y Some(Policy) inside None Failed { reason: \"No such program.\" }",
             "dd x None inside None Declined { reason: \"Not run: a rule forbids `dd` (default.rules:2).\" }",
             "rm x None inside None Declined { reason: \"Not run: the person declined it and said: keep it\" }",
@@ -164,7 +164,7 @@ fn a_yes_for_the_session_is_to_the_files_as_they_were() {
     decide(&mut lab, "c1", ReviewDecision::AcceptForSession);
     let files = |lab: &Lab| lab.specs().last().unwrap().unchanged.clone();
     let asked = files(&lab);
-    // The script, and the folder, which has no walls.
+    // The script, and the folder, which has no sandbox.
     assert_eq!(asked.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["/srv/s.sh", "/work"]);
     starts(&mut lab, 1, Backend::None);
     exits(&mut lab, 1);

@@ -21,7 +21,7 @@ fn decide(lab: &mut Lab, call: &str, decision: ReviewDecision) {
 
 #[test]
 fn exec_runs_commands_in_the_sandbox_and_refuses_what_would_need_an_answer() {
-    for (sandbox, has_walls) in
+    for (sandbox, has_sandbox) in
         [(SandboxMode::ReadOnly, true), (SandboxMode::WorkspaceWrite, true), (SandboxMode::DangerFullAccess, false)]
     {
         let mut boot = boot_data(FaceKind::ExecJson);
@@ -32,9 +32,9 @@ fn exec_runs_commands_in_the_sandbox_and_refuses_what_would_need_an_answer() {
         lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
         lab.call(1, "c2", "exec_command", r#"{"cmd":"make","sandbox_permissions":"require_escalated"}"#);
         lab.complete();
-        let walls: Vec<bool> = lab.specs().iter().map(|spec| spec.sandbox.is_some()).collect();
-        assert_eq!(walls, if has_walls { vec![true] } else { vec![false, false] }, "{sandbox:?}");
-        if has_walls {
+        let sandbox: Vec<bool> = lab.specs().iter().map(|spec| spec.sandbox.is_some()).collect();
+        assert_eq!(sandbox, if has_sandbox { vec![true] } else { vec![false, false] }, "{sandbox:?}");
+        if has_sandbox {
             assert!(lab.items().last().unwrap().contains("asks to run outside the sandbox"), "{:?}", lab.items());
         }
     }

@@ -350,7 +350,7 @@ fn outside(argv: &[String], cwd: &str) -> SessionApproval {
 }
 
 /// Nothing reaches beyond the sandbox, or is cleared to do so, without an answer: now, for this session, for good, or
-/// before it had to wait for the disk. What runs in the sandbox has exactly the walls of the configuration.
+/// before it had to wait for the disk. What runs in the sandbox has exactly the sandbox of the configuration.
 fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<SessionApproval>) -> Result<(), String> {
     let answered = match msg {
         Msg::Op(Op::Decide { decision, .. }) => {
@@ -364,7 +364,7 @@ fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<SessionApp
         match effect {
             Effect::Command(CommandEffect::Spawn { spec, .. }) => match &spec.sandbox {
                 Some(plan) if Some(plan) == policy::plan(&lab.boot.config, &lab.boot.host, &spec.cwd).as_ref() => {}
-                Some(_) => return Err("broken: the walls are those of the configuration".to_owned()),
+                Some(_) => return Err("broken: the sandbox is that of the configuration".to_owned()),
                 None => spawned.push(outside(&spec.argv, &spec.cwd)),
             },
             Effect::Patch(effect) if effect.reach == PatchReach::Everything => {

@@ -26,7 +26,7 @@ const ALL: [FaultKind; 20] = [
     FaultKind::Incomplete,
     FaultKind::TooLarge,
     FaultKind::Spawn,
-    FaultKind::Walls,
+    FaultKind::Sandbox,
     FaultKind::Storage,
     FaultKind::Missing,
 ];

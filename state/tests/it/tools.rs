@@ -479,7 +479,7 @@ fn where_nobody_can_be_asked_nothing_is_granted() {
     let mut lab = Lab::new(boot);
     lab.submit("go");
     call(&mut lab, "request_permissions", WISHES);
-    assert!(told(&lab).contains(r#""scope":"turn""#), "without walls there is nothing to ask");
+    assert!(told(&lab).contains(r#""scope":"turn""#), "without a sandbox there is nothing to ask");
 }
 
 /// A command that begins later is waited for from its beginning on.

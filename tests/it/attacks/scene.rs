@@ -40,7 +40,7 @@ pub(super) fn script_in_turn(calls: &[Call]) -> String {
 
 /// A stand as this user.
 pub(super) fn stand(user: User) -> Stand {
-    // By which means the walls are built is the program's own choice here.
+    // By which means the sandbox is built is the program's own choice here.
     Stand::new(user, "own")
 }
 

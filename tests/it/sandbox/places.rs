@@ -65,7 +65,7 @@ const SYSTEM: [&str; 16] = [
 const FILES: [&str; 6] =
     ["/etc/passwd", "/etc/crontab", "/etc/hosts", "/etc/ld.so.cache", "/usr/bin/env", "/etc/bash.bashrc"];
 
-/// Every way does harm where there are no walls: none of the tries below is one that fails by itself.
+/// Every way does harm where there are no sandbox: none of the tries below is one that fails by itself.
 #[test]
 fn every_way_works_where_nothing_is_in_the_way() {
     for way in HARM {

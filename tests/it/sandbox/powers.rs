@@ -1,4 +1,4 @@
-//! What root can do on this machine and may not do from behind the walls: F09.
+//! What root can do on this machine and may not do from in the sandbox: F09.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -84,7 +84,7 @@ fn devices_that_are_there_already_stay_shut() {
     as_root(|stand| {
         let elsewhere = tempfile::Builder::new().prefix("quire-nodes-").tempdir_in("/var/tmp").unwrap();
         let Some(name) = block_device(elsewhere.path(), &stand.work()) else {
-            return skip("no block device can be opened here, also outside of the walls");
+            return skip("no block device can be opened here, also outside the sandbox");
         };
         mknodat(CWD, stand.work().join("memory"), FileType::CharacterDevice, 0o666.into(), makedev(1, 1)).unwrap();
         let elsewhere = elsewhere.path().join("disk").display().to_string();

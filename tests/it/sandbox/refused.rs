@@ -1,4 +1,4 @@
-//! A model's command whose walls cannot be put up: what it, the person and the session file are told, through the whole
+//! A model's command whose sandbox cannot be set up: what it, the person and the session file are told, through the whole
 //! program: F13.
 
 use std::fs;
@@ -69,7 +69,7 @@ fn is_refused(stand: &Stand, ran: &Ran, sentence: &str) {
     let command = events.iter().find(|event| event["type"] == "item.completed").unwrap()["item"].clone();
     assert_eq!((&command["status"], &command["exit_code"]), (&Value::from("failed"), &Value::Null));
     assert_eq!(command["aggregated_output"], told[0]);
-    // The session file holds the walls that were wanted, the command, and what became of it.
+    // The session file holds the sandbox that was asked for, the command, and what became of it.
     let session = fs::read_to_string(stand.bed.rollouts().first().unwrap()).unwrap();
     let lines: Vec<Value> = session.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let payload = |kind: &str| lines.iter().map(|line| &line["payload"]).find(|payload| payload["type"] == kind);

@@ -1,4 +1,4 @@
-//! How commands start and end behind the walls, and what is said when the walls cannot be put up: F13, F14, P04.
+//! How commands start and end in the sandbox, and what is said when the sandbox cannot be set up: F13, F14, P04.
 
 use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path};
 

@@ -15,7 +15,7 @@ use crate::{
     skip::{has, skip},
 };
 
-/// Set where the test program itself is what runs behind the walls.
+/// Set where the test program itself is what runs in the sandbox.
 const WITHIN: &str = "QUIRE_TEST_WITHIN";
 /// What the runtime says when it has come through.
 const THROUGH: &str = "the runtime came through";
@@ -146,13 +146,13 @@ fn a_crate_is_tested_by_cargo() {
     });
 }
 
-/// Cargo as the person of this stand has it: behind the walls with these arguments, or its version outside of them. An
+/// Cargo as the person of this stand has it: in the sandbox with these arguments, or its version outside of them. An
 /// error says why there is none.
 fn cargo(stand: &Stand, arguments: Option<&[&str]>) -> Result<Ran, String> {
     let home = env::var("HOME").map_err(|_| "there is no home that could hold a toolchain")?;
-    let walls = ["sandbox", "--backend", stand.means, "-s", "workspace-write", "--", "cargo"];
+    let sandbox = ["sandbox", "--backend", stand.means, "-s", "workspace-write", "--", "cargo"];
     let mut command = match arguments {
-        Some(arguments) => stand.program(QUIRE, &[&walls[..], arguments].concat()),
+        Some(arguments) => stand.program(QUIRE, &[&sandbox[..], arguments].concat()),
         None => stand.program("cargo", &["--version"]),
     };
     for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {

@@ -1,5 +1,5 @@
 //! The approval question. What the person is shown is what runs: the command whole, every character that does not
-//! print as a marked escape, the folder, and the walls around it. Rows that do not fit are counted.
+//! print as a marked escape, the folder, and the sandbox around it. Rows that do not fit are counted.
 
 use quire_state::{
     Model,
@@ -354,13 +354,13 @@ fn target_place(
         spans.extend(visible(&target.cwd, Style::new(), theme.escape));
     }
     spans.push(literal(" · ", theme.dim));
-    spans.push(walls(is_sandboxed, config, theme));
+    spans.push(sandbox(is_sandboxed, config, theme));
     Frame::new(literal("  ", Style::new())).wrap(&spans, width)
 }
 
-fn walls(is_sandboxed: bool, config: &Config, theme: &Theme) -> Span<'static> {
+fn sandbox(is_sandboxed: bool, config: &Config, theme: &Theme) -> Span<'static> {
     match is_sandboxed {
-        true => span(&format!("in the sandbox, {}", config.walls()), Style::new()),
+        true => span(&format!("in the sandbox, {}", config.sandbox_name()), Style::new()),
         false => literal("runs WITHOUT a sandbox", theme.warning),
     }
 }
@@ -369,8 +369,8 @@ fn walls(is_sandboxed: bool, config: &Config, theme: &Theme) -> Span<'static> {
 const PLACE_ROWS: usize = 3;
 
 fn short_place(is_sandboxed: bool, config: &Config, theme: &Theme, width: usize) -> Line<'static> {
-    let walls = walls(is_sandboxed, config, theme);
-    truncate_line(vec![literal("  ", theme.dim), walls, literal(" · folder: see above", theme.dim)], width)
+    let sandbox = sandbox(is_sandboxed, config, theme);
+    truncate_line(vec![literal("  ", theme.dim), sandbox, literal(" · folder: see above", theme.dim)], width)
 }
 
 fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -> Rows {
@@ -381,7 +381,7 @@ fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -
         spans.extend(visible(&format!("{shell} {flag}"), theme.dim, theme.escape));
     }
     spans.push(literal(" · ", theme.dim));
-    spans.push(walls(command.sandboxed, config, theme));
+    spans.push(sandbox(command.sandboxed, config, theme));
     let frame = Frame::new(literal("  ", Style::new()));
     frame.wrap(&spans, width)
 }

@@ -71,7 +71,7 @@ fn tokens(count: u64) -> String {
 
 fn flags(model: &Model) -> Vec<(&str, bool)> {
     let mut flags = vec![match model.config.sandbox {
-        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => (model.config.walls(), false),
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => (model.config.sandbox_name(), false),
         SandboxMode::DangerFullAccess => ("no sandbox", true),
     }];
     match model.config.approval {

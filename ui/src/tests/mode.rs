@@ -1,4 +1,4 @@
-//! What is said of walls and questions: it fits the mode in force.
+//! What is said of the sandbox and of questions: it fits the mode in force.
 
 use quire_state::config::{Anchor, ApprovalPolicy, Grant, Granular, PermissionProfile, Rule, SandboxMode};
 

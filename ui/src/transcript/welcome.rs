@@ -34,7 +34,7 @@ pub(crate) fn rows(model: &Model, look: Look<'_>) -> Rows {
     if model.engine.thread().is_none_or(|thread| thread.items.is_empty()) {
         rows.push(blank());
         let words =
-            format!("Say what you want done. Commands run {} {}", walls(&model.config), questions(&model.config));
+            format!("Say what you want done. Commands run {} {}", sandbox(&model.config), questions(&model.config));
         rows.extend(Frame::new(literal("  ", Style::new())).wrap(&[span(&words, theme.dim)], look.width));
         rows.extend(ways_in(model, look));
     }
@@ -74,7 +74,7 @@ fn ways_in(model: &Model, look: Look<'_>) -> Rows {
 }
 
 /// What is around commands.
-fn walls(config: &Config) -> String {
+fn sandbox(config: &Config) -> String {
     match (config.profile(), config.sandbox) {
         (Some(profile), _) => format!("in the sandbox of the profile `{}`;", profile.name),
         (None, SandboxMode::ReadOnly) => "in a read-only sandbox;".to_owned(),

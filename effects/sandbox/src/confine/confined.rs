@@ -48,7 +48,7 @@ impl Pipes {
     }
 }
 
-/// A command that is ready to be started behind its walls.
+/// A command that is ready to be started in its sandbox.
 #[derive(Debug)]
 pub struct Confined {
     pub(super) command: Command,
@@ -96,7 +96,7 @@ impl Confined {
         Ok(())
     }
 
-    /// Who keeps its walls.
+    /// Who keeps its sandbox.
     pub fn backend(&self) -> &Backend {
         &self.backend
     }
@@ -110,7 +110,7 @@ impl Confined {
     /// [`Leader::spawn`].
     ///
     /// # Errors
-    /// When a wall could not be put up or was found to have a hole, or the program could not be executed. Then nothing
+    /// When a part of the sandbox could not be set up or was found to have a hole, or the program could not be executed. Then nothing
     /// of the command has run.
     pub fn spawn(self, console: Console) -> Result<Leader, Refusal> {
         let Self {

@@ -132,7 +132,7 @@ fn fields_may_come_in_any_order() {
 fn command(outcome: CommandOutcome, approved_by: Option<ApprovedBy>, backend: Option<Backend>) -> RolloutItem {
     let root =
         Root { path: "/a b".to_owned(), protected: vec![".git".to_owned()], is_optional: false, is_temporary: false };
-    let walls = SandboxPlan {
+    let sandbox = SandboxPlan {
         cwd: "/a b".to_owned(),
         roots: vec![root],
         hidden: Vec::new(),
@@ -142,14 +142,14 @@ fn command(outcome: CommandOutcome, approved_by: Option<ApprovedBy>, backend: Op
         network: Network::Off,
         local_sockets: false,
     };
-    let walls = (backend != Some(Backend::None)).then_some(walls);
+    let sandbox = (backend != Some(Backend::None)).then_some(sandbox);
     RolloutItem::Command(Box::new(AuditRecord {
         call: CallId("c".to_owned()),
         turn: "t".to_owned(),
         argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), "echo".to_owned()],
         cwd: "/a b".to_owned(),
         approved_by,
-        sandbox: walls,
+        sandbox,
         backend,
         outcome,
     }))

@@ -18,7 +18,7 @@ use rustix::{
 };
 
 use super::reason;
-use crate::tool::walls::ground;
+use crate::tool::sandbox::ground;
 
 const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
@@ -125,7 +125,7 @@ impl Roots {
         Ok(Self { roots, kept: Vec::new(), ground, folders: RefCell::default() })
     }
 
-    /// Opens the folders that commands may write in under these walls. One that is not there is none, as for them, and
+    /// Opens the folders that commands may write in in this sandbox. One that is not there is none, as for them, and
     /// so is one to which a link leads that they can change.
     ///
     /// # Errors

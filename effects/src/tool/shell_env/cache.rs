@@ -1,8 +1,8 @@
 //! When the shell environment is taken and used. The first command of a shell waits for it: what start files set up is looked
 //! through for secrets before a command gets it, and a login shell of the command's own would show it all. It is taken behind
-//! the command's walls with nothing writable. A shell whose environment cannot be kept goes on as a login shell, which unsets
+//! the command's sandbox with nothing writable. A shell whose environment cannot be kept goes on as a login shell, which unsets
 //! what must not be seen before it runs the command. Start files are text that a command may have written, so what was taken
-//! without walls and within them is kept apart.
+//! without a sandbox and in one is kept apart.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,13 +19,13 @@ use quire_state::{cmd::effect::CommandSpec, fault::Fault, policy::SandboxPlan};
 use super::{
     super::{
         environment::environment,
-        walls::{Walls, refused},
+        sandbox::{Sandboxes, refused},
     },
     BUDGET, Kept, Own, ShellEnv, Start, begin,
 };
 use crate::secrets::Secrets;
 
-/// Which shell environment: of this shell, within walls or without.
+/// Which shell environment: of this shell, in a sandbox or without.
 pub(in crate::tool) type Place = (String, bool);
 
 /// How a command starts.
@@ -74,7 +74,7 @@ impl ShellEnvs {
     pub(in crate::tool) fn start(
         &mut self,
         spec: &CommandSpec,
-        walls: &Arc<Walls>,
+        sandboxes: &Arc<Sandboxes>,
         tell: impl FnOnce(Place, Outcome) + Send + 'static,
     ) -> Begin {
         let [shell, flag, _] = spec.argv.as_slice() else { return Begin::Now(None) };
@@ -94,7 +94,7 @@ impl ShellEnvs {
             Some(Known::Taking) => Begin::After(place),
             Some(Known::Taken(environment)) => Begin::Now(environment.command(&spec.argv, &spec.env)),
             Some(Known::Refused) => Begin::Now(self.as_it_is(spec)),
-            None if take(spec, place.clone(), walls, &self.secrets, tell) => {
+            None if take(spec, place.clone(), sandboxes, &self.secrets, tell) => {
                 self.places.insert(place.clone(), Known::Taking);
                 Begin::After(place)
             }
@@ -125,11 +125,12 @@ impl ShellEnvs {
 fn take(
     spec: &CommandSpec,
     place: Place,
-    walls: &Arc<Walls>,
+    sandboxes: &Arc<Sandboxes>,
     secrets: &Secrets,
     tell: impl FnOnce(Place, Outcome) + Send + 'static,
 ) -> bool {
-    let (env, walls, spec, secrets) = (environment(spec, secrets), Arc::clone(walls), spec.clone(), secrets.clone());
+    let (env, sandboxes, spec, secrets) =
+        (environment(spec, secrets), Arc::clone(sandboxes), spec.clone(), secrets.clone());
     let work = move || {
         let cwd = PathBuf::from(&spec.cwd);
         let mut unwanted = BTreeSet::new();
@@ -138,7 +139,7 @@ fn take(
         let taken = match &spec.sandbox {
             None => ShellEnv::take(&place.0, &env, &kept, &cwd, BUDGET, &mut unwanted),
             Some(plan) => {
-                let starter = |start: Start, end: PipeWriter| within(&walls, &spec, plan, start, end);
+                let starter = |start: Start, end: PipeWriter| within(&sandboxes, &spec, plan, start, end);
                 ShellEnv::take_by(&place.0, &env, &kept, BUDGET, &starter, &mut unwanted)
             }
         };
@@ -147,9 +148,9 @@ fn take(
     thread::Builder::new().name("quire-login".to_owned()).spawn(work).is_ok()
 }
 
-/// Starts a program behind the walls of a command.
+/// Starts a program in the sandbox of a command.
 fn within(
-    walls: &Walls,
+    sandboxes: &Sandboxes,
     spec: &CommandSpec,
     plan: &SandboxPlan,
     start: Start,
@@ -158,8 +159,8 @@ fn within(
     // It has nothing to write, and so no name has to be reserved that would outlive a program that ends meanwhile.
     let mut plan = plan.clone();
     plan.readable.extend(plan.roots.drain(..).map(|root| root.path));
-    let rendered = walls.rendered(&plan)?;
-    let mut confined = walls.confine(spec, Some(start), &rendered.plan)?;
+    let rendered = sandboxes.rendered(&plan)?;
+    let mut confined = sandboxes.confine(spec, Some(start), &rendered.plan)?;
     confined.command().stdin(Stdio::null()).stdout(end).stderr(Stdio::null());
     confined.spawn(Console::Nothing).map_err(|refusal| refused(&refusal))
 }
@@ -173,7 +174,7 @@ mod tests {
     use super::{Begin, ShellEnvs};
     use crate::{
         secrets::Secrets,
-        tool::walls::{Means, Walls},
+        tool::sandbox::{Means, Sandboxes},
     };
 
     #[test]
@@ -197,23 +198,28 @@ mod tests {
             supervisor: None,
             steering: Default::default(),
         };
-        let walls = Arc::new(Walls::new(means, Secrets::default()));
+        let sandboxes = Arc::new(Sandboxes::new(means, Secrets::default()));
         let mut shell_envs = ShellEnvs::new(Secrets::default());
         let place = ("/bin/bash".to_owned(), false);
         let (tell, told) = channel();
-        let first = shell_envs.start(&spec("true"), &walls, move |place, outcome| tell.send((place, outcome)).unwrap());
+        let first =
+            shell_envs.start(&spec("true"), &sandboxes, move |place, outcome| tell.send((place, outcome)).unwrap());
         assert_eq!(first, Begin::After(place.clone()));
-        assert_eq!(shell_envs.start(&spec("true"), &walls, |_, _| unreachable!("taken twice")), Begin::After(place));
+        assert_eq!(
+            shell_envs.start(&spec("true"), &sandboxes, |_, _| unreachable!("taken twice")),
+            Begin::After(place)
+        );
         let (place, outcome) = told.recv().unwrap();
         shell_envs.told(place, outcome);
-        let Begin::Now(Some(start)) = shell_envs.start(&spec("echo here"), &walls, |_, _| unreachable!("taken twice"))
+        let Begin::Now(Some(start)) =
+            shell_envs.start(&spec("echo here"), &sandboxes, |_, _| unreachable!("taken twice"))
         else {
             unreachable!("it was not taken")
         };
         assert!(!start.argv.iter().any(|word| word == "-lc" || word == "-l"), "{:?}", start.argv);
         assert!(start.argv.last().unwrap().ends_with("echo here"));
         let plain = CommandSpec { shell_snapshot: false, ..spec("true") };
-        let Begin::Now(Some(start)) = shell_envs.start(&plain, &walls, |_, _| unreachable!("not wanted")) else {
+        let Begin::Now(Some(start)) = shell_envs.start(&plain, &sandboxes, |_, _| unreachable!("not wanted")) else {
             unreachable!("it does not wait")
         };
         assert!(start.argv[2].contains("OPENAI_API_KEY") || start.argv[2].ends_with("true"), "{:?}", start.argv);

@@ -32,7 +32,7 @@ pub(super) fn mark() -> String {
 /// Starts a program with exactly this environment; what it prints goes to the pipe.
 pub(crate) type Starter<'a> = &'a dyn Fn(Start, PipeWriter) -> Result<Leader, Fault>;
 
-/// Starts it in this folder, without walls.
+/// Starts it in this folder, without a sandbox.
 pub(super) fn plainly(start: Start, end: PipeWriter, cwd: &Path) -> Result<Leader, Fault> {
     let program = start.argv.first().map(String::as_str).unwrap_or_default();
     let mut command = Command::new(program);

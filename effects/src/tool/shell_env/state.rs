@@ -16,7 +16,7 @@ use super::{
 /// The variable by which a command's processes are found again. It is set anew for every command.
 const COMMAND_MARK: &str = "QUIRE_COMMAND";
 
-/// Said by the walls to each command for itself.
+/// Said by the sandbox to each command for itself.
 const NETWORK_IS_OFF: &str = "CODEX_SANDBOX_NETWORK_DISABLED";
 
 /// Where the traps stand among the answers.

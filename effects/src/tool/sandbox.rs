@@ -1,5 +1,5 @@
-//! The walls around commands: from a plan of the fold to the means of this machine. Never decides which command gets
-//! them, and never starts one with fewer walls than its plan says.
+//! The sandbox around commands: from a plan of the fold to the means of this machine. Never decides which command gets
+//! them, and never starts one with less of a sandbox than its plan says.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,22 +23,22 @@ use quire_steering::{Ground, Hold, Steering, Why};
 use super::{environment::environment, hard_links::HardLinks, patterns, shell_env::Start};
 use crate::secrets::Secrets;
 
-/// Where the walls come from.
+/// What the sandbox is made with.
 #[derive(Clone, Debug)]
 pub struct Means {
     /// A program whose `main` begins with [`quire_sandbox::inner::enter`]: usually `/proc/self/exe`.
     pub helper: PathBuf,
     /// Private folder in which it is written down what must be cleared away after a kill.
     pub registry: PathBuf,
-    /// The same program where it is to watch over commands without walls, so that they end with the agent.
+    /// The same program where it is to watch over commands without a sandbox, so that they end with the agent.
     pub supervisor: Option<PathBuf>,
     /// Knows what steers a later start.
     pub steering: Steering,
 }
 
-/// The walls of one program. What works here is found out with the first command that needs it.
+/// The sandboxes of one program. What works here is found out with the first command that needs it.
 #[derive(Debug)]
-pub(super) struct Walls {
+pub(super) struct Sandboxes {
     means: Means,
     secrets: Secrets,
     sandbox: OnceLock<Result<Sandbox, Fault>>,
@@ -54,7 +54,7 @@ pub(super) struct Rendered {
     pub(super) on_failure: Option<String>,
 }
 
-impl Walls {
+impl Sandboxes {
     pub(super) fn new(means: Means, secrets: Secrets) -> Self {
         Self { means, secrets, sandbox: OnceLock::new(), links: HardLinks::default() }
     }
@@ -66,7 +66,7 @@ impl Walls {
         Ok(Rendered { plan, notes, on_failure })
     }
 
-    /// The program that watches over commands without walls.
+    /// The program that watches over commands without a sandbox.
     #[cfg(target_os = "linux")]
     pub(super) fn supervisor(&self) -> Option<&Path> {
         self.means.supervisor.as_deref()
@@ -77,11 +77,11 @@ impl Walls {
         &self.means.steering
     }
 
-    /// Puts the command of `spec` behind the walls of `plan`, ready for its streams.
+    /// Puts the command of `spec` in the sandbox of `plan`, ready for its streams.
     pub(super) fn confine(&self, spec: &CommandSpec, start: Option<Start>, plan: &Plan) -> Result<Confined, Fault> {
         let sandbox = self.sandbox.get_or_init(|| {
             Sandbox::new(&self.means.helper, Some(self.means.registry.clone())).map_err(|error| {
-                Fault::new(FaultKind::Walls, format!("Not run: Quire cannot find its own program: {error}."))
+                Fault::new(FaultKind::Sandbox, format!("Not run: Quire cannot find its own program: {error}."))
                     .with_hint("Is /proc mounted?")
             })
         });
@@ -94,18 +94,18 @@ impl Walls {
     }
 }
 
-/// What is said when the walls could not be put up, or the program behind them could not be executed.
+/// What is said when the sandbox could not be set up, or the program in it could not be executed.
 pub(super) fn refused(refusal: &Refusal) -> Fault {
     let told = without_number(&refusal.message);
     match refusal.kind {
         RefusalKind::Program => Fault::new(FaultKind::Spawn, told),
         RefusalKind::Means | RefusalKind::Plan | RefusalKind::Setup | RefusalKind::Link | RefusalKind::Check => {
-            Fault::new(FaultKind::Walls, told).with_hint("Nothing was executed.")
+            Fault::new(FaultKind::Sandbox, told).with_hint("Nothing was executed.")
         }
     }
 }
 
-/// Who keeps the walls, for the session file.
+/// Who keeps the sandbox, for the session file.
 pub(super) fn backend(backend: &confine::Backend) -> Backend {
     match backend {
         confine::Backend::Bubblewrap(_) => Backend::Bubblewrap,
@@ -172,9 +172,8 @@ fn try_rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> 
     {
         let summary =
             format!("Not run: {} is a git folder or configuration, and a writable folder lies in it.", above.display());
-        return Err(
-            Fault::new(FaultKind::Walls, summary).with_hint("Take it out of the writable roots. Nothing was executed.")
-        );
+        return Err(Fault::new(FaultKind::Sandbox, summary)
+            .with_hint("Take it out of the writable roots. Nothing was executed."));
     }
     let root = |root: &policy::Root| Root {
         path: path(&root.path),
@@ -225,6 +224,6 @@ fn loose(link: &Path, why: &Why) -> Fault {
         "Not run: {} is a symbolic link that commands could change, and {reached}. A link cannot be protected",
         link.display()
     );
-    Fault::new(FaultKind::Walls, summary + ".")
+    Fault::new(FaultKind::Sandbox, summary + ".")
         .with_hint("Put the file or folder itself in its place, or use --sandbox read-only. Nothing was executed.")
 }
