@@ -54,7 +54,7 @@ pub trait Face {
         Ok(())
     }
 
-    /// Begins to tell what the person types. `known` is the terminal's size as the model knows it.
+    /// Begins to tell what the user types. `known` is the terminal's size as the model knows it.
     fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         let _ = (inbox, known);
         Ok(())

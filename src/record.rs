@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::output::Output;
 
-/// What a person must know about a recording.
+/// What a user must know about a recording.
 pub const WARNING: &str = "The recording holds the text of this conversation and of the files that it reads. \
                            Look through it before you hand it on.";
 

@@ -35,7 +35,7 @@ const EXIT_FLUSH: Duration = Duration::from_secs(5);
 
 /// What only the app can do, because it owns the terminal and the program.
 pub trait HostPort: Send + Sync + 'static {
-    /// Puts text on the clipboard of the person's terminal. Gives what was done in words, for instance `Copy sent to the terminal by OSC 52`. Called on any
+    /// Puts text on the clipboard of the user's terminal. Gives what was done in words, for instance `Copy sent to the terminal by OSC 52`. Called on any
     /// thread: take care not to tear a frame.
     ///
     /// # Errors

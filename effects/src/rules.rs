@@ -1,4 +1,4 @@
-//! Rules files: reads them as text for [`quire_state::rules::load`], and appends a rule that a person has agreed to.
+//! Rules files: reads them as text for [`quire_state::rules::load`], and appends a rule that a user has agreed to.
 //! Never decides what a rule means.
 
 #[cfg(test)]
@@ -70,7 +70,7 @@ pub fn default_file(home: &Path) -> PathBuf {
     sources::user_rules(home).join("default.rules")
 }
 
-/// Appends a rule (a line of [`rules::rule_text`]) to the person's file, which has its whole old or its whole new text
+/// Appends a rule (a line of [`rules::rule_text`]) to the user's file, which has its whole old or its whole new text
 /// at every moment. A rule that stands there already is not written again.
 ///
 /// # Errors

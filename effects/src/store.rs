@@ -136,7 +136,7 @@ impl Store {
         Ok(StoreReport::Appended)
     }
 
-    /// Appends a rule to the person's rules file.
+    /// Appends a rule to the user's rules file.
     pub fn keep_rule(&mut self, rule: &str) -> Result<StoreReport, Fault> {
         crate::rules::append(&self.home, rule)?;
         Ok(StoreReport::Appended)

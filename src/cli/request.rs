@@ -14,7 +14,7 @@ use super::{
     sandbox::Sandbox,
 };
 
-/// What the person wants.
+/// What the user wants.
 #[derive(Clone, Debug)]
 pub enum Request {
     /// A conversation, on a screen or without.

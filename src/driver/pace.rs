@@ -1,11 +1,11 @@
 //! When a frame is due. The first change after a pause is painted at once, later ones wait for the next frame, and
-//! what a person does waits least.
+//! what a user does waits least.
 
 use std::time::{Duration, Instant};
 
 /// Time between two frames while things change by themselves.
 const FRAME: Duration = Duration::from_millis(16);
-/// Time between two frames when the person has done something.
+/// Time between two frames when the user has done something.
 const URGENT: Duration = Duration::from_millis(4);
 
 /// Whether a frame is wanted, and since when the last one is on the terminal.

@@ -1,4 +1,4 @@
-//! Instruction files: the person's own, then those of the project from its root down to the working folder.
+//! Instruction files: the user's own, then those of the project from its root down to the working folder.
 
 use std::{
     collections::BTreeSet,
@@ -36,7 +36,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// The document of a path. A project's file counts only when it lies within the project: a repository of
-    /// somebody else's must not send the person's own files to a model by a symlink.
+    /// somebody else's must not send the user's own files to a model by a symlink.
     fn document(&mut self, path: &Path, within: Option<&Path>) -> Option<Document> {
         let real = path.canonicalize().ok()?;
         if self.seen.contains(&real) {

@@ -74,7 +74,7 @@ pub(super) fn added(
     Ok(folders)
 }
 
-/// The folder as a person writes it.
+/// The folder as a user writes it.
 pub(super) fn short(folder: &Path, environment: &Environment) -> String {
     let home = environment.path("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
     let home = home.map(|home| home.canonicalize().unwrap_or(home)).filter(|home| home.parent().is_some());

@@ -20,7 +20,7 @@ use crate::exit::Failure;
 /// Shells that take `-lc` and a POSIX-like line; others (and `nologin`) are no use for commands.
 const SHELLS: [&str; 7] = ["bash", "zsh", "sh", "dash", "ksh", "mksh", "fish"];
 
-/// The person's shell, or one that every machine has.
+/// The user's shell, or one that every machine has.
 pub(super) fn shell(environment: &Environment) -> String {
     let own = environment.get("SHELL").filter(|shell| is_shell(Path::new(shell)));
     let found = own.or_else(|| ["/bin/bash", "/usr/bin/bash"].into_iter().find(|shell| is_shell(Path::new(shell))));
@@ -91,7 +91,7 @@ pub(super) struct Zone {
 /// Where the zones of the system are.
 const ZONES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"];
 
-/// The person's time zone. Reads the one file it needs: a lookup through the whole database costs more than the
+/// The user's time zone. Reads the one file it needs: a lookup through the whole database costs more than the
 /// rest of a launch.
 pub(super) fn zone(environment: &Environment, unix_ms: i64) -> Zone {
     let utc = || Zone { name: "UTC".to_owned(), offset_s: 0 };

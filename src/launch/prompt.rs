@@ -17,7 +17,7 @@ use crate::{
 /// Most that is read from standard input, in bytes.
 const STDIN_BYTES: u64 = 32 * 1024 * 1024;
 
-/// The first input of a run; `None` when the person is to write it.
+/// The first input of a run; `None` when the user is to write it.
 pub(super) fn read(run: &Run, is_exec: bool, around: &mut Surroundings) -> Result<Option<UserInput>, Failure> {
     let text =
         if is_exec { exec_text(run, around)? } else { run.prompt.clone().filter(|text| !text.trim().is_empty()) };

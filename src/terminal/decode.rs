@@ -17,7 +17,7 @@ use super::sight::Query;
 /// Something that came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A gesture of the person.
+    /// A gesture of the user.
     Input(Input),
     /// The terminal's name and version, in answer to [`super::reflow::QUERY`].
     Version(String),

@@ -1,4 +1,4 @@
-//! The person's terminal: the one place that writes to it, sizes it and changes its line discipline.
+//! The user's terminal: the one place that writes to it, sizes it and changes its line discipline.
 
 use std::{
     fs::File,

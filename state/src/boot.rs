@@ -29,7 +29,7 @@ pub struct Boot {
     pub config: Config,
     /// The machine.
     pub host: Host,
-    /// The rules of the person and of a trusted project.
+    /// The rules of the user and of a trusted project.
     #[serde(default)]
     pub rules: Rules,
     /// What the folder brings that the user has not accepted yet.
@@ -64,7 +64,7 @@ pub enum FaceKind {
 }
 
 impl FaceKind {
-    /// Whether a person can be asked.
+    /// Whether a user can be asked.
     pub fn is_interactive(self) -> bool {
         match self {
             Self::Full(_) | Self::Inline(_) => true,
@@ -78,9 +78,9 @@ impl FaceKind {
 pub struct Host {
     /// Working folder, absolute.
     pub cwd: String,
-    /// The working folder as a person writes it (`~/src/x`).
+    /// The working folder as a user writes it (`~/src/x`).
     pub cwd_short: String,
-    /// The person's shell, absolute path.
+    /// The user's shell, absolute path.
     pub shell: String,
     /// `$CODEX_HOME`, absolute.
     pub home: String,

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A failure outside, told in words that a person can act on.
+/// A failure outside, told in words that a user can act on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// What sort of failure this is; it decides whether a retry can help.
     pub kind: FaultKind,
     /// One sentence: what happened, where.
     pub summary: String,
-    /// What the person can do next, when there is something.
+    /// What the user can do next, when there is something.
     pub hint: Option<String>,
     /// HTTP status, when an answer came.
     pub status: Option<u16>,
@@ -23,7 +23,7 @@ impl Fault {
         Self { kind, summary: summary.into(), hint: None, status: None, retry_after_ms: None }
     }
 
-    /// The same fault with a next step for the person.
+    /// The same fault with a next step for the user.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

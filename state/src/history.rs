@@ -11,9 +11,9 @@ use crate::key::CallId;
 /// Who says a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
-    /// Quire itself, on the person's behalf: permissions, instructions.
+    /// Quire itself, on the user's behalf: permissions, instructions.
     Developer,
-    /// The person, or context about the person's machine.
+    /// The user, or context about the user's machine.
     User,
     /// The model.
     Assistant,
@@ -62,7 +62,7 @@ pub enum HistoryItem {
     Reasoning {
         /// The server's id of the item.
         id: Option<String>,
-        /// Summary parts, shown to the person.
+        /// Summary parts, shown to the user.
         summary: Vec<String>,
         /// Raw reasoning parts, where a server sends them.
         content: Vec<String>,

@@ -1,4 +1,4 @@
-//! The transcript: what the person sees of a thread, item by item.
+//! The transcript: what the user sees of a thread, item by item.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ impl Item {
 /// The kinds of transcript items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ItemKind {
-    /// What the person said.
+    /// What the user said.
     User(UserInput),
     /// The model's answer, Markdown.
     Agent {
@@ -52,7 +52,7 @@ pub enum ItemKind {
     Command(CommandItem),
     /// A patch of files.
     Patch(PatchItem),
-    /// Questions of the model to the person.
+    /// Questions of the model to the user.
     Questions(UserQuestions),
     /// What a turn changed in the files.
     Diff(DiffItem),
@@ -94,7 +94,7 @@ pub enum Level {
     Error,
 }
 
-/// What a person submitted.
+/// What a user submitted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UserInput {
     /// The text, pastes expanded.
@@ -113,7 +113,7 @@ impl UserInput {
 /// An attached image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImageInput {
-    /// File name as the person knows it.
+    /// File name as the user knows it.
     pub name: String,
     /// `data:` URL.
     pub url: Arc<str>,
@@ -146,7 +146,7 @@ pub struct CommandItem {
 /// Where a command stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CommandStatus {
-    /// The person is being asked.
+    /// The user is being asked.
     AwaitingApproval,
     /// It runs.
     Running,
@@ -165,7 +165,7 @@ pub enum CommandStatus {
         /// Why.
         reason: String,
     },
-    /// The person (or the policy) said no; nothing ran.
+    /// The user (or the policy) said no; nothing ran.
     Declined {
         /// What the model was told.
         reason: String,
@@ -174,7 +174,7 @@ pub enum CommandStatus {
     Aborted,
 }
 
-/// Questions of the model to the person.
+/// Questions of the model to the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserQuestions {
     /// The call that asks.
@@ -226,7 +226,7 @@ pub struct PatchItem {
 pub enum PatchStatus {
     /// The files are being read.
     Checking,
-    /// The person is being asked.
+    /// The user is being asked.
     AwaitingApproval,
     /// The files are being written.
     Applying,
@@ -237,7 +237,7 @@ pub enum PatchStatus {
         /// What the model was told.
         reason: String,
     },
-    /// The person (or the policy) said no; no file was changed.
+    /// The user (or the policy) said no; no file was changed.
     Declined {
         /// What the model was told.
         reason: String,

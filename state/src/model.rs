@@ -27,11 +27,11 @@ pub struct Model {
     pub config: Config,
     /// The machine.
     pub host: Host,
-    /// What the person allowed, wants to be asked about, or forbade.
+    /// What the user allowed, wants to be asked about, or forbade.
     pub rules: Rules,
     /// Conversations and the work in flight.
     pub engine: Engine,
-    /// What the person sees and types; `None` without a painting face.
+    /// What the user sees and types; `None` without a painting face.
     pub screen: Option<Screen>,
     /// Whether the program is on its way out.
     pub lifecycle: Lifecycle,
@@ -56,7 +56,7 @@ pub enum Lifecycle {
 
 /// The exit codes of the program, in one table.
 pub mod exit_code {
-    /// The work is done, or the person left.
+    /// The work is done, or the user left.
     pub const OK: u8 = 0;
     /// A model error, a bad configuration value, a missing session, no prompt.
     pub const FAILED: u8 = 1;

@@ -22,7 +22,7 @@ use crate::key::Key;
 pub enum Msg {
     /// What time it is; the driver puts one at the head of every batch.
     Clock(Clock),
-    /// A gesture of the person.
+    /// A gesture of the user.
     Input(Input),
     /// An intent, from whoever may have one.
     Op(Op),

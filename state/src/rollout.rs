@@ -47,7 +47,7 @@ pub enum RolloutItem {
     },
     /// `event_msg` `user_message`.
     UserMessage {
-        /// The text as the person wrote it.
+        /// The text as the user wrote it.
         text: String,
         /// `data:` URLs of its images.
         images: Vec<Arc<str>>,
@@ -127,13 +127,13 @@ pub enum ApprovedBy {
     Policy,
     /// A rule that allows it.
     Rule,
-    /// The person, earlier in this session.
+    /// The user, earlier in this session.
     Session,
-    /// The person, this once.
+    /// The user, this once.
     User,
-    /// The person, for the rest of the session.
+    /// The user, for the rest of the session.
     UserForSession,
-    /// The person, by a rule that is kept.
+    /// The user, by a rule that is kept.
     UserAlways,
 }
 
@@ -157,7 +157,7 @@ pub enum CommandOutcome {
         /// Why, in a sentence.
         reason: String,
     },
-    /// The policy, a rule or the person said no.
+    /// The policy, a rule or the user said no.
     Declined {
         /// What the model was told.
         reason: String,

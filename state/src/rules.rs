@@ -1,4 +1,4 @@
-//! Exec rules: what a person allowed, wants to be asked about, or forbade, by the beginning of a command.
+//! Exec rules: what a user allowed, wants to be asked about, or forbade, by the beginning of a command.
 //!
 //! [`load`] reads `.rules` files, [`Rules::check`] compares one argument list (`quire execpolicy check`), and
 //! [`Rules::judge`] compares the shell text of a call. An allow counts only where the whole text is plain words that
@@ -54,7 +54,7 @@ pub struct PrefixRule {
     pub pattern: Vec<Vec<String>>,
     /// What it says.
     pub ruling: Ruling,
-    /// Why, in the person's words.
+    /// Why, in the user's words.
     pub justification: Option<String>,
     /// Whether upper and lower case of every word are the same to it: `canonical_matching`.
     #[serde(default)]
@@ -72,7 +72,7 @@ pub struct NetworkRule {
     pub protocol: String,
     /// What it says.
     pub ruling: Ruling,
-    /// Why, in the person's words.
+    /// Why, in the user's words.
     pub justification: Option<String>,
 }
 

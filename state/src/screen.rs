@@ -1,4 +1,4 @@
-//! What the person sees and types. Reads the engine, and changes it only by Ops.
+//! What the user sees and types. Reads the engine, and changes it only by Ops.
 
 pub mod composer;
 pub mod form;
@@ -24,7 +24,7 @@ pub use form::Form;
 pub use question::{About, Choice, Question, Turned};
 pub use read::{Read, Shown};
 
-/// What the person sees and types.
+/// What the user sees and types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen {
     /// Terminal size.

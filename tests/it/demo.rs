@@ -1,4 +1,4 @@
-//! The demo as a person meets it: words, plan, question, command, patch, summary, in both painting faces.
+//! The demo as a user meets it: words, plan, question, command, patch, summary, in both painting faces.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! `exec` on a bad day: what is asked again, how often, and what the person is told.
+//! `exec` on a bad day: what is asked again, how often, and what the user is told.
 
 use std::{net::TcpListener, time::Instant};
 

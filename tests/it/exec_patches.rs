@@ -49,7 +49,7 @@ fn a_patch_in_the_workspace_is_written_and_told() {
 }
 
 #[test]
-fn what_a_patch_makes_has_the_modes_of_the_persons_own_programs() {
+fn what_a_patch_makes_has_the_modes_of_the_users_own_programs() {
     for (umask, file, folder) in [("022", 0o644, 0o755), ("027", 0o640, 0o750)] {
         let bed = bed("*** Add File: sub/deeper/new.txt\n+new");
         let line = format!("umask {umask}; exec {QUIRE} exec --skip-git-repo-check -s workspace-write go");

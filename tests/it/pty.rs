@@ -33,7 +33,7 @@ struct Shared {
     changed: Condvar,
 }
 
-/// What types, for the person and for the terminal itself.
+/// What types, for the user and for the terminal itself.
 type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// Queries that terminals answer, with what they say.

@@ -110,7 +110,7 @@ fn which_tools_go_up_follows_the_options() {
 }
 
 #[test]
-fn a_person_answers_questions() {
+fn a_user_answers_questions() {
     let bed = self::bed();
     let mut terminal = Terminal::quire(&bed, (80, 24), &[]);
     terminal.shows("› Ask Quire");
@@ -130,7 +130,7 @@ fn a_person_answers_questions() {
 }
 
 #[test]
-fn what_a_person_grants_can_be_written() {
+fn what_a_user_grants_can_be_written() {
     let bed = self::bed();
     let mut terminal = crate::links::open(&bed);
     terminal.keys("open up\r");

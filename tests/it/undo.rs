@@ -129,7 +129,7 @@ fn a_turn_is_taken_back_and_brought_back_exactly() {
 }
 
 #[test]
-fn what_the_person_changed_since_is_listed_and_stays() {
+fn what_the_user_changed_since_is_listed_and_stays() {
     let bed = bed();
     let mut terminal = open(&bed, &[]);
     say(&mut terminal, "change it", "Worked for");
@@ -174,7 +174,7 @@ fn a_resumed_session_takes_back_turn_by_turn() {
     say(&mut terminal, "/undo", "There is nothing left to take back");
     leave(terminal);
     let mut terminal = open(&bed, &["resume", "--last"]);
-    terminal.shows("The person took back what the turn \"change it\" changed in 7 files.");
+    terminal.shows("The user took back what the turn \"change it\" changed in 7 files.");
     say(&mut terminal, "/redo", "Brought back what the turn \"change it\" changed");
     assert_eq!(state(&bed), between);
     say(&mut terminal, "/redo", "Brought back what the turn \"once more\" changed");

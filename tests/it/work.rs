@@ -1,5 +1,5 @@
 //! The model at work under its policy: what runs without a question, what is refused with the rule that would allow it,
-//! and what a person allows for good.
+//! and what a user allows for good.
 
 use std::fs;
 

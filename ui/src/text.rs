@@ -326,7 +326,7 @@ fn kept_word_ranges(text: &str, room: usize) -> Vec<Range<usize>> {
 }
 
 /// One line of text with every character that does not print, or that looks like another one, shown as an escape in
-/// `mark`: for what a person is asked to approve.
+/// `mark`: for what a user is asked to approve.
 pub(crate) fn visible(text: &str, plain: Style, mark: Style) -> Spans {
     parts(plain, mark, |give| clean::escape_parts(text, give))
 }

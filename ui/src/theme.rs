@@ -28,9 +28,9 @@ pub enum Token {
 /// What things look like, by what they mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// What the person wrote. A background here shades the whole block.
+    /// What the user wrote. A background here shades the whole block.
     pub user: Style,
-    /// The sign before what the person wrote, and the prompt of the composer.
+    /// The sign before what the user wrote, and the prompt of the composer.
     pub prompt: Style,
     /// Less important text: output, hints, rules.
     pub dim: Style,

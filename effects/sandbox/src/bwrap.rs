@@ -18,7 +18,7 @@ const PLACES: [&str; 3] = ["/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap
 /// What is in no plan but must be said.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Surroundings {
-    /// Whether we are root, who needs no user namespace (and could not write another person's workspace from one).
+    /// Whether we are root, who needs no user namespace (and could not write another user's workspace from one).
     pub(crate) is_root: bool,
     /// A descriptor that stays open as long as the sandbox lives.
     pub(crate) lock: Option<RawFd>,

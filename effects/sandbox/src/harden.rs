@@ -1,17 +1,17 @@
-//! The agent's own hardening. Commands do not inherit it: each gets the person's settings back.
+//! The agent's own hardening. Commands do not inherit it: each gets the user's settings back.
 
 use std::sync::OnceLock;
 
 use rustix::{fs::Mode, process::umask};
 
-static PERSONS_UMASK: OnceLock<Mode> = OnceLock::new();
+static USERS_UMASK: OnceLock<Mode> = OnceLock::new();
 
 /// Makes everything that the agent creates private (umask 077), and the agent itself unreadable for other programs
-/// of the same person: no core dump, no `ptrace`, no `/proc/PID/mem`. Call it once, before the first file or thread.
+/// of the same user: no core dump, no `ptrace`, no `/proc/PID/mem`. Call it once, before the first file or thread.
 ///
 /// Not being dumpable ends with the next `exec`, so commands dump core and can be debugged as ever.
 pub fn harden() {
-    PERSONS_UMASK.get_or_init(|| umask(Mode::RWXU.complement()));
+    USERS_UMASK.get_or_init(|| umask(Mode::RWXU.complement()));
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -32,13 +32,13 @@ pub fn unblock_signals() {
     }
 }
 
-/// The mode that the person's own programs give a new file or folder that wants this one. `None` when the umask is
-/// still the person's, so that every new file has it anyhow.
-pub fn persons_mode(wanted: u32) -> Option<Mode> {
-    persons_umask().map(|umask| Mode::from_raw_mode(wanted as rustix::fs::RawMode).difference(umask))
+/// The mode that the user's own programs give a new file or folder that wants this one. `None` when the umask is
+/// still the user's, so that every new file has it anyhow.
+pub fn users_mode(wanted: u32) -> Option<Mode> {
+    users_umask().map(|umask| Mode::from_raw_mode(wanted as rustix::fs::RawMode).difference(umask))
 }
 
-/// The umask that the person started us with, when [`harden`] has replaced it.
-pub(crate) fn persons_umask() -> Option<Mode> {
-    PERSONS_UMASK.get().copied()
+/// The umask that the user started us with, when [`harden`] has replaced it.
+pub(crate) fn users_umask() -> Option<Mode> {
+    USERS_UMASK.get().copied()
 }

@@ -18,7 +18,7 @@ use rustix::{fs::Mode, process::setsid};
 
 #[cfg(target_os = "linux")]
 use crate::guard::Guard;
-use crate::{harden::persons_umask, reserve::Hold, tree::Tree};
+use crate::{harden::users_umask, reserve::Hold, tree::Tree};
 
 /// The variable by which a process is known to belong to a command even after it has left its parent and its session.
 /// Its value is a path of `/pid.number` parts: an agent inside a command of another agent adds a part.
@@ -35,7 +35,7 @@ pub enum Console {
     Terminal,
     /// No terminal, and no way to open one.
     Nothing,
-    /// Ours: it stays in our session, where the person's keys reach it.
+    /// Ours: it stays in our session, where the user's keys reach it.
     Shared,
 }
 
@@ -74,7 +74,7 @@ pub struct Leader {
 }
 
 impl Leader {
-    /// Starts `command` as the leader of a new session: with the person's umask, default signals, and no descriptor
+    /// Starts `command` as the leader of a new session: with the user's umask, default signals, and no descriptor
     /// above 2. It is killed when the calling *thread* ends, so call this on a thread that lives as long as the program.
     ///
     /// # Errors
@@ -251,7 +251,7 @@ fn adopt_orphans() {
 
 #[expect(unsafe_code, reason = "code between fork and exec; calls nothing but async-signal-safe system calls")]
 fn set_apart(command: &mut Command, console: Console, passage: Option<Passage>) {
-    let umask = persons_umask();
+    let umask = users_umask();
     let agent = rustix::process::getpid();
     // SAFETY: the closure allocates nothing, takes no lock and touches no state shared with other threads.
     unsafe {
@@ -288,11 +288,11 @@ pub(crate) fn apart(console: Console) -> io::Result<()> {
     Ok(())
 }
 
-/// A session of its own, the person's umask, no descriptors but these; and no death with the agent.
+/// A session of its own, the user's umask, no descriptors but these; and no death with the agent.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "code between fork and exec; calls nothing but async-signal-safe system calls")]
 fn outlive(command: &mut Command, kept: Vec<RawFd>) {
-    let umask = persons_umask();
+    let umask = users_umask();
     let passage = Passage { kept, stderr: None, ties_itself: false };
     // SAFETY: the closure allocates nothing, takes no lock and touches no state shared with other threads.
     unsafe {
@@ -308,7 +308,7 @@ fn outlive(command: &mut Command, kept: Vec<RawFd>) {
     }
 }
 
-/// What the person types at the command must not end the sandbox around it: they end with the command.
+/// What the user types at the command must not end the sandbox around it: they end with the command.
 #[expect(unsafe_code, reason = "signal dispositions and inherited descriptors have no safe interface")]
 fn pass(passage: &Passage) -> io::Result<()> {
     // SAFETY: plain system calls on descriptors that the agent holds open until after `exec`.

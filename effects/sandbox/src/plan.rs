@@ -69,7 +69,7 @@ pub struct Root {
 pub enum Network {
     /// Nothing; but it may talk to itself on a private loopback.
     Off,
-    /// Whatever the person reaches.
+    /// Whatever the user reaches.
     On,
 }
 

@@ -16,7 +16,7 @@ use quire_sandbox::{
 use rustix::{fs::Mode, process::umask};
 
 #[test]
-fn what_the_agent_makes_is_private_and_a_command_keeps_the_persons_umask() {
+fn what_the_agent_makes_is_private_and_a_command_keeps_the_users_umask() {
     umask(Mode::from_bits_retain(0o027));
     harden();
     harden();
@@ -39,6 +39,6 @@ fn what_the_agent_makes_is_private_and_a_command_keeps_the_persons_umask() {
     assert_eq!(
         rustix::process::dumpable_behavior().unwrap(),
         rustix::process::DumpableBehavior::NotDumpable,
-        "another program of the person could read our memory"
+        "another program of the user could read our memory"
     );
 }

@@ -25,7 +25,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// The machine's file where it always is, and the person's in this folder.
+    /// The machine's file where it always is, and the user's in this folder.
     pub fn new(home: &Path, profile: Option<&str>) -> Self {
         Self {
             system: PathBuf::from(sources::SYSTEM_CONFIG),

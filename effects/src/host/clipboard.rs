@@ -1,4 +1,4 @@
-//! The clipboard: of the desktop when we run on one, else of the person's terminal.
+//! The clipboard: of the desktop when we run on one, else of the user's terminal.
 
 use std::{
     ffi::OsString,
@@ -16,7 +16,7 @@ pub(super) struct Clipboard {
     desktop: Mutex<Option<arboard::Clipboard>>,
 }
 
-/// Where the person sits.
+/// Where the user sits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seat {
     /// At a desktop that we can reach.
@@ -27,7 +27,7 @@ pub(super) enum Seat {
 
 impl Seat {
     /// What the environment says. Over SSH a display may be reachable too, but it is the wrong machine's, or a slow one; the
-    /// terminal's road leads to where the person is.
+    /// terminal's road leads to where the user is.
     pub(super) fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let is_remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_display_counts_only_where_the_person_sits() {
+    fn a_display_counts_only_where_the_user_sits() {
         let with =
             |set: &'static [&'static str]| Seat::of(move |name| set.contains(&name).then(|| OsString::from("x")));
         assert_eq!(with(&["DISPLAY"]), Seat::Desktop);

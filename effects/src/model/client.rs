@@ -88,7 +88,7 @@ fn needs_tls(url: &Url) -> bool {
         || transport::proxy_variable().is_some_and(|(_, proxy)| proxy.to_ascii_lowercase().starts_with("https:"))
 }
 
-/// The certificates of the bundle that the person named.
+/// The certificates of the bundle that the user named.
 fn bundle(path: &Path, variable: &str) -> Result<Vec<Certificate>, Fault> {
     let fault = |what: &str| {
         Fault::new(FaultKind::Tls, format!("The certificate bundle `{}` {what}.", path.display()))

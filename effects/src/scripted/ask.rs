@@ -16,8 +16,8 @@ pub(crate) struct Ask<'a> {
 /// One item of the conversation.
 #[derive(Debug)]
 pub(crate) enum Entry<'a> {
-    /// The person's words.
-    Person(Cow<'a, str>),
+    /// The user's words.
+    User(Cow<'a, str>),
     /// A user message that a program wrote: environment, instructions, an abort.
     Context(Cow<'a, str>),
     /// The model's answer.
@@ -54,7 +54,7 @@ impl Offer<'_> {
     }
 }
 
-/// How user messages begin that no person wrote.
+/// How user messages begin that no user wrote.
 const CONTEXT_STARTS: [&str; 7] = [
     "<environment_context",
     "# AGENTS.md instructions",
@@ -69,7 +69,7 @@ impl<'a> Ask<'a> {
     /// Reads a request body.
     pub(crate) fn read(body: &'a Value) -> Self {
         let entries = match &body["input"] {
-            Value::String(text) => vec![Entry::Person(Cow::Borrowed(text))],
+            Value::String(text) => vec![Entry::User(Cow::Borrowed(text))],
             Value::Array(items) => items.iter().map(entry).collect(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
         };
@@ -89,7 +89,7 @@ impl<'a> Ask<'a> {
     /// Bytes of text in the conversation.
     pub(crate) fn bytes(&self) -> usize {
         let size = |entry: &Entry<'_>| match entry {
-            Entry::Person(text) | Entry::Context(text) | Entry::Answer(text) | Entry::Output { text, .. } => text.len(),
+            Entry::User(text) | Entry::Context(text) | Entry::Answer(text) | Entry::Output { text, .. } => text.len(),
             Entry::Call { input, .. } => input.len(),
             Entry::Other => 0,
         };
@@ -101,24 +101,24 @@ impl<'a> Ask<'a> {
         self.body["model"].as_str().unwrap_or("scripted")
     }
 
-    /// Position of the person's last message.
-    pub(crate) fn last_person(&self) -> Option<usize> {
-        self.entries.iter().rposition(|entry| matches!(entry, Entry::Person(_)))
+    /// Position of the user's last message.
+    pub(crate) fn last_user(&self) -> Option<usize> {
+        self.entries.iter().rposition(|entry| matches!(entry, Entry::User(_)))
     }
 
-    /// The person's last message.
+    /// The user's last message.
     pub(crate) fn user(&self) -> &str {
-        self.last_person().map_or("", |at| self.person(at))
+        self.last_user().map_or("", |at| self.user_at(at))
     }
 
-    /// Position of the message that began the running turn. What a person adds while calls are out belongs to it.
+    /// Position of the message that began the running turn. What a user adds while calls are out belongs to it.
     pub(crate) fn turn_start(&self) -> Option<usize> {
         let mut start = None;
         let mut may_steer = false;
         for (at, entry) in self.entries.iter().enumerate() {
             match entry {
-                Entry::Person(_) if may_steer => {}
-                Entry::Person(_) => start = Some(at),
+                Entry::User(_) if may_steer => {}
+                Entry::User(_) => start = Some(at),
                 Entry::Output { .. } => may_steer = true,
                 Entry::Context(text) => may_steer &= !text.contains("<turn_aborted"),
                 Entry::Answer(_) | Entry::Call { .. } | Entry::Other => may_steer = false,
@@ -127,18 +127,18 @@ impl<'a> Ask<'a> {
         start
     }
 
-    /// The person's message at this position.
-    pub(crate) fn person(&self, at: usize) -> &str {
+    /// The user's message at this position.
+    pub(crate) fn user_at(&self, at: usize) -> &str {
         match self.entries.get(at) {
-            Some(Entry::Person(text)) => text,
+            Some(Entry::User(text)) => text,
             Some(Entry::Context(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Output { .. } | Entry::Other)
             | None => "",
         }
     }
 
-    /// Messages of the person so far.
+    /// Messages of the user so far.
     pub(crate) fn turns(&self) -> u64 {
-        self.entries.iter().filter(|entry| matches!(entry, Entry::Person(_))).count() as u64
+        self.entries.iter().filter(|entry| matches!(entry, Entry::User(_))).count() as u64
     }
 
     /// Rounds of tool outputs after this position: runs of outputs without anything between them.
@@ -158,13 +158,13 @@ impl<'a> Ask<'a> {
         let later = || self.entries.iter().skip(at);
         let outputs = later().filter_map(|entry| match entry {
             Entry::Output { id, text } => Some((*id, text.as_ref())),
-            Entry::Person(_) | Entry::Context(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Other => None,
+            Entry::User(_) | Entry::Context(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Other => None,
         });
         let called = |wanted: &str| {
             later().find_map(|entry| match entry {
                 Entry::Call { id, name, input } if *id == wanted => Some((*name, *input)),
                 Entry::Call { .. }
-                | Entry::Person(_)
+                | Entry::User(_)
                 | Entry::Context(_)
                 | Entry::Answer(_)
                 | Entry::Output { .. }
@@ -186,7 +186,7 @@ impl<'a> Ask<'a> {
             .rev()
             .find_map(|entry| match entry {
                 Entry::Output { text, .. } => Some(text.as_ref()),
-                Entry::Person(_) | Entry::Context(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Other => None,
+                Entry::User(_) | Entry::Context(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Other => None,
             })
             .unwrap_or_default()
     }
@@ -198,7 +198,7 @@ impl<'a> Ask<'a> {
             .rev()
             .find_map(|entry| match entry {
                 Entry::Context(text) => between(text, "<cwd>", "</cwd>"),
-                Entry::Person(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Output { .. } | Entry::Other => None,
+                Entry::User(_) | Entry::Answer(_) | Entry::Call { .. } | Entry::Output { .. } | Entry::Other => None,
             })
             .unwrap_or(".")
     }
@@ -261,7 +261,7 @@ fn user(text: Cow<'_, str>) -> Entry<'_> {
     if CONTEXT_STARTS.iter().any(|context| start.starts_with(context)) {
         Entry::Context(text)
     } else {
-        Entry::Person(text)
+        Entry::User(text)
     }
 }
 

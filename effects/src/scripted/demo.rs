@@ -1,6 +1,6 @@
 //! The built-in demo: the main job of a coding agent, offline.
 //!
-//! It answers to the person's words, makes a plan, asks to run one harmless command in the working folder, reads
+//! It answers to the user's words, makes a plan, asks to run one harmless command in the working folder, reads
 //! the command's real output, proposes a small file when a patch tool is on offer, and sums up what it found.
 //! It claims nothing that the output does not say, and it stops at a "no".
 
@@ -27,7 +27,7 @@ const NOTE_FILE: &str = "quire-demo-notes.md";
 /// The demo's answer to a request.
 pub(super) fn answer(ask: &Ask<'_>) -> Answer {
     let start = ask.turn_start().unwrap_or_default();
-    let words = ask.person(start);
+    let words = ask.user_at(start);
     let outcomes = ask.outcomes_after(start);
     let steps = match topic::intent(ask, words, start) {
         Intent::Thanks => vec![Step::say(talk::thanks(ask.turns()))],
@@ -58,7 +58,7 @@ fn look(look: &Look<'_>) -> Vec<Step> {
     }
 }
 
-/// The first response: what it thinks, a word to the person, the plan and the question.
+/// The first response: what it thinks, a word to the user, the plan and the question.
 fn open(look: &Look<'_>) -> Vec<Step> {
     let Look { ask, topic, words, .. } = look;
     let can_run = ["exec_command", "shell_command", "shell"].iter().any(|name| ask.offer(name).is_some());
@@ -72,7 +72,7 @@ fn open(look: &Look<'_>) -> Vec<Step> {
     steps.extend(plan(ask, topic, 0, "One look first, then the answer."));
     let mut extra = Map::new();
     let takes = |argument: &str| ask.offer("exec_command").is_some_and(|tool| tool.takes(argument));
-    // A look needs no more than the sandbox. It asks for more so that the person meets a question.
+    // A look needs no more than the sandbox. It asks for more so that the user meets a question.
     if takes("sandbox_permissions") && ask.may_ask() {
         extra.insert("sandbox_permissions".to_owned(), Value::from("require_escalated"));
         let why = format!("{} (The sandbox would do; the demo asks so that you see a question.)", topic.why);
@@ -109,7 +109,7 @@ fn go_on(look: &Look<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
         return steps;
     }
     let note = note.map(unwritten);
-    let added = Some(ask.user()).filter(|last| ask.last_person() != Some(*start) && last != words);
+    let added = Some(ask.user()).filter(|last| ask.last_user() != Some(*start) && last != words);
     vec![Step::say(talk::summary(&talk::Summary { words, topic, cwd: ask.cwd(), code, printed, note, added }))]
 }
 

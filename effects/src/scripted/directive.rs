@@ -39,7 +39,7 @@ pub(crate) fn answer(ask: &Ask<'_>, tries: &Tries) -> Option<Answer> {
 fn find<'a>(ask: &'a Ask<'_>) -> Option<Directive<'a>> {
     let start = ask.turn_start()?;
     let mut turn = (start..ask.len()).rev();
-    let (at, after) = turn.find_map(|at| Some((at, ask.person(at).split_once(MARK)?.1)))?;
+    let (at, after) = turn.find_map(|at| Some((at, ask.user_at(at).split_once(MARK)?.1)))?;
     let (line, rest) = after.split_once('\n').unwrap_or((after, ""));
     let mut words = split_words(line).into_iter();
     let name = words.next()?;

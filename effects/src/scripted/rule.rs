@@ -24,9 +24,9 @@ pub(crate) struct Rules {
 pub(crate) struct Rule {
     /// Line of the script where it begins.
     pub(crate) line: usize,
-    /// The person's last message contains this, in lower case.
+    /// The user's last message contains this, in lower case.
     pub(crate) user: Option<String>,
-    /// It is the person's message of this number, from 1.
+    /// It is the user's message of this number, from 1.
     pub(crate) turn: Option<u64>,
     /// Only so many requests, the first that fit.
     pub(crate) times: Option<u64>,
@@ -74,7 +74,7 @@ pub(crate) fn answer(rules: &Rules, ask: &Ask<'_>, tries: &Tries) -> Answer {
     let Some(rule) = rules.rules.iter().find(|rule| rule.fits(ask, tries)) else {
         return Reply::of(vec![Step::say("No rule of the script fits this request.")]).into();
     };
-    let round = ask.last_person().map_or(0, |at| ask.rounds_after(at));
+    let round = ask.last_user().map_or(0, |at| ask.rounds_after(at));
     let at = usize::try_from(round).unwrap_or(usize::MAX).min(rule.rounds.len().saturating_sub(1));
     rule.rounds.get(at).map_or_else(|| Reply::default().into(), |draft| draft.fill(ask))
 }

@@ -1,4 +1,4 @@
-//! From what a person names to a session file.
+//! From what a user names to a session file.
 
 use std::{
     collections::BTreeMap,

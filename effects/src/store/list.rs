@@ -23,9 +23,9 @@ pub struct ThreadSummary {
     pub created_unix_ms: i64,
     /// When its file changed last, milliseconds since 1970.
     pub updated_unix_ms: i64,
-    /// The first line that the person said.
+    /// The first line that the user said.
     pub title: Option<String>,
-    /// The name that the person gave it.
+    /// The name that the user gave it.
     pub name: Option<String>,
     /// The model of its last turn.
     pub model: Option<String>,

@@ -121,7 +121,7 @@ pub(crate) fn storage(doing: &str, path: &Path, error: &io::Error) -> Fault {
 
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
-    // The number says nothing to a person that the words do not.
+    // The number says nothing to a user that the words do not.
     let words = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = words.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()

@@ -21,7 +21,7 @@ pub(super) fn nul() -> Fault {
 /// The system refused to start it.
 pub(super) fn spawn(spec: &CommandSpec, error: &io::Error) -> Fault {
     let program = spec.argv.first().map_or("", String::as_str);
-    // A missing folder and a missing program are the same error to the system, not to a person.
+    // A missing folder and a missing program are the same error to the system, not to a user.
     if !std::path::Path::new(&spec.cwd).is_dir() {
         let summary = format!("Could not start `{program}`: the folder {} does not exist.", spec.cwd);
         return Fault::new(FaultKind::Spawn, summary).with_hint("Choose a working folder that exists.");

@@ -114,7 +114,7 @@ pub(super) fn backend(backend: &confine::Backend) -> Backend {
     }
 }
 
-/// A sentence without the number of the system's error, which says nothing to a person.
+/// A sentence without the number of the system's error, which says nothing to a user.
 fn without_number(message: &str) -> String {
     const MARK: &str = " (os error ";
     match message.split_once(MARK).and_then(|(before, rest)| Some((before, rest.split_once(')')?.1))) {

@@ -1,4 +1,4 @@
-//! The shell environment: what the person's login shell sets up, taken once, so that commands need not set it up again.
+//! The shell environment: what the user's login shell sets up, taken once, so that commands need not set it up again.
 //!
 //! The shell is run once, apart from the terminal and bounded. Later commands get its variables as their environment, and
 //! the rest (functions, aliases, options, traps) as text in one more variable, which the shell evaluates first. No file is

@@ -65,7 +65,7 @@ impl Drop for Level {
 }
 
 impl Rules {
-    /// The rules above a root: those of the person, of the repository that the root lies in, and of the folders between.
+    /// The rules above a root: those of the user, of the repository that the root lies in, and of the folders between.
     pub(crate) fn above(root: &Path, budget: &Rc<Budget>) -> Self {
         let mut rules = Self { level: None, budget: Rc::clone(budget) };
         let top = root.ancestors().find(|folder| folder.join(".git").exists());

@@ -215,7 +215,7 @@ fn the_diff_tells_the_net_of_a_turn() {
 }
 
 #[test]
-fn what_a_person_did_since_is_never_touched() {
+fn what_a_user_did_since_is_never_touched() {
     let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("gone", "1\n"), ("run", "1\n")]);
     let mut undo = world.open();
     tool(&mut undo, 1, || {
@@ -254,7 +254,7 @@ fn what_a_person_did_since_is_never_touched() {
 }
 
 #[test]
-fn what_a_person_did_between_two_tools_is_not_the_turns() {
+fn what_a_user_did_between_two_tools_is_not_the_turns() {
     let world = World::of(&[("a", "1\n"), ("b", "1\n")]);
     let mut undo = world.open();
     tool(&mut undo, 1, || world.write("a", "2\n"));

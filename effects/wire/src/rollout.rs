@@ -89,7 +89,7 @@ pub struct HistoryEntry<'a> {
     pub text: Cow<'a, str>,
 }
 
-/// One line of `session_index.jsonl`: the name that a person gave to a thread. The last line of a thread counts.
+/// One line of `session_index.jsonl`: the name that a user gave to a thread. The last line of a thread counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameEntry<'a> {
     /// The thread.

@@ -55,7 +55,7 @@ impl Obstacle {
     }
 }
 
-/// What the person agreed to.
+/// What the user agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {

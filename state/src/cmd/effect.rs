@@ -142,7 +142,7 @@ pub struct CommandSpec {
     /// Which variables it gets of the environment and of what start files set; `None`: all.
     #[serde(default)]
     pub environment: Option<Box<ShellEnvironment>>,
-    /// Files that it runs, with the digests that they had when the person was asked. When one is different by now, nothing
+    /// Files that it runs, with the digests that they had when the user was asked. When one is different by now, nothing
     /// is started, and [`crate::msg::CommandReport::Changed`] is reported.
     #[serde(default)]
     pub unchanged: Vec<(String, Option<String>)>,
@@ -153,7 +153,7 @@ pub struct CommandSpec {
     /// Whether its login shell may be started with what an earlier one has set up, instead of as a login shell.
     #[serde(default)]
     pub shell_snapshot: bool,
-    /// The sandbox around it; `None`: none, it runs with the person's own rights.
+    /// The sandbox around it; `None`: none, it runs with the user's own rights.
     #[serde(default)]
     pub sandbox: Option<SandboxPlan>,
     /// Size of its terminal when it gets one. `None`: pipes, output and errors merged in one stream.
@@ -198,7 +198,7 @@ pub enum PatchReach {
     Nothing,
     /// What a command could in this sandbox; wherever links lead.
     Within(SandboxPlan),
-    /// Anything. The person has seen which files.
+    /// Anything. The user has seen which files.
     Everything,
 }
 
@@ -241,7 +241,7 @@ pub enum StoreEffect {
         /// Working folder that "newest" is meant for; `None` for anywhere.
         cwd: Option<String>,
     },
-    /// Append a rule to the person's rules file. Reports `Appended`.
+    /// Append a rule to the user's rules file. Reports `Appended`.
     KeepRule {
         /// Its line, as [`crate::rules::rule_text`] makes it.
         rule: String,

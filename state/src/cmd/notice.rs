@@ -123,7 +123,7 @@ pub enum Notice {
         /// Why, with the next step.
         message: String,
     },
-    /// A turn was stopped by the person.
+    /// A turn was stopped by the user.
     TurnInterrupted {
         /// The thread.
         thread: ThreadId,

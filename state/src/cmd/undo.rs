@@ -46,7 +46,7 @@ pub enum UndoEffect {
         store: ChangeStoreRef,
         /// Which of the two.
         way: Way,
-        /// What the person agreed to.
+        /// What the user agreed to.
         consent: Consent,
         /// Folders below which files may be written, absolute.
         roots: Vec<String>,

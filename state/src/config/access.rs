@@ -30,7 +30,7 @@ impl fmt::Debug for Sealed {
 pub struct Access {
     /// `env_key`: the variable that holds the key.
     pub env_key: Option<String>,
-    /// `env_key_instructions`: where a person gets such a key.
+    /// `env_key_instructions`: where a user gets such a key.
     pub env_key_instructions: Option<String>,
     /// `experimental_bearer_token`: the key itself.
     pub bearer: Option<Sealed>,

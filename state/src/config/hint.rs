@@ -1,4 +1,4 @@
-//! What a person most likely meant by a name that does not exist.
+//! What a user most likely meant by a name that does not exist.
 
 /// The candidate that is nearest to `word`, if any is near enough to be worth naming.
 ///

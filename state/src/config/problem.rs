@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, told so that a person can put it right.
+//! What is wrong with a configuration, told so that a user can put it right.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ pub enum Severity {
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
-    /// The file, or the option or variable, that it is in; `None` when it is in nothing that a person wrote.
+    /// The file, or the option or variable, that it is in; `None` when it is in nothing that a user wrote.
     pub file: Option<String>,
     /// Line from 1, when it is in a file.
     pub line: Option<u32>,

@@ -23,7 +23,7 @@ use super::{
 pub struct ResolutionContext {
     /// Folders whose `projects` entry counts for this run, the most specific first.
     pub folders: Vec<Folder>,
-    /// The person's home, absolute: what `~` means in a permission profile.
+    /// The user's home, absolute: what `~` means in a permission profile.
     pub user_home: Option<String>,
 }
 

@@ -10,7 +10,7 @@ pub enum Source {
         /// Its path.
         path: String,
     },
-    /// The person's file in `$CODEX_HOME`.
+    /// The user's file in `$CODEX_HOME`.
     User {
         /// Its path.
         path: String,

@@ -56,11 +56,7 @@ pub const TABLE: &[Known] = &[
     known("model_providers.*.name", Kind::Text, "The provider's name for people."),
     known("model_providers.*.base_url", Kind::Address, "Where its Responses API is; `/responses` is appended."),
     known("model_providers.*.env_key", Kind::Text, "The environment variable that holds its key."),
-    known(
-        "model_providers.*.env_key_instructions",
-        Kind::Text,
-        "Where a person gets the key, shown when it is missing.",
-    ),
+    known("model_providers.*.env_key_instructions", Kind::Text, "Where a user gets the key, shown when it is missing."),
     known("model_providers.*.wire_api", Kind::Choice(&["responses"]), "The protocol; there is one."),
     known("model_providers.*.query_params.*", Kind::Secret, "A parameter added to the address of every request."),
     known("model_providers.*.http_headers.*", Kind::Secret, "A header added to every request."),
@@ -143,7 +139,7 @@ pub const TABLE: &[Known] = &[
     known("features.shell_tool", Kind::Flag, "Whether the model may run commands."),
     known("features.unified_exec", Kind::Flag, "Whether commands may go on in the background and be typed into."),
     known("features.shell_snapshot", Kind::Flag, "Whether the login shell is run once instead of for every command."),
-    known("features.default_mode_request_user_input", Kind::Flag, "Whether the model may put questions to the person."),
+    known("features.default_mode_request_user_input", Kind::Flag, "Whether the model may put questions to the user."),
     known("features.request_permissions_tool", Kind::Flag, "Whether the model may ask for folders and the network."),
     known(
         "default_permissions",

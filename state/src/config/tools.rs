@@ -16,7 +16,7 @@ pub struct Tools {
     pub view_image: bool,
     /// `web_search`.
     pub web_search: WebSearch,
-    /// `features.default_mode_request_user_input`: whether the model may put questions to the person.
+    /// `features.default_mode_request_user_input`: whether the model may put questions to the user.
     pub user_input: bool,
     /// `features.request_permissions_tool`: whether the model may ask for folders and the network.
     pub permissions: bool,

@@ -1,4 +1,4 @@
-//! Whether a command may run: the policy, and the person's answer.
+//! Whether a command may run: the policy, and the user's answer.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::{
     turn::{PinnedFiles, ShellCommand},
 };
 
-/// What the policy says of a command: the table of [`policy::decide`], and what the person accepted for this session.
+/// What the policy says of a command: the table of [`policy::decide`], and what the user accepted for this session.
 pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is("unasked-escalation") && command.escalation.is_some() {
@@ -208,7 +208,7 @@ pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) 
 }
 
 /// What the model reads when its questions were answered by something that is no answer.
-const NO_ANSWER: &str = "The person gave no answer.";
+const NO_ANSWER: &str = "The user gave no answer.";
 
 /// Runs what was decided to run, once the records so far are on disk.
 fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) {
@@ -268,7 +268,7 @@ fn remembered(action: &Action) -> BTreeMap<SessionApproval, Vec<(String, Option<
     }
 }
 
-/// Keeps a rule: it holds from now on, and is written to the person's file.
+/// Keeps a rule: it holds from now on, and is written to the user's file.
 fn keep_rule(ctx: &mut Ctx<'_>, prefix: &[String]) {
     let rule = rules::rule_text(prefix);
     let file = RulesFile { path: "rules/default.rules".to_owned(), text: rule.clone() };
@@ -287,14 +287,14 @@ pub fn rule_answered(ctx: &mut Ctx<'_>, report: &Report) {
     }
 }
 
-const DECLINED: &str = "Not run: the person declined it.";
+const DECLINED: &str = "Not run: the user declined it.";
 
 fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, text: String) {
     shell::decline(ctx, thread, at, &text);
     audit::not_run(ctx, thread, at, action, CommandOutcome::Declined { reason: text });
 }
 
-/// Takes the person's answer. An answer to a question that is not open changes nothing.
+/// Takes the user's answer. An answer to a question that is not open changes nothing.
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
     let at = tools::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
@@ -338,13 +338,13 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
         (Answer::Decline { reason }, _) => {
             let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let text = match &reason {
-                Some(reason) => format!("Not run: the person declined it and said: {reason}"),
+                Some(reason) => format!("Not run: the user declined it and said: {reason}"),
                 None => DECLINED.to_owned(),
             };
             declined(ctx, thread, at, &action, text);
         }
         (Answer::CancelTurn, _) => {
-            let text = "Not run: the person declined it and stopped the turn.";
+            let text = "Not run: the user declined it and stopped the turn.";
             audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.to_owned() });
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
             tools::answer(thread, at, text);

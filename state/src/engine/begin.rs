@@ -10,7 +10,7 @@ use crate::{
 
 use super::{Ctx, Running, Step, Thread, Turn, context, origin, persist, request, undo};
 
-/// Starts a turn with what the person said.
+/// Starts a turn with what the user said.
 pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let unix_ms = ctx.clock.unix_ms;
     thread.turns += 1;
@@ -43,7 +43,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     request::send(ctx, thread);
 }
 
-/// Puts what the person said into transcript, conversation and history file.
+/// Puts what the user said into transcript, conversation and history file.
 pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let unix_ms = ctx.clock.unix_ms;
     thread.push_history(unix_ms, user_message(&input));

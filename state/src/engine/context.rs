@@ -1,4 +1,4 @@
-//! What the model is told about the machine, before the person's words: permissions, instruction files, environment.
+//! What the model is told about the machine, before the user's words: permissions, instruction files, environment.
 
 use crate::{
     config::ApprovalPolicy,
@@ -41,7 +41,7 @@ fn last_context(thread: &Thread, wanted: Role) -> Option<&Vec<Part>> {
 /// How a message about a stopped turn begins.
 const ABORTED_TAG: &str = "<turn_aborted>";
 
-/// Whether a user message is context of ours (or of the Codex CLI) and not a person's words.
+/// Whether a user message is context of ours (or of the Codex CLI) and not a user's words.
 pub fn is_context(text: &str) -> bool {
     [
         "<environment_context>",
@@ -62,10 +62,10 @@ fn permissions(ctx: &Ctx<'_>) -> String {
             "Nobody can be asked: a command that would need an approval is refused, and you are told so."
         }
         (true, ApprovalPolicy::Untrusted) => {
-            "The person is asked about every command that is not known to only read. They may decline it and say why."
+            "The user is asked about every command that is not known to only read. They may decline it and say why."
         }
         (true, ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest) => {
-            "Commands run in the sandbox without asking. One that needs more sets sandbox_permissions to require_escalated and says why in justification; the person may accept it or decline it, and may say why. Ask for that only when the sandbox really is in the way."
+            "Commands run in the sandbox without asking. One that needs more sets sandbox_permissions to require_escalated and says why in justification; the user may accept it or decline it, and may say why. Ask for that only when the sandbox really is in the way."
         }
     };
     format!(
@@ -78,7 +78,7 @@ fn permissions(ctx: &Ctx<'_>) -> String {
 /// How far commands reach.
 fn sandbox(ctx: &Ctx<'_>) -> String {
     let Some(plan) = policy::plan(ctx.config, ctx.host, &ctx.host.cwd) else {
-        return "Commands run with the person's own rights, without a sandbox.".to_owned();
+        return "Commands run with the user's own rights, without a sandbox.".to_owned();
     };
     let network = match plan.network {
         Network::Off => "The network is off; a command reaches only what it starts itself.",
@@ -123,7 +123,7 @@ fn environment(ctx: &Ctx<'_>) -> String {
     )
 }
 
-/// Today's date at the person's place, yyyy-mm-dd.
+/// Today's date at the user's place, yyyy-mm-dd.
 pub fn date(ctx: &Ctx<'_>) -> String {
     let seconds = ctx.clock.unix_ms.div_euclid(1000) + i64::from(ctx.host.utc_offset_s);
     let (year, month, day) = civil(seconds.div_euclid(86_400));

@@ -29,7 +29,7 @@ pub struct Ctx<'a> {
     pub config: &'a Config,
     /// The machine.
     pub host: &'a Host,
-    /// What the person allowed, wants to be asked about, or forbade.
+    /// What the user allowed, wants to be asked about, or forbade.
     pub rules: &'a mut Rules,
     /// Conversations and the work in flight.
     pub engine: &'a mut Engine,

@@ -69,7 +69,7 @@ pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt)
     }
 }
 
-/// A face without a person leaves when its turn is over.
+/// A face without a user leaves when its turn is over.
 pub fn after(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
     // Whoever has begun to end the program has chosen its exit code.
     if ctx.face.is_interactive() || *ctx.life != Lifecycle::Running {

@@ -29,7 +29,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Err(message) => return call::refuse(ctx, thread, at, message),
     };
     if !ctx.config.tools.view_image {
-        let text = "Not shown: the person has turned `tools.view_image` off.".to_owned();
+        let text = "Not shown: the user has turned `tools.view_image` off.".to_owned();
         return call::refuse(ctx, thread, at, text);
     }
     call::show(ctx, thread, at);

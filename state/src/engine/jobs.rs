@@ -1,4 +1,4 @@
-//! Commands that go on in the background, for the person: what runs (`/ps`), and its end (`/stop`).
+//! Commands that go on in the background, for the user: what runs (`/ps`), and its end (`/stop`).
 
 use crate::{item::Level, key::ProcessId, text::clean};
 

@@ -1,4 +1,4 @@
-//! `apply_patch`: the files are read first, so that the person is asked about what will really happen; written only
+//! `apply_patch`: the files are read first, so that the user is asked about what will really happen; written only
 //! after that.
 
 use std::sync::Arc;
@@ -99,7 +99,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
         PatchReport::Rejected { text } => reject(ctx, thread, at, text),
         PatchReport::Fits { .. } if is_stopping => {
             close(ctx, thread, at, PatchStatus::Aborted, None);
-            tools::answer(thread, at, "Not applied: the person interrupted the turn.");
+            tools::answer(thread, at, "Not applied: the user interrupted the turn.");
         }
         PatchReport::Fits { files, plan } if !writes => fits(ctx, thread, at, PatchCall { plan, ..patch }, files),
         PatchReport::Applied { files, text, steered } if writes => {
@@ -130,7 +130,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
     approval::carry_out(ctx, thread, at, Action::Patch(call), decision);
 }
 
-/// What the policy says of a patch: inside the workspace a person who lets commands write there is not asked; where
+/// What the policy says of a patch: inside the workspace a user who lets commands write there is not asked; where
 /// nobody can be asked, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     // What a command without a sandbox was accepted to run is not changed under it, either.
@@ -165,12 +165,12 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     }
     let reason = match ctx.config.sandbox {
         SandboxMode::ReadOnly => {
-            "Not applied: nothing may be written here, and nobody can be asked. The person can allow patches in the \
+            "Not applied: nothing may be written here, and nobody can be asked. The user can allow patches in the \
              working folder with `--sandbox workspace-write`."
         }
         SandboxMode::WorkspaceWrite | SandboxMode::DangerFullAccess => {
             "Not applied: a file lies outside the writable folders or below a protected name (.git, .codex, .agents), and \
-             nobody can be asked. The person can make a folder writable with `--add-dir FOLDER`."
+             nobody can be asked. The user can make a folder writable with `--add-dir FOLDER`."
         }
     };
     Verdict::Refuse { reason: reason.to_owned() }

@@ -92,7 +92,7 @@ impl RequestedPermissions {
         }
     }
 
-    /// What is granted, for the person.
+    /// What is granted, for the user.
     fn shown(&self) -> String {
         let write = self.write.iter().map(|path| format!("write below {path}"));
         let read = self.read.iter().map(|path| format!("read {path}"));
@@ -109,7 +109,7 @@ impl RequestedPermissions {
     }
 }
 
-/// The sandbox of a command in this folder: that of the configuration, with what the person has granted.
+/// The sandbox of a command in this folder: that of the configuration, with what the user has granted.
 pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
     let mut granted = thread.granted.clone();
     if let Some(running) = thread.running() {
@@ -291,7 +291,7 @@ fn vet(ctx: &Ctx<'_>) -> Verdict {
     Verdict::Refuse { reason: format!("Not granted: {because}. Do without it.") }
 }
 
-/// The person said yes: for this turn, or for the session.
+/// The user said yes: for this turn, or for the session.
 pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, requested: &RequestedPermissions, for_session: bool) {
     let scope = if for_session { "session" } else { "turn" };
     if for_session {

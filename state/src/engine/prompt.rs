@@ -10,7 +10,7 @@ use crate::{
     config::{Config, ShellTool, WebSearch},
 };
 
-/// The base instructions: the person's own, or ours.
+/// The base instructions: the user's own, or ours.
 pub fn base(config: &Config) -> Arc<str> {
     match &config.instructions {
         Some(instructions) => instructions.as_str().into(),
@@ -95,14 +95,14 @@ fn exec_command() -> Tool {
             "properties": {
                 "cmd": {"type": "string", "description": "The shell command."},
                 "workdir": {"type": "string", "description": "Folder to run in; the working folder by default."},
-                "shell": {"type": "string", "description": "Shell to use; the person's shell by default."},
+                "shell": {"type": "string", "description": "Shell to use; the user's shell by default."},
                 "login": {"type": "boolean", "description": "Whether the shell is a login shell (default true)."},
                 "tty": {"type": "boolean", "description": "Whether the command gets a terminal, which programs that ask questions need (default false)."},
                 "yield_time_ms": {"type": "number", "description": "How long to wait for the end, in milliseconds (default 10000, 250 to 30000)."},
                 "max_output_tokens": {"type": "number", "description": "Output budget in tokens; the middle of a longer output is cut (default 10000)."},
                 "sandbox_permissions": {"type": "string", "enum": ["use_default", "require_escalated"], "description": "Whether the command runs in the sandbox (use_default) or asks to run outside of it (require_escalated)."},
-                "justification": {"type": "string", "description": "One sentence for the person who is asked: why this command."},
-                "prefix_rule": {"type": "array", "items": {"type": "string"}, "description": "With require_escalated: the first words of such commands, as a rule that the person may keep, for instance [\"npm\", \"install\"]."},
+                "justification": {"type": "string", "description": "One sentence for the user who is asked: why this command."},
+                "prefix_rule": {"type": "array", "items": {"type": "string"}, "description": "With require_escalated: the first words of such commands, as a rule that the user may keep, for instance [\"npm\", \"install\"]."},
             },
             "required": ["cmd"],
             "additionalProperties": false,
@@ -140,8 +140,8 @@ fn shell_command() -> Tool {
                 "timeout_ms": {"type": "number", "description": "The command is ended after this many milliseconds (default 120000)."},
                 "login": {"type": "boolean", "description": "Whether the shell is a login shell (default true)."},
                 "sandbox_permissions": {"type": "string", "enum": ["use_default", "require_escalated"], "description": "Whether the command runs in the sandbox (use_default) or asks to run outside of it (require_escalated)."},
-                "justification": {"type": "string", "description": "One sentence for the person who is asked: why this command."},
-                "prefix_rule": {"type": "array", "items": {"type": "string"}, "description": "With require_escalated: the first words of such commands, as a rule that the person may keep."},
+                "justification": {"type": "string", "description": "One sentence for the user who is asked: why this command."},
+                "prefix_rule": {"type": "array", "items": {"type": "string"}, "description": "With require_escalated: the first words of such commands, as a rule that the user may keep."},
             },
             "required": ["command"],
             "additionalProperties": false,
@@ -168,7 +168,7 @@ fn view_image() -> Tool {
 fn request_user_input() -> Tool {
     function(
         "request_user_input",
-        "Puts one to three short questions to the person and waits for the answers. For choices that are theirs to make, \
+        "Puts one to three short questions to the user and waits for the answers. For choices that are theirs to make, \
          not for what you can find out.",
         json!({
             "type": "object",
@@ -185,7 +185,7 @@ fn request_user_input() -> Tool {
                             "question": {"type": "string", "description": "The question, one sentence."},
                             "options": {
                                 "type": "array",
-                                "description": "Two or three answers that exclude each other, the one that you recommend first. The person may answer something else.",
+                                "description": "Two or three answers that exclude each other, the one that you recommend first. The user may answer something else.",
                                 "items": {
                                     "type": "object",
                                     "properties": {
@@ -211,11 +211,11 @@ fn request_user_input() -> Tool {
 fn request_permissions() -> Tool {
     function(
         "request_permissions",
-        "Asks the person to let later commands write below more folders, read hidden ones, or use the network.",
+        "Asks the user to let later commands write below more folders, read hidden ones, or use the network.",
         json!({
             "type": "object",
             "properties": {
-                "reason": {"type": "string", "description": "Why, one sentence for the person."},
+                "reason": {"type": "string", "description": "Why, one sentence for the user."},
                 "permissions": {
                     "type": "object",
                     "properties": {
@@ -249,7 +249,7 @@ fn web_search(is_live: bool) -> Tool {
 fn update_plan() -> Tool {
     function(
         "update_plan",
-        "Shows the person the plan of the work, or its progress. At most one step is in progress.",
+        "Shows the user the plan of the work, or its progress. At most one step is in progress.",
         json!({
             "type": "object",
             "properties": {

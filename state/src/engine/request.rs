@@ -18,7 +18,7 @@ const CONNECT_TIMEOUT_MS: u64 = 10_000;
 /// Idle limit where a provider names none.
 const IDLE_TIMEOUT_MS: u64 = 300_000;
 
-/// Sends the next request; what the person said meanwhile goes with it.
+/// Sends the next request; what the user said meanwhile goes with it.
 pub fn send(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let steer = thread.running_mut().map(|running| std::mem::take(&mut running.steer)).unwrap_or_default();
     for input in steer {

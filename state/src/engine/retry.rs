@@ -164,7 +164,7 @@ fn give_up(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, fault: &Fa
     finish::fail(ctx, thread, attempt, format!("{}{tries}{asks}{hint}", fault.summary));
 }
 
-/// A long wait as a person says it, never shorter than it is.
+/// A long wait as a user says it, never shorter than it is.
 fn rough(wait_ms: u64) -> String {
     const MINUTE_MS: u64 = 60_000;
     match wait_ms.div_ceil(MINUTE_MS) {

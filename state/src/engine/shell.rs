@@ -404,7 +404,7 @@ pub fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
     ctx.note(thread, Level::Info, text);
 }
 
-/// A command was not started, because a file that it runs has changed since the person was asked: they are asked again.
+/// A command was not started, because a file that it runs has changed since the user was asked: they are asked again.
 pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str) {
     let command = thread.processes.remove(&id).and_then(|process| process.asked);
     let (Some(at), Some(mut command)) = (waiting(thread, id), command) else { return };
@@ -559,7 +559,7 @@ fn blocked(ctx: &Ctx<'_>, thread: &Thread, id: ProcessId, fresh: &HeadTail) -> O
     policy::denial(&Failure { config: ctx.config, host: ctx.host, plan, command, code, output: &output })
 }
 
-/// A command failed in the sandbox, and the policy has the person asked whether it runs again without.
+/// A command failed in the sandbox, and the policy has the user asked whether it runs again without.
 fn ask_again(
     ctx: &mut Ctx<'_>,
     thread: &mut Thread,

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What the model reads at the next request about a turn that was stopped.
-const ABORTED: &str = "<turn_aborted>\nThe person interrupted this turn on purpose. Commands may have run partly; background \
+const ABORTED: &str = "<turn_aborted>\nThe user interrupted this turn on purpose. Commands may have run partly; background \
                        processes may still run. Look before you go on.\n</turn_aborted>";
 
 /// Stops the running turn, if there is one.
@@ -36,7 +36,7 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         }
         Step::RunningTools => Attempt::default(),
     };
-    // What the person had typed in for this turn waits in the queue; what they say from now on is what to do instead.
+    // What the user had typed in for this turn waits in the queue; what they say from now on is what to do instead.
     for input in std::mem::take(&mut running.steer).into_iter().rev() {
         thread.queue.push_front(super::Queued { input });
     }
@@ -68,18 +68,18 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { continue };
         match &call.phase {
             CallPhase::Done { .. } => {}
-            CallPhase::New => tools::answer(thread, at, "Not run: the person interrupted the turn."),
+            CallPhase::New => tools::answer(thread, at, "Not run: the user interrupted the turn."),
             CallPhase::AwaitingApproval { .. } => {
                 let notice = crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: call.id.clone() };
                 ctx.tell(notice);
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-                tools::answer(thread, at, "Not run: the person interrupted the turn.");
+                tools::answer(thread, at, "Not run: the user interrupted the turn.");
             }
             CallPhase::Persisting { .. } | CallPhase::ReadingImage { .. } | CallPhase::ResolvingPaths { .. } => {
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-                tools::answer(thread, at, "Not run: the person interrupted the turn.");
+                tools::answer(thread, at, "Not run: the user interrupted the turn.");
             }
             // What is being written is written whole; its outcome is a moment away and is told.
             CallPhase::Patching { .. } => {}
@@ -128,7 +128,7 @@ fn next_step(ctx: &Ctx<'_>, thread: &Thread) -> String {
     }
 }
 
-/// Goes on with what the person said while the turn was ending, unless the program is ending too.
+/// Goes on with what the user said while the turn was ending, unless the program is ending too.
 fn say_instead(ctx: &mut Ctx<'_>, thread: &mut Thread, instead: Vec<UserInput>) {
     let mut instead = instead.into_iter();
     let Some(first) = instead.next().filter(|_| *ctx.life == Lifecycle::Running) else { return };

@@ -31,7 +31,7 @@ pub struct Thread {
     pub history: Vec<Arc<HistoryItem>>,
     /// The names of its calls.
     pub names: Names,
-    /// What the person sees.
+    /// What the user sees.
     pub items: Vec<Item>,
     /// The turn machine.
     pub turn: Turn,
@@ -45,7 +45,7 @@ pub struct Thread {
     pub last: Usage,
     /// What was accepted for this session, with the digests that the files it runs had then.
     pub accepted: BTreeMap<SessionApproval, Vec<(String, Option<String>)>>,
-    /// What the person has granted to the commands of this session.
+    /// What the user has granted to the commands of this session.
     pub granted: RequestedPermissions,
     /// Commands that are still running, by session.
     pub processes: BTreeMap<ProcessId, Process>,
@@ -67,7 +67,7 @@ pub struct Thread {
     pub remarks: BTreeSet<String>,
 }
 
-/// Something that the person accepted for this session: exactly this, and nothing like it.
+/// Something that the user accepted for this session: exactly this, and nothing like it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SessionApproval {
     /// A command.

@@ -10,7 +10,7 @@ use crate::{
 
 use super::{Attempt, Call, CallPhase, Ctx, Step, StopReason, Thread, call, finish, request, stop};
 
-/// The response is over: count its tokens, then run its calls, answer the person's steering, or finish.
+/// The response is over: count its tokens, then run its calls, answer the user's steering, or finish.
 pub fn response_over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended: Ended) {
     let Some(running) = thread.running_mut() else { return };
     let Step::Streaming(attempt) = &mut running.step else { return };

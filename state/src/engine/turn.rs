@@ -50,7 +50,7 @@ pub struct Running {
     pub usage: Usage,
     /// The living plan item of this turn.
     pub plan: Option<ItemId>,
-    /// What the person has granted to the commands of this turn.
+    /// What the user has granted to the commands of this turn.
     pub granted: RequestedPermissions,
     /// Commands that were started with what was granted for this turn; they end with it.
     pub widened: Vec<ProcessId>,
@@ -116,7 +116,7 @@ pub enum Step {
 /// Why a turn is being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// The person interrupted it, or cancelled it at a question.
+    /// The user interrupted it, or cancelled it at a question.
     Interrupted,
 }
 
@@ -194,7 +194,7 @@ pub struct Call {
 pub enum CallPhase {
     /// It has not been looked at.
     New,
-    /// The person is being asked.
+    /// The user is being asked.
     AwaitingApproval {
         /// The question's number.
         question: u64,
@@ -251,7 +251,7 @@ pub enum CallPhase {
 /// Why something is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApprovalContext {
-    /// One sentence for the person; empty when the question says it all.
+    /// One sentence for the user; empty when the question says it all.
     pub reason: String,
     /// The beginning of commands that can be allowed for good.
     pub offered_rule: Option<Vec<String>>,
@@ -263,7 +263,7 @@ pub struct ApprovalContext {
     pub is_once: bool,
 }
 
-/// Files that an asked command runs. What the person saw of them is what may run.
+/// Files that an asked command runs. What the user saw of them is what may run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PinnedFiles {
     /// Number of the look at them.
@@ -283,7 +283,7 @@ pub enum Action {
     Patch(PatchCall),
     /// Reach further in later commands.
     Permissions(RequestedPermissions),
-    /// Know what the person thinks.
+    /// Know what the user thinks.
     Answers(Vec<UserQuestion>),
 }
 

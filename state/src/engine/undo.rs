@@ -38,7 +38,7 @@ pub struct Undoing {
     pub asked: BTreeMap<u64, Asked>,
     /// What the model is told when the next turn begins.
     pub untold: Vec<String>,
-    /// The person was told that not all of the workspace is watched.
+    /// The user was told that not all of the workspace is watched.
     pub is_gap_told: bool,
 }
 
@@ -49,7 +49,7 @@ pub enum Asked {
     Diff {
         /// The turn.
         turn: TurnId,
-        /// The person wants to see it.
+        /// The user wants to see it.
         shown: bool,
         /// Something has changed since it was asked.
         stale: bool,
@@ -67,7 +67,7 @@ impl Undoing {
         self.turns.push_back((turn, words::first(text)));
     }
 
-    /// What the person said in the newest turn, if it is not known yet.
+    /// What the user said in the newest turn, if it is not known yet.
     pub fn said(&mut self, text: &str) {
         if let Some((_, known)) = self.turns.back_mut().filter(|(_, known)| known.is_empty()) {
             *known = words::first(text);
@@ -89,7 +89,7 @@ fn store(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeStoreRef> {
     Some(ChangeStoreRef { home: ctx.host.home.clone(), thread: thread.id.clone(), roots })
 }
 
-/// Folders that hold much more than work: the root, temporary folders, the person's home, and what holds our own files.
+/// Folders that hold much more than work: the root, temporary folders, the user's home, and what holds our own files.
 fn is_too_wide(ctx: &Ctx<'_>, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     let is = |other: &str| other.trim_end_matches('/') == folder;
@@ -120,7 +120,7 @@ pub fn of_patch(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeScope> {
     Some(ChangeScope { store: store(ctx, thread)?, turn })
 }
 
-/// A turn begins: the model is told what the person did to the files since.
+/// A turn begins: the model is told what the user did to the files since.
 pub fn begin(ctx: &Ctx<'_>, thread: &mut Thread, text: &str) {
     if let Some(id) = thread.running().map(|running| running.id.clone()) {
         thread.undo.begun(id, text);
@@ -185,7 +185,7 @@ fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, asked: Asked, effect: UndoEffect)
     ctx.run(Key::Undo(serial), Effect::Undo(effect));
 }
 
-/// The person wants to see what the running turn has changed, or the last one.
+/// The user wants to see what the running turn has changed, or the last one.
 pub fn diff(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if ctx.engine.ephemeral {
         return ctx.note(thread, Level::Warning, words::EPHEMERAL);
@@ -199,7 +199,7 @@ pub fn diff(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     }
 }
 
-/// The person wants a turn taken back, or brought back.
+/// The user wants a turn taken back, or brought back.
 pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent) {
     #[cfg(not(feature = "planted-bugs"))]
     let is_running = thread.running().is_some();
@@ -220,7 +220,7 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
         (Some(refusal), _) => ctx.note(thread, Level::Warning, refusal),
         (None, None) => ctx.note(thread, Level::Warning, words::EPHEMERAL),
         (None, Some(store)) => {
-            // A patch that the person allowed may have written anywhere, and each step names its file and what must
+            // A patch that the user allowed may have written anywhere, and each step names its file and what must
             // be there.
             let roots = vec!["/".to_owned()];
             ask(ctx, thread, Asked::Carry(way), UndoEffect::Carry { store, way, consent, roots });

@@ -1,4 +1,4 @@
-//! `request_user_input`: up to three questions to the person, answered by choice or in their own words.
+//! `request_user_input`: up to three questions to the user, answered by choice or in their own words.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -45,7 +45,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     approval::carry_out(ctx, thread, at, Action::Answers(questions), decision);
 }
 
-/// The person has answered every question. Answers to a call that does not ask, or too few of them, change nothing.
+/// The user has answered every question. Answers to a call that does not ask, or too few of them, change nothing.
 pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) {
     let Some(at) = tools::find(thread, |candidate| candidate.id == *call) else { return };
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };

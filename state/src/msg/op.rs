@@ -15,14 +15,14 @@ pub enum Op {
     Submit {
         /// The thread.
         thread: ThreadId,
-        /// What the person says.
+        /// What the user says.
         input: UserInput,
     },
     /// Hold this input until the running turn has ended; without one, start a turn.
     Queue {
         /// The thread.
         thread: ThreadId,
-        /// What the person says.
+        /// What the user says.
         input: UserInput,
     },
     /// Take the newest held input back out of the queue.
@@ -89,7 +89,7 @@ pub enum Op {
         /// Whether the rest is brought back where something stands in the way.
         consent: Consent,
     },
-    /// End the program in order, as a person asks for it.
+    /// End the program in order, as a user asks for it.
     Quit,
     /// End the program because of a signal: 128 + its number is the exit code.
     Terminate {

@@ -201,7 +201,7 @@ pub enum CommandReport {
         /// Wall time in milliseconds.
         wall_ms: u64,
     },
-    /// It was not started: a file that it runs is not what it was when the person was asked.
+    /// It was not started: a file that it runs is not what it was when the user was asked.
     Outdated {
         /// The file.
         path: String,

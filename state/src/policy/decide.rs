@@ -12,7 +12,7 @@ use super::{Approval, is_read_only, known, offered_rule};
 /// A call asks to run outside the sandbox (`sandbox_permissions = "require_escalated"`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escalation {
-    /// The model's reason, for the person.
+    /// The model's reason, for the user.
     pub justification: Option<String>,
     /// The beginning of commands that the model proposes to allow for good.
     pub prefix_rule: Option<Vec<String>>,
@@ -25,7 +25,7 @@ pub struct PolicyInput<'a> {
     pub approval: Approval,
     /// How far commands may reach.
     pub sandbox: SandboxMode,
-    /// Whether a person can be asked here.
+    /// Whether a user can be asked here.
     pub interactive: bool,
     /// What the rules say of the command.
     pub judgement: &'a Judgement,
@@ -49,9 +49,9 @@ pub enum Verdict {
         /// Within the sandbox, or without one.
         sandboxed: bool,
     },
-    /// Ask the person.
+    /// Ask the user.
     Ask {
-        /// Why it is asked, one sentence for the person.
+        /// Why it is asked, one sentence for the user.
         reason: String,
         /// How it runs after a yes.
         sandboxed: bool,
@@ -60,7 +60,7 @@ pub enum Verdict {
     },
     /// Do not run it.
     Refuse {
-        /// Why, one sentence for the model and the person.
+        /// Why, one sentence for the model and the user.
         reason: String,
     },
 }
@@ -91,7 +91,7 @@ pub fn decide(input: &PolicyInput<'_>) -> Verdict {
         Some(Ruling::Allow) if input.finds_programs_safely && has_sandbox && only_reads(input) => {
             Verdict::Run { sandboxed: true }
         }
-        // An allow rule is the person's stored yes to running outside the sandbox.
+        // An allow rule is the user's stored yes to running outside the sandbox.
         Some(Ruling::Allow) if input.finds_programs_safely && !input.denies => Verdict::Run { sandboxed: false },
         Some(Ruling::Allow) if input.finds_programs_safely && sandboxed => Verdict::Run { sandboxed },
         Some(Ruling::Allow) | None => without_rule(input, has_sandbox, sandboxed),

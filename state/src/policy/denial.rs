@@ -1,4 +1,4 @@
-//! What the sandbox was in the way of, read from the output of a command that failed in it: for the person and the model, so
+//! What the sandbox was in the way of, read from the output of a command that failed in it: for the user and the model, so
 //! that both know the one rule that would have allowed it. It only words a failure; nothing is decided by it, and nothing is
 //! looked at but the output and the configuration. A rule is named only when the plan that it makes lets the path be.
 
@@ -40,7 +40,7 @@ pub struct Failure<'a> {
 }
 
 impl<'a> Failure<'a> {
-    /// The profile that the person has written; `None` for a mode and for what is built in, which have no lines to change.
+    /// The profile that the user has written; `None` for a mode and for what is built in, which have no lines to change.
     fn own_profile(&self) -> Option<&'a PermissionProfile> {
         self.config.profile().filter(|profile| !profile.name.starts_with(':'))
     }

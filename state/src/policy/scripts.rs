@@ -1,4 +1,4 @@
-//! The files whose content a command runs: what a person is asked about is the command *and* these.
+//! The files whose content a command runs: what a user is asked about is the command *and* these.
 
 use crate::{
     rules,

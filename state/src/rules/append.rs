@@ -1,6 +1,6 @@
 //! A new allow rule as the line that is shown and then written.
 
-/// The line of a rule that allows commands with this beginning, without a line end. It is what the person is shown,
+/// The line of a rule that allows commands with this beginning, without a line end. It is what the user is shown,
 /// and exactly what is appended to `rules/default.rules`.
 pub fn rule_text(prefix: &[String]) -> String {
     let words: Vec<String> = prefix.iter().map(|word| quoted(word)).collect();

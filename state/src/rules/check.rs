@@ -23,7 +23,7 @@ pub struct Match {
     pub ruling: Ruling,
     /// The path that was taken for the program that the rule names.
     pub resolved_program: Option<String>,
-    /// Why, in the person's words.
+    /// Why, in the user's words.
     pub justification: Option<String>,
     /// The file of the rule, and its line from 1.
     pub place: (String, u32),

@@ -1,4 +1,4 @@
-//! The draft: what the person writes before it is sent.
+//! The draft: what the user writes before it is sent.
 //!
 //! The caret moves and deletes by grapheme cluster; long pastes and images are pills that behave as one character;
 //! rows, height and caret come from the text and a width alone, so that a draft replays without a terminal. It never
@@ -323,7 +323,7 @@ impl Composer {
 }
 
 impl PartialEq for Composer {
-    /// Compares what the person can see or bring back; the wrapped text follows from it.
+    /// Compares what the user can see or bring back; the wrapped text follows from it.
     fn eq(&self, other: &Self) -> bool {
         self.buffer == other.buffer
             && self.pills == other.pills

@@ -1,4 +1,4 @@
-//! Questions of the model on the screen: one after the other, each answered by a choice or in the person's own words.
+//! Questions of the model on the screen: one after the other, each answered by a choice or in the user's own words.
 
 use crate::item::UserQuestion;
 

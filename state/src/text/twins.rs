@@ -1,6 +1,6 @@
 //! Words that are not what they look like: letters of another alphabet among plain ones, or in their place.
 //!
-//! Names no letter "wrong" and changes nothing: it finds what a person should look at twice before a yes.
+//! Names no letter "wrong" and changes nothing: it finds what a user should look at twice before a yes.
 
 /// Most words that are told.
 const TOLD: usize = 3;

@@ -14,7 +14,7 @@ use quire_state::{
 
 use crate::lab::{FULL, Lab, boot_data};
 
-/// A person under this policy, with a rule for `make`.
+/// A user under this policy, with a rule for `make`.
 fn lab(approval: ApprovalPolicy) -> Lab {
     let mut boot = boot_data(FULL);
     boot.config.approval = approval;
@@ -111,10 +111,10 @@ fn who_allowed_it_is_written_down_when_it_is_over() {
         told(&lab)[1..],
         [
             "make x Some(Rule) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
-            "cp a /b Some(Person) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
-            "cp a /b Some(PersonForSession) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
+            "cp a /b Some(User) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
+            "cp a /b Some(UserForSession) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
             "cp a /b Some(Session) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
-            "cp b /c Some(PersonAlways) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
+            "cp b /c Some(UserAlways) outside Some(None) Exited { code: 1, wall_ms: 1500 }",
         ]
     );
 }
@@ -138,7 +138,7 @@ fn what_did_not_start_is_written_down_with_the_reason() {
             "cat x Some(Policy) inside None Refused { reason: \"Not run: no sandbox.\" }",
             "cat y Some(Policy) inside None Failed { reason: \"No such program.\" }",
             "dd x None inside None Declined { reason: \"Not run: a rule forbids `dd` (default.rules:2).\" }",
-            "rm x None inside None Declined { reason: \"Not run: the person declined it and said: keep it\" }",
+            "rm x None inside None Declined { reason: \"Not run: the user declined it and said: keep it\" }",
             "rm y None inside None Aborted",
         ]
     );

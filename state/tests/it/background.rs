@@ -47,7 +47,7 @@ fn the_end_of_a_background_command_is_shown() {
 }
 
 #[test]
-fn a_background_command_that_the_person_ends_is_stopped() {
+fn a_background_command_that_the_user_ends_is_stopped() {
     let mut lab = serving(FULL);
     lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: None }));
     lab.exit(1, 143);

@@ -119,7 +119,7 @@ impl Lab {
         }
     }
 
-    /// A person who is asked about every command that is not known to only read.
+    /// A user who is asked about every command that is not known to only read.
     pub(crate) fn interactive() -> Self {
         let mut boot = boot_data(FULL);
         boot.config.approval = ApprovalPolicy::Untrusted;

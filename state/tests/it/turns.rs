@@ -130,7 +130,7 @@ fn a_declined_call_tells_the_model_why() {
     let (_, request) = lab.request();
     assert_eq!(
         crate::lab::short(&request.input).pop().unwrap(),
-        "output c1: Not run: the person declined it and said: use git clean"
+        "output c1: Not run: the user declined it and said: use git clean"
     );
 }
 
@@ -185,7 +185,7 @@ fn an_interrupt_lets_the_command_end_and_closes_every_call() {
     let history = lab.history().join("\n");
     assert!(history.contains("output c1: aborted by user after"), "{history}");
     assert!(history.contains("half"), "{history}");
-    assert!(history.contains("output c2: Not run: the person interrupted"), "{history}");
+    assert!(history.contains("output c2: Not run: the user interrupted"), "{history}");
     assert!(history.contains("<turn_aborted>"), "{history}");
 }
 

@@ -338,7 +338,7 @@ fn without_a_turn_there_is_nothing_to_show_or_to_take_back() {
 }
 
 #[test]
-fn taking_back_is_told_to_the_person_and_to_the_model() {
+fn taking_back_is_told_to_the_user_and_to_the_model() {
     let mut lab = with_turn();
     say(&mut lab, "/undo");
     assert_eq!(carries(&lab), [(Way::Undo, Consent::Whole)]);
@@ -452,7 +452,7 @@ fn other_words_are_refused() {
     assert!(line.contains("`rest`"), "{line}");
 }
 
-/// An intent of the person about changed files, for the laws.
+/// An intent of the user about changed files, for the laws.
 pub(crate) fn op(thread: quire_state::key::ThreadId, which: usize) -> Op {
     match which {
         0 => Op::Diff { thread },
@@ -497,7 +497,7 @@ fn a_resumed_session_knows_its_turns_and_what_was_taken_back() {
     let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
     lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     assert_eq!(lab.thread().undo.turns, before.thread().undo.turns);
-    let told = "note Info: The person took back what the turn \"fix the parser\" changed in 1 file.";
+    let told = "note Info: The user took back what the turn \"fix the parser\" changed in 1 file.";
     assert!(lab.items().contains(&told.to_owned()), "{:?}", lab.items());
     say(&mut lab, "/redo");
     let (_, effect) = asked(&lab).pop().unwrap();

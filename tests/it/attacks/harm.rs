@@ -1,4 +1,4 @@
-//! Commands that take all that there is: F12. The agent goes on and answers keys meanwhile, the call ends when the person
+//! Commands that take all that there is: F12. The agent goes on and answers keys meanwhile, the call ends when the user
 //! says so, and nothing of it is left.
 //!
 //! Each one is bounded by the test itself, so that the machine is none the worse for it.

@@ -17,7 +17,7 @@ use crate::{
     work::told,
 };
 
-/// A shell in a terminal, and what is typed into it at each word of the person.
+/// A shell in a terminal, and what is typed into it at each word of the user.
 const TYPED: [(&str, &str); 7] = [
     ("begin", "sh -c 'touch begun; exec sleep 1000'\n"),
     ("stop it", "\x1a"),
@@ -93,9 +93,9 @@ fn keys_for_the_jobs_of_a_command_reach_these_jobs_alone() {
 
         terminal.resize(90, 35);
         ask(&mut terminal, "look again");
-        assert_eq!(written(&stand, "size2"), "30 120", "the person's window is not its terminal");
+        assert_eq!(written(&stand, "size2"), "30 120", "the user's window is not its terminal");
         assert_eq!(written(&stand, "size3"), "33 77", "a change of its own size is told to it");
-        assert_eq!(window(&terminal), (90, 35), "the person's terminal has another size");
+        assert_eq!(window(&terminal), (90, 35), "the user's terminal has another size");
 
         // The stopped job ends with the command.
         ask(&mut terminal, "end it");
@@ -115,7 +115,7 @@ const REACH: &str = "own='/dev/tty /dev/console'; [ -t 0 ] || own=; \
                      2>/dev/null; ls /dev/pts > terminals; exit 6";
 
 #[test]
-fn the_persons_terminal_is_out_of_reach() {
+fn the_users_terminal_is_out_of_reach() {
     for user in users() {
         for tty in [false, true] {
             let mut stand = stand(user);
@@ -131,7 +131,7 @@ fn the_persons_terminal_is_out_of_reach() {
             // Where it has none itself there is none.
             assert_eq!(written(&stand, "terminals"), "ptmx", "with a terminal of its own: {tty}");
             assert_eq!(window(&terminal), (100, 40));
-            assert!(!terminal.look(|seen| seen.has_sent("HARM")), "it wrote to the person's terminal");
+            assert!(!terminal.look(|seen| seen.has_sent("HARM")), "it wrote to the user's terminal");
             terminal.keys("\x04");
             let end = terminal.end();
             assert_eq!((end.code, &end.termios[0]), (0, &end.termios[1]));

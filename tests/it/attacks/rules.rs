@@ -45,7 +45,7 @@ fn stop(stand: &Stand, mut terminal: Terminal) -> Vec<String> {
 fn none_ran(calls: &[Call], told: &[String]) {
     assert_eq!(told.len(), calls.len());
     for ((_, arguments), told) in calls.iter().zip(told) {
-        assert!(told.starts_with("Not run: the person"), "{arguments:.200}: {told:.300}");
+        assert!(told.starts_with("Not run: the user"), "{arguments:.200}: {told:.300}");
     }
 }
 
@@ -161,7 +161,7 @@ fn smuggled() -> Vec<Call> {
 
 #[test]
 fn nothing_is_smuggled_behind_an_allowed_word() {
-    // Where a person can be asked, each is a question.
+    // Where a user can be asked, each is a question.
     let mut stand = stand(User::Own);
     allow(&stand, "echo");
     let calls = smuggled();

@@ -1,4 +1,4 @@
-//! Characters that do not print, or that look like others, in what a person is asked about: F21 and F25.
+//! Characters that do not print, or that look like others, in what a user is asked about: F21 and F25.
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, os::unix::ffi::OsStrExt};
 

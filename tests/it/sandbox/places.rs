@@ -99,7 +99,7 @@ fn nothing_outside_the_roots_is_changed() {
 }
 
 #[test]
-fn what_belongs_to_the_person_stays_as_it_is() {
+fn what_belongs_to_the_user_stays_as_it_is() {
     everywhere(|stand| {
         let home = stand.bed.path("home");
         let shared = tempfile::Builder::new().prefix("quire-canary-").tempdir_in("/dev/shm").ok();
@@ -121,7 +121,7 @@ fn what_belongs_to_the_person_stays_as_it_is() {
             stand.bed.file(&format!("home/{name}"), "kept");
         }
         stand.own(&stand.bed.root());
-        let before: Vec<_> = folders.iter().map(|folder| persons(folder)).collect();
+        let before: Vec<_> = folders.iter().map(|folder| of_the_user(folder)).collect();
         for mode in MODES {
             for folder in &folders {
                 let tries = in_folder(folder);
@@ -142,7 +142,7 @@ fn what_belongs_to_the_person_stays_as_it_is() {
             ];
             stand.none_succeeds_with(mode, &names);
         }
-        let after: Vec<_> = folders.iter().map(|folder| persons(folder)).collect();
+        let after: Vec<_> = folders.iter().map(|folder| of_the_user(folder)).collect();
         assert_eq!(after, before, "by {}, as {:?}", stand.means, stand.user);
     });
 }
@@ -216,7 +216,7 @@ fn words(tries: &[String]) -> Vec<&str> {
 }
 
 /// What a folder holds, but for the workspace and what the program itself writes in its home.
-fn persons(folder: &Path) -> Vec<String> {
+fn of_the_user(folder: &Path) -> Vec<String> {
     let is_own = |line: &&String| !["/work", "/quire"].iter().any(|part| line.contains(part));
     picture(folder).iter().skip(1).filter(is_own).cloned().collect()
 }

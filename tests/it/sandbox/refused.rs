@@ -1,4 +1,4 @@
-//! A model's command whose sandbox cannot be set up: what it, the person and the session file are told, through the whole
+//! A model's command whose sandbox cannot be set up: what it, the user and the session file are told, through the whole
 //! program: F13.
 
 use std::fs;

@@ -150,7 +150,7 @@ fn a_bubblewrap_of_the_repository_is_never_run() {
     everywhere(|stand| {
         let fake = stand.bed.file("home/work/bwrap", "#!/bin/sh\ntouch /tmp/quire-fake-ran\necho FAKE\n");
         fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        // A folder of the person that anybody may write in is no better.
+        // A folder of the user that anybody may write in is no better.
         let open = stand.bed.file("home/bin/bwrap", fs::read(&fake).unwrap());
         fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         stand.own(&stand.bed.path("home"));

@@ -21,7 +21,7 @@ use crate::{
 const LISTENER: &str = "n=0; m=0; trap 'n=$((n+1))' INT; echo up; echo devices > /dev/tty; read line; echo \"read $line\"; \
                         while :; do sleep 0.1; [ $n = $m ] || { m=$n; echo heard $m; [ $m = 2 ] && exit 4; }; done";
 
-/// A command in the person's own terminal, as `quire sandbox` runs it.
+/// A command in the user's own terminal, as `quire sandbox` runs it.
 fn begun(stand: &Stand, script: &str) -> Terminal {
     let line = ["sandbox", "--backend", stand.means, "--", "/bin/bash", "-c", script];
     Terminal::start(&stand.bed, (60, 20), &stand.line(QUIRE, &line))

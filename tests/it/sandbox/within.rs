@@ -146,7 +146,7 @@ fn a_crate_is_tested_by_cargo() {
     });
 }
 
-/// Cargo as the person of this stand has it: in the sandbox with these arguments, or its version outside of them. An
+/// Cargo as the user of this stand has it: in the sandbox with these arguments, or its version outside of them. An
 /// error says why there is none.
 fn cargo(stand: &Stand, arguments: Option<&[&str]>) -> Result<Ran, String> {
     let home = env::var("HOME").map_err(|_| "there is no home that could hold a toolchain")?;

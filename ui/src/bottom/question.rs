@@ -1,4 +1,4 @@
-//! The approval question. What the person is shown is what runs: the command whole, every character that does not
+//! The approval question. What the user is shown is what runs: the command whole, every character that does not
 //! print as a marked escape, the folder, and the sandbox around it. Rows that do not fit are counted.
 
 use quire_state::{

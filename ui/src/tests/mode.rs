@@ -45,7 +45,7 @@ fn the_welcome_is_true_for_the_mode_in_force() {
 }
 
 #[test]
-fn the_status_line_says_when_the_person_is_asked() {
+fn the_status_line_says_when_the_user_is_asked() {
     let mut model = model(100, 30);
     model.config.approval = ApprovalPolicy::Untrusted;
     let rows = rows(&scene(&model).buffer);

@@ -114,7 +114,7 @@ fn patches_tell_what_became_of_them() {
         let reason =
             "apply_patch verification failed: src/parser.rs, hunk 2: these lines are not in the file:\nold line";
         push(model, false, patch(PatchStatus::Rejected { reason: reason.to_owned() }, files()));
-        let reason = "Not run: the person declined it and said: keep the notes";
+        let reason = "Not run: the user declined it and said: keep the notes";
         push(model, false, patch(PatchStatus::Declined { reason: reason.to_owned() }, files()));
         let reason = "Not run: this command needs an approval, and the approval policy is `never`.";
         push(model, false, patch(PatchStatus::Declined { reason: reason.to_owned() }, files()));

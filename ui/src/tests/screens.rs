@@ -247,7 +247,7 @@ fn commands() {
             false,
             command(
                 "rm -rf /",
-                CommandStatus::Declined { reason: "Not run: the person declined it and said: use git clean".into() },
+                CommandStatus::Declined { reason: "Not run: the user declined it and said: use git clean".into() },
                 "",
                 None,
             ),
@@ -264,7 +264,7 @@ fn commands_that_did_not_run_or_were_ended() {
         let declined = |reason: &str| CommandStatus::Declined { reason: reason.to_owned() };
         let by_rule = "Not run: a rule forbids `curl` (/home/ada/.codex/rules/default.rules:3). Use the API client.";
         push(model, false, command("curl example.org", declined(by_rule), "", None));
-        push(model, false, command("touch a", declined("Not run: the person declined it."), "", None));
+        push(model, false, command("touch a", declined("Not run: the user declined it."), "", None));
         push(model, false, command("touch b", CommandStatus::Aborted, "", None));
         let session = ProcessId(1);
         let serve = |status, output, wall_ms| match command("serve --all", status, output, wall_ms) {
@@ -274,7 +274,7 @@ fn commands_that_did_not_run_or_were_ended() {
         push(model, false, serve(CommandStatus::Background { process: session }, "ready\n", None));
         push(model, false, serve(CommandStatus::Aborted, "", Some(57_000)));
         let failed = "touch: cannot touch '/etc/x': Read-only file system\n";
-        let mut twice = command("touch /etc/x", declined("Not run: the person declined it."), failed, None);
+        let mut twice = command("touch /etc/x", declined("Not run: the user declined it."), failed, None);
         if let ItemKind::Command(command) = &mut twice {
             command.blocked = Some("The sandbox blocked the write to `/etc/x`.".to_owned());
         }
@@ -299,7 +299,7 @@ fn calls_that_a_sentence_tells_of() {
         let granted =
             "Granted for this session: the network · write below /home/ada/src/other · read /opt/da\u{1b}[2Kta";
         push(model, false, call("request_permissions", wishes, Some(granted), false));
-        push(model, false, call("request_permissions", wishes, Some("Not run: the person declined it."), true));
+        push(model, false, call("request_permissions", wishes, Some("Not run: the user declined it."), true));
         push(model, true, call("request_permissions", wishes, None, false));
     });
 }
@@ -391,7 +391,7 @@ fn styles_of_an_answer_and_a_question() {
     push(&mut one, false, agent(ANSWER));
     check("answer_styles", &styles(&scene(&one).buffer));
     let dark = view(&one, &mut Memo::default(), &Theme::dark());
-    assert!((0..80).all(|x| dark.buffer[(x, 4)].bg == Color::Indexed(236)), "the person's words are shaded whole");
+    assert!((0..80).all(|x| dark.buffer[(x, 4)].bg == Color::Indexed(236)), "the user's words are shaded whole");
     let plain = view(&one, &mut Memo::default(), &Theme::plain());
     assert!(plain.buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     let mut two = model(80, 24);

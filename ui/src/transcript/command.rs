@@ -45,7 +45,7 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
 
 fn declined(reason: &str) -> &'static str {
     match Refusal::of(reason) {
-        Refusal::Person => "Declined",
+        Refusal::User => "Declined",
         Refusal::TurnEnd => "Not run:",
         Refusal::Policy => "Refused",
     }

@@ -56,7 +56,7 @@ fn head(status: &PatchStatus, files: &[PatchFile], theme: &Theme) -> (Span<'stat
 
 fn declined(reason: &str) -> &'static str {
     match Refusal::of(reason) {
-        Refusal::Person => "Declined a patch of ",
+        Refusal::User => "Declined a patch of ",
         Refusal::TurnEnd => "Not applied: a patch of ",
         Refusal::Policy => "Refused a patch of ",
     }

@@ -1,4 +1,4 @@
-//! Questions of the model, and what the person answered.
+//! Questions of the model, and what the user answered.
 
 use quire_state::item::UserQuestions;
 use ratatui::style::Style;

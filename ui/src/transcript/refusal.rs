@@ -3,8 +3,8 @@
 /// Who it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The person said no.
-    Person,
+    /// The user said no.
+    User,
     /// The turn was over before it could run.
     TurnEnd,
     /// The policy, a rule or a limit.
@@ -15,9 +15,9 @@ impl Refusal {
     /// From the sentence that the model was told.
     pub(super) fn of(reason: &str) -> Self {
         let is = |words: &str| reason.starts_with(words);
-        if is("Not run: the person declined") {
-            Self::Person
-        } else if is("Not run: the person interrupted") || is("Not run: the turn ended") {
+        if is("Not run: the user declined") {
+            Self::User
+        } else if is("Not run: the user interrupted") || is("Not run: the turn ended") {
             Self::TurnEnd
         } else {
             Self::Policy

@@ -20,7 +20,7 @@ pub(crate) fn rows(worked_ms: u64, look: Look<'_>) -> Rows {
     if rest == 0 { vec![truncate_line(spans, cols)] } else { vec![line(spans)] }
 }
 
-/// A duration as a person says it.
+/// A duration as a user says it.
 pub(crate) fn duration(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {

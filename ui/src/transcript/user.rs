@@ -1,4 +1,4 @@
-//! What the person said: a block behind the prompt sign, shaded where the theme has a shade.
+//! What the user said: a block behind the prompt sign, shaded where the theme has a shade.
 
 use quire_state::item::UserInput;
 

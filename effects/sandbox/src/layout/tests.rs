@@ -182,7 +182,7 @@ fn no_link_that_commands_can_change_leads_to_a_root() {
     let layout = Layout::of(&plan(Root { is_optional: true, ..Root::new(work.join("temporary")) })).unwrap();
     assert_eq!(layout.roots.iter().map(|root| &root.path).collect::<Vec<_>>(), [&work]);
     let layout = Layout::of(&plan(Root::new(top.join("ours/../out")))).unwrap();
-    assert_eq!(layout.roots.len(), 2, "a link elsewhere is the person's own");
+    assert_eq!(layout.roots.len(), 2, "a link elsewhere is the user's own");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Real files, resolved: the whole text that a person reads, for each class of mistake.
+//! Real files, resolved: the whole text that a user reads, for each class of mistake.
 
 use std::{fs, path::Path};
 

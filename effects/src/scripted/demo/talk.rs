@@ -1,4 +1,4 @@
-//! The demo's sentences. Every fact in them comes from the person's words or from a command's output.
+//! The demo's sentences. Every fact in them comes from the user's words or from a command's output.
 
 use super::{
     NOTE_FILE,
@@ -18,7 +18,7 @@ pub(super) struct Summary<'a> {
     pub(super) printed: &'a str,
     /// Why the proposed file was not written, if it was not; `None` when none was proposed.
     pub(super) note: Option<Option<&'a str>>,
-    /// What the person added while the turn ran.
+    /// What the user added while the turn ran.
     pub(super) added: Option<&'a str>,
 }
 
@@ -27,7 +27,7 @@ const QUOTED_LINES: usize = 8;
 
 pub(super) fn thought(words: &str, topic: &Topic) -> String {
     format!(
-        "**Choosing a first step**\n\nThe person says {}. Guessing would be easy and wrong; `{}` shows {} and \
+        "**Choosing a first step**\n\nThe user says {}. Guessing would be easy and wrong; `{}` shows {} and \
          changes nothing.",
         quote(words),
         topic.command,
@@ -194,7 +194,7 @@ fn listing_summary(listing: &Listing<'_>, cwd: &str, words: &str) -> String {
     text
 }
 
-/// The person's words in one line, shortened.
+/// The user's words in one line, shortened.
 fn quote(words: &str) -> String {
     let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = line.chars().take(QUOTED_CHARS).collect();

@@ -1,4 +1,4 @@
-//! What the person's words ask for, as far as the demo can tell.
+//! What the user's words ask for, as far as the demo can tell.
 
 use crate::scripted::ask::{Ask, Entry};
 
@@ -111,6 +111,6 @@ pub(super) fn intent(ask: &Ask<'_>, words: &str, start: usize) -> Intent {
 fn is_seen(ask: &Ask<'_>, topic: &Topic, start: usize) -> bool {
     ask.entries().iter().take(start).any(|entry| match entry {
         Entry::Call { input, .. } => input.contains(topic.command),
-        Entry::Person(_) | Entry::Context(_) | Entry::Answer(_) | Entry::Output { .. } | Entry::Other => false,
+        Entry::User(_) | Entry::Context(_) | Entry::Answer(_) | Entry::Output { .. } | Entry::Other => false,
     })
 }

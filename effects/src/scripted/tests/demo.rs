@@ -61,7 +61,7 @@ fn the_demo_without_its_pace_never_waits() {
 
 #[test]
 fn a_declined_command_is_the_end() {
-    for reason in ["Not run: the person declined this command.", "exec command rejected by user", ""] {
+    for reason in ["Not run: the user declined this command.", "exec command rejected by user", ""] {
         let mut items = vec![user("list the files")];
         let responses = play_turn(&Script::demo(), &mut items, &first_tools(), |call| match call["name"].as_str() {
             Some("exec_command") => output(call, reason),
@@ -118,7 +118,7 @@ fn a_patch_is_proposed_only_where_the_tool_is_on_offer() {
     assert!(responses[3].text().contains("The note is in `quire-demo-notes.md`"));
 
     for reason in [
-        "patch rejected: the person declined it",
+        "patch rejected: the user declined it",
         "Not applied: nothing may be written here, and nobody can be asked.",
         "Exit code: 1\nOutput:\nFailed to write file quire-demo-notes.md",
         "apply_patch: no space left on device",
@@ -138,7 +138,7 @@ fn a_patch_is_proposed_only_where_the_tool_is_on_offer() {
 }
 
 #[test]
-fn it_goes_on_when_the_person_adds_something_or_interrupts() {
+fn it_goes_on_when_the_user_adds_something_or_interrupts() {
     let script = Script::demo();
     let mut items = vec![user("What is in this folder?")];
     let first = hear(&script, &request(&items));
@@ -151,7 +151,7 @@ fn it_goes_on_when_the_person_adds_something_or_interrupts() {
     let mut items = vec![user("What is in this folder?")];
     items.extend(first.items.iter().cloned());
     items.extend(first.calls().into_iter().map(|call| output(call, "aborted by user after 1.0s")));
-    items.push(user("<turn_aborted>\nThe person interrupted this turn.\n</turn_aborted>"));
+    items.push(user("<turn_aborted>\nThe user interrupted this turn.\n</turn_aborted>"));
     items.push(user("hello"));
     assert!(hear(&script, &request(&items)).text().starts_with("Hello! You said “hello”."));
 }

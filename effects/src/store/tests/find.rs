@@ -1,4 +1,4 @@
-//! From what a person names to a session.
+//! From what a user names to a session.
 
 use std::time::{Duration, SystemTime};
 

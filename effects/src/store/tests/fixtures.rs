@@ -8,7 +8,7 @@ const OF_131: &str = "01a202ff-8a28-7363-89f8-bfdd56a24d9d";
 const OF_169: &str = "01a202ff-9e94-7752-9ce2-8101070621da";
 const FORK_OF_169: &str = "01a202ff-b2e2-7ee2-8f69-fdf35e18883f";
 
-/// A word for each record that tells what a person would see or the model would get.
+/// A word for each record that tells what a user would see or the model would get.
 fn outline(records: &[RolloutLine]) -> Vec<String> {
     let line = |stamped: &RolloutLine| match &stamped.item {
         RolloutItem::Meta(meta) => format!("meta {} {}", meta.cli_version, meta.source),

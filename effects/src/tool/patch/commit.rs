@@ -16,7 +16,7 @@ use std::{
     rc::Rc,
 };
 
-use quire_sandbox::harden::persons_mode;
+use quire_sandbox::harden::users_mode;
 use quire_state::patch::{Change, ChangeKind, Rejection};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rustix::{
@@ -249,8 +249,8 @@ fn write(step: &mut Step<'_>) -> Result<(), Rejection> {
         let facts = rustix::fs::fstat(&old).map_err(fail)?;
         let told = carry(&old, &facts, facts.st_mode, &file);
         step.told = told.map_err(|Lost { what, error }| failed(step.shown, what, error))?;
-    } else if let Some(mode) = persons_mode(0o666) {
-        // What the agent makes for itself is private; this is the person's.
+    } else if let Some(mode) = users_mode(0o666) {
+        // What the agent makes for itself is private; this is the user's.
         rustix::fs::fchmod(&file, mode).map_err(fail)?;
     }
     step.ident = Some(Ident::from(&rustix::fs::fstat(&file).map_err(fail)?));

@@ -104,7 +104,7 @@ enum Lost {
 }
 
 impl Roots {
-    /// Everything that the person may write.
+    /// Everything that the user may write.
     ///
     /// # Errors
     /// When `/` cannot be opened; the reason as a clause.

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, os::fd::OwnedFd};
 
-use quire_sandbox::harden::persons_mode;
+use quire_sandbox::harden::users_mode;
 use rustix::{
     fs::{AtFlags, Mode, OFlags, RenameFlags},
     io::Errno,
@@ -50,13 +50,13 @@ pub(crate) fn sync_folder(dir: &OwnedFd) -> Result<(), Errno> {
     rustix::fs::fsync(rustix::fs::openat(dir, ".", flags, Mode::empty())?)
 }
 
-/// Makes a folder in `dir` with the mode that the person's programs give one.
+/// Makes a folder in `dir` with the mode that the user's programs give one.
 ///
 /// # Errors
 /// When it cannot be made; [`Errno::EXIST`] when it is there.
 pub(crate) fn make_folder(dir: &OwnedFd, name: &OsStr) -> Result<(), Errno> {
     rustix::fs::mkdirat(dir, name, Mode::from_raw_mode(0o777))?;
-    if let Some(mode) = persons_mode(0o777) {
+    if let Some(mode) = users_mode(0o777) {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         rustix::fs::fchmod(rustix::fs::openat(dir, name, flags, Mode::empty())?, mode)?;
     }

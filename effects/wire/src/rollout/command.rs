@@ -66,5 +66,5 @@ pub struct CommandExecution<'a, Q> {
     pub quire: Q,
 }
 
-/// Who ran it: the model's tool, not the person.
+/// Who ran it: the model's tool, not the user.
 pub const AGENT: &str = "agent";

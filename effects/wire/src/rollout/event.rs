@@ -22,7 +22,7 @@ pub struct TaskStarted<'a> {
     pub collaboration_mode_kind: Cow<'a, str>,
 }
 
-/// The person said something.
+/// The user said something.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "user_message")]
 pub struct UserMessage<'a> {

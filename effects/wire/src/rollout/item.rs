@@ -23,7 +23,7 @@ impl ItemHead {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum TurnItem<'a> {
-    /// What the person said.
+    /// What the user said.
     UserMessage {
         /// The item's id.
         id: Cow<'a, str>,
@@ -62,7 +62,7 @@ pub enum Piece<'a> {
         /// The text.
         text: Cow<'a, str>,
     },
-    /// Text of the person.
+    /// Text of the user.
     #[serde(rename = "text")]
     UserText {
         /// The text.
@@ -71,7 +71,7 @@ pub enum Piece<'a> {
         #[serde(skip_deserializing)]
         text_elements: [(); 0],
     },
-    /// An image of the person.
+    /// An image of the user.
     #[serde(rename = "image")]
     Image {
         /// `data:` URL.

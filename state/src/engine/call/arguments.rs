@@ -24,7 +24,7 @@ pub struct ExecCommand {
     /// Output budget in tokens.
     #[serde(default, deserialize_with = "number")]
     pub max_output_tokens: Option<u64>,
-    /// Why, for the person.
+    /// Why, for the user.
     pub justification: Option<String>,
     /// Whether it asks to run outside the sandbox.
     #[serde(default)]

@@ -30,12 +30,12 @@ pub const BACKGROUND: &str = "A command that may change files still runs in the 
 pub const MARK: &str = "<files_restored>";
 const END_MARK: &str = "</files_restored>";
 
-/// Characters of what the person said that name a turn.
+/// Characters of what the user said that name a turn.
 const NAME_CHARS: usize = 40;
 /// Paths that are shown of each kind.
 const SHOWN_PATHS: usize = 12;
 
-/// The first words of what the person said.
+/// The first words of what the user said.
 pub fn first(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default().trim_end();
     match line.char_indices().nth(NAME_CHARS) {
@@ -44,7 +44,7 @@ pub fn first(text: &str) -> String {
     }
 }
 
-/// The turn as the person knows it.
+/// The turn as the user knows it.
 fn name(undo: &Undoing, turn: &TurnId) -> String {
     let known = undo.turns.iter().find(|(known, words)| known == turn && !words.is_empty());
     known.map_or_else(|| "an earlier turn".to_owned(), |(_, words)| format!("the turn \"{words}\""))
@@ -84,7 +84,7 @@ pub(super) fn nothing(undo: &Undoing, way: Way) -> &'static str {
     }
 }
 
-/// What came of it, for the person.
+/// What came of it, for the user.
 pub(super) fn outcome(undo: &Undoing, cwd: &str, way: Way, report: &UndoReport) -> String {
     match report {
         UndoReport::Done(done) => outcome_done(undo, cwd, way, done),
@@ -168,7 +168,7 @@ fn push_more(text: &mut String, told: usize, all: u64) {
     }
 }
 
-/// A path as the person reads it: from the working folder, else whole. A name is one line, whatever is in it.
+/// A path as the user reads it: from the working folder, else whole. A name is one line, whatever is in it.
 fn shown(path: &RawPath, cwd: &str) -> String {
     let base = RawPath::from(cwd);
     let short = path.is_beneath(&base).then(|| path.shown_from(&base));
@@ -191,7 +191,7 @@ pub(super) fn for_model(undo: &Undoing, cwd: &str, way: Way, done: &UndoDone) ->
     };
     let files = count(done.change_count, "file", "files");
     let name = name(undo, &done.turn);
-    let mut text = format!("{MARK}\nThe person {verb} what {name} changed in {files}.");
+    let mut text = format!("{MARK}\nThe user {verb} what {name} changed in {files}.");
     push_changes(&mut text, cwd, &done.changes, done.change_count, done.changes.len());
     let _ = write!(text, "\nLook at these files before you go on.\n{END_MARK}");
     text

@@ -1,4 +1,4 @@
-//! What would open a path: a flag, or a line of the person's profile. Each is tried on the configuration first, and only what
+//! What would open a path: a flag, or a line of the user's profile. Each is tried on the configuration first, and only what
 //! makes a plan that opens the path is named.
 
 use super::Failure;
@@ -187,7 +187,7 @@ fn shown(profile: &PermissionProfile, rule: &Rule) -> String {
     if has_table(profile, &rule.anchor) {
         return format!("`\".\" = \"{grant}\"` in `[{table}.{}]`", text(place));
     }
-    // The person may have written the path from `~` on: two lines for one place would not add up.
+    // The user may have written the path from `~` on: two lines for one place would not add up.
     let is_held = |held: &&Rule| held.anchor == rule.anchor && held.below == rule.below && held.grant < rule.grant;
     let by_path = matches!(rule.anchor, Anchor::Path(_));
     let instead = match profile.rules.iter().find(is_held).filter(|_| by_path) {

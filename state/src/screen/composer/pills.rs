@@ -2,7 +2,7 @@
 //!
 //! In the buffer a pill *is* one character, of a plane that Unicode leaves to private use. So it cannot be
 //! entered, split or half deleted, and undo, kill and yank carry it like any other. A character of that plane
-//! that the person types becomes a pill for itself, so that nothing is lost or mistaken.
+//! that the user types becomes a pill for itself, so that nothing is lost or mistaken.
 
 use std::{borrow::Cow, collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::pills::Draft;
 use crate::limits::{RECALL_BYTES, RECALL_ITEMS};
 
-/// Earlier submissions, oldest first, and where the person is among them.
+/// Earlier submissions, oldest first, and where the user is among them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Recall {
     entries: VecDeque<Draft>,

@@ -8,7 +8,7 @@ const SHELLS: [&str; 7] = ["bash", "zsh", "sh", "dash", "ksh", "mksh", "fish"];
 /// Where the shells of a system are.
 const FOLDERS: [&str; 5] = ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/run/current-system/sw/bin"];
 
-/// The text that an argument list gives to a shell, when that is all it does. The shell must be the person's own, one of
+/// The text that an argument list gives to a shell, when that is all it does. The shell must be the user's own, one of
 /// the system's, or a bare name: a call may name any program as its shell, and what that makes of the text is not known.
 pub fn script<'a>(arguments: &'a [String], own_shell: &str) -> Option<&'a str> {
     let [program, flag, script] = arguments else { return None };

@@ -1,7 +1,7 @@
 //! Everything in a text that could be a command, however the text is put together.
 
 /// Most characters that are looked at. Behind them nothing is found, so that the work has a bound; no shell gets a
-/// command line this long from a person.
+/// command line this long from a user.
 pub(super) const SCANNED_CHARS: usize = 256 * 1024;
 
 /// Runs of words in which a forbidden command may begin at any word.
