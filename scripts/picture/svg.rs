@@ -31,7 +31,7 @@ pub(crate) fn draw(screen: &vt100::Screen, rows: u16, cols: u16) -> String {
 
 /// How a cell looks.
 #[derive(Clone, PartialEq)]
-struct Look {
+struct TextStyle {
     foreground: &'static str,
     background: Option<&'static str>,
     bold: bool,
@@ -41,7 +41,7 @@ struct Look {
 }
 
 fn row_text(svg: &mut String, screen: &vt100::Screen, row: u16, cols: u16) {
-    let mut run: Option<(u16, Look, String)> = None;
+    let mut run: Option<(u16, TextStyle, String)> = None;
     for col in 0..=cols {
         let cell = if col < cols { screen.cell(row, col) } else { None };
         let next = cell
@@ -58,7 +58,7 @@ fn row_text(svg: &mut String, screen: &vt100::Screen, row: u16, cols: u16) {
     }
 }
 
-fn write_run(svg: &mut String, row: u16, from: u16, look: &Look, text: &str) {
+fn write_run(svg: &mut String, row: u16, from: u16, look: &TextStyle, text: &str) {
     let (x, y) = (MARGIN + f32::from(from) * CELL_WIDTH, MARGIN + f32::from(row) * CELL_HEIGHT);
     let width = text.chars().count() as f32 * CELL_WIDTH;
     if let Some(background) = look.background {
@@ -85,12 +85,12 @@ fn write_run(svg: &mut String, row: u16, from: u16, look: &Look, text: &str) {
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{}\"{style}>{text}</text>", y + 13.5, look.foreground);
 }
 
-fn look(cell: &vt100::Cell) -> Look {
+fn look(cell: &vt100::Cell) -> TextStyle {
     let (mut foreground, mut background) = (color(cell.fgcolor()), color(cell.bgcolor()));
     if cell.inverse() {
         (foreground, background) = (Some(background.unwrap_or(BACKGROUND)), Some(foreground.unwrap_or(FOREGROUND)));
     }
-    Look {
+    TextStyle {
         foreground: foreground.unwrap_or(FOREGROUND),
         background,
         bold: cell.bold(),

@@ -7,7 +7,7 @@ use ratatui::buffer::{Buffer, Cell};
 
 use super::{
     glyph::{Glyph, blanks},
-    pen::{Look, Pen},
+    pen::{CellStyle, Pen},
     sequence,
 };
 
@@ -104,7 +104,7 @@ pub(super) fn framed(bytes: Vec<u8>) -> Vec<u8> {
 
 /// A cell that erasing leaves behind.
 pub(super) fn is_blank(cell: &Cell) -> bool {
-    cell.symbol() == " " && Look::of_cell(cell) == Look::PLAIN
+    cell.symbol() == " " && CellStyle::of_cell(cell) == CellStyle::PLAIN
 }
 
 /// Which cells lie under the right part of a wide glyph.
@@ -236,7 +236,7 @@ impl Page<'_> {
             if (x..next.min(width)).any(|x| x < spilt || changed(x)) {
                 self.step_over(row, x, y);
                 self.go(column(x), y);
-                self.pen.change(Look::of_cell(&row.cells[x]), &mut self.out);
+                self.pen.change(CellStyle::of_cell(&row.cells[x]), &mut self.out);
                 if glyph.is_unsure && glyph.width > 1 {
                     blanks(glyph.width, &mut self.out);
                     sequence::move_to(column(x), y, &mut self.out);
@@ -258,7 +258,7 @@ impl Page<'_> {
         let gap = usize::from(at)..x;
         let is_simple = |cell: &Cell| {
             cell.symbol().len() == 1
-                && Look::of_cell(cell) == self.pen.look()
+                && CellStyle::of_cell(cell) == self.pen.look()
                 && Glyph::of(cell, 1).text == cell.symbol()
         };
         if gap.len() <= SHORTER_THAN_MOVING && row.cells[gap.clone()].iter().all(is_simple) {

@@ -14,7 +14,7 @@ use ratatui::{
 use super::{
     full::{framed, is_blank},
     glyph::{self, Glyph, blanks},
-    pen::{Look, Pen},
+    pen::{CellStyle, Pen},
     sequence,
 };
 
@@ -247,7 +247,7 @@ fn row(live: &Buffer, y: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
     let (mut x, mut spilt) = (0, 0);
     while x < end {
         let glyph = Glyph::of(&cells[x], column(cells.len() - x));
-        pen.change(Look::of_cell(&cells[x]), out);
+        pen.change(CellStyle::of_cell(&cells[x]), out);
         spilt = put(&glyph, x, out).unwrap_or(0).max(spilt);
         x += usize::from(glyph.width);
     }
@@ -284,7 +284,7 @@ fn erase_spilt(is_spilt: bool, out: &mut Vec<u8>) {
 fn finished_line(line: &Line<'_>, width: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
     let (mut x, mut spilt) = (0, 0);
     for span in &line.spans {
-        pen.change(Look::of_style(line.style.patch(span.style)), out);
+        pen.change(CellStyle::of_style(line.style.patch(span.style)), out);
         let text = glyph::clean(&span.content);
         if text.is_ascii() {
             out.extend_from_slice(text.as_bytes());

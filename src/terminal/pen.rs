@@ -10,7 +10,7 @@ use super::sequence;
 
 /// How a character looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct CellStyle {
     /// Text colour.
     pub fg: Color,
     /// Background colour.
@@ -21,7 +21,7 @@ pub struct Look {
     pub modifier: Modifier,
 }
 
-impl Look {
+impl CellStyle {
     /// The terminal's own colours, no attributes.
     pub const PLAIN: Self =
         Self { fg: Color::Reset, bg: Color::Reset, underline: Color::Reset, modifier: Modifier::empty() };
@@ -48,7 +48,7 @@ impl Look {
 /// What the terminal's pen is set to. Every frame begins and ends with a plain pen.
 #[derive(Clone, Copy, Debug)]
 pub struct Pen<'a> {
-    look: Look,
+    look: CellStyle,
     links: &'a Links,
 }
 
@@ -68,11 +68,11 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
 impl<'a> Pen<'a> {
     /// A plain pen that knows these links.
     pub fn new(links: &'a Links) -> Self {
-        Self { look: Look::PLAIN, links }
+        Self { look: CellStyle::PLAIN, links }
     }
 
     /// Writes what changes the pen to `look`; nothing when it is that already.
-    pub fn change(&mut self, look: Look, out: &mut Vec<u8>) {
+    pub fn change(&mut self, look: CellStyle, out: &mut Vec<u8>) {
         if look == self.look {
             return;
         }
@@ -85,13 +85,13 @@ impl<'a> Pen<'a> {
     }
 
     /// Changes everything but the link.
-    fn colours(&self, look: Look, out: &mut Vec<u8>) {
+    fn colours(&self, look: CellStyle, out: &mut Vec<u8>) {
         let was = self.look.without_link();
         if look == was {
             return;
         }
         let mut codes = Codes::default();
-        if look == Look::PLAIN {
+        if look == CellStyle::PLAIN {
             codes.push(0);
         } else {
             self.attributes(look.modifier, &mut codes);
@@ -109,13 +109,13 @@ impl<'a> Pen<'a> {
     }
 
     /// What it is set to.
-    pub fn look(&self) -> Look {
+    pub fn look(&self) -> CellStyle {
         self.look
     }
 
     /// Sets the pen back to plain.
     pub fn rest(&mut self, out: &mut Vec<u8>) {
-        self.change(Look::PLAIN, out);
+        self.change(CellStyle::PLAIN, out);
     }
 
     fn attributes(&self, wanted: Modifier, codes: &mut Codes) {
@@ -229,9 +229,9 @@ mod tests {
         let links = Links::default();
         let mut pen = Pen::new(&links);
         let mut out = Vec::new();
-        pen.change(Look::of_style(from), &mut out);
+        pen.change(CellStyle::of_style(from), &mut out);
         out.clear();
-        pen.change(Look::of_style(to), &mut out);
+        pen.change(CellStyle::of_style(to), &mut out);
         String::from_utf8_lossy(&out).replace('\u{1b}', "^")
     }
 

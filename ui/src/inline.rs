@@ -21,8 +21,8 @@ use crate::{
     scene::{Flushed, InlineScene},
     text::{Rows, blank, links::Links},
     theme::Theme,
-    transcript::{self, Look},
-    view::{begin, look, with_gap},
+    transcript::{self, PaintContext},
+    view::{begin, context, with_gap},
 };
 
 /// Most rows of open items, however high the screen is, and those that a low screen gives them if it can.
@@ -42,15 +42,15 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
             shown: Shown::whole(),
         };
     };
-    let look = look(model, screen, theme);
-    let items = begin(model, memo, look).map_or(&[][..], |thread| thread.items.as_slice());
+    let context = context(model, screen, theme);
+    let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut next = flushed;
-    let finished = flush(model, items, memo, look, &mut next);
+    let finished = flush(model, items, memo, context, &mut next);
     // A row of history stays in sight.
     let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);
     let draft = bottom::paint(model, screen, theme, most, Above::default());
     let room = usize::from(most).saturating_sub(draft.rows.len());
-    let (above, scrolled) = above(screen, items, memo, look, &next, room);
+    let (above, scrolled) = above(screen, items, memo, context, &next, room);
     let bottom = match scrolled {
         0 => draft,
         rows => bottom::paint(model, screen, theme, most, Above { scrolled_rows: rows, gap: false }),
@@ -77,23 +77,23 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
 
 /// The lines of what has finished, in order. The living plan does not hold up what comes after it: it is
 /// written before the next answer, and again at the end of the turn if it has changed since.
-fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed) -> Rows {
+fn flush(model: &Model, items: &[Item], memo: &mut Memo, context: PaintContext<'_>, flushed: &mut Flushed) -> Rows {
     let mut lines = Rows::new();
     if !flushed.welcome {
-        lines.extend(transcript::welcome(model, look));
+        lines.extend(transcript::welcome(model, context));
         lines.push(blank());
         flushed.welcome = true;
     }
     // An answer of which a part is written goes on before anything else comes.
     if flushed.answer.as_ref().is_some_and(|answer| answer.has_begun()) {
-        flush_next(items, memo, look, flushed, &mut lines);
+        flush_next(items, memo, context, flushed, &mut lines);
     }
     if flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun()) {
         let is_done = |id: &ItemId| place(items, id.0).is_some_and(|item| !item.open);
-        write_plans(items, memo, look, flushed, &mut lines, is_done);
+        write_plans(items, memo, context, flushed, &mut lines, is_done);
         flushed.late.retain(|id, _| !is_done(id));
     }
-    while flush_next(items, memo, look, flushed, &mut lines) {}
+    while flush_next(items, memo, context, flushed, &mut lines) {}
     lines
 }
 
@@ -101,7 +101,7 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, look: Look<'_>, flushed
 fn write_plans(
     items: &[Item],
     memo: &mut Memo,
-    look: Look<'_>,
+    context: PaintContext<'_>,
     flushed: &mut Flushed,
     lines: &mut Rows,
     wanted: impl Fn(&ItemId) -> bool,
@@ -110,23 +110,29 @@ fn write_plans(
         if let Some(item @ Item { kind: ItemKind::Plan(plan), .. }) = place(items, id.0)
             && written.as_ref() != Some(plan)
         {
-            push(lines, memo.paint_once(item, look));
+            push(lines, memo.paint_once(item, context));
             *written = Some(plan.clone());
         }
     }
 }
 
 /// The lines of the first item that is not written yet. `false` when it has to wait, or when there is none.
-fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flushed, lines: &mut Rows) -> bool {
+fn flush_next(
+    items: &[Item],
+    memo: &mut Memo,
+    context: PaintContext<'_>,
+    flushed: &mut Flushed,
+    lines: &mut Rows,
+) -> bool {
     let Some(item) = place(items, flushed.through) else { return false };
     match (&item.kind, item.open) {
         (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
             let is_new = !answer.has_begun();
-            let grown = answer.grow(text, &mut memo.brush(look, transcript::answer_frame(look)));
+            let grown = answer.grow(text, &mut memo.brush(context, transcript::answer_frame(context)));
             // The plan was there before the answer.
             if is_new && !grown.is_empty() {
-                write_plans(items, memo, look, flushed, lines, |_| true);
+                write_plans(items, memo, context, flushed, lines, |_| true);
             }
             lines.extend(grown);
             return false;
@@ -134,11 +140,11 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
         (ItemKind::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
             let mut answer = flushed.answer.take().unwrap_or_default();
             if !answer.has_begun() {
-                write_plans(items, memo, look, flushed, lines, |_| true);
+                write_plans(items, memo, context, flushed, lines, |_| true);
             }
-            let mut rows = answer.finish(text, &mut memo.brush(look, transcript::answer_frame(look)));
+            let mut rows = answer.finish(text, &mut memo.brush(context, transcript::answer_frame(context)));
             if *cut {
-                rows.extend(transcript::cut_rows(look, !answer.has_begun()));
+                rows.extend(transcript::cut_rows(context, !answer.has_begun()));
             }
             if answer.has_begun() || *cut {
                 rows.push(blank());
@@ -146,10 +152,10 @@ fn flush_next(items: &[Item], memo: &mut Memo, look: Look<'_>, flushed: &mut Flu
             lines.extend(rows);
         }
         (ItemKind::Agent { .. }, false) => {
-            write_plans(items, memo, look, flushed, lines, |_| true);
-            push(lines, memo.paint_once(item, look));
+            write_plans(items, memo, context, flushed, lines, |_| true);
+            push(lines, memo.paint_once(item, context));
         }
-        (_, false) => push(lines, memo.paint_once(item, look)),
+        (_, false) => push(lines, memo.paint_once(item, context)),
         (ItemKind::Plan(_), true) => {
             flushed.late.insert(ItemId(flushed.through), None);
         }
@@ -187,19 +193,19 @@ fn above(
     screen: &Screen,
     items: &[Item],
     memo: &mut Memo,
-    look: Look<'_>,
+    context: PaintContext<'_>,
     flushed: &Flushed,
     room: usize,
 ) -> (Rows, u32) {
     if let Some(popup) = screen.popup {
-        return (popup::rows(popup, look.theme, look.width, room), 0);
+        return (popup::rows(popup, context.theme, context.width, room), 0);
     }
     let mut pinned = Rows::new();
     for (id, written) in &flushed.late {
         if let Some(Item { kind: ItemKind::Plan(plan), .. }) = place(items, id.0)
             && written.as_ref() != Some(plan)
         {
-            pinned.extend(transcript::plan_rows(plan, look));
+            pinned.extend(transcript::plan_rows(plan, context));
             pinned.push(blank());
         }
     }
@@ -210,7 +216,7 @@ fn above(
         Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
     };
     let most = open_room(screen).min(room - pinned.len());
-    let (mut rows, scrolled) = open_rows(items, flushed, memo, look, wish, most);
+    let (mut rows, scrolled) = open_rows(items, flushed, memo, context, wish, most);
     rows.extend(pinned);
     (rows, u32::try_from(scrolled).unwrap_or(u32::MAX))
 }
@@ -226,7 +232,7 @@ fn open_rows(
     items: &[Item],
     flushed: &Flushed,
     memo: &mut Memo,
-    look: Look<'_>,
+    context: PaintContext<'_>,
     wish: usize,
     room: usize,
 ) -> (Rows, usize) {
@@ -235,7 +241,7 @@ fn open_rows(
     let answer = flushed.answer.as_ref().filter(|answer| answer.has_begun() || !answer.tail().is_empty());
     let height = |memo: &mut Memo, at: usize, item| match answer {
         Some(answer) if at == start => answer.tail().len() + 1,
-        Some(_) | None => with_gap(memo.height(at, item, look)),
+        Some(_) | None => with_gap(memo.height(at, item, context)),
     };
     let mut first = items.len();
     let mut total: usize = 0;
@@ -258,7 +264,7 @@ fn open_rows(
             Some(answer) if at == start => {
                 rows.extend(answer.tail().iter().chain(&gap).skip(skip).take(left).cloned());
             }
-            Some(_) | None => rows.extend(memo.lines(at, item, look).chain(&gap).skip(skip).take(left).cloned()),
+            Some(_) | None => rows.extend(memo.lines(at, item, context).chain(&gap).skip(skip).take(left).cloned()),
         }
         skip = 0;
         if rows.len() == room {

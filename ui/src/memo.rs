@@ -8,7 +8,7 @@ use crate::{
     markdown::{Brush, Stream},
     text::{Frame, Rows},
     theme::Theme,
-    transcript::{self, Ink, Look},
+    transcript::{self, Ink, PaintContext},
 };
 
 /// Painted lines that are kept; above it, those that the last frame did not use are dropped.
@@ -49,22 +49,22 @@ struct Cell {
 
 impl Memo {
     /// Begins a frame: forgets what was painted in another look, and what is far away.
-    pub(crate) fn begin(&mut self, thread: &ThreadId, look: Look<'_>) {
+    pub(crate) fn begin(&mut self, thread: &ThreadId, context: PaintContext<'_>) {
         let is_same = self.key.as_ref().is_some_and(|key| {
             key.thread == *thread
-                && key.width == look.width
-                && key.theme == *look.theme
-                && key.details == look.details
-                && key.hide_reasoning == look.hide_reasoning
+                && key.width == context.width
+                && key.theme == *context.theme
+                && key.details == context.details
+                && key.hide_reasoning == context.hide_reasoning
         });
         if !is_same {
             self.cells.clear();
             self.key = Some(MemoKey {
                 thread: thread.clone(),
-                width: look.width,
-                theme: look.theme.clone(),
-                details: look.details,
-                hide_reasoning: look.hide_reasoning,
+                width: context.width,
+                theme: context.theme.clone(),
+                details: context.details,
+                hide_reasoning: context.hide_reasoning,
             });
         }
         if self.kept > KEPT_ROWS {
@@ -77,9 +77,9 @@ impl Memo {
     }
 
     /// Rows that an item takes.
-    pub(crate) fn height(&mut self, at: usize, item: &Item, look: Look<'_>) -> usize {
+    pub(crate) fn height(&mut self, at: usize, item: &Item, context: PaintContext<'_>) -> usize {
         if self.cells.get(at).is_none_or(|cell| !cell.is_current(item)) {
-            self.paint(at, item, look);
+            self.paint(at, item, context);
             // Measuring far up must not keep all that it painted.
             if let Some(cell) = self.cells.get_mut(at).filter(|_| self.kept > KEPT_ROWS) {
                 cell.rows = None;
@@ -89,9 +89,14 @@ impl Memo {
     }
 
     /// The painted lines of an item.
-    pub(crate) fn lines(&mut self, at: usize, item: &Item, look: Look<'_>) -> impl Iterator<Item = &Line<'static>> {
+    pub(crate) fn lines(
+        &mut self,
+        at: usize,
+        item: &Item,
+        context: PaintContext<'_>,
+    ) -> impl Iterator<Item = &Line<'static>> {
         if self.cells.get(at).is_none_or(|cell| !cell.is_current(item) || !cell.has_lines()) {
-            self.paint(at, item, look);
+            self.paint(at, item, context);
         }
         if let Some(cell) = self.cells.get_mut(at) {
             cell.frame = self.frame;
@@ -101,17 +106,17 @@ impl Memo {
     }
 
     /// Paints an item for the terminal's own scrollback, where nothing can be opened any more.
-    pub(crate) fn paint_once(&mut self, item: &Item, look: Look<'_>) -> Rows {
-        let look = Look { can_open: false, ..look };
-        transcript::rows(item, &mut Ink { look, code: &mut self.code })
+    pub(crate) fn paint_once(&mut self, item: &Item, context: PaintContext<'_>) -> Rows {
+        let context = PaintContext { can_open: false, ..context };
+        transcript::rows(item, &mut Ink { context, code: &mut self.code })
     }
 
     /// What paints Markdown that is kept elsewhere.
-    pub(crate) fn brush<'a>(&'a mut self, look: Look<'a>, frame: Frame) -> Brush<'a> {
-        Brush { theme: look.theme, width: look.width, code: &mut self.code, frame }
+    pub(crate) fn brush<'a>(&'a mut self, context: PaintContext<'a>, frame: Frame) -> Brush<'a> {
+        Brush { theme: context.theme, width: context.width, code: &mut self.code, frame }
     }
 
-    fn paint(&mut self, at: usize, item: &Item, look: Look<'_>) {
+    fn paint(&mut self, at: usize, item: &Item, context: PaintContext<'_>) {
         if self.cells.len() <= at {
             self.cells.resize_with(at + 1, Cell::default);
         }
@@ -120,15 +125,15 @@ impl Memo {
         self.painted += 1;
         cell.revision = Some(item.revision);
         cell.open = item.open;
-        if let (true, Some((text, frame))) = (item.open, transcript::growing(item, look)) {
+        if let (true, Some((text, frame))) = (item.open, transcript::growing(item, context)) {
             let stream = cell.stream.get_or_insert_default();
-            stream.paint(&text, &mut Brush { theme: look.theme, width: look.width, code, frame });
+            stream.paint(&text, &mut Brush { theme: context.theme, width: context.width, code, frame });
             let (stable, tail) = stream.lines();
             cell.height = stable.len() + tail.len();
             cell.rows = None;
             return;
         }
-        let rows = transcript::rows(item, &mut Ink { look, code });
+        let rows = transcript::rows(item, &mut Ink { context, code });
         cell.stream = None;
         cell.height = rows.len();
         self.kept += rows.len();

@@ -6,19 +6,19 @@ use crate::{
     highlight::Highlighter,
     text::plain_text,
     theme::Theme,
-    transcript::{Ink, Look, rows},
+    transcript::{Ink, PaintContext, rows},
 };
 
 /// The lines of an item, without styles and without trailing spaces, wrapped at `width` cells.
 pub fn plain_item(item: &Item, width: u16) -> Vec<String> {
     let theme = Theme::plain();
-    let look = Look {
+    let context = PaintContext {
         theme: &theme,
         width: usize::from(width.max(1)),
         details: false,
         hide_reasoning: false,
         can_open: false,
     };
-    let mut ink = Ink { look, code: &mut Highlighter::default() };
+    let mut ink = Ink { context, code: &mut Highlighter::default() };
     rows(item, &mut ink).iter().map(|row| plain_text(row).trim_end().to_owned()).collect()
 }

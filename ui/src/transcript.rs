@@ -33,7 +33,7 @@ pub(crate) use welcome::rows as welcome;
 
 /// How items are to be painted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look<'a> {
+pub(crate) struct PaintContext<'a> {
     /// Colours.
     pub(crate) theme: &'a Theme,
     /// Cells of a row.
@@ -46,7 +46,7 @@ pub(crate) struct Look<'a> {
     pub(crate) can_open: bool,
 }
 
-impl Look<'_> {
+impl PaintContext<'_> {
     /// What stands for folded lines.
     pub(crate) fn folded(&self, lines: u64) -> String {
         let plural = if lines == 1 { "line" } else { "lines" };
@@ -62,7 +62,7 @@ impl Look<'_> {
 /// What a painter works with.
 pub(crate) struct Ink<'a> {
     /// How to paint.
-    pub(crate) look: Look<'a>,
+    pub(crate) context: PaintContext<'a>,
     /// Tokens of source code.
     pub(crate) code: &'a mut Highlighter,
 }
@@ -70,28 +70,28 @@ pub(crate) struct Ink<'a> {
 /// The painted lines of an item; none if it is not to be seen.
 pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
     match &item.kind {
-        ItemKind::User(input) => user::rows(input, ink.look),
+        ItemKind::User(input) => user::rows(input, ink.context),
         ItemKind::Agent { text, phase: _, cut } => agent::rows(text, *cut, ink),
         ItemKind::Reasoning { parts } => reasoning::rows(parts, item.open, ink),
-        ItemKind::Command(command) => command::rows(command, ink.look),
-        ItemKind::Patch(patch) => patch::rows(patch, ink.look),
-        ItemKind::Diff(changes) => diff::rows(changes, ink.look),
-        ItemKind::Plan(plan) => plan::rows(plan, ink.look),
-        ItemKind::Questions(asked) => questions::rows(asked, item.open, ink.look),
+        ItemKind::Command(command) => command::rows(command, ink.context),
+        ItemKind::Patch(patch) => patch::rows(patch, ink.context),
+        ItemKind::Diff(changes) => diff::rows(changes, ink.context),
+        ItemKind::Plan(plan) => plan::rows(plan, ink.context),
+        ItemKind::Questions(asked) => questions::rows(asked, item.open, ink.context),
         ItemKind::Tool { name, arguments, output, failed } => {
-            tool::rows(name, arguments, output.as_deref(), *failed, ink.look)
+            tool::rows(name, arguments, output.as_deref(), *failed, ink.context)
         }
-        ItemKind::Note { level, text } => note::rows(*level, text, ink.look),
-        ItemKind::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.look),
+        ItemKind::Note { level, text } => note::rows(*level, text, ink.context),
+        ItemKind::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.context),
     }
 }
 
 /// The Markdown of an item whose lines grow with it, and its frame.
-pub(crate) fn growing<'a>(item: &'a Item, look: Look<'_>) -> Option<(Cow<'a, str>, Frame)> {
+pub(crate) fn growing<'a>(item: &'a Item, context: PaintContext<'_>) -> Option<(Cow<'a, str>, Frame)> {
     match &item.kind {
-        ItemKind::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(look))),
-        ItemKind::Reasoning { parts } if look.details && !look.hide_reasoning => {
-            Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(look)))
+        ItemKind::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(context))),
+        ItemKind::Reasoning { parts } if context.details && !context.hide_reasoning => {
+            Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(context)))
         }
         ItemKind::User(_)
         | ItemKind::Reasoning { .. }

@@ -18,7 +18,7 @@ use crate::{
         links::{Links, goes_on},
     },
     theme::Theme,
-    transcript::{self, Look},
+    transcript::{self, PaintContext},
 };
 
 /// Paints the whole screen. A model without a screen gives an empty scene.
@@ -44,16 +44,16 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
     };
     let (cols, rows) = (screen.size.cols, screen.size.rows);
     let mut buffer = canvas::blank(cols, rows);
-    let look = look(model, screen, theme);
+    let context = context(model, screen, theme);
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
     let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true });
     let height = usize::from(rows).saturating_sub(draft.rows.len());
-    let window = window(model, memo, look, screen.scroll, height, held);
+    let window = window(model, memo, context, screen.scroll, height, held);
     let above = Above { scrolled_rows: window.scrolled, gap: true };
     let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
     let mut links = Links::default();
-    put_window(&mut buffer, top, model, memo, look, &window, &mut links);
+    put_window(&mut buffer, top, model, memo, context, &window, &mut links);
     bottom.rows.iter().for_each(|line| links.take(line));
     put_popup(&mut buffer, top, screen, theme);
     let cursor = bottom::put(&bottom, &mut buffer, top);
@@ -71,8 +71,8 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
 }
 
 /// How the items of a model are painted on its screen.
-pub(crate) fn look<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> Look<'a> {
-    Look {
+pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> PaintContext<'a> {
+    PaintContext {
         theme,
         width: usize::from(screen.size.cols).max(1),
         details: screen.details,
@@ -106,11 +106,18 @@ struct Window {
 }
 
 /// Walks from the end upwards, only as far as the window needs: cost does not depend on the transcript's length.
-fn window(model: &Model, memo: &mut Memo, look: Look<'_>, scroll: Scroll, height: usize, held: Held) -> Window {
-    let welcome = transcript::welcome(model, look);
-    let items = begin(model, memo, look).map_or(&[][..], |thread| thread.items.as_slice());
+fn window(
+    model: &Model,
+    memo: &mut Memo,
+    context: PaintContext<'_>,
+    scroll: Scroll,
+    height: usize,
+    held: Held,
+) -> Window {
+    let welcome = transcript::welcome(model, context);
+    let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut rows = |at: usize| match at.checked_sub(1).and_then(|at| items.get(at).map(|item| (at, item))) {
-        Some((at, item)) => with_gap(memo.height(at, item, look)),
+        Some((at, item)) => with_gap(memo.height(at, item, context)),
         None => welcome.len(),
     };
     let (wish, grown) = match (scroll, held.top) {
@@ -145,9 +152,9 @@ fn grown(top: Top, last: usize, height: usize, rows: &mut impl FnMut(usize) -> u
 }
 
 /// Begins a frame for the thread on the screen.
-pub(crate) fn begin<'a>(model: &'a Model, memo: &mut Memo, look: Look<'_>) -> Option<&'a Thread> {
+pub(crate) fn begin<'a>(model: &'a Model, memo: &mut Memo, context: PaintContext<'_>) -> Option<&'a Thread> {
     let thread = model.engine.thread()?;
-    memo.begin(&thread.id, look);
+    memo.begin(&thread.id, context);
     Some(thread)
 }
 
@@ -161,7 +168,7 @@ fn put_window(
     rows: u16,
     model: &Model,
     memo: &mut Memo,
-    look: Look<'_>,
+    context: PaintContext<'_>,
     window: &Window,
     links: &mut Links,
 ) {
@@ -185,10 +192,10 @@ fn put_window(
         }
     }
     for (at, item) in items.iter().enumerate().skip(window.top.first.saturating_sub(1)) {
-        if memo.height(at, item, look) == 0 {
+        if memo.height(at, item, context) == 0 {
             continue;
         }
-        let mut lines = std::iter::once(&blank).chain(memo.lines(at, item, look));
+        let mut lines = std::iter::once(&blank).chain(memo.lines(at, item, context));
         if !lines.all(|line| put(buffer, line)) {
             // An address that goes on below the window is a link all the same.
             lines.take_while(|line| goes_on(&line.spans)).for_each(|line| links.take(line));

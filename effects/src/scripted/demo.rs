@@ -33,14 +33,14 @@ pub(super) fn answer(ask: &Ask<'_>) -> Answer {
         Intent::Thanks => vec![Step::say(talk::thanks(ask.turns()))],
         Intent::Greeting => vec![Step::say(talk::greeting(words))],
         Intent::Seen(topic) => seen(ask, topic, words, start),
-        Intent::Look(topic) => look(&Look { ask, topic, words, outcomes: &outcomes, start }),
+        Intent::Look(topic) => look(&DemoView { ask, topic, words, outcomes: &outcomes, start }),
     };
     let usage = estimate(ask, &steps);
     Reply { usage, ..Reply::of(steps) }.into()
 }
 
 /// A turn that looks at something.
-struct Look<'a> {
+struct DemoView<'a> {
     ask: &'a Ask<'a>,
     topic: &'static Topic,
     words: &'a str,
@@ -48,7 +48,7 @@ struct Look<'a> {
     start: usize,
 }
 
-fn look(look: &Look<'_>) -> Vec<Step> {
+fn look(look: &DemoView<'_>) -> Vec<Step> {
     let Some(outcome) = look.outcomes.iter().find(|outcome| outcome.input.contains(look.topic.command)) else {
         return open(look);
     };
@@ -59,8 +59,8 @@ fn look(look: &Look<'_>) -> Vec<Step> {
 }
 
 /// The first response: what it thinks, a word to the user, the plan and the question.
-fn open(look: &Look<'_>) -> Vec<Step> {
-    let Look { ask, topic, words, .. } = look;
+fn open(look: &DemoView<'_>) -> Vec<Step> {
+    let DemoView { ask, topic, words, .. } = look;
     let can_run = ["exec_command", "shell_command", "shell"].iter().any(|name| ask.offer(name).is_some());
     if !can_run {
         return vec![Step::say(talk::no_shell(words))];
@@ -85,8 +85,8 @@ fn open(look: &Look<'_>) -> Vec<Step> {
 }
 
 /// The responses after the command has run: perhaps a patch, the finished plan, the summary.
-fn go_on(look: &Look<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
-    let Look { ask, topic, words, outcomes, start } = look;
+fn go_on(look: &DemoView<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
+    let DemoView { ask, topic, words, outcomes, start } = look;
     let has_failed = code.is_some_and(|code| code != 0);
     let note = outcomes.iter().find(|outcome| outcome.name == "apply_patch");
     if note.is_none()

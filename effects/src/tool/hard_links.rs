@@ -83,7 +83,8 @@ impl HardLinks {
         closed.extend(protected.flat_map(|(path, root)| root.protected.iter().map(move |name| path.join(name))));
         closed.extend(plan.hidden.iter().chain(&plan.readable).filter_map(real));
         let mut known = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut look = Look { began_ns: now(), left: FOLDERS, names_left: NAMES, closed: &closed, found: Vec::new() };
+        let mut look =
+            LinkScan { began_ns: now(), left: FOLDERS, names_left: NAMES, closed: &closed, found: Vec::new() };
         // One that holds the system is refused.
         for root in all.keys().filter(|path| !is_inner(path) && path.parent().is_some()) {
             known.entry(root.clone()).or_default().enter(root, 0, &mut look);
@@ -137,7 +138,7 @@ fn sentence(kept: &[PathBuf]) -> Option<String> {
     ))
 }
 
-struct Look<'a> {
+struct LinkScan<'a> {
     began_ns: i128,
     left: usize,
     names_left: usize,
@@ -146,7 +147,7 @@ struct Look<'a> {
 }
 
 impl Folder {
-    fn enter(&mut self, path: &Path, depth: usize, look: &mut Look<'_>) {
+    fn enter(&mut self, path: &Path, depth: usize, look: &mut LinkScan<'_>) {
         if look.left == 0 || depth > DEPTH || look.closed.contains(path) {
             return;
         }

@@ -71,7 +71,7 @@ enum Kind {
 }
 
 /// One look through a root.
-struct Look {
+struct NestedScan {
     began_ns: i128,
     left: usize,
     is_partial: bool,
@@ -139,12 +139,12 @@ impl Folder {
     /// Looks through a root.
     fn look(&mut self, root: &Path) -> (BTreeSet<Found>, bool) {
         let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
-        let mut look = Look { began_ns, left: FOLDERS, is_partial: false, found: BTreeSet::new() };
+        let mut look = NestedScan { began_ns, left: FOLDERS, is_partial: false, found: BTreeSet::new() };
         self.enter(root, 0, &mut look);
         (look.found, look.is_partial)
     }
 
-    fn enter(&mut self, path: &Path, depth: usize, look: &mut Look) {
+    fn enter(&mut self, path: &Path, depth: usize, look: &mut NestedScan) {
         if look.left == 0 || depth > DEPTH {
             look.is_partial = true;
             return;

@@ -55,7 +55,7 @@ fn asking(size: Size, count: u32) -> Model {
 }
 
 /// Paints, tells what is shown, and gives the characters that stand in the question.
-fn look(model: &mut Model, is_inline: bool, seen: &mut BTreeSet<char>) -> Shown {
+fn context(model: &mut Model, is_inline: bool, seen: &mut BTreeSet<char>) -> Shown {
     let (buffer, question, shown) = if is_inline {
         let scene = inline(model, &mut Memo::default(), &Theme::default(), Flushed::default());
         (scene.live, scene.question, scene.shown)
@@ -101,14 +101,14 @@ fn reads(size: Size, count: u32, is_inline: bool, way: &[KeyCode]) -> Result<(),
         std::iter::once(KeyCode::PageUp).chain(way.iter().copied().chain(std::iter::repeat_n(KeyCode::PageDown, 200)))
     {
         press(&mut model, key);
-        let shown = look(&mut model, is_inline, &mut seen);
+        let shown = context(&mut model, is_inline, &mut seen);
         wait(&mut model, 1_000);
         press(&mut model, KeyCode::Char('y'));
         if !is_open(&model) {
             let unseen: String = signs(count).into_iter().filter(|sign| !seen.contains(sign)).collect();
             return if unseen.is_empty() { Ok(()) } else { Err(format!("{case}: yes without {unseen}")) };
         }
-        look(&mut model, is_inline, &mut seen);
+        context(&mut model, is_inline, &mut seen);
         let screen = model.screen.as_ref().expect("a screen");
         if screen.toast.is_none() || !screen.composer.is_empty() {
             return Err(format!("{case}: a refused yes was not told, or went into the draft"));

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{Ink, Look};
+use super::{Ink, PaintContext};
 use crate::{
     markdown::{Start, render},
     text::{Frame, Rows, blank, line, literal},
@@ -10,22 +10,22 @@ use crate::{
 
 /// The lines of a finished answer.
 pub(crate) fn rows(text: &str, is_cut: bool, ink: &mut Ink<'_>) -> Rows {
-    let look = ink.look;
-    let frame = frame(look);
-    let room = frame.room(look.width);
-    let start = Start { indent: look.width.saturating_sub(room), ..Start::default() };
-    let mut rows = render(text, room, look.theme, ink.code, start).rows;
+    let context = ink.context;
+    let frame = frame(context);
+    let room = frame.room(context.width);
+    let start = Start { indent: context.width.saturating_sub(room), ..Start::default() };
+    let mut rows = render(text, room, context.theme, ink.code, start).rows;
     frame.put(&mut rows, true);
     if is_cut {
-        rows.extend(cut_rows(look, rows.is_empty()));
+        rows.extend(cut_rows(context, rows.is_empty()));
     }
     rows
 }
 
 /// The lines below an answer that has no end; `is_first` if nothing of it is above them.
-pub(crate) fn cut_rows(look: Look<'_>, is_first: bool) -> Rows {
-    let mut rows = vec![line(vec![literal("… cut off here", look.theme.dim)])];
-    frame(look).put(&mut rows, is_first);
+pub(crate) fn cut_rows(context: PaintContext<'_>, is_first: bool) -> Rows {
+    let mut rows = vec![line(vec![literal("… cut off here", context.theme.dim)])];
+    frame(context).put(&mut rows, is_first);
     if !is_first {
         rows.insert(0, blank());
     }
@@ -33,6 +33,6 @@ pub(crate) fn cut_rows(look: Look<'_>, is_first: bool) -> Rows {
 }
 
 /// What stands before an answer.
-pub(crate) fn frame(_look: Look<'_>) -> Frame {
+pub(crate) fn frame(_look: PaintContext<'_>) -> Frame {
     Frame::new(literal("• ", Style::new()))
 }

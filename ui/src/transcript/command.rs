@@ -3,7 +3,7 @@
 use quire_state::item::{CommandItem, CommandStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::{Look, duration, output, refusal::Refusal};
+use super::{PaintContext, duration, output, refusal::Refusal};
 use crate::text::{Frame, Rows, Spans, line, literal, span, visible, wrap_words};
 
 /// Rows of a long command that are shown while details are not.
@@ -12,8 +12,8 @@ const ROWS: usize = 4;
 const WORTH_MS: u64 = 1000;
 
 /// The lines of a command.
-pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+pub(crate) fn rows(command: &CommandItem, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let (sign, verb) = match &command.status {
         CommandStatus::AwaitingApproval => (literal("? ", theme.accent), "Asking to run".to_owned()),
         CommandStatus::Running => (literal("• ", theme.accent), "Running".to_owned()),
@@ -24,21 +24,21 @@ pub(crate) fn rows(command: &CommandItem, look: Look<'_>) -> Rows {
         CommandStatus::Declined { reason } => (literal("✗ ", theme.warning), declined(reason).to_owned()),
         CommandStatus::Aborted => (literal("✗ ", theme.warning), aborted(command).to_owned()),
     };
-    let mut rows = head(command, sign, &verb, look);
+    let mut rows = head(command, sign, &verb, context);
     match &command.status {
         CommandStatus::AwaitingApproval => {}
-        CommandStatus::Declined { reason } => rows.extend(reason_rows(reason, look)),
-        CommandStatus::FailedToStart { reason } => rows.extend(reason_rows(reason, look)),
-        CommandStatus::Running => rows.extend(output_rows(command, true, look)),
+        CommandStatus::Declined { reason } => rows.extend(reason_rows(reason, context)),
+        CommandStatus::FailedToStart { reason } => rows.extend(reason_rows(reason, context)),
+        CommandStatus::Running => rows.extend(output_rows(command, true, context)),
         CommandStatus::Background { .. } | CommandStatus::Aborted if command.output.is_empty() => {}
         CommandStatus::Background { .. } | CommandStatus::Exited { .. } | CommandStatus::Aborted => {
-            rows.extend(output_rows(command, false, look))
+            rows.extend(output_rows(command, false, context))
         }
     }
     // While it is asked about, the question says it.
     if let Some(sentence) = command.blocked.as_ref().filter(|_| command.status != CommandStatus::AwaitingApproval) {
         let frame = Frame::new(literal("  ", Style::new()));
-        rows.extend(frame.wrap(&[span(sentence, look.theme.warning)], look.width));
+        rows.extend(frame.wrap(&[span(sentence, context.theme.warning)], context.width));
     }
     rows
 }
@@ -62,13 +62,13 @@ fn aborted(command: &CommandItem) -> &'static str {
     }
 }
 
-fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+fn head(command: &CommandItem, sign: Span<'static>, verb: &str, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let frame = Frame::new(sign);
-    let room = frame.room(look.width);
+    let room = frame.room(context.width);
     let mut first = vec![span(verb, theme.strong), literal(" ", Style::new())];
     let mut rows = Rows::new();
-    let limit = if look.details { usize::MAX } else { ROWS };
+    let limit = if context.details { usize::MAX } else { ROWS };
     let mut lines = command.command.trim_end().split('\n');
     for text in lines.by_ref() {
         let mut spans = std::mem::take(&mut first);
@@ -81,7 +81,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
         } else {
             spans.push(span(text, Style::new()));
         }
-        rows.extend(wrap_words(&spans, room, look.width.saturating_sub(room)).into_iter().map(line));
+        rows.extend(wrap_words(&spans, room, context.width.saturating_sub(room)).into_iter().map(line));
         if rows.len() >= limit {
             break;
         }
@@ -89,7 +89,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
     let more = lines.count() + usize::from(rows.len() > limit);
     rows.truncate(limit);
     if more > 0 {
-        rows.push(line(vec![span(&format!("  {}", look.folded(more as u64)), theme.dim)]));
+        rows.push(line(vec![span(&format!("  {}", context.folded(more as u64)), theme.dim)]));
     }
     if let (Some(last), Some(wall_ms)) = (rows.last_mut(), command.wall_ms.filter(|wall_ms| *wall_ms > WORTH_MS)) {
         last.spans.push(span(&format!(" · {}", duration(wall_ms)), theme.dim));
@@ -98,18 +98,18 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, look: Look<'_>) 
     rows
 }
 
-fn reason_rows(reason: &str, look: Look<'_>) -> Rows {
-    let frame = Frame::new(literal("  └ ", look.theme.dim));
-    frame.wrap(&[span(reason.trim(), look.theme.dim)], look.width)
+fn reason_rows(reason: &str, context: PaintContext<'_>) -> Rows {
+    let frame = Frame::new(literal("  └ ", context.theme.dim));
+    frame.wrap(&[span(reason.trim(), context.theme.dim)], context.width)
 }
 
-fn output_rows(command: &CommandItem, is_open: bool, look: Look<'_>) -> Rows {
+fn output_rows(command: &CommandItem, is_open: bool, context: PaintContext<'_>) -> Rows {
     if !command.output.is_empty() {
-        return output::rows(&command.output, output::Extent::of(look, is_open), look);
+        return output::rows(&command.output, output::Extent::of(context, is_open), context);
     }
     if is_open {
         return Rows::new();
     }
-    let nothing: Spans = vec![literal("  └ ", look.theme.dim), literal("(no output)", look.theme.dim)];
+    let nothing: Spans = vec![literal("  └ ", context.theme.dim), literal("(no output)", context.theme.dim)];
     vec![line(nothing)]
 }

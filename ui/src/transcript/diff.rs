@@ -3,15 +3,15 @@
 use quire_state::item::{ChangedFile, DiffItem, PatchKind};
 use ratatui::style::Style;
 
-use super::{Look, part::Part, patch};
+use super::{PaintContext, part::Part, patch};
 use crate::text::{Frame, Rows, Spans, literal, span, truncate_line};
 
 /// Lines that are shown of each file without details.
 const FOLDED_ROWS: usize = 24;
 
 /// The lines of a turn's changes.
-pub(crate) fn rows(diff: &DiffItem, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+pub(crate) fn rows(diff: &DiffItem, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let files = if diff.file_count == 1 { "file" } else { "files" };
     let mut spans: Spans = vec![literal("± ", theme.accent), literal("The last turn changed ", theme.strong)];
     spans.push(span(&format!("{} {files}", diff.file_count), Style::new()));
@@ -19,26 +19,26 @@ pub(crate) fn rows(diff: &DiffItem, look: Look<'_>) -> Rows {
     if diff.is_undone {
         spans.push(literal(" · taken back", theme.warning));
     }
-    let mut rows = vec![truncate_line(spans, look.width)];
+    let mut rows = vec![truncate_line(spans, context.width)];
     for changed in &diff.files {
-        file(&mut rows, changed, look);
+        file(&mut rows, changed, context);
     }
     let shown = diff.files.chunk_by(|one, next| one.file.path == next.file.path).count();
     let more = diff.file_count.saturating_sub(shown as u64);
     if more > 0 {
         let words = format!("  … and {more} more files");
-        rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));
+        rows.push(truncate_line(vec![span(&words, theme.dim)], context.width));
     }
     if diff.is_partial {
         let frame = Frame { sign: literal("  ", theme.dim), under: theme.dim };
         let words = "Not all of the workspace is watched: there may be more changes.";
-        rows.extend(frame.wrap(&[span(words, theme.dim)], look.width));
+        rows.extend(frame.wrap(&[span(words, theme.dim)], context.width));
     }
     rows
 }
 
-fn file(rows: &mut Rows, changed: &ChangedFile, look: Look<'_>) {
-    let (theme, file) = (look.theme, &changed.file);
+fn file(rows: &mut Rows, changed: &ChangedFile, context: PaintContext<'_>) {
+    let (theme, file) = (context.theme, &changed.file);
     let verb = match file.kind {
         PatchKind::Add => "add ",
         PatchKind::Update => "edit ",
@@ -47,17 +47,17 @@ fn file(rows: &mut Rows, changed: &ChangedFile, look: Look<'_>) {
     let mut spans: Spans = vec![literal("  └ ", theme.dim), literal(verb, theme.dim)];
     spans.extend(patch::name(file, theme));
     spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
-    rows.push(truncate_line(spans, look.width));
+    rows.push(truncate_line(spans, context.width));
     if let Some(note) = &changed.note {
         let frame = Frame { sign: literal("       ", theme.dim), under: theme.dim };
-        rows.extend(frame.wrap(&[span(note, theme.dim)], look.width));
+        rows.extend(frame.wrap(&[span(note, theme.dim)], context.width));
     }
-    let mut lines = Part::new(0, if look.details { usize::MAX } else { FOLDED_ROWS });
-    patch::lines(&mut lines, file, theme, look.width);
+    let mut lines = Part::new(0, if context.details { usize::MAX } else { FOLDED_ROWS });
+    patch::lines(&mut lines, file, theme, context.width);
     let hidden = lines.total - lines.rows.len();
     rows.extend(lines.rows);
     if hidden > 0 {
-        let words = format!("       {}", look.folded(hidden as u64));
-        rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));
+        let words = format!("       {}", context.folded(hidden as u64));
+        rows.push(truncate_line(vec![span(&words, theme.dim)], context.width));
     }
 }

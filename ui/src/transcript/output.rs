@@ -3,7 +3,7 @@
 
 use quire_state::text::{clean::clean, head_tail::HeadTail};
 
-use super::Look;
+use super::PaintContext;
 use crate::text::{Frame, Rows, line, literal, span, truncate, wrap, wrap_hard_hanging};
 
 /// Rows that are shown while details are not.
@@ -26,8 +26,8 @@ pub(crate) enum Extent {
 
 impl Extent {
     /// What fits the look.
-    pub(crate) fn of(look: Look<'_>, is_open: bool) -> Self {
-        match (look.details, is_open) {
+    pub(crate) fn of(context: PaintContext<'_>, is_open: bool) -> Self {
+        match (context.details, is_open) {
             (false, _) => Self::Short,
             (true, true) => Self::Live,
             (true, false) => Self::Whole,
@@ -36,77 +36,77 @@ impl Extent {
 }
 
 /// The lines of an output, below the row that names its source.
-pub(crate) fn rows(output: &HeadTail, extent: Extent, look: Look<'_>) -> Rows {
-    let frame = Frame::new(literal("  └ ", look.theme.dim));
-    let room = frame.room(look.width);
+pub(crate) fn rows(output: &HeadTail, extent: Extent, context: PaintContext<'_>) -> Rows {
+    let frame = Frame::new(literal("  └ ", context.theme.dim));
+    let room = frame.room(context.width);
     let mut rows = match extent {
-        Extent::Short => last_rows(output, ROWS, room, look),
-        Extent::Live => last_rows(output, LIVE_ROWS, room, look),
-        Extent::Whole => all_rows(output, room, look),
+        Extent::Short => last_rows(output, ROWS, room, context),
+        Extent::Live => last_rows(output, LIVE_ROWS, room, context),
+        Extent::Whole => all_rows(output, room, context),
     };
     frame.put(&mut rows, true);
     rows
 }
 
-fn all_rows(output: &HeadTail, room: usize, look: Look<'_>) -> Rows {
+fn all_rows(output: &HeadTail, room: usize, context: PaintContext<'_>) -> Rows {
     if output.omitted_bytes == 0 {
-        return text_rows(&format!("{}{}", output.head, output.tail), room, look);
+        return text_rows(&format!("{}{}", output.head, output.tail), room, context);
     }
-    let mut rows = text_rows(&output.head, room, look);
+    let mut rows = text_rows(&output.head, room, context);
     let gone = match output.omitted_lines {
         0 => format!("… {} bytes of this line were not kept …", output.omitted_bytes),
         lines => format!("… {lines} lines ({} bytes) were not kept …", output.omitted_bytes),
     };
-    rows.extend(wrap(&[span(&gone, look.theme.warning)], room).into_iter().map(line));
-    rows.extend(text_rows(&output.tail, room, look));
+    rows.extend(wrap(&[span(&gone, context.theme.warning)], room).into_iter().map(line));
+    rows.extend(text_rows(&output.tail, room, context));
     rows
 }
 
-fn text_rows(text: &str, room: usize, look: Look<'_>) -> Rows {
+fn text_rows(text: &str, room: usize, context: PaintContext<'_>) -> Rows {
     let text = clean(text);
-    text.trim_end().split('\n').flat_map(|text| line_rows(text, room, look)).collect()
+    text.trim_end().split('\n').flat_map(|text| line_rows(text, room, context)).collect()
 }
 
-fn line_rows(text: &str, room: usize, look: Look<'_>) -> Rows {
-    wrap_hard_hanging(&[span(text, look.theme.dim)], room, look.width.saturating_sub(room))
+fn line_rows(text: &str, room: usize, context: PaintContext<'_>) -> Rows {
+    wrap_hard_hanging(&[span(text, context.theme.dim)], room, context.width.saturating_sub(room))
         .into_iter()
         .map(line)
         .collect()
 }
 
-fn last_rows(output: &HeadTail, limit: usize, room: usize, look: Look<'_>) -> Rows {
+fn last_rows(output: &HeadTail, limit: usize, room: usize, context: PaintContext<'_>) -> Rows {
     // From the last line upwards, until the rows are full.
     let mut rows = Rows::new();
     let mut shown = 0;
     for text in Lines::of(output) {
         let Some(left) = limit.checked_sub(rows.len()).filter(|left| *left > 0) else { break };
         shown += 1;
-        let mut above = first_rows(&text, left, room, look);
+        let mut above = first_rows(&text, left, room, context);
         above.append(&mut rows);
         rows = above;
     }
     let hidden = count_lines(output).saturating_sub(shown);
     if hidden > 0 {
-        rows.insert(0, line(vec![span(&truncate(&look.folded(hidden), room), look.theme.dim)]));
+        rows.insert(0, line(vec![span(&truncate(&context.folded(hidden), room), context.theme.dim)]));
     }
     rows
 }
 
 /// The first rows of a line, the last of them a mark where there are more.
-fn first_rows(text: &Text<'_>, limit: usize, room: usize, look: Look<'_>) -> Rows {
+fn first_rows(text: &Text<'_>, limit: usize, room: usize, context: PaintContext<'_>) -> Rows {
     let most = limit * ROW_BYTES;
     let mut kept = prefix(text.begin, most).to_owned();
     kept.push_str(prefix(text.rest, most - kept.len()));
     let kept_bytes = kept.len() as u64;
     let begun_later = if text.has_begin { "" } else { "…" };
-    let mut rows = line_rows(&format!("{begun_later}{}", clean(&kept)), room, look);
+    let mut rows = line_rows(&format!("{begun_later}{}", clean(&kept)), room, context);
     if rows.len() <= limit && kept_bytes >= text.bytes {
         return rows;
     }
     rows.truncate(limit.saturating_sub(1));
     let shown: usize = rows.iter().flat_map(|row| &row.spans).map(|span| span.content.len()).sum();
-    let more = format!("… +{} bytes of this line{}", text.bytes.saturating_sub(shown as u64), look.opened());
-    rows.push(line(vec![span(&truncate(&more, room), look.theme.dim)]));
+    let more = format!("… +{} bytes of this line{}", text.bytes.saturating_sub(shown as u64), context.opened());
+    rows.push(line(vec![span(&truncate(&more, room), context.theme.dim)]));
     rows
 }
 

@@ -3,7 +3,7 @@
 use quire_state::item::{Hidden, PatchFile, PatchItem, PatchKind, PatchStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::{Look, part::Part, refusal::Refusal};
+use super::{PaintContext, part::Part, refusal::Refusal};
 use crate::{
     text::{Frame, Rows, Spans, file_line, line, literal, span, truncate_line, visible, wrap_hard},
     theme::Theme,
@@ -13,25 +13,25 @@ use crate::{
 const FOLDED_ROWS: usize = 16;
 
 /// The lines of a patch.
-pub(crate) fn rows(patch: &PatchItem, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+pub(crate) fn rows(patch: &PatchItem, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let (sign, verb) = head(&patch.status, &patch.files, theme);
     let mut spans: Spans = vec![sign, literal(verb, theme.strong)];
     spans.extend(summary(&patch.files, theme));
-    let mut rows = vec![truncate_line(spans, look.width)];
+    let mut rows = vec![truncate_line(spans, context.width)];
     match &patch.status {
         PatchStatus::Rejected { reason } | PatchStatus::Declined { reason } => {
-            rows.extend(reason_rows(reason, look));
+            rows.extend(reason_rows(reason, context));
         }
         PatchStatus::Aborted => {}
         PatchStatus::Checking | PatchStatus::AwaitingApproval | PatchStatus::Applying | PatchStatus::Applied => {
-            let mut part = Part::new(0, if look.details { usize::MAX } else { FOLDED_ROWS });
-            diff(&mut part, &patch.files, Headings::OfMany, theme, look.width);
+            let mut part = Part::new(0, if context.details { usize::MAX } else { FOLDED_ROWS });
+            diff(&mut part, &patch.files, Headings::OfMany, theme, context.width);
             let hidden = part.total - part.rows.len();
             rows.extend(part.rows);
             if hidden > 0 {
                 let words = format!("    … +{hidden} lines (ctrl-t shows all)");
-                rows.push(truncate_line(vec![span(&words, theme.dim)], look.width));
+                rows.push(truncate_line(vec![span(&words, theme.dim)], context.width));
             }
         }
     }
@@ -84,15 +84,15 @@ pub(crate) fn name(file: &PatchFile, theme: &Theme) -> Spans {
     spans
 }
 
-fn reason_rows(reason: &str, look: Look<'_>) -> Rows {
+fn reason_rows(reason: &str, context: PaintContext<'_>) -> Rows {
     let mut lines = reason.lines();
     let first = lines.next().unwrap_or_default();
-    let frame = Frame { sign: literal("  └ ", look.theme.dim), under: look.theme.dim };
-    let mut rows = frame.wrap(&[span(first, Style::new())], look.width);
+    let frame = Frame { sign: literal("  └ ", context.theme.dim), under: context.theme.dim };
+    let mut rows = frame.wrap(&[span(first, Style::new())], context.width);
     let rest: Vec<&str> = lines.collect();
-    let most = if look.details { rest.len() } else { 4 };
+    let most = if context.details { rest.len() } else { 4 };
     for text in rest.iter().take(most) {
-        rows.push(truncate_line(vec![literal("    ", Style::new()), span(text, look.theme.dim)], look.width));
+        rows.push(truncate_line(vec![literal("    ", Style::new()), span(text, context.theme.dim)], context.width));
     }
     rows
 }

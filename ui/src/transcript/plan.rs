@@ -3,12 +3,12 @@
 use quire_state::item::{Plan, StepStatus};
 use ratatui::style::{Modifier, Style};
 
-use super::Look;
+use super::PaintContext;
 use crate::text::{Frame, Rows, line, literal, span};
 
 /// The lines of a plan.
-pub(crate) fn rows(plan: &Plan, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+pub(crate) fn rows(plan: &Plan, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let done = plan.steps.iter().filter(|step| step.status == StepStatus::Completed).count();
     let mut rows = vec![line(vec![
         literal("• ", Style::new()),
@@ -17,7 +17,7 @@ pub(crate) fn rows(plan: &Plan, look: Look<'_>) -> Rows {
     ])];
     if let Some(explanation) = plan.explanation.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         let frame = Frame { sign: literal("  ", theme.dim), under: theme.reasoning };
-        rows.extend(frame.wrap(&[span(explanation, Style::new())], look.width));
+        rows.extend(frame.wrap(&[span(explanation, Style::new())], context.width));
     }
     for step in &plan.steps {
         let (sign, style) = match step.status {
@@ -25,7 +25,7 @@ pub(crate) fn rows(plan: &Plan, look: Look<'_>) -> Rows {
             StepStatus::InProgress => (literal("  ▸ ", theme.accent), Style::new().add_modifier(Modifier::BOLD)),
             StepStatus::Pending => (literal("  □ ", theme.dim), Style::new()),
         };
-        rows.extend(Frame::new(sign).wrap(&[span(step.step.trim(), style)], look.width));
+        rows.extend(Frame::new(sign).wrap(&[span(step.step.trim(), style)], context.width));
     }
     rows
 }

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{Ink, Look};
+use super::{Ink, PaintContext};
 use crate::{
     markdown::{Start, render},
     text::{Frame, Rows, fill, line, literal, span, truncate_line},
@@ -15,14 +15,14 @@ const TAIL_BYTES: usize = 4 * 1024;
 
 /// The lines of reasoning; none where it is hidden or empty.
 pub(crate) fn rows(parts: &[String], is_open: bool, ink: &mut Ink<'_>) -> Rows {
-    let look = ink.look;
-    if look.hide_reasoning || parts.iter().all(|part| part.trim().is_empty()) {
+    let context = ink.context;
+    if context.hide_reasoning || parts.iter().all(|part| part.trim().is_empty()) {
         return Rows::new();
     }
-    let frame = frame(look);
-    let room = frame.room(look.width);
-    if look.details {
-        let mut rows = render(&join(parts), room, look.theme, ink.code, Start::default()).rows;
+    let frame = frame(context);
+    let room = frame.room(context.width);
+    if context.details {
+        let mut rows = render(&join(parts), room, context.theme, ink.code, Start::default()).rows;
         frame.put(&mut rows, true);
         return rows;
     }
@@ -32,8 +32,8 @@ pub(crate) fn rows(parts: &[String], is_open: bool, ink: &mut Ink<'_>) -> Rows {
 }
 
 /// What stands before reasoning.
-pub(crate) fn frame(look: Look<'_>) -> Frame {
-    Frame { sign: literal("∴ ", look.theme.dim), under: look.theme.reasoning }
+pub(crate) fn frame(context: PaintContext<'_>) -> Frame {
+    Frame { sign: literal("∴ ", context.theme.dim), under: context.theme.reasoning }
 }
 
 /// The parts as one text.
@@ -48,18 +48,18 @@ fn newest(parts: &[String], room: usize, ink: &mut Ink<'_>) -> Rows {
     while !text.is_char_boundary(from) {
         from += 1;
     }
-    let mut rows = render(&text[from..], room, ink.look.theme, ink.code, Start::default()).rows;
+    let mut rows = render(&text[from..], room, ink.context.theme, ink.code, Start::default()).rows;
     rows.retain(|row| !row.spans.is_empty());
     rows.split_off(rows.len().saturating_sub(ROWS))
 }
 
 /// The first line, and how much more there is.
 fn first(parts: &[String], room: usize, ink: &mut Ink<'_>) -> Rows {
-    let rows = render(&join(parts), room, ink.look.theme, ink.code, Start::default()).rows;
+    let rows = render(&join(parts), room, ink.context.theme, ink.code, Start::default()).rows;
     let more = rows.iter().skip(1).filter(|row| !row.spans.is_empty()).count();
     let mut kept: Rows = rows.into_iter().take(1).collect();
     if more > 0 {
-        let hint = span(&ink.look.folded(more as u64), Style::new());
+        let hint = span(&ink.context.folded(more as u64), Style::new());
         kept.push(truncate_line(vec![hint], room));
     }
     if kept.is_empty() {

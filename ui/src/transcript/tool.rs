@@ -3,17 +3,17 @@
 use quire_state::text::head_tail::HeadTail;
 use ratatui::style::Style;
 
-use super::{Look, output};
+use super::{PaintContext, output};
 use crate::text::{Frame, Rows, line, literal, span, truncate_line, visible, wrap};
 
 /// Bytes of the arguments that can matter for one row.
 const ARGUMENT_BYTES: usize = 2 * 1024;
 
 /// The lines of a call.
-pub(crate) fn rows(name: &str, arguments: &str, result: Option<&str>, failed: bool, look: Look<'_>) -> Rows {
-    let theme = look.theme;
-    if let Some(sentence) = sentence(name, result, failed).filter(|_| !look.details) {
-        return sentence_rows(sentence, result, failed, look);
+pub(crate) fn rows(name: &str, arguments: &str, result: Option<&str>, failed: bool, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
+    if let Some(sentence) = sentence(name, result, failed).filter(|_| !context.details) {
+        return sentence_rows(sentence, result, failed, context);
     }
     let (sign, verb) = match (failed, result) {
         (true, _) => (literal("✗ ", theme.error), "Failed "),
@@ -21,9 +21,9 @@ pub(crate) fn rows(name: &str, arguments: &str, result: Option<&str>, failed: bo
         (false, None) => (literal("• ", theme.accent), "Calling "),
     };
     let frame = Frame::new(sign);
-    let room = frame.room(look.width);
+    let room = frame.room(context.width);
     let mut spans = vec![literal(verb, theme.strong), span(name, theme.strong), literal(" ", Style::new())];
-    let mut rows = if look.details {
+    let mut rows = if context.details {
         spans.push(span(arguments, theme.dim));
         wrap(&spans, room).into_iter().map(line).collect()
     } else {
@@ -32,7 +32,7 @@ pub(crate) fn rows(name: &str, arguments: &str, result: Option<&str>, failed: bo
     };
     frame.put(&mut rows, true);
     if let Some(result) = result.filter(|result| !result.trim().is_empty()) {
-        rows.extend(output::rows(&HeadTail::of(result), output::Extent::of(look, false), look));
+        rows.extend(output::rows(&HeadTail::of(result), output::Extent::of(context, false), context));
     }
     rows
 }
@@ -50,8 +50,8 @@ fn sentence<'a>(name: &str, result: Option<&'a str>, failed: bool) -> Option<&'a
 }
 
 /// The sentence, and below it the reason of a failure that it does not name.
-fn sentence_rows(sentence: &str, result: Option<&str>, failed: bool, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+fn sentence_rows(sentence: &str, result: Option<&str>, failed: bool, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let sign = match (failed, result) {
         (true, _) => literal("✗ ", theme.error),
         (false, Some(_)) => literal("• ", theme.good),
@@ -61,10 +61,10 @@ fn sentence_rows(sentence: &str, result: Option<&str>, failed: bool, look: Look<
     let (head, rest) = sentence.split_at(end);
     let mut spans = vec![span(head, theme.strong)];
     spans.extend(visible(rest, Style::new(), theme.escape));
-    let mut rows = Frame::new(sign).wrap(&spans, look.width);
+    let mut rows = Frame::new(sign).wrap(&spans, context.width);
     if let Some(reason) = result.filter(|result| failed && *result != sentence) {
         let frame = Frame::new(literal("  └ ", theme.dim));
-        rows.extend(frame.wrap(&[span(reason.trim(), theme.dim)], look.width));
+        rows.extend(frame.wrap(&[span(reason.trim(), theme.dim)], context.width));
     }
     rows
 }

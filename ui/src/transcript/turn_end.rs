@@ -1,21 +1,21 @@
 //! The rule under a finished turn.
 
-use super::Look;
+use super::PaintContext;
 use crate::text::{Rows, fill, line, literal, span, truncate_line};
 
 /// Longest rule.
 const COLS: usize = 60;
 
 /// The rule and how long the turn took.
-pub(crate) fn rows(worked_ms: u64, look: Look<'_>) -> Rows {
+pub(crate) fn rows(worked_ms: u64, context: PaintContext<'_>) -> Rows {
     let words = format!("Worked for {}", duration(worked_ms));
-    let cols = look.width.min(COLS);
+    let cols = context.width.min(COLS);
     let rest = cols.saturating_sub(4 + crate::text::width(&words));
     let spans = vec![
-        literal("── ", look.theme.dim),
-        span(&words, look.theme.dim),
-        literal(" ", look.theme.dim),
-        fill('─', rest, look.theme.dim),
+        literal("── ", context.theme.dim),
+        span(&words, context.theme.dim),
+        literal(" ", context.theme.dim),
+        fill('─', rest, context.theme.dim),
     ];
     if rest == 0 { vec![truncate_line(spans, cols)] } else { vec![line(spans)] }
 }

@@ -7,12 +7,12 @@ use quire_state::{
 };
 use ratatui::style::Style;
 
-use super::Look;
+use super::PaintContext;
 use crate::text::{Frame, Rows, Spans, blank, literal, span, truncate_line};
 
 /// The lines.
-pub(crate) fn rows(model: &Model, look: Look<'_>) -> Rows {
-    let theme = look.theme;
+pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
+    let theme = context.theme;
     let provider = model.config.providers.get(&model.config.provider);
     let mut server = vec![literal("  model   ", theme.dim), span(&model.config.model, Style::new())];
     if let Some(effort) = &model.config.effort {
@@ -26,25 +26,25 @@ pub(crate) fn rows(model: &Model, look: Look<'_>) -> Rows {
     }
     let version = format!(" {}", model.version);
     let title = vec![literal("›_ ", theme.prompt), literal("Quire", theme.strong), span(&version, theme.dim)];
-    let mut rows: Rows = [title, server, folder].into_iter().map(|row| truncate_line(row, look.width)).collect();
+    let mut rows: Rows = [title, server, folder].into_iter().map(|row| truncate_line(row, context.width)).collect();
     if provider.is_some_and(|provider| provider.is_demo) {
         let words = "  This is the built-in offline model: a scripted demonstration.";
-        rows.push(truncate_line(vec![literal(words, theme.dim)], look.width));
+        rows.push(truncate_line(vec![literal(words, theme.dim)], context.width));
     }
     if model.engine.thread().is_none_or(|thread| thread.items.is_empty()) {
         rows.push(blank());
         let words =
             format!("Say what you want done. Commands run {} {}", sandbox(&model.config), questions(&model.config));
-        rows.extend(Frame::new(literal("  ", Style::new())).wrap(&[span(&words, theme.dim)], look.width));
-        rows.extend(ways_in(model, look));
+        rows.extend(Frame::new(literal("  ", Style::new())).wrap(&[span(&words, theme.dim)], context.width));
+        rows.extend(ways_in(model, context));
     }
     rows
 }
 
 /// How to begin where nothing can be sent yet.
-fn ways_in(model: &Model, look: Look<'_>) -> Rows {
+fn ways_in(model: &Model, context: PaintContext<'_>) -> Rows {
     let Some(missing) = &model.host.missing_key else { return Rows::new() };
-    let theme = look.theme;
+    let theme = context.theme;
     let folder = model.host.cwd.replace('\\', "\\\\").replace('"', "\\\"");
     let file = format!("{}/config.toml", model.host.home);
     let read_only = model.config.sandbox == SandboxMode::ReadOnly && model.config.profile().is_none();
@@ -61,10 +61,10 @@ fn ways_in(model: &Model, look: Look<'_>) -> Rows {
     ];
     let mut rows = vec![blank()];
     let head = [literal("No model can be reached yet. Ways in:", theme.warning)];
-    rows.extend(Frame::new(literal("  ", Style::new())).wrap(&head, look.width));
+    rows.extend(Frame::new(literal("  ", Style::new())).wrap(&head, context.width));
     for (name, way) in ways {
         let Some(way) = way else { continue };
-        let mut row = Frame::new(literal("          ", Style::new())).wrap(&[span(&way, Style::new())], look.width);
+        let mut row = Frame::new(literal("          ", Style::new())).wrap(&[span(&way, Style::new())], context.width);
         if let Some(sign) = row.first_mut().and_then(|first| first.spans.first_mut()) {
             *sign = span(&format!("  {name}"), theme.accent);
         }
