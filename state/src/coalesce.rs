@@ -21,19 +21,19 @@ pub fn merge(last: &mut Msg, next: Msg) -> Option<Msg> {
         (Msg::Report(key, report), Msg::Report(next_key, next_report)) if *key == next_key => {
             merge_report(report, next_report).map(|report| Msg::Report(next_key, report))
         }
-        (_, next) => Some(next),
+        (Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..), next) => Some(next),
     }
 }
 
 fn merge_report(last: &mut Report, next: Report) -> Option<Report> {
-    match (last, next) {
-        (Report::Model(last), Report::Model(next)) => merge_model(last, next).map(Report::Model),
-        (Report::Command(CommandReport::Output(last)), Report::Command(CommandReport::Output(next))) => {
-            last.append(&next);
-            None
-        }
-        (_, next) => Some(next),
+    if let Report::Model(last) = last {
+        let Report::Model(next) = next else { return Some(next) };
+        return merge_model(last, next).map(Report::Model);
     }
+    let Report::Command(CommandReport::Output(last)) = last else { return Some(next) };
+    let Report::Command(CommandReport::Output(next)) = next else { return Some(next) };
+    last.append(&next);
+    None
 }
 
 /// Merges two reports of one response; else gives `next` back.
@@ -62,7 +62,16 @@ pub fn merge_model(last: &mut ModelReport, next: ModelReport) -> Option<ModelRep
             *bytes += next;
             None
         }
-        (_, next) => Some(next),
+        (
+            ModelReport::Connected
+            | ModelReport::Text { .. }
+            | ModelReport::Summary { .. }
+            | ModelReport::Reasoning { .. }
+            | ModelReport::CallInput { .. }
+            | ModelReport::ItemDone { .. }
+            | ModelReport::Completed { .. },
+            next,
+        ) => Some(next),
     }
 }
 
@@ -78,15 +87,44 @@ fn same_item(item: u32, next: u32) -> bool {
 pub fn weight(msg: &Msg) -> usize {
     const BASE: usize = 64;
     BASE + match msg {
-        Msg::Report(_, Report::Model(report)) => match report {
+        Msg::Report(_, report) => report_weight(report),
+        Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) => 0,
+    }
+}
+
+fn report_weight(report: &Report) -> usize {
+    match report {
+        Report::Model(report) => match report {
             ModelReport::Text { delta, .. }
             | ModelReport::Summary { delta, .. }
             | ModelReport::Reasoning { delta, .. } => delta.len(),
             ModelReport::ItemDone { done, .. } => done.weight(),
             ModelReport::Connected | ModelReport::CallInput { .. } | ModelReport::Completed { .. } => 0,
         },
-        Msg::Report(_, Report::Command(CommandReport::Output(output))) => output.head.len() + output.tail.len(),
-        Msg::Report(_, Report::Undo(UndoReport::Told { text, .. })) => text.len(),
-        Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..) => 0,
+        Report::Command(report) => match report {
+            CommandReport::Output(output) => output.head.len() + output.tail.len(),
+            CommandReport::Waiting
+            | CommandReport::Limited { .. }
+            | CommandReport::Started { .. }
+            | CommandReport::Standstill { .. }
+            | CommandReport::Changed
+            | CommandReport::Steered(_)
+            | CommandReport::Exited { .. }
+            | CommandReport::Outdated { .. }
+            | CommandReport::Misled { .. }
+            | CommandReport::Written => 0,
+        },
+        Report::Undo(report) => match report {
+            UndoReport::Told { text, .. } => text.len(),
+            UndoReport::Done(_) | UndoReport::Blocked { .. } | UndoReport::Refused { .. } | UndoReport::Nothing => 0,
+        },
+        Report::Patch(_)
+        | Report::Image(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Elapsed
+        | Report::Failed(_) => 0,
     }
 }

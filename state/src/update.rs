@@ -87,7 +87,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
             | Effect::ResolvePaths(_)
             | Effect::Undo(_)
             | Effect::Store(_)
-            | Effect::Host(_)
+            | Effect::Host(HostEffect::Copy { .. } | HostEffect::Suspend | HostEffect::Repaint)
             | Effect::Wait { .. } => {
                 model.engine.in_flight.insert(key.clone());
             }

@@ -61,6 +61,17 @@ pub enum FileDiffKind {
     Delete,
 }
 
+impl FileDiffKind {
+    /// What happened, by what was there before and after.
+    pub(crate) fn of(before: &Fact, after: &Fact) -> Self {
+        match (*before == Fact::Missing, *after == Fact::Missing) {
+            (true, _) => Self::Add,
+            (false, true) => Self::Delete,
+            (false, false) => Self::Change,
+        }
+    }
+}
+
 impl FileDiff {
     /// Its modes as git tells them, before and after.
     pub(super) fn git_modes(&self) -> (Option<&str>, Option<&str>) {
@@ -138,11 +149,7 @@ fn file(
     let mut file = FileDiff {
         path: path.clone(),
         shown: path.shown_from(base),
-        kind: match (before, after) {
-            (Fact::Missing, _) => FileDiffKind::Add,
-            (_, Fact::Missing) => FileDiffKind::Delete,
-            _ => FileDiffKind::Change,
-        },
+        kind: FileDiffKind::of(before, after),
         added_lines: 0,
         removed_lines: 0,
         note: None,

@@ -118,18 +118,18 @@ pub enum Opaque {
 impl Fact {
     /// Whether both say the same of a path, whether or not a copy is kept. What is not known is like nothing else.
     pub fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Unknown, _) | (_, Self::Unknown) => false,
-            (
-                Self::File { digest, size, mode, is_kept: _ },
-                Self::File { digest: digest2, size: size2, mode: mode2, is_kept: _ },
-            ) => (digest, size, mode) == (digest2, size2, mode2),
-            (Self::Opaque(one), Self::Opaque(two)) => {
-                (one.size, one.mode, &one.stamp) == (two.size, two.mode, &two.stamp)
-            }
-            (Self::Missing | Self::File { .. } | Self::Link { .. } | Self::Folder { .. } | Self::Opaque(_), _) => {
-                self == other
-            }
+        match self {
+            Self::Unknown => false,
+            Self::File { digest, size, mode, is_kept: _ } => matches!(
+                other,
+                Self::File { digest: digest2, size: size2, mode: mode2, is_kept: _ }
+                    if (digest, size, mode) == (digest2, size2, mode2)
+            ),
+            Self::Opaque(one) => matches!(
+                other,
+                Self::Opaque(two) if (one.size, one.mode, &one.stamp) == (two.size, two.mode, &two.stamp)
+            ),
+            Self::Missing | Self::Link { .. } | Self::Folder { .. } => self == other,
         }
     }
 

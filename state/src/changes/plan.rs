@@ -116,10 +116,12 @@ fn obstacle(change: &Change, found: &Fact) -> Option<Obstacle> {
     let is_folder_going = change.after.is_folder() && !change.before.is_folder() && found.is_folder();
     if !is_folder_going && !found.is_same(&change.after) {
         // Of what was never read nobody can say that it was changed.
-        return Some(match (&change.after, found) {
-            (Fact::Opaque(_), Fact::Opaque(_)) | (Fact::Unknown, _) => Obstacle::NewNotKept,
-            _ => Obstacle::ChangedSince,
-        });
+        let was_never_read = match &change.after {
+            Fact::Unknown => true,
+            Fact::Opaque(_) => matches!(found, Fact::Opaque(_)),
+            Fact::Missing | Fact::File { .. } | Fact::Link { .. } | Fact::Folder { .. } => false,
+        };
+        return Some(if was_never_read { Obstacle::NewNotKept } else { Obstacle::ChangedSince });
     }
     if change.is_mixed {
         return Some(Obstacle::ChangedBetween);
@@ -168,13 +170,15 @@ fn hold_back(plan: &mut Plan, now: impl Fn(&RawPath) -> Fact) {
 /// Folders are opened, files go, folders go, folders come, files come, folders are closed.
 fn order(step: &Step) -> (u8, Option<Reverse<RawPath>>, Option<RawPath>) {
     let (top_down, bottom_up) = ((None, Some(step.path.clone())), (Some(Reverse(step.path.clone())), None));
-    let (phase, (up, down)) = match (&step.from, &step.to) {
-        (Fact::Folder { .. }, Fact::Folder { mode }) if mode & 0o300 == 0o300 => (0, top_down),
-        (Fact::Folder { .. }, Fact::Folder { .. }) => (5, bottom_up),
-        (Fact::Folder { .. }, _) => (2, bottom_up),
-        (_, Fact::Folder { .. }) => (3, top_down),
-        (_, Fact::Missing) => (1, bottom_up),
-        _ => (4, top_down),
+    let (phase, (up, down)) = match (step.from.is_folder(), &step.to) {
+        (true, Fact::Folder { mode }) if mode & 0o300 == 0o300 => (0, top_down),
+        (true, Fact::Folder { .. }) => (5, bottom_up),
+        (true, Fact::Missing | Fact::File { .. } | Fact::Link { .. } | Fact::Opaque(_) | Fact::Unknown) => {
+            (2, bottom_up)
+        }
+        (false, Fact::Folder { .. }) => (3, top_down),
+        (false, Fact::Missing) => (1, bottom_up),
+        (false, Fact::File { .. } | Fact::Link { .. } | Fact::Opaque(_) | Fact::Unknown) => (4, top_down),
     };
     (phase, up, down)
 }

@@ -146,18 +146,16 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
         return Verdict::Run { sandboxed: false };
     }
-    match (ctx.config.sandbox, ctx.config.approval) {
-        (
-            SandboxMode::DangerFullAccess,
-            ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) => return Verdict::Run { sandboxed: false },
-        (
-            SandboxMode::WorkspaceWrite,
-            ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure,
-        ) if inside(ctx, thread, call).is_some() => {
+    let asks_first = match ctx.config.approval {
+        ApprovalPolicy::Untrusted => true,
+        ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure => false,
+    };
+    match ctx.config.sandbox {
+        SandboxMode::DangerFullAccess if !asks_first => return Verdict::Run { sandboxed: false },
+        SandboxMode::WorkspaceWrite if !asks_first && inside(ctx, thread, call).is_some() => {
             return Verdict::Run { sandboxed: true };
         }
-        (SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite, _) | (SandboxMode::ReadOnly, _) => {}
+        SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite | SandboxMode::ReadOnly => {}
     }
     if ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
         let reason = reason(ctx, thread, call);
@@ -180,15 +178,15 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
 fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
     let plan = permissions::plan(ctx, thread, &call.cwd);
     let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
-    match (ctx.config.sandbox, protected) {
-        (SandboxMode::ReadOnly, _) => {
-            format!("Under `{}` nothing is written without a yes.", ctx.config.sandbox_name())
-        }
-        (_, Some(name)) => format!("`{name}` is protected: nothing is written there without a yes."),
-        (_, None) if inside(ctx, thread, call).is_none() && plan.is_some() => {
+    if ctx.config.sandbox == SandboxMode::ReadOnly {
+        return format!("Under `{}` nothing is written without a yes.", ctx.config.sandbox_name());
+    }
+    match protected {
+        Some(name) => format!("`{name}` is protected: nothing is written there without a yes."),
+        None if inside(ctx, thread, call).is_none() && plan.is_some() => {
             "It writes where commands may not write.".to_owned()
         }
-        (_, None) => format!("The approval policy is `{}`.", ctx.config.approval.as_str()),
+        None => format!("The approval policy is `{}`.", ctx.config.approval.as_str()),
     }
 }
 

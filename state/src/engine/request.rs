@@ -90,8 +90,8 @@ fn as_function(item: &HistoryItem) -> Option<HistoryItem> {
         }
         HistoryItem::Message { .. }
         | HistoryItem::Reasoning { .. }
-        | HistoryItem::Call { .. }
-        | HistoryItem::Output { .. }
+        | HistoryItem::Call { kind: CallKind::Function, .. }
+        | HistoryItem::Output { kind: CallKind::Function, .. }
         | HistoryItem::Opaque(_) => return None,
     };
     if let HistoryItem::Call { arguments, kind, .. } = &mut item {

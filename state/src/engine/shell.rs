@@ -452,11 +452,10 @@ pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
 pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
     let at = tools::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
     if let Some(at) = at {
-        let id = match thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase) {
-            Some(CallPhase::Running { process: id, .. }) => Some(*id),
-            Some(_) | None => None,
-        };
-        if id.and_then(|id| thread.processes.get(&id)).is_some_and(|process| process.waits) {
+        let phase = thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase);
+        if let Some(CallPhase::Running { process, .. }) = phase
+            && thread.processes.get(process).is_some_and(|process| process.waits)
+        {
             return;
         }
         if !end_bounded(ctx, thread, at) {

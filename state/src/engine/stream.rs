@@ -202,7 +202,9 @@ fn is_answer(item: &HistoryItem) -> bool {
         }),
         HistoryItem::Call { .. } => true,
         HistoryItem::Opaque(value) => value["type"] != "web_search_call",
-        HistoryItem::Message { .. } | HistoryItem::Reasoning { .. } | HistoryItem::Output { .. } => false,
+        HistoryItem::Message { role: Role::Developer | Role::User | Role::System, .. }
+        | HistoryItem::Reasoning { .. }
+        | HistoryItem::Output { .. } => false,
     }
 }
 

@@ -232,22 +232,28 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
 pub fn answered(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
     let owner = ctx.engine.threads.values().find(|thread| thread.undo.asked.contains_key(&serial));
     let Some(id) = owner.map(|thread| thread.id.clone()) else { return };
-    ctx.with_thread(&id, |ctx, thread| match (thread.undo.asked.remove(&serial), report) {
-        (Some(Asked::Diff { turn, shown, stale }), Report::Undo(UndoReport::Told { diff, text, .. })) => {
-            told(ctx, thread, turn.clone(), diff, text, shown);
-            if stale {
-                let look = is_at_work(thread);
-                ask_diff(ctx, thread, turn, look, false);
+    ctx.with_thread(&id, |ctx, thread| match thread.undo.asked.remove(&serial) {
+        Some(Asked::Diff { turn, shown, stale }) => {
+            if let Report::Undo(UndoReport::Told { diff, text, .. }) = report {
+                told(ctx, thread, turn.clone(), diff, text, shown);
+                if stale {
+                    let look = is_at_work(thread);
+                    ask_diff(ctx, thread, turn, look, false);
+                }
+            } else if let Report::Failed(fault) = report
+                && shown
+            {
+                ctx.note(thread, Level::Error, words::failed("The changes cannot be shown.", &fault));
             }
         }
-        (Some(Asked::Diff { shown: true, .. }), Report::Failed(fault)) => {
-            ctx.note(thread, Level::Error, words::failed("The changes cannot be shown.", &fault));
+        Some(Asked::Carry(way)) => {
+            if let Report::Undo(report) = report {
+                carried(ctx, thread, way, report);
+            } else if let Report::Failed(fault) = report {
+                ctx.note(thread, Level::Error, words::failed(words::nothing_done(way), &fault));
+            }
         }
-        (Some(Asked::Carry(way)), Report::Undo(report)) => carried(ctx, thread, way, report),
-        (Some(Asked::Carry(way)), Report::Failed(fault)) => {
-            ctx.note(thread, Level::Error, words::failed(words::nothing_done(way), &fault));
-        }
-        (Some(Asked::Diff { .. } | Asked::Carry(_)) | None, _) => {}
+        None => {}
     });
 }
 

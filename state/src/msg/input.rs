@@ -74,10 +74,10 @@ pub struct Mods {
 impl KeyPress {
     /// The character that it types; `None` for keys that do something else.
     pub const fn typed(self) -> Option<char> {
-        match (self.code, self.mods) {
-            (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => Some(letter),
-            _ => None,
+        if let (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) = (self.code, self.mods) {
+            return Some(letter);
         }
+        None
     }
 
     /// A key without modifiers.

@@ -173,21 +173,34 @@ fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wis
     if answer::key(screen, facts, press, wishes) {
         return;
     }
-    match (press.code, press.mods) {
-        (KeyCode::Char('d'), Mods { ctrl: true, .. }) if screen.composer.is_empty() => wishes.push(Wish::Op(Op::Quit)),
-        (KeyCode::Char('z'), Mods { ctrl: true, .. }) => wishes.push(Wish::Host(HostEffect::Suspend)),
-        (KeyCode::Char('l'), Mods { ctrl: true, .. }) => wishes.push(Wish::Host(HostEffect::Repaint)),
-        (KeyCode::Char('t'), Mods { ctrl: true, .. }) => screen.details = !screen.details,
-        (KeyCode::Char('o'), Mods { ctrl: true, .. }) => copy(screen, facts, wishes),
-        (KeyCode::Esc, _) => escape(facts, wishes),
-        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => submit(screen, facts, wishes),
-        (KeyCode::Tab, _) => queue(screen, facts, wishes),
-        (KeyCode::Up, Mods { alt: true, .. }) => unqueue(screen, facts, wishes),
-        (KeyCode::PageUp, _) => scroll(screen, i64::from(page(screen))),
-        (KeyCode::PageDown, _) => scroll(screen, -i64::from(page(screen))),
-        (KeyCode::End, Mods { ctrl: true, .. }) => screen.scroll = Scroll::Follow,
-        (KeyCode::Home, Mods { ctrl: true, .. }) => screen.scroll = Scroll::Up(u32::MAX),
-        _ => edit(screen, press),
+    let Mods { ctrl, alt, shift } = press.mods;
+    match press.code {
+        KeyCode::Char('d') if ctrl && screen.composer.is_empty() => wishes.push(Wish::Op(Op::Quit)),
+        KeyCode::Char('z') if ctrl => wishes.push(Wish::Host(HostEffect::Suspend)),
+        KeyCode::Char('l') if ctrl => wishes.push(Wish::Host(HostEffect::Repaint)),
+        KeyCode::Char('t') if ctrl => screen.details = !screen.details,
+        KeyCode::Char('o') if ctrl => copy(screen, facts, wishes),
+        KeyCode::Esc => escape(facts, wishes),
+        KeyCode::Enter if !ctrl && !alt && !shift => submit(screen, facts, wishes),
+        KeyCode::Tab => queue(screen, facts, wishes),
+        KeyCode::Up if alt => unqueue(screen, facts, wishes),
+        KeyCode::PageUp => scroll(screen, i64::from(page(screen))),
+        KeyCode::PageDown => scroll(screen, -i64::from(page(screen))),
+        KeyCode::End if ctrl => screen.scroll = Scroll::Follow,
+        KeyCode::Home if ctrl => screen.scroll = Scroll::Up(u32::MAX),
+        KeyCode::Char(_)
+        | KeyCode::Enter
+        | KeyCode::BackTab
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Insert
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::Up
+        | KeyCode::Down
+        | KeyCode::Home
+        | KeyCode::End
+        | KeyCode::F(_) => edit(screen, press),
     }
 }
 
@@ -195,14 +208,27 @@ fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wis
 fn scroll_popup(screen: &mut Screen, popup: Popup, press: KeyPress) -> bool {
     let Popup::Help { scrolled } = popup;
     let (last, page) = (help::rows(screen.size.cols).saturating_sub(1), help::page(screen.size.rows));
-    let scrolled = match (press.code, press.mods) {
-        (KeyCode::Up, Mods { ctrl: false, alt: false, .. }) => scrolled.saturating_sub(1),
-        (KeyCode::Down, Mods { ctrl: false, alt: false, .. }) => scrolled.saturating_add(1),
-        (KeyCode::PageUp, _) => scrolled.saturating_sub(page),
-        (KeyCode::PageDown, _) => scrolled.saturating_add(page),
-        (KeyCode::Home, _) => 0,
-        (KeyCode::End, _) => last,
-        _ => return false,
+    let moves = !press.mods.ctrl && !press.mods.alt;
+    let scrolled = match press.code {
+        KeyCode::Up if moves => scrolled.saturating_sub(1),
+        KeyCode::Down if moves => scrolled.saturating_add(1),
+        KeyCode::PageUp => scrolled.saturating_sub(page),
+        KeyCode::PageDown => scrolled.saturating_add(page),
+        KeyCode::Home => 0,
+        KeyCode::End => last,
+        KeyCode::Char(_)
+        | KeyCode::Enter
+        | KeyCode::Esc
+        | KeyCode::Tab
+        | KeyCode::BackTab
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Insert
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::Up
+        | KeyCode::Down
+        | KeyCode::F(_) => return false,
     };
     screen.popup = Some(Popup::Help { scrolled: scrolled.min(last) });
     true

@@ -27,4 +27,5 @@ mod tools;
 mod trust;
 mod turns;
 mod undo;
+mod wildcards;
 mod working;

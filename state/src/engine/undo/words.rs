@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    changes::{Change, Conflict, Fact, RawPath},
+    changes::{Change, Conflict, FileDiffKind, RawPath},
     cmd::Way,
     fault::Fault,
     key::TurnId,
@@ -144,10 +144,10 @@ fn headline(undo: &Undoing, way: Way, done: &UndoDone) -> String {
 
 fn push_changes(text: &mut String, cwd: &str, changes: &[Change], change_count: u64, most: usize) {
     for change in changes.iter().take(most) {
-        let verb = match (&change.before, &change.after) {
-            (Fact::Missing, _) => "put back",
-            (_, Fact::Missing) => "removed",
-            _ => "restored",
+        let verb = match FileDiffKind::of(&change.before, &change.after) {
+            FileDiffKind::Add => "put back",
+            FileDiffKind::Delete => "removed",
+            FileDiffKind::Change => "restored",
         };
         let _ = write!(text, "\n  {verb} {}", shown(&change.path, cwd));
     }

@@ -112,14 +112,16 @@ impl<'a> Evaluator<'a> {
 
     fn compare(&mut self, operator: Comparison, left: &Value, right: &Value, at: usize) -> Result<Value, Wrong> {
         self.charge(left.size().max(right.size()), at)?;
-        let is_in = || match (left, right) {
-            (Value::Text(part), Value::Text(whole)) => Ok(whole.contains(&**part)),
-            _ => match right.items() {
+        let is_in = || {
+            if let (Value::Text(part), Value::Text(whole)) = (left, right) {
+                return Ok(whole.contains(&**part));
+            }
+            match right.items() {
                 Some(items) => Ok(items.values.contains(left)),
                 None => {
                     Err(Wrong::new("Behind `in` must stand a list; in a string only a string can be looked for.", at))
                 }
-            },
+            }
         };
         Ok(Value::Truth(match operator {
             Comparison::Equal => left == right,
@@ -132,10 +134,12 @@ impl<'a> Evaluator<'a> {
     fn operate(&mut self, operator: Operator, left: Value, right: Value, at: usize) -> Result<Value, Wrong> {
         match operator {
             Operator::Plus => self.sum(left, right, at),
-            Operator::Minus => match (left, right) {
-                (Value::Number(left), Value::Number(right)) => number(left.checked_sub(right), at),
-                _ => Err(Wrong::new("`-` takes one number from another.", at)),
-            },
+            Operator::Minus => {
+                let (Value::Number(left), Value::Number(right)) = (left, right) else {
+                    return Err(Wrong::new("`-` takes one number from another.", at));
+                };
+                number(left.checked_sub(right), at)
+            }
             Operator::Times => self.product(left, right, at),
             Operator::Percent => match left {
                 Value::Text(template) => self.percent(&template, &right, at),
@@ -150,25 +154,39 @@ impl<'a> Evaluator<'a> {
         if left.size().saturating_add(right.size()) > SIZE + 1 {
             return Err(Wrong::new(TOO_LARGE, at));
         }
-        match (left, right) {
-            (Value::Text(left), Value::Text(right)) => self.new_text(&[left, right].concat(), at),
-            (Value::List(left), Value::List(right)) => {
+        let wrong = Err(Wrong::new("`+` joins two strings or two lists.", at));
+        match left {
+            Value::Text(left) => {
+                let Value::Text(right) = right else { return wrong };
+                self.new_text(&[left, right].concat(), at)
+            }
+            Value::List(left) => {
+                let Value::List(right) = right else { return wrong };
                 self.items([left.values.as_slice(), &right.values].concat(), at).map(Value::List)
             }
-            (Value::Tuple(left), Value::Tuple(right)) => {
+            Value::Tuple(left) => {
+                let Value::Tuple(right) = right else { return wrong };
                 self.items([left.values.as_slice(), &right.values].concat(), at).map(Value::Tuple)
             }
-            (Value::Number(left), Value::Number(right)) => number(left.checked_add(right), at),
-            _ => Err(Wrong::new("`+` joins two strings or two lists.", at)),
+            Value::Number(left) => {
+                let Value::Number(right) = right else { return wrong };
+                number(left.checked_add(right), at)
+            }
+            Value::Truth(_) => wrong,
         }
     }
 
     fn product(&mut self, left: Value, right: Value, at: usize) -> Result<Value, Wrong> {
-        let (value, times) = match (left, right) {
-            (Value::Number(left), Value::Number(right)) => return number(left.checked_mul(right), at),
-            (Value::Number(times), value) | (value, Value::Number(times)) => (value, times),
-            _ => return Err(Wrong::new("`*` repeats a list or a string a number of times.", at)),
+        let (value, times) = if let Value::Number(times) = left {
+            (right, times)
+        } else if let Value::Number(times) = right {
+            (left, times)
+        } else {
+            return Err(Wrong::new("`*` repeats a list or a string a number of times.", at));
         };
+        if let Value::Number(value) = value {
+            return number(value.checked_mul(times), at);
+        }
         let times = usize::try_from(times).unwrap_or_default();
         let size = match &value {
             Value::Text(text) => text_size(text.len().saturating_mul(times)),

@@ -6,6 +6,9 @@ use super::{
 };
 use crate::rules::parse::tree::{Method, Node, Piece};
 
+/// What is said of a `split` that cannot be done.
+const SPLIT: &str = "`split` takes nothing, or one string that is not empty.";
+
 /// Values that a template may name, and how many were taken.
 struct Fields {
     given: Vec<Value>,
@@ -57,19 +60,26 @@ impl<'a> Evaluator<'a> {
         };
         self.charge(of.size(), at)?;
         let given = given.iter().map(|node| self.value(node)).collect::<Result<Vec<_>, _>>()?;
-        match (method, given.as_slice()) {
-            (Method::Format, _) => {
+        match method {
+            Method::Format => {
                 let named = named.iter().map(|(name, node)| Ok(((*name).to_owned(), self.value(node)?)));
                 let named = named.collect::<Result<_, Wrong>>()?;
                 self.format(text, &mut Fields { given, named, taken: 0 }, at)
             }
-            (Method::Join, [Value::List(items) | Value::Tuple(items)]) => self.join(text, &items.values, at),
-            (Method::Split, []) => self.parts(text.split_whitespace(), at),
-            (Method::Split, [Value::Text(separator)]) if !separator.is_empty() => {
+            Method::Join => {
+                let [Value::List(items) | Value::Tuple(items)] = given.as_slice() else {
+                    return Err(Wrong::new("`join` takes one list of strings.", at));
+                };
+                self.join(text, &items.values, at)
+            }
+            Method::Split if given.is_empty() => self.parts(text.split_whitespace(), at),
+            Method::Split => {
+                let [Value::Text(separator)] = given.as_slice() else { return Err(Wrong::new(SPLIT, at)) };
+                if separator.is_empty() {
+                    return Err(Wrong::new(SPLIT, at));
+                }
                 self.parts(text.split(&**separator), at)
             }
-            (Method::Join, _) => Err(Wrong::new("`join` takes one list of strings.", at)),
-            (Method::Split, _) => Err(Wrong::new("`split` takes nothing, or one string that is not empty.", at)),
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::{
     key::Key,
     limits::{LATE_MS, QUIET_MS, SETTLE_MS},
-    msg::{KeyCode, KeyPress, Mods, Op, ReviewDecision},
+    msg::{KeyCode, KeyPress, Op, ReviewDecision},
     screen::{
         Screen,
         question::{About, Answer, Choice, Held, Question},
@@ -30,18 +30,17 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         return false;
     }
     if let Some(held) = question.held.take() {
-        match (press.code, press.mods) {
-            (KeyCode::Char(_), Mods { ctrl: false, alt: false, .. }) => {
-                question.held = Some(held);
-                return text(screen);
-            }
-            // A letter and Enter is no sentence.
-            (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => {
-                own(screen, facts, true);
-                return confirmed(screen, facts.now_ms, held.answer, wishes);
-            }
-            (KeyCode::Backspace, Mods { ctrl: false, alt: false, shift: false }) => return own(screen, facts, true),
-            _ => {}
+        if press.typed().is_some() {
+            question.held = Some(held);
+            return text(screen);
+        }
+        // A letter and Enter is no sentence.
+        if press == KeyPress::plain(KeyCode::Enter) {
+            own(screen, facts, true);
+            return confirmed(screen, facts.now_ms, held.answer, wishes);
+        }
+        if press == KeyPress::plain(KeyCode::Backspace) {
+            return own(screen, facts, true);
         }
     }
     let Some(question) = &mut screen.question else { return false };
@@ -144,23 +143,35 @@ fn confirmed(screen: &mut Screen, now_ms: u64, answer: Answer, wishes: &mut Vec<
 /// Takes a key that may answer.
 fn answer(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     let Some(question) = &mut screen.question else { return false };
-    match (press.code, press.mods) {
-        (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => match choice_of(&question.choices, letter) {
+    let types = press.typed().is_some();
+    match press.code {
+        KeyCode::Char(letter) if types => match choice_of(&question.choices, letter) {
             Some(choice) => hold(screen, facts, letter, Answer::Choice(choice), wishes),
             None => return text(screen),
         },
-        (KeyCode::Up, _) => mark(question, -1),
-        (KeyCode::Down, _) => mark(question, 1),
-        (KeyCode::Enter, _) => {
+        KeyCode::Up => mark(question, -1),
+        KeyCode::Down => mark(question, 1),
+        KeyCode::Enter => {
             let choice = question.choice;
             choose(screen, facts.now_ms, choice, wishes);
         }
-        (KeyCode::Esc, _) => {
+        KeyCode::Esc => {
             let choice = if question.about == About::Trust { Choice::NotNow } else { Choice::Cancel };
             choose(screen, facts.now_ms, choice, wishes);
         }
-        (KeyCode::Tab, _) => question.leave(),
-        _ => return false,
+        KeyCode::Tab => question.leave(),
+        KeyCode::Char(_)
+        | KeyCode::BackTab
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Insert
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::Home
+        | KeyCode::End
+        | KeyCode::PageUp
+        | KeyCode::PageDown
+        | KeyCode::F(_) => return false,
     }
     true
 }
@@ -169,20 +180,32 @@ fn answer(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<
 fn form(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
     let Some(question) = &mut screen.question else { return false };
     let Some(form) = &mut question.form else { return false };
-    match (press.code, press.mods) {
-        (KeyCode::Char(letter), Mods { ctrl: false, alt: false, .. }) => {
+    let types = press.typed().is_some();
+    match press.code {
+        KeyCode::Char(letter) if types => {
             let number = letter.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
             match number.filter(|number| *number < form.choices()) {
                 Some(number) => hold(screen, facts, letter, Answer::Option(number), wishes),
                 None => return text(screen),
             }
         }
-        (KeyCode::Up, _) => form.mark(-1),
-        (KeyCode::Down, _) => form.mark(1),
-        (KeyCode::Enter, _) => pick(screen, wishes),
-        (KeyCode::Esc, _) => decide(screen, ReviewDecision::CancelTurn, wishes),
-        (KeyCode::Tab, _) => question.leave(),
-        _ => return false,
+        KeyCode::Up => form.mark(-1),
+        KeyCode::Down => form.mark(1),
+        KeyCode::Enter => pick(screen, wishes),
+        KeyCode::Esc => decide(screen, ReviewDecision::CancelTurn, wishes),
+        KeyCode::Tab => question.leave(),
+        KeyCode::Char(_)
+        | KeyCode::BackTab
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Insert
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::Home
+        | KeyCode::End
+        | KeyCode::PageUp
+        | KeyCode::PageDown
+        | KeyCode::F(_) => return false,
     }
     true
 }
@@ -267,28 +290,24 @@ fn trust(screen: &mut Screen, is_used: bool, wishes: &mut Vec<Wish>) {
 
 /// The composer writes the sentence that goes with a "no"; Enter sends it, also when it is empty, Esc goes back.
 fn explain(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
-    match (press.code, press.mods) {
-        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false })
-            if screen.question.as_ref().is_some_and(|question| question.form.is_some()) =>
-        {
-            // Nothing is no answer: the words are waited for.
-            if !screen.composer.text().trim().is_empty() {
-                let words = screen.composer.take().text;
-                take(screen, words, wishes);
-            }
-            true
+    if press.code == KeyCode::Esc {
+        if let Some(question) = &mut screen.question {
+            question.explaining = false;
         }
-        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => {
-            let reason = screen.composer.take().text;
-            decide(screen, ReviewDecision::Decline { reason: Some(reason) }, wishes);
-            true
-        }
-        (KeyCode::Esc, _) => {
-            if let Some(question) = &mut screen.question {
-                question.explaining = false;
-            }
-            true
-        }
-        _ => false,
+        return true;
     }
+    if press != KeyPress::plain(KeyCode::Enter) {
+        return false;
+    }
+    if screen.question.as_ref().is_some_and(|question| question.form.is_some()) {
+        // Nothing is no answer: the words are waited for.
+        if !screen.composer.text().trim().is_empty() {
+            let words = screen.composer.take().text;
+            take(screen, words, wishes);
+        }
+    } else {
+        let reason = screen.composer.take().text;
+        decide(screen, ReviewDecision::Decline { reason: Some(reason) }, wishes);
+    }
+    true
 }

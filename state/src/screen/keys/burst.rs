@@ -1,7 +1,7 @@
 //! Keys that came together, in one read or faster than somebody presses them: typing that the program did not keep up
 //! with, or a paste of a terminal without bracketed paste. None of them answers a question, and what has lines is text.
 
-use crate::msg::{KeyCode, KeyPress, Mods};
+use crate::msg::{KeyCode, KeyPress};
 
 use super::{Facts, Question, Screen, answer, toast};
 
@@ -35,12 +35,9 @@ pub(super) fn parts(presses: &[KeyPress]) -> Vec<Part> {
 
 /// What a key is in a text.
 fn character(press: KeyPress) -> Option<char> {
-    match (press.code, press.mods) {
-        (KeyCode::Enter, Mods { ctrl: false, alt: false, shift: false }) => Some('\r'),
-        (KeyCode::Tab, Mods { ctrl: false, alt: false, shift: false }) => Some('\t'),
-        _ if press == KeyPress::ctrl('j') => Some('\n'),
-        _ => press.typed(),
-    }
+    let keys =
+        [(KeyPress::plain(KeyCode::Enter), '\r'), (KeyPress::plain(KeyCode::Tab), '\t'), (KeyPress::ctrl('j'), '\n')];
+    keys.iter().find(|(key, _)| *key == press).map(|(_, letter)| *letter).or(press.typed())
 }
 
 /// Whether it is text beyond a line that was typed and sent: something follows an Enter, or a Tab stands inside.
