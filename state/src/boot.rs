@@ -147,7 +147,7 @@ pub fn boot(boot: Boot) -> (Model, Cmd) {
     let open = boot.open.clone();
     let record = boot.trust.clone();
     let mut model = Model::new(boot);
-    let mut cmd = crate::engine::open::open(&mut model, &open, first);
+    let mut cmd = crate::engine::thread::open::open(&mut model, &open, first);
     cmd.then(crate::engine::trust::begin(&mut model, record));
     crate::screen::follow(&mut model, &cmd);
     (model, cmd)

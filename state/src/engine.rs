@@ -2,40 +2,19 @@
 
 pub mod approval;
 pub mod audit;
-pub mod begin;
-pub mod call;
-pub mod context;
+pub mod calls;
 pub mod ctx;
-pub mod finish;
-pub mod image;
 pub mod jobs;
-pub mod load;
-pub mod names;
-pub mod one_shot;
 pub mod op;
-pub mod open;
-pub mod origin;
-pub mod patch;
-pub mod permissions;
-pub mod persist;
-pub mod plan;
 pub mod prompt;
-pub mod remarks;
 pub mod report;
-pub mod request;
-pub mod retry;
-pub mod shell;
 pub mod shutdown;
-pub mod stdin;
 pub mod steered;
-pub mod stop;
-pub mod stream;
 pub mod thread;
 pub mod tools;
 pub mod trust;
 pub mod turn;
 pub mod undo;
-pub mod user_input;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use quire_state::{
     cmd::{PatchEffect, PatchReach},
-    engine::patch::shown::changes,
+    engine::tools::patch::shown::changes,
     item::PatchFile,
     limits::{ASKED_PATCH_BYTES, KEPT_PATCH_BYTES},
     msg::PatchReport,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{FileDiff, TurnChanges, TurnDiff, diff::FileDiffKind};
 use crate::{
     changes::Status,
-    engine::patch::shown::files,
+    engine::tools::patch::shown::files,
     item::{ChangedFile, DiffItem},
     limits::{DIFF_FILES, DIFF_TEXT_BYTES},
 };

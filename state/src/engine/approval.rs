@@ -14,10 +14,11 @@ use crate::{
     text::shell as shell_text,
 };
 
-use super::{
-    Action, ApprovalContext, CallPhase, Ctx, SessionApproval, Thread, audit, patch, permissions, shell, stdin, stop,
-    tools,
-    turn::{PinnedFiles, ShellCommand},
+use crate::engine::{
+    Action, ApprovalContext, CallPhase, Ctx, SessionApproval, Thread, audit,
+    calls::{close, run},
+    tools::{patch, permissions, shell, stdin},
+    turn::{PinnedFiles, ShellCommand, stop},
 };
 
 /// What the policy says of a command: the table of [`policy::decide`], and what the user accepted for this session.
@@ -183,7 +184,7 @@ fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, action: &Action) -> (Opt
 
 /// The place of the call whose files this look is about.
 pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
-    tools::find(
+    close::find(
         thread,
         |call| matches!(&call.phase, CallPhase::AwaitingApproval { context, .. } if context.pinned.as_ref().is_some_and(|watched| watched.look == serial)),
     )
@@ -226,14 +227,14 @@ pub fn run_cleared(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if !thread.is_appended(thread.last_append()) {
         return;
     }
-    while let Some(at) = tools::find(thread, |call| matches!(call.phase, CallPhase::Persisting { .. })) {
+    while let Some(at) = close::find(thread, |call| matches!(call.phase, CallPhase::Persisting { .. })) {
         let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
         let CallPhase::Persisting { action } = std::mem::replace(&mut call.phase, CallPhase::New) else {
             return;
         };
         start(ctx, thread, at, action);
     }
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }
 
 fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) {
@@ -296,7 +297,7 @@ fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, 
 
 /// Takes the user's answer. An answer to a question that is not open changes nothing.
 pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
-    let at = tools::find(thread, |candidate| candidate.id == *call);
+    let at = close::find(thread, |candidate| candidate.id == *call);
     let Some(at) = at else { return };
     let Some(CallPhase::AwaitingApproval { mut action, context, .. }) =
         thread.running().map(|running| running.calls[at].phase.clone())
@@ -317,7 +318,7 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
     let answer = if context.is_once && answer == Answer::AcceptForSession { Answer::Accept } else { answer };
     if let (Answer::AcceptForSession, Action::Permissions(permissions)) = (&answer, &action) {
         permissions::grant(ctx, thread, at, permissions, true);
-        return tools::settle(ctx, thread);
+        return run::settle(ctx, thread);
     }
     match (answer, context.offered_rule) {
         (Answer::Accept, _) => {
@@ -347,9 +348,9 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
             let text = "Not run: the user declined it and stopped the turn.";
             audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.to_owned() });
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-            tools::answer(thread, at, text);
+            close::answer(thread, at, text);
             return stop::interrupt(ctx, thread);
         }
     }
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }

@@ -7,7 +7,7 @@ use crate::{
     rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem},
 };
 
-use super::{Action, CallPhase, Ctx, Thread, permissions, turn::ShellCommand};
+use crate::engine::{Action, CallPhase, Ctx, Thread, tools::permissions, turn::ShellCommand};
 
 /// A command that is about to be started, with its sandbox.
 pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {

@@ -13,7 +13,7 @@ use crate::{
     rules::Rules,
 };
 
-use super::thread::Thread;
+use crate::engine::thread::Thread;
 
 /// The model without its screen, and the command that is being built.
 pub struct Ctx<'a> {
@@ -60,7 +60,7 @@ impl<'a> Ctx<'a> {
     pub fn with_thread<T>(&mut self, id: &ThreadId, work: impl FnOnce(&mut Self, &mut Thread) -> T) -> Option<T> {
         let mut thread = self.engine.threads.remove(id)?;
         let result = work(self, &mut thread);
-        super::persist::flush(self, &mut thread);
+        crate::engine::thread::persist::flush(self, &mut thread);
         self.engine.threads.insert(id.clone(), thread);
         Some(result)
     }

@@ -2,7 +2,7 @@
 
 use crate::{item::Level, key::ProcessId, text::clean};
 
-use super::{Ctx, Process, Thread, shutdown};
+use crate::engine::{Ctx, Process, Thread, shutdown};
 
 /// Characters of a command that a line shows.
 const SHOWN: usize = 120;

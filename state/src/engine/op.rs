@@ -7,7 +7,13 @@ use crate::{
     msg::Op,
 };
 
-use super::{Ctx, Queued, approval, begin, jobs, shutdown, stop, trust, undo, user_input};
+use crate::engine::{
+    Ctx, Queued, approval, jobs, shutdown,
+    tools::user_input,
+    trust,
+    turn::{begin, stop},
+    undo,
+};
 
 /// Carries out an intent.
 pub fn apply(model: &mut Model, op: Op) -> Cmd {

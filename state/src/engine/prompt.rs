@@ -61,7 +61,7 @@ fn without_login(tool: &mut Tool) {
 fn apply_patch(config: &Config) -> Tool {
     let description = "Changes files by a patch. It is checked whole first: either all files are changed or none.";
     if config.takes_free_text() {
-        let format = ToolFormat::Grammar(include_str!("patch.lark").to_owned());
+        let format = ToolFormat::Grammar(include_str!("tools/patch.lark").to_owned());
         return Tool { name: "apply_patch".to_owned(), description: description.to_owned(), format };
     }
     function(

@@ -6,9 +6,15 @@ use crate::{
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use super::{
-    Ctx, approval, audit, image, load, patch, permissions, persist, remarks, retry, shell, stdin, steered, stream,
-    tools, trust, turn::Step, undo,
+use crate::engine::{
+    Ctx, approval, audit,
+    calls::run,
+    steered,
+    thread::{load, persist, remarks},
+    tools::{image, patch, permissions, shell, stdin},
+    trust,
+    turn::{Step, retry, stream},
+    undo,
 };
 
 /// Applies a report that is in flight.
@@ -38,7 +44,7 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
 
 fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
     ctx.with_thread(&thread.clone(), |ctx, thread| match report {
-        Report::Model(ModelReport::Completed { usage, ended }) => tools::response_over(ctx, thread, usage, ended),
+        Report::Model(ModelReport::Completed { usage, ended }) => run::response_over(ctx, thread, usage, ended),
         Report::Model(report) => stream::apply(ctx, thread, report),
         Report::Failed(fault) => retry::failed(ctx, thread, fault),
         Report::Command(_)
@@ -180,7 +186,7 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
     }
 }
 
-fn with_process(ctx: &mut Ctx<'_>, id: ProcessId, work: impl FnOnce(&mut Ctx<'_>, &mut super::Thread)) {
+fn with_process(ctx: &mut Ctx<'_>, id: ProcessId, work: impl FnOnce(&mut Ctx<'_>, &mut crate::engine::Thread)) {
     let owner =
         ctx.engine.threads.values().find(|thread| thread.processes.contains_key(&id)).map(|thread| thread.id.clone());
     if let Some(id) = owner {

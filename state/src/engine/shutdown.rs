@@ -7,7 +7,7 @@ use crate::{
     model::Lifecycle,
 };
 
-use super::{Ctx, Thread, stop};
+use crate::engine::{Ctx, Thread, turn::stop};
 
 /// Begins to end the program. A second call changes nothing but the exit code.
 pub fn quit(ctx: &mut Ctx<'_>, code: u8) {

@@ -6,7 +6,7 @@ use crate::{
     msg::{Steered, SteeredBy},
 };
 
-use super::{Ctx, Thread};
+use crate::engine::{Ctx, Thread};
 
 /// Whom something steers, in the order in which it is told.
 const ALL: [SteeredBy; 6] = [

@@ -1,5 +1,11 @@
 //! One conversation.
 
+pub mod load;
+pub mod names;
+pub mod open;
+pub mod persist;
+pub mod remarks;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -12,10 +18,9 @@ use crate::{
     rollout::{AuditRecord, RolloutItem, RolloutLine},
 };
 
-use super::{
-    names::Names,
-    permissions::RequestedPermissions,
-    remarks::Remarks,
+use crate::engine::{
+    thread::{names::Names, remarks::Remarks},
+    tools::permissions::RequestedPermissions,
     turn::{Running, ShellCommand, Turn},
     undo::Undoing,
 };

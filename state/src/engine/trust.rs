@@ -9,7 +9,7 @@ use crate::{
     trust::{News, TrustRecord},
 };
 
-use super::{Ctx, open};
+use crate::engine::{Ctx, thread::open};
 
 /// Writes down what a folder holds that nobody has to be asked about.
 pub fn begin(model: &mut Model, record: Option<TrustRecord>) -> Cmd {

@@ -1,11 +1,20 @@
 //! The turn machine's states.
 
+pub mod begin;
+pub mod context;
+pub mod finish;
+pub mod origin;
+pub mod request;
+pub mod retry;
+pub mod stop;
+pub mod stream;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
 
-use super::permissions::RequestedPermissions;
+use crate::engine::tools::permissions::RequestedPermissions;
 use crate::{
     history::{CallKind, Part},
     item::{Usage, UserInput, UserQuestion},

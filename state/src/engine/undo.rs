@@ -20,7 +20,7 @@ use crate::{
     text::shell as shell_text,
 };
 
-use super::{Ctx, Thread, turn::ShellCommand};
+use crate::engine::{Ctx, Thread, turn::ShellCommand};
 
 pub mod words;
 

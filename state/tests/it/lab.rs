@@ -462,7 +462,7 @@ pub(crate) fn invalid(input: &[Arc<HistoryItem>]) -> Option<String> {
     for item in input {
         match item.as_ref() {
             HistoryItem::Call { call_id, .. } => {
-                if !quire_state::engine::names::is_fit(call_id) {
+                if !quire_state::engine::thread::names::is_fit(call_id) {
                     return Some(format!("no server takes the name {:?}", call_id.0));
                 }
                 if open.insert(call_id, false).is_some() {

@@ -6,7 +6,7 @@ use quire_state::{
     boot::FaceKind,
     cmd::{CommandEffect, Notice, ToolFormat},
     config::{Anchor, ApprovalPolicy, Denied, Grant, PermissionProfile, Rule, SandboxMode, ShellTool, WebSearch},
-    engine::{Action, CallPhase, permissions::RequestedPermissions},
+    engine::{Action, CallPhase, tools::permissions::RequestedPermissions},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
     item::{CommandStatus, ItemKind, UserInput},

@@ -4,7 +4,9 @@
 use quire_state::{
     Model,
     config::Config,
-    engine::{Action, ApprovalContext, CallPhase, Process, permissions::RequestedPermissions, turn::ShellCommand},
+    engine::{
+        Action, ApprovalContext, CallPhase, Process, tools::permissions::RequestedPermissions, turn::ShellCommand,
+    },
     item::{Hidden, ItemKind, PatchFile},
     key::ProcessId,
     policy::is_within,

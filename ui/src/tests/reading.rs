@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quire_state::{
     Clock, Input, Key, Model, Msg, Report,
-    engine::{Action, ApprovalContext, CallPhase, permissions::RequestedPermissions},
+    engine::{Action, ApprovalContext, CallPhase, tools::permissions::RequestedPermissions},
     msg::{HostReport, KeyCode, KeyPress, Size},
     screen::Shown,
     update::step,

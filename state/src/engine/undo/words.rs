@@ -10,7 +10,7 @@ use crate::{
     msg::{UndoDone, UndoReport},
 };
 
-use super::Undoing;
+use crate::engine::undo::Undoing;
 
 /// Why there is nothing in a session that is not written to disk.
 pub const EPHEMERAL: &str = "This session keeps nothing on disk, so it does not know what was in the files before. Start \

@@ -13,16 +13,15 @@ use crate::{
     text::head_tail::HeadTail,
 };
 
-use super::{
+use crate::engine::{
     Action, CallPhase, Ctx, Process, Step, Thread, approval, audit,
-    call::{
-        self,
-        arguments::{ExecCommand, SandboxPermissions},
-        output,
+    calls::{
+        arguments::{self, ExecCommand, SandboxPermissions},
+        close, output, run,
     },
-    one_shot, patch, permissions,
-    remarks::Remarks,
-    shutdown, stdin, tools,
+    shutdown,
+    thread::remarks::Remarks,
+    tools::{one_shot, patch, permissions, stdin},
     turn::{PatchCall, ShellCommand},
     undo,
 };
@@ -42,13 +41,13 @@ const ENDS_WITH_TURN: &str =
 
 /// Reads the call and decides what becomes of it.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let arguments: ExecCommand = match call::arguments::read(arguments) {
+    let arguments: ExecCommand = match arguments::read(arguments) {
         Ok(arguments) => arguments,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let flag = match shell_flag(ctx, arguments.login) {
         Ok(flag) => flag,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let command = command(ctx, arguments, flag);
     take_up(ctx, thread, at, command);
@@ -285,7 +284,7 @@ fn drop_oldest_ended(thread: &mut Thread) -> bool {
 /// Answers the call at this place without running it, and shows why.
 pub fn decline(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: &str) {
     close(ctx, thread, at, CommandStatus::Declined { reason: reason.to_owned() }, None);
-    tools::answer(thread, at, reason);
+    close::answer(thread, at, reason);
 }
 
 /// Finishes the transcript item of the call at this place.
@@ -352,7 +351,7 @@ pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, 
             }
         }
     }
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }
 
 /// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
@@ -382,14 +381,14 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault:
         let line = fault.line();
         let is_whole = line.starts_with("Not run: ");
         let text = if is_whole { line } else { format!("The command could not be started: {line}") };
-        tools::answer(thread, at, text);
+        close::answer(thread, at, text);
     }
     let draft = thread.processes.remove(&id).and_then(|process| process.draft);
     let reason = fault.line();
     let is_refused = fault.kind == FaultKind::Sandbox;
     let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
     audit::settle(ctx, thread, draft, outcome);
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }
 
 /// Commands of the background stand still, so that they cannot change what was shown.
@@ -450,7 +449,7 @@ pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
 
 /// The wait of a call is over and its command still runs: the model is told so.
 pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
-    let at = tools::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
+    let at = close::find(thread, |call| matches!(call.phase, CallPhase::Running { timer, .. } if timer == elapsed));
     if let Some(at) = at {
         let phase = thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase);
         if let Some(CallPhase::Running { process, .. }) = phase
@@ -461,7 +460,7 @@ pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
         if !end_bounded(ctx, thread, at) {
             conclude(ctx, thread, at);
         }
-        tools::settle(ctx, thread);
+        run::settle(ctx, thread);
     }
 }
 
@@ -481,7 +480,7 @@ fn end_bounded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> bool {
 
 /// The place of the call that waits for this command.
 pub fn waiting(thread: &Thread, action: ProcessId) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Running { process, .. } if process == action))
+    close::find(thread, |call| matches!(call.phase, CallPhase::Running { process, .. } if process == action))
 }
 
 /// Stops the wait of the call at this place.
@@ -541,7 +540,7 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
         });
     }
     close(ctx, thread, at, status, ended.then_some(wall_ms));
-    tools::answer(thread, at, text);
+    close::answer(thread, at, text);
     match ended {
         true => drop(thread.processes.remove(&id)),
         false => undo::look(ctx, thread),

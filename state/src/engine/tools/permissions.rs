@@ -14,7 +14,12 @@ use crate::{
     policy::{self, Approval, Network, PROTECTED, Root, SandboxPlan, Verdict},
 };
 
-use super::{Action, CallPhase, Ctx, Thread, approval, call, jobs, shell, shutdown, tools};
+use crate::engine::{
+    Action, CallPhase, Ctx, Thread, approval,
+    calls::{arguments, close, run},
+    jobs, shutdown,
+    tools::shell,
+};
 
 /// What no sandbox makes writable.
 const UNWRITABLE: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -48,7 +53,7 @@ struct PermissionArguments {
 
 #[derive(Deserialize)]
 struct NetworkArguments {
-    #[serde(default, deserialize_with = "call::arguments::boolean")]
+    #[serde(default, deserialize_with = "arguments::boolean")]
     enabled: Option<bool>,
 }
 
@@ -161,15 +166,15 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 
 /// Reads the call, and asks.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let read: Arguments = match call::arguments::read(arguments) {
+    let read: Arguments = match arguments::read(arguments) {
         Ok(read) => read,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let wanted = match wishes(ctx, read) {
         Ok(wanted) => wanted,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
-    call::show(ctx, thread, at);
+    close::show(ctx, thread, at);
     ctx.engine.serials.look += 1;
     let serial = ctx.engine.serials.look;
     let paths = std::iter::once(&ctx.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
@@ -181,7 +186,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
 
 /// The place of the call that waits to know where its paths lead.
 pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::ResolvingPaths { serial, .. } if serial == wanted))
+    close::find(thread, |call| matches!(call.phase, CallPhase::ResolvingPaths { serial, .. } if serial == wanted))
 }
 
 /// It is known where the paths lead: asks about these places, for a link is whatever a command makes of it.
@@ -205,7 +210,7 @@ pub fn located(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, mut found: V
         }
         Err(message) => shell::decline(ctx, thread, at, &message),
     }
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }
 
 fn real(
@@ -307,5 +312,5 @@ pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, requested: &Requ
             }
         });
     }
-    tools::answer(thread, at, requested.told(scope));
+    close::answer(thread, at, requested.told(scope));
 }

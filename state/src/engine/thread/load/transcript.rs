@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    engine::{call::arguments, context, undo::words::retold},
+    engine::{calls::arguments, turn::context, undo::words::retold},
     history::{HistoryItem, Part, Role, parts_text},
     item::{CommandItem, CommandStatus, ImageInput, Item, ItemKind, Level, Plan, UserInput},
     key::{CallId, ItemId},

@@ -7,7 +7,7 @@ use crate::{
     rollout::RolloutItem,
 };
 
-use super::{Attempt, Ctx, Thread, Turn, begin, permissions, shutdown, tools, undo};
+use crate::engine::{Attempt, Ctx, Thread, Turn, calls::run, shutdown, tools::permissions, turn::begin, undo};
 
 /// The model is done.
 pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
@@ -36,12 +36,12 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 /// The turn cannot go on.
 pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: String) {
     cut_open_items(ctx, thread, attempt);
-    tools::give_outputs(ctx, thread);
+    run::give_outputs(ctx, thread);
     let Some(running) = thread.running_mut() else { return };
     let plan = running.plan;
     let steer = std::mem::take(&mut running.steer);
     for input in steer.into_iter().rev() {
-        thread.queue.push_front(super::Queued { input });
+        thread.queue.push_front(crate::engine::Queued { input });
     }
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});

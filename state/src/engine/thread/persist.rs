@@ -8,7 +8,7 @@ use crate::{
     rollout::{RolloutItem, RolloutLine, SessionMeta},
 };
 
-use super::{Ctx, Thread, approval};
+use crate::engine::{Ctx, Thread, approval};
 
 /// Records that may wait in memory while the disk refuses them; older ones are dropped beyond it.
 const UNSAVED_RECORDS: usize = 20_000;
@@ -50,7 +50,7 @@ pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
         cli_version: ctx.version.to_owned(),
         source: source.to_owned(),
         model_provider: ctx.config.provider.clone(),
-        instructions: Some(super::prompt::base(ctx.config).to_string()),
+        instructions: Some(crate::engine::prompt::base(ctx.config).to_string()),
         forked_from: None,
     };
     thread.pending.insert(0, RolloutLine { unix_ms: ctx.clock.unix_ms, item: RolloutItem::Meta(Box::new(meta)) });

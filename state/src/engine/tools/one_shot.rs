@@ -7,13 +7,13 @@ use crate::{
     text::{head_tail::HeadTail, shell::script},
 };
 
-use super::{
+use crate::engine::{
     Ctx, Thread,
-    call::{
-        self,
+    calls::{
         arguments::{self, SandboxPermissions},
+        close, output,
     },
-    shell::{self, OUTPUT_TOKENS, folder},
+    tools::shell::{self, OUTPUT_TOKENS, folder},
     turn::ShellCommand,
 };
 
@@ -51,20 +51,20 @@ enum Words {
 
 /// Reads the call and decides what becomes of it.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let read: Arguments = match call::arguments::read(arguments) {
+    let read: Arguments = match arguments::read(arguments) {
         Ok(read) => read,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let (text, argv) = match read.command {
         Words::Line(line) => {
             let flag = match shell::shell_flag(ctx, read.login) {
                 Ok(flag) => flag,
-                Err(message) => return call::refuse(ctx, thread, at, message),
+                Err(message) => return close::refuse(ctx, thread, at, message),
             };
             (line.clone(), vec![ctx.host.shell.clone(), flag.to_owned(), line])
         }
         Words::Vector(words) if words.is_empty() => {
-            return call::refuse(
+            return close::refuse(
                 ctx,
                 thread,
                 at,
@@ -72,7 +72,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
             );
         }
         Words::Vector(words) if !ctx.config.tools.login_shell && is_login(&words) => {
-            return call::refuse(ctx, thread, at, shell::NO_LOGIN.to_owned());
+            return close::refuse(ctx, thread, at, shell::NO_LOGIN.to_owned());
         }
         Words::Vector(words) => {
             let line = match words.as_slice() {
@@ -127,7 +127,7 @@ pub fn result(code: i32, timed_out: bool, wall_ms: u64, output: &HeadTail) -> (S
     let note = if timed_out { "\nThe command took too long and was ended.\n" } else { "" };
     let seconds = format!("{}.{}", wall_ms / 1000, wall_ms % 1000 / 100);
     let mut text = format!("Exit code: {code}\nWall time: {seconds} seconds\nOutput:\n");
-    call::output::push_within(&mut text, output, OUTPUT_TOKENS * call::output::BYTES_PER_TOKEN);
+    output::push_within(&mut text, output, OUTPUT_TOKENS * output::BYTES_PER_TOKEN);
     text.push_str(note);
     (text, code)
 }

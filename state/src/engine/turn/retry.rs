@@ -7,7 +7,11 @@ use crate::{
     limits::RETRY_AFTER_MS,
 };
 
-use super::{Attempt, Ctx, Step, Thread, finish, origin, request, tools};
+use crate::engine::{
+    Attempt, Ctx, Step, Thread,
+    calls::run,
+    turn::{finish, origin, request},
+};
 
 /// First backoff; each further one doubles it.
 const BACKOFF_MS: u64 = 200;
@@ -78,7 +82,7 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
     if may_retry && thread.running().is_some_and(|running| !running.calls.is_empty()) {
         leave_open(thread, &mut attempt);
         finish::cut_open_items(ctx, thread, &attempt);
-        return tools::start(ctx, thread);
+        return run::start(ctx, thread);
     }
     if !may_retry {
         return give_up(ctx, thread, &attempt, &fault, count.saturating_sub(1));

@@ -11,8 +11,9 @@ use crate::{
     rollout::RolloutItem,
 };
 
-use super::{
-    Attempt, Call, CallPhase, Ctx, Step, Thread, names,
+use crate::engine::{
+    Attempt, Call, CallPhase, Ctx, Step, Thread,
+    thread::names,
     turn::{OpenItem, Stale},
 };
 

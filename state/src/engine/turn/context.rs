@@ -6,7 +6,7 @@ use crate::{
     policy::{self, Network},
 };
 
-use super::{Ctx, Thread};
+use crate::engine::{Ctx, Thread};
 
 /// Adds the context messages to the conversation when they differ from the last ones that it holds.
 pub fn refresh(ctx: &mut Ctx<'_>, thread: &mut Thread) {
@@ -48,7 +48,7 @@ pub fn is_context(text: &str) -> bool {
         "# AGENTS.md instructions",
         "<user_instructions>",
         "<turn_aborted>",
-        super::undo::words::MARK,
+        crate::engine::undo::words::MARK,
         "<permissions instructions>",
     ]
     .iter()

@@ -8,10 +8,13 @@ use crate::{
     text::head_tail::HeadTail,
 };
 
-use super::{
+use crate::engine::{
     Action, CallPhase, Ctx, Thread, approval,
-    call::{self, arguments::WriteStdin},
-    shell, tools,
+    calls::{
+        arguments::{self, WriteStdin},
+        close, run,
+    },
+    tools::shell,
     turn::ShellCommand,
 };
 
@@ -24,19 +27,19 @@ const POLL_LEAST_MS: u64 = 5_000;
 
 /// Reads the call and decides what becomes of it.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let arguments: WriteStdin = match call::arguments::read(arguments) {
+    let arguments: WriteStdin = match arguments::read(arguments) {
         Ok(arguments) => arguments,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let id = ProcessId(u32::try_from(arguments.session_id).unwrap_or(0));
     let Some(process) = thread.processes.get(&id) else {
         let message = format!("No running command has session ID {}.", arguments.session_id);
-        return call::refuse(ctx, thread, at, message);
+        return close::refuse(ctx, thread, at, message);
     };
     let chars = arguments.chars.unwrap_or_default();
     if process.killed && !chars.is_empty() {
         let message = format!("The command of session ID {} is being ended.", id.0);
-        return call::refuse(ctx, thread, at, message);
+        return close::refuse(ctx, thread, at, message);
     }
     let yield_ms = if chars.is_empty() {
         arguments.yield_time_ms.unwrap_or(0).clamp(POLL_LEAST_MS, ctx.config.tools.poll_max_ms.max(POLL_LEAST_MS))
@@ -60,14 +63,14 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         approved_by: None,
     };
     let decision = approval::vet(ctx, thread, &command);
-    call::show(ctx, thread, at);
+    close::show(ctx, thread, at);
     approval::carry_out(ctx, thread, at, Action::Command(command), decision);
 }
 
 /// Types the characters of the call at this place, and waits.
 pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, command: &ShellCommand) {
     let Some(process) = thread.processes.get_mut(&id) else {
-        return tools::answer(thread, at, format!("The command of session ID {} has ended.", id.0));
+        return close::answer(thread, at, format!("The command of session ID {} has ended.", id.0));
     };
     let ended = process.exited.is_some();
     if !command.text.is_empty() && !ended {
@@ -93,8 +96,8 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fau
     }
     shell::cancel_yield(ctx, thread, at);
     shell::close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
-    tools::answer(thread, at, fault.line());
-    tools::settle(ctx, thread);
+    close::answer(thread, at, fault.line());
+    run::settle(ctx, thread);
 }
 
 /// The transcript item of the call at this place, if it is one of `write_stdin`.

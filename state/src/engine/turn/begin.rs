@@ -8,7 +8,12 @@ use crate::{
     rollout::{RolloutItem, TurnContext},
 };
 
-use super::{Ctx, Running, Step, Thread, Turn, context, origin, persist, request, undo};
+use crate::engine::{
+    Ctx, Running, Step, Thread, Turn,
+    thread::persist,
+    turn::{context, origin, request},
+    undo,
+};
 
 /// Starts a turn with what the user said.
 pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
@@ -31,7 +36,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
         stream_retries: 0,
         usage: Usage::default(),
         plan: None,
-        granted: super::permissions::RequestedPermissions::default(),
+        granted: crate::engine::tools::permissions::RequestedPermissions::default(),
         widened: Vec::new(),
         last_message: None,
     }));

@@ -3,7 +3,7 @@
 
 use crate::{item::Level, key::ProcessId};
 
-use super::{Ctx, Thread};
+use crate::engine::{Ctx, Thread};
 
 /// Most sentences that are kept of one command, and of one thread.
 const MOST: usize = 32;

@@ -8,9 +8,13 @@ use crate::{
     rollout::RolloutItem,
 };
 
-use super::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit, begin, finish, permissions, request, shell,
-    shutdown, tools, undo,
+use crate::engine::{
+    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit,
+    calls::{close, run},
+    shutdown,
+    tools::{permissions, shell},
+    turn::{begin, finish, request},
+    undo,
 };
 
 /// What the model reads at the next request about a turn that was stopped.
@@ -38,12 +42,12 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     };
     // What the user had typed in for this turn waits in the queue; what they say from now on is what to do instead.
     for input in std::mem::take(&mut running.steer).into_iter().rev() {
-        thread.queue.push_front(super::Queued { input });
+        thread.queue.push_front(crate::engine::Queued { input });
     }
     keep_partial_text(ctx, thread, &attempt);
     finish::cut_open_items(ctx, thread, &attempt);
     stop_calls(ctx, thread);
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }
 
 /// What was shown of an unfinished answer stays in the conversation, so that "go on" means something.
@@ -68,18 +72,18 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { continue };
         match &call.phase {
             CallPhase::Done { .. } => {}
-            CallPhase::New => tools::answer(thread, at, "Not run: the user interrupted the turn."),
+            CallPhase::New => close::answer(thread, at, "Not run: the user interrupted the turn."),
             CallPhase::AwaitingApproval { .. } => {
                 let notice = crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: call.id.clone() };
                 ctx.tell(notice);
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-                tools::answer(thread, at, "Not run: the user interrupted the turn.");
+                close::answer(thread, at, "Not run: the user interrupted the turn.");
             }
             CallPhase::Persisting { .. } | CallPhase::ReadingImage { .. } | CallPhase::ResolvingPaths { .. } => {
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-                tools::answer(thread, at, "Not run: the user interrupted the turn.");
+                close::answer(thread, at, "Not run: the user interrupted the turn.");
             }
             // What is being written is written whole; its outcome is a moment away and is told.
             CallPhase::Patching { .. } => {}
@@ -94,7 +98,7 @@ fn stop_command(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
 
 /// Everything has ended: closes the turn.
 pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    tools::give_outputs(ctx, thread);
+    run::give_outputs(ctx, thread);
     let unix_ms = ctx.clock.unix_ms;
     thread.push_history(unix_ms, HistoryItem::message(Role::User, ABORTED));
     let Some(running) = thread.running_mut() else { return };

@@ -4,7 +4,10 @@ use serde::Deserialize;
 
 use crate::item::{ItemKind, Plan, PlanStep};
 
-use super::{Ctx, Thread, call, tools};
+use crate::engine::{
+    Ctx, Thread,
+    calls::{arguments, close},
+};
 
 /// Steps of a plan beyond which it is refused.
 const STEPS: usize = 200;
@@ -17,12 +20,12 @@ struct Arguments {
 
 /// Shows the new plan in the place of the turn's earlier one.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let arguments: Arguments = match call::arguments::read(arguments) {
+    let arguments: Arguments = match arguments::read(arguments) {
         Ok(arguments) => arguments,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     if arguments.plan.len() > STEPS {
-        return call::refuse(ctx, thread, at, format!("A plan may have at most {STEPS} steps."));
+        return close::refuse(ctx, thread, at, format!("A plan may have at most {STEPS} steps."));
     }
     let plan = Plan { explanation: arguments.explanation, steps: arguments.plan };
     match thread.running().and_then(|running| running.plan) {
@@ -34,5 +37,5 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
             }
         }
     }
-    tools::answer(thread, at, "Plan updated");
+    close::answer(thread, at, "Plan updated");
 }

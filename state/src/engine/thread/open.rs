@@ -8,7 +8,7 @@ use crate::{
     model::Model,
 };
 
-use super::{Ctx, Thread, begin};
+use crate::engine::{Ctx, Thread, turn::begin};
 
 /// Opens a new thread and begins its first turn, or asks for a stored one.
 pub fn open(model: &mut Model, open: &Open, first: Option<UserInput>) -> Cmd {

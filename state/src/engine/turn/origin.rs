@@ -9,7 +9,7 @@ use crate::{
     rollout::{SessionMeta, TurnContext},
 };
 
-use super::Thread;
+use crate::engine::Thread;
 
 /// Sorts the items of a stored session by where they came from.
 #[derive(Clone, Copy, Debug)]

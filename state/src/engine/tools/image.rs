@@ -14,7 +14,11 @@ use crate::{
     msg::ImageReport,
 };
 
-use super::{CallPhase, Ctx, Thread, call, permissions, shell::folder, tools};
+use crate::engine::{
+    CallPhase, Ctx, Thread,
+    calls::{arguments, close, run},
+    tools::{permissions, shell::folder},
+};
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -24,15 +28,15 @@ struct Arguments {
 
 /// Reads the call and has the file read.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let read: Arguments = match call::arguments::read(arguments) {
+    let read: Arguments = match arguments::read(arguments) {
         Ok(read) => read,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     if !ctx.config.tools.view_image {
         let text = "Not shown: the user has turned `tools.view_image` off.".to_owned();
-        return call::refuse(ctx, thread, at, text);
+        return close::refuse(ctx, thread, at, text);
     }
-    call::show(ctx, thread, at);
+    close::show(ctx, thread, at);
     ctx.engine.serials.image += 1;
     let serial = ctx.engine.serials.image;
     let effect = ImageEffect {
@@ -48,7 +52,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
 
 /// The place of the call that waits for this image.
 pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::ReadingImage { serial } if serial == wanted))
+    close::find(thread, |call| matches!(call.phase, CallPhase::ReadingImage { serial } if serial == wanted))
 }
 
 /// The image is there, or not.
@@ -73,5 +77,5 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, outcome: Re
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.phase = CallPhase::Done { content };
     }
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }

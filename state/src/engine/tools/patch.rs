@@ -15,9 +15,13 @@ use crate::{
     policy::{SandboxPlan, Verdict},
 };
 
-use super::{
-    Action, CallPhase, Ctx, SessionApproval, Step, Thread, approval, call, permissions, steered, tools,
-    turn::PatchCall, undo,
+use crate::engine::{
+    Action, CallPhase, Ctx, SessionApproval, Step, Thread, approval,
+    calls::{arguments, close, run},
+    steered,
+    tools::permissions,
+    turn::PatchCall,
+    undo,
 };
 
 pub mod shown;
@@ -30,9 +34,9 @@ struct Arguments {
 
 /// The function form: the patch as `input`.
 pub fn start_function(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    match call::arguments::read::<Arguments>(arguments) {
+    match arguments::read::<Arguments>(arguments) {
         Ok(arguments) => start(ctx, thread, at, arguments.input.into()),
-        Err(message) => call::refuse(ctx, thread, at, message),
+        Err(message) => close::refuse(ctx, thread, at, message),
     }
 }
 
@@ -83,7 +87,7 @@ fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, reach
 
 /// The place of the call that waits for this effect.
 pub fn place(thread: &Thread, action: u64) -> Option<usize> {
-    tools::find(thread, |call| matches!(call.phase, CallPhase::Patching { serial, .. } if serial == action))
+    close::find(thread, |call| matches!(call.phase, CallPhase::Patching { serial, .. } if serial == action))
 }
 
 /// The files were read, or written.
@@ -99,12 +103,12 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
         PatchReport::Rejected { text } => reject(ctx, thread, at, text),
         PatchReport::Fits { .. } if is_stopping => {
             close(ctx, thread, at, PatchStatus::Aborted, None);
-            tools::answer(thread, at, "Not applied: the user interrupted the turn.");
+            close::answer(thread, at, "Not applied: the user interrupted the turn.");
         }
         PatchReport::Fits { files, plan } if !writes => fits(ctx, thread, at, PatchCall { plan, ..patch }, files),
         PatchReport::Applied { files, text, steered } if writes => {
             close(ctx, thread, at, PatchStatus::Applied, Some(files));
-            tools::answer(thread, at, text);
+            close::answer(thread, at, text);
             steered::tell(ctx, thread, &steered);
             undo::patch_changed(ctx, thread);
         }
@@ -112,7 +116,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
             reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned());
         }
     }
-    tools::settle(ctx, thread);
+    run::settle(ctx, thread);
 }
 
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {
@@ -231,7 +235,7 @@ fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus,
 
 fn reject(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: String) {
     close(ctx, thread, at, PatchStatus::Rejected { reason: text.clone() }, None);
-    tools::answer(thread, at, text);
+    close::answer(thread, at, text);
 }
 
 /// How the item of a patch ends that was answered like a command: declined or interrupted.

@@ -11,7 +11,7 @@ use crate::{
     key::Key,
 };
 
-use super::{Attempt, Ctx, Step, Thread, begin, prompt};
+use crate::engine::{Attempt, Ctx, Step, Thread, prompt, turn::begin};
 
 /// Time for a connection to be made.
 const CONNECT_TIMEOUT_MS: u64 = 10_000;

@@ -12,12 +12,13 @@ use crate::{
     rollout::{RolloutItem, RolloutLine},
 };
 
-use super::{
-    Ctx, Thread,
-    names::{Mender, OpaqueCall, opaque_call},
-    open,
-    origin::Origin,
-    shutdown,
+use crate::engine::{
+    Ctx, Thread, shutdown,
+    thread::{
+        names::{Mender, OpaqueCall, opaque_call},
+        open,
+    },
+    turn::origin::Origin,
 };
 
 mod transcript;

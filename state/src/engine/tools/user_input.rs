@@ -9,7 +9,10 @@ use crate::{
     policy::Verdict,
 };
 
-use super::{Action, CallPhase, Ctx, Thread, approval, call, tools};
+use crate::engine::{
+    Action, CallPhase, Ctx, Thread, approval,
+    calls::{arguments, close, run},
+};
 
 /// Most questions of one call.
 pub const QUESTIONS: usize = 3;
@@ -21,17 +24,17 @@ struct Arguments {
 
 /// Reads the call, and asks.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let questions = match call::arguments::read::<Arguments>(arguments) {
+    let questions = match arguments::read::<Arguments>(arguments) {
         Ok(read) => read.questions,
-        Err(message) => return call::refuse(ctx, thread, at, message),
+        Err(message) => return close::refuse(ctx, thread, at, message),
     };
     if questions.is_empty() || questions.len() > QUESTIONS {
         let text = format!("Not asked: request_user_input takes 1 to {QUESTIONS} questions, not {}.", questions.len());
-        return call::refuse(ctx, thread, at, text);
+        return close::refuse(ctx, thread, at, text);
     }
     if !ctx.face.is_interactive() || !ctx.config.tools.user_input {
         let text = "Not asked: nobody answers questions here. Decide yourself, and say what you assumed.".to_owned();
-        return call::refuse(ctx, thread, at, text);
+        return close::refuse(ctx, thread, at, text);
     }
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
         return;
@@ -47,7 +50,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
 
 /// The user has answered every question. Answers to a call that does not ask, or too few of them, change nothing.
 pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) {
-    let Some(at) = tools::find(thread, |candidate| candidate.id == *call) else { return };
+    let Some(at) = close::find(thread, |candidate| candidate.id == *call) else { return };
     let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
     let CallPhase::AwaitingApproval { action: Action::Answers(questions), .. } = &call.phase else { return };
     if answers.len() != questions.len() {
@@ -63,8 +66,8 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: 
             }
         });
     }
-    tools::answer(thread, at, text);
-    tools::settle(ctx, thread);
+    close::answer(thread, at, text);
+    run::settle(ctx, thread);
 }
 
 /// The answers as the model reads them (protocol.md, `ToolRequestUserInputResponse`).
