@@ -1,6 +1,7 @@
 //! What the user sees and types. Reads the engine, and changes it only by Ops.
 
 pub mod composer;
+mod ctx;
 pub mod form;
 pub mod help;
 pub mod keys;

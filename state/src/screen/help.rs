@@ -30,7 +30,8 @@ pub const KEYS: [(&str, &str); 19] = [
 
 /// Rows of the table on a screen of so many columns.
 pub fn rows(cols: u16) -> u16 {
-    let entries = u16::try_from(KEYS.len() + slash::TABLE.len()).unwrap_or(u16::MAX);
+    let entries =
+        u16::try_from(KEYS.len() + slash::TABLE.iter().flat_map(slash::Slash::names).count()).unwrap_or(u16::MAX);
     if cols >= 2 * ENTRY_COLS { entries.div_ceil(2) } else { entries }
 }
 

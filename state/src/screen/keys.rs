@@ -1,93 +1,59 @@
 //! What a gesture means. Gestures change the screen, and the engine only by Ops.
 
 use crate::{
-    changes::Consent,
-    cmd::{Cmd, Effect, HostEffect, Way},
-    engine::{self, Ctx},
-    item::UserInput,
-    key::{Key, ProcessId, ThreadId},
-    limits::{EXIT_ARMED_MS, SETTLE_MS},
+    cmd::{Cmd, HostEffect},
+    key::Key,
+    limits::EXIT_ARMED_MS,
     model::Model,
     msg::{Input, KeyCode, KeyPress, Mods, Op},
 };
 
 use super::{
-    Popup, Question, Screen, Scroll, help,
-    slash::{self, Action, Draft},
+    Popup, Question, Screen, Scroll,
+    ctx::{self, ScreenCtx, Wish},
+    help,
+    slash::{self, Draft},
 };
 
 mod answer;
 mod burst;
 
-/// How long a toast stays, in milliseconds.
-const TOAST_MS: u64 = 4_000;
-
-/// What a gesture asks for beyond the screen.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Wish {
-    /// An intent for the engine.
-    Op(Op),
-    /// A request to the machine.
-    Host(HostEffect),
-    /// To be told when nothing has followed a letter for a moment.
-    Settle,
-}
-
-/// What a key is read against: the engine's state as far as keys depend on it.
-#[derive(Clone)]
-pub(super) struct Facts {
-    thread: Option<ThreadId>,
-    working: bool,
-    now_ms: u64,
-    last_message: Option<String>,
-    newest_queued: Option<UserInput>,
-}
-
 /// Takes a gesture.
 pub fn input(model: &mut Model, input: Input) -> Cmd {
-    let thread = model.engine.thread();
-    let facts = Facts {
-        thread: thread.map(|thread| thread.id.clone()),
-        working: thread.is_some_and(|thread| thread.running().is_some()),
-        now_ms: model.clock.mono_ms,
-        last_message: None,
-        newest_queued: None,
-    };
-    let Some(screen) = &mut model.screen else { return Cmd::none() };
-    let mut wishes = Vec::new();
-    match input {
+    ctx::with(model, |ctx| match input {
         Input::Key(press) => {
-            let facts = with_texts(facts, press, &model.engine);
-            key(screen, &facts, press, &mut wishes);
-            screen.last_key_ms = Some(facts.now_ms);
+            key(ctx, press);
+            ctx.screen.last_key_ms = Some(ctx.now_ms);
         }
-        Input::Typed(_) if screen.closes_over_question(facts.now_ms) => screen.last_key_ms = Some(facts.now_ms),
         Input::Typed(presses) => {
-            let left = burst::over_question(screen, &facts, &presses);
-            for part in burst::parts(&left) {
-                match part {
-                    burst::Part::Text(text) => paste(screen, &text),
-                    burst::Part::Key(press) => {
-                        let facts = with_texts(facts.clone(), press, &model.engine);
-                        key(screen, &facts, press, &mut wishes);
-                    }
-                }
-                // What a key of these turned to the question is no answer either.
-                screen.last_key_ms = Some(facts.now_ms);
-                screen.question.iter_mut().for_each(Question::hold_nothing);
+            if !ctx.screen.closes_over_question(ctx.now_ms) {
+                typed(ctx, &presses);
             }
-            screen.last_key_ms = Some(facts.now_ms);
-            wishes.retain(|wish| *wish != Wish::Settle);
+            ctx.screen.last_key_ms = Some(ctx.now_ms);
         }
         Input::Paste(text) => {
-            paste(screen, &text);
-            screen.last_key_ms = Some(facts.now_ms);
+            paste(ctx.screen, &text);
+            ctx.screen.last_key_ms = Some(ctx.now_ms);
         }
-        Input::Resize(size) => screen.size = size,
-        Input::Wheel(rows) => scroll(screen, -i64::from(rows)),
-        Input::Focus(focused) => screen.focused = focused,
+        Input::Resize(size) => ctx.screen.size = size,
+        Input::Wheel(rows) => scroll(ctx.screen, -i64::from(rows)),
+        Input::Focus(focused) => ctx.screen.focused = focused,
+    })
+}
+
+/// Keys that came together.
+fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
+    let left = burst::over_question(ctx, presses);
+    for part in burst::parts(&left) {
+        match part {
+            burst::Part::Text(text) => paste(ctx.screen, &text),
+            burst::Part::Key(press) => key(ctx, press),
+        }
+        // What a key of these turned to the question is no answer either.
+        ctx.screen.last_key_ms = Some(ctx.now_ms);
+        ctx.screen.question.iter_mut().for_each(Question::hold_nothing);
     }
-    carry_out(model, wishes)
+    ctx.wishes.retain(|wish| *wish != Wish::Settle);
 }
 
 /// Text came in one piece: it is for the draft, whatever lies over it.
@@ -102,92 +68,50 @@ fn paste(screen: &mut Screen, text: &str) {
 
 /// Nothing has followed a letter for a moment: it answers.
 pub fn settle(model: &mut Model, timer: &Key) -> Cmd {
-    let now_ms = model.clock.mono_ms;
-    let Some(screen) = &mut model.screen else { return Cmd::none() };
-    let mut wishes = Vec::new();
-    answer::settle(screen, now_ms, timer, &mut wishes);
-    carry_out(model, wishes)
+    ctx::with(model, |ctx| answer::settle(ctx, timer))
 }
 
-/// Copies the texts that only few keys need.
-fn with_texts(mut facts: Facts, press: KeyPress, engine: &engine::Engine) -> Facts {
-    let thread = engine.thread();
-    if press == KeyPress::ctrl('o') || press.code == KeyCode::Enter {
-        facts.last_message = thread.and_then(|thread| thread.last_message()).map(str::to_owned);
-    }
-    if press.code == KeyCode::Up {
-        facts.newest_queued = thread.and_then(|thread| thread.queue.back()).map(|queued| queued.input.clone());
-    }
-    facts
-}
-
-fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
-    let mut cmd = Cmd::none();
-    for wish in wishes {
-        match wish {
-            Wish::Op(op) => cmd.then(engine::op::apply(model, op)),
-            Wish::Host(effect) => {
-                let mut ctx = Ctx::of(model);
-                let key = ctx.host_key();
-                ctx.run(key, Effect::Host(effect));
-                cmd.then(ctx.cmd);
-            }
-            Wish::Settle => {
-                let mut ctx = Ctx::of(model);
-                let key = ctx.host_key();
-                ctx.run(key.clone(), Effect::Wait { delay_ms: SETTLE_MS });
-                cmd.then(ctx.cmd);
-                let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
-                if let Some(held) = open.and_then(|open| open.held.as_mut()) {
-                    held.timer = Some(key);
-                }
-            }
-        }
-    }
-    cmd
-}
-
-fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) {
+fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     if press == KeyPress::ctrl('c') {
-        return ctrl_c(screen, facts, wishes);
+        return ctrl_c(ctx);
     }
-    screen.exit_armed_until_ms = None;
-    if let Some(popup) = screen.popup {
-        if scroll_popup(screen, popup, press) {
+    ctx.screen.exit_armed_until_ms = None;
+    if let Some(popup) = ctx.screen.popup {
+        if scroll_popup(ctx.screen, popup, press) {
             return;
         }
-        if screen.closes_over_question(facts.now_ms) {
+        if ctx.screen.closes_over_question(ctx.now_ms) {
             return;
         }
-        screen.popup = None;
+        ctx.screen.popup = None;
         if press.code == KeyCode::Esc {
             return;
         }
     }
-    if press.typed() == Some('?') && screen.composer.is_empty() && !screen.is_writing_words() {
+    if press.typed() == Some('?') && ctx.screen.composer.is_empty() && !ctx.screen.is_writing_words() {
         // It lies over an open question, which keeps the keys.
-        screen.question.iter_mut().for_each(Question::rest);
-        screen.popup = Some(Popup::Help { scrolled: 0 });
+        ctx.screen.question.iter_mut().for_each(Question::rest);
+        ctx.screen.popup = Some(Popup::Help { scrolled: 0 });
         return;
     }
-    if answer::key(screen, facts, press, wishes) {
+    if answer::key(ctx, press) {
         return;
     }
     let Mods { ctrl, alt, shift } = press.mods;
     match press.code {
-        KeyCode::Char('d') if ctrl && screen.composer.is_empty() => wishes.push(Wish::Op(Op::Quit)),
-        KeyCode::Char('z') if ctrl => wishes.push(Wish::Host(HostEffect::Suspend)),
-        KeyCode::Char('l') if ctrl => wishes.push(Wish::Host(HostEffect::Repaint)),
-        KeyCode::Char('t') if ctrl => screen.details = !screen.details,
-        KeyCode::Char('o') if ctrl => copy(screen, facts, wishes),
-        KeyCode::Esc => escape(facts, wishes),
-        KeyCode::Enter if !ctrl && !alt && !shift => submit(screen, facts, wishes),
-        KeyCode::Tab => queue(screen, facts, wishes),
-        KeyCode::Up if alt => unqueue(screen, facts, wishes),
-        KeyCode::PageUp => scroll(screen, i64::from(page(screen))),
-        KeyCode::PageDown => scroll(screen, -i64::from(page(screen))),
-        KeyCode::End if ctrl => screen.scroll = Scroll::Follow,
-        KeyCode::Home if ctrl => screen.scroll = Scroll::Up(u32::MAX),
+        KeyCode::Char('d') if ctrl && ctx.screen.composer.is_empty() => ctx.wishes.push(Wish::Op(Op::Quit)),
+        KeyCode::Char('z') if ctrl => ctx.wishes.push(Wish::Host(HostEffect::Suspend)),
+        KeyCode::Char('l') if ctrl => ctx.wishes.push(Wish::Host(HostEffect::Repaint)),
+        KeyCode::Char('t') if ctrl => ctx.screen.details = !ctx.screen.details,
+        KeyCode::Char('o') if ctrl => slash::COPY.start(ctx, ""),
+        KeyCode::Esc => escape(ctx),
+        KeyCode::Enter if !ctrl && !alt && !shift => submit(ctx),
+        KeyCode::Tab => queue(ctx),
+        KeyCode::Up if alt => unqueue(ctx),
+        KeyCode::PageUp => scroll(ctx.screen, i64::from(page(ctx.screen))),
+        KeyCode::PageDown => scroll(ctx.screen, -i64::from(page(ctx.screen))),
+        KeyCode::End if ctrl => ctx.screen.scroll = Scroll::Follow,
+        KeyCode::Home if ctrl => ctx.screen.scroll = Scroll::Up(u32::MAX),
         KeyCode::Char(_)
         | KeyCode::Enter
         | KeyCode::BackTab
@@ -200,7 +124,7 @@ fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wis
         | KeyCode::Down
         | KeyCode::Home
         | KeyCode::End
-        | KeyCode::F(_) => edit(screen, press),
+        | KeyCode::F(_) => edit(ctx.screen, press),
     }
 }
 
@@ -235,122 +159,68 @@ fn scroll_popup(screen: &mut Screen, popup: Popup, press: KeyPress) -> bool {
 }
 
 /// Ctrl-C, in this order: closes a popup, clears the draft (kept in the history), interrupts, arms the exit, exits.
-fn ctrl_c(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
+fn ctrl_c(ctx: &mut ScreenCtx<'_>) {
+    let is_working = ctx.is_working();
+    let screen = &mut *ctx.screen;
     screen.question.iter_mut().for_each(Question::hold_nothing);
     if screen.popup.take().is_some() {
         return;
     }
     if !screen.composer.is_empty() {
         screen.composer.clear_to_recall();
-    } else if facts.working {
-        interrupt(facts, wishes);
+    } else if is_working {
+        interrupt(ctx);
     } else if screen.exit_armed_until_ms.take().is_some() {
-        wishes.push(Wish::Op(Op::Quit));
+        ctx.wishes.push(Wish::Op(Op::Quit));
     } else {
-        screen.exit_armed_until_ms = Some(facts.now_ms + EXIT_ARMED_MS);
+        screen.exit_armed_until_ms = Some(ctx.now_ms + EXIT_ARMED_MS);
     }
 }
 
-fn escape(facts: &Facts, wishes: &mut Vec<Wish>) {
-    if facts.working {
-        interrupt(facts, wishes);
+fn escape(ctx: &mut ScreenCtx<'_>) {
+    if ctx.is_working() {
+        interrupt(ctx);
     }
 }
 
-fn interrupt(facts: &Facts, wishes: &mut Vec<Wish>) {
-    if let Some(thread) = facts.thread.clone() {
-        wishes.push(Wish::Op(Op::Interrupt { thread }));
-    }
+fn interrupt(ctx: &mut ScreenCtx<'_>) {
+    ctx.op(|thread| Op::Interrupt { thread });
 }
 
-fn submit(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
-    let Some(thread) = facts.thread.clone() else { return };
-    let draft = screen.composer.text();
-    if draft.trim().is_empty() {
+fn submit(ctx: &mut ScreenCtx<'_>) {
+    let draft = ctx.screen.composer.text();
+    if ctx.thread.is_none() || draft.trim().is_empty() {
         return;
     }
     match slash::read(&draft) {
         Draft::Words => {
-            let input = screen.composer.take();
-            wishes.push(Wish::Op(Op::Submit { thread, input }));
-            screen.scroll = Scroll::Follow;
+            let input = ctx.screen.composer.take();
+            ctx.op(|thread| Op::Submit { thread, input });
+            ctx.screen.scroll = Scroll::Follow;
         }
-        Draft::Command(action) => {
-            screen.composer.take();
-            match action {
-                Action::Help => screen.popup = Some(Popup::Help { scrolled: 0 }),
-                Action::Copy => copy(screen, facts, wishes),
-                Action::Diff => {
-                    wishes.push(Wish::Op(Op::Diff { thread }));
-                    screen.scroll = Scroll::Follow;
-                }
-                Action::Undo => carry(screen, facts, Way::Undo, slash::words(&draft), wishes),
-                Action::Redo => carry(screen, facts, Way::Redo, slash::words(&draft), wishes),
-                Action::Ps => wishes.push(Wish::Op(Op::ListCommands { thread })),
-                Action::Stop => stop(screen, facts, thread, slash::words(&draft), wishes),
-                Action::Quit => wishes.push(Wish::Op(Op::Quit)),
-            }
+        Draft::Command(slash, args) => {
+            ctx.screen.composer.take();
+            slash.start(ctx, args);
         }
-        Draft::Unknown(word) => toast(screen, facts.now_ms, slash::unknown(word)),
+        Draft::Unknown(word) => ctx.toast(slash::unknown(word)),
     }
 }
 
-/// `/undo` and `/redo`, with the word `rest` or without.
-fn carry(screen: &mut Screen, facts: &Facts, way: Way, words: &str, wishes: &mut Vec<Wish>) {
-    let Some(thread) = facts.thread.clone() else { return };
-    let consent = match words {
-        "" => Consent::Whole,
-        "rest" => Consent::Rest,
-        _ => return toast(screen, facts.now_ms, "After /undo and /redo only the word `rest` can stand.".to_owned()),
-    };
-    wishes.push(Wish::Op(match way {
-        Way::Undo => Op::Undo { thread, consent },
-        Way::Redo => Op::Redo { thread, consent },
-    }));
-    screen.scroll = Scroll::Follow;
-}
-
-/// `/stop`: all commands, or the one of this number.
-fn stop(screen: &mut Screen, facts: &Facts, thread: ThreadId, words: &str, wishes: &mut Vec<Wish>) {
-    let session = match words {
-        "" | "all" => None,
-        number => match number.parse() {
-            Ok(number) => Some(ProcessId(number)),
-            Err(_) => {
-                return toast(screen, facts.now_ms, "Say /stop, or /stop and a number that /ps lists.".to_owned());
-            }
-        },
-    };
-    wishes.push(Wish::Op(Op::StopCommands { thread, process: session }));
-}
-
-fn queue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
-    let Some(thread) = facts.thread.clone() else { return };
-    if !screen.composer.text().trim().is_empty() {
-        let input = screen.composer.take();
-        wishes.push(Wish::Op(Op::Queue { thread, input }));
+fn queue(ctx: &mut ScreenCtx<'_>) {
+    if ctx.thread.is_some() && !ctx.screen.composer.text().trim().is_empty() {
+        let input = ctx.screen.composer.take();
+        ctx.op(|thread| Op::Queue { thread, input });
     }
 }
 
 /// Takes the newest held input back into the composer.
-fn unqueue(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
-    let (Some(thread), Some(input)) = (facts.thread.clone(), &facts.newest_queued) else { return };
-    if !screen.composer.is_empty() {
-        return toast(screen, facts.now_ms, "Send or clear the draft first.".to_owned());
+fn unqueue(ctx: &mut ScreenCtx<'_>) {
+    let Some(queued) = ctx.thread.and_then(|thread| thread.queue.back()) else { return };
+    if !ctx.screen.composer.is_empty() {
+        return ctx.toast("Send or clear the draft first.".to_owned());
     }
-    screen.composer.restore(input);
-    wishes.push(Wish::Op(Op::Unqueue { thread }));
-}
-
-fn copy(screen: &mut Screen, facts: &Facts, wishes: &mut Vec<Wish>) {
-    match &facts.last_message {
-        Some(text) => wishes.push(Wish::Host(HostEffect::Copy { text: text.clone() })),
-        None => toast(screen, facts.now_ms, "There is no answer to copy yet.".to_owned()),
-    }
-}
-
-pub(super) fn toast(screen: &mut Screen, now_ms: u64, line: String) {
-    screen.toast = Some((line, now_ms + TOAST_MS));
+    ctx.screen.composer.restore(&queued.input);
+    ctx.op(|thread| Op::Unqueue { thread });
 }
 
 fn page(screen: &Screen) -> u32 {

@@ -1,51 +1,23 @@
-//! Slash commands: one table of what there is.
+//! Slash commands: the table of what there is. A command is a row here and a file of its own.
 
-use crate::config::hint::nearest;
+mod copy;
+mod diff;
+mod help;
+mod ps;
+mod quit;
+mod read;
+mod redo;
+mod stop;
+mod undo;
 
-/// A slash command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slash {
-    /// Its word, without the slash.
-    pub name: &'static str,
-    /// What it does, in a few words.
-    pub help: &'static str,
-    /// What it is.
-    pub action: Action,
-}
+use super::ctx::ScreenCtx;
 
-/// What a slash command does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Show the table of keys and commands.
-    Help,
-    /// Put the last answer on the clipboard.
-    Copy,
-    /// Show what the last turn changed in the files.
-    Diff,
-    /// Take back what the last turn changed.
-    Undo,
-    /// Bring it back.
-    Redo,
-    /// Show which commands run.
-    Ps,
-    /// End them.
-    Stop,
-    /// Leave.
-    Quit,
-}
+pub(super) use copy::SLASH as COPY;
+pub use read::{Draft, read, unknown};
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 9] = [
-    Slash { name: "help", help: "keys and commands", action: Action::Help },
-    Slash { name: "copy", help: "copy the last answer", action: Action::Copy },
-    Slash { name: "diff", help: "what the turn changed", action: Action::Diff },
-    Slash { name: "undo", help: "take its changes back", action: Action::Undo },
-    Slash { name: "redo", help: "bring them back", action: Action::Redo },
-    Slash { name: "ps", help: "commands that run", action: Action::Ps },
-    Slash { name: "stop", help: "end them", action: Action::Stop },
-    Slash { name: "quit", help: "leave", action: Action::Quit },
-    Slash { name: "exit", help: "leave", action: Action::Quit },
-];
+pub const TABLE: [Slash; 8] =
+    [help::SLASH, copy::SLASH, diff::SLASH, undo::SLASH, redo::SLASH, ps::SLASH, stop::SLASH, quit::SLASH];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
 const MISSING: [&str; 34] = [
@@ -85,93 +57,107 @@ const MISSING: [&str; 34] = [
     "vim",
 ];
 
-/// What is told of a slash command that there is not: the nearest name, in whatever case it was written.
-pub fn unknown(word: &str) -> String {
-    let lower = word.to_ascii_lowercase();
-    let as_text = "Put a space before it to send it as text.";
-    if MISSING.contains(&lower.as_str()) {
-        return format!("/{lower} is not in Quire yet. {as_text}");
-    }
-    match nearest(word, TABLE.iter().map(|slash| slash.name)) {
-        // Short in front: a narrow terminal shows the beginning.
-        Some(near) => format!("No command /{word}. Did you mean /{near}? {as_text}"),
-        None => format!("There is no command /{word}. ? shows all. {as_text}"),
-    }
+/// A slash command.
+#[derive(Clone, Copy, Debug)]
+pub struct Slash {
+    /// Its word, without the slash.
+    pub name: &'static str,
+    /// Other words for it.
+    pub aliases: &'static [&'static str],
+    /// What may follow the word.
+    pub args: Args,
+    /// What it does, in a few words.
+    pub help: &'static str,
+    /// Why it cannot be used now; `None` when it can.
+    available: fn(&ScreenCtx<'_>) -> Option<&'static str>,
+    /// Carries it out, with what followed the word.
+    run: fn(&mut ScreenCtx<'_>, &str),
 }
 
-/// What a draft is.
+/// What may follow the word of a slash command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Draft<'a> {
-    /// Words for the model.
-    Words,
-    /// A slash command.
-    Command(Action),
-    /// It looks like a slash command, but there is none of this name.
-    Unknown(&'a str),
+pub enum Args {
+    /// Nothing that it reads.
+    Unread,
+    /// One of these words, or nothing.
+    Word {
+        /// The words.
+        words: &'static [&'static str],
+        /// Whether a number may stand in their place.
+        or_number: bool,
+        /// What is said of anything else.
+        refusal: &'static str,
+    },
 }
 
-/// Reads a draft. A path like `/usr/bin` is no command.
-pub fn read(draft: &str) -> Draft<'_> {
-    let Some(rest) = draft.strip_prefix('/') else { return Draft::Words };
-    let word = rest.split_whitespace().next().unwrap_or_default();
-    if word.is_empty() || word.contains('/') || rest.starts_with(char::is_whitespace) {
-        return Draft::Words;
+impl Slash {
+    /// All words for it, the most usual one first.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
-    match TABLE.iter().find(|slash| slash.name == word) {
-        Some(slash) => Draft::Command(slash.action),
-        None if word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') => Draft::Unknown(word),
-        None => Draft::Words,
+
+    /// Why it does not run now, with these words behind it.
+    fn refusal(&self, ctx: &ScreenCtx<'_>, args: &str) -> Option<&'static str> {
+        (self.available)(ctx).or_else(|| self.args.refusal(args))
+    }
+
+    /// Runs it, or says why not.
+    pub(super) fn start(&self, ctx: &mut ScreenCtx<'_>, args: &str) {
+        match self.refusal(ctx, args) {
+            Some(refusal) => ctx.toast(refusal.to_owned()),
+            None => (self.run)(ctx, args),
+        }
     }
 }
 
-/// What follows the word of a slash command.
-pub fn words(draft: &str) -> &str {
-    draft.split_once(char::is_whitespace).map_or("", |(_, words)| words.trim())
+impl Args {
+    fn refusal(self, args: &str) -> Option<&'static str> {
+        match self {
+            Self::Unread => None,
+            Self::Word { words, or_number, refusal } => {
+                let is_known = args.is_empty() || words.contains(&args) || or_number && args.parse::<u32>().is_ok();
+                (!is_known).then_some(refusal)
+            }
+        }
+    }
+}
+
+/// For commands that can be used at any time.
+fn always(_: &ScreenCtx<'_>) -> Option<&'static str> {
+    None
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Draft, MISSING, TABLE, read, unknown};
+    use super::{MISSING, TABLE};
 
     #[test]
-    fn drafts_are_told_apart() {
-        let cases = [
-            ("hello", Draft::Words),
-            ("/quit", Draft::Command(Action::Quit)),
-            ("/help me", Draft::Command(Action::Help)),
-            ("/usr/bin/env is what?", Draft::Words),
-            ("/ quit", Draft::Words),
-            (" /quit", Draft::Words),
-            ("/nothing", Draft::Unknown("nothing")),
-        ];
-        for (draft, expected) in cases {
-            assert_eq!(read(draft), expected, "{draft}");
-        }
+    fn every_word_is_there_once() {
+        let mut words: Vec<&str> = TABLE.iter().flat_map(super::Slash::names).chain(MISSING).collect();
+        let count = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), count);
+        assert!(MISSING.is_sorted());
     }
 
     #[test]
-    fn a_command_that_there_is_not_gets_the_nearest_name() {
-        for (word, near) in [
-            ("hepl", "/help"),
-            ("Quit", "/quit"),
-            ("QUIT", "/quit"),
-            ("qiut", "/quit"),
-            ("exti", "/exit"),
-            ("Undo", "/undo"),
-            ("unod", "/undo"),
-            ("dif", "/diff"),
-            ("copyy", "/copy"),
-            ("Ps", "/ps"),
-        ] {
-            assert_eq!(read(&format!("/{word}")), Draft::Unknown(word));
-            let said = unknown(word);
-            assert!(said.contains(&format!("Did you mean {near}?")) && said.contains("a space before it"), "{said}");
+    fn what_may_follow_is_told_by_the_row() {
+        let cases = [
+            ("help", "me", true),
+            ("undo", "", true),
+            ("undo", "rest", true),
+            ("undo", "all", false),
+            ("redo", "rest", true),
+            ("redo", "1", false),
+            ("stop", "all", true),
+            ("stop", "12", true),
+            ("stop", "-1", false),
+            ("stop", "make", false),
+        ];
+        for (name, args, is_taken) in cases {
+            let slash = TABLE.iter().find(|slash| slash.name == name).unwrap();
+            assert_eq!(slash.args.refusal(args).is_none(), is_taken, "/{name} {args}");
         }
-        assert!(unknown("frobnicate").starts_with("There is no command /frobnicate. ? shows all."));
-        for word in ["model", "Compact", "status", "new"] {
-            let said = unknown(word);
-            assert!(said.starts_with(&format!("/{} is not in Quire yet.", word.to_lowercase())), "{said}");
-        }
-        assert!(MISSING.is_sorted() && TABLE.iter().all(|slash| !MISSING.contains(&slash.name)));
     }
 }

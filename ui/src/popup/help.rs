@@ -17,8 +17,8 @@ const KEY_COLS: usize = 14;
 /// The rows, at most `height`, from the one that is scrolled to.
 pub(super) fn rows(scrolled: usize, theme: &Theme, width: usize, height: usize) -> Rows {
     let mut entries: Vec<Spans> = KEYS.iter().map(|(key, does)| entry(key, does, theme)).collect();
-    let slashes = slash::TABLE.iter().map(|slash| entry(&format!("/{}", slash.name), slash.help, theme));
-    entries.extend(slashes);
+    let words = slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (name, slash.help)));
+    entries.extend(words.map(|(name, help)| entry(&format!("/{name}"), help, theme)));
     let entry_cols = usize::from(ENTRY_COLS);
     let columns = if width >= 2 * entry_cols { 2 } else { 1 };
     let per_column = entries.len().div_ceil(columns);

@@ -11,15 +11,15 @@ use crate::{
     },
 };
 
-use super::{Facts, Wish, toast};
+use super::{ScreenCtx, Wish};
 
 /// Takes a key for the open question. `false`: the key is not for the question.
-pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
-    let (last_key_ms, is_answering) = (screen.last_key_ms, screen.is_answering);
-    let has_no_draft = screen.composer.is_empty();
-    let Some(question) = &mut screen.question else { return false };
+pub(super) fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
+    let (last_key_ms, is_answering) = (ctx.screen.last_key_ms, ctx.screen.is_answering);
+    let has_no_draft = ctx.screen.composer.is_empty();
+    let Some(question) = &mut ctx.screen.question else { return false };
     if question.explaining {
-        return explain(screen, press, wishes);
+        return explain(ctx, press);
     }
     if press.code == KeyCode::Tab && !question.focused {
         // Turning to the question is itself a key, so an answer still needs the quiet after it.
@@ -32,18 +32,18 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
     if let Some(held) = question.held.take() {
         if press.typed().is_some() {
             question.held = Some(held);
-            return text(screen);
+            return text(ctx.screen);
         }
         // A letter and Enter is no sentence.
         if press == KeyPress::plain(KeyCode::Enter) {
-            own(screen, facts, true);
-            return confirmed(screen, facts.now_ms, held.answer, wishes);
+            own(ctx, true);
+            return confirmed(ctx, held.answer);
         }
         if press == KeyPress::plain(KeyCode::Backspace) {
-            return own(screen, facts, true);
+            return own(ctx, true);
         }
     }
-    let Some(question) = &mut screen.question else { return false };
+    let Some(question) = &mut ctx.screen.question else { return false };
     // Reading on is no answer.
     if matches!(press.code, KeyCode::PageUp | KeyCode::PageDown) {
         question.page(press.code == KeyCode::PageDown);
@@ -54,18 +54,17 @@ pub(super) fn key(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &
         return true;
     }
     // After a letter that only marked something, another one goes on with a sentence, unless it comes calmly.
-    let is_calm = last_key_ms.is_none_or(|key| facts.now_ms.saturating_sub(key) >= QUIET_MS);
+    let is_calm = last_key_ms.is_none_or(|key| ctx.now_ms.saturating_sub(key) >= QUIET_MS);
     let goes_on = question.marked_by.is_some_and(|letter| press.typed().is_some_and(|typed| typed != letter));
-    if !question.accepts(facts.now_ms, last_key_ms, is_answering) || goes_on && !is_calm {
+    if !question.accepts(ctx.now_ms, last_key_ms, is_answering) || goes_on && !is_calm {
         // Somebody is in the middle of typing: what they type is theirs, and the question waits.
         if types(press) {
-            return text(screen);
+            return text(ctx.screen);
         }
         return matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
     }
-    let is_taken =
-        if question.form.is_some() { form(screen, facts, press, wishes) } else { answer(screen, facts, press, wishes) };
-    own(screen, facts, is_taken)
+    let is_taken = if question.form.is_some() { form(ctx, press) } else { answer(ctx, press) };
+    own(ctx, is_taken)
 }
 
 /// What is typed is text for the draft, with the letters that came before it. Always `false`.
@@ -79,35 +78,35 @@ pub(super) fn text(screen: &mut Screen) -> bool {
 }
 
 /// Notes that the question took a key as its own, and says again whether it did.
-fn own(screen: &mut Screen, facts: &Facts, is_taken: bool) -> bool {
-    if let Some(question) = screen.question.as_mut().filter(|_| is_taken) {
-        question.taken_ms = Some(facts.now_ms);
+fn own(ctx: &mut ScreenCtx<'_>, is_taken: bool) -> bool {
+    if let Some(question) = ctx.screen.question.as_mut().filter(|_| is_taken) {
+        question.taken_ms = Some(ctx.now_ms);
     }
     is_taken
 }
 
 /// Waits whether something follows this letter.
-fn hold(screen: &mut Screen, facts: &Facts, letter: char, answer: Answer, wishes: &mut Vec<Wish>) {
+fn hold(ctx: &mut ScreenCtx<'_>, letter: char, answer: Answer) {
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is("instant-letter") {
-        confirmed(screen, facts.now_ms, answer, wishes);
+        confirmed(ctx, answer);
         return;
     }
-    if let Some(question) = &mut screen.question {
-        question.held = Some(Held { letter, answer, due_ms: facts.now_ms + SETTLE_MS, timer: None, is_again: false });
-        wishes.push(Wish::Settle);
+    if let Some(question) = &mut ctx.screen.question {
+        question.held = Some(Held { letter, answer, due_ms: ctx.now_ms + SETTLE_MS, timer: None, is_again: false });
+        ctx.wishes.push(Wish::Settle);
     }
 }
 
 /// The timer of a letter has run out.
-pub(super) fn settle(screen: &mut Screen, now_ms: u64, timer: &Key, wishes: &mut Vec<Wish>) {
-    let Some(question) = &mut screen.question else { return };
+pub(super) fn settle(ctx: &mut ScreenCtx<'_>, timer: &Key) {
+    let Some(question) = &mut ctx.screen.question else { return };
     let Some(mut held) = question.held.take_if(|held| held.timer.as_ref() == Some(timer)) else { return };
-    if now_ms > held.due_ms + LATE_MS && !held.is_again {
+    if ctx.now_ms > held.due_ms + LATE_MS && !held.is_again {
         // What was pressed while the program stood still is on its way. By the next timer it has come.
-        (held.due_ms, held.timer, held.is_again) = (now_ms + SETTLE_MS, None, true);
+        (held.due_ms, held.timer, held.is_again) = (ctx.now_ms + SETTLE_MS, None, true);
         question.held = Some(held);
-        return wishes.push(Wish::Settle);
+        return ctx.wishes.push(Wish::Settle);
     }
     let letter = held.letter;
     let was_marked = question.choice;
@@ -119,20 +118,20 @@ pub(super) fn settle(screen: &mut Screen, now_ms: u64, timer: &Key, wishes: &mut
             }
         }
         answer @ (Answer::Choice(_) | Answer::Option(_)) => {
-            confirmed(screen, now_ms, answer, wishes);
+            confirmed(ctx, answer);
         }
     }
 }
 
 /// Carries out what a letter answers, if it is still offered.
-fn confirmed(screen: &mut Screen, now_ms: u64, answer: Answer, wishes: &mut Vec<Wish>) -> bool {
-    let Some(question) = &mut screen.question else { return true };
+fn confirmed(ctx: &mut ScreenCtx<'_>, answer: Answer) -> bool {
+    let Some(question) = &mut ctx.screen.question else { return true };
     match answer {
-        Answer::Choice(choice) if question.choices.contains(&choice) => choose(screen, now_ms, choice, wishes),
+        Answer::Choice(choice) if question.choices.contains(&choice) => choose(ctx, choice),
         Answer::Option(number) => {
             if let Some(form) = question.form.as_mut().filter(|form| number < form.choices()) {
                 form.marked = number;
-                pick(screen, wishes);
+                pick(ctx);
             }
         }
         Answer::Choice(_) => {}
@@ -141,23 +140,23 @@ fn confirmed(screen: &mut Screen, now_ms: u64, answer: Answer, wishes: &mut Vec<
 }
 
 /// Takes a key that may answer.
-fn answer(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
-    let Some(question) = &mut screen.question else { return false };
+fn answer(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
+    let Some(question) = &mut ctx.screen.question else { return false };
     let types = press.typed().is_some();
     match press.code {
         KeyCode::Char(letter) if types => match choice_of(&question.choices, letter) {
-            Some(choice) => hold(screen, facts, letter, Answer::Choice(choice), wishes),
-            None => return text(screen),
+            Some(choice) => hold(ctx, letter, Answer::Choice(choice)),
+            None => return text(ctx.screen),
         },
         KeyCode::Up => mark(question, -1),
         KeyCode::Down => mark(question, 1),
         KeyCode::Enter => {
             let choice = question.choice;
-            choose(screen, facts.now_ms, choice, wishes);
+            choose(ctx, choice);
         }
         KeyCode::Esc => {
             let choice = if question.about == About::Trust { Choice::NotNow } else { Choice::Cancel };
-            choose(screen, facts.now_ms, choice, wishes);
+            choose(ctx, choice);
         }
         KeyCode::Tab => question.leave(),
         KeyCode::Char(_)
@@ -177,22 +176,22 @@ fn answer(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<
 }
 
 /// Takes a key for the questions of the model.
-fn form(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
-    let Some(question) = &mut screen.question else { return false };
+fn form(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
+    let Some(question) = &mut ctx.screen.question else { return false };
     let Some(form) = &mut question.form else { return false };
     let types = press.typed().is_some();
     match press.code {
         KeyCode::Char(letter) if types => {
             let number = letter.to_digit(10).and_then(|number| usize::try_from(number).ok()?.checked_sub(1));
             match number.filter(|number| *number < form.choices()) {
-                Some(number) => hold(screen, facts, letter, Answer::Option(number), wishes),
-                None => return text(screen),
+                Some(number) => hold(ctx, letter, Answer::Option(number)),
+                None => return text(ctx.screen),
             }
         }
         KeyCode::Up => form.mark(-1),
         KeyCode::Down => form.mark(1),
-        KeyCode::Enter => pick(screen, wishes),
-        KeyCode::Esc => decide(screen, ReviewDecision::CancelTurn, wishes),
+        KeyCode::Enter => pick(ctx),
+        KeyCode::Esc => decide(ctx, ReviewDecision::CancelTurn),
         KeyCode::Tab => question.leave(),
         KeyCode::Char(_)
         | KeyCode::BackTab
@@ -211,18 +210,18 @@ fn form(screen: &mut Screen, facts: &Facts, press: KeyPress, wishes: &mut Vec<Wi
 }
 
 /// Takes the marked choice; for "something else" the composer takes the words.
-fn pick(screen: &mut Screen, wishes: &mut Vec<Wish>) {
-    let Some(question) = &mut screen.question else { return };
+fn pick(ctx: &mut ScreenCtx<'_>) {
+    let Some(question) = &mut ctx.screen.question else { return };
     let label = question.form.as_ref().and_then(|form| form.label(form.marked)).map(str::to_owned);
     match label {
-        Some(label) => take(screen, label, wishes),
+        Some(label) => take(ctx, label),
         None => question.explaining = true,
     }
 }
 
 /// Takes an answer. The next question counts as new: it has to be painted before it can be answered.
-fn take(screen: &mut Screen, answer: String, wishes: &mut Vec<Wish>) {
-    let Some(question) = &mut screen.question else { return };
+fn take(ctx: &mut ScreenCtx<'_>, answer: String) {
+    let Some(question) = &mut ctx.screen.question else { return };
     let Some(form) = &mut question.form else { return };
     question.explaining = false;
     if !form.answer(answer) {
@@ -230,8 +229,8 @@ fn take(screen: &mut Screen, answer: String, wishes: &mut Vec<Wish>) {
         return;
     }
     let answers = std::mem::take(&mut form.answers);
-    if let Some(About::Call { thread, call }) = screen.question.take().map(|question| question.about) {
-        wishes.push(Wish::Op(Op::Answer { thread, call, answers }));
+    if let Some(About::Call { thread, call }) = ctx.screen.question.take().map(|question| question.about) {
+        ctx.wishes.push(Wish::Op(Op::Answer { thread, call, answers }));
     }
 }
 
@@ -255,15 +254,15 @@ fn mark(question: &mut Question, step: isize) {
     question.marked_by = None;
 }
 
-fn choose(screen: &mut Screen, now_ms: u64, choice: Choice, wishes: &mut Vec<Wish>) {
-    let Some(question) = &mut screen.question else { return };
+fn choose(ctx: &mut ScreenCtx<'_>, choice: Choice) {
+    let Some(question) = &mut ctx.screen.question else { return };
     question.marked_by = None;
     if let Some(why) = question.refusal().filter(|_| choice.is_yes()) {
-        return toast(screen, now_ms, why);
+        return ctx.toast(why);
     }
     let decision = match choice {
-        Choice::Use => return trust(screen, true, wishes),
-        Choice::NotNow => return trust(screen, false, wishes),
+        Choice::Use => return trust(ctx, true),
+        Choice::NotNow => return trust(ctx, false),
         Choice::Yes => ReviewDecision::Accept,
         Choice::YesAlways => ReviewDecision::AcceptAlways,
         Choice::YesForSession => ReviewDecision::AcceptForSession,
@@ -274,24 +273,24 @@ fn choose(screen: &mut Screen, now_ms: u64, choice: Choice, wishes: &mut Vec<Wis
         }
         Choice::Cancel => ReviewDecision::CancelTurn,
     };
-    decide(screen, decision, wishes);
+    decide(ctx, decision);
 }
 
-fn decide(screen: &mut Screen, decision: ReviewDecision, wishes: &mut Vec<Wish>) {
-    if let Some(About::Call { thread, call }) = screen.question.take().map(|question| question.about) {
-        wishes.push(Wish::Op(Op::Decide { thread, call, decision }));
+fn decide(ctx: &mut ScreenCtx<'_>, decision: ReviewDecision) {
+    if let Some(About::Call { thread, call }) = ctx.screen.question.take().map(|question| question.about) {
+        ctx.wishes.push(Wish::Op(Op::Decide { thread, call, decision }));
     }
 }
 
-fn trust(screen: &mut Screen, is_used: bool, wishes: &mut Vec<Wish>) {
-    screen.question = None;
-    wishes.push(Wish::Op(Op::Trust { is_used }));
+fn trust(ctx: &mut ScreenCtx<'_>, is_used: bool) {
+    ctx.screen.question = None;
+    ctx.wishes.push(Wish::Op(Op::Trust { is_used }));
 }
 
 /// The composer writes the sentence that goes with a "no"; Enter sends it, also when it is empty, Esc goes back.
-fn explain(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool {
+fn explain(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
     if press.code == KeyCode::Esc {
-        if let Some(question) = &mut screen.question {
+        if let Some(question) = &mut ctx.screen.question {
             question.explaining = false;
         }
         return true;
@@ -299,15 +298,15 @@ fn explain(screen: &mut Screen, press: KeyPress, wishes: &mut Vec<Wish>) -> bool
     if press != KeyPress::plain(KeyCode::Enter) {
         return false;
     }
-    if screen.question.as_ref().is_some_and(|question| question.form.is_some()) {
+    if ctx.screen.question.as_ref().is_some_and(|question| question.form.is_some()) {
         // Nothing is no answer: the words are waited for.
-        if !screen.composer.text().trim().is_empty() {
-            let words = screen.composer.take().text;
-            take(screen, words, wishes);
+        if !ctx.screen.composer.text().trim().is_empty() {
+            let words = ctx.screen.composer.take().text;
+            take(ctx, words);
         }
     } else {
-        let reason = screen.composer.take().text;
-        decide(screen, ReviewDecision::Decline { reason: Some(reason) }, wishes);
+        let reason = ctx.screen.composer.take().text;
+        decide(ctx, ReviewDecision::Decline { reason: Some(reason) });
     }
     true
 }

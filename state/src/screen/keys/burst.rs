@@ -3,7 +3,7 @@
 
 use crate::msg::{KeyCode, KeyPress};
 
-use super::{Facts, Question, Screen, answer, toast};
+use super::{Question, ScreenCtx, answer};
 
 /// A part of what came together.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,23 +61,23 @@ fn joined(run: &[KeyPress]) -> String {
 
 /// Takes the keys while a question has the focus: text becomes the draft, and Enter sends nothing. Gives what is left for
 /// the question and the rest of the screen.
-pub(super) fn over_question(screen: &mut Screen, facts: &Facts, presses: &[KeyPress]) -> Vec<KeyPress> {
+pub(super) fn over_question(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) -> Vec<KeyPress> {
     let is_typed = |press: &KeyPress| press.typed().is_some();
     let has_words = presses.iter().any(is_typed);
-    if !screen.question.as_ref().is_some_and(Question::is_turned_to) {
+    if !ctx.screen.question.as_ref().is_some_and(Question::is_turned_to) {
         return presses.to_vec();
     }
     if !has_words {
         let (enters, others): (Vec<_>, Vec<_>) =
             presses.iter().partition(|press| press.code == KeyCode::Enter && character(**press).is_some());
         if !enters.is_empty() {
-            toast(screen, facts.now_ms, "Keys that come all at once answer nothing: press it once more.".to_owned());
+            ctx.toast("Keys that come all at once answer nothing: press it once more.".to_owned());
         }
         return others;
     }
-    answer::text(screen);
+    answer::text(ctx.screen);
     let run: Vec<KeyPress> = presses.iter().copied().filter(|press| character(*press).is_some()).collect();
-    screen.composer.paste(joined(&run).trim_end_matches('\n'));
+    ctx.screen.composer.paste(joined(&run).trim_end_matches('\n'));
     presses.iter().copied().filter(|press| character(*press).is_none()).collect()
 }
 

@@ -1,0 +1,91 @@
+//! What a gesture works with, and the one place where its wishes become Ops and effects.
+
+use crate::{
+    cmd::{Cmd, Effect, HostEffect},
+    engine::{self, Ctx, Thread},
+    key::ThreadId,
+    limits::SETTLE_MS,
+    model::Model,
+    msg::Op,
+};
+
+use super::Screen;
+
+/// How long a toast stays, in milliseconds.
+const TOAST_MS: u64 = 4_000;
+
+/// What a gesture asks for beyond the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// An intent for the engine.
+    Op(Op),
+    /// A request to the machine.
+    Host(HostEffect),
+    /// To be told when nothing has followed a letter for a moment.
+    Settle,
+}
+
+/// What a gesture works with: the screen, which it changes, the engine, which it only reads, and what it wishes.
+pub(super) struct ScreenCtx<'a> {
+    /// The screen.
+    pub(super) screen: &'a mut Screen,
+    /// The thread that it shows.
+    pub(super) thread: Option<&'a Thread>,
+    /// Now, monotonic milliseconds.
+    pub(super) now_ms: u64,
+    /// What is wished so far.
+    pub(super) wishes: Vec<Wish>,
+}
+
+impl ScreenCtx<'_> {
+    /// Whether a turn of the shown thread runs.
+    pub(super) fn is_working(&self) -> bool {
+        self.thread.is_some_and(|thread| thread.running().is_some())
+    }
+
+    /// Wishes an Op for the shown thread, if there is one.
+    pub(super) fn op(&mut self, op: impl FnOnce(ThreadId) -> Op) {
+        self.wishes.extend(self.thread.map(|thread| Wish::Op(op(thread.id.clone()))));
+    }
+
+    /// Says something short.
+    pub(super) fn toast(&mut self, line: String) {
+        self.screen.toast = Some((line, self.now_ms + TOAST_MS));
+    }
+}
+
+/// Does something with the screen, and carries out what it wishes.
+pub(super) fn with(model: &mut Model, act: impl FnOnce(&mut ScreenCtx<'_>)) -> Cmd {
+    let Some(screen) = &mut model.screen else { return Cmd::none() };
+    let thread = model.engine.thread();
+    let mut ctx = ScreenCtx { screen, thread, now_ms: model.clock.mono_ms, wishes: Vec::new() };
+    act(&mut ctx);
+    let wishes = ctx.wishes;
+    carry_out(model, wishes)
+}
+
+fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
+    let mut cmd = Cmd::none();
+    for wish in wishes {
+        match wish {
+            Wish::Op(op) => cmd.then(engine::op::apply(model, op)),
+            Wish::Host(effect) => {
+                let mut ctx = Ctx::of(model);
+                let key = ctx.host_key();
+                ctx.run(key, Effect::Host(effect));
+                cmd.then(ctx.cmd);
+            }
+            Wish::Settle => {
+                let mut ctx = Ctx::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Wait { delay_ms: SETTLE_MS });
+                cmd.then(ctx.cmd);
+                let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
+                if let Some(held) = open.and_then(|open| open.held.as_mut()) {
+                    held.timer = Some(key);
+                }
+            }
+        }
+    }
+    cmd
+}

@@ -1,0 +1,26 @@
+//! `/undo`: takes back what the last turn changed; `/undo rest`, what of it nobody has changed since.
+
+use super::{Args, Slash, always};
+use crate::{
+    changes::Consent,
+    msg::Op,
+    screen::{Scroll, ctx::ScreenCtx},
+};
+
+pub(super) const SLASH: Slash =
+    Slash { name: "undo", aliases: &[], args: ARGS, help: "take its changes back", available: always, run };
+
+/// What may follow `/undo` and `/redo`.
+pub(super) const ARGS: Args =
+    Args::Word { words: &["rest"], or_number: false, refusal: "After /undo and /redo only the word `rest` can stand." };
+
+/// What the user agrees to with these words.
+pub(super) fn consent(args: &str) -> Consent {
+    if args.is_empty() { Consent::Whole } else { Consent::Rest }
+}
+
+fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
+    let consent = consent(args);
+    ctx.op(|thread| Op::Undo { thread, consent });
+    ctx.screen.scroll = Scroll::Follow;
+}
