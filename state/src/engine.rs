@@ -6,8 +6,10 @@ pub mod calls;
 pub mod ctx;
 pub mod jobs;
 pub mod op;
+pub mod processes;
 pub mod prompt;
 pub mod report;
+pub mod settle;
 pub mod shutdown;
 pub mod steered;
 pub mod thread;
@@ -23,9 +25,9 @@ use std::{
 
 use crate::key::{Key, ThreadId};
 
-pub use ctx::Ctx;
+pub use ctx::{Ctx, Fold};
 pub use thread::{Process, Queued, SessionApproval, Thread};
-pub use turn::{Action, ApprovalContext, Attempt, Call, CallPhase, Running, Step, StopReason, Turn};
+pub use turn::{Action, ApprovalContext, Attempt, Call, CallPhase, Running, Step, StopReason, Turn, TurnEnd};
 
 /// Conversations and the work in flight.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cmd::{Cmd, Notice},
-    engine::{Action, CallPhase, Ctx, Engine, Turn},
+    engine::{Action, CallPhase, Engine, Turn},
     key::Key,
     limits::CALLS_PER_RESPONSE,
     model::Model,
-    msg::{HostReport, Report, Size},
+    msg::{HostReport, Op, Report, Size},
 };
 
 pub use composer::Composer;
@@ -237,9 +237,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             Cmd::none()
         }
         Report::Host(HostReport::Signal { number }) => {
-            let mut ctx = Ctx::of(model);
-            crate::engine::shutdown::quit(&mut ctx, 128_u8.saturating_add(number));
-            ctx.cmd
+            crate::engine::op::apply(model, Op::Terminate { signal: number })
         }
         Report::Host(HostReport::Copied { .. } | HostReport::Done)
         | Report::Model(_)

@@ -2,7 +2,7 @@
 
 use crate::{
     cmd::{Cmd, Effect, HostEffect},
-    engine::{self, Ctx},
+    engine::{self, Fold},
     key::Key,
     model::Model,
     msg::{Msg, Report},
@@ -19,9 +19,9 @@ pub fn update(mut model: Model, msg: Msg) -> (Model, Cmd) {
 pub fn step(model: &mut Model, msg: Msg) -> Cmd {
     let mut cmd = route(model, msg);
     track(model, &cmd);
-    let mut ctx = Ctx::of(model);
+    let mut ctx = Fold::of(model);
     engine::shutdown::leave_when_done(&mut ctx);
-    let left = ctx.cmd;
+    let left = ctx.into_cmd();
     track(model, &left);
     cmd.then(left);
     let now_ms = model.clock.mono_ms;
@@ -61,9 +61,9 @@ fn reported(model: &mut Model, key: &Key, report: Report) -> Cmd {
     if let Key::Host(_) = key {
         return screen::answered(model, key, report);
     }
-    let mut ctx = Ctx::of(model);
+    let mut ctx = Fold::of(model);
     engine::report::apply(&mut ctx, key, report);
-    ctx.cmd
+    engine::settle::settle(ctx)
 }
 
 /// Notes what `boot` asked for.

@@ -5,6 +5,12 @@ use std::collections::BTreeMap;
 use crate::{
     cmd::{Effect, Notice, StoreEffect},
     config::PermissionProfile,
+    engine::{
+        Action, ApprovalContext, CallPhase, Ctx, Fold, SessionApproval, Thread, audit,
+        calls::close,
+        tools::{patch, permissions, shell, stdin},
+        turn::{PinnedFiles, ShellCommand, stop},
+    },
     item::{CommandStatus, Level},
     key::{CallId, Key},
     msg::{Report, ReviewDecision as Answer, UNREAD},
@@ -12,13 +18,6 @@ use crate::{
     rollout::{ApprovedBy, CommandOutcome},
     rules::{self, Judgement, RulesFile, Ruling},
     text::shell as shell_text,
-};
-
-use crate::engine::{
-    Action, ApprovalContext, CallPhase, Ctx, SessionApproval, Thread, audit,
-    calls::{close, run},
-    tools::{patch, permissions, shell, stdin},
-    turn::{PinnedFiles, ShellCommand, stop},
 };
 
 /// What the policy says of a command: the table of [`policy::decide`], and what the user accepted for this session.
@@ -234,7 +233,6 @@ pub fn run_cleared(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         };
         start(ctx, thread, at, action);
     }
-    run::settle(ctx, thread);
 }
 
 fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) {
@@ -280,7 +278,7 @@ fn keep_rule(ctx: &mut Ctx<'_>, prefix: &[String]) {
 }
 
 /// A rule was written, or not.
-pub fn rule_answered(ctx: &mut Ctx<'_>, report: &Report) {
+pub fn rule_answered(ctx: &mut Fold<'_>, report: &Report) {
     let Report::Failed(fault) = report else { return };
     let text = format!("The rule holds until the end of this session only. {}", fault.line());
     if let Some(id) = ctx.engine.active.clone() {
@@ -318,7 +316,7 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
     let answer = if context.is_once && answer == Answer::AcceptForSession { Answer::Accept } else { answer };
     if let (Answer::AcceptForSession, Action::Permissions(permissions)) = (&answer, &action) {
         permissions::grant(ctx, thread, at, permissions, true);
-        return run::settle(ctx, thread);
+        return;
     }
     match (answer, context.offered_rule) {
         (Answer::Accept, _) => {
@@ -352,5 +350,4 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
             return stop::interrupt(ctx, thread);
         }
     }
-    run::settle(ctx, thread);
 }

@@ -2,12 +2,11 @@
 //! became of it. What it printed is an item of the conversation.
 
 use crate::{
+    engine::{Action, CallPhase, Ctx, Thread, tools::permissions, turn::ShellCommand},
     key::ProcessId,
     msg::Backend,
     rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem},
 };
-
-use crate::engine::{Action, CallPhase, Ctx, Thread, tools::permissions, turn::ShellCommand};
 
 /// A command that is about to be started, with its sandbox.
 pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {

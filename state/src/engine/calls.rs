@@ -5,11 +5,12 @@ pub mod close;
 pub mod output;
 pub mod run;
 
-use crate::history::CallKind;
-
-use crate::engine::{
-    Ctx, Thread,
-    tools::{image, one_shot, patch, permissions, plan, shell, stdin, user_input},
+use crate::{
+    engine::{
+        Ctx, Thread,
+        tools::{image, one_shot, patch, permissions, plan, shell, stdin, user_input},
+    },
+    history::CallKind,
 };
 
 /// Starts the call at this place of the running turn. Afterwards it asks, runs or is done.

@@ -1,21 +1,28 @@
 //! What engine functions work with: everything of the model except the screen, so that the engine cannot read it.
+//!
+//! Work on one thread gets that thread and a [`Ctx`], which holds no threads: it can reach no other. Routing gets a
+//! [`Fold`], which holds all of them. No thread leaves the map while it works.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
 
 use crate::{
     boot::{FaceKind, Host},
     cmd::{Cmd, Effect, Notice},
     config::Config,
-    engine::Engine,
+    engine::{Engine, Serials, Thread},
     id_generator::IdGenerator,
-    item::{Item, ItemKind, Level},
+    item::{Item, ItemKind, Level, UserInput},
     key::{ItemId, Key, ThreadId},
     model::{Lifecycle, Model},
     msg::Clock,
     rules::Rules,
 };
 
-use crate::engine::thread::Thread;
-
-/// The model without its screen, and the command that is being built.
+/// The model without its screen and its threads, and the command that is being built.
 pub struct Ctx<'a> {
     /// The time of the current batch.
     pub clock: Clock,
@@ -31,40 +38,116 @@ pub struct Ctx<'a> {
     pub host: &'a Host,
     /// What the user allowed, wants to be asked about, or forbade.
     pub rules: &'a mut Rules,
-    /// Conversations and the work in flight.
-    pub engine: &'a mut Engine,
+    /// What the threads share.
+    pub engine: Shared<'a>,
     /// Whether the program is on its way out.
     pub life: &'a mut Lifecycle,
     /// What is asked for so far.
     pub cmd: Cmd,
 }
 
-impl<'a> Ctx<'a> {
+/// What the threads of the engine share.
+pub struct Shared<'a> {
+    /// The thread that this process works on.
+    pub active: &'a mut Option<ThreadId>,
+    /// Keys of effects that have not reported their end.
+    pub in_flight: &'a BTreeSet<Key>,
+    /// Counters behind the keys.
+    pub serials: &'a mut Serials,
+    /// Sessions are not written to disk.
+    pub ephemeral: bool,
+    /// JSON schema for final answers.
+    pub output_schema: Option<&'a Arc<serde_json::Value>>,
+    /// Input that waits for the stored thread to be read, and for the answer about the folder.
+    pub waiting_first: &'a mut Option<UserInput>,
+    /// What the folder brings that waits for the user's answer.
+    pub news: &'a mut Option<Box<crate::trust::News>>,
+}
+
+/// One step of the engine: all threads, and what work on one of them may use.
+pub struct Fold<'a> {
+    /// Threads by id.
+    pub threads: &'a mut BTreeMap<ThreadId, Thread>,
+    /// Threads that were worked on in this step, in order: what follows is decided when the step is over.
+    pub touched: Vec<ThreadId>,
+    /// Whether the program was on its way out when the step began.
+    pub was_ending: bool,
+    ctx: Ctx<'a>,
+}
+
+impl<'a> Fold<'a> {
     /// Borrows everything but the screen.
     pub fn of(model: &'a mut Model) -> Self {
+        let Engine { threads, active, in_flight, serials, ephemeral, output_schema, waiting_first, news } =
+            &mut model.engine;
+        let engine = Shared {
+            active,
+            in_flight,
+            serials,
+            ephemeral: *ephemeral,
+            output_schema: output_schema.as_ref(),
+            waiting_first,
+            news,
+        };
         Self {
-            clock: model.clock,
-            version: &model.version,
-            ids: &mut model.ids,
-            face: model.face,
-            config: &model.config,
-            host: &model.host,
-            rules: &mut model.rules,
-            engine: &mut model.engine,
-            life: &mut model.lifecycle,
-            cmd: Cmd::none(),
+            threads,
+            touched: Vec::new(),
+            was_ending: model.lifecycle != Lifecycle::Running,
+            ctx: Ctx {
+                clock: model.clock,
+                version: &model.version,
+                ids: &mut model.ids,
+                face: model.face,
+                config: &model.config,
+                host: &model.host,
+                rules: &mut model.rules,
+                engine,
+                life: &mut model.lifecycle,
+                cmd: Cmd::none(),
+            },
         }
     }
 
-    /// Runs `work` on a thread, and writes down afterwards what the thread has to record. `None` if there is no such thread.
-    pub fn with_thread<T>(&mut self, id: &ThreadId, work: impl FnOnce(&mut Self, &mut Thread) -> T) -> Option<T> {
-        let mut thread = self.engine.threads.remove(id)?;
-        let result = work(self, &mut thread);
-        crate::engine::thread::persist::flush(self, &mut thread);
-        self.engine.threads.insert(id.clone(), thread);
-        Some(result)
+    /// Runs `work` on a thread. `None` if there is no such thread.
+    pub fn with_thread<T>(&mut self, id: &ThreadId, work: impl FnOnce(&mut Ctx<'a>, &mut Thread) -> T) -> Option<T> {
+        let thread = self.threads.get_mut(id)?;
+        if !self.touched.contains(id) {
+            self.touched.push(id.clone());
+        }
+        Some(work(&mut self.ctx, thread))
     }
 
+    /// The first thread that fits.
+    pub fn find(&self, fits: impl Fn(&Thread) -> bool) -> Option<ThreadId> {
+        self.threads.values().find(|thread| fits(thread)).map(|thread| thread.id.clone())
+    }
+
+    /// The ids of all threads.
+    pub fn ids(&self) -> Vec<ThreadId> {
+        self.threads.keys().cloned().collect()
+    }
+
+    /// What was asked for.
+    pub fn into_cmd(self) -> Cmd {
+        self.ctx.cmd
+    }
+}
+
+impl<'a> Deref for Fold<'a> {
+    type Target = Ctx<'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.ctx
+    }
+}
+
+impl DerefMut for Fold<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.ctx
+    }
+}
+
+impl Ctx<'_> {
     /// Asks for an effect.
     pub fn run(&mut self, key: Key, effect: Effect) {
         self.cmd.run(key, effect);

@@ -1,8 +1,11 @@
 //! Commands that go on in the background, for the user: what runs (`/ps`), and its end (`/stop`).
 
-use crate::{item::Level, key::ProcessId, text::clean};
-
-use crate::engine::{Ctx, Process, Thread, shutdown};
+use crate::{
+    engine::{Ctx, Process, Thread, processes},
+    item::Level,
+    key::ProcessId,
+    text::clean,
+};
 
 /// Characters of a command that a line shows.
 const SHOWN: usize = 120;
@@ -30,7 +33,7 @@ pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, wanted: Option<ProcessId>) {
         (count, _) => format!("{count} commands are being ended."),
     };
     for id in ids {
-        shutdown::kill(ctx, thread, id);
+        processes::kill(ctx, thread, id);
     }
     ctx.note(thread, Level::Info, text);
 }

@@ -2,17 +2,16 @@
 
 use crate::{
     cmd::{Cmd, Way},
+    engine::{
+        Fold, Queued, approval, jobs, settle, shutdown,
+        tools::user_input,
+        trust,
+        turn::{begin, stop},
+        undo,
+    },
     limits::QUEUE_ITEMS,
     model::Model,
     msg::Op,
-};
-
-use crate::engine::{
-    Ctx, Queued, approval, jobs, shutdown,
-    tools::user_input,
-    trust,
-    turn::{begin, stop},
-    undo,
 };
 
 /// Carries out an intent.
@@ -20,12 +19,12 @@ pub fn apply(model: &mut Model, op: Op) -> Cmd {
     if let Op::Trust { is_used } = op {
         return trust::answer(model, is_used);
     }
-    let mut ctx = Ctx::of(model);
+    let mut ctx = Fold::of(model);
     route(&mut ctx, op);
-    ctx.cmd
+    settle::settle(ctx)
 }
 
-fn route(ctx: &mut Ctx<'_>, op: Op) {
+fn route(ctx: &mut Fold<'_>, op: Op) {
     match op {
         Op::Submit { thread, input } => {
             ctx.with_thread(&thread, |ctx, thread| match thread.running_mut() {

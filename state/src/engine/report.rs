@@ -1,24 +1,21 @@
 //! Facts from outside, routed to the thread and the file that handle them.
 
 use crate::{
+    engine::{
+        Ctx, Fold, Step, Thread, TurnEnd, approval, audit, steered,
+        thread::{follow, load, persist, remarks},
+        tools::{image, patch, permissions, shell, stdin},
+        trust,
+        turn::{response, retry, stream},
+        undo,
+    },
     fault::Fault,
     key::{Key, ProcessId, ThreadId},
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
-use crate::engine::{
-    Ctx, approval, audit,
-    calls::run,
-    steered,
-    thread::{load, persist, remarks},
-    tools::{image, patch, permissions, shell, stdin},
-    trust,
-    turn::{Step, retry, stream},
-    undo,
-};
-
 /// Applies a report that is in flight.
-pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
+pub fn apply(ctx: &mut Fold<'_>, key: &Key, report: Report) {
     match key {
         Key::Turn(thread, _, _) => turn(ctx, thread, report),
         Key::Command(id) => command(ctx, *id, report),
@@ -35,18 +32,31 @@ pub fn apply(ctx: &mut Ctx<'_>, key: &Key, report: Report) {
         Key::Trust => trust::kept(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
-            ctx.with_thread(&thread.clone(), |ctx, thread| persist::answered(ctx, thread, *number, report));
+            ctx.with_thread(thread, |ctx, thread| {
+                persist::answered(ctx, thread, *number, report);
+                approval::run_cleared(ctx, thread);
+            });
         }
         Key::Load(target) => loaded(ctx, target, report),
         Key::Host(_) | Key::World => {}
     }
 }
 
-fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
-    ctx.with_thread(&thread.clone(), |ctx, thread| match report {
-        Report::Model(ModelReport::Completed { usage, ended }) => run::response_over(ctx, thread, usage, ended),
+fn turn(ctx: &mut Fold<'_>, thread: &ThreadId, report: Report) {
+    ctx.with_thread(thread, |ctx, thread| {
+        if let Some(end) = attempt(ctx, thread, report) {
+            follow::ended(ctx, thread, end);
+        }
+    });
+}
+
+fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<TurnEnd> {
+    match report {
+        Report::Model(ModelReport::Completed { usage, ended }) => {
+            return response::over(ctx, thread, usage, ended);
+        }
         Report::Model(report) => stream::apply(ctx, thread, report),
-        Report::Failed(fault) => retry::failed(ctx, thread, fault),
+        Report::Failed(fault) => return retry::failed(ctx, thread, fault),
         Report::Command(_)
         | Report::Patch(_)
         | Report::Image(_)
@@ -56,10 +66,11 @@ fn turn(ctx: &mut Ctx<'_>, thread: &ThreadId, report: Report) {
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => {}
-    });
+    }
+    None
 }
 
-fn command(ctx: &mut Ctx<'_>, id: ProcessId, report: Report) {
+fn command(ctx: &mut Fold<'_>, id: ProcessId, report: Report) {
     with_process(ctx, id, |ctx, thread| match report {
         Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, id, &output),
         Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, id, code, wall_ms),
@@ -93,7 +104,7 @@ fn command(ctx: &mut Ctx<'_>, id: ProcessId, report: Report) {
     });
 }
 
-fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+fn patched(ctx: &mut Fold<'_>, serial: u64, report: Report) {
     let report = match report {
         Report::Patch(report) => report,
         Report::Failed(fault) => PatchReport::Rejected { text: fault.line() },
@@ -107,13 +118,13 @@ fn patched(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         | Report::Host(_)
         | Report::Elapsed => return,
     };
-    let owner = ctx.engine.threads.values().find(|thread| patch::place(thread, serial).is_some());
+    let owner = ctx.threads.values().find(|thread| patch::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
         ctx.with_thread(&id, |ctx, thread| patch::answered(ctx, thread, serial, report));
     }
 }
 
-fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+fn viewed(ctx: &mut Fold<'_>, serial: u64, report: Report) {
     let outcome = match report {
         Report::Image(image) => Ok(image),
         Report::Failed(fault) => Err(fault),
@@ -127,29 +138,29 @@ fn viewed(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
         | Report::Host(_)
         | Report::Elapsed => return,
     };
-    let owner = ctx.engine.threads.values().find(|thread| image::place(thread, serial).is_some());
+    let owner = ctx.threads.values().find(|thread| image::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
         ctx.with_thread(&id, |ctx, thread| image::answered(ctx, thread, serial, outcome));
     }
 }
 
-fn looked(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
+fn looked(ctx: &mut Fold<'_>, serial: u64, report: Report) {
     // A look that failed has seen nothing, and so will the one before the start: what is compared is equal. Where a path
     // leads that could not be located is not known, and that is refused.
     let found = if let Report::FileDigests(found) | Report::PathsResolved(found) = report { found } else { Vec::new() };
-    let owner = ctx.engine.threads.values().find(|thread| permissions::place(thread, serial).is_some());
+    let owner = ctx.threads.values().find(|thread| permissions::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
         ctx.with_thread(&id, |ctx, thread| permissions::located(ctx, thread, serial, found));
         return;
     }
-    let owner = ctx.engine.threads.values().find(|thread| approval::place_of_look(thread, serial).is_some());
+    let owner = ctx.threads.values().find(|thread| approval::place_of_look(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
         ctx.with_thread(&id, |_, thread| approval::looked(thread, serial, found));
     }
 }
 
-fn elapsed(ctx: &mut Ctx<'_>, timer: u64) {
-    let ids: Vec<ThreadId> = ctx.engine.threads.keys().cloned().collect();
+fn elapsed(ctx: &mut Fold<'_>, timer: u64) {
+    let ids: Vec<ThreadId> = ctx.ids();
     for id in ids {
         ctx.with_thread(&id, |ctx, thread| {
             let retries = thread.running().is_some_and(
@@ -164,7 +175,7 @@ fn elapsed(ctx: &mut Ctx<'_>, timer: u64) {
     }
 }
 
-fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
+fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
     match report {
         Report::Store(StoreReport::Loaded { path, records, skipped, left_out }) => {
             load::loaded(ctx, path, records, [skipped, left_out]);
@@ -186,9 +197,8 @@ fn loaded(ctx: &mut Ctx<'_>, target: &str, report: Report) {
     }
 }
 
-fn with_process(ctx: &mut Ctx<'_>, id: ProcessId, work: impl FnOnce(&mut Ctx<'_>, &mut crate::engine::Thread)) {
-    let owner =
-        ctx.engine.threads.values().find(|thread| thread.processes.contains_key(&id)).map(|thread| thread.id.clone());
+fn with_process(ctx: &mut Fold<'_>, id: ProcessId, work: impl FnOnce(&mut Ctx<'_>, &mut Thread)) {
+    let owner = ctx.threads.values().find(|thread| thread.processes.contains_key(&id)).map(|thread| thread.id.clone());
     if let Some(id) = owner {
         ctx.with_thread(&id, work);
     }

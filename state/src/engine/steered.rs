@@ -1,12 +1,11 @@
 //! What tools changed of what steers a later start: the user is told, for nobody was asked.
 
 use crate::{
+    engine::{Ctx, Thread},
     item::Level,
     limits::STEERED_PATHS,
     msg::{Steered, SteeredBy},
 };
-
-use crate::engine::{Ctx, Thread};
 
 /// Whom something steers, in the order in which it is told.
 const ALL: [SteeredBy; 6] = [

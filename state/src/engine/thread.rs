@@ -1,5 +1,6 @@
 //! One conversation.
 
+pub mod follow;
 pub mod load;
 pub mod names;
 pub mod open;
@@ -12,17 +13,17 @@ use std::{
 };
 
 use crate::{
+    engine::{
+        Running, Turn,
+        thread::{names::Names, remarks::Remarks},
+        tools::permissions::RequestedPermissions,
+        turn::ShellCommand,
+        undo::Undoing,
+    },
     history::HistoryItem,
     item::{Item, ItemKind, Plan, Usage, UserInput},
     key::{CallId, ItemId, ProcessId, ThreadId, TurnId},
     rollout::{AuditRecord, RolloutItem, RolloutLine},
-};
-
-use crate::engine::{
-    thread::{names::Names, remarks::Remarks},
-    tools::permissions::RequestedPermissions,
-    turn::{Running, ShellCommand, Turn},
-    undo::Undoing,
 };
 
 /// One conversation.

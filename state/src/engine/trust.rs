@@ -2,6 +2,7 @@
 
 use crate::{
     cmd::{Cmd, Effect, StoreEffect},
+    engine::{Ctx, Fold, settle, thread::open},
     item::Level,
     key::Key,
     model::Model,
@@ -9,15 +10,13 @@ use crate::{
     trust::{News, TrustRecord},
 };
 
-use crate::engine::{Ctx, thread::open};
-
 /// Writes down what a folder holds that nobody has to be asked about.
 pub fn begin(model: &mut Model, record: Option<TrustRecord>) -> Cmd {
-    let mut ctx = Ctx::of(model);
+    let mut ctx = Fold::of(model);
     if let Some(record) = record {
         keep(&mut ctx, record);
     }
-    let cmd = ctx.cmd;
+    let cmd = settle::settle(ctx);
     crate::update::booted(model, &cmd);
     cmd
 }
@@ -37,7 +36,7 @@ pub fn answer(model: &mut Model, is_used: bool) -> Cmd {
     } else if !is_another {
         line = format!("What is new in {folder} is not used in this session.");
     }
-    let mut ctx = Ctx::of(model);
+    let mut ctx = Fold::of(model);
     if is_used {
         keep(&mut ctx, record);
     }
@@ -47,7 +46,7 @@ pub fn answer(model: &mut Model, is_used: bool) -> Cmd {
             open::say_first(&mut ctx, &id, input);
         }
     }
-    ctx.cmd
+    settle::settle(ctx)
 }
 
 fn keep(ctx: &mut Ctx<'_>, record: TrustRecord) {
@@ -55,7 +54,7 @@ fn keep(ctx: &mut Ctx<'_>, record: TrustRecord) {
 }
 
 /// The record was written, or not.
-pub fn kept(ctx: &mut Ctx<'_>, report: &Report) {
+pub fn kept(ctx: &mut Fold<'_>, report: &Report) {
     let Report::Failed(fault) = report else { return };
     let text = format!("What you trust here is not remembered, so it is asked again. {}", fault.line());
     if let Some(id) = ctx.engine.active.clone() {

@@ -3,8 +3,10 @@
 pub mod begin;
 pub mod context;
 pub mod finish;
+pub mod next;
 pub mod origin;
 pub mod request;
+pub mod response;
 pub mod retry;
 pub mod stop;
 pub mod stream;
@@ -14,8 +16,8 @@ use std::{
     sync::Arc,
 };
 
-use crate::engine::tools::permissions::RequestedPermissions;
 use crate::{
+    engine::tools::permissions::RequestedPermissions,
     history::{CallKind, Part},
     item::{Usage, UserInput, UserQuestion},
     key::{CallId, ItemId, ProcessId, TurnId},
@@ -127,6 +129,20 @@ pub enum Step {
 pub enum StopReason {
     /// The user interrupted it, or cancelled it at a question.
     Interrupted,
+}
+
+/// How a turn ends. What follows is decided by its thread.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TurnEnd {
+    /// The model is done.
+    Completed,
+    /// It could not go on.
+    Failed,
+    /// The user stopped it.
+    Interrupted {
+        /// What the user said since: what to do instead.
+        instead: Vec<UserInput>,
+    },
 }
 
 /// One request and what has come of it.

@@ -11,6 +11,7 @@ use std::{
 use crate::{
     changes::Consent,
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
+    engine::{Ctx, Fold, Thread, turn::ShellCommand},
     history::{HistoryItem, Role},
     item::{DiffItem, ItemKind, Level},
     key::{Key, ProcessId, TurnId},
@@ -19,8 +20,6 @@ use crate::{
     policy::{self, SandboxPlan},
     text::shell as shell_text,
 };
-
-use crate::engine::{Ctx, Thread, turn::ShellCommand};
 
 pub mod words;
 
@@ -229,8 +228,8 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
 }
 
 /// A request was answered.
-pub fn answered(ctx: &mut Ctx<'_>, serial: u64, report: Report) {
-    let owner = ctx.engine.threads.values().find(|thread| thread.undo.asked.contains_key(&serial));
+pub fn answered(ctx: &mut Fold<'_>, serial: u64, report: Report) {
+    let owner = ctx.threads.values().find(|thread| thread.undo.asked.contains_key(&serial));
     let Some(id) = owner.map(|thread| thread.id.clone()) else { return };
     ctx.with_thread(&id, |ctx, thread| match thread.undo.asked.remove(&serial) {
         Some(Asked::Diff { turn, shown, stale }) => {

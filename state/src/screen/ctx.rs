@@ -2,7 +2,7 @@
 
 use crate::{
     cmd::{Cmd, Effect, HostEffect},
-    engine::{self, Ctx, Thread},
+    engine::{self, Fold, Thread},
     key::ThreadId,
     limits::SETTLE_MS,
     model::Model,
@@ -70,16 +70,16 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
         match wish {
             Wish::Op(op) => cmd.then(engine::op::apply(model, op)),
             Wish::Host(effect) => {
-                let mut ctx = Ctx::of(model);
+                let mut ctx = Fold::of(model);
                 let key = ctx.host_key();
                 ctx.run(key, Effect::Host(effect));
-                cmd.then(ctx.cmd);
+                cmd.then(ctx.into_cmd());
             }
             Wish::Settle => {
-                let mut ctx = Ctx::of(model);
+                let mut ctx = Fold::of(model);
                 let key = ctx.host_key();
                 ctx.run(key.clone(), Effect::Wait { delay_ms: SETTLE_MS });
-                cmd.then(ctx.cmd);
+                cmd.then(ctx.into_cmd());
                 let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
                 if let Some(held) = open.and_then(|open| open.held.as_mut()) {
                     held.timer = Some(key);

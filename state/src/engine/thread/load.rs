@@ -4,21 +4,20 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     cmd::Notice,
+    engine::{
+        Ctx, Fold, Thread, shutdown,
+        thread::{
+            names::{Mender, OpaqueCall, opaque_call},
+            open,
+        },
+        turn::origin::Origin,
+    },
     fault::Fault,
     history::{CallKind, HistoryItem, Part, Role},
     item::{Level, Usage},
     key::{CallId, ThreadId, TurnId},
     model::exit_code,
     rollout::{RolloutItem, RolloutLine},
-};
-
-use crate::engine::{
-    Ctx, Thread, shutdown,
-    thread::{
-        names::{Mender, OpaqueCall, opaque_call},
-        open,
-    },
-    turn::origin::Origin,
 };
 
 mod transcript;
@@ -31,7 +30,7 @@ const CUT_OFF_OUTPUT: &str =
     "Cut off: the program was ended before this call had an output. It may have run partly, or not at all.";
 
 /// Opens the stored thread; of its file, lines that could not be read and records that are left out are counted.
-pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<RolloutLine>, [skipped, left_out]: [u64; 2]) {
+pub fn loaded(ctx: &mut Fold<'_>, path: String, records: Vec<RolloutLine>, [skipped, left_out]: [u64; 2]) {
     let id = records.iter().find_map(|stamped| match &stamped.item {
         RolloutItem::Meta(meta) => Some(meta.id.clone()),
         RolloutItem::TurnContext(_)
@@ -47,7 +46,8 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<RolloutLine>, [skipp
         | RolloutItem::TurnAborted { .. }
         | RolloutItem::TurnError { .. } => None,
     });
-    let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(ctx.clock.unix_ms)));
+    let unix_ms = ctx.clock.unix_ms;
+    let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(unix_ms)));
     let mut thread = Thread::new(id.clone());
     thread.path = Some(path);
     thread.begun = true;
@@ -80,7 +80,7 @@ pub fn loaded(ctx: &mut Ctx<'_>, path: String, records: Vec<RolloutLine>, [skipp
 }
 
 /// The stored thread could not be read: the program ends with the reason.
-pub fn failed(ctx: &mut Ctx<'_>, fault: &Fault) {
+pub fn failed(ctx: &mut Fold<'_>, fault: &Fault) {
     ctx.tell(Notice::Fatal { message: fault.line() });
     shutdown::quit(ctx, exit_code::FAILED);
 }

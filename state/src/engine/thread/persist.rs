@@ -2,13 +2,12 @@
 
 use crate::{
     cmd::{Effect, StoreEffect},
+    engine::{Ctx, Thread},
     item::Level,
     key::Key,
     msg::Report,
     rollout::{RolloutItem, RolloutLine, SessionMeta},
 };
-
-use crate::engine::{Ctx, Thread, approval};
 
 /// Records that may wait in memory while the disk refuses them; older ones are dropped beyond it.
 const UNSAVED_RECORDS: usize = 20_000;
@@ -63,7 +62,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u64, report: Rep
         if std::mem::replace(&mut thread.unsaved, false) {
             ctx.note(thread, Level::Info, "The session is being saved again.");
         }
-        return approval::run_cleared(ctx, thread);
+        return;
     };
     let newer = std::mem::replace(&mut thread.pending, records);
     thread.pending.extend(newer);
@@ -74,5 +73,4 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u64, report: Rep
         let line = format!("This session is not being saved: {} The work goes on in memory.", fault.line());
         ctx.note(thread, Level::Warning, line);
     }
-    approval::run_cleared(ctx, thread);
 }

@@ -1,9 +1,11 @@
 //! What the sandbox of a command does not do although its plan says so: the user is told once, the model with the results that
 //! it bears on.
 
-use crate::{item::Level, key::ProcessId};
-
-use crate::engine::{Ctx, Thread};
+use crate::{
+    engine::{Ctx, Thread},
+    item::Level,
+    key::ProcessId,
+};
 
 /// Most sentences that are kept of one command, and of one thread.
 const MOST: usize = 32;

@@ -7,17 +7,16 @@ use serde::Deserialize;
 
 use crate::{
     cmd::{Effect, ImageEffect},
+    engine::{
+        CallPhase, Ctx, Thread,
+        calls::{arguments, close},
+        tools::{permissions, shell::folder},
+    },
     fault::Fault,
     history::Part,
     item::ItemKind,
     key::Key,
     msg::ImageReport,
-};
-
-use crate::engine::{
-    CallPhase, Ctx, Thread,
-    calls::{arguments, close, run},
-    tools::{permissions, shell::folder},
 };
 
 #[derive(Deserialize)]
@@ -77,5 +76,4 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, outcome: Re
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.phase = CallPhase::Done { content };
     }
-    run::settle(ctx, thread);
 }

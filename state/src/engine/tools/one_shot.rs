@@ -3,18 +3,17 @@
 use serde::Deserialize;
 
 use crate::{
+    engine::{
+        Ctx, Thread,
+        calls::{
+            arguments::{self, SandboxPermissions},
+            close, output,
+        },
+        tools::shell::{self, OUTPUT_TOKENS, folder},
+        turn::ShellCommand,
+    },
     policy::Escalation,
     text::{head_tail::HeadTail, shell::script},
-};
-
-use crate::engine::{
-    Ctx, Thread,
-    calls::{
-        arguments::{self, SandboxPermissions},
-        close, output,
-    },
-    tools::shell::{self, OUTPUT_TOKENS, folder},
-    turn::ShellCommand,
 };
 
 /// Longest run unless the call says otherwise.

@@ -8,20 +8,19 @@ use serde::Deserialize;
 use crate::{
     cmd::{Effect, PatchEffect, PatchReach},
     config::{ApprovalPolicy, SandboxMode},
+    engine::{
+        Action, CallPhase, Ctx, SessionApproval, Step, Thread, approval,
+        calls::{arguments, close},
+        steered,
+        tools::permissions,
+        turn::PatchCall,
+        undo,
+    },
     item::{CommandStatus, ItemKind, PatchFile, PatchItem, PatchStatus},
     key::{ItemId, Key},
     msg::PatchReport,
     patch::{self, Rejection},
     policy::{SandboxPlan, Verdict},
-};
-
-use crate::engine::{
-    Action, CallPhase, Ctx, SessionApproval, Step, Thread, approval,
-    calls::{arguments, close, run},
-    steered,
-    tools::permissions,
-    turn::PatchCall,
-    undo,
 };
 
 pub mod shown;
@@ -116,7 +115,6 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
             reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned());
         }
     }
-    run::settle(ctx, thread);
 }
 
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {

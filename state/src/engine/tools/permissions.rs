@@ -9,16 +9,15 @@ use serde_json::json;
 use crate::{
     cmd::Effect,
     config::SandboxMode,
+    engine::{
+        Action, CallPhase, Ctx, Thread, approval,
+        calls::{arguments, close},
+        jobs, processes,
+        tools::shell,
+    },
     item::{ItemKind, Level},
     key::{Key, ProcessId},
     policy::{self, Approval, Network, PROTECTED, Root, SandboxPlan, Verdict},
-};
-
-use crate::engine::{
-    Action, CallPhase, Ctx, Thread, approval,
-    calls::{arguments, close, run},
-    jobs, shutdown,
-    tools::shell,
 };
 
 /// What no sandbox makes writable.
@@ -155,11 +154,11 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             Some(process) => {
                 let first = jobs::shown(&process.command);
                 let text = format!("Ended with the turn, for which its permissions were granted: {first}");
-                shutdown::kill(ctx, thread, id);
+                processes::kill(ctx, thread, id);
                 ctx.note(thread, Level::Info, text);
             }
             // It has ended; what it has started may live on.
-            None => shutdown::end_rest(ctx, id),
+            None => processes::end_rest(ctx, id),
         }
     }
 }
@@ -210,7 +209,6 @@ pub fn located(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, mut found: V
         }
         Err(message) => shell::decline(ctx, thread, at, &message),
     }
-    run::settle(ctx, thread);
 }
 
 fn real(

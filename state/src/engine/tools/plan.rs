@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 
-use crate::item::{ItemKind, Plan, PlanStep};
-
-use crate::engine::{
-    Ctx, Thread,
-    calls::{arguments, close},
+use crate::{
+    engine::{
+        Ctx, Thread,
+        calls::{arguments, close},
+    },
+    item::{ItemKind, Plan, PlanStep},
 };
 
 /// Steps of a plan beyond which it is refused.

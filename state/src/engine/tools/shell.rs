@@ -3,6 +3,18 @@
 use crate::{
     cmd::{CommandEffect, CommandSpec, Effect, Finding, Notice},
     config::{ApprovalPolicy, ShellEnvironment},
+    engine::{
+        Action, CallPhase, Ctx, Process, Step, Thread, approval, audit,
+        calls::{
+            arguments::{self, ExecCommand, SandboxPermissions},
+            close, output,
+        },
+        processes,
+        thread::remarks::Remarks,
+        tools::{one_shot, patch, permissions, stdin},
+        turn::{PatchCall, ShellCommand},
+        undo,
+    },
     fault::{Fault, FaultKind},
     item::{CommandItem, CommandStatus, ItemKind, Level},
     key::{ItemId, Key, ProcessId},
@@ -11,19 +23,6 @@ use crate::{
     policy::{self, Escalation, Failure, Verdict},
     rollout::{ApprovedBy, CommandOutcome},
     text::head_tail::HeadTail,
-};
-
-use crate::engine::{
-    Action, CallPhase, Ctx, Process, Step, Thread, approval, audit,
-    calls::{
-        arguments::{self, ExecCommand, SandboxPermissions},
-        close, output, run,
-    },
-    shutdown,
-    thread::remarks::Remarks,
-    tools::{one_shot, patch, permissions, stdin},
-    turn::{PatchCall, ShellCommand},
-    undo,
 };
 
 /// Default wait for a command.
@@ -351,7 +350,6 @@ pub fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, code: i32, 
             }
         }
     }
-    run::settle(ctx, thread);
 }
 
 /// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
@@ -388,7 +386,6 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault:
     let is_refused = fault.kind == FaultKind::Sandbox;
     let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
     audit::settle(ctx, thread, draft, outcome);
-    run::settle(ctx, thread);
 }
 
 /// Commands of the background stand still, so that they cannot change what was shown.
@@ -460,7 +457,6 @@ pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, elapsed: u64) {
         if !end_bounded(ctx, thread, at) {
             conclude(ctx, thread, at);
         }
-        run::settle(ctx, thread);
     }
 }
 
@@ -474,7 +470,7 @@ fn end_bounded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> bool {
         return false;
     };
     process.timed_out = true;
-    shutdown::kill(ctx, thread, id);
+    processes::kill(ctx, thread, id);
     true
 }
 

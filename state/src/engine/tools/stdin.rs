@@ -2,20 +2,19 @@
 
 use crate::{
     cmd::{CommandEffect, Effect},
+    engine::{
+        Action, CallPhase, Ctx, Thread, approval,
+        calls::{
+            arguments::{self, WriteStdin},
+            close,
+        },
+        tools::shell,
+        turn::ShellCommand,
+    },
     fault::Fault,
     item::{CommandStatus, ItemKind},
     key::{ItemId, Key, ProcessId},
     text::head_tail::HeadTail,
-};
-
-use crate::engine::{
-    Action, CallPhase, Ctx, Thread, approval,
-    calls::{
-        arguments::{self, WriteStdin},
-        close, run,
-    },
-    tools::shell,
-    turn::ShellCommand,
 };
 
 /// Default wait after typing.
@@ -97,7 +96,6 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fau
     shell::cancel_yield(ctx, thread, at);
     shell::close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
     close::answer(thread, at, fault.line());
-    run::settle(ctx, thread);
 }
 
 /// The transcript item of the call at this place, if it is one of `write_stdin`.

@@ -4,14 +4,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    engine::{
+        Action, CallPhase, Ctx, Thread, approval,
+        calls::{arguments, close},
+    },
     item::{ItemKind, UserQuestion, UserQuestions},
     key::CallId,
     policy::Verdict,
-};
-
-use crate::engine::{
-    Action, CallPhase, Ctx, Thread, approval,
-    calls::{arguments, close, run},
 };
 
 /// Most questions of one call.
@@ -67,7 +66,6 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: 
         });
     }
     close::answer(thread, at, text);
-    run::settle(ctx, thread);
 }
 
 /// The answers as the model reads them (protocol.md, `ToolRequestUserInputResponse`).

@@ -2,17 +2,16 @@
 
 use crate::{
     cmd::{Effect, Notice, StoreEffect},
+    engine::{
+        Ctx, Running, Step, Thread, Turn,
+        thread::persist,
+        turn::{context, origin, request},
+        undo,
+    },
     history::{HistoryItem, Part, Role},
     item::{ItemKind, Usage, UserInput},
     key::TurnId,
     rollout::{RolloutItem, TurnContext},
-};
-
-use crate::engine::{
-    Ctx, Running, Step, Thread, Turn,
-    thread::persist,
-    turn::{context, origin, request},
-    undo,
 };
 
 /// Starts a turn with what the user said.

@@ -2,11 +2,10 @@
 
 use crate::{
     config::ApprovalPolicy,
+    engine::{Ctx, Thread},
     history::{HistoryItem, Part, Role},
     policy::{self, Network},
 };
-
-use crate::engine::{Ctx, Thread};
 
 /// Adds the context messages to the conversation when they differ from the last ones that it holds.
 pub fn refresh(ctx: &mut Ctx<'_>, thread: &mut Thread) {

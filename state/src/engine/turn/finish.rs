@@ -2,18 +2,16 @@
 
 use crate::{
     cmd::Notice,
+    engine::{Attempt, Ctx, Thread, Turn, TurnEnd, calls::run, tools::permissions, undo},
     item::{ItemKind, Level},
-    model::{Lifecycle, exit_code},
     rollout::RolloutItem,
 };
 
-use crate::engine::{Attempt, Ctx, Thread, Turn, calls::run, shutdown, tools::permissions, turn::begin, undo};
-
 /// The model is done.
-pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     let unix_ms = ctx.clock.unix_ms;
     let mono_ms = ctx.clock.mono_ms;
-    let Some(running) = thread.running_mut() else { return };
+    let Some(running) = thread.running_mut() else { return None };
     let (id, usage, plan) = (running.id.clone(), running.usage, running.plan);
     let last_message = running.last_message.take();
     let duration_ms = running.worked_ms(mono_ms);
@@ -27,17 +25,14 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     permissions::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(Notice::TurnCompleted { thread: thread.id.clone(), usage, total: thread.total, last_message });
-    if let Some(next) = thread.queue.pop_front() {
-        return begin::begin(ctx, thread, next.input);
-    }
-    after(ctx, thread, exit_code::OK);
+    Some(TurnEnd::Completed)
 }
 
 /// The turn cannot go on.
-pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: String) {
+pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: String) -> Option<TurnEnd> {
     cut_open_items(ctx, thread, attempt);
     run::give_outputs(ctx, thread);
-    let Some(running) = thread.running_mut() else { return };
+    let Some(running) = thread.running_mut() else { return None };
     let plan = running.plan;
     let steer = std::mem::take(&mut running.steer);
     for input in steer.into_iter().rev() {
@@ -53,7 +48,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
     permissions::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(Notice::TurnFailed { thread: thread.id.clone(), message });
-    after(ctx, thread, exit_code::FAILED);
+    Some(TurnEnd::Failed)
 }
 
 /// Finishes whatever a response left open on the screen; what an answer had said so far stays, marked as cut.
@@ -67,17 +62,4 @@ pub fn cut_open_items(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt)
             }
         });
     }
-}
-
-/// A face without a user leaves when its turn is over.
-pub fn after(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
-    // Whoever has begun to end the program has chosen its exit code.
-    if ctx.face.is_interactive() || *ctx.life != Lifecycle::Running {
-        return;
-    }
-    let ids: Vec<_> = thread.processes.keys().copied().collect();
-    for id in ids {
-        shutdown::kill(ctx, thread, id);
-    }
-    shutdown::quit(ctx, code);
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use crate::{
     config::Config,
+    engine::Thread,
     history::HistoryItem,
     rollout::{SessionMeta, TurnContext},
 };
-
-use crate::engine::Thread;
 
 /// Sorts the items of a stored session by where they came from.
 #[derive(Clone, Copy, Debug)]

@@ -7,11 +7,10 @@ use serde_json::json;
 use crate::{
     cmd::{Effect, ModelRequest},
     config::Config,
+    engine::{Attempt, Ctx, Step, Thread, prompt, turn::begin},
     history::{CallKind, HistoryItem},
     key::Key,
 };
-
-use crate::engine::{Attempt, Ctx, Step, Thread, prompt, turn::begin};
 
 /// Time for a connection to be made.
 const CONNECT_TIMEOUT_MS: u64 = 10_000;
@@ -46,7 +45,7 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
         effort: ctx.config.effort.clone(),
         summary: ctx.config.summary.clone(),
         verbosity: ctx.config.verbosity.clone(),
-        output_schema: ctx.engine.output_schema.clone(),
+        output_schema: ctx.engine.output_schema.cloned(),
         service_tier: ctx.config.service_tier.as_deref().and_then(tier).map(str::to_owned),
         thread: thread_id.clone(),
         turn: running.id.0.clone(),

@@ -2,15 +2,14 @@
 
 use crate::{
     cmd::Notice,
+    engine::{
+        Attempt, Ctx, Step, Thread, TurnEnd,
+        calls::run,
+        turn::{finish, origin, request},
+    },
     fault::{Fault, FaultKind},
     item::{ItemKind, Level},
     limits::RETRY_AFTER_MS,
-};
-
-use crate::engine::{
-    Attempt, Ctx, Step, Thread,
-    calls::run,
-    turn::{finish, origin, request},
 };
 
 /// First backoff; each further one doubles it.
@@ -59,17 +58,18 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
     }
 }
 
-/// Handles the failure of the request that is out.
-pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
-    let Some(running) = thread.running_mut() else { return };
-    let Step::Streaming(attempt) = &mut running.step else { return };
+/// Handles the failure of the request that is out; how the turn ends, if it is given up.
+pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) -> Option<TurnEnd> {
+    let Some(running) = thread.running_mut() else { return None };
+    let Step::Streaming(attempt) = &mut running.step else { return None };
     let mut attempt = std::mem::take(attempt);
     // Without what the server cannot read the same request may do, and at once.
     if fault.kind == FaultKind::ForeignReasoning && origin::forget(thread) {
         let line = "The server could not read the encrypted reasoning of earlier answers; it is left out from here on.";
         ctx.note(thread, Level::Info, line);
         leave_open(thread, &mut attempt);
-        return request::attempt(ctx, thread, attempt);
+        request::attempt(ctx, thread, attempt);
+        return None;
     }
     let recovery = recovery(fault.kind, attempt.connected);
     let (count, limit) = count(ctx, &mut attempt, recovery);
@@ -82,7 +82,8 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
     if may_retry && thread.running().is_some_and(|running| !running.calls.is_empty()) {
         leave_open(thread, &mut attempt);
         finish::cut_open_items(ctx, thread, &attempt);
-        return run::start(ctx, thread);
+        run::start(ctx, thread);
+        return None;
     }
     if !may_retry {
         return give_up(ctx, thread, &attempt, &fault, count.saturating_sub(1));
@@ -103,6 +104,7 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) {
     if let Some(running) = thread.running_mut() {
         running.step = Step::Waiting { timer, until_ms, reason: fault.summary, attempt };
     }
+    None
 }
 
 /// Counts the failure and gives the count so far (this one included) and the limit.
@@ -154,7 +156,7 @@ pub fn again(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     request::attempt(ctx, thread, attempt);
 }
 
-fn give_up(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, fault: &Fault, retries: u32) {
+fn give_up(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, fault: &Fault, retries: u32) -> Option<TurnEnd> {
     let tries = match retries {
         0 => String::new(),
         1 => " It was tried again once.".to_owned(),
@@ -165,7 +167,7 @@ fn give_up(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, fault: &Fa
         None => String::new(),
     };
     let hint = fault.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
-    finish::fail(ctx, thread, attempt, format!("{}{tries}{asks}{hint}", fault.summary));
+    finish::fail(ctx, thread, attempt, format!("{}{tries}{asks}{hint}", fault.summary))
 }
 
 /// A long wait as a user says it, never shorter than it is.

@@ -1,20 +1,17 @@
 //! Stopping a turn: what streams is cut, what runs is ended and reports its outcome, what was asked is withdrawn.
 
 use crate::{
+    engine::{
+        Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, TurnEnd, audit,
+        calls::{close, run},
+        processes,
+        tools::{permissions, shell},
+        turn::{finish, request},
+        undo,
+    },
     history::{HistoryItem, Role},
-    item::{CommandStatus, ItemKind, Level, UserInput},
-    key::ProcessId,
-    model::Lifecycle,
+    item::{CommandStatus, ItemKind, Level},
     rollout::RolloutItem,
-};
-
-use crate::engine::{
-    Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, audit,
-    calls::{close, run},
-    shutdown,
-    tools::{permissions, shell},
-    turn::{begin, finish, request},
-    undo,
 };
 
 /// What the model reads at the next request about a turn that was stopped.
@@ -47,7 +44,6 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     keep_partial_text(ctx, thread, &attempt);
     finish::cut_open_items(ctx, thread, &attempt);
     stop_calls(ctx, thread);
-    run::settle(ctx, thread);
 }
 
 /// What was shown of an unfinished answer stays in the conversation, so that "go on" means something.
@@ -87,21 +83,17 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             }
             // What is being written is written whole; its outcome is a moment away and is told.
             CallPhase::Patching { .. } => {}
-            CallPhase::Running { process: id, .. } => stop_command(ctx, thread, *id),
+            CallPhase::Running { process: id, .. } => processes::kill(ctx, thread, *id),
         }
     }
 }
 
-fn stop_command(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
-    shutdown::kill(ctx, thread, id);
-}
-
 /// Everything has ended: closes the turn.
-pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     run::give_outputs(ctx, thread);
     let unix_ms = ctx.clock.unix_ms;
     thread.push_history(unix_ms, HistoryItem::message(Role::User, ABORTED));
-    let Some(running) = thread.running_mut() else { return };
+    let Some(running) = thread.running_mut() else { return None };
     let (id, instead, plan) = (running.id.clone(), std::mem::take(&mut running.steer), running.plan);
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
@@ -114,8 +106,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     permissions::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
-    finish::after(ctx, thread, crate::model::exit_code::INTERRUPTED);
-    say_instead(ctx, thread, instead);
+    Some(TurnEnd::Interrupted { instead })
 }
 
 /// What can be done after the stop. A face without a composer leaves, so the session is what is left.
@@ -129,15 +120,5 @@ fn next_step(ctx: &Ctx<'_>, thread: &Thread) -> String {
         (false, true) => {
             "Interrupted. The session is not kept (--ephemeral), so begin anew: quire exec \"PROMPT\"".to_owned()
         }
-    }
-}
-
-/// Goes on with what the user said while the turn was ending, unless the program is ending too.
-fn say_instead(ctx: &mut Ctx<'_>, thread: &mut Thread, instead: Vec<UserInput>) {
-    let mut instead = instead.into_iter();
-    let Some(first) = instead.next().filter(|_| *ctx.life == Lifecycle::Running) else { return };
-    begin::begin(ctx, thread, first);
-    if let Some(running) = thread.running_mut() {
-        running.steer.extend(instead);
     }
 }

@@ -4,17 +4,16 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     cmd::Notice,
+    engine::{
+        Attempt, Call, CallPhase, Ctx, Step, Thread,
+        thread::names,
+        turn::{OpenItem, Stale},
+    },
     history::{HistoryItem, Part, Role, parts_text},
     item::ItemKind,
     key::ItemId,
     msg::ModelReport,
     rollout::RolloutItem,
-};
-
-use crate::engine::{
-    Attempt, Call, CallPhase, Ctx, Step, Thread,
-    thread::names,
-    turn::{OpenItem, Stale},
 };
 
 /// Applies a stream report, the end of the response excepted.

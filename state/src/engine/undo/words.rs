@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use crate::{
     changes::{Change, Conflict, FileDiffKind, RawPath},
     cmd::Way,
+    engine::undo::Undoing,
     fault::Fault,
     key::TurnId,
     msg::{UndoDone, UndoReport},
 };
-
-use crate::engine::undo::Undoing;
 
 /// Why there is nothing in a session that is not written to disk.
 pub const EPHEMERAL: &str = "This session keeps nothing on disk, so it does not know what was in the files before. Start \
