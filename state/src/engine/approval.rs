@@ -347,7 +347,7 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
             audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.to_owned() });
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
             close::answer(thread, at, text);
-            return stop::interrupt(ctx, thread);
+            stop::interrupt(ctx, thread);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 
 /// Counts its tokens, then has its calls run; or the turn ends.
 pub fn over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended: Ended) -> Option<TurnEnd> {
-    let Some(running) = thread.running_mut() else { return None };
+    let running = thread.running_mut()?;
     let Step::Streaming(attempt) = &mut running.step else { return None };
     let attempt = std::mem::take(attempt);
     running.stream_retries = 0;

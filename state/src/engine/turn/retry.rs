@@ -60,7 +60,7 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
 
 /// Handles the failure of the request that is out; how the turn ends, if it is given up.
 pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) -> Option<TurnEnd> {
-    let Some(running) = thread.running_mut() else { return None };
+    let running = thread.running_mut()?;
     let Step::Streaming(attempt) = &mut running.step else { return None };
     let mut attempt = std::mem::take(attempt);
     // Without what the server cannot read the same request may do, and at once.
