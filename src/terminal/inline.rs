@@ -3,6 +3,13 @@
 //! Finished lines are written once, by plain line feeds, so that the terminal itself scrolls at its bottom row.
 //! No scroll region, no erase of the screen or the scrollback, no inserted lines: those are what loses history.
 //! Pure: it makes bytes and never writes them. The cursor is only ever moved relative to the live area.
+//!
+//! A window that gets smaller has its terminal push upper rows of the live area into the scrollback, before anybody is
+//! told, and one that gets larger brings them back. They are remembered: what is back is written over. While there are
+//! such rows the live area begins in the first row of the screen, where a terminal that brings none back stops the
+//! cursor, so that nothing that is finished is ever written over.
+
+mod laid;
 
 use quire_state::text::width::{graphemes, is_unsure};
 use quire_ui::Links;
@@ -11,12 +18,17 @@ use ratatui::{
     text::Line,
 };
 
+use laid::{Laid, Row};
+
 use super::{
     full::{framed, is_blank},
     glyph::{self, Glyph, blanks},
     pen::{CellStyle, Pen},
     sequence,
 };
+
+/// Most rows above the screen that are remembered.
+const PUSHED_ROWS: usize = 1024;
 
 /// What is to be shown next.
 #[derive(Clone, Debug)]
@@ -40,6 +52,12 @@ pub struct InlineWriter {
     title: String,
     from_top: bool,
     links: Links,
+    /// Rows of the screen that the live area was painted on.
+    rows: u16,
+    /// Rows of live areas that the terminal has pushed above the screen, right above the live area.
+    pushed: Vec<Row>,
+    /// The row of the screen in which the cursor is after a change of size.
+    found: Option<u16>,
 }
 
 impl InlineWriter {
@@ -63,6 +81,11 @@ impl InlineWriter {
         self.links = links;
     }
 
+    /// The terminal has another size now, and its cursor is in this row of the screen, from 0.
+    pub fn found(&mut self, row: u16) {
+        self.found = Some(row);
+    }
+
     /// The bytes that lead to `picture` on a terminal of `rows` rows; none when it is shown already.
     /// `reflows` says whether this terminal breaks long rows anew when it gets narrower.
     pub fn frame(&mut self, picture: InlinePicture<'_>, rows: u16, reflows: bool) -> Vec<u8> {
@@ -71,12 +94,15 @@ impl InlineWriter {
         let links = std::mem::take(&mut self.links);
         let mut pen = Pen::new(&links);
         let same_width = self.live.as_ref().is_some_and(|shown| shown.area.width == live.area.width);
-        if picture.finished.is_empty() && same_width {
+        if picture.finished.is_empty() && same_width && self.rows == rows {
             self.change(&live, &mut pen, &mut out);
         } else {
-            self.redraw(picture.finished, &live, reflows, &mut pen, &mut out);
+            self.begin(picture.finished.is_empty(), live.area.width, rows, reflows, &mut out);
+            self.redraw(picture.finished, &live, rows, &mut pen, &mut out);
         }
         self.live = Some(live);
+        self.rows = rows;
+        self.found = None;
         self.caret(cursor, &mut out);
         if picture.title != self.title && !picture.title.is_empty() {
             sequence::title(&picture.title, &mut out);
@@ -88,26 +114,43 @@ impl InlineWriter {
     /// The bytes that take the live area away and leave the cursor where it began.
     pub fn leave(&self, reflowed: Option<u16>) -> Vec<u8> {
         let mut out = Vec::new();
-        let width = reflowed.or(self.live.as_ref().map(|live| live.area.width)).unwrap_or(0);
-        sequence::up(self.rows_above(width), &mut out);
-        out.push(b'\r');
+        up_to(&self.laid(reflowed), &mut out);
         out.extend_from_slice(sequence::ERASE_FROM_HERE);
         out
     }
 
-    /// Writes everything anew from the top of the live area.
-    fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, reflows: bool, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
-        let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
-        let old = was.map_or(new, |was| was.width);
+    /// Goes to where everything is to be written anew: the top of the live area, or of those rows of earlier ones that
+    /// are back on the screen. Remembers what is above the screen now, unless something `finished` follows it for ever.
+    fn begin(&mut self, is_last: bool, width: u16, rows: u16, reflows: bool, out: &mut Vec<u8>) {
         if std::mem::take(&mut self.from_top) {
-            sequence::move_to(0, 0, out);
-        } else {
-            sequence::up(self.rows_above(if reflows { new.min(old) } else { old }), out);
-            out.push(b'\r');
+            return sequence::move_to(0, 0, out);
         }
-        // Rows from here on that may hold something old. After a change of width nobody knows how many.
-        let mut stale = was.filter(|was| was.width == new).map_or(0, |was| usize::from(was.height));
-        if old != new || was.is_none() {
+        let mut laid = self.laid(reflows.then_some(width));
+        up_to(&laid, out);
+        let row = self.found.unwrap_or_else(|| self.lowest(width, rows));
+        let above = if is_last { laid.cursor.saturating_sub(usize::from(row)) } else { 0 };
+        laid.rows.truncate(above);
+        self.pushed = laid.rows.split_off(above.saturating_sub(PUSHED_ROWS));
+    }
+
+    /// The lowest row of the screen that the cursor can be in after a change of size.
+    fn lowest(&self, width: u16, rows: u16) -> u16 {
+        let is_other_width = self.live.as_ref().is_none_or(|shown| shown.area.width != width);
+        let last = rows.saturating_sub(1);
+        if self.pushed.is_empty() || is_other_width {
+            return last;
+        }
+        // The live area begins in the first row, and comes down by no more rows than there are new ones.
+        last.min(self.at.1 + rows.saturating_sub(self.rows))
+    }
+
+    /// Writes everything anew from the cursor's row on.
+    fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, rows: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
+        let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
+        let is_resized = was.is_none_or(|was| was.width != new) || self.rows != rows;
+        // Rows from here on that may hold something old. After a change of size nobody knows how many.
+        let mut stale = was.filter(|_| !is_resized).map_or(0, |was| usize::from(was.height));
+        if is_resized {
             out.extend_from_slice(sequence::ERASE_FROM_HERE);
         }
         for line in finished {
@@ -187,15 +230,22 @@ impl InlineWriter {
         self.cursor = cursor;
     }
 
-    /// Rows of the terminal between the top of the live area and the cursor, when rows are broken at `width`.
-    fn rows_above(&self, width: u16) -> u16 {
-        let Some(live) = &self.live else { return 0 };
-        if width == 0 || width >= live.area.width {
-            return self.at.1;
+    /// What was written and may be written over, on a terminal that has this width now and breaks rows anew, or leaves
+    /// them as they are.
+    fn laid(&self, reflowed: Option<u16>) -> Laid {
+        let Some(live) = &self.live else { return Laid::default() };
+        let (laid, x) = Laid::new(&self.pushed, live, self.at.into());
+        match reflowed {
+            Some(width) if width > 0 => laid.at_width(width, x),
+            Some(_) | None => laid,
         }
-        let above: u16 = (0..self.at.1).map(|y| broken_rows(cells(live, y), width)).sum();
-        above + self.at.0 / width
     }
+}
+
+/// Goes to the first of these rows that is on the screen; upwards the cursor stops at its top.
+fn up_to(laid: &Laid, out: &mut Vec<u8>) {
+    sequence::up(column(laid.cursor), out);
+    out.push(b'\r');
 }
 
 /// At most all rows but one, so that the row above the live area stays in sight; the end matters most.
@@ -222,22 +272,6 @@ fn cells(live: &Buffer, y: u16) -> &[Cell] {
 /// Columns of a row up to its last visible cell.
 fn used(cells: &[Cell]) -> usize {
     cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1)
-}
-
-/// How many rows of `width` columns a terminal makes of one longer row.
-fn broken_rows(cells: &[Cell], width: u16) -> u16 {
-    let end = used(cells);
-    let (mut rows, mut column, mut x) = (1, 0, 0);
-    while x < end {
-        let glyph = Glyph::of(&cells[x], u16::MAX);
-        if column + glyph.width > width {
-            rows += 1;
-            column = 0;
-        }
-        column += glyph.width;
-        x += usize::from(glyph.width);
-    }
-    rows
 }
 
 /// Writes a row without its blank end: spaces that are written would count when the terminal reflows.

@@ -175,12 +175,13 @@ fn rows_that_a_narrower_terminal_breaks_are_counted() {
     let rows = ["x".repeat(30), "short".to_owned(), "漢字漢字漢".to_owned(), "y".repeat(20)];
     let mut writer = InlineWriter::new();
     writer.frame(picture(&[], live(30, &rows), Some((15, 3))), 20, true);
+    let above = |width| writer.laid(Some(width)).cursor;
     // 3 rows of the first, 1 of the second, 2 of the third; the caret is in the second of the fourth.
-    assert_eq!(writer.rows_above(10), 3 + 1 + 1 + 1);
+    assert_eq!(above(10), 3 + 1 + 1 + 1);
     // A wide character does not fit into the last column of a row of 9.
-    assert_eq!(writer.rows_above(9), 4 + 1 + 2 + 1);
-    assert_eq!(writer.rows_above(30), 3);
-    assert_eq!(writer.rows_above(50), 3);
+    assert_eq!(above(9), 4 + 1 + 2 + 1);
+    assert_eq!(above(30), 3);
+    assert_eq!(above(50), 3);
     let leave = String::from_utf8(writer.leave(Some(10))).unwrap().replace('\u{1b}', "^");
     assert_eq!(leave, "^[6A\r^7^[K^[B^[J^8");
 }
