@@ -12,6 +12,7 @@ pub mod glyph;
 pub mod inline;
 pub mod modes;
 pub mod pen;
+pub mod place;
 pub mod reflow;
 pub mod restore;
 pub mod sight;

@@ -28,6 +28,8 @@ pub struct Inline {
     theme: Theme,
     /// The next frame writes the whole screen.
     is_lost: bool,
+    /// The size of the terminal when it was painted.
+    painted: Option<Size>,
 }
 
 impl Inline {
@@ -38,7 +40,7 @@ impl Inline {
             session.tty.write(QUERY.as_bytes())?;
         }
         let (writer, flushed, memo) = (InlineWriter::new(), Flushed::default(), Memo::default());
-        Ok(Self { session, writer, flushed, memo, theme, is_lost: false })
+        Ok(Self { session, writer, flushed, memo, theme, is_lost: false, painted: None })
     }
 
     /// The bytes that take the live area away, whatever has become of the terminal's width.
@@ -78,6 +80,14 @@ impl Face for Inline {
             // The terminal has another size already; rows of the old width would break. The message is on its way.
             return Ok(Painted::default());
         }
+        if !self.is_lost && self.painted.is_some_and(|painted| painted != size) {
+            // What became of the live area when the size changed is seen from where the cursor is now.
+            if let Some(row) = self.session.row(size)? {
+                self.writer.found(row);
+            } else if self.session.tty.size() != size {
+                return Ok(Painted::default());
+            }
+        }
         // If the write below fails, the terminal is gone, and with it what was written.
         let flushed = std::mem::take(&mut self.flushed);
         let is_lost = std::mem::take(&mut self.is_lost);
@@ -96,6 +106,7 @@ impl Face for Inline {
             restore::park(self.parting());
         }
         self.flushed = scene.flushed;
+        self.painted = Some(size);
         let question = scene.question.map(|question| Sighted { question, rows: scene.shown });
         Ok(Painted { question, ..Painted::default() })
     }

@@ -15,7 +15,7 @@ use rustix::{
 use crate::{
     exit::Failure,
     face::Sighted,
-    terminal::{Mode, Modes, Tty, events::Events, reflow::Reflow, sight::Sights},
+    terminal::{Mode, Modes, Tty, events::Events, place::Places, reflow::Reflow, sight::Sights},
 };
 
 /// How long a stop may take to happen. Without job control it never happens, and the program just goes on.
@@ -27,6 +27,7 @@ pub(super) struct TerminalSession {
     pub(super) tty: Tty,
     pub(super) reflow: Reflow,
     sights: Sights,
+    places: Places,
     modes: Modes,
     events: Option<Events>,
     fatal: Option<String>,
@@ -35,7 +36,8 @@ pub(super) struct TerminalSession {
 impl TerminalSession {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow) -> io::Result<Self> {
         let modes = Modes::enter(tty.clone(), modes)?;
-        let session = Self { modes, tty, reflow, sights: Sights::default(), events: None, fatal: None };
+        let (sights, places) = (Sights::default(), Places::default());
+        let session = Self { modes, tty, reflow, sights, places, events: None, fatal: None };
         session.ask(None)?;
         Ok(session)
     }
@@ -48,9 +50,15 @@ impl TerminalSession {
     /// Starts the reading thread, or a new one in place of the old. `known` is the size that the model knows.
     pub(super) fn listen(&mut self, inbox: &Inbox, known: Size) -> io::Result<()> {
         self.events = None;
-        self.events =
-            Some(Events::start(inbox.clone(), self.tty.clone(), self.reflow.clone(), self.sights.clone(), known)?);
+        let (sights, places) = (self.sights.clone(), self.places.clone());
+        let events = Events::start(inbox.clone(), self.tty.clone(), self.reflow.clone(), sights, places, known)?;
+        self.events = Some(events);
         Ok(())
+    }
+
+    /// The row of the cursor, as a terminal tells that is known to answer and has this size.
+    pub(super) fn row(&self, size: Size) -> io::Result<Option<u16>> {
+        if self.events.is_some() && self.reflow.is_recognised() { self.places.row(&self.tty, size) } else { Ok(None) }
     }
 
     /// Restores the terminal, stops the program, and sets everything again when it goes on.
@@ -59,6 +67,7 @@ impl TerminalSession {
         self.sights.settle();
         self.events = None;
         self.sights.forget();
+        self.places.forget();
         self.modes.leave();
         let (goes_on, writer) = io::pipe()?;
         let id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), writer)?;
@@ -75,6 +84,7 @@ impl TerminalSession {
     /// Sets every mode again: somebody else had the terminal.
     pub(super) fn resumed(&mut self) -> io::Result<()> {
         self.sights.forget();
+        self.places.forget();
         self.modes.renew()
     }
 

@@ -10,9 +10,9 @@ mod layout;
 
 use std::time::Duration;
 
-use quire_state::msg::{Input, KeyCode, KeyPress, Mods};
+use quire_state::msg::{Input, KeyCode, KeyPress, Mods, Size};
 
-use super::sight::Query;
+use super::{place::Place, sight::Query};
 
 /// Something that came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Event {
     Version(String),
     /// An answer to a query of [`super::sight`].
     Answered(Query),
+    /// An answer to the query of [`super::place`].
+    Placed(Place),
 }
 
 /// After this long an escape character that stands alone was the Escape key.
@@ -40,6 +42,8 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub struct Decoder {
     bytes: Vec<u8>,
     paste: Option<Vec<u8>>,
+    /// The size of the screen, when the last thing was a report of its corner: the next is one of the cursor.
+    corner: Option<Size>,
 }
 
 /// What the beginning of the bytes is.
@@ -66,7 +70,8 @@ impl Decoder {
                 Step::More if self.bytes.len() - done > SEQUENCE_BYTES => done = self.bytes.len(),
                 Step::More => break,
                 Step::Done(taken, event) => {
-                    events.extend(event);
+                    let report = csi::report(&self.bytes[done..done + taken]);
+                    events.extend(self.placed(report).unwrap_or(event));
                     done += taken;
                 }
                 Step::Paste(taken) => {
@@ -79,6 +84,21 @@ impl Decoder {
             }
         }
         self.bytes.drain(..done);
+    }
+
+    /// What a report of the cursor's place says: nothing yet, when it is that of the corner. `None` when this is no
+    /// report. F3 with modifiers looks like one of the first row, in which no corner is.
+    fn placed(&mut self, report: Option<(u16, u16)>) -> Option<Option<Event>> {
+        let corner = self.corner.take();
+        let (row, column) = report?;
+        match corner {
+            Some(screen) => Some(Some(Event::Placed(Place { screen, row: row - 1 }))),
+            None if row > 1 => {
+                self.corner = Some(Size { cols: column, rows: row });
+                Some(None)
+            }
+            None => None,
+        }
     }
 
     /// How long to wait for more before [`Decoder::expire`]; `None` when nothing is incomplete.

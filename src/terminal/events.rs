@@ -21,6 +21,7 @@ use super::{
     Tty,
     burst::Burst,
     decode::{Decoder, Event},
+    place::Places,
     reflow::Reflow,
     sight::{Sight, Sights},
 };
@@ -41,6 +42,7 @@ struct TerminalReader {
     tty: Tty,
     reflow: Reflow,
     sights: Sights,
+    places: Places,
     stop: PipeReader,
     resize: PipeReader,
     resume: PipeReader,
@@ -51,7 +53,14 @@ struct TerminalReader {
 
 impl Events {
     /// Starts reading. `size` is what the model believes; it is told when that is wrong already.
-    pub fn start(inbox: Inbox, tty: Tty, reflow: Reflow, sights: Sights, size: Size) -> io::Result<Self> {
+    pub fn start(
+        inbox: Inbox,
+        tty: Tty,
+        reflow: Reflow,
+        sights: Sights,
+        places: Places,
+        size: Size,
+    ) -> io::Result<Self> {
         let (stop, stop_writer) = io::pipe()?;
         let (resize, resize_writer) = io::pipe()?;
         let (resume, resume_writer) = io::pipe()?;
@@ -62,6 +71,7 @@ impl Events {
             tty,
             reflow,
             sights,
+            places,
             stop,
             resize,
             resume,
@@ -163,6 +173,7 @@ impl TerminalReader {
             match event {
                 Event::Input(input) => self.inbox.push(Msg::Input(input)),
                 Event::Version(version) => self.reflow.named(&version),
+                Event::Placed(place) => self.places.answered(place),
                 Event::Answered(query) => self.sights.answered(query).into_iter().for_each(|sight| self.saw(sight)),
             }
         }
@@ -183,6 +194,7 @@ impl TerminalReader {
         if size != self.size {
             self.size = size;
             self.inbox.push(Msg::Input(Input::Resize(size)));
+            self.places.resized();
         }
     }
 

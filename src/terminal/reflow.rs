@@ -51,6 +51,7 @@ const TERMS: [&str; 7] = ["tmux", "alacritty", "foot", "xterm-kitty", "xterm-gho
 #[derive(Clone, Debug, Default)]
 pub struct Reflow {
     known: Arc<AtomicBool>,
+    recognised: Arc<AtomicBool>,
 }
 
 impl Reflow {
@@ -64,12 +65,14 @@ impl Reflow {
             || TERMS.iter().any(|beginning| term.starts_with(beginning));
         // GNU screen cuts, whatever terminal it was started in.
         let in_screen = set(&"STY") && !set(&"TMUX");
-        Self { known: Arc::new(AtomicBool::new(known && !in_screen)) }
+        let known = known && !in_screen;
+        Self { known: Arc::new(AtomicBool::new(known)), recognised: Arc::new(AtomicBool::new(known)) }
     }
 
     /// The terminal has told its name.
     pub fn named(&self, version: &str) {
         let version = version.to_lowercase();
+        self.recognised.store(true, Ordering::Relaxed);
         if NAMES.iter().any(|name| version.starts_with(name)) {
             self.known.store(true, Ordering::Relaxed);
         }
@@ -78,6 +81,11 @@ impl Reflow {
     /// Whether this terminal is known to reflow.
     pub fn is_known(&self) -> bool {
         self.known.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is known what terminal this is: one of those that answer queries, whether it reflows or not.
+    pub fn is_recognised(&self) -> bool {
+        self.recognised.load(Ordering::Relaxed)
     }
 }
 
@@ -103,8 +111,9 @@ mod tests {
     #[test]
     fn the_answer_of_the_terminal_tells() {
         let reflow = Reflow::default();
+        assert!(!reflow.is_recognised());
         reflow.named("XTerm(390)");
-        assert!(!reflow.is_known());
+        assert!(!reflow.is_known() && reflow.is_recognised());
         reflow.clone().named("tmux 3.3a");
         assert!(reflow.is_known());
     }

@@ -38,6 +38,14 @@ pub(super) fn step(rest: &[u8]) -> Step {
     Step::More
 }
 
+/// Row and column of a whole report of the cursor's place, from 1.
+pub(super) fn report(sequence: &[u8]) -> Option<(u16, u16)> {
+    let body = sequence.strip_prefix(b"\x1b[")?.strip_suffix(b"R")?;
+    let (row, column) = std::str::from_utf8(body).ok()?.split_once(';')?;
+    let number = |text: &str| text.parse::<u16>().ok().filter(|number| *number > 0);
+    Some((number(row)?, number(column)?))
+}
+
 fn plain(code: KeyCode) -> Event {
     key(KeyPress::plain(code))
 }
