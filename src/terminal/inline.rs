@@ -7,25 +7,19 @@
 //! A window that gets smaller has its terminal push upper rows of the live area into the scrollback, before anybody is
 //! told, and one that gets larger brings them back. They are remembered: what is back is written over. While there are
 //! such rows the live area begins in the first row of the screen, where a terminal that brings none back stops the
-//! cursor, so that nothing that is finished is ever written over.
+//! cursor, so that nothing that is finished is ever written over; and it is written as one line with them, which gets
+//! lower when the window gets wider, so that a terminal has room to bring all of them back.
 
 mod laid;
+mod rows;
 
-use quire_state::text::width::{graphemes, is_unsure};
 use quire_ui::Links;
-use ratatui::{
-    buffer::{Buffer, Cell},
-    text::Line,
-};
+use ratatui::{buffer::Buffer, text::Line};
 
 use laid::{Laid, Row};
+use rows::{cells, column, finished_line, joined_row, last_row, row};
 
-use super::{
-    full::{framed, is_blank},
-    glyph::{self, Glyph, blanks},
-    pen::{CellStyle, Pen},
-    sequence,
-};
+use super::{full::framed, pen::Pen, sequence};
 
 /// Most rows above the screen that are remembered.
 const PUSHED_ROWS: usize = 1024;
@@ -56,6 +50,8 @@ pub struct InlineWriter {
     rows: u16,
     /// Rows of live areas that the terminal has pushed above the screen, right above the live area.
     pushed: Vec<Row>,
+    /// The live area is one line with them.
+    is_joined: bool,
     /// The row of the screen in which the cursor is after a change of size.
     found: Option<u16>,
 }
@@ -94,10 +90,12 @@ impl InlineWriter {
         let links = std::mem::take(&mut self.links);
         let mut pen = Pen::new(&links);
         let same_width = self.live.as_ref().is_some_and(|shown| shown.area.width == live.area.width);
-        if picture.finished.is_empty() && same_width && self.rows == rows {
+        let is_rewritten = self.is_joined && self.live.as_ref() != Some(&live);
+        if picture.finished.is_empty() && same_width && self.rows == rows && !is_rewritten {
             self.change(&live, &mut pen, &mut out);
         } else {
             self.begin(picture.finished.is_empty(), live.area.width, rows, reflows, &mut out);
+            self.is_joined = reflows && !self.pushed.is_empty() && live.area.height > 0;
             self.redraw(picture.finished, &live, rows, &mut pen, &mut out);
         }
         self.live = Some(live);
@@ -149,8 +147,12 @@ impl InlineWriter {
         let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
         let is_resized = was.is_none_or(|was| was.width != new) || self.rows != rows;
         // Rows from here on that may hold something old. After a change of size nobody knows how many.
-        let mut stale = was.filter(|_| !is_resized).map_or(0, |was| usize::from(was.height));
-        if is_resized {
+        let mut stale = match was {
+            Some(was) if !is_resized => usize::from(was.height),
+            Some(_) | None if self.is_joined => usize::MAX,
+            Some(_) | None => 0,
+        };
+        if is_resized && !self.is_joined {
             out.extend_from_slice(sequence::ERASE_FROM_HERE);
         }
         for line in finished {
@@ -161,9 +163,20 @@ impl InlineWriter {
         }
         let last = live.area.height.saturating_sub(1);
         for y in 0..live.area.height {
-            out.extend_from_slice(sequence::ERASE_ROW);
-            row(live, y, pen, out);
-            out.extend_from_slice(if y == last { b"\r".as_slice() } else { b"\r\n" });
+            let mut goes_on = false;
+            if !self.is_joined {
+                out.extend_from_slice(sequence::ERASE_ROW);
+                row(live, y, pen, out);
+            } else if y == last {
+                last_row(live, y, pen, out);
+            } else {
+                goes_on = joined_row(live, y, pen, out);
+            }
+            match y == last {
+                true => out.push(b'\r'),
+                false if goes_on => {}
+                false => out.extend_from_slice(b"\r\n"),
+            }
         }
         self.at = (0, last);
         if live.area.height == 0 && stale > 0 {
@@ -234,9 +247,9 @@ impl InlineWriter {
     /// them as they are.
     fn laid(&self, reflowed: Option<u16>) -> Laid {
         let Some(live) = &self.live else { return Laid::default() };
-        let (laid, x) = Laid::new(&self.pushed, live, self.at.into());
+        let (laid, x) = Laid::new(&self.pushed, live, self.is_joined, self.at.into());
         match reflowed {
-            Some(width) if width > 0 => laid.at_width(width, x),
+            Some(width) if width > 0 && width != live.area.width => laid.at_width(width, x),
             Some(_) | None => laid,
         }
     }
@@ -262,83 +275,6 @@ fn bounded(live: Buffer, cursor: Option<(u16, u16)>, rows: u16) -> (Buffer, Opti
     let from = usize::from(first) * width;
     kept.content.clone_from_slice(&live.content[from..from + usize::from(most) * width]);
     (kept, cursor.map(|(x, y)| (x, y - first)))
-}
-
-fn cells(live: &Buffer, y: u16) -> &[Cell] {
-    let width = usize::from(live.area.width);
-    &live.content[usize::from(y) * width..(usize::from(y) + 1) * width]
-}
-
-/// Columns of a row up to its last visible cell.
-fn used(cells: &[Cell]) -> usize {
-    cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1)
-}
-
-/// Writes a row without its blank end: spaces that are written would count when the terminal reflows.
-fn row(live: &Buffer, y: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
-    let cells = cells(live, y);
-    let end = used(cells);
-    let (mut x, mut spilt) = (0, 0);
-    while x < end {
-        let glyph = Glyph::of(&cells[x], column(cells.len() - x));
-        pen.change(CellStyle::of_cell(&cells[x]), out);
-        spilt = put(&glyph, x, out).unwrap_or(0).max(spilt);
-        x += usize::from(glyph.width);
-    }
-    pen.rest(out);
-    erase_spilt(spilt > x, out);
-}
-
-fn column(x: usize) -> u16 {
-    u16::try_from(x).unwrap_or(u16::MAX)
-}
-
-/// Writes a glyph at a column. Of one whose width is unsure it gives the column behind all that any terminal has painted
-/// over.
-fn put(glyph: &Glyph<'_>, x: usize, out: &mut Vec<u8>) -> Option<usize> {
-    if glyph.is_unsure && glyph.width > 1 {
-        blanks(glyph.width, out);
-        sequence::move_to_column(column(x), out);
-    }
-    out.extend_from_slice(glyph.text.as_bytes());
-    glyph.is_unsure.then(|| {
-        sequence::move_to_column(column(x).saturating_add(glyph.width), out);
-        x + usize::from(glyph.most)
-    })
-}
-
-/// Takes away what has been painted over behind the end of a row, where the cursor is.
-fn erase_spilt(is_spilt: bool, out: &mut Vec<u8>) {
-    if is_spilt {
-        out.extend_from_slice(sequence::ERASE_ROW);
-    }
-}
-
-/// Writes a line of the scrollback. A terminal that finds it too long breaks it.
-fn finished_line(line: &Line<'_>, width: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
-    let (mut x, mut spilt) = (0, 0);
-    for span in &line.spans {
-        pen.change(CellStyle::of_style(line.style.patch(span.style)), out);
-        let text = glyph::clean(&span.content);
-        if text.is_ascii() {
-            out.extend_from_slice(text.as_bytes());
-            x += text.len();
-            continue;
-        }
-        for cluster in graphemes(&text) {
-            let room = usize::from(width).saturating_sub(x);
-            if !is_unsure(cluster.text) || cluster.width == 0 || cluster.width > room {
-                out.extend_from_slice(cluster.text.as_bytes());
-            } else {
-                let mut cell = Cell::EMPTY;
-                cell.set_symbol(cluster.text);
-                spilt = put(&Glyph::of(&cell, column(room)), x, out).unwrap_or(0).max(spilt);
-            }
-            x += cluster.width;
-        }
-    }
-    pen.rest(out);
-    erase_spilt(spilt > x, out);
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use ratatui::{
     layout::Position,
 };
 
-use super::{cells, used};
+use super::rows::{cells, goes_on, used};
 use crate::terminal::glyph::Glyph;
 
 /// A row on the screen or above it.
@@ -18,8 +18,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn of(cells: &[Cell]) -> Self {
-        let (end, mut x, mut glyphs) = (used(cells), 0, Vec::new());
+    fn of(cells: &[Cell], end: usize) -> Self {
+        let (mut x, mut glyphs) = (0, Vec::new());
         while x < end {
             let width = Glyph::of(&cells[x], u16::MAX).width;
             glyphs.push(width);
@@ -43,8 +43,16 @@ pub(super) struct Laid {
 
 impl Laid {
     /// What stands above the screen, and the live area below it, as they were written.
-    pub(super) fn new(above: &[Row], live: &Buffer, at: Position) -> (Self, usize) {
-        let shown = (0..live.area.height).map(|y| Row::of(cells(live, y)));
+    pub(super) fn new(above: &[Row], live: &Buffer, is_joined: bool, at: Position) -> (Self, usize) {
+        let last = live.area.height.saturating_sub(1);
+        let shown = (0..live.area.height).map(|y| {
+            let cells = cells(live, y);
+            match is_joined {
+                true if y < last => Row { goes_on: goes_on(cells), ..Row::of(cells, cells.len()) },
+                true => Row::of(cells, used(cells).max(1)),
+                false => Row::of(cells, used(cells)),
+            }
+        });
         let rows = above.iter().cloned().chain(shown).collect();
         (Self { rows, cursor: above.len() + usize::from(at.y) }, usize::from(at.x))
     }
