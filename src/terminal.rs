@@ -22,6 +22,8 @@ mod burst;
 #[cfg(test)]
 mod models;
 mod sequence;
+#[cfg(test)]
+mod windows;
 
 pub use modes::{Mode, Modes};
 pub use tty::Tty;

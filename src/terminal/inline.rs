@@ -280,3 +280,6 @@ fn bounded(live: Buffer, cursor: Option<(u16, u16)>, rows: u16) -> (Buffer, Opti
 #[cfg(test)]
 #[path = "inline/tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "inline/window_tests.rs"]
+mod window_tests;

@@ -20,7 +20,8 @@ pub(super) fn cells(live: &Buffer, y: u16) -> &[Cell] {
 
 /// Columns of a row up to its last visible cell.
 pub(super) fn used(cells: &[Cell]) -> usize {
-    cells.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1)
+    let last = cells.iter().rposition(|cell| !is_blank(cell));
+    last.map_or(0, |last| last + usize::from(Glyph::of(&cells[last], column(cells.len() - last)).width.max(1)))
 }
 
 /// Writes a row without its blank end: spaces that are written would count when the terminal reflows.
