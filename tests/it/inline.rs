@@ -1,8 +1,8 @@
 //! The inline face leaves the scrollback true: each finished line is there once, whatever happens to the window.
 
 use crate::{
-    bed::Bed,
-    pty::{End, Terminal},
+    bed::{Bed, QUIRE, until},
+    pty::{Answering, End, Seen, Terminal},
     sequences::{foreign, is_inline},
 };
 
@@ -113,4 +113,56 @@ fn nothing_that_is_said_commands_the_terminal() {
         scope.spawn(|| hostile_turn(&["--no-alt-screen"], is_inline));
         scope.spawn(|| hostile_turn(&[], crate::sequences::is_full));
     });
+}
+
+/// A question about files, behind a transcript of so many lines.
+pub(crate) fn asking(lines: usize) -> String {
+    let told: String =
+        (1..=lines).map(|line| format!("    - line {line:04} of the story goes on until here\n")).collect();
+    let patch: String = (1..=40).map(|row| format!("+{row} is a row that a narrow window wraps into two\\n")).collect();
+    let story = format!("when user=\"tell\"\n  say <<END\n    The story:\n{told}  END\n");
+    format!(
+        "{story}when user=\"do it\"\n  call apply_patch {{\"input\": \"*** Begin Patch\\n*** Add File: new.txt\\n{patch}\
+         *** End Patch\"}}\nthen\n  say \"It is over.\"\n"
+    )
+}
+
+/// Sizes of a window, each with words of the question that are only on a screen of that size.
+pub(crate) type Round = [(u16, u16, &'static str)];
+/// The words at 80x24.
+pub(crate) const WIDE: &str = "Yes, and do not ask again for these files in this session";
+const SMALL: &str = "› y yes  a session  n no  c stop";
+pub(crate) const ROUNDS: [&Round; 4] = [
+    &[(40, 12, SMALL), (80, 24, WIDE)],
+    &[(40, 12, SMALL), (80, 24, WIDE), (40, 12, SMALL), (80, 24, WIDE)],
+    &[(80, 12, SMALL), (80, 24, WIDE)],
+    &[(40, 24, "enter takes the marked answer · esc s…"), (80, 24, WIDE)],
+];
+
+#[test]
+fn a_question_leaves_nothing_behind_in_a_window_that_gets_small_and_large_again() {
+    // This emulator cuts rows, so that it has no transcript on its screen where it is narrow.
+    for (round, answering) in
+        ROUNDS[..3].iter().flat_map(|round| [Answering::Now, Answering::Never].map(|a| (round, a)))
+    {
+        let bed = Bed::with_script(&asking(40));
+        let line = [QUIRE, "--no-alt-screen", "-s", "read-only"];
+        let mut terminal = Terminal::start_in(&bed, (80, 24), &line, answering);
+        terminal.shows("› Ask Quire");
+        terminal.keys("tell\r");
+        terminal.shows("Worked for");
+        terminal.keys("do it\r");
+        terminal.shows(WIDE);
+        let before = terminal.look(|seen| seen.lines());
+        for (cols, rows, words) in *round {
+            terminal.resize(*cols, *rows);
+            // What comes back into a large window has its words already, and perhaps more than once.
+            let is_painted = |seen: &mut Seen| match *words {
+                WIDE => seen.lines() == before,
+                words => seen.has(words),
+            };
+            let what = format!("{words:?} at {cols}x{rows}, {answering:?}");
+            until(&what, || terminal.look(is_painted).then_some(()));
+        }
+    }
 }

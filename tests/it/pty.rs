@@ -37,9 +37,13 @@ struct Shared {
 type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// Queries that terminals answer, with what they say.
-const QUERIES: [(&[u8], &[u8]); 2] = [(b"\x1b[5n", b"\x1b[0n"), (b"\x1b[c", b"\x1b[?62;22c")];
-/// Bytes of the longest of them.
-const QUERY_BYTES: usize = 4;
+const QUERIES: [(&[u8], &[u8]); 3] =
+    [(b"\x1b[5n", b"\x1b[0n"), (b"\x1b[c", b"\x1b[?62;22c"), (b"\x1b[>0q", b"\x1bP>|XTerm(390)\x1b\\")];
+/// The query for the cursor's place, at the bottom right corner or where it is.
+const PLACE: &[u8] = b"\x1b[6n";
+const CORNER: &[u8] = b"\x1b[9999;9999H";
+/// Bytes of the shortest and the longest query.
+const QUERY_BYTES: [usize; 2] = [3, 5];
 
 /// What the terminal does with queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,14 +128,23 @@ impl Seen {
 
     /// The answers that are to be given now, to all queries so far.
     fn take_due(&mut self) -> Vec<u8> {
-        for start in self.searched..self.raw.len().saturating_sub(QUERY_BYTES - 2) {
-            let rest = &self.raw[start..];
+        for start in self.searched..self.raw.len().saturating_sub(QUERY_BYTES[0] - 1) {
+            let (before, rest) = self.raw.split_at(start);
             let found = QUERIES.iter().find(|(query, _)| rest.starts_with(query));
             // A longer query may be torn: its rest comes with the next bytes.
-            if found.is_none() && rest.len() < QUERY_BYTES && b"\x1b[5n".starts_with(rest) {
+            let is_torn = QUERIES.iter().any(|(query, _)| query.starts_with(rest)) || PLACE.starts_with(rest);
+            if found.is_none() && rest.len() < QUERY_BYTES[1] && is_torn && rest != PLACE {
                 break;
             }
             found.into_iter().for_each(|(_, answer)| self.due.extend_from_slice(answer));
+            if rest.starts_with(PLACE) {
+                // The program writes nothing more before it is answered.
+                let (rows, cols) = self.parser.screen().size();
+                let (row, col) = self.parser.screen().cursor_position();
+                let corner = (rows.get(), cols.get());
+                let (row, col) = if before.ends_with(CORNER) { corner } else { (row + 1, col + 1) };
+                self.due.extend_from_slice(format!("\x1b[{row};{col}R").as_bytes());
+            }
             self.searched = start + 1;
         }
         if self.answering == Answering::Now { std::mem::take(&mut self.due) } else { Vec::new() }

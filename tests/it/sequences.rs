@@ -94,10 +94,11 @@ fn is_common(piece: &Piece) -> bool {
     }
 }
 
-/// What the inline face may send beyond that: it erases below itself, and asks for the terminal's name.
+/// What the inline face may send beyond that: it erases below itself, and asks for the terminal's name, for the place of
+/// its cursor and, by going there and back, for that of its corner.
 pub(crate) fn is_inline(piece: &Piece) -> bool {
     let is_own = match piece {
-        Piece::Csi(text) => text == "J" || text == ">0q",
+        Piece::Csi(text) => ["J", ">0q", "6n", "9999;9999H"].contains(&text.as_str()),
         Piece::Escape(text) => text == "7" || text == "8",
         Piece::Text(_) | Piece::Control(_) | Piece::Osc(_) => false,
     };

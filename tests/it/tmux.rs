@@ -2,7 +2,7 @@
 
 use crate::{
     bed::{Bed, QUIRE, finish, until},
-    inline::{RESTS, newest, numbered, wrong},
+    inline::{RESTS, ROUNDS, WIDE, asking, newest, numbered, wrong},
     skip::has,
 };
 
@@ -82,6 +82,32 @@ fn each_line_is_in_the_history_of_tmux_once_after_five_resizes() {
     tmux.shows("left with 0");
     let lines = tmux.lines();
     assert!(wrong(&lines).is_empty(), "{:?}\n{}", wrong(&lines), lines.join("\n"));
+}
+
+#[test]
+fn a_question_leaves_nothing_in_the_history_of_tmux() {
+    for lines in [0, 3, 40] {
+        for round in ROUNDS {
+            let bed = Bed::with_script(&asking(lines));
+            let command = format!("{QUIRE} --no-alt-screen -s read-only; exec cat");
+            let Some(tmux) = Tmux::start(&bed, &command) else { return };
+            tmux.shows("› Ask Quire");
+            for (say, shows) in [("tell", "Worked for"), ("do it", WIDE)].into_iter().skip(usize::from(lines == 0)) {
+                tmux.run(&["send-keys", "-l", say]);
+                tmux.run(&["send-keys", "Enter"]);
+                tmux.shows(shows);
+            }
+            let before = tmux.lines();
+            for (cols, rows, words) in round {
+                tmux.run(&["resize-window", "-x", &cols.to_string(), "-y", &rows.to_string()]);
+                let is_painted = |lines: Vec<String>| match *words {
+                    WIDE => lines.join("\n").trim_end() == before.join("\n").trim_end(),
+                    words => lines.iter().any(|line| line.contains(words)),
+                };
+                until(&format!("{words:?} at {cols}x{rows}"), || is_painted(tmux.lines()).then_some(()));
+            }
+        }
+    }
 }
 
 /// Lines with clusters about whose width terminals disagree.
