@@ -68,6 +68,24 @@ fn each_line_is_in_the_scrollback_once_after_five_resizes() {
     is_true(&terminal.end());
 }
 
+#[test]
+fn a_terminal_that_does_not_say_where_its_cursor_is_holds_nothing_up() {
+    let mut bed = Bed::with_script(&asking(0));
+    // One of those that are known to answer.
+    bed.set("TMUX", "/tmp/none,1,0");
+    let line = [QUIRE, "--no-alt-screen", "-s", "read-only"];
+    let mut terminal = Terminal::start_in(&bed, (80, 24), &line, Answering::Never);
+    terminal.shows("› Ask Quire");
+    terminal.keys("do it\r");
+    terminal.shows(WIDE);
+    for (cols, rows, words) in [(40, 12, SMALL), (40, 24, "esc s…"), (30, 10, "› y yes  a session  n no\n")] {
+        terminal.resize(cols, rows);
+        terminal.shows(words);
+    }
+    let asked = terminal.look(|seen| seen.raw.windows(4).filter(|bytes| bytes == b"\x1b[6n").count());
+    assert_eq!(asked, 2, "the corner and the cursor, once");
+}
+
 /// Bytes of every kind that does something to a terminal: clipboard, title, erasing, scroll regions, modes, C1, bells.
 pub(crate) const HOSTILE: &str = "a\u{1b}]52;c;eA==\u{7}b\u{1b}]0;title\u{1b}\\c\u{1b}[3J\u{1b}[2J\u{1b}[1;5rd\u{1b}[5S\u{1b}[?1049he\u{9b}31mf\u{8}\u{7}\u{1b}cg\u{1b}Pq\u{1b}\\h\u{9d}52;c;eA==\u{9c}i\u{202e}j";
 

@@ -143,6 +143,28 @@ fn answers_of_the_terminal_are_no_typing() {
 }
 
 #[test]
+fn reports_of_the_cursor_come_behind_those_of_the_corner() {
+    let placed = |cols, rows, row| format!("{:?}", Event::Placed(Place { screen: Size { cols, rows }, row }));
+    check("\u{1b}[24;80R\u{1b}[7;3Rx", &format!("{} x", placed(80, 24, 6)));
+    // In the first row it looks like F3 with modifiers, and is none here.
+    check("\u{1b}[24;80R\u{1b}[1;5R\u{1b}[1;5R", &format!("{} C-F3", placed(80, 24, 0)));
+    check(
+        "\u{1b}[12;40R\u{1b}[12;40R\u{1b}[24;80R\u{1b}[2;1R",
+        &format!("{} {}", placed(40, 12, 11), placed(80, 24, 1)),
+    );
+    // One alone says nothing, and whatever comes between ends it.
+    check("\u{1b}[24;80Rx\u{1b}[1;5R", "x C-F3");
+    check("\u{1b}[1;2R\u{1b}[1;1R\u{1b}[R\u{1b}[0;0R\u{1b}[24;0R\u{1b}[24;80;1R\u{1b}[70000;1Rx", "S-F3 F3 F3 x");
+    let bytes = b"\x1b[24;80R\x1b[1;5R";
+    for cut in 1..bytes.len() {
+        let (mut decoder, mut events) = (Decoder::default(), Vec::new());
+        decoder.feed(&bytes[..cut], &mut events);
+        decoder.feed(&bytes[cut..], &mut events);
+        assert_eq!(words(&events), placed(80, 24, 0), "cut at {cut}");
+    }
+}
+
+#[test]
 fn broken_bytes_are_dropped() {
     assert_eq!(words(&decoded(b"a\xffb\xc3(c\xe2\x82")), "a b ( c");
     check("\u{1b}[1;\u{1b}[Ax", "Up x");
