@@ -76,7 +76,7 @@ impl Laid {
         let (mut row, mut column, mut columns, mut is_marked) = (Row::default(), 0, 0, false);
         for glyph in line.iter().flat_map(|row| &row.glyphs).copied() {
             if column + glyph > width && column > 0 {
-                let full = std::mem::replace(&mut row, Row::default());
+                let full = std::mem::take(&mut row);
                 self.rows.push(Row { goes_on: true, ..full });
                 column = 0;
             }

@@ -8,7 +8,7 @@ use ratatui::{layout::Rect, style::Style, text::Span};
 use super::*;
 use crate::terminal::models;
 
-/// The emulator cuts rows when it gets narrower; reflow is checked by arithmetic here and in tmux by the e2e tests.
+/// The emulator cuts rows when it gets narrower; for those that reflow see `window_tests.rs`.
 struct Terminal {
     parser: vt100::Parser,
     sent: Vec<u8>,

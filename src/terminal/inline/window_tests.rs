@@ -1,6 +1,6 @@
 //! The writer in windows that change their size, against terminals that push rows out and bring them back.
 
-use quire_state::mint::Mint;
+use quire_state::id_generator::IdGenerator;
 use ratatui::{layout::Rect, style::Style};
 
 use super::*;
@@ -86,7 +86,7 @@ impl Scene {
             .collect();
         self.finished += finished;
         let live = asked(self.rows, width, height);
-        let cursor = (self.rows % 2 == 0).then(|| (2, live.area.height - 2));
+        let cursor = self.rows.is_multiple_of(2).then(|| (2, live.area.height - 2));
         let picture = InlinePicture { finished: &lines, live, cursor, title: String::new() };
         let bytes = self.writer.frame(picture, height, self.window != Window::Cuts);
         self.terminal.write(&bytes);
@@ -172,8 +172,8 @@ fn nothing_that_is_finished_is_written_over_whatever_comes_back() {
         [Window::Reflows, Window::Keeps, Window::Cuts].into_iter().flat_map(|w| [(w, true), (w, false)])
     {
         for seed in 0..24 {
-            let mut mint = Mint::new(seed);
-            let mut pick = |from: u16, count: u64| from + u16::try_from(mint.bits() % count).unwrap();
+            let mut random = IdGenerator::new(seed);
+            let mut pick = |from: u16, count: u64| from + u16::try_from(random.bits() % count).unwrap();
             let mut size = (pick(20, 100), pick(4, 36));
             let mut scene = Scene::new(window, tells, size, usize::from(pick(0, 50)), usize::from(pick(1, 23)));
             for step in 0..12 {
