@@ -6,18 +6,17 @@ mod check;
 mod environment;
 pub mod features;
 pub mod hint;
+pub mod keys;
 pub mod layer;
 pub mod permissions;
 pub mod problem;
+pub mod resolution;
 pub mod resolve;
 mod settings;
 pub mod source;
-pub mod table;
 #[cfg(test)]
 mod tests;
-mod tools;
 pub mod unread;
-mod workspace;
 
 use std::collections::BTreeMap;
 
@@ -26,14 +25,14 @@ use serde::{Deserialize, Serialize};
 pub use access::{Access, Sealed};
 pub use builtin::local_model;
 pub use environment::{Inherit, ShellEnvironment};
+pub use keys::{ApprovalPolicy, Granular, Provider, SandboxMode, ShellTool, Tools, WebSearch, Workspace, at_home};
 pub use layer::{Entry, KeyPath, Layer};
 pub use permissions::{Anchor, Denied, Grant, PermissionProfile, Rule, is_pattern};
 pub use problem::{Problem, Severity};
-pub use resolve::{Folder, Resolution, ResolutionContext, resolve};
+pub use resolution::{Folder, Resolution, ResolutionContext};
+pub use resolve::resolve;
 pub use source::{Place, Source, Spot};
-pub use tools::{ShellTool, Tools, WebSearch};
 pub use unread::Unread;
-pub use workspace::{Granular, Workspace, at_home};
 
 /// The resolved configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +87,35 @@ pub struct Config {
     pub notes: Vec<String>,
 }
 
+impl Default for Config {
+    /// What holds before anything is read, without any provider.
+    fn default() -> Self {
+        Self {
+            model: builtin::MODEL.to_owned(),
+            provider: builtin::PROVIDER.to_owned(),
+            providers: BTreeMap::new(),
+            approval: ApprovalPolicy::OnRequest,
+            granular: None,
+            sandbox: SandboxMode::ReadOnly,
+            workspace: Workspace::default(),
+            permissions: None,
+            environment: ShellEnvironment::default(),
+            tools: Tools::default(),
+            effort: None,
+            summary: None,
+            verbosity: None,
+            service_tier: None,
+            context_window: None,
+            instructions: None,
+            developer_instructions: None,
+            hide_reasoning: false,
+            animations: true,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 impl Config {
     /// The permission profile that holds, if one does.
     pub fn profile(&self) -> Option<&PermissionProfile> {
@@ -104,86 +132,5 @@ impl Config {
     /// What the sandbox of commands are called: the permission profile, else the mode.
     pub fn sandbox_name(&self) -> &str {
         self.profile().map_or(self.sandbox.as_str(), |permissions| permissions.name.as_str())
-    }
-}
-
-/// A server of the Responses API: facts only, no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Provider {
-    /// Name for people.
-    pub name: String,
-    /// Base URL without a trailing slash; `/responses` is appended.
-    pub base_url: String,
-    /// Where its key comes from, in words for error messages (for instance ``the variable `OPENAI_API_KEY` ``).
-    pub credential_hint: Option<String>,
-    /// Retries of a request that failed before its stream began.
-    pub request_max_retries: u32,
-    /// Retries of a stream that broke.
-    pub stream_max_retries: u32,
-    /// A stream is given up when no byte arrives for this long, in milliseconds.
-    pub stream_idle_timeout_ms: u64,
-    /// Whether it is the built-in offline model.
-    pub is_demo: bool,
-    /// Tells its address and login from others, in a few digits; empty where nobody has looked.
-    #[serde(default)]
-    pub origin: String,
-}
-
-impl Provider {
-    /// Whether it serves models of this machine by functions alone: Ollama and LM Studio, by name or by port.
-    pub fn is_local_server(&self, id: &str) -> bool {
-        let authority = self.base_url.split_once("://").map_or("", |(_, rest)| rest);
-        let authority = authority.split(['/', '?']).next().unwrap_or_default();
-        let port = authority.rsplit_once(':').map(|(_, port)| port);
-        matches!(id, "oss" | "ollama" | "lmstudio") || matches!(port, Some("11434" | "1234"))
-    }
-}
-
-/// When to ask before a command runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ApprovalPolicy {
-    /// Ask for everything but trusted read-only commands.
-    Untrusted,
-    /// Deprecated: run in the sandbox, ask when that failed.
-    OnFailure,
-    /// Ask when the sandbox is not enough.
-    OnRequest,
-    /// Never ask; what would need an answer is refused.
-    Never,
-}
-
-impl ApprovalPolicy {
-    /// The configuration spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Untrusted => "untrusted",
-            Self::OnFailure => "on-failure",
-            Self::OnRequest => "on-request",
-            Self::Never => "never",
-        }
-    }
-}
-
-/// How far commands may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SandboxMode {
-    /// Read everything, write nothing, no network.
-    ReadOnly,
-    /// Write in the workspace.
-    WorkspaceWrite,
-    /// No sandbox at all.
-    DangerFullAccess,
-}
-
-impl SandboxMode {
-    /// The configuration spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ReadOnly => "read-only",
-            Self::WorkspaceWrite => "workspace-write",
-            Self::DangerFullAccess => "danger-full-access",
-        }
     }
 }

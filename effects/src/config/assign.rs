@@ -2,7 +2,7 @@
 
 use quire_state::config::{
     KeyPath,
-    table::{Found, Kind, find},
+    keys::{Found, Kind, find},
 };
 use serde_json::Value;
 use toml::de::DeValue;
@@ -21,7 +21,7 @@ pub fn assignment(path: &KeyPath, typed: &str) -> Value {
                 Value::Number(_) | Value::Bool(_) => as_text(),
                 Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => value,
             },
-            Kind::Flag | Kind::Whole { .. } | Kind::List => value,
+            Kind::Flag | Kind::Whole { .. } | Kind::List | Kind::Unchecked => value,
         },
         Found::Table | Found::Unread { .. } | Found::Below { .. } | Found::Nothing { .. } => value,
     }

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{
     hint::nearest,
+    keys::{Found, Kind, Known, find, homes_of, may_be_table, names_below},
     layer::{KeyPath, Layer, kind_of},
     problem::{Problem, Severity},
     settings::{Settings, Winner},
-    source::{Source, Spot},
-    table::{Found, Kind, Known, find, homes_of, may_be_table, names_below},
+    source::Spot,
 };
 
 /// A warning for each key that nobody knows, wherever it stands.
@@ -26,7 +26,7 @@ pub(crate) fn unknown_keys(layers: &[Layer]) -> Vec<Problem> {
                 let what = if is_table { "table" } else { "key" };
                 let message = format!("Unknown {what} `{key}`; it is ignored.");
                 let place = entry.spot.map(|spot| spot.key);
-                let mut problem = at(Problem::new(Severity::Warning, message), &layer.source, place);
+                let mut problem = Problem::new(Severity::Warning, message).written(&layer.source, place);
                 problem.hint = unknown_hint(&key);
                 problem.is_secret = true;
                 problems.push(problem);
@@ -125,7 +125,7 @@ fn value_problem(settings: &Settings<'_>, path: &KeyPath, winner: Winner<'_>) ->
         Found::Table | Found::Unread { .. } | Found::Nothing { .. } => return None,
     };
     let place = winner.spot.map(|spot| value_place(winner.value, spot));
-    let mut problem = at(Problem::new(Severity::Error, message), winner.source, place);
+    let mut problem = Problem::new(Severity::Error, message).written(winner.source, place);
     problem.hint = hint;
     // What is set for commands may stand on the same line.
     let beside_secrets = |known: &Known| known.path.starts_with("shell_environment_policy.");
@@ -167,6 +167,7 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         (Kind::Choice(words), Value::String(text)) => Some(bad_choice(path, words, text)),
         (Kind::Address, Value::String(text)) => bad_address(path, text),
         (Kind::List, Value::Array(values)) if values.iter().all(Value::is_string) => None,
+        (Kind::Unchecked, _) => None,
         (
             Kind::Text | Kind::Secret | Kind::Flag | Kind::Whole { .. } | Kind::Choice(_) | Kind::List | Kind::Address,
             other,
@@ -227,20 +228,6 @@ fn wanted(kind: Kind) -> String {
         }
         Kind::List => "a list of texts in quotes".to_owned(),
         Kind::Address => "an address in quotes".to_owned(),
+        Kind::Unchecked => "anything".to_owned(),
     }
-}
-
-/// The problem, placed where it was written.
-pub(crate) fn at(mut problem: Problem, source: &Source, place: Option<super::source::Place>) -> Problem {
-    problem.file = match source {
-        Source::Default => None,
-        Source::Environment { variable } => Some(format!("variable {variable}")),
-        Source::CommandLine | Source::Profile { path: None, .. } => Some("command line".to_owned()),
-        Source::System { path } | Source::User { path } | Source::Profile { path: Some(path), .. } => {
-            Some(path.clone())
-        }
-    };
-    problem.line = place.map(|place| place.line);
-    problem.column = place.map(|place| place.column);
-    problem
 }

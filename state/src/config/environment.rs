@@ -1,19 +1,11 @@
 //! `[shell_environment_policy]`: which variables of the environment commands get.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    access::Sealed,
-    check,
-    layer::KeyPath,
-    problem::{Problem, Severity},
-    settings::Settings,
-};
 use crate::policy::pattern;
 
-const TABLE: &str = "shell_environment_policy";
 /// What `inherit = "core"` leaves.
 const CORE: [&str; 11] =
     ["HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TEMP", "TMP", "TMPDIR", "USER"];
@@ -96,51 +88,6 @@ impl ShellEnvironment {
 fn fits(pattern: &str, name: &str) -> bool {
     // A bracket is a letter here, which a set of one says.
     pattern::fits(&pattern.to_lowercase().replace('[', "[[]"), &name.to_lowercase())
-}
-
-/// Reads the table: the policy, and the values that are set.
-pub(crate) fn read(
-    settings: &Settings<'_>,
-    problems: &mut Vec<Problem>,
-) -> (ShellEnvironment, BTreeMap<String, Sealed>) {
-    let list = |key: &str| -> Vec<String> {
-        let held = settings.get(&KeyPath::new([TABLE, key]));
-        let values = held.and_then(|held| held.value.as_array()).into_iter().flatten();
-        values.filter_map(|value| value.as_str()).map(str::to_owned).collect()
-    };
-    let mut values = BTreeMap::new();
-    for name in settings.names(&[TABLE, "set"]) {
-        let path = KeyPath::new([TABLE, "set", name.as_str()]);
-        let Some(winner) = settings.get(&path) else { continue };
-        let Some(value) = winner.value.as_str() else { continue };
-        let wrong = if name.is_empty() || name.contains(['=', '\0']) {
-            Some(format!("`{path}` does not end in a name that a variable can have."))
-        } else if value.contains('\0') {
-            Some(format!("`{path}` holds a character that no variable can hold (U+0000)."))
-        } else {
-            None
-        };
-        match wrong {
-            None => drop(values.insert(name, Sealed::new(value))),
-            Some(message) => {
-                let mut problem = Problem::new(Severity::Error, message);
-                problem.is_secret = true;
-                problems.push(check::at(problem, winner.source, winner.spot.map(|spot| spot.key)));
-            }
-        }
-    }
-    let policy = ShellEnvironment {
-        inherit: match settings.text(&[TABLE, "inherit"]) {
-            Some("core") => Inherit::Core,
-            Some("none") => Inherit::None,
-            Some(_) | None => Inherit::All,
-        },
-        default_excludes: settings.flag(&[TABLE, "ignore_default_excludes"]) == Some(false),
-        exclude: list("exclude"),
-        include_only: list("include_only"),
-        set: values.keys().cloned().collect(),
-    };
-    (policy, values)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Names of features: what may stand under `[features]`, and behind `--enable` and `--disable`.
 
-use super::{hint, table::TABLE};
+use super::{hint, keys};
 
 /// Features of the Codex CLI, those of earlier versions included, that have no effect here (yet).
 pub const FEATURES: &[&str] = &[
@@ -244,7 +244,7 @@ pub const FEATURES: &[&str] = &[
 
 /// Every feature that has a name.
 fn names() -> impl Iterator<Item = &'static str> {
-    let read = TABLE.iter().filter_map(|known| known.path.strip_prefix("features."));
+    let read = keys::keys().filter_map(|known| known.path.strip_prefix("features."));
     read.chain(FEATURES.iter().copied())
 }
 

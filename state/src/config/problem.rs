@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::source::{Place, Source};
+
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -51,6 +53,22 @@ impl Problem {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same problem, placed where it was written.
+    #[must_use]
+    pub(crate) fn written(mut self, source: &Source, place: Option<Place>) -> Self {
+        self.file = match source {
+            Source::Default => None,
+            Source::Environment { variable } => Some(format!("variable {variable}")),
+            Source::CommandLine | Source::Profile { path: None, .. } => Some("command line".to_owned()),
+            Source::System { path } | Source::User { path } | Source::Profile { path: Some(path), .. } => {
+                Some(path.clone())
+            }
+        };
+        self.line = place.map(|place| place.line);
+        self.column = place.map(|place| place.column);
         self
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     layer::{Entry, KeyPath, Layer},
+    problem::Problem,
     source::{Source, Spot},
 };
 
@@ -23,6 +24,16 @@ impl Winner<'_> {
     /// How high the layer is that said it.
     pub(crate) fn rank(&self) -> u8 {
         self.rank
+    }
+
+    /// Places a problem where the key was written.
+    pub(crate) fn at_key(&self, problem: Problem) -> Problem {
+        problem.written(self.source, self.spot.map(|spot| spot.key))
+    }
+
+    /// Places a problem where the value was written.
+    pub(crate) fn at_value(&self, problem: Problem) -> Problem {
+        problem.written(self.source, self.spot.map(|spot| spot.value))
     }
 }
 
@@ -119,5 +130,20 @@ impl<'a> Settings<'a> {
             .take_while(|(path, _)| path.0.starts_with(&parent.0))
             .filter_map(|(path, _)| path.0.get(parent.0.len()).cloned())
             .collect()
+    }
+    /// Places a problem at the value of a top-level key.
+    pub(crate) fn at_value(&self, key: &str, problem: Problem) -> Problem {
+        match self.get(&KeyPath::new([key])) {
+            Some(winner) => winner.at_value(problem),
+            None => problem,
+        }
+    }
+
+    /// Places a problem at a key, or where the first thing below it is written.
+    pub(crate) fn at_key(&self, path: &KeyPath, problem: Problem) -> Problem {
+        match self.get_or_below(path) {
+            Some(winner) => winner.at_key(problem),
+            None => problem,
+        }
     }
 }

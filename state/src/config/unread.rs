@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{
     KeyPath, Layer, Place, Source,
-    table::{Found, find},
+    keys::{Found, Known, Status, find},
 };
 
 /// Most keys that the line at the start names.
 const NAMED: usize = 40;
-
-/// Keys that are checked and kept for what does not exist yet: skills, MCP servers.
-const IDLE: [&str; 2] = ["approval_policy.granular.skill_approval", "approval_policy.granular.mcp_elicitations"];
 
 /// A key that is accepted and has no effect yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +47,11 @@ pub fn unread(layers: &[Layer]) -> Vec<Unread> {
     let found = values.filter_map(|(source, entry)| {
         let depth = match find(&entry.path.0) {
             Found::Unread { depth } => depth,
-            Found::Key(known) if IDLE.contains(&known.path) => entry.path.0.len(),
-            Found::Key(_) | Found::Table | Found::Below { .. } | Found::Nothing { .. } => return None,
+            Found::Key(Known { status: Status::WithoutEffect { .. }, .. }) => entry.path.0.len(),
+            Found::Key(Known { status: Status::Read, .. })
+            | Found::Table
+            | Found::Below { .. }
+            | Found::Nothing { .. } => return None,
         };
         let place = entry.spot.map(|spot| spot.key);
         Some(Unread { key: entry.path.clone(), source: source.clone(), place, depth })

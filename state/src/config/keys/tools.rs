@@ -2,10 +2,49 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{builtin, settings::Settings};
+use super::{
+    super::{builtin, resolution::Resolution, settings::Settings},
+    known::{Kind, Known, Reading, Section, key, unread},
+};
 
 /// Longest wait for more output of a running command, unless `background_terminal_max_timeout` says otherwise.
 const POLL_MS: u64 = 300_000;
+
+const OUTPUT: &str = "limits of tools";
+const JAVASCRIPT: &str = "a JavaScript tool";
+const OLD_NAMES: &str = "earlier names of features";
+
+pub(super) const SECTION: Section = Section { name: "Tools", keys: KEYS, read: Some(read) };
+
+const KEYS: &[Known] = &[
+    key("allow_login_shell", Kind::Flag, "Whether commands may run in a login shell, which reads start files."),
+    key(
+        "web_search",
+        Kind::Choice(&["disabled", "cached", "live"]),
+        "What the model finds on the web, where the server has a search.",
+    ),
+    key("tools.view_image", Kind::Flag, "Whether the model may look at image files."),
+    key(
+        "background_terminal_max_timeout",
+        Kind::Whole { least: 5_000, most: 86_400_000 },
+        "Longest wait for more output of a running command, in milliseconds.",
+    ),
+    key("features.shell_tool", Kind::Flag, "Whether the model may run commands."),
+    key("features.unified_exec", Kind::Flag, "Whether commands may go on in the background and be typed into."),
+    key("features.shell_snapshot", Kind::Flag, "Whether the login shell is run once instead of for every command."),
+    key("features.default_mode_request_user_input", Kind::Flag, "Whether the model may put questions to the user."),
+    key("features.request_permissions_tool", Kind::Flag, "Whether the model may ask for folders and the network."),
+    unread("experimental_use_freeform_apply_patch", OLD_NAMES),
+    unread("experimental_use_unified_exec_tool", OLD_NAMES),
+    unread("include_apply_patch_tool", OLD_NAMES),
+    unread("ghost_snapshot", "snapshots for undo"),
+    unread("goals", "goals"),
+    unread("js_repl_node_module_dirs", JAVASCRIPT),
+    unread("js_repl_node_path", JAVASCRIPT),
+    unread("tool_output_token_limit", OUTPUT),
+    unread("tools", "other tools"),
+    unread("zsh_path", "other shells"),
+];
 
 /// Which tools the model is offered, and their limits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,8 +109,12 @@ impl Default for Tools {
     }
 }
 
-/// Reads what concerns tools. Other servers than OpenAI's have no web search, so there it must be asked for.
-pub(crate) fn tools(settings: &Settings<'_>, provider: &str) -> Tools {
+fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
+    resolution.config.tools = tools(reading.settings, &resolution.config.provider);
+}
+
+/// What concerns tools. Other servers than OpenAI's have no web search, so there it must be asked for.
+fn tools(settings: &Settings<'_>, provider: &str) -> Tools {
     let usual = Tools::default();
     let feature = |name: &str, usual: bool| settings.flag(&["features", name]).unwrap_or(usual);
     let web_search = match settings.text(&["web_search"]) {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use super::super::{Layer, Place, Resolution, Source, Spot, resolve};
 use super::*;
+use crate::config::{Layer, Place, Source, Spot, resolve};
 
 fn user(permissions: Value) -> Layer {
     Layer::new(Source::User { path: "/h/config.toml".to_owned() }).with(&["permissions"], permissions)

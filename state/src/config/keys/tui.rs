@@ -1,0 +1,45 @@
+//! What the user sees.
+
+use super::{
+    super::resolution::Resolution,
+    known::{Kind, Known, Reading, Section, key, unread},
+};
+
+const SCREEN: &str = "the screen";
+const NOTIFICATIONS: &str = "notifications";
+
+pub(super) const SECTION: Section = Section { name: "Screen", keys: KEYS, read: Some(read) };
+
+const KEYS: &[Known] = &[
+    key("hide_agent_reasoning", Kind::Flag, "Leaves reasoning out of what is shown."),
+    key("tui.animations", Kind::Flag, "Whether anything on the screen may move with time alone."),
+    unread("disable_paste_burst", SCREEN),
+    unread("file_opener", SCREEN),
+    unread("notice", SCREEN),
+    unread("show_raw_agent_reasoning", SCREEN),
+    unread("suppress_unstable_features_warning", SCREEN),
+    unread("tui.alternate_screen", SCREEN),
+    unread("tui.keymap", SCREEN),
+    unread("tui.model_availability_nux", SCREEN),
+    unread("tui.notification_condition", NOTIFICATIONS),
+    unread("tui.notification_method", NOTIFICATIONS),
+    unread("tui.notifications", NOTIFICATIONS),
+    unread("tui.pet", SCREEN),
+    unread("tui.pet_anchor", SCREEN),
+    unread("tui.raw_output_mode", SCREEN),
+    unread("tui.screen_reader_detection_done", SCREEN),
+    unread("tui.session_picker_view", SCREEN),
+    unread("tui.show_tooltips", SCREEN),
+    unread("tui.status_line", SCREEN),
+    unread("tui.status_line_use_colors", SCREEN),
+    unread("tui.terminal_resize_reflow_max_rows", SCREEN),
+    unread("tui.terminal_title", SCREEN),
+    unread("tui.theme", SCREEN),
+    unread("tui.vim_mode_default", SCREEN),
+];
+
+fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
+    let config = &mut resolution.config;
+    config.hide_reasoning = reading.settings.flag(&["hide_agent_reasoning"]).unwrap_or(false);
+    config.animations = reading.settings.flag(&["tui", "animations"]).unwrap_or(true);
+}
