@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, io, time::Instant};
 
 use quire_effects::inbox::Inbox;
 use quire_state::{
-    Boot, Cmd, Effect, Key, Model, Msg, Notice, Op, Report, Sub,
+    Boot, Cmd, Effect, Key, Model, Msg, Notice, Op, Origin, Report, Sub,
     cmd::HostEffect,
     fault::{Fault, FaultKind},
     model::exit_code,
@@ -187,7 +187,7 @@ impl<F: Face> Driver<F> {
             Msg::Report(_, Report::Host(HostReport::Signal { number })) => {
                 outside.ending(128_u8.saturating_add(*number))
             }
-            Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..) => {}
+            Msg::Clock(_) | Msg::Input(_) | Msg::Op(..) | Msg::Report(..) => {}
         }
     }
 
@@ -272,7 +272,7 @@ impl<F: Face> Driver<F> {
     /// output that has stopped reading (`| head`) has all it wanted.
     fn hang_up(&self) {
         if !self.face.is_painter() {
-            return self.inbox.push(Msg::Op(Op::Quit));
+            return self.inbox.push(Msg::Op(Origin::DRIVER, Op::Quit));
         }
         let number = u8::try_from(Signal::HUP.as_raw()).unwrap_or(1);
         self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Signal { number })));

@@ -11,14 +11,14 @@ pub(super) fn stamped(waiting: Vec<Msg>, clock: Clock) -> Vec<Msg> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quire_state::{Input, Op};
+    use quire_state::{Input, Op, Origin};
 
     #[test]
     fn every_batch_begins_with_the_one_time() {
         let clock = Clock { mono_ms: 7, unix_ms: 9 };
         let other = Msg::Clock(Clock { mono_ms: 1, unix_ms: 1 });
-        let batch = stamped(vec![other, Msg::Op(Op::Quit), Msg::Input(Input::Focus(true))], clock);
-        assert_eq!(batch, [Msg::Clock(clock), Msg::Op(Op::Quit), Msg::Input(Input::Focus(true))]);
+        let batch = stamped(vec![other, Msg::Op(Origin::DRIVER, Op::Quit), Msg::Input(Input::Focus(true))], clock);
+        assert_eq!(batch, [Msg::Clock(clock), Msg::Op(Origin::DRIVER, Op::Quit), Msg::Input(Input::Focus(true))]);
         assert_eq!(stamped(Vec::new(), clock), [Msg::Clock(clock)]);
     }
 }

@@ -157,7 +157,7 @@ fn run(face: impl FnOnce(&mut Notes), messages: impl IntoIterator<Item = Msg>, r
 
 #[test]
 fn the_first_frame_comes_before_everything_else() {
-    let run = run(|_| (), [Msg::Op(Op::Quit)], None);
+    let run = run(|_| (), [Msg::Op(Origin::DRIVER, Op::Quit)], None);
     assert_eq!(run.code, exit_code::OK);
     assert_eq!(run.diary.first().map(String::as_str), Some("listen"));
     assert_eq!(run.diary[1], "paint []");
@@ -166,7 +166,8 @@ fn the_first_frame_comes_before_everything_else() {
 
 #[test]
 fn what_waits_is_folded_as_one_batch_and_nothing_after_the_exit() {
-    let typed = [key(KeyCode::Char('a')), key(KeyCode::Char('b')), Msg::Op(Op::Quit), key(KeyCode::Char('c'))];
+    let typed =
+        [key(KeyCode::Char('a')), key(KeyCode::Char('b')), Msg::Op(Origin::DRIVER, Op::Quit), key(KeyCode::Char('c'))];
     let run = run(|_| (), typed, None);
     assert_eq!(run.diary.iter().filter(|line| line.starts_with("paint")).count(), 1, "{:?}", run.diary);
 }
@@ -178,7 +179,7 @@ fn a_question_is_reported_once_it_is_on_the_terminal() {
     let recorder =
         Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default())
             .unwrap();
-    run(|face| face.question = Some(7), [key(KeyCode::Char('a')), Msg::Op(Op::Quit)], Some(recorder));
+    run(|face| face.question = Some(7), [key(KeyCode::Char('a')), Msg::Op(Origin::DRIVER, Op::Quit)], Some(recorder));
     let recording = Recording::read(&std::fs::read_to_string(&file).unwrap()).unwrap();
     let painted = Msg::Report(Key::World, Report::Host(HostReport::Painted { question: 7, rows: Shown::whole() }));
     assert_eq!(recording.messages.iter().filter(|msg| **msg == painted).count(), 1);
@@ -211,7 +212,7 @@ fn ctrl_z_stops_the_program_and_the_report_of_it_is_folded() {
             while !std::fs::read_to_string(&file).unwrap_or_default().contains("Resumed") {
                 std::thread::yield_now();
             }
-            quits.push(Msg::Op(Op::Quit));
+            quits.push(Msg::Op(Origin::DRIVER, Op::Quit));
         }
     });
     let code = driver.run(&mut World(diary.clone()));
@@ -237,7 +238,7 @@ fn a_recording_is_private_and_folds_to_the_same_model() {
     let recorder =
         Recorder::create(&Output::new(&file, &[], &quire_steering::Steering::default()), &boot(), &Secrets::default())
             .unwrap();
-    run(|_| (), [key(KeyCode::Char('h')), key(KeyCode::Char('i')), Msg::Op(Op::Quit)], Some(recorder));
+    run(|_| (), [key(KeyCode::Char('h')), key(KeyCode::Char('i')), Msg::Op(Origin::DRIVER, Op::Quit)], Some(recorder));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let recording = Recording::read(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert!(matches!(recording.messages.first(), Some(Msg::Clock(_))));

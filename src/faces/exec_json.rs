@@ -70,8 +70,8 @@ impl<W: Write, E: Write> ExecJson<W, E> {
             | Notice::ItemUpdated { .. }
             | Notice::ItemDelta { .. }
             | Notice::OutputDelta { .. }
-            | Notice::ApprovalAsked { .. }
-            | Notice::ApprovalResolved { .. }
+            | Notice::RequestOpened { .. }
+            | Notice::RequestResolved { .. }
             | Notice::TurnDiff { .. }
             | Notice::Warning { .. } => Ok(()),
         }

@@ -130,8 +130,8 @@ impl<O: Write, E: Write> ExecText<O, E> {
             Notice::TurnStarted { .. }
             | Notice::ItemDelta { .. }
             | Notice::OutputDelta { .. }
-            | Notice::ApprovalAsked { .. }
-            | Notice::ApprovalResolved { .. }
+            | Notice::RequestOpened { .. }
+            | Notice::RequestResolved { .. }
             | Notice::TurnDiff { .. }
             | Notice::Warning { .. } => {}
         }

@@ -2,6 +2,7 @@
 
 pub mod effect;
 pub mod notice;
+pub mod reply;
 pub mod undo;
 
 use serde::{Deserialize, Serialize};
@@ -11,17 +12,20 @@ pub use effect::{
     StoreEffect, Tool, ToolFormat,
 };
 pub use notice::Notice;
+pub use reply::{Refusal, Reply};
 pub use undo::{ChangeScope, ChangeStoreRef, UndoEffect, Way};
 
-use crate::key::Key;
+use crate::{key::Key, msg::Origin};
 
-/// The answer of one fold step: effects in order, and notices in order.
+/// What one fold step asks for and tells: effects, notices and replies, each in order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cmd {
     /// Requests to the outside, each under its key.
     pub effects: Vec<(Key, Effect)>,
     /// Facts for observers.
     pub notices: Vec<Notice>,
+    /// Answers to intents, each with where the intent came from.
+    pub replies: Vec<(Origin, Result<Reply, Refusal>)>,
 }
 
 impl Cmd {
@@ -40,9 +44,15 @@ impl Cmd {
         self.notices.push(notice);
     }
 
+    /// Answers an intent.
+    pub fn reply(&mut self, origin: Origin, reply: Result<Reply, Refusal>) {
+        self.replies.push((origin, reply));
+    }
+
     /// Appends what another step asked for.
     pub fn then(&mut self, mut other: Self) {
         self.effects.append(&mut other.effects);
         self.notices.append(&mut other.notices);
+        self.replies.append(&mut other.replies);
     }
 }

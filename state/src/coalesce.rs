@@ -21,7 +21,7 @@ pub fn merge(last: &mut Msg, next: Msg) -> Option<Msg> {
         (Msg::Report(key, report), Msg::Report(next_key, next_report)) if *key == next_key => {
             merge_report(report, next_report).map(|report| Msg::Report(next_key, report))
         }
-        (Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) | Msg::Report(..), next) => Some(next),
+        (Msg::Clock(_) | Msg::Input(_) | Msg::Op(..) | Msg::Report(..), next) => Some(next),
     }
 }
 
@@ -88,7 +88,7 @@ pub fn weight(msg: &Msg) -> usize {
     const BASE: usize = 64;
     BASE + match msg {
         Msg::Report(_, report) => report_weight(report),
-        Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) => 0,
+        Msg::Clock(_) | Msg::Input(_) | Msg::Op(..) => 0,
     }
 }
 

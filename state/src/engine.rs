@@ -9,6 +9,7 @@ pub mod op;
 pub mod processes;
 pub mod prompt;
 pub mod report;
+pub mod requests;
 pub mod settle;
 pub mod shutdown;
 pub mod steered;
@@ -46,6 +47,8 @@ pub struct Engine {
     pub output_schema: Option<Arc<serde_json::Value>>,
     /// Input that waits for the stored thread to be read, and for the answer about the folder.
     pub waiting_first: Option<crate::item::UserInput>,
+    /// What waits for an answer.
+    pub requests: requests::Requests,
     /// What the folder brings that waits for the user's answer.
     pub news: Option<Box<crate::trust::News>>,
 }
@@ -63,8 +66,6 @@ pub struct Serials {
     pub patch: u64,
     /// Last number of a request about changed files.
     pub undo: u64,
-    /// Last question number.
-    pub question: u64,
     /// Last image number.
     pub image: u64,
     /// Last number of a look at files.
@@ -84,6 +85,7 @@ impl Engine {
             ephemeral,
             output_schema,
             waiting_first: None,
+            requests: requests::Requests::default(),
             news: None,
         }
     }

@@ -41,6 +41,6 @@ pub use cmd::{Cmd, Effect, Notice};
 pub use coalesce::coalesce;
 pub use key::Key;
 pub use model::Model;
-pub use msg::{Clock, Input, Msg, Op, Report};
+pub use msg::{Clock, Input, Msg, Op, Origin, Report};
 pub use sub::{Sub, subscriptions};
 pub use update::update;

@@ -2,13 +2,15 @@
 
 pub mod input;
 pub mod op;
+pub mod origin;
 pub mod report;
 pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
-pub use op::{Op, ReviewDecision};
+pub use op::{Op, Response, ReviewDecision};
+pub use origin::{ClientId, Origin};
 pub use report::{
     Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, Steered, SteeredBy,
     StoreReport, UNREAD,
@@ -25,7 +27,7 @@ pub enum Msg {
     /// A gesture of the user.
     Input(Input),
     /// An intent, from whoever may have one.
-    Op(Op),
+    Op(Origin, Op),
     /// A fact from outside, with the key of the effect that it answers.
     Report(Key, Report),
 }

@@ -237,7 +237,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             Cmd::none()
         }
         Report::Host(HostReport::Signal { number }) => {
-            crate::engine::op::apply(model, Op::Terminate { signal: number })
+            crate::engine::op::apply(model, crate::msg::Origin::DRIVER, Op::Terminate { signal: number })
         }
         Report::Host(HostReport::Copied { .. } | HostReport::Done)
         | Report::Model(_)
@@ -263,7 +263,7 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
         let calls = &thread.running()?.calls;
         // Those beyond are not run, so they ask nothing.
         calls.iter().take(CALLS_PER_RESPONSE).find_map(|call| match &call.phase {
-            CallPhase::AwaitingApproval { question, action, context } => {
+            CallPhase::AwaitingApproval { request, action, context } => {
                 let form = match action {
                     Action::Answers(questions) => Some(Form::new(questions.clone())),
                     Action::Command(_) | Action::Patch(_) | Action::Permissions(_) => None,
@@ -271,7 +271,7 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
                 let choices = Choice::offered(context.offered_rule.is_some(), context.is_once);
                 // What a patch does not show at first is counted, and `/undo` takes it back.
                 let is_read_first = !matches!(action, Action::Patch(_));
-                Some((*question, thread.id.clone(), call.id.clone(), choices, (form, is_read_first)))
+                Some((request.0, thread.id.clone(), call.id.clone(), choices, (form, is_read_first)))
             }
             CallPhase::New
             | CallPhase::Persisting { .. }

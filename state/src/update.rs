@@ -38,7 +38,7 @@ fn route(model: &mut Model, msg: Msg) -> Cmd {
             Cmd::none()
         }
         Msg::Input(input) => screen::keys::input(model, input),
-        Msg::Op(op) => engine::op::apply(model, op),
+        Msg::Op(origin, op) => engine::op::apply(model, origin, op),
         Msg::Report(key, report) => reported(model, &key, report),
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     item::{DiffItem, Item, Usage},
-    key::{CallId, ItemId, ThreadId, TurnId},
+    key::{CallId, ItemId, RequestId, ThreadId, TurnId},
 };
 
 /// A fact for observers. Folding a thread's notices gives the transcript that the model holds.
@@ -67,19 +67,21 @@ pub enum Notice {
         /// The finished item.
         item: Item,
     },
-    /// A question waits for an answer.
-    ApprovalAsked {
+    /// A request waits for an answer.
+    RequestOpened {
         /// The thread.
         thread: ThreadId,
+        /// The request.
+        request: RequestId,
         /// The call that asks.
         call: CallId,
     },
-    /// A question is settled.
-    ApprovalResolved {
+    /// A request is settled: answered, or what asked has ended.
+    RequestResolved {
         /// The thread.
         thread: ThreadId,
-        /// The call.
-        call: CallId,
+        /// The request.
+        request: RequestId,
     },
     /// What the files of a turn come to is known anew: after a tool has changed some, and at the turn's end.
     TurnDiff {

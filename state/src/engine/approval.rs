@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    cmd::{Effect, Notice, StoreEffect},
+    cmd::{Effect, Refusal, Reply, StoreEffect},
     config::PermissionProfile,
     engine::{
         Action, ApprovalContext, CallPhase, Ctx, Fold, SessionApproval, Thread, audit,
         calls::close,
+        requests::{self, RequestKind},
         tools::{patch, permissions, shell, stdin},
         turn::{PinnedFiles, ShellCommand, stop},
     },
@@ -133,9 +134,6 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: 
         }
         Verdict::Ask { reason, sandboxed, offered_rule } => {
             action.confine(sandboxed);
-            ctx.engine.serials.question += 1;
-            let question = ctx.engine.serials.question;
-            let thread_id = thread.id.clone();
             let plan = action.command().and_then(|command| permissions::plan(ctx, thread, &command.cwd));
             let (watched, unwatched) = watch(ctx, plan.as_ref(), &action);
             let is_once = !unwatched.is_empty()
@@ -143,10 +141,10 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: 
                 || !patch::is_shown_whole(thread, at);
             let offered_rule = offered_rule.filter(|_| unwatched.is_empty());
             let context = ApprovalContext { reason, offered_rule, pinned: watched, unpinned: unwatched, is_once };
-            let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
-            call.phase = CallPhase::AwaitingApproval { question, action, context };
-            let call = call.id.clone();
-            ctx.tell(Notice::ApprovalAsked { thread: thread_id, call });
+            let Some(request) = requests::open(ctx, thread, at, RequestKind::of(&action)) else { return };
+            if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+                call.phase = CallPhase::AwaitingApproval { request, action, context };
+            }
         }
     }
 }
@@ -293,30 +291,32 @@ fn declined(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, 
     audit::not_run(ctx, thread, at, action, CommandOutcome::Declined { reason: text });
 }
 
-/// Takes the user's answer. An answer to a question that is not open changes nothing.
-pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) {
-    let at = close::find(thread, |candidate| candidate.id == *call);
-    let Some(at) = at else { return };
-    let Some(CallPhase::AwaitingApproval { mut action, context, .. }) =
+/// Takes the user's answer to the request of this call.
+///
+/// # Errors
+/// [`Refusal::NotReady`] for a yes to files that are still being read, [`Refusal::Stale`] when the call asks nothing.
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Answer) -> Result<Reply, Refusal> {
+    let at = close::find(thread, |candidate| candidate.id == *call).ok_or(Refusal::Stale)?;
+    let Some(CallPhase::AwaitingApproval { request, mut action, context }) =
         thread.running().map(|running| running.calls[at].phase.clone())
     else {
-        return;
+        return Err(Refusal::Stale);
     };
     // Whoever asks for more than the question offers gets what it offers.
     let is_too_wide = context.is_once && answer == Answer::AcceptForSession;
     let answer = if is_too_wide { Answer::Accept } else { answer };
     let accepts = matches!(answer, Answer::Accept | Answer::AcceptForSession | Answer::AcceptAlways);
     if let Some(watched) = context.pinned.filter(|_| accepts) {
-        // A yes to files that nobody has looked at yet is none; the question stays.
-        let Some(digests) = watched.digests else { return };
+        // A yes to files that are not read yet is none; the request stays.
+        let digests = watched.digests.ok_or(Refusal::NotReady)?;
         action.expect(watched.paths.into_iter().zip(digests).collect());
     }
-    ctx.tell(Notice::ApprovalResolved { thread: thread.id.clone(), call: call.clone() });
+    requests::close(ctx, thread, request);
     // Who is not offered more than this once has said yes to this once.
     let answer = if context.is_once && answer == Answer::AcceptForSession { Answer::Accept } else { answer };
     if let (Answer::AcceptForSession, Action::Permissions(permissions)) = (&answer, &action) {
         permissions::grant(ctx, thread, at, permissions, true);
-        return;
+        return Ok(Reply::Done);
     }
     match (answer, context.offered_rule) {
         (Answer::Accept, _) => {
@@ -348,6 +348,8 @@ pub fn decide(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: Ans
             shell::close(ctx, thread, at, CommandStatus::Aborted, None);
             close::answer(thread, at, text);
             stop::interrupt(ctx, thread);
+            return Ok(Reply::Done);
         }
     }
+    Ok(Reply::Done)
 }

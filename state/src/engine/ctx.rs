@@ -13,7 +13,7 @@ use crate::{
     boot::{FaceKind, Host},
     cmd::{Cmd, Effect, Notice},
     config::Config,
-    engine::{Engine, Serials, Thread},
+    engine::{Engine, Serials, Thread, requests::Requests},
     id_generator::IdGenerator,
     item::{Item, ItemKind, Level, UserInput},
     key::{ItemId, Key, ThreadId},
@@ -33,7 +33,7 @@ pub struct Ctx<'a> {
     /// How the program is used.
     pub face: FaceKind,
     /// The resolved configuration.
-    pub config: &'a Config,
+    pub config: &'a mut Config,
     /// The machine.
     pub host: &'a Host,
     /// What the user allowed, wants to be asked about, or forbade.
@@ -60,6 +60,8 @@ pub struct Shared<'a> {
     pub output_schema: Option<&'a Arc<serde_json::Value>>,
     /// Input that waits for the stored thread to be read, and for the answer about the folder.
     pub waiting_first: &'a mut Option<UserInput>,
+    /// What waits for an answer.
+    pub requests: &'a mut Requests,
     /// What the folder brings that waits for the user's answer.
     pub news: &'a mut Option<Box<crate::trust::News>>,
 }
@@ -78,7 +80,7 @@ pub struct Fold<'a> {
 impl<'a> Fold<'a> {
     /// Borrows everything but the screen.
     pub fn of(model: &'a mut Model) -> Self {
-        let Engine { threads, active, in_flight, serials, ephemeral, output_schema, waiting_first, news } =
+        let Engine { threads, active, in_flight, serials, ephemeral, output_schema, waiting_first, requests, news } =
             &mut model.engine;
         let engine = Shared {
             active,
@@ -87,6 +89,7 @@ impl<'a> Fold<'a> {
             ephemeral: *ephemeral,
             output_schema: output_schema.as_ref(),
             waiting_first,
+            requests,
             news,
         };
         Self {
@@ -98,7 +101,7 @@ impl<'a> Fold<'a> {
                 version: &model.version,
                 ids: &mut model.ids,
                 face: model.face,
-                config: &model.config,
+                config: &mut model.config,
                 host: &model.host,
                 rules: &mut model.rules,
                 engine,

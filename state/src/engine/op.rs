@@ -1,77 +1,106 @@
-//! Intents on threads.
+//! Intents, and the one answer to each.
 
 use crate::{
-    cmd::{Cmd, Way},
+    cmd::{Cmd, Refusal, Reply, Way},
     engine::{
-        Fold, Queued, approval, jobs, settle, shutdown,
-        tools::user_input,
-        trust,
+        Ctx, Fold, Queued, Thread, jobs, requests, settle, shutdown,
         turn::{begin, stop},
         undo,
     },
+    item::UserInput,
+    key::{ThreadId, TurnId},
     limits::QUEUE_ITEMS,
-    model::Model,
-    msg::Op,
+    model::{Model, exit_code},
+    msg::{Op, Origin},
 };
 
-/// Carries out an intent.
-pub fn apply(model: &mut Model, op: Op) -> Cmd {
-    if let Op::Trust { is_used } = op {
-        return trust::answer(model, is_used);
-    }
+/// Carries out an intent, and answers it.
+pub fn apply(model: &mut Model, origin: Origin, op: Op) -> Cmd {
     let mut ctx = Fold::of(model);
-    route(&mut ctx, op);
+    let reply = route(&mut ctx, op);
+    ctx.cmd.reply(origin, reply);
     settle::settle(ctx)
 }
 
-fn route(ctx: &mut Fold<'_>, op: Op) {
+fn route(ctx: &mut Fold<'_>, op: Op) -> Result<Reply, Refusal> {
     match op {
-        Op::Submit { thread, input } => {
-            ctx.with_thread(&thread, |ctx, thread| match thread.running_mut() {
-                Some(running) if running.steer.len() < QUEUE_ITEMS => running.steer.push(input),
-                Some(_) => {}
-                None => begin::begin(ctx, thread, input),
-            });
-        }
-        Op::Queue { thread, input } => {
-            ctx.with_thread(&thread, |ctx, thread| {
-                if thread.running().is_none() {
-                    begin::begin(ctx, thread, input);
-                } else if thread.queue.len() < QUEUE_ITEMS {
-                    thread.queue.push_back(Queued { input });
-                }
-            });
-        }
-        Op::Unqueue { thread } => {
-            ctx.with_thread(&thread, |_, thread| thread.queue.pop_back());
-        }
-        Op::Interrupt { thread } => {
-            ctx.with_thread(&thread, stop::interrupt);
-        }
-        Op::Decide { thread, call, decision } => {
-            ctx.with_thread(&thread, |ctx, thread| approval::decide(ctx, thread, &call, decision));
-        }
-        Op::Answer { thread, call, answers } => {
-            ctx.with_thread(&thread, |ctx, thread| user_input::answered(ctx, thread, &call, answers));
-        }
-        // Carried out above: it is about no thread.
-        Op::Trust { .. } => {}
-        Op::ListCommands { thread } => {
-            ctx.with_thread(&thread, jobs::list);
-        }
-        Op::StopCommands { thread, process: session } => {
-            ctx.with_thread(&thread, |ctx, thread| jobs::stop(ctx, thread, session));
-        }
-        Op::Diff { thread } => {
-            ctx.with_thread(&thread, undo::diff);
-        }
-        Op::Undo { thread, consent } => {
-            ctx.with_thread(&thread, |ctx, thread| undo::carry(ctx, thread, Way::Undo, consent));
-        }
-        Op::Redo { thread, consent } => {
-            ctx.with_thread(&thread, |ctx, thread| undo::carry(ctx, thread, Way::Redo, consent));
-        }
-        Op::Quit => shutdown::quit(ctx, crate::model::exit_code::OK),
-        Op::Terminate { signal } => shutdown::quit(ctx, 128_u8.saturating_add(signal)),
+        Op::Submit { thread, input } => on(ctx, &thread, |ctx, thread| submit(ctx, thread, input)),
+        Op::Steer { thread, turn, input } => on(ctx, &thread, |_, thread| steer(thread, &turn, input)),
+        Op::Queue { thread, input } => on(ctx, &thread, |ctx, thread| queue(ctx, thread, input)),
+        Op::Unqueue { thread } => on(ctx, &thread, |_, thread| {
+            let queued = thread.queue.pop_back().ok_or_else(|| Refusal::Invalid("No input is held.".to_owned()))?;
+            Ok(Reply::Unqueued { input: queued.input })
+        }),
+        Op::Interrupt { thread, turn } => on(ctx, &thread, |ctx, thread| {
+            named(thread, &turn)?;
+            stop::interrupt(ctx, thread);
+            Ok(Reply::Done)
+        }),
+        Op::Respond { request, response } => requests::respond(ctx, request, response),
+        Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
+        Op::StopCommands { thread, process } => done(ctx, &thread, |ctx, thread| jobs::stop(ctx, thread, process)),
+        Op::Diff { thread } => done(ctx, &thread, undo::diff),
+        Op::Undo { thread, consent } => done(ctx, &thread, |ctx, thread| undo::carry(ctx, thread, Way::Undo, consent)),
+        Op::Redo { thread, consent } => done(ctx, &thread, |ctx, thread| undo::carry(ctx, thread, Way::Redo, consent)),
+        Op::Quit => quit(ctx, exit_code::OK),
+        Op::Terminate { signal } => quit(ctx, 128_u8.saturating_add(signal)),
     }
+}
+
+/// Runs what always succeeds on an open thread.
+fn done(ctx: &mut Fold<'_>, thread: &ThreadId, work: impl FnOnce(&mut Ctx<'_>, &mut Thread)) -> Result<Reply, Refusal> {
+    on(ctx, thread, |ctx, thread| {
+        work(ctx, thread);
+        Ok(Reply::Done)
+    })
+}
+
+/// Runs `work` on an open thread.
+fn on(
+    ctx: &mut Fold<'_>,
+    thread: &ThreadId,
+    work: impl FnOnce(&mut Ctx<'_>, &mut Thread) -> Result<Reply, Refusal>,
+) -> Result<Reply, Refusal> {
+    ctx.with_thread(thread, work).unwrap_or(Err(Refusal::NoSuchThread))
+}
+
+fn quit(ctx: &mut Fold<'_>, code: u8) -> Result<Reply, Refusal> {
+    shutdown::quit(ctx, code);
+    Ok(Reply::Done)
+}
+
+/// Whether this turn is the one that runs.
+fn named(thread: &Thread, turn: &TurnId) -> Result<(), Refusal> {
+    let running = thread.running().ok_or(Refusal::NoTurn)?;
+    if running.id == *turn { Ok(()) } else { Err(Refusal::WrongTurn { running: running.id.clone() }) }
+}
+
+fn submit(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) -> Result<Reply, Refusal> {
+    if thread.running().is_some() {
+        return Err(Refusal::Busy);
+    }
+    begin::begin(ctx, thread, input);
+    let turn = thread.running().map(|running| running.id.clone());
+    Ok(turn.map_or(Reply::Done, |turn| Reply::Turn { turn }))
+}
+
+fn steer(thread: &mut Thread, turn: &TurnId, input: UserInput) -> Result<Reply, Refusal> {
+    named(thread, turn)?;
+    let running = thread.running_mut().ok_or(Refusal::NoTurn)?;
+    if running.steer.len() >= QUEUE_ITEMS {
+        return Err(Refusal::QueueFull);
+    }
+    running.steer.push(input);
+    Ok(Reply::Turn { turn: turn.clone() })
+}
+
+fn queue(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) -> Result<Reply, Refusal> {
+    if thread.running().is_none() {
+        return submit(ctx, thread, input);
+    }
+    if thread.queue.len() >= QUEUE_ITEMS {
+        return Err(Refusal::QueueFull);
+    }
+    thread.queue.push_back(Queued { input });
+    Ok(Reply::Queued { waiting: thread.queue.len() })
 }

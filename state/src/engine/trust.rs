@@ -1,18 +1,27 @@
 //! Whether what a trusted folder brings is used.
 
 use crate::{
-    cmd::{Cmd, Effect, StoreEffect},
-    engine::{Ctx, Fold, settle, thread::open},
+    cmd::{Cmd, Effect, Refusal, Reply, StoreEffect},
+    engine::{
+        Ctx, Fold,
+        requests::{Asker, PendingRequest, RequestKind},
+        settle,
+        thread::open,
+    },
     item::Level,
-    key::Key,
+    key::{Key, RequestId},
     model::Model,
     msg::Report,
     trust::{News, TrustRecord},
 };
 
-/// Writes down what a folder holds that nobody has to be asked about.
+/// Asks about what a folder brings, and writes down what needs no question.
 pub fn begin(model: &mut Model, record: Option<TrustRecord>) -> Cmd {
     let mut ctx = Fold::of(model);
+    if ctx.engine.news.is_some() {
+        let pending = PendingRequest { asker: Asker::Folder, opened_ms: ctx.clock.unix_ms, kind: RequestKind::Trust };
+        ctx.engine.requests.enter(RequestId::TRUST, pending);
+    }
     if let Some(record) = record {
         keep(&mut ctx, record);
     }
@@ -21,32 +30,35 @@ pub fn begin(model: &mut Model, record: Option<TrustRecord>) -> Cmd {
     cmd
 }
 
-/// Takes the user's answer. Without an open question it changes nothing.
-pub fn answer(model: &mut Model, is_used: bool) -> Cmd {
-    let Some(news) = model.engine.news.take() else { return Cmd::none() };
+/// Takes the user's answer.
+///
+/// # Errors
+/// [`Refusal::Stale`] when nothing is asked.
+pub fn answered(ctx: &mut Fold<'_>, is_used: bool) -> Result<Reply, Refusal> {
+    let news = ctx.engine.news.take().ok_or(Refusal::Stale)?;
+    ctx.engine.requests.close(RequestId::TRUST);
     let News { folder, is_another, lost, rules, sandbox, record, .. } = *news;
     let mut line = format!("Not trusted now: what {folder} brings is not used in this session.");
     if is_used {
         if let Some(mode) = sandbox {
-            model.config.sandbox = mode;
+            ctx.config.sandbox = mode;
         }
-        model.rules.prefixes.retain(|rule| !lost.contains(rule));
-        model.rules.extend(rules);
+        ctx.rules.prefixes.retain(|rule| !lost.contains(rule));
+        ctx.rules.extend(rules);
         line = format!("Trusted: what {folder} brings is used from now on.");
     } else if !is_another {
         line = format!("What is new in {folder} is not used in this session.");
     }
-    let mut ctx = Fold::of(model);
     if is_used {
-        keep(&mut ctx, record);
+        keep(ctx, record);
     }
     if let Some(id) = ctx.engine.active.clone() {
         ctx.with_thread(&id, |ctx, thread| ctx.note(thread, Level::Info, line));
         if let Some(input) = ctx.engine.waiting_first.take() {
-            open::say_first(&mut ctx, &id, input);
+            open::say_first(ctx, &id, input);
         }
     }
-    settle::settle(ctx)
+    Ok(Reply::Done)
 }
 
 fn keep(ctx: &mut Ctx<'_>, record: TrustRecord) {

@@ -20,7 +20,7 @@ use crate::{
     engine::tools::permissions::RequestedPermissions,
     history::{CallKind, Part},
     item::{Usage, UserInput, UserQuestion},
-    key::{CallId, ItemId, ProcessId, TurnId},
+    key::{CallId, ItemId, ProcessId, RequestId, TurnId},
     policy::Escalation,
     rollout::ApprovedBy,
 };
@@ -221,8 +221,8 @@ pub enum CallPhase {
     New,
     /// The user is being asked.
     AwaitingApproval {
-        /// The question's number.
-        question: u64,
+        /// The request that waits for the answer.
+        request: RequestId,
         /// What would be done.
         action: Action,
         /// Why it is asked, and what can be allowed for good.

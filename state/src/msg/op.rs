@@ -5,16 +5,25 @@ use serde::{Deserialize, Serialize};
 use crate::{
     changes::Consent,
     item::UserInput,
-    key::{CallId, ProcessId, ThreadId},
+    key::{ProcessId, RequestId, ThreadId, TurnId},
 };
 
 /// An intent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Op {
-    /// Start a turn with this input; during a turn, steer it: the input goes up with the next request.
+    /// Start a turn with this input. Refused while one runs.
     Submit {
         /// The thread.
         thread: ThreadId,
+        /// What the user says.
+        input: UserInput,
+    },
+    /// Add to a running turn: the input goes up with its next request.
+    Steer {
+        /// The thread.
+        thread: ThreadId,
+        /// The turn that is meant.
+        turn: TurnId,
         /// What the user says.
         input: UserInput,
     },
@@ -30,33 +39,19 @@ pub enum Op {
         /// The thread.
         thread: ThreadId,
     },
-    /// Stop the running turn.
+    /// Stop a running turn.
     Interrupt {
         /// The thread.
         thread: ThreadId,
+        /// The turn that is meant.
+        turn: TurnId,
     },
-    /// Answer the question of one call.
-    Decide {
-        /// The thread.
-        thread: ThreadId,
-        /// The call that asks.
-        call: CallId,
+    /// Answer a request. The first valid answer to an open request counts.
+    Respond {
+        /// Which request.
+        request: RequestId,
         /// The answer.
-        decision: ReviewDecision,
-    },
-    /// Answer the questions of one call: one text for each, in order.
-    Answer {
-        /// The thread.
-        thread: ThreadId,
-        /// The call that asks.
-        call: CallId,
-        /// The answers.
-        answers: Vec<String>,
-    },
-    /// Answer whether what a trusted folder brings is used.
-    Trust {
-        /// Whether it is.
-        is_used: bool,
+        response: Response,
     },
     /// Show which commands run.
     ListCommands {
@@ -95,6 +90,39 @@ pub enum Op {
     Terminate {
         /// Signal number.
         signal: u8,
+    },
+}
+
+impl Op {
+    /// What the user says with it, if anything.
+    pub fn input(&self) -> Option<&UserInput> {
+        match self {
+            Self::Submit { input, .. } | Self::Steer { input, .. } | Self::Queue { input, .. } => Some(input),
+            Self::Unqueue { .. }
+            | Self::Interrupt { .. }
+            | Self::Respond { .. }
+            | Self::ListCommands { .. }
+            | Self::StopCommands { .. }
+            | Self::Diff { .. }
+            | Self::Undo { .. }
+            | Self::Redo { .. }
+            | Self::Quit
+            | Self::Terminate { .. } => None,
+        }
+    }
+}
+
+/// The answer to a request. It must fit what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Response {
+    /// To an approval.
+    Review(ReviewDecision),
+    /// To questions of the model: one text for each, in order.
+    Answers(Vec<String>),
+    /// To whether what a trusted folder brings is used.
+    Trust {
+        /// Whether it is.
+        is_used: bool,
     },
 }
 

@@ -3,10 +3,10 @@
 use crate::{
     cmd::{Cmd, Effect, HostEffect},
     engine::{self, Fold, Thread},
-    key::ThreadId,
+    key::{ThreadId, TurnId},
     limits::SETTLE_MS,
     model::Model,
-    msg::Op,
+    msg::{Op, Origin},
 };
 
 use super::Screen;
@@ -38,9 +38,14 @@ pub(super) struct ScreenCtx<'a> {
 }
 
 impl ScreenCtx<'_> {
+    /// The turn of the shown thread that runs.
+    pub(super) fn turn(&self) -> Option<TurnId> {
+        self.thread?.running().map(|running| running.id.clone())
+    }
+
     /// Whether a turn of the shown thread runs.
     pub(super) fn is_working(&self) -> bool {
-        self.thread.is_some_and(|thread| thread.running().is_some())
+        self.turn().is_some()
     }
 
     /// Wishes an Op for the shown thread, if there is one.
@@ -64,11 +69,25 @@ pub(super) fn with(model: &mut Model, act: impl FnOnce(&mut ScreenCtx<'_>)) -> C
     carry_out(model, wishes)
 }
 
+/// Sends an intent to the engine. What is refused is said, and words of the user come back into the composer.
+fn intend(model: &mut Model, op: Op) -> Cmd {
+    let words = op.input().cloned();
+    let cmd = engine::op::apply(model, Origin::SCREEN, op);
+    let refusal = cmd.replies.iter().find_map(|(_, reply)| reply.as_ref().err());
+    if let (Some(refusal), Some(screen)) = (refusal, &mut model.screen) {
+        screen.toast = Some((refusal.sentence(), model.clock.mono_ms + TOAST_MS));
+        if let Some(words) = words.filter(|_| screen.composer.is_empty()) {
+            screen.composer.restore(&words);
+        }
+    }
+    cmd
+}
+
 fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
     let mut cmd = Cmd::none();
     for wish in wishes {
         match wish {
-            Wish::Op(op) => cmd.then(engine::op::apply(model, op)),
+            Wish::Op(op) => cmd.then(intend(model, op)),
             Wish::Host(effect) => {
                 let mut ctx = Fold::of(model);
                 let key = ctx.host_key();

@@ -184,7 +184,9 @@ fn escape(ctx: &mut ScreenCtx<'_>) {
 }
 
 fn interrupt(ctx: &mut ScreenCtx<'_>) {
-    ctx.op(|thread| Op::Interrupt { thread });
+    if let Some(turn) = ctx.turn() {
+        ctx.op(|thread| Op::Interrupt { thread, turn });
+    }
 }
 
 fn submit(ctx: &mut ScreenCtx<'_>) {
@@ -195,7 +197,11 @@ fn submit(ctx: &mut ScreenCtx<'_>) {
     match slash::read(&draft) {
         Draft::Words => {
             let input = ctx.screen.composer.take();
-            ctx.op(|thread| Op::Submit { thread, input });
+            let turn = ctx.turn();
+            ctx.op(|thread| match turn {
+                Some(turn) => Op::Steer { thread, turn, input },
+                None => Op::Submit { thread, input },
+            });
             ctx.screen.scroll = Scroll::Follow;
         }
         Draft::Command(slash, args) => {

@@ -1,11 +1,11 @@
 //! What is written down of every command: who allowed it, its sandbox, and what became of it.
 
 use quire_state::{
-    Effect, Key, Msg, Op, Report,
+    Effect, Key, Msg, Report,
     config::ApprovalPolicy,
     engine::CallPhase,
     fault::{Fault, FaultKind},
-    key::{CallId, ProcessId},
+    key::ProcessId,
     msg::{Backend, CommandReport, ReviewDecision},
     rollout::{AuditRecord, RolloutItem},
     rules::{self, RulesFile},
@@ -34,7 +34,7 @@ fn call(lab: &mut Lab, id: &str, arguments: &str) {
 }
 
 fn decide(lab: &mut Lab, id: &str, decision: ReviewDecision) {
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId(id.to_owned()), decision }));
+    lab.decide(id, decision).unwrap();
     lab.save();
 }
 

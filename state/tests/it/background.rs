@@ -1,7 +1,7 @@
 //! Commands of the background in the transcript: what began, and how it ended.
 
 use quire_state::{
-    Msg, Op,
+    Op,
     boot::FaceKind,
     item::{CommandItem, CommandStatus, ItemKind},
 };
@@ -49,7 +49,7 @@ fn the_end_of_a_background_command_is_shown() {
 #[test]
 fn a_background_command_that_the_user_ends_is_stopped() {
     let mut lab = serving(FULL);
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: None }));
+    lab.op(Op::StopCommands { thread: lab.id(), process: None }).unwrap();
     lab.exit(1, 143);
     let ended = commands(&lab).pop().unwrap();
     assert_eq!((&ended.status, ended.wall_ms), (&CommandStatus::Aborted, Some(1500)));

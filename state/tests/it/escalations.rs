@@ -1,7 +1,7 @@
 //! What leaves the sandbox, and what the user is asked about it, told as scripts.
 
 use quire_state::{
-    Effect, Key, Msg, Op, Report,
+    Effect, Key, Msg, Report,
     boot::FaceKind,
     cmd::{CommandEffect, StoreEffect},
     config::{ApprovalPolicy, SandboxMode},
@@ -14,8 +14,7 @@ use quire_state::{
 use crate::lab::{Lab, boot_data};
 
 fn decide(lab: &mut Lab, call: &str, decision: ReviewDecision) {
-    let op = Op::Decide { thread: lab.id(), call: quire_state::key::CallId(call.to_owned()), decision };
-    lab.send(Msg::Op(op));
+    let _ = lab.decide(call, decision);
     lab.save();
 }
 

@@ -34,8 +34,8 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
                 }
             }
             Notice::TurnStarted { .. }
-            | Notice::ApprovalAsked { .. }
-            | Notice::ApprovalResolved { .. }
+            | Notice::RequestOpened { .. }
+            | Notice::RequestResolved { .. }
             | Notice::Retrying { .. }
             | Notice::TurnCompleted { .. }
             | Notice::TurnFailed { .. }

@@ -3,16 +3,19 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use quire_state::{
-    Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Report,
+    Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Origin, Report,
     boot::{FaceKind, Host, Open},
-    cmd::{CommandEffect, CommandSpec, ModelRequest, PatchReach},
+    cmd::{CommandEffect, CommandSpec, ModelRequest, PatchReach, Refusal, Reply},
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
-    engine::Thread,
+    engine::{Thread, requests::Asker},
     history::{CallKind, HistoryItem, Part, Role},
     item::{ItemKind, PatchFile, PatchKind, Usage, UserInput},
-    key::{CallId, ProcessId, ThreadId},
+    key::{CallId, ProcessId, RequestId, ThreadId, TurnId},
     limits::SETTLE_MS,
-    msg::{CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Size, StoreReport},
+    msg::{
+        CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
+        StoreReport,
+    },
     screen::{Question, Shown},
     text::head_tail::HeadTail,
     update::step,
@@ -158,13 +161,47 @@ impl Lab {
     }
 
     pub(crate) fn submit(&mut self, text: &str) {
-        let op = Op::Submit { thread: self.id(), input: UserInput::text(text) };
-        self.send(Msg::Op(op));
+        let (thread, input) = (self.id(), UserInput::text(text));
+        let turn = self.thread().running().map(|running| running.id.clone());
+        let _ = self.op(match turn {
+            Some(turn) => Op::Steer { thread, turn, input },
+            None => Op::Submit { thread, input },
+        });
     }
 
     pub(crate) fn interrupt(&mut self) {
-        let op = Op::Interrupt { thread: self.id() };
-        self.send(Msg::Op(op));
+        let turn = self.thread().running().map(|running| running.id.clone());
+        let turn = turn.unwrap_or_else(|| TurnId("none".to_owned()));
+        let _ = self.op(Op::Interrupt { thread: self.id(), turn });
+    }
+
+    /// Sends an intent, and gives the one answer to it.
+    pub(crate) fn op(&mut self, op: Op) -> Result<Reply, Refusal> {
+        let mut replies = self.send(Msg::Op(Origin::SCREEN, op)).replies;
+        assert_eq!(replies.len(), 1, "every intent is answered once");
+        replies.remove(0).1
+    }
+
+    /// The open request of this call.
+    pub(crate) fn request_of(&self, call: &str) -> Option<RequestId> {
+        self.model.engine.requests.iter().find_map(|(id, pending)| match &pending.asker {
+            Asker::Call { call: asks, .. } if asks.0 == call => Some(id),
+            Asker::Call { .. } | Asker::Folder => None,
+        })
+    }
+
+    /// Answers the open request of this call; without one, a request that is not open.
+    pub(crate) fn respond(&mut self, call: &str, response: Response) -> Result<Reply, Refusal> {
+        let request = self.request_of(call).unwrap_or(RequestId(u64::MAX));
+        self.op(Op::Respond { request, response })
+    }
+
+    pub(crate) fn decide(&mut self, call: &str, decision: ReviewDecision) -> Result<Reply, Refusal> {
+        self.respond(call, Response::Review(decision))
+    }
+
+    pub(crate) fn trust(&mut self, is_used: bool) -> Result<Reply, Refusal> {
+        self.op(Op::Respond { request: RequestId::TRUST, response: Response::Trust { is_used } })
     }
 
     /// Lets time pass; what comes due is told when it does.

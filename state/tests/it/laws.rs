@@ -4,16 +4,17 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use proptest::prelude::*;
 use quire_state::{
-    Cmd, Effect, Key, Msg, Notice, Op, Report, boot,
+    Cmd, Effect, Key, Msg, Notice, Op, Origin, Report, boot,
     cmd::{CommandEffect, PatchReach},
     coalesce,
     engine::{Action, CallPhase, SessionApproval, turn::ShellCommand},
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
-    key::{CallId, ProcessId},
+    key::{CallId, ProcessId, RequestId},
     msg::{
-        CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, ReviewDecision, Size, StoreReport,
+        CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
+        StoreReport,
     },
     policy,
     rules::Ruling,
@@ -130,10 +131,20 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
     let model = |report| Some(Msg::Report(request()?.clone(), Report::Model(report)));
     let command = |session, report| Msg::Report(Key::Command(ProcessId(session)), Report::Command(report));
     match act {
-        Act::Submit => Some(Msg::Op(Op::Submit { thread, input: UserInput::text("do it") })),
-        Act::Queue => Some(Msg::Op(Op::Queue { thread, input: UserInput::text("later") })),
-        Act::Unqueue => Some(Msg::Op(Op::Unqueue { thread })),
-        Act::Interrupt => Some(Msg::Op(Op::Interrupt { thread })),
+        Act::Submit => {
+            let input = UserInput::text("do it");
+            let op = match lab.thread().running().map(|running| running.id.clone()) {
+                Some(turn) => Op::Steer { thread, turn, input },
+                None => Op::Submit { thread, input },
+            };
+            Some(Msg::Op(Origin::SCREEN, op))
+        }
+        Act::Queue => Some(Msg::Op(Origin::SCREEN, Op::Queue { thread, input: UserInput::text("later") })),
+        Act::Unqueue => Some(Msg::Op(Origin::SCREEN, Op::Unqueue { thread })),
+        Act::Interrupt => {
+            let turn = lab.thread().running()?.id.clone();
+            Some(Msg::Op(Origin::SCREEN, Op::Interrupt { thread, turn }))
+        }
         Act::Delta(item, text) => model(ModelReport::Text { item: *item, delta: TEXTS[*text].to_owned() }),
         Act::Summary(item, part) => model(ModelReport::Summary { item: *item, part: *part, delta: "why ".to_owned() }),
         Act::Done(item) => model(ModelReport::ItemDone {
@@ -183,7 +194,8 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
                 3 => ReviewDecision::Decline { reason: None },
                 _ => ReviewDecision::CancelTurn,
             };
-            Some(Msg::Op(Op::Decide { thread, call: call.id.clone(), decision }))
+            let CallPhase::AwaitingApproval { request, .. } = call.phase else { return None };
+            Some(Msg::Op(Origin::SCREEN, Op::Respond { request, response: Response::Review(decision) }))
         }
         Act::Paint => {
             let question = lab.model.screen.as_ref()?.question.as_ref()?.serial;
@@ -208,9 +220,9 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         Act::Late(which) => Some(late(lab, *which)),
         Act::Patched(which) => patched(lab, *which),
         Act::Changed(session) => Some(command(*session, CommandReport::Changed)),
-        Act::Undo(which) => Some(Msg::Op(crate::undo::op(thread, *which))),
+        Act::Undo(which) => Some(Msg::Op(Origin::SCREEN, crate::undo::op(thread, *which))),
         Act::Undone(which) => crate::undo::any_answer(lab, *which),
-        Act::Quit => Some(Msg::Op(Op::Quit)),
+        Act::Quit => Some(Msg::Op(Origin::SCREEN, Op::Quit)),
     }
 }
 
@@ -275,6 +287,8 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         }
         unique_keys(&mut started, &cmd)?;
         valid_requests(&cmd)?;
+        answered_once(&cmd, &msg)?;
+        open_requests(&lab)?;
         allowed_spawns(&lab, &cmd, &msg, &allowed)?;
         if lab.thread().running().is_some() && crate::undo::takes_back(&cmd) {
             return Err("broken: nothing is taken back while a turn runs".to_owned());
@@ -300,6 +314,37 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
 
 fn same<T: PartialEq + std::fmt::Debug>(law: &str, left: &T, right: &T) -> Result<(), String> {
     if left == right { Ok(()) } else { Err(format!("broken: {law}")) }
+}
+
+/// An intent is answered once, and nothing else is.
+fn answered_once(cmd: &Cmd, msg: &Msg) -> Result<(), String> {
+    let origins: Vec<Origin> = cmd.replies.iter().map(|(origin, _)| *origin).collect();
+    let expected = match msg {
+        Msg::Op(origin, _) => vec![*origin],
+        // What a gesture means comes from the screen.
+        Msg::Input(_) => vec![Origin::SCREEN; origins.len()],
+        // A letter that answers when its timer runs out; a signal.
+        Msg::Report(..) => origins.clone(),
+        Msg::Clock(_) => Vec::new(),
+    };
+    same("an intent is answered once", &origins, &expected)
+}
+
+/// The table of requests holds those that calls ask, and no others.
+fn open_requests(lab: &Lab) -> Result<(), String> {
+    let open: BTreeSet<RequestId> = lab.model.engine.requests.iter().map(|(id, _)| id).collect();
+    let calls = lab.thread().running().into_iter().flat_map(|running| &running.calls);
+    let asked = calls.filter_map(|call| match &call.phase {
+        CallPhase::AwaitingApproval { request, .. } => Some(*request),
+        CallPhase::New
+        | CallPhase::Persisting { .. }
+        | CallPhase::Patching { .. }
+        | CallPhase::ReadingImage { .. }
+        | CallPhase::ResolvingPaths { .. }
+        | CallPhase::Running { .. }
+        | CallPhase::Done { .. } => None,
+    });
+    same("each open request is one of a call that asks", &open, &asked.collect())
 }
 
 fn unique_keys(started: &mut BTreeSet<Key>, cmd: &Cmd) -> Result<(), String> {
@@ -353,11 +398,11 @@ fn outside(argv: &[String], cwd: &str) -> SessionApproval {
 /// before it had to wait for the disk. What runs in the sandbox has exactly the sandbox of the configuration.
 fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<SessionApproval>) -> Result<(), String> {
     let answered = match msg {
-        Msg::Op(Op::Decide { decision, .. }) => {
+        Msg::Op(_, Op::Respond { response: Response::Review(decision), .. }) => {
             matches!(decision, ReviewDecision::Accept | ReviewDecision::AcceptForSession | ReviewDecision::AcceptAlways)
         }
-        Msg::Input(Input::Key(_)) => cmd.notices.iter().any(|notice| matches!(notice, Notice::ApprovalResolved { .. })),
-        Msg::Input(_) | Msg::Op(_) | Msg::Clock(_) | Msg::Report(..) => false,
+        Msg::Input(Input::Key(_)) => cmd.notices.iter().any(|notice| matches!(notice, Notice::RequestResolved { .. })),
+        Msg::Input(_) | Msg::Op(..) | Msg::Clock(_) | Msg::Report(..) => false,
     };
     let mut spawned = Vec::new();
     for (_, effect) in &cmd.effects {

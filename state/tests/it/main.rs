@@ -15,6 +15,7 @@ mod patches;
 mod planted;
 mod purity;
 mod replay;
+mod requests;
 mod resume;
 mod retries;
 mod servers;

@@ -1,11 +1,9 @@
 //! `apply_patch` in the turn machine: read first, asked where it must be, written once, told to the model.
 
 use quire_state::{
-    Msg, Op,
     boot::FaceKind,
     config::{ApprovalPolicy, SandboxMode},
     item::UserInput,
-    key::CallId,
     msg::ReviewDecision,
 };
 
@@ -25,7 +23,7 @@ fn with_patch(face: FaceKind, sandbox: SandboxMode, approval: ApprovalPolicy) ->
 }
 
 fn decide(lab: &mut Lab, decision: ReviewDecision) {
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c1".to_owned()), decision }));
+    lab.decide("c1", decision).unwrap();
     lab.save();
 }
 
@@ -88,7 +86,7 @@ fn who_is_asked_and_what_is_refused() {
     for (face, sandbox, approval, expected) in cases {
         let mut lab = with_patch(face, sandbox, approval);
         lab.patched(&["/work/a.txt"]);
-        let asks = lab.notices.iter().any(|notice| matches!(notice, quire_state::Notice::ApprovalAsked { .. }));
+        let asks = lab.notices.iter().any(|notice| matches!(notice, quire_state::Notice::RequestOpened { .. }));
         let seen = match (asks, lab.writes().is_empty()) {
             (true, true) => "ask",
             (false, false) => "write",

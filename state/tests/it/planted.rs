@@ -12,6 +12,7 @@ use quire_state::{
 use crate::{
     approvals::{blind_yes, typed_over, typing_through},
     laws,
+    requests::late_yes,
     tools::ended_with_the_turn,
 };
 
@@ -54,6 +55,12 @@ fn answers_to_unseen_questions_and_lasting_grants_are_caught() {
         planted::with("lasting-grant", || ended_with_the_turn(ReviewDecision::Accept, false)).1,
         Vec::<u32>::new()
     );
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_is_caught() {
+    assert_eq!(late_yes().1, 1);
+    assert_eq!(planted::with("stale-response", late_yes).1, 2);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use quire_state::{
     history::{CallKind, HistoryItem, Part},
     item::UserInput,
     key::CallId,
-    msg::{Op, ReviewDecision, StoreReport},
+    msg::StoreReport,
     rollout::{RolloutItem, RolloutLine},
 };
 use serde_json::json;
@@ -35,12 +35,6 @@ fn session() -> Lab {
     lab.call(1, "c1", "exec_command", r#"{"cmd":"ls"}"#);
     lab.call(2, "c2", "update_plan", r#"{"plan":[{"step":"s","status":"pending"}]}"#);
     lab.complete();
-    let decide = Op::Decide {
-        thread: lab.id(),
-        call: quire_state::key::CallId("c1".to_owned()),
-        decision: ReviewDecision::Accept,
-    };
-    lab.send(Msg::Op(decide));
     lab.print(1, "a.txt\n");
     lab.exit(1, 0);
     lab.answer(0, "One file.");

@@ -2,16 +2,17 @@
 //! `request_permissions`, `web_search`, and which of them are on offer.
 
 use quire_state::{
-    Effect, Key, Msg, Op, Report,
+    Effect, Key, Msg, Report,
     boot::FaceKind,
+    cmd::Refusal,
     cmd::{CommandEffect, Notice, ToolFormat},
     config::{Anchor, ApprovalPolicy, Denied, Grant, PermissionProfile, Rule, SandboxMode, ShellTool, WebSearch},
     engine::{Action, CallPhase, tools::permissions::RequestedPermissions},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
     item::{CommandStatus, ItemKind, UserInput},
-    key::CallId,
     limits::QUIET_MS,
+    msg::Response,
     msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision},
     policy::Network,
 };
@@ -32,7 +33,7 @@ fn call(lab: &mut Lab, name: &str, arguments: &str) {
 }
 
 fn decide(lab: &mut Lab, decision: ReviewDecision) {
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c1".to_owned()), decision }));
+    let _ = lab.decide("c1", decision);
     lab.save();
 }
 
@@ -260,26 +261,24 @@ fn questions_are_withdrawn_with_the_turn_and_refused_where_nobody_is() {
 fn only_the_first_fitting_answer_counts() {
     let answer = |lab: &mut Lab, call: &str, answers: &[&str]| {
         let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
-        lab.send(Msg::Op(Op::Answer { thread: lab.id(), call: CallId(call.to_owned()), answers }));
+        lab.respond(call, Response::Answers(answers))
     };
     let escalated = r#"{"cmd":"make","sandbox_permissions":"require_escalated"}"#;
     let mut lab = lab();
     call(&mut lab, "exec_command", escalated);
-    answer(&mut lab, "c1", &["Yes"]);
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call: CallId("c9".to_owned()), decision: ReviewDecision::Accept }));
-    let nobody = quire_state::key::ThreadId("nobody".to_owned());
-    lab.send(Msg::Op(Op::Decide { thread: nobody, call: CallId("c1".to_owned()), decision: ReviewDecision::Accept }));
+    assert!(matches!(answer(&mut lab, "c1", &["Yes"]), Err(Refusal::Invalid(_))));
+    assert_eq!(lab.decide("c9", ReviewDecision::Accept), Err(Refusal::Stale));
     assert!(lab.specs().is_empty(), "words are no yes, and a yes to another call is none to this one");
     decide(&mut lab, ReviewDecision::Decline { reason: None });
     decide(&mut lab, ReviewDecision::Accept);
     assert!(lab.specs().is_empty(), "the first answer holds");
     let mut lab = self::lab();
     call(&mut lab, "request_user_input", QUESTIONS);
-    answer(&mut lab, "c1", &["Postgres"]);
+    assert!(matches!(answer(&mut lab, "c1", &["Postgres"]), Err(Refusal::Invalid(_))));
     assert_eq!(lab.requests(), 1, "one answer to two questions is none");
-    answer(&mut lab, "c1", &["Postgres", "Ledger"]);
+    answer(&mut lab, "c1", &["Postgres", "Ledger"]).unwrap();
     assert_eq!(lab.requests(), 2);
-    answer(&mut lab, "c1", &["SQLite", "Other"]);
+    assert_eq!(answer(&mut lab, "c1", &["SQLite", "Other"]), Err(Refusal::Stale));
     assert!(told(&lab).contains("Postgres"));
     let mut lab = self::lab();
     call(&mut lab, "request_user_input", QUESTIONS);
@@ -449,7 +448,7 @@ fn what_the_permission_profile_denies_is_not_granted() {
             lab.submit("go");
             let arguments = format!(r#"{{"permissions":{{"file_system":{{"{kind}":["{path}"]}}}}}}"#);
             call(&mut lab, "request_permissions", &arguments);
-            let asks = lab.notices.iter().any(|notice| matches!(notice, Notice::ApprovalAsked { .. }));
+            let asks = lab.notices.iter().any(|notice| matches!(notice, Notice::RequestOpened { .. }));
             assert_eq!(asks, !is_denied, "{kind} {path}");
         }
     }

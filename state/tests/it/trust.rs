@@ -94,7 +94,7 @@ fn a_yes_takes_two_keys_and_the_quiet_after_the_painting() {
     assert_eq!((kept(&lab), rulings(&lab)), (vec![&news().record], vec!["allow"]));
     assert_eq!((lab.model.config.sandbox, lab.requests()), (SandboxMode::WorkspaceWrite, 1));
     // There is nothing left to answer.
-    lab.send(Msg::Op(Op::Trust { is_used: true }));
+    assert_eq!(lab.trust(true), Err(quire_state::cmd::Refusal::Stale));
     assert_eq!((kept(&lab).len(), lab.model.rules.prefixes.len()), (1, 1));
 }
 
@@ -121,7 +121,7 @@ fn who_goes_on_without_an_answer_goes_on_without_what_is_new() {
     lab.answer(0, "Done.");
     lab.complete();
     lab.save();
-    lab.send(Msg::Op(Op::Trust { is_used: false }));
+    lab.trust(false).unwrap();
     assert_eq!(lab.requests(), 2);
 }
 
@@ -132,15 +132,14 @@ fn a_stored_session_waits_for_both() {
         let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records: Vec::new(), skipped: 0, left_out: 0 };
         lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     };
-    let answer = Msg::Op(Op::Trust { is_used: true });
     let mut lab = stored();
     assert!(is_open(&lab));
     loaded(&mut lab);
     assert_eq!(lab.requests(), 0);
-    lab.send(answer.clone());
+    lab.trust(true).unwrap();
     assert_eq!(lab.requests(), 1);
     let mut lab = stored();
-    lab.send(answer);
+    lab.trust(true).unwrap();
     assert_eq!((lab.requests(), kept(&lab).len()), (0, 1));
     loaded(&mut lab);
     assert_eq!(lab.requests(), 1);
@@ -155,9 +154,8 @@ fn the_questions_of_calls_come_first() {
     lab.complete();
     lab.save();
     assert!(!is_open(&lab) && lab.model.screen.as_ref().unwrap().question.is_some());
-    let call = quire_state::key::CallId("c".to_owned());
     let decision = quire_state::msg::ReviewDecision::Decline { reason: None };
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision }));
+    let _ = lab.decide("c", decision);
     assert!(is_open(&lab));
 }
 
@@ -176,10 +174,10 @@ fn what_needs_no_answer_is_written_and_a_failure_is_told() {
 #[test]
 fn leaving_waits_for_what_is_written() {
     let mut lab = asked(Open::New);
-    lab.send(Msg::Op(Op::Trust { is_used: true }));
+    lab.trust(true).unwrap();
     lab.interrupt();
     lab.save();
-    lab.send(Msg::Op(Op::Quit));
+    lab.op(Op::Quit).unwrap();
     let has_left = |lab: &Lab| matches!(lab.model.lifecycle, quire_state::model::Lifecycle::Left { .. });
     assert!(!has_left(&lab));
     lab.send(Msg::Report(Key::Trust, Report::Store(StoreReport::Appended)));

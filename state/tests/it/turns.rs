@@ -16,8 +16,7 @@ fn accept(lab: &mut Lab, call: &str) {
 }
 
 fn decide(lab: &mut Lab, call: &str, decision: ReviewDecision) {
-    let op = Op::Decide { thread: lab.id(), call: quire_state::key::CallId(call.to_owned()), decision };
-    lab.send(Msg::Op(op));
+    let _ = lab.decide(call, decision);
     lab.save();
 }
 
@@ -27,8 +26,7 @@ fn a_command_waits_until_the_session_knows_of_it() {
     lab.submit("go");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
-    let call = quire_state::key::CallId("c1".to_owned());
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: ReviewDecision::Accept }));
+    let _ = lab.decide("c1", ReviewDecision::Accept);
     assert!(lab.spawned().is_empty(), "its call is not on disk yet");
     lab.save();
     assert_eq!(lab.spawned().len(), 1);
@@ -48,8 +46,7 @@ fn a_session_that_is_not_kept_or_cannot_be_kept_holds_no_command_back() {
     lab.submit("go");
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
-    let call = quire_state::key::CallId("c1".to_owned());
-    lab.send(Msg::Op(Op::Decide { thread: lab.id(), call, decision: ReviewDecision::Accept }));
+    let _ = lab.decide("c1", ReviewDecision::Accept);
     let key =
         lab.model.engine.in_flight.iter().find(|key| matches!(key, quire_state::Key::Append(..))).cloned().unwrap();
     let fault = quire_state::fault::Fault::new(quire_state::fault::FaultKind::Storage, "Full.");
@@ -153,7 +150,7 @@ fn accepted_for_the_session_is_not_asked_again() {
 fn steering_goes_up_with_the_next_request_and_queued_input_waits_for_the_end() {
     let mut lab = Lab::interactive();
     lab.submit("first");
-    lab.send(Msg::Op(Op::Queue { thread: lab.id(), input: UserInput::text("later") }));
+    lab.op(Op::Queue { thread: lab.id(), input: UserInput::text("later") }).unwrap();
     lab.submit("also this");
     assert_eq!(lab.requests(), 1);
     lab.answer(0, "ok");
@@ -315,21 +312,21 @@ fn what_runs_is_listed_and_ended() {
         ItemKind::Note { text, .. } => text.clone(),
         other => panic!("{other:?}"),
     };
-    lab.send(Msg::Op(Op::ListCommands { thread: lab.id() }));
+    lab.op(Op::ListCommands { thread: lab.id() }).unwrap();
     assert!(last(&lab).starts_with("2 commands run") && last(&lab).contains("\n2  serve two  ("), "{}", last(&lab));
     let kills = |lab: &Lab| {
         let is_kill = |effect: &Effect| matches!(effect, Effect::Command(CommandEffect::Kill { .. }));
         lab.effects.iter().filter(|(_, effect)| is_kill(effect)).count()
     };
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: Some(ProcessId(7)) }));
+    lab.op(Op::StopCommands { thread: lab.id(), process: Some(ProcessId(7)) }).unwrap();
     assert_eq!(kills(&lab), 0);
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: Some(ProcessId(1)) }));
+    lab.op(Op::StopCommands { thread: lab.id(), process: Some(ProcessId(1)) }).unwrap();
     assert_eq!(kills(&lab), 1);
-    lab.send(Msg::Op(Op::StopCommands { thread: lab.id(), process: None }));
+    lab.op(Op::StopCommands { thread: lab.id(), process: None }).unwrap();
     assert_eq!(kills(&lab), 2, "none is asked twice");
     lab.exit(1, 143);
     lab.exit(2, 143);
-    lab.send(Msg::Op(Op::ListCommands { thread: lab.id() }));
+    lab.op(Op::ListCommands { thread: lab.id() }).unwrap();
     assert_eq!(last(&lab), "No command runs.");
 }
 
@@ -363,7 +360,7 @@ fn quitting_ends_the_turn_and_the_commands_first() {
     lab.call(0, "c1", "exec_command", r#"{"cmd":"sleep 9"}"#);
     lab.complete();
     accept(&mut lab, "c1");
-    lab.send(Msg::Op(Op::Quit));
+    lab.op(Op::Quit).unwrap();
     lab.save();
     assert!(!lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Host(HostEffect::Exit { .. }))));
     lab.exit(1, 143);

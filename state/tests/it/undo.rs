@@ -421,16 +421,16 @@ fn nothing_is_taken_back_while_a_turn_runs_or_twice_at_once() {
     let mut lab = with_turn();
     let undo = Op::Undo { thread: lab.id(), consent: Consent::Whole };
     lab.submit("more");
-    lab.send(Msg::Op(undo.clone()));
+    lab.op(undo.clone()).unwrap();
     assert!(lab.items().last().unwrap().contains("while a turn runs"), "{:?}", lab.items());
     assert_eq!(carries(&lab), []);
     lab.answer(0, "Done.");
     lab.complete();
-    lab.send(Msg::Op(undo.clone()));
-    lab.send(Msg::Op(undo));
+    lab.op(undo.clone()).unwrap();
+    lab.op(undo).unwrap();
     assert_eq!(carries(&lab).len(), 1);
     // The program does not leave before it is done.
-    lab.send(Msg::Op(Op::Quit));
+    lab.op(Op::Quit).unwrap();
     let has_left =
         |lab: &Lab| lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Host(_)) && is_exit(effect));
     lab.save();

@@ -1,6 +1,6 @@
 //! What counts as working time.
 
-use quire_state::{Msg, Op, item::ItemKind, msg::ReviewDecision};
+use quire_state::{item::ItemKind, msg::ReviewDecision};
 
 use crate::lab::Lab;
 
@@ -39,9 +39,7 @@ fn waiting_for_the_user_is_no_working_time() {
         lab.wait(60_000);
         assert_eq!(lab.thread().running().unwrap().worked_ms(lab.model.clock.mono_ms), 1_000 + counted_ms, "{calls:?}");
         for at in 0..calls.len() {
-            let call = quire_state::key::CallId(format!("c{at}"));
-            let thread = lab.id();
-            lab.send(Msg::Op(Op::Decide { thread, call, decision: ReviewDecision::Decline { reason: None } }));
+            let _ = lab.decide(&format!("c{at}"), ReviewDecision::Decline { reason: None });
         }
         lab.save();
         for session in lab.spawned() {

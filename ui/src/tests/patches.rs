@@ -86,7 +86,7 @@ fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
         kind: CallKind::Function,
         item: Some(ItemId(1)),
         phase: CallPhase::AwaitingApproval {
-            question: 7,
+            request: quire_state::key::RequestId(7),
             action: Action::Patch(PatchCall {
                 text: "".into(),
                 cwd: "/home/ada/src/engine".to_owned(),

@@ -40,12 +40,16 @@ fn asking(size: Size, count: u32) -> Model {
         CallPhase::AwaitingApproval { action: Action::Command(_), .. } if count == 8 => {
             let read = signs(count).iter().map(|sign| format!("/opt/{sign}")).collect();
             let action = Action::Permissions(RequestedPermissions { read, ..RequestedPermissions::default() });
-            CallPhase::AwaitingApproval { question: 7, action, context }
+            CallPhase::AwaitingApproval { request: quire_state::key::RequestId(7), action, context }
         }
         CallPhase::AwaitingApproval { action: Action::Command(command), .. } => {
             let mut command = command.clone();
             command.cwd = format!("/home/ada/{}", "a-folder-with-a-long-name/".repeat(5));
-            CallPhase::AwaitingApproval { question: 7, action: Action::Command(command), context }
+            CallPhase::AwaitingApproval {
+                request: quire_state::key::RequestId(7),
+                action: Action::Command(command),
+                context,
+            }
         }
         other => other.clone(),
     };

@@ -152,7 +152,7 @@ fn put_questions(model: &mut Model) {
     thread.items.pop();
     let call = thread.running_mut().unwrap().calls.last_mut().unwrap();
     call.phase = CallPhase::AwaitingApproval {
-        question: 7,
+        request: quire_state::key::RequestId(7),
         action: Action::Answers(questions()),
         context: ApprovalContext::default(),
     };
@@ -215,7 +215,11 @@ fn the_model_asks_to_reach_further() {
             reason: Some("The other crate has to be built first.".to_owned()),
         };
         let action = Action::Permissions(permits);
-        call.phase = CallPhase::AwaitingApproval { question: 7, action, context: ApprovalContext::default() };
+        call.phase = CallPhase::AwaitingApproval {
+            request: quire_state::key::RequestId(7),
+            action,
+            context: ApprovalContext::default(),
+        };
     });
 }
 

@@ -6,7 +6,11 @@ use quire_state::{
     Model,
     boot::{Boot, FaceKind, Host, Open},
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
-    engine::{Attempt, Call, CallPhase, Running, Step, Thread, Turn, turn::ShellCommand},
+    engine::{
+        Attempt, Call, CallPhase, Running, Step, Thread, Turn,
+        requests::{Asker, PendingRequest, RequestKind},
+        turn::ShellCommand,
+    },
     history::CallKind,
     item::{CommandItem, CommandStatus, Item, ItemKind, Plan, PlanStep, StepStatus, Usage, UserInput},
     key::{CallId, ItemId, ThreadId, TurnId},
@@ -206,11 +210,15 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         kind: CallKind::Function,
         item: None,
         phase: CallPhase::AwaitingApproval {
-            question: 7,
+            request: quire_state::key::RequestId(7),
             action: quire_state::engine::Action::Command(command),
             context: quire_state::engine::ApprovalContext::default(),
         },
     });
+    let asker =
+        Asker::Call { thread: ThreadId("t".to_owned()), turn: running.id.clone(), call: call.clone(), item: None };
+    let pending = PendingRequest { asker, opened_ms: 0, kind: RequestKind::Command };
+    model.engine.requests.enter(quire_state::key::RequestId(7), pending);
     screen(model).question = Some(Question::new(
         7,
         ThreadId("t".to_owned()),

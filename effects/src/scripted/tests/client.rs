@@ -75,7 +75,7 @@ async fn ask(vault: &Vault, text: &str) -> Told {
             Msg::Report(_, Report::Model(ModelReport::ItemDone { done, .. })) => told.items.push((*done).clone()),
             Msg::Report(_, Report::Model(ModelReport::Completed { ended, .. })) => told.ended = Some(ended),
             Msg::Report(_, Report::Failed(fault)) => told.fault = Some(fault),
-            Msg::Report(..) | Msg::Clock(_) | Msg::Input(_) | Msg::Op(_) => {}
+            Msg::Report(..) | Msg::Clock(_) | Msg::Input(_) | Msg::Op(..) => {}
         }
     }
     told

@@ -4,9 +4,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    cmd::{Refusal, Reply},
     engine::{
         Action, CallPhase, Ctx, Thread, approval,
         calls::{arguments, close},
+        requests,
     },
     item::{ItemKind, UserQuestion, UserQuestions},
     key::CallId,
@@ -47,17 +49,23 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     approval::carry_out(ctx, thread, at, Action::Answers(questions), decision);
 }
 
-/// The user has answered every question. Answers to a call that does not ask, or too few of them, change nothing.
-pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) {
-    let Some(at) = close::find(thread, |candidate| candidate.id == *call) else { return };
-    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let CallPhase::AwaitingApproval { action: Action::Answers(questions), .. } = &call.phase else { return };
+/// The user has answered every question.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when there is not one answer for each, [`Refusal::Stale`] when the call asks nothing.
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) -> Result<Reply, Refusal> {
+    let at = close::find(thread, |candidate| candidate.id == *call).ok_or(Refusal::Stale)?;
+    let call = thread.running().and_then(|running| running.calls.get(at)).ok_or(Refusal::Stale)?;
+    let CallPhase::AwaitingApproval { request, action: Action::Answers(questions), .. } = &call.phase else {
+        return Err(Refusal::Stale);
+    };
     if answers.len() != questions.len() {
-        return;
+        let why = format!("{} questions were asked, and {} are answered.", questions.len(), answers.len());
+        return Err(Refusal::Invalid(why));
     }
     let text = told(questions, &answers);
-    let (id, item) = (call.id.clone(), call.item);
-    ctx.tell(crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: id });
+    let (request, item) = (*request, call.item);
+    requests::close(ctx, thread, request);
     if let Some(item) = item {
         ctx.close_item(thread, item, |kind| {
             if let ItemKind::Questions(questions) = kind {
@@ -66,6 +74,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: 
         });
     }
     close::answer(thread, at, text);
+    Ok(Reply::Done)
 }
 
 /// The answers as the model reads them (protocol.md, `ToolRequestUserInputResponse`).

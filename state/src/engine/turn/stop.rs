@@ -4,7 +4,7 @@ use crate::{
     engine::{
         Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, TurnEnd, audit,
         calls::{close, run},
-        processes,
+        processes, requests,
         tools::{permissions, shell},
         turn::{finish, request},
         undo,
@@ -69,9 +69,8 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         match &call.phase {
             CallPhase::Done { .. } => {}
             CallPhase::New => close::answer(thread, at, "Not run: the user interrupted the turn."),
-            CallPhase::AwaitingApproval { .. } => {
-                let notice = crate::cmd::Notice::ApprovalResolved { thread: thread.id.clone(), call: call.id.clone() };
-                ctx.tell(notice);
+            CallPhase::AwaitingApproval { request, .. } => {
+                requests::close(ctx, thread, *request);
                 audit::aborted(ctx, thread, at);
                 shell::close(ctx, thread, at, CommandStatus::Aborted, None);
                 close::answer(thread, at, "Not run: the user interrupted the turn.");

@@ -2,9 +2,9 @@
 //! every other key goes where it would have gone without the question.
 
 use crate::{
-    key::Key,
+    key::{Key, RequestId},
     limits::{LATE_MS, QUIET_MS, SETTLE_MS},
-    msg::{KeyCode, KeyPress, Op, ReviewDecision},
+    msg::{KeyCode, KeyPress, Op, Response, ReviewDecision},
     screen::{
         Screen,
         question::{About, Answer, Choice, Held, Question},
@@ -229,8 +229,8 @@ fn take(ctx: &mut ScreenCtx<'_>, answer: String) {
         return;
     }
     let answers = std::mem::take(&mut form.answers);
-    if let Some(About::Call { thread, call }) = ctx.screen.question.take().map(|question| question.about) {
-        ctx.wishes.push(Wish::Op(Op::Answer { thread, call, answers }));
+    if let Some(question) = ctx.screen.question.take() {
+        respond(ctx, RequestId(question.serial), Response::Answers(answers));
     }
 }
 
@@ -277,14 +277,18 @@ fn choose(ctx: &mut ScreenCtx<'_>, choice: Choice) {
 }
 
 fn decide(ctx: &mut ScreenCtx<'_>, decision: ReviewDecision) {
-    if let Some(About::Call { thread, call }) = ctx.screen.question.take().map(|question| question.about) {
-        ctx.wishes.push(Wish::Op(Op::Decide { thread, call, decision }));
+    if let Some(question) = ctx.screen.question.take() {
+        respond(ctx, RequestId(question.serial), Response::Review(decision));
     }
+}
+
+fn respond(ctx: &mut ScreenCtx<'_>, request: RequestId, response: Response) {
+    ctx.wishes.push(Wish::Op(Op::Respond { request, response }));
 }
 
 fn trust(ctx: &mut ScreenCtx<'_>, is_used: bool) {
     ctx.screen.question = None;
-    ctx.wishes.push(Wish::Op(Op::Trust { is_used }));
+    respond(ctx, RequestId::TRUST, Response::Trust { is_used });
 }
 
 /// The composer writes the sentence that goes with a "no"; Enter sends it, also when it is empty, Esc goes back.
