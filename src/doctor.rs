@@ -24,7 +24,8 @@ pub fn tell(about: Option<About>) -> Result<u8, Failure> {
             About::Sandbox => sandbox()?,
             About::Config => {
                 let found = examine::configuration(&Surroundings::of_process(None))?;
-                (files("config", "configuration", &found) + &without_effect(&found), found.is_well())
+                let lists = in_force(&found) + &without_effect(&found);
+                (files("config", "configuration", &found) + &lists, found.is_well())
             }
             About::Rules => {
                 let found = examine::rules(&Surroundings::of_process(None))?;
@@ -57,6 +58,11 @@ fn files(name: &str, what: &str, found: &Examined) -> String {
         line(name, &format!("{level}: {}", problem.line()))
     });
     read.chain(problems).collect()
+}
+
+/// The values that hold, by their keys, and where each was written. The values themselves may be secrets.
+fn in_force(found: &Examined) -> String {
+    found.in_force.iter().map(|each| line("set", each)).collect()
 }
 
 fn without_effect(found: &Examined) -> String {

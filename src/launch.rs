@@ -111,6 +111,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let places = settings::Places { home: &home, cwd: &cwd, ways: &ways, repository: repository.as_ref() };
     let (mut resolved, named) = settings::read(&run.common, &places, &around.environment)?;
     let weighed = trust::compare(&mut resolved, &places, face.is_interactive());
+    let sandbox_origin = resolved.sandbox_origin();
     let mut config = resolved.config;
     if let Some(options) = exec {
         may_run_here(
@@ -125,7 +126,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         }
         config.approval = ApprovalPolicy::Never;
     }
-    config.workspace.added_folders = folder::added(&run.common.add_dir, &cwd, config.sandbox, &mut config.warnings)?;
+    config.workspace.added_folders =
+        folder::added(&run.common.add_dir, &cwd, (config.sandbox, &sandbox_origin), &mut config.warnings)?;
     let mut rules = rules(&home, &mut config.warnings);
     let weighed = weighed.unwrap_or_default();
     rules.extend(weighed.rules);

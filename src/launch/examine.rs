@@ -18,6 +18,8 @@ pub struct Examined {
     pub problems: Vec<Problem>,
     /// Keys that have no effect yet, each with its place.
     pub without_effect: Vec<String>,
+    /// Keys whose values hold, each with who wrote it and where.
+    pub in_force: Vec<String>,
 }
 
 impl Examined {
@@ -42,6 +44,7 @@ pub fn configuration(around: &Surroundings) -> Result<Examined, Failure> {
     Ok(Examined {
         files: paths.map(str::to_owned).collect(),
         problems: laid.loaded.problems.iter().chain(&laid.resolution.problems).cloned().collect(),
+        in_force: laid.resolution.origins.written().map(|(key, origin)| format!("{key}: {origin}")).collect(),
         without_effect: laid.resolution.unread.iter().map(quire_state::config::Unread::line).collect(),
     })
 }
@@ -56,5 +59,5 @@ pub fn rules(around: &Surroundings) -> Result<Examined, Failure> {
     let loaded = rules::load(&found.files);
     let files = found.files.into_iter().map(|file| file.path).collect();
     let problems = found.problems.into_iter().chain(loaded.problems).collect();
-    Ok(Examined { files, problems, without_effect: Vec::new() })
+    Ok(Examined { files, problems, ..Examined::default() })
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use quire_effects::auth::Environment;
-use quire_state::config::SandboxMode;
+use quire_state::config::{Origin, SandboxMode};
 
 use crate::exit::Failure;
 
@@ -48,7 +48,7 @@ pub(super) fn ways(
 pub(super) fn added(
     asked: &[PathBuf],
     cwd: &Path,
-    sandbox: SandboxMode,
+    sandbox: (SandboxMode, &Origin),
     warnings: &mut Vec<String>,
 ) -> Result<Vec<String>, Failure> {
     let mut folders = Vec::new();
@@ -66,10 +66,11 @@ pub(super) fn added(
         }
         folders.push(text(&real)?);
     }
-    if !folders.is_empty() && sandbox == SandboxMode::ReadOnly {
-        warnings.push(
-            "--add-dir changes nothing here: the sandbox mode is read-only. Add --sandbox workspace-write.".to_owned(),
-        );
+    let (mode, origin) = sandbox;
+    if !folders.is_empty() && mode == SandboxMode::ReadOnly {
+        warnings.push(format!(
+            "--add-dir changes nothing here: the sandbox mode is read-only ({origin}). Add --sandbox workspace-write."
+        ));
     }
     Ok(folders)
 }

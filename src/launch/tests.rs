@@ -477,8 +477,13 @@ fn added_folders_are_real_ones_and_read_only_says_so() {
     let lib = machine.path("lib").to_str().unwrap().to_owned();
     assert_eq!(boot.config.workspace.added_folders, [lib.clone(), lib]);
     assert_eq!(boot.config.warnings, Vec::<String>::new());
-    let boot = machine.launch(&["-s", "read-only", "--add-dir", "../lib"]).unwrap().boot;
-    assert!(boot.config.warnings.iter().any(|warning| warning.contains("--add-dir changes nothing")));
+    let config = machine.file("home/.codex/config.toml", "model = \"m\"\nsandbox_mode = \"read-only\"\n");
+    let file = format!("{}:2:16", config.display());
+    for (line, origin) in [(&["-s", "read-only"][..], "command line"), (&[], file.as_str())] {
+        let boot = machine.launch(&[line, &["--add-dir", "../lib"]].concat()).unwrap().boot;
+        let told = format!("--add-dir changes nothing here: the sandbox mode is read-only ({origin}).");
+        assert!(boot.config.warnings.iter().any(|warning| warning.starts_with(&told)), "{:?}", boot.config.warnings);
+    }
     machine.refused(&["--add-dir", "nowhere"], &["--add-dir", "nowhere"]);
     machine.refused(&["--add-dir", "../lib/x"], &["--add-dir", "is a file"]);
 }

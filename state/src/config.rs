@@ -8,6 +8,7 @@ pub mod features;
 pub mod hint;
 pub mod keys;
 pub mod layer;
+pub mod origins;
 pub mod permissions;
 pub mod problem;
 pub mod resolution;
@@ -27,11 +28,12 @@ pub use builtin::local_model;
 pub use environment::{Inherit, ShellEnvironment};
 pub use keys::{ApprovalPolicy, Granular, Provider, SandboxMode, ShellTool, Tools, WebSearch, Workspace, at_home};
 pub use layer::{Entry, KeyPath, Layer};
+pub use origins::{Origin, Origins};
 pub use permissions::{Anchor, Denied, Grant, PermissionProfile, Rule, is_pattern};
 pub use problem::{Problem, Severity};
 pub use resolution::{Folder, Resolution, ResolutionContext};
 pub use resolve::resolve;
-pub use source::{Place, Source, Spot};
+pub use source::{LayerKind, Place, Source, Spot};
 pub use unread::Unread;
 
 /// The resolved configuration.

@@ -114,6 +114,9 @@ fn the_doctor_alone_looks_at_everything() {
         "{}",
         ran.stdout
     );
+    let set = lines(&ran, "set");
+    assert!(set.contains(&format!("tui.animations: {config}:16:14").as_str()), "{}", ran.stdout);
+    assert!(!set.iter().any(|line| line.starts_with("personality") || line.starts_with("queue_key")), "{set:?}");
     let told = lines(&ran, "config");
     assert_eq!(told[0], format!("read: {config}"));
     assert!(told[1].starts_with(&format!("warning: {config}:1:1: Unknown key `queue_key`")), "{told:?}");

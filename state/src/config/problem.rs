@@ -59,14 +59,7 @@ impl Problem {
     /// The same problem, placed where it was written.
     #[must_use]
     pub(crate) fn written(mut self, source: &Source, place: Option<Place>) -> Self {
-        self.file = match source {
-            Source::Default => None,
-            Source::Environment { variable } => Some(format!("variable {variable}")),
-            Source::CommandLine | Source::Profile { path: None, .. } => Some("command line".to_owned()),
-            Source::System { path } | Source::User { path } | Source::Profile { path: Some(path), .. } => {
-                Some(path.clone())
-            }
-        };
+        self.file = source.name();
         self.line = place.map(|place| place.line);
         self.column = place.map(|place| place.column);
         self

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{
     Config,
     access::{Access, Sealed},
+    origins::{Origin, Origins},
     problem::{Problem, Severity},
+    source::LayerKind,
     unread::Unread,
 };
 
@@ -41,8 +43,12 @@ pub struct Resolution {
     pub trusted: Option<bool>,
     /// What was said of each folder of the situation alone.
     pub trust: Vec<(String, Option<bool>)>,
+    /// Who said so.
+    pub trust_origin: Option<Origin>,
     /// Whether the sandbox mode is what it is because the folder is trusted.
     pub sandbox_by_trust: bool,
+    /// Who wrote each value that holds, and where.
+    pub origins: Origins,
     /// The local provider that `--oss` means.
     pub local_provider: Option<String>,
     /// What is wrong, in the order of the layers.
@@ -55,5 +61,14 @@ impl Resolution {
     /// The problems that keep the program from starting.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.severity == Severity::Error)
+    }
+    /// Who decided how far commands may reach.
+    pub fn sandbox_origin(&self) -> Origin {
+        let said = |key: &str| self.origins.origin(&[key]);
+        if let Some(origin) = self.trust_origin.as_ref().filter(|_| self.sandbox_by_trust) {
+            return origin.clone();
+        }
+        let (mode, profile) = (said("sandbox_mode"), said("default_permissions"));
+        if profile.kind() >= mode.kind() && profile.kind() != LayerKind::Default { profile } else { mode }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     check::{self, InUse},
     keys::{self, Reading},
     layer::Layer,
+    origins::Origins,
     problem::{Problem, Severity},
     resolution::{Resolution, ResolutionContext},
     settings::Settings,
@@ -25,7 +26,8 @@ pub fn resolve(layers: &[Layer], context: &ResolutionContext) -> Resolution {
     let checked = check::values(&mut settings, &in_use);
     problems.extend(checked.problems);
 
-    let mut resolution = Resolution { problems, unread: unread::unread(layers), ..Resolution::default() };
+    let origins = Origins::of(&settings, profile.as_deref());
+    let mut resolution = Resolution { problems, origins, unread: unread::unread(layers), ..Resolution::default() };
     let reading = Reading { settings: &settings, context, broken_providers: &checked.broken_providers };
     for read in keys::SECTIONS.iter().filter_map(|section| section.read) {
         read(&reading, &mut resolution);

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     layer::{Entry, KeyPath, Layer},
+    origins::Origin,
     problem::Problem,
-    source::{Source, Spot},
+    source::{LayerKind, Source, Spot},
 };
 
 /// The value that holds for one key.
@@ -16,14 +17,23 @@ pub(crate) struct Winner<'a> {
     pub(crate) value: &'a Value,
     pub(crate) source: &'a Source,
     pub(crate) spot: Option<Spot>,
-    /// Precedence that it won with: that of its source, or of a profile.
-    rank: u8,
+    /// The kind of layer that it counts as: that of its source, or a profile.
+    kind: LayerKind,
 }
 
 impl Winner<'_> {
-    /// How high the layer is that said it.
-    pub(crate) fn rank(&self) -> u8 {
-        self.rank
+    /// The kind of layer that it counts as.
+    pub(crate) fn kind(&self) -> LayerKind {
+        self.kind
+    }
+
+    /// Who wrote it, and where. What is taken from a table of the profile counts as the profile's.
+    pub(crate) fn origin(&self, profile: Option<&str>) -> Origin {
+        let source = match profile.filter(|_| self.kind == LayerKind::Profile) {
+            Some(name) => Source::Profile { name: name.to_owned(), path: self.source.path().map(str::to_owned) },
+            None => self.source.clone(),
+        };
+        Origin { source, place: self.spot.map(|spot| spot.value) }
     }
 
     /// Places a problem where the key was written.
@@ -49,24 +59,23 @@ impl<'a> Settings<'a> {
         let mut settings = Self::default();
         for layer in layers {
             for Entry { path, value, spot } in &layer.entries {
-                let rank = layer.source.rank();
-                settings.offer(path.clone(), Winner { value, source: &layer.source, spot: *spot, rank });
+                let kind = layer.source.kind();
+                settings.offer(path.clone(), Winner { value, source: &layer.source, spot: *spot, kind });
             }
         }
         settings
     }
 
-    /// Lays the table `profiles.NAME` over everything below the rank of a profile.
+    /// Lays the table `profiles.NAME` over everything below a profile.
     pub(crate) fn apply_profile(&mut self, name: &str) {
         let prefix = ["profiles".to_owned(), name.to_owned()];
-        let rank = Source::Profile { name: String::new(), path: None }.rank();
         let lifted: Vec<(KeyPath, Winner<'a>)> = self
             .values
             .iter()
             .filter_map(|(path, winner)| {
                 let rest = path.0.strip_prefix(prefix.as_slice())?;
                 let named = rest.first().is_some_and(|first| first != "profile" && first != "profiles");
-                named.then(|| (KeyPath(rest.to_vec()), Winner { rank, ..*winner }))
+                named.then(|| (KeyPath(rest.to_vec()), Winner { kind: LayerKind::Profile, ..*winner }))
             })
             .collect();
         for (path, winner) in lifted {
@@ -77,7 +86,7 @@ impl<'a> Settings<'a> {
     fn offer(&mut self, path: KeyPath, winner: Winner<'a>) {
         let is_table = winner.value.is_object();
         match self.values.get(&path) {
-            Some(held) if held.rank > winner.rank => {}
+            Some(held) if held.kind > winner.kind => {}
             // A table says nothing of its own, so it takes no table's place: the first writing keeps the spot.
             Some(held) if is_table && held.value.is_object() => {}
             Some(_) | None => {

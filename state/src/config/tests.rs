@@ -249,8 +249,11 @@ fn sources() -> impl Strategy<Value = Source> {
         Just(Source::Default),
         Just(Source::System { path: path.clone() }),
         Just(Source::User { path }),
+        Just(Source::Project { path: "/p/.codex/config.toml".to_owned() }),
         Just(Source::Environment { variable: "V".to_owned() }),
         Just(Source::CommandLine),
+        Just(Source::Session),
+        Just(Source::Managed { path: "/etc/codex/managed_config.toml".to_owned() }),
     ]
 }
 

@@ -26,10 +26,10 @@ pub struct Unread {
 impl Unread {
     /// `file:line: key`.
     pub fn line(&self) -> String {
-        match (self.source.path(), self.place) {
-            (Some(path), Some(place)) => format!("{path}:{}: {}", place.line, self.key),
-            (Some(path), None) => format!("{path}: {}", self.key),
-            (None, _) => format!("command line: {}", self.key),
+        let name = self.source.name().unwrap_or_default();
+        match self.place {
+            Some(place) => format!("{name}:{}: {}", place.line, self.key),
+            None => format!("{name}: {}", self.key),
         }
     }
 

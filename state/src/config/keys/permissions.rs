@@ -106,10 +106,10 @@ fn chosen(
     let winner = settings.get(&KeyPath::new(["default_permissions"]))?;
     let name = winner.value.as_str()?;
     if let Some(mode) = settings.get(&KeyPath::new(["sandbox_mode"])) {
-        if mode.rank() > winner.rank() {
+        if mode.kind() > winner.kind() {
             return None;
         }
-        if mode.rank() == winner.rank() {
+        if mode.kind() == winner.kind() {
             let message = "`sandbox_mode` is not used, because `default_permissions` is set beside it.";
             let problem = Problem::new(Severity::Warning, message).with_hint("Take one of them out.");
             problems.push(mode.at_key(problem));

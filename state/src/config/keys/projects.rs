@@ -3,6 +3,7 @@
 use super::{
     super::{
         layer::KeyPath,
+        origins::Origin,
         problem::{Problem, Severity},
         resolution::{Folder, Resolution},
         settings::Settings,
@@ -26,24 +27,34 @@ const KEYS: &[Known] = &[
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let Reading { settings, context, .. } = reading;
     let home = context.user_home.as_deref();
-    let mut said = |folder: &Folder| (folder.path.clone(), trust_of(settings, folder, home, &mut resolution.problems));
-    resolution.trust = context.folders.iter().map(&mut said).collect();
-    resolution.trusted = resolution.trust.iter().find_map(|(_, said)| *said);
+    for folder in &context.folders {
+        let said = trust_of(settings, folder, home, &mut resolution.problems);
+        resolution.trust.push((folder.path.clone(), said.as_ref().map(|said| said.0)));
+        if let (None, Some((is_trusted, origin))) = (resolution.trusted, said) {
+            resolution.trusted = Some(is_trusted);
+            resolution.trust_origin = Some(origin);
+        }
+    }
 }
 
 /// What is said of a folder, and what is wrong with that. Of several ways to write its path, one that takes trust away
 /// wins.
-fn trust_of(settings: &Settings<'_>, folder: &Folder, home: Option<&str>, problems: &mut Vec<Problem>) -> Option<bool> {
-    let mut said = None;
+fn trust_of(
+    settings: &Settings<'_>,
+    folder: &Folder,
+    home: Option<&str>,
+    problems: &mut Vec<Problem>,
+) -> Option<(bool, Origin)> {
+    let mut said: Option<(bool, Origin)> = None;
     for key in settings.names(&["projects"]) {
-        let level = settings.text(&["projects", &key, "trust_level"]);
+        let Some(winner) = settings.get(&KeyPath::new(["projects", key.as_str(), "trust_level"])) else { continue };
         let place = at_home(&key, home);
         let is_own = is_same_path(&place, &folder.path);
         let is_led = folder.links.iter().any(|link| is_same_path(&place, link));
-        match level {
-            Some("trusted") if is_own => said = said.or(Some(true)),
+        match winner.value.as_str() {
+            Some("trusted") if is_own => said = said.or_else(|| Some((true, winner.origin(None)))),
             Some("trusted") if is_led => problems.push(led(settings, &key, folder)),
-            Some(_) if is_own || is_led => said = Some(false),
+            Some(_) if is_own || is_led => said = Some((false, winner.origin(None))),
             Some(_) | None => {}
         }
     }
