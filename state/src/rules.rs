@@ -10,6 +10,7 @@ mod eval;
 mod examples;
 mod judge;
 mod load;
+mod names;
 mod parse;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,10 @@ mod expression;
 mod format;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use super::{
     NetworkRule, Ruling,
@@ -151,7 +154,7 @@ impl<'a> Evaluator<'a> {
                 })
             }
             Statement::Extend { name, at, value } => {
-                let sum = self.name(name, *at).and_then(|old| {
+                let sum = self.growing(name, *at).and_then(|old| {
                     let new = self.value(value)?;
                     self.sum(old, new, *at)
                 });
@@ -197,6 +200,20 @@ impl<'a> Evaluator<'a> {
             }
             Statement::Found(statements) => self.quietly(true, |evaluator| evaluator.block(statements)),
         }
+    }
+
+    /// The value of a name that `+=` stands behind. Starlark changes a list wherever it stands, and refuses to change one that a
+    /// loop goes through; here values never change, so a list that stands elsewhere too is not read.
+    fn growing(&self, name: &str, at: usize) -> Result<Value, Wrong> {
+        if let Some(Some(Value::List(items))) = self.names.get(name)
+            && Rc::strong_count(items) > 1
+        {
+            let message = format!(
+                "This list stands elsewhere too, under another name or in a loop; write `{name} = {name} + ...`."
+            );
+            return Err(Wrong::new(message, at));
+        }
+        self.name(name, at)
     }
 
     /// `[prefix_rule(...) for x in xs]`. Its names end with it.

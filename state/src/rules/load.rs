@@ -6,6 +6,7 @@ use super::{
     PrefixRule, Rules, Ruling,
     eval::{self, Made},
     examples::{self, Example},
+    names,
     parse::{self, Lines, MISTAKES, Wrong},
 };
 
@@ -42,8 +43,10 @@ fn load_file(file: &RulesFile) -> (Rules, Vec<Problem>) {
     let tree = parse::parse(&file.text);
     let evaluated = eval::evaluate(&file.text, &tree);
     let lines = Lines::of(&file.text);
+    let unknown = names::unknown_in(&tree);
     let mut mistakes = tree.mistakes;
     mistakes.extend(evaluated.mistakes);
+    mistakes.extend(unknown);
     let mut rules = Rules::default();
     let mut examples = Vec::new();
     for made in evaluated.made {

@@ -84,7 +84,7 @@ mod more {
 }
 impl T {
     #[cfg(test)]
-    fn tried(&self) -> HashMap<u8, u8> { todo!() }
+    fn tried(&self) -> HashMap<u8, u8> { self.map }
     fn h(&self) -> HashSet<u8> { self.set }
 }
 #[cfg(not(test))]

@@ -6,6 +6,7 @@ use super::{
     Evaluator, Kind, Wrong,
     value::{Items, SIZE, TOO_LARGE, Value, text_size},
 };
+use crate::rules::names;
 use crate::rules::parse::tree::{Clause, Comparison, Expression, Helper, Node, Operator};
 
 const NUMBER: &str = "This number is too large.";
@@ -58,10 +59,7 @@ impl<'a> Evaluator<'a> {
         match self.names.get(name) {
             Some(Some(value)) => Ok(value.clone()),
             Some(None) => Err(Wrong { kind: Kind::Consequence, ..Wrong::new("", at) }),
-            None => {
-                let message = format!("`{name}` is no name that was given a value above; text stands in quotes.");
-                Err(Wrong::new(message, at))
-            }
+            None => Err(names::unknown(name, at)),
         }
     }
 

@@ -6,6 +6,9 @@ use super::{
 };
 use crate::rules::parse::tree::{Method, Node, Piece};
 
+/// What is said of a `join` that cannot be done.
+const JOIN: &str = "`join` takes one list of strings.";
+
 /// What is said of a `split` that cannot be done.
 const SPLIT: &str = "`split` takes nothing, or one string that is not empty.";
 
@@ -14,6 +17,8 @@ struct Fields {
     given: Vec<Value>,
     named: Vec<(String, Value)>,
     taken: usize,
+    /// Whether one was named by its number.
+    is_numbered: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -64,11 +69,11 @@ impl<'a> Evaluator<'a> {
             Method::Format => {
                 let named = named.iter().map(|(name, node)| Ok(((*name).to_owned(), self.value(node)?)));
                 let named = named.collect::<Result<_, Wrong>>()?;
-                self.format(text, &mut Fields { given, named, taken: 0 }, at)
+                self.format(text, &mut Fields { given, named, taken: 0, is_numbered: false }, at)
             }
             Method::Join => {
                 let [Value::List(items) | Value::Tuple(items)] = given.as_slice() else {
-                    return Err(Wrong::new("`join` takes one list of strings.", at));
+                    return Err(Wrong::new(JOIN, at));
                 };
                 self.join(text, &items.values, at)
             }
@@ -88,6 +93,9 @@ impl<'a> Evaluator<'a> {
         for (index, value) in values.iter().enumerate() {
             if index > 0 {
                 text.push_str(separator);
+            }
+            if value.text().is_none() {
+                return Err(Wrong::new(JOIN, at));
             }
             self.put(&mut text, value, at)?;
         }
@@ -149,6 +157,9 @@ impl<'a> Evaluator<'a> {
             }
             let behind = piece.strip_prefix(['s', 'd']).ok_or_else(|| Wrong::new(PERCENT, at))?;
             let value = given.next().ok_or_else(|| Wrong::new("This string has more %s than values.", at))?;
+            if piece.starts_with('d') && !matches!(value, Value::Number(_)) {
+                return Err(Wrong::new("For `%d` a number must be given; `%s` takes anything.", at));
+            }
             self.put(&mut text, &value, at)?;
             text.push_str(behind);
         }
@@ -168,10 +179,17 @@ impl Fields {
             self.taken += 1;
             self.given.get(self.taken - 1)
         } else if let Ok(index) = field.parse::<usize>() {
+            self.is_numbered = true;
             self.given.get(index)
         } else {
             self.named.iter().find(|(name, _)| name == field).map(|(_, value)| value)
         };
+        if self.is_numbered && self.taken > 0 {
+            return Err(Wrong::new(
+                "A string takes its values in their order by `{}`, or by their numbers, and not both.",
+                at,
+            ));
+        }
         let shown: String = field.chars().take(40).collect();
         found.cloned().ok_or_else(|| Wrong::new(format!("Nothing is given for `{{{shown}}}`."), at))
     }

@@ -7,6 +7,9 @@ use super::{
     tree::{Clause, Comparison, Expression, Node, Operator},
 };
 
+/// What is said of a comma behind the last part of a tuple that has no brackets.
+pub(super) const LAST_COMMA: &str = "Behind this comma must stand more; a tuple that ends in one stands in (brackets).";
+
 impl<'a> Parser<'a> {
     /// Reads an expression without a bare comma.
     pub(super) fn expression(&mut self) -> Result<Node<'a>, Wrong> {
@@ -31,10 +34,11 @@ impl<'a> Parser<'a> {
         let mut values = vec![first];
         while self.scanner.take(",") {
             self.skip();
-            if !matches!(self.scanner.peek(), None | Some('\n' | ';' | ':')) {
-                values.push(self.expression()?);
-                self.skip();
+            if matches!(self.scanner.peek(), None | Some('\n' | ';' | ':')) {
+                return Err(Wrong::new(LAST_COMMA, self.scanner.at()));
             }
+            values.push(self.expression()?);
+            self.skip();
         }
         Ok(Node { at, expression: Expression::Tuple(values) })
     }

@@ -23,7 +23,7 @@ pub(super) fn is_here(scanner: &Scanner<'_>) -> bool {
     let rest = scanner.rest();
     let quoted = rest.trim_start_matches(['r', 'f']);
     let prefix = rest.get(..rest.len() - quoted.len());
-    quoted.starts_with(['"', '\'']) && matches!(prefix, Some("" | "r" | "f" | "rf" | "fr"))
+    quoted.starts_with(['"', '\'']) && matches!(prefix, Some("" | "r" | "f" | "fr"))
 }
 
 /// Reads the string literal that begins here.
@@ -81,8 +81,12 @@ fn piece(scanner: &mut Scanner<'_>, quote: &Quote, text: &mut String) -> Result<
                 return Err(Wrong::new("This string has no end on its line.", quote.start));
             }
             '\\' if quote.is_raw => {
-                text.push('\\');
-                text.extend(scanner.next());
+                let next = scanner.next();
+                // A quote behind a backslash is the quote alone.
+                if !matches!(next, Some('"' | '\'')) {
+                    text.push('\\');
+                }
+                text.extend(next);
             }
             '\\' => escape(scanner, at, text)?,
             '{' | '}' if quote.is_joined => {
@@ -94,6 +98,8 @@ fn piece(scanner: &mut Scanner<'_>, quote: &Quote, text: &mut String) -> Result<
                 }
                 text.push(character);
             }
+            // Line ends are those of a file that has only line feeds.
+            '\r' => {}
             plain => text.push(plain),
         }
     }
@@ -104,11 +110,17 @@ fn escape(scanner: &mut Scanner<'_>, at: usize, text: &mut String) -> Result<(),
     let wrong = || Wrong::new("This escape is not whole; write \\\\ for a backslash.", at);
     let character = scanner.next().ok_or_else(wrong)?;
     let meant = match character {
+        '\r' if scanner.take("\n") => return Ok(()),
         '\n' => return Ok(()),
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'v' => '\u{b}',
         'n' => '\n',
         't' => '\t',
         'r' => '\r',
         '\\' | '\'' | '"' => character,
+        '0'..='7' => octal(scanner, character),
         'x' => code(scanner, 2).ok_or_else(wrong)?,
         'u' => code(scanner, 4).ok_or_else(wrong)?,
         'U' => code(scanner, 8).ok_or_else(wrong)?,
@@ -119,6 +131,17 @@ fn escape(scanner: &mut Scanner<'_>, at: usize, text: &mut String) -> Result<(),
     };
     text.push(meant);
     Ok(())
+}
+
+/// Takes up to three digits in base eight, the first of which has been taken.
+fn octal(scanner: &mut Scanner<'_>, first: char) -> char {
+    let mut code = first.to_digit(8).unwrap_or_default();
+    for _ in 1..3 {
+        let Some(digit) = scanner.peek().and_then(|digit| digit.to_digit(8)) else { break };
+        code = code * 8 + digit;
+        scanner.next();
+    }
+    char::from_u32(code).unwrap_or_default()
 }
 
 fn code(scanner: &mut Scanner<'_>, digits: usize) -> Option<char> {

@@ -1,7 +1,9 @@
 //! Statements and blocks, and how reading goes on behind a mistake.
 
 use super::{
-    BLOCKS, Parser, Wrong, literal, refused,
+    BLOCKS, Parser, Wrong,
+    expression::LAST_COMMA,
+    literal, refused,
     tree::{Function, Node, Statement, Targets},
 };
 
@@ -279,6 +281,8 @@ impl<'a> Parser<'a> {
             if self.scanner.peek_name().is_some_and(|name| name != "in") {
                 let name = self.name_of_value()?;
                 names.push(name);
+            } else if self.scanner.peek() != Some(')') {
+                return Err(Wrong::new(LAST_COMMA, self.scanner.at()));
             }
         }
     }

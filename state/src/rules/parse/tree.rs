@@ -32,7 +32,7 @@ pub(in crate::rules) enum Statement<'a> {
 pub(in crate::rules) struct Targets<'a> {
     /// Never empty.
     pub(in crate::rules) names: Vec<&'a str>,
-    /// Whether the value is taken apart; a single name may do that too: `a, = ...`.
+    /// Whether the value is taken apart; a single name may do that too: `for (a,) in ...`.
     pub(in crate::rules) is_unpacked: bool,
     /// Where they begin.
     pub(in crate::rules) at: usize,

@@ -32,7 +32,7 @@ fn a_file_that_asks_for_too_much_is_a_mistake_with_its_place() {
         (format!("x = \"abcdefgh\"\n{}", "x = f\"{x}{x}\"\n".repeat(100)), ":11 This value is too large."),
         (format!("x = \"abcdefgh\"\n{}", "x = \"%s%s\" % (x, x)\n".repeat(100)), ":14 This value is too large."),
         ("x = []\nfor a in range(99):\n  x = [x]".to_owned(), "3:7 Lists are nested too deeply here."),
-        ("x = ()\nfor a in range(99):\n  x = x,".to_owned(), "3:7 Lists are nested too deeply here."),
+        ("x = ()\nfor a in range(99):\n  x = (x,)".to_owned(), "3:7 Lists are nested too deeply here."),
         (deep("[", 1_000_000), "1:37 Brackets are nested too deeply here."),
         (deep("(", 1_000_000), "1:37 Brackets are nested too deeply here."),
         (deep("len(", 100_000), "1:133 Brackets are nested too deeply here."),

@@ -42,7 +42,7 @@ fn statements_make_the_rules_that_they_say() {
             &["allow a|b", "allow ab"],
         ),
         ("a, b = \"x\", \"y\"\nc, d = (a, b + \"z\")\nprefix_rule([a, b, c, d])", &["allow x y x yz"]),
-        ("a, b = [\"x\", \"y\"]\nx = \"k\",\ny, = x\nprefix_rule([a, b, y])", &["allow x y k"]),
+        ("a, b = [\"x\", \"y\"]\nx = (\"k\",)\nfor (y,) in [x]: prefix_rule([a, b, y])", &["allow x y k"]),
         ("[prefix_rule(pattern=[x]) for x in [\"a\", \"b\"] if x in [\"b\"]]", &["allow b"]),
         (
             "[\n    prefix_rule([x, y])\n    for x in [\"a\", \"b\"]\n    for y in [x + \"1\", \"2\"]\n    if y != \"2\"\n]",
@@ -67,7 +67,7 @@ fn expressions_have_the_value_that_they_say() {
         ("[\"a\"] if \"x\" in [\"x\"] and \"y\" not in [\"x\"] else [\"b\"]", "a"),
         ("[\"a\"] if \"ell\" in \"hello\" and not \"x\" in \"hello\" else [\"b\"]", "a"),
         ("[\"a\"] if not not True and not False else [\"b\"]", "a"),
-        ("[\"\" or \"a\", \"b\" and \"c\", \"\" and unknown or \"d\"]", "a c d"),
+        ("[\"\" or \"a\", \"b\" and \"c\", \"\" and [][0] or \"d\"]", "a c d"),
         ("[\"a\"] if [] or \"\" or 0 or () or False else [\"b\"]", "b"),
         ("[\"a\"] if (\"x\", 1) == (\"x\", 1) and [\"x\"] != (\"x\",) and 1 != True else [\"b\"]", "a"),
         ("[\"a\"] * 2 + 2 * [\"b\"] + [\"c\" * 3, -1 * \"d\" + \"e\"]", "a a b b ccc e"),
@@ -78,7 +78,7 @@ fn expressions_have_the_value_that_they_say() {
         ),
         ("[\"hello\"[1:3], \"hello\"[9:], \"häh\"[1:2]]", "el  ä"),
         (
-            "[f\"x-{name}\", f'{name + \"1\"}{{}}', rf\"\\d{name}\", f\"{num}\", f\"{name if num else ''}\"]",
+            "[f\"x-{name}\", f'{name + \"1\"}{{}}', fr\"\\d{name}\", f\"{num}\", f\"{name if num else ''}\"]",
             "x-git git1{} \\dgit 3 git",
         ),
         (
@@ -150,6 +150,17 @@ fn what_is_not_read_says_what_to_write_instead() {
         ("x = \"%s\" % (\"a\", \"b\")", "1:10 This string has fewer %s than values."),
         ("x = \"%q\" % \"a\"", "1:10 Behind `%` in a string must stand `s` or `d`"),
         ("x = \"%s\" % [\"a\"]", "1:10 A list cannot stand in a string"),
+        ("x = \"%d\" % \"1\"", "1:10 For `%d` a number must be given"),
+        ("x = \"%d\" % True", "1:10 For `%d` a number must be given"),
+        ("x = \"\".join([1])", "1:5 `join` takes one list of strings."),
+        ("x = \"a\",", "1:9 Behind this comma must stand more"),
+        ("x = \"a\", \"b\",\n", "1:14 Behind this comma must stand more"),
+        ("a, = [\"x\"]", "1:4 Behind this comma must stand more"),
+        ("for a, in [(\"x\",)]: pass", "1:8 Behind this comma must stand more"),
+        ("x = 010", "1:5 A number does not begin with 0."),
+        ("x = rf\"a\"", "1:7 Behind a statement the line must end."),
+        ("x = \"{0}{}\".format(1, 2)", "1:5 A string takes its values in their order"),
+        ("x = \"{}{0}\".format(1, 2)", "1:5 A string takes its values in their order"),
         ("x = 5 % 2", "1:7 Before `%` must stand a string"),
         ("x = \"{}{}\".format(\"a\")", "1:5 Nothing is given for `{}`."),
         ("x = \"{y}\".format(x=\"a\")", "1:5 Nothing is given for `{y}`."),
@@ -296,4 +307,73 @@ fn connect_is_a_spelling_of_https() {
     let text = format!("[network_rule(\"x.org\", p, \"allow\") for p in {protocols:?}]");
     let read: Vec<String> = rules(&text).networks.into_iter().map(|rule| rule.protocol).collect();
     assert_eq!(read, ["http", "https", "https", "https", "socks5_tcp", "socks5_udp"]);
+}
+
+#[test]
+fn a_name_that_nothing_gives_a_value_is_a_mistake_where_nothing_runs_too() {
+    for (text, expected) in [
+        ("if False:\n  prefix_rule([y])", "2:16 `y` is no name"),
+        ("x = 1 if True else y", "1:20 `y` is no name"),
+        ("for x in []:\n  prefix_rule([x, y])", "2:19 `y` is no name"),
+        ("[prefix_rule([x, y]) for x in []]", "1:18 `y` is no name"),
+        ("[prefix_rule([\"a\"]) for x in x]", "1:30 `x` is no name"),
+        ("x = [[z for z in []], z]", "1:23 `z` is no name"),
+        ("x = [y for z in [] if z == y]", "1:6 `y` is no name"),
+        ("x = False and f\"{y}\".format(z=[y][0:y])", "1:18 `y` is no name"),
+    ] {
+        let told = mistakes(text);
+        assert!(told.first().is_some_and(|told| told.starts_with(expected)), "{text}: {told:?}");
+    }
+    for text in [
+        "if False:\n  prefix_rule([y])\ny = \"a\"",
+        "if False:\n  y += \"a\"",
+        "x = [[z for z in y] for y in []]",
+        "for x, y in []:\n  prefix_rule([x, y])",
+    ] {
+        assert_eq!(mistakes(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_list_that_stands_elsewhere_too_does_not_grow() {
+    let told = "This list stands elsewhere too";
+    for text in [
+        "a = [\"x\"]\nb = a\nb += [\"y\"]",
+        "a = [\"x\"]\nb = [a]\na += [\"y\"]",
+        "a = [\"x\"]\nb = a if True else []\nb += [\"y\"]",
+        "a = [[\"x\"]]\nfor b in a:\n  b += [\"y\"]",
+        "a = [\"x\"]\nfor b in a:\n  a += [b]",
+        "a = [[]] * 2\nb = a[0]\nb += [\"y\"]",
+        "a = [\"x\"]\nb = (a, 1)\na += [\"y\"]",
+    ] {
+        assert!(mistakes(text).first().is_some_and(|mistake| mistake.contains(told)), "{text}: {:?}", mistakes(text));
+    }
+    for (text, expected) in [
+        ("a = [\"x\"]\nb = a\nb = b + [\"y\"]\nprefix_rule(a)\nprefix_rule(b)", &["allow x", "allow x y"][..]),
+        ("a = [\"x\"]\nb = a\nb = []\na += [\"y\"]\nprefix_rule(a)", &["allow x y"]),
+        ("a = [\"x\"]\nb = list(a)\nb += a\nb += b\nprefix_rule(b)", &["allow x x x x"]),
+        ("a = []\nfor b in [\"x\", \"y\"]:\n  a += [b]\nprefix_rule(a)", &["allow x y"]),
+        ("a = [\"x\"]\nb = [c for c in a]\nb += [\"y\"]\na += [\"z\"]\nprefix_rule(a + b)", &["allow x z x y"]),
+        ("a = \"x\"\nb = a\nb += \"y\"\nprefix_rule([a, b])", &["allow x xy"]),
+        ("a = (\"x\",)\nb = a\nb += (\"y\",)\nprefix_rule(list(a) + list(b))", &["allow x x y"]),
+    ] {
+        assert_eq!(shown(&rules(text)), expected, "{text}");
+    }
+}
+
+#[test]
+fn strings_hold_what_starlark_says_that_they_hold() {
+    for (text, expected) in [
+        (r#""\a\b\f\v\n\t\r""#, "\u{7}\u{8}\u{c}\u{b}\n\t\r"),
+        (r#""\0\101\18\777\0000""#, "\0A\u{1}8\u{1ff}\u{0}0"),
+        (r#""\q\8\x41\u00e4""#, "\\q\\8Aä"),
+        (r#"r"\"\'\n\\""#, "\"'\\n\\\\"),
+        (r#"r'\''"#, "'"),
+        ("\"\"\"a\r\nb\"\"\"", "a\nb"),
+        ("\"a\rb\"", "ab"),
+        ("\"a\\\r\nb\"", "ab"),
+        ("\"a\\\nb\"", "ab"),
+    ] {
+        assert_eq!(shown(&rules(&format!("prefix_rule([{text}])"))), [format!("allow {expected}")], "{text}");
+    }
 }

@@ -83,8 +83,11 @@ impl<'a> Parser<'a> {
         } else if self.scanner.take("(") {
             self.in_brackets(Self::parentheses)?
         } else if self.scanner.peek().is_some_and(|letter| letter.is_ascii_digit()) {
-            let number = self.scanner.digits().parse();
-            Expression::Number(number.map_err(|_| Wrong::new("This number is too large.", at))?)
+            let digits = self.scanner.digits();
+            if digits.len() > 1 && digits.starts_with('0') {
+                return Err(Wrong::new("A number does not begin with 0.", at));
+            }
+            Expression::Number(digits.parse().map_err(|_| Wrong::new("This number is too large.", at))?)
         } else if let Some(name) = self.scanner.name() {
             self.named(name, at)?
         } else {
