@@ -2,28 +2,27 @@
 
 pub mod composer;
 mod ctx;
-pub mod form;
-pub mod help;
 pub mod keys;
-pub mod question;
-pub mod read;
+pub mod overlay;
 pub mod slash;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     cmd::{Cmd, Notice},
-    engine::{Action, CallPhase, Engine, Turn},
+    engine::{Engine, Turn},
     key::Key,
-    limits::CALLS_PER_RESPONSE,
     model::Model,
     msg::{HostReport, Op, Report, Size},
 };
 
 pub use composer::Composer;
-pub use form::Form;
-pub use question::{About, Choice, Question, Turned};
-pub use read::{Read, Shown};
+pub use overlay::{
+    Form, Help, Overlay, Question, Request, Trust,
+    choice::Choice,
+    question::Turned,
+    read::{Read, Shown},
+};
 
 /// What the user sees and types.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,10 +35,8 @@ pub struct Screen {
     pub is_answering: bool,
     /// The draft.
     pub composer: Composer,
-    /// The open question, if any; it takes the place above the composer.
-    pub question: Option<Question>,
-    /// The popup, if any.
-    pub popup: Option<Popup>,
+    /// What lies over the transcript, the topmost last: at most a question above the draft, and one over everything.
+    pub overlays: Vec<Overlay>,
     /// How far the transcript is scrolled (full screen only).
     pub scroll: Scroll,
     /// When the last key was pressed, monotonic milliseconds.
@@ -50,16 +47,6 @@ pub struct Screen {
     pub toast: Option<(String, u64)>,
     /// Whether command outputs and reasoning are shown whole (Ctrl-T).
     pub details: bool,
-}
-
-/// A popup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Popup {
-    /// The table of keys (`?` in an empty composer).
-    Help {
-        /// Rows that are scrolled past.
-        scrolled: u16,
-    },
 }
 
 /// How far the transcript is scrolled.
@@ -79,8 +66,7 @@ impl Screen {
             focused: true,
             is_answering: false,
             composer: Composer::new(recall),
-            question: None,
-            popup: None,
+            overlays: Vec::new(),
             scroll: Scroll::Follow,
             last_key_ms: None,
             exit_armed_until_ms: None,
@@ -98,23 +84,26 @@ impl Screen {
 
     /// Whether the draft is an answer in own words.
     pub fn is_writing_words(&self) -> bool {
-        self.question.as_ref().is_some_and(|open| open.explaining)
+        self.question().is_some_and(|open| open.explaining)
     }
 
     /// Closes what lies over a question that has the keys, and says whether there was something: the key that closes it does
     /// nothing else.
     fn closes_over_question(&mut self, now_ms: u64) -> bool {
-        let Some(question) = self.question.as_mut().filter(|question| question.focused) else { return false };
-        let was_open = self.popup.take().is_some();
-        if was_open {
-            question.taken_ms = Some(now_ms);
+        let is_over = self.popup().is_some() && self.question().is_some_and(|question| question.focused);
+        is_over && self.close_popup() && self.takes_over_question(now_ms)
+    }
+
+    /// No letter waits to answer a question.
+    fn hold_nothing(&mut self) {
+        if let Some(question) = self.question_mut() {
+            question.hold_nothing();
         }
-        was_open
     }
 
     /// Whether a question is on the terminal, and the terminal has not said yet that it got that far.
     pub fn waits_for_sight(&self) -> bool {
-        let open = self.question.as_ref();
+        let open = self.question();
         let waits = |open: &Question| open.seen_ms.is_none() || open.view.is_some_and(|view| !open.read.has(view));
         self.is_answering && open.is_some_and(|open| open.painted_ms.is_some() && waits(open))
     }
@@ -186,10 +175,11 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
     match report {
         Report::Host(HostReport::Painted { question, rows }) => {
             let Some(screen) = &mut model.screen else { return Cmd::none() };
-            if let Some(open) = screen.question.as_mut().filter(|open| open.shown() == question) {
+            let is_answering = screen.is_answering;
+            if let Some(open) = screen.question_mut().filter(|open| open.shown() == question) {
                 open.painted_ms.get_or_insert(now_ms);
                 open.note(rows, false);
-                if !screen.is_answering {
+                if !is_answering {
                     open.note(rows, true);
                 }
             }
@@ -199,12 +189,14 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             if let Some(screen) = &mut model.screen {
                 screen.is_answering = true;
                 // What was only painted so far is not known to be seen.
-                screen.question.iter_mut().for_each(|open| open.read.forget());
+                if let Some(open) = screen.question_mut() {
+                    open.read.forget();
+                }
             }
             Cmd::none()
         }
         Report::Host(HostReport::Seen { question, rows }) => {
-            let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
+            let open = model.screen.as_mut().and_then(Screen::question_mut);
             if let Some(open) = open.filter(|open| open.shown() == question) {
                 open.seen_ms.get_or_insert(now_ms);
                 open.note(rows, true);
@@ -232,7 +224,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             if let Some(screen) = &mut model.screen {
                 screen.size = size;
                 // Whatever was typed meanwhile is still on its way.
-                screen.question.iter_mut().for_each(Question::hold_nothing);
+                screen.hold_nothing();
             }
             Cmd::none()
         }
@@ -259,43 +251,5 @@ pub fn follow(model: &mut Model, cmd: &Cmd) {
     if cmd.notices.iter().any(|notice| matches!(notice, Notice::TurnStarted { .. })) {
         screen.scroll = Scroll::Follow;
     }
-    let asking = model.engine.thread().and_then(|thread| {
-        let calls = &thread.running()?.calls;
-        // Those beyond are not run, so they ask nothing.
-        calls.iter().take(CALLS_PER_RESPONSE).find_map(|call| match &call.phase {
-            CallPhase::AwaitingApproval { request, action, context } => {
-                let form = match action {
-                    Action::Answers(questions) => Some(Form::new(questions.clone())),
-                    Action::Command(_) | Action::Patch(_) | Action::Permissions(_) => None,
-                };
-                let choices = Choice::offered(context.offered_rule.is_some(), context.is_once);
-                // What a patch does not show at first is counted, and `/undo` takes it back.
-                let is_read_first = !matches!(action, Action::Patch(_));
-                Some((request.0, thread.id.clone(), call.id.clone(), choices, (form, is_read_first)))
-            }
-            CallPhase::New
-            | CallPhase::Persisting { .. }
-            | CallPhase::Patching { .. }
-            | CallPhase::ReadingImage { .. }
-            | CallPhase::ResolvingPaths { .. }
-            | CallPhase::Running { .. }
-            | CallPhase::Done { .. } => None,
-        })
-    });
-    match (asking, &mut screen.question) {
-        // What was found out since may leave less to choose.
-        (Some((serial, _, _, choices, _)), Some(open)) if open.serial == serial => open.offer(choices),
-        (Some((serial, thread, call, choices, (form, is_read_first))), _) => {
-            // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
-            let focused = screen.composer.is_empty();
-            screen.question =
-                Some(Question { form, is_read_first, ..Question::new(serial, thread, call, focused, choices) });
-            screen.popup = None;
-        }
-        (None, Some(open)) if open.about == About::Trust && model.engine.news.is_some() => {}
-        (None, _) => {
-            let focused = screen.composer.is_empty();
-            screen.question = model.engine.news.as_ref().map(|_| Question::trust(focused));
-        }
-    }
+    overlay::follow(screen, &model.engine, model.engine.thread());
 }

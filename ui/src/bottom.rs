@@ -1,15 +1,10 @@
 //! Everything below the transcript, from top to bottom: held inputs, what the turn does, the question, the draft, the
 //! status and the hint.
 
-mod choices;
 mod composer;
-mod form;
 mod hint;
-mod matter;
-mod question;
 mod queue;
 mod status;
-mod trust;
 mod working;
 
 use quire_state::{
@@ -20,6 +15,7 @@ use quire_state::{
 
 use crate::{
     canvas, layout,
+    overlay::{self, Room},
     text::{Rows, blank, fill, line, title},
     theme::Theme,
 };
@@ -53,8 +49,8 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
     let working = working::rows(model, theme, width);
     let room = layout::question_rows(height, screen.details);
     // What lies over everything has its rows.
-    let open = screen.question.as_ref().filter(|_| screen.popup.is_none());
-    let asked = open.and_then(|open| question::paint(model, open, theme, width, room));
+    let open = screen.asking().filter(|_| screen.popup().is_none());
+    let asked = open.and_then(|open| overlay::paint(open, Room { model, theme, width, height: room }));
     let shares = layout::share(
         height,
         layout::Wants {
@@ -73,8 +69,10 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
     if let Some(asked) = asked {
         // A question that is cut below its choices does not count as shown.
         let is_whole = asked.rows.len() <= usize::from(shares.question);
-        bottom.question = Some(asked.serial).filter(|_| is_whole);
-        bottom.shown = asked.shown;
+        if let Some((serial, shown)) = asked.sight {
+            bottom.question = Some(serial).filter(|_| is_whole);
+            bottom.shown = shown;
+        }
         bottom.rows.extend(asked.rows.into_iter().take(usize::from(shares.question)));
     }
     if shares.rule > 0 {
@@ -99,7 +97,7 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
 
 /// Title of the terminal window.
 pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
-    let state = if screen.question.is_some() {
+    let state = if screen.question().is_some() {
         "? "
     } else if model.engine.thread().is_some_and(|thread| thread.running().is_some()) {
         "• "
@@ -111,8 +109,8 @@ pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
 
 /// Whether keys go to the draft.
 fn has_caret(model: &Model, screen: &Screen) -> bool {
-    let is_answering = screen.question.as_ref().is_some_and(Question::is_turned_to);
-    screen.popup.is_none() && !is_answering && model.lifecycle == Lifecycle::Running
+    let is_answering = screen.question().is_some_and(Question::is_turned_to);
+    screen.popup().is_none() && !is_answering && model.lifecycle == Lifecycle::Running
 }
 
 fn count(rows: usize) -> u16 {

@@ -17,7 +17,7 @@ use crate::{
     bottom::{self, Above},
     canvas,
     memo::Memo,
-    popup,
+    overlay::{self, Room},
     scene::{Flushed, InlineScene},
     text::{Rows, blank, links::Links},
     theme::Theme,
@@ -50,7 +50,7 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);
     let draft = bottom::paint(model, screen, theme, most, Above::default());
     let room = usize::from(most).saturating_sub(draft.rows.len());
-    let (above, scrolled) = above(screen, items, memo, context, &next, room);
+    let (above, scrolled) = above(model, screen, items, memo, context, &next, room);
     let bottom = match scrolled {
         0 => draft,
         rows => bottom::paint(model, screen, theme, most, Above { scrolled_rows: rows, gap: false }),
@@ -70,7 +70,7 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
         cursor,
         links,
         title: bottom::window_title(model, screen),
-        question: bottom.question.filter(|_| screen.popup.is_none()),
+        question: bottom.question.filter(|_| screen.popup().is_none()),
         shown: bottom.shown,
     }
 }
@@ -190,6 +190,7 @@ fn place(items: &[Item], at: u64) -> Option<&Item> {
 /// What stands above the bottom area: the popup, or the plan and the end of the open items. Also gives the rows that
 /// the open items are scrolled up by.
 fn above(
+    model: &Model,
     screen: &Screen,
     items: &[Item],
     memo: &mut Memo,
@@ -197,8 +198,9 @@ fn above(
     flushed: &Flushed,
     room: usize,
 ) -> (Rows, u32) {
-    if let Some(popup) = screen.popup {
-        return (popup::rows(popup, context.theme, context.width, room), 0);
+    if let Some(popup) = screen.popup() {
+        let room = Room { model, theme: context.theme, width: context.width, height: room };
+        return (overlay::paint(popup, room).map(|painted| painted.rows).unwrap_or_default(), 0);
     }
     let mut pinned = Rows::new();
     for (id, written) in &flushed.late {

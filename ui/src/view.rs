@@ -11,7 +11,7 @@ use crate::{
     bottom::{self, Above},
     canvas,
     memo::Memo,
-    popup,
+    overlay::{self, Painted, Room},
     scene::{Held, Scene, Top},
     text::{
         Rows,
@@ -55,14 +55,14 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
     let mut links = Links::default();
     put_window(&mut buffer, top, model, memo, context, &window, &mut links);
     bottom.rows.iter().for_each(|line| links.take(line));
-    put_popup(&mut buffer, top, screen, theme);
+    put_popup(&mut buffer, top, model, theme);
     let cursor = bottom::put(&bottom, &mut buffer, top);
     Scene {
         buffer,
         cursor,
         links,
         title: bottom::window_title(model, screen),
-        question: bottom.question.filter(|_| screen.popup.is_none()),
+        question: bottom.question.filter(|_| screen.popup().is_none()),
         shown: bottom.shown,
         scrolled_rows: window.scrolled,
         grown_rows: window.grown,
@@ -81,9 +81,10 @@ pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> P
     }
 }
 
-fn put_popup(buffer: &mut Buffer, top: u16, screen: &Screen, theme: &Theme) {
-    let Some(popup) = screen.popup else { return };
-    let rows = popup::rows(popup, theme, usize::from(buffer.area.width), usize::from(top));
+fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme) {
+    let Some(popup) = model.screen.as_ref().and_then(Screen::popup) else { return };
+    let room = Room { model, theme, width: usize::from(buffer.area.width), height: usize::from(top) };
+    let Some(Painted { rows, .. }) = overlay::paint(popup, room) else { return };
     let first = top.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
     for y in first..top {
         for x in 0..buffer.area.width {

@@ -99,7 +99,7 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 let key = ctx.host_key();
                 ctx.run(key.clone(), Effect::Wait { delay_ms: SETTLE_MS });
                 cmd.then(ctx.into_cmd());
-                let open = model.screen.as_mut().and_then(|screen| screen.question.as_mut());
+                let open = model.screen.as_mut().and_then(Screen::question_mut);
                 if let Some(held) = open.and_then(|open| open.held.as_mut()) {
                     held.timer = Some(key);
                 }

@@ -9,13 +9,12 @@ use crate::{
 };
 
 use super::{
-    Popup, Question, Screen, Scroll,
+    Screen, Scroll,
     ctx::{self, ScreenCtx, Wish},
-    help,
+    overlay::{self, Help, Overlay},
     slash::{self, Draft},
 };
 
-mod answer;
 mod burst;
 
 /// Takes a gesture.
@@ -51,24 +50,21 @@ fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
         }
         // What a key of these turned to the question is no answer either.
         ctx.screen.last_key_ms = Some(ctx.now_ms);
-        ctx.screen.question.iter_mut().for_each(Question::hold_nothing);
+        ctx.screen.hold_nothing();
     }
     ctx.wishes.retain(|wish| *wish != Wish::Settle);
 }
 
 /// Text came in one piece: it is for the draft, whatever lies over it.
 fn paste(screen: &mut Screen, text: &str) {
-    screen.popup = None;
-    let is_over_question = screen.question.as_ref().is_some_and(Question::is_turned_to);
-    if is_over_question {
-        answer::text(screen);
-    }
+    screen.close_popup();
+    screen.turn_to_draft();
     screen.composer.paste(text);
 }
 
 /// Nothing has followed a letter for a moment: it answers.
 pub fn settle(model: &mut Model, timer: &Key) -> Cmd {
-    ctx::with(model, |ctx| answer::settle(ctx, timer))
+    ctx::with(model, |ctx| overlay::settle(ctx, timer))
 }
 
 fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
@@ -76,26 +72,15 @@ fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
         return ctrl_c(ctx);
     }
     ctx.screen.exit_armed_until_ms = None;
-    if let Some(popup) = ctx.screen.popup {
-        if scroll_popup(ctx.screen, popup, press) {
-            return;
-        }
-        if ctx.screen.closes_over_question(ctx.now_ms) {
-            return;
-        }
-        ctx.screen.popup = None;
-        if press.code == KeyCode::Esc {
-            return;
-        }
+    if overlay::key(ctx, press) {
+        return;
     }
     if press.typed() == Some('?') && ctx.screen.composer.is_empty() && !ctx.screen.is_writing_words() {
         // It lies over an open question, which keeps the keys.
-        ctx.screen.question.iter_mut().for_each(Question::rest);
-        ctx.screen.popup = Some(Popup::Help { scrolled: 0 });
-        return;
-    }
-    if answer::key(ctx, press) {
-        return;
+        if let Some(asks) = ctx.screen.asks() {
+            asks.rest();
+        }
+        return ctx.screen.open(Overlay::Help(Help::default()));
     }
     let Mods { ctrl, alt, shift } = press.mods;
     match press.code {
@@ -128,42 +113,12 @@ fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     }
 }
 
-/// Scrolls a popup; `false` when the key means something else.
-fn scroll_popup(screen: &mut Screen, popup: Popup, press: KeyPress) -> bool {
-    let Popup::Help { scrolled } = popup;
-    let (last, page) = (help::rows(screen.size.cols).saturating_sub(1), help::page(screen.size.rows));
-    let moves = !press.mods.ctrl && !press.mods.alt;
-    let scrolled = match press.code {
-        KeyCode::Up if moves => scrolled.saturating_sub(1),
-        KeyCode::Down if moves => scrolled.saturating_add(1),
-        KeyCode::PageUp => scrolled.saturating_sub(page),
-        KeyCode::PageDown => scrolled.saturating_add(page),
-        KeyCode::Home => 0,
-        KeyCode::End => last,
-        KeyCode::Char(_)
-        | KeyCode::Enter
-        | KeyCode::Esc
-        | KeyCode::Tab
-        | KeyCode::BackTab
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Insert
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Up
-        | KeyCode::Down
-        | KeyCode::F(_) => return false,
-    };
-    screen.popup = Some(Popup::Help { scrolled: scrolled.min(last) });
-    true
-}
-
 /// Ctrl-C, in this order: closes a popup, clears the draft (kept in the history), interrupts, arms the exit, exits.
 fn ctrl_c(ctx: &mut ScreenCtx<'_>) {
     let is_working = ctx.is_working();
     let screen = &mut *ctx.screen;
-    screen.question.iter_mut().for_each(Question::hold_nothing);
-    if screen.popup.take().is_some() {
+    screen.hold_nothing();
+    if screen.close_popup() {
         return;
     }
     if !screen.composer.is_empty() {

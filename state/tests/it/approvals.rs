@@ -6,7 +6,7 @@ use quire_state::{
     item::{Item, ItemKind},
     limits::{QUIET_MS, SETTLE_MS},
     msg::{HostReport, KeyCode, KeyPress, Mods},
-    screen::{Choice, Popup, Shown},
+    screen::{Choice, Overlay, Shown},
 };
 
 use crate::lab::Lab;
@@ -78,7 +78,7 @@ fn a_question_that_nobody_can_have_seen_takes_no_answer() {
     lab.press(KeyCode::Backspace);
     lab.press(KeyCode::Tab);
     lab.wait(60_000);
-    let question = lab.model.screen.as_ref().unwrap().question.as_ref().unwrap().shown();
+    let question = lab.question().shown();
     told(&mut lab, HostReport::Seen { question, rows: Shown::whole() });
     assert!(!lab.model.screen.as_ref().unwrap().waits_for_sight());
     lab.wait(QUIET_MS - 1);
@@ -290,7 +290,8 @@ fn a_timer_that_comes_late_says_nothing_about_what_was_typed_meanwhile() {
 
 #[test]
 fn the_mark_rests_on_no_wide_choice() {
-    let is_narrow = |lab: &Lab| assert_eq!((lab.question().choice, lab.question().held.is_none()), (Choice::Yes, true));
+    let is_narrow =
+        |lab: &Lab| assert_eq!((lab.choices().marked(), lab.question().held.is_none()), (Some(&Choice::Yes), true));
     // A slow sentence: its first letter has marked something, and comes back.
     for sentence in ["alpha", "alas", "ape"] {
         let mut lab = calm();
@@ -304,7 +305,7 @@ fn the_mark_rests_on_no_wide_choice() {
     for leave in [KeyCode::Tab, KeyCode::Char('?')] {
         let mut lab = calm();
         lab.press(KeyCode::Char('a'));
-        assert_eq!(lab.question().choice, Choice::YesForSession);
+        assert_eq!(lab.choices().marked(), Some(&Choice::YesForSession));
         lab.press(leave);
         is_narrow(&lab);
     }
@@ -319,13 +320,13 @@ fn closing_what_lies_over_a_question_gives_the_focus_back() {
     for close in [KeyCode::Esc, KeyCode::Char('q'), KeyCode::Char('y'), KeyCode::Enter, KeyCode::Char('?')] {
         let mut lab = calm();
         lab.press(KeyCode::Char('?'));
-        assert!(matches!(lab.model.screen.as_ref().unwrap().popup, Some(Popup::Help { .. })));
+        assert!(matches!(lab.model.screen.as_ref().unwrap().popup(), Some(Overlay::Help(_))));
         for code in [KeyCode::PageDown, KeyCode::Down, KeyCode::Up, KeyCode::End] {
             lab.press(code);
         }
         lab.press(close);
         lab.wait(1_000);
-        assert!(lab.model.screen.as_ref().unwrap().popup.is_none() && lab.question().focused, "{close:?}");
+        assert!(lab.model.screen.as_ref().unwrap().popup().is_none() && lab.question().focused, "{close:?}");
         assert_eq!(outcome(&lab), (0, String::new()), "{close:?} only closes");
         lab.press(KeyCode::Char('y'));
         assert_eq!(lab.spawned().len(), 1, "{close:?}");
@@ -489,7 +490,7 @@ fn a_calm_yes_counts_for_every_kind_of_question() {
         lab.paint();
         lab.wait(QUIET_MS);
         lab.press(KeyCode::Char(letter));
-        assert!(lab.model.screen.as_ref().unwrap().question.is_none(), "{tool}");
+        assert!(lab.model.screen.as_ref().unwrap().question().is_none(), "{tool}");
     }
 }
 

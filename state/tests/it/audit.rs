@@ -9,7 +9,7 @@ use quire_state::{
     msg::{Backend, CommandReport, ReviewDecision},
     rollout::{AuditRecord, RolloutItem},
     rules::{self, RulesFile},
-    screen::question::Choice,
+    screen::Choice,
 };
 
 use crate::lab::{FULL, Lab, boot_data};
@@ -184,8 +184,8 @@ fn a_rule_that_asks_asks_every_time() {
     for id in ["c1", "c2"] {
         call(&mut lab, id, r#"{"cmd":"date"}"#);
         let screen = lab.model.screen.as_ref().unwrap();
-        assert!(screen.question.is_some(), "{:?}", lab.thread().running().unwrap().calls);
-        let choices = &screen.question.as_ref().unwrap().choices;
+        assert!(screen.question().is_some(), "{:?}", lab.thread().running().unwrap().calls);
+        let choices = lab.choices().rows();
         assert!(!choices.contains(&Choice::YesForSession), "{choices:?}");
         decide(&mut lab, id, ReviewDecision::AcceptForSession);
         let session = lab.spawned().last().unwrap().0.0;

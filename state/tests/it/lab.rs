@@ -16,7 +16,7 @@ use quire_state::{
         CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
         StoreReport,
     },
-    screen::{Question, Shown},
+    screen::{Choice, Overlay, Question, Screen, Shown, overlay::picker::Picker},
     text::head_tail::HeadTail,
     update::step,
 };
@@ -225,13 +225,7 @@ impl Lab {
     /// Presses a key, and nothing follows it; what it lets run has been written down by then.
     pub(crate) fn press(&mut self, code: KeyCode) {
         self.key(KeyPress::plain(code));
-        if self
-            .model
-            .screen
-            .as_ref()
-            .and_then(|screen| screen.question.as_ref())
-            .is_some_and(|open| open.held.is_some())
-        {
+        if self.model.screen.as_ref().and_then(Screen::question).is_some_and(|open| open.held.is_some()) {
             self.wait(SETTLE_MS);
         }
     }
@@ -263,7 +257,15 @@ impl Lab {
 
     /// The open question.
     pub(crate) fn question(&self) -> &Question {
-        self.model.screen.as_ref().unwrap().question.as_ref().unwrap()
+        self.model.screen.as_ref().unwrap().question().unwrap()
+    }
+
+    /// The choices of the open approval.
+    pub(crate) fn choices(&self) -> &Picker<Choice> {
+        match self.model.screen.as_ref().unwrap().asking().unwrap() {
+            Overlay::Request(request) => &request.choices,
+            other => panic!("no approval: {other:?}"),
+        }
     }
 
     /// The draft.
@@ -419,7 +421,7 @@ impl Lab {
 
     /// Reports the open question as painted.
     pub(crate) fn paint(&mut self) {
-        if let Some(question) = self.model.screen.as_ref().and_then(|screen| screen.question.as_ref()) {
+        if let Some(question) = self.model.screen.as_ref().and_then(Screen::question) {
             let report = HostReport::Painted { question: question.shown(), rows: Shown::whole() };
             self.send(Msg::Report(Key::World, Report::Host(report)));
         }

@@ -198,7 +198,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
             Some(Msg::Op(Origin::SCREEN, Op::Respond { request, response: Response::Review(decision) }))
         }
         Act::Paint => {
-            let question = lab.model.screen.as_ref()?.question.as_ref()?.serial;
+            let question = lab.model.screen.as_ref()?.question()?.serial;
             Some(Msg::Report(
                 Key::World,
                 Report::Host(quire_state::msg::HostReport::Painted { question, rows: Shown::whole() }),
@@ -298,7 +298,7 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
             if let Some(why) = invalid(&thread.history) {
                 return Err(format!("an idle thread's conversation is well formed: {why}"));
             }
-            if lab.model.screen.as_ref().is_some_and(|screen| screen.question.is_some()) {
+            if lab.model.screen.as_ref().is_some_and(|screen| screen.question().is_some()) {
                 return Err("an idle thread asks nothing".to_owned());
             }
         }

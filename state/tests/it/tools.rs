@@ -15,6 +15,7 @@ use quire_state::{
     msg::Response,
     msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision},
     policy::Network,
+    screen::Overlay,
 };
 
 use crate::lab::{FULL, Lab, boot_data, invalid, short};
@@ -229,15 +230,15 @@ fn a_hasty_key_answers_no_question() {
     call(&mut lab, "request_user_input", QUESTIONS);
     lab.paint();
     lab.press(KeyCode::Char('1'));
-    let question = lab.model.screen.as_ref().unwrap().question.clone().unwrap();
-    assert!(question.form.unwrap().answers.is_empty());
+    let Some(Overlay::Form(form)) = lab.model.screen.as_ref().unwrap().asking() else { panic!("no form") };
+    assert!(form.answers.is_empty());
     // After an answer the next question has to be painted before it can be answered.
     let mut lab = self::lab();
     call(&mut lab, "request_user_input", QUESTIONS);
     calm(&mut lab, KeyCode::Char('1'));
     lab.wait(60_000);
     lab.press(KeyCode::Enter);
-    assert!(!lab.model.screen.as_ref().unwrap().question.as_ref().unwrap().explaining);
+    assert!(!lab.question().explaining);
 }
 
 #[test]

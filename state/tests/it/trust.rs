@@ -10,7 +10,7 @@ use quire_state::{
     limits::QUIET_MS,
     msg::{KeyCode, Op, StoreReport},
     rules::{RulesFile, load},
-    screen::About,
+    screen::Overlay,
     trust::{NewFile, News, TrustRecord},
 };
 
@@ -48,7 +48,7 @@ fn asked(open: Open) -> Lab {
 }
 
 fn is_open(lab: &Lab) -> bool {
-    lab.model.screen.as_ref().unwrap().question.as_ref().is_some_and(|question| question.about == About::Trust)
+    matches!(lab.model.screen.as_ref().unwrap().asking(), Some(Overlay::Trust(_)))
 }
 
 /// What was asked to be written down.
@@ -153,7 +153,7 @@ fn the_questions_of_calls_come_first() {
     lab.call(0, "c", "exec_command", r#"{"cmd":"rm x"}"#);
     lab.complete();
     lab.save();
-    assert!(!is_open(&lab) && lab.model.screen.as_ref().unwrap().question.is_some());
+    assert!(!is_open(&lab) && lab.model.screen.as_ref().unwrap().question().is_some());
     let decision = quire_state::msg::ReviewDecision::Decline { reason: None };
     let _ = lab.decide("c", decision);
     assert!(is_open(&lab));

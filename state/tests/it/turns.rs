@@ -143,7 +143,7 @@ fn accepted_for_the_session_is_not_asked_again() {
     lab.call(1, "c3", "exec_command", r#"{"cmd":"make ."}"#);
     lab.complete();
     assert_eq!(lab.spawned().len(), 2, "the same command runs, another one asks");
-    assert!(lab.model.screen.as_ref().unwrap().question.is_some());
+    assert!(lab.model.screen.as_ref().unwrap().question().is_some());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use quire_state::{
     Model,
-    screen::{Screen, Turned, composer::ComposerLayout},
+    screen::{Overlay, Screen, Turned, composer::ComposerLayout},
 };
 use ratatui::style::Style;
 
@@ -60,7 +60,8 @@ impl Draft {
 
 fn placeholder(model: &Model, screen: &Screen) -> &'static str {
     let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
-    match screen.question.as_ref().map(|open| (open.turned(), open.form.is_some())) {
+    let is_form = matches!(screen.asking(), Some(Overlay::Form(_)));
+    match screen.question().map(|open| (open.turned(), is_form)) {
         Some((Turned::Words, true)) => "Your answer (enter sends, esc goes back)",
         Some((Turned::Words, false)) => "Tell the model what to do instead (enter sends, esc goes back)",
         Some((Turned::Question, _)) => "Keys answer the question above",

@@ -3,7 +3,7 @@
 
 use quire_state::{
     Model,
-    screen::{About, Question, Screen, Turned},
+    screen::{Overlay, Screen, Turned},
 };
 use ratatui::text::Line;
 
@@ -52,15 +52,14 @@ fn fitting(words: &[&'static str], theme: &Theme, width: usize) -> Line<'static>
 fn keys(model: &Model, screen: &Screen) -> &'static [&'static str] {
     let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
     let has_no_draft = screen.composer.is_empty();
-    if screen.popup.is_some() {
+    if screen.popup().is_some() {
         return &["esc closes", "page up/down scrolls"];
     }
-    match screen.question.as_ref().map(|open| (open.turned(), &open.about)) {
+    let asks_about_folder = matches!(screen.asking(), Some(Overlay::Trust(_)));
+    match screen.question().map(|open| (open.turned(), asks_about_folder)) {
         Some((Turned::Words, _)) => &["enter sends it as the answer", "esc goes back"],
-        Some((Turned::Question, About::Call { .. })) => {
-            &["enter answers", "esc stops the turn", "tab goes to the draft"]
-        }
-        Some((Turned::Question, About::Trust)) => &["enter answers", "esc says not now", "tab goes to the draft"],
+        Some((Turned::Question, false)) => &["enter answers", "esc stops the turn", "tab goes to the draft"],
+        Some((Turned::Question, true)) => &["enter answers", "esc says not now", "tab goes to the draft"],
         Some((Turned::Draft, _)) if has_no_draft => &["tab goes to the question", "? for keys"],
         Some((Turned::Draft, _)) if is_working => &["enter steers", "tab goes to the question", "esc interrupts"],
         Some((Turned::Draft, _)) => &["enter sends", "tab goes to the question", "ctrl-c clears"],
@@ -70,20 +69,5 @@ fn keys(model: &Model, screen: &Screen) -> &'static [&'static str] {
             (false, true) => &["enter steers", "tab queues", "esc interrupts"],
             (false, false) => &["enter sends", "ctrl-j new line", "ctrl-c clears"],
         },
-    }
-}
-
-/// The last row of a question: what keys do there. `is_call`: the question is about a call of the model.
-pub(super) fn hint(question: &Question, is_call: bool) -> &'static str {
-    let is_unread = question.view.is_some() && question.refusal().is_some();
-    match (question.turned(), question.form.is_some()) {
-        (Turned::Words, true) => "  write your answer below, enter sends it",
-        (Turned::Words, false) => "  write below what to do instead, enter sends it",
-        (Turned::Draft, _) => "  keys go to the draft · tab moves here",
-        (Turned::Question, _) if is_unread => "  page up and down read on · a yes counts once every row was seen",
-        (Turned::Question, _) if is_call => {
-            "  enter takes the marked answer · esc stops the turn · tab leaves the question"
-        }
-        (Turned::Question, _) => "  enter takes the marked answer · page down reads on · tab leaves the question",
     }
 }

@@ -6,7 +6,7 @@ use quire_state::{
     history::CallKind,
     item::{ChangedFile, DiffItem, Hidden, ItemKind, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ItemId, ThreadId},
-    screen::Question,
+    screen::{Choice, Overlay, Question, Request},
 };
 
 use super::{
@@ -70,7 +70,7 @@ fn a_patch_outside_of_the_folder_says_so_and_is_read_by_pages() {
             PatchFile { path: path.clone(), absolute: Some(path), ..plain.clone() }
         };
         asked(model, (0..6).map(other).collect(), "It writes where commands may not write.");
-        screen(model).question.as_mut().unwrap().scrolled = 6;
+        screen(model).question_mut().unwrap().scrolled = 6;
     });
 }
 
@@ -97,13 +97,9 @@ fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
         },
     });
     let thread = ThreadId("t".to_owned());
-    screen(model).question = Some(Question::new(
-        7,
-        thread,
-        CallId("p".to_owned()),
-        true,
-        quire_state::screen::Choice::offered(false, false),
-    ));
+    let choices = Choice::offered(false, false);
+    let request = Request::new(Question::new(7, true), thread, CallId("p".to_owned()), choices);
+    screen(model).open(Overlay::Request(request));
 }
 
 #[test]

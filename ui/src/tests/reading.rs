@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use quire_state::{
     Clock, Input, Key, Model, Msg, Report,
     engine::{Action, ApprovalContext, CallPhase, tools::permissions::RequestedPermissions},
+    key::CallId,
     msg::{HostReport, KeyCode, KeyPress, Size},
-    screen::Shown,
+    screen::{Choice, Shown},
     update::step,
 };
 use ratatui::buffer::Buffer;
@@ -53,8 +54,7 @@ fn asking(size: Size, count: u32) -> Model {
         }
         other => other.clone(),
     };
-    screen(&mut model).question.as_mut().expect("a question").choices =
-        quire_state::screen::Choice::offered(is_rule, false);
+    offer(&mut model, CallId("c".to_owned()), Choice::offered(is_rule, false));
     model
 }
 
@@ -81,7 +81,7 @@ fn question_text(buffer: &Buffer) -> String {
 fn wait(model: &mut Model, ms: u64) {
     let clock = model.clock;
     step(model, Msg::Clock(Clock { mono_ms: clock.mono_ms + ms, ..clock }));
-    let held = model.screen.as_ref().and_then(|screen| screen.question.as_ref()?.held.clone()?.timer);
+    let held = model.screen.as_ref().and_then(|screen| screen.question()?.held.clone()?.timer);
     if let Some(timer @ Key::Host(_)) = held {
         step(model, Msg::Report(timer, Report::Elapsed));
     }
@@ -93,7 +93,7 @@ fn press(model: &mut Model, code: KeyCode) {
 }
 
 fn is_open(model: &Model) -> bool {
-    model.screen.as_ref().is_some_and(|screen| screen.question.is_some())
+    model.screen.as_ref().is_some_and(|screen| screen.question().is_some())
 }
 
 /// A user who says yes after every step of reading in this way.

@@ -8,7 +8,7 @@ use quire_state::{
     },
     item::{CommandItem, CommandStatus, ItemKind, Level, UserInput, UserOption, UserQuestion, UserQuestions},
     key::{CallId, ItemId, ProcessId},
-    screen::{Form, Popup, Scroll},
+    screen::{Form, Help, Overlay, Question, Scroll},
 };
 
 use ratatui::style::Color;
@@ -157,7 +157,8 @@ fn put_questions(model: &mut Model) {
         context: ApprovalContext::default(),
     };
     push(model, true, ItemKind::Questions(asked));
-    screen(model).question.as_mut().unwrap().form = Some(Form::new(questions()));
+    let form = Form::new(Question::new(7, true), questions());
+    screen(model).open(Overlay::Form(form));
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn the_model_puts_questions() {
 fn an_answer_in_own_words() {
     screens("user_input_own", |model| {
         put_questions(model);
-        screen(model).question.as_mut().unwrap().explaining = true;
+        screen(model).question_mut().unwrap().explaining = true;
     });
 }
 
@@ -228,7 +229,7 @@ fn a_question_that_does_not_fit_counts_what_is_hidden() {
     screens("question_long", |model| {
         let text: String = (1..=60).map(|line| format!("echo line {line} of a long script\n")).collect();
         ask(model, text.trim_end(), None);
-        screen(model).question.as_mut().unwrap().focused = false;
+        screen(model).question_mut().unwrap().focused = false;
     });
 }
 
@@ -354,7 +355,7 @@ fn queued_and_steering_inputs() {
 fn help() {
     screens("help", |model| {
         push(model, false, agent(ANSWER));
-        screen(model).popup = Some(Popup::Help { scrolled: 0 });
+        screen(model).open(Overlay::Help(Help::default()));
     });
 }
 

@@ -4,7 +4,7 @@ use quire_state::{
     Model,
     item::{CommandStatus, ItemKind},
     msg::Size,
-    screen::{Popup, Scroll},
+    screen::{Help, Overlay, Scroll},
 };
 use ratatui::layout::Rect;
 
@@ -26,7 +26,7 @@ fn variants() -> Vec<Model> {
     let mut asking = busy();
     ask(&mut asking, "printf 'a\u{1b}b' && 日本語", Some("because"));
     let mut helping = busy();
-    screen(&mut helping).popup = Some(Popup::Help { scrolled: 0 });
+    screen(&mut helping).open(Overlay::Help(Help::default()));
     let mut drafting = busy();
     screen(&mut drafting).composer.insert_str("日本語の下書き\nmore\n\nlines");
     screen(&mut drafting).scroll = Scroll::Up(u32::MAX);
@@ -77,6 +77,6 @@ fn a_question_without_room_for_a_row_of_the_command_shows_none() {
         assert_eq!((scene(&model).question, scene(&model).shown.rows()), (Some(7), shown), "{rows} rows");
     }
     screen(&mut model).size.rows = 24;
-    screen(&mut model).popup = Some(Popup::Help { scrolled: 0 });
+    screen(&mut model).open(Overlay::Help(Help::default()));
     assert_eq!(scene(&model).question, None);
 }

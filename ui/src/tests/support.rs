@@ -15,7 +15,7 @@ use quire_state::{
     item::{CommandItem, CommandStatus, Item, ItemKind, Plan, PlanStep, StepStatus, Usage, UserInput},
     key::{CallId, ItemId, ThreadId, TurnId},
     msg::{Clock, Size},
-    screen::{Question, Screen},
+    screen::{Choice, Overlay, Question, Request, Screen},
     text::head_tail::HeadTail,
 };
 use ratatui::{buffer::Buffer, style::Style};
@@ -219,13 +219,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         Asker::Call { thread: ThreadId("t".to_owned()), turn: running.id.clone(), call: call.clone(), item: None };
     let pending = PendingRequest { asker, opened_ms: 0, kind: RequestKind::Command };
     model.engine.requests.enter(quire_state::key::RequestId(7), pending);
-    screen(model).question = Some(Question::new(
-        7,
-        ThreadId("t".to_owned()),
-        call,
-        true,
-        quire_state::screen::Choice::offered(false, false),
-    ));
+    offer(model, call, Choice::offered(false, false));
 }
 
 /// Asks whether a command may run outside the sandbox, with a rule on offer.
@@ -238,9 +232,13 @@ pub(crate) fn ask_outside(model: &mut Model, words: &[&str], justification: &str
         context.reason = justification.to_owned();
         context.offered_rule = Some(words.iter().map(|word| (*word).to_owned()).collect());
     }
-    if let Some(question) = &mut screen(model).question {
-        question.choices = quire_state::screen::Choice::offered(true, false);
-    }
+    offer(model, CallId("c".to_owned()), Choice::offered(true, false));
+}
+
+/// Opens the request of a call with these choices.
+pub(crate) fn offer(model: &mut Model, call: CallId, choices: Vec<Choice>) {
+    let request = Request::new(Question::new(7, true), ThreadId("t".to_owned()), call, choices);
+    screen(model).open(Overlay::Request(request));
 }
 
 pub(crate) fn scene(model: &Model) -> Scene {

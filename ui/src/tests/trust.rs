@@ -3,7 +3,7 @@
 use quire_state::{
     Model,
     rules::{PrefixRule, RulesFile, load},
-    screen::{Choice, Question},
+    screen::{Choice, Overlay, Trust},
     trust::{NewFile, News},
 };
 
@@ -28,7 +28,7 @@ fn lost() -> Vec<PrefixRule> {
 
 fn ask(model: &mut Model, news: News) {
     model.engine.news = Some(Box::new(news));
-    screen(model).question = Some(Question::trust(true));
+    screen(model).open(Overlay::Trust(Trust::new(true)));
 }
 
 #[test]
@@ -41,8 +41,10 @@ fn rules_that_changed_and_are_long() {
     let long: String = (1..=60).map(|number| format!("prefix_rule(pattern = [\"tool-{number}\"])\n")).collect();
     screens("trust_changed", |model| {
         ask(model, News { lost: lost(), ..news(vec![file("a.rules", true, &long), file("b.rules", false, MAKE)]) });
-        let question = screen(model).question.as_mut().unwrap();
-        (question.scrolled, question.choice) = (20, Choice::Use);
+        let mut trust = Trust::new(true);
+        trust.question.scrolled = 20;
+        trust.choices.mark(&Choice::Use);
+        screen(model).open(Overlay::Trust(trust));
     });
 }
 

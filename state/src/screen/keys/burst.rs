@@ -3,7 +3,8 @@
 
 use crate::msg::{KeyCode, KeyPress};
 
-use super::{Question, ScreenCtx, answer};
+use super::ScreenCtx;
+use crate::screen::Question;
 
 /// A part of what came together.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ fn joined(run: &[KeyPress]) -> String {
 pub(super) fn over_question(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) -> Vec<KeyPress> {
     let is_typed = |press: &KeyPress| press.typed().is_some();
     let has_words = presses.iter().any(is_typed);
-    if !ctx.screen.question.as_ref().is_some_and(Question::is_turned_to) {
+    if !ctx.screen.question().is_some_and(Question::is_turned_to) {
         return presses.to_vec();
     }
     if !has_words {
@@ -75,7 +76,7 @@ pub(super) fn over_question(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) -> Ve
         }
         return others;
     }
-    answer::text(ctx.screen);
+    ctx.screen.turn_to_draft();
     let run: Vec<KeyPress> = presses.iter().copied().filter(|press| character(*press).is_some()).collect();
     ctx.screen.composer.paste(joined(&run).trim_end_matches('\n'));
     presses.iter().copied().filter(|press| character(*press).is_none()).collect()

@@ -1,39 +1,80 @@
-//! A question on the screen, and when an answer counts.
+//! What all questions have in common: how much of one has been seen, and when a key answers it.
 
 use crate::{
-    key::{CallId, Key, ThreadId},
+    key::{Key, RequestId},
     limits::QUIET_MS,
+    msg::{Op, Response},
+    screen::{
+        Composer,
+        ctx::{ScreenCtx, Wish},
+    },
 };
 
 use super::{
-    form::Form,
+    Handled,
+    choice::Choice,
     read::{Read, Shown},
 };
 
-/// The number of the question about the folder. Those of calls begin at 1.
-pub const TRUST: u64 = 0;
+/// What differs from question to question; the keys, and when they count, are the same for all ([`super::answer`]).
+pub(in crate::screen) trait Asks {
+    /// What it has in common with the others.
+    fn question(&mut self) -> &mut Question;
 
-/// What a question is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// What a call of the model wants.
-    Call {
-        /// The thread that asks.
-        thread: ThreadId,
-        /// The call that asks.
-        call: CallId,
-    },
-    /// What a trusted folder brings.
-    Trust,
+    /// What a letter or a digit answers.
+    fn answer_of(&self, letter: char) -> Option<Answer>;
+
+    /// Moves the mark.
+    fn step(&mut self, rows: isize);
+
+    /// The letter of an answer that only marks it: marks it, and says whether it is offered. `None` for one that answers.
+    fn only_marks(&mut self, answer: Answer) -> Option<bool>;
+
+    /// Carries out what a letter answers, if it is still offered.
+    fn confirm(&mut self, ctx: &mut ScreenCtx<'_>, answer: Answer) -> Handled;
+
+    /// Takes what is marked.
+    fn enter(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled;
+
+    /// Says no in the shortest way.
+    fn cancel(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled;
+
+    /// Takes the draft as the answer in own words.
+    fn say(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled;
+
+    /// Leaves no mark on what allows more than what is asked about.
+    fn unmark(&mut self);
+
+    /// No letter is waited for, and the mark rests on no wide choice.
+    fn rest(&mut self) {
+        let question = self.question();
+        (question.held, question.marked_by) = (None, None);
+        self.unmark();
+    }
+
+    /// Keys go to the draft from now on. A mark that somebody comes back to allows no more than what is asked about.
+    fn leave(&mut self) {
+        self.question().focused = false;
+        self.rest();
+    }
+
+    /// What is typed is text for the draft, with the letters that came before it.
+    fn text(&mut self, composer: &mut Composer) {
+        let question = self.question();
+        let held = question.held.take().map(|held| held.letter);
+        let before: String = question.marked_by.take().into_iter().chain(held).collect();
+        self.leave();
+        composer.insert_str(&before);
+    }
 }
 
 /// A question on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// Its number; the driver reports it back once a frame that shows it is on the terminal.
+    /// The number of its request; the driver reports it back once a frame that shows it is on the terminal.
     pub serial: u64,
-    /// What it is about.
-    pub about: About,
+    /// Which part of it is asked now, from 0: the questions of a form are parts of one.
+    pub part: u64,
     /// When the first frame that shows it was written, monotonic milliseconds.
     pub painted_ms: Option<u64>,
     /// When the terminal answered a query that was sent behind that frame, monotonic milliseconds.
@@ -57,12 +98,6 @@ pub struct Question {
     pub marked_by: Option<char>,
     /// Whether keys go to the question (else they go to the composer).
     pub focused: bool,
-    /// What can be chosen, in the order in which it is listed.
-    pub choices: Vec<Choice>,
-    /// The questions of the model, when it asks for more than a yes.
-    pub form: Option<Form>,
-    /// The highlighted choice.
-    pub choice: Choice,
     /// Whether the composer is now writing the sentence to the model that goes with a "no".
     pub explaining: bool,
 }
@@ -102,71 +137,7 @@ pub enum Turned {
     Words,
 }
 
-/// The choices. A question offers some of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Run it, this once.
-    Yes,
-    /// Run it, and the same again without asking, this session.
-    YesForSession,
-    /// Run it, and commands that begin like it without asking, by a rule that is kept.
-    YesAlways,
-    /// Do not run it; tell the model why.
-    NoWithReason,
-    /// Do not run it and end the turn.
-    Cancel,
-    /// Use what the folder brings, from now on.
-    Use,
-    /// Do not use it in this session.
-    NotNow,
-}
-
-impl Choice {
-    /// Whether it allows more than what is asked about. Its letter only marks it, so that the first letter of a sentence
-    /// that somebody types over a question allows nothing for good.
-    pub fn is_wide(self) -> bool {
-        match self {
-            Self::YesForSession | Self::YesAlways | Self::Use => true,
-            Self::Yes | Self::NoWithReason | Self::Cancel | Self::NotNow => false,
-        }
-    }
-
-    /// Whether it allows what is asked about.
-    pub fn is_yes(self) -> bool {
-        self == Self::Yes || self.is_wide()
-    }
-
-    /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it. `is_once`: nothing beyond
-    /// this time.
-    pub fn offered(with_rule: bool, is_once: bool) -> Vec<Self> {
-        let session = (!is_once).then_some(Self::YesForSession);
-        let always = with_rule.then_some(Self::YesAlways);
-        [Self::Yes].into_iter().chain(session).chain(always).chain([Self::NoWithReason, Self::Cancel]).collect()
-    }
-
-    /// Its label and its key.
-    pub fn label(self) -> (&'static str, char) {
-        match self {
-            Self::Yes => ("Yes, run it", 'y'),
-            Self::YesForSession => ("Yes, and do not ask again for this command in this session", 'a'),
-            Self::YesAlways => ("Yes, and always allow commands that begin with", 'p'),
-            Self::NoWithReason => ("No, and tell the model why", 'n'),
-            Self::Cancel => ("No, and stop the turn", 'c'),
-            Self::Use => ("Yes, from now on", 'y'),
-            Self::NotNow => ("Not in this session", 'n'),
-        }
-    }
-}
-
 impl Question {
-    /// Leaves these choices; when the marked one is none of them, the first is marked.
-    pub fn offer(&mut self, choices: Vec<Choice>) {
-        if !choices.contains(&self.choice) {
-            self.choice = Choice::Yes;
-        }
-        self.choices = choices;
-    }
-
     /// Where keys go. The question, the draft and the hint below it all tell by this.
     pub fn turned(&self) -> Turned {
         match (self.explaining, self.focused) {
@@ -184,20 +155,6 @@ impl Question {
     /// No letter waits to answer.
     pub fn hold_nothing(&mut self) {
         self.held = None;
-    }
-
-    /// Keys go to the draft from now on. A mark that somebody comes back to allows no more than what is asked about.
-    pub fn leave(&mut self) {
-        self.focused = false;
-        self.rest();
-    }
-
-    /// No letter is waited for, and the mark rests on no wide choice.
-    pub fn rest(&mut self) {
-        (self.held, self.marked_by) = (None, None);
-        if self.choice.is_wide() {
-            self.choice = if self.about == About::Trust { Choice::NotNow } else { Choice::Yes };
-        }
     }
 
     /// Why a yes does not count, in a sentence that says what to do; `None` when it does.
@@ -218,20 +175,24 @@ impl Question {
         Some(format!("{rows} of {} not seen yet: page up, page down.", view.of))
     }
 
-    /// A question that has not been painted.
-    pub fn new(serial: u64, thread: ThreadId, call: CallId, focused: bool, choices: Vec<Choice>) -> Self {
-        Self::about(serial, About::Call { thread, call }, focused, choices, Choice::Yes)
+    /// Says why this choice does not count now, if it does not.
+    pub(super) fn refuses(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> bool {
+        self.marked_by = None;
+        let why = self.refusal().filter(|_| choice.is_yes());
+        why.map(|why| ctx.toast(why)).is_some()
     }
 
-    /// The question about the folder. What is safe is marked.
-    pub fn trust(focused: bool) -> Self {
-        Self::about(TRUST, About::Trust, focused, vec![Choice::Use, Choice::NotNow], Choice::NotNow)
+    /// Answers its request; with that it is done.
+    pub(super) fn respond(&self, ctx: &mut ScreenCtx<'_>, response: Response) -> Handled {
+        ctx.wishes.push(Wish::Op(Op::Respond { request: RequestId(self.serial), response }));
+        Handled::Close
     }
 
-    fn about(serial: u64, about: About, focused: bool, choices: Vec<Choice>, choice: Choice) -> Self {
+    /// A question that has not been painted. `focused`: keys go to it at once.
+    pub fn new(serial: u64, focused: bool) -> Self {
         Self {
             serial,
-            about,
+            part: 0,
             painted_ms: None,
             seen_ms: None,
             taken_ms: None,
@@ -243,17 +204,13 @@ impl Question {
             held: None,
             marked_by: None,
             focused,
-            choices,
-            form: None,
-            choice,
             explaining: false,
         }
     }
 
     /// The number under which it is reported as painted: each question of a form has one of its own.
     pub fn shown(&self) -> u64 {
-        let at = self.form.as_ref().map_or(0, |form| form.at as u64);
-        self.serial | at << 48
+        self.serial | self.part << 48
     }
 
     /// Pages by the rows that are shown, forth or back, so that none is skipped.

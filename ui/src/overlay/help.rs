@@ -1,11 +1,13 @@
 //! The table of keys: two columns where there is room, else one. What does not fit is scrolled to.
 
 use quire_state::screen::{
-    help::{ENTRY_COLS, KEYS},
+    Help,
+    overlay::help::{ENTRY_COLS, KEYS},
     slash,
 };
 use ratatui::style::Style;
 
+use super::{Painted, Room};
 use crate::{
     text::{Rows, Spans, fill, line, literal, spaces, span, spans_width, truncate_line},
     theme::Theme,
@@ -14,8 +16,9 @@ use crate::{
 /// Cells of a key's name.
 const KEY_COLS: usize = 14;
 
-/// The rows, at most `height`, from the one that is scrolled to.
-pub(super) fn rows(scrolled: usize, theme: &Theme, width: usize, height: usize) -> Rows {
+/// The table, from the row that is scrolled to.
+pub(super) fn paint(help: &Help, room: Room<'_>) -> Option<Painted> {
+    let Room { theme, width, height, .. } = room;
     let mut entries: Vec<Spans> = KEYS.iter().map(|(key, does)| entry(key, does, theme)).collect();
     let words = slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (name, slash.help)));
     entries.extend(words.map(|(name, help)| entry(&format!("/{name}"), help, theme)));
@@ -38,13 +41,13 @@ pub(super) fn rows(scrolled: usize, theme: &Theme, width: usize, height: usize) 
         rows.extend(table);
     } else {
         let kept = height.saturating_sub(2);
-        let above = scrolled.min(table.len() - kept);
+        let above = usize::from(help.scrolled).min(table.len() - kept);
         let words = format!("  … {} to {} of {} (page up, page down)", above + 1, above + kept, table.len());
         rows.extend(table.into_iter().skip(above).take(kept));
         rows.push(truncate_line(vec![span(&words, theme.dim)], width));
     }
     rows.truncate(height);
-    rows
+    Some(Painted { rows, sight: None })
 }
 
 fn entry(key: &str, does: &str, theme: &Theme) -> Spans {

@@ -1,17 +1,19 @@
 //! One question of the model, with its choices and a place for other words.
 
-use quire_state::screen::{Form, Question};
+use quire_state::screen::Form;
 use ratatui::style::Style;
 
-use super::{choices, hint::hint, matter::Matter, question::Asked};
+use super::{Painted, Room, choices, matter::Matter, page::hint};
 use crate::{
     text::{Frame, Rows, literal, plain_text, span, truncate_line, visible},
     theme::Theme,
 };
 
-/// Paints the question that is being answered into at most `most` rows.
-pub(super) fn paint(question: &Question, form: &Form, theme: &Theme, width: usize, most: usize) -> Option<Asked> {
-    let current = form.question()?;
+/// Paints the question that is being answered.
+pub(super) fn paint(form: &Form, room: Room<'_>) -> Option<Painted> {
+    let Room { theme, width, height: most, .. } = room;
+    let question = &form.question;
+    let current = form.current()?;
     let mut head = vec![literal("? ", theme.warning)];
     head.extend(visible(current.header.trim(), theme.strong, theme.escape));
     if form.questions.len() > 1 {
@@ -21,11 +23,11 @@ pub(super) fn paint(question: &Question, form: &Form, theme: &Theme, width: usiz
     let frame = Frame::new(literal("  ", Style::new()));
     let words = Matter::Rows(frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width));
     let count = words.count(theme, width);
-    let full = choices(question, form, true, theme, width);
-    let hint = truncate_line(vec![literal(hint(question, true), theme.dim)], width);
+    let full = choices(form, true, theme, width);
+    let hint = truncate_line(vec![literal(hint(question, true, true), theme.dim)], width);
     // The descriptions give way before the words of the question, and the hint before both.
     let fits = |choices: &Rows, hint: usize| 1 + count + choices.len() + hint <= most;
-    let choices = if fits(&full, 0) { full } else { choices(question, form, false, theme, width) };
+    let choices = if fits(&full, 0) { full } else { choices(form, false, theme, width) };
     let has_hint = fits(&choices, 1);
     let room = most.saturating_sub(1 + choices.len() + usize::from(has_hint));
     let window = words.cut(question, room, theme, width);
@@ -34,18 +36,17 @@ pub(super) fn paint(question: &Question, form: &Form, theme: &Theme, width: usiz
     if has_hint {
         rows.push(hint);
     }
-    Some(Asked { serial: question.shown(), rows, shown: window.shown })
+    Some(Painted::question(question, rows, window.shown))
 }
 
-fn choices(question: &Question, form: &Form, with_descriptions: bool, theme: &Theme, width: usize) -> Rows {
+fn choices(form: &Form, with_descriptions: bool, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
-    let options = form.question().map(|current| current.options.as_slice()).unwrap_or_default();
-    for at in 0..form.choices() {
-        let is_marked = at == form.marked;
-        let style = choices::style(question, is_marked, theme);
+    for (at, option) in form.picker.rows().iter().enumerate() {
+        let is_marked = at == form.picker.at();
+        let style = choices::style(is_marked, form.question.focused, theme);
         let key = (at + 1).to_string();
         let mut spans = Vec::new();
-        match options.get(at) {
+        match option {
             Some(option) => {
                 spans.extend(visible(option.label.trim(), style, theme.escape));
                 if with_descriptions && !option.description.trim().is_empty() {

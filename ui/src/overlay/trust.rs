@@ -3,28 +3,33 @@
 use quire_state::{
     engine::ApprovalContext,
     rules::{PrefixRule, Ruling},
-    screen::Question,
+    screen::Trust,
     trust::{NewFile, News},
 };
 use ratatui::style::Style;
 
 use super::{
+    Painted, Room,
     matter::Matter,
-    question::{Asked, Head, Page, twin_row},
+    page::{Head, Page, twin_row},
 };
 use crate::{
     text::{Frame, Rows, Spans, line, literal, visible, wrap_hard},
     theme::Theme,
 };
 
-/// Paints the question into at most `most` rows.
-pub(super) fn paint(news: &News, question: &Question, theme: &Theme, width: usize, most: usize) -> Asked {
+/// Paints the question; `None` when it is answered.
+pub(super) fn paint(trust: &Trust, room: Room<'_>) -> Option<Painted> {
+    let Room { theme, width, height: most, .. } = room;
+    let news = room.model.engine.news.as_deref()?;
     let mut place = place(news, theme, width);
     let text: String = news.files.iter().map(|file| file.text.as_str()).collect();
     place.extend(twin_row(&text, theme, width));
     let reason = Frame::new(literal("  ", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
-    let page = Page { question, action: None, context: &ApprovalContext::default(), theme, width, most };
-    page.paint(Head { words: title(news), asking: 1 }, reason, Matter::Rows(content(news, theme, width)), place)
+    let context = ApprovalContext::default();
+    let Trust { question, choices } = trust;
+    let page = Page { question, choices, action: None, context: &context, theme, width, most };
+    Some(page.paint(Head { words: title(news), asking: 1 }, reason, Matter::Rows(content(news, theme, width)), place))
 }
 
 fn title(news: &News) -> &'static str {

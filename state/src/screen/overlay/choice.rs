@@ -1,0 +1,92 @@
+//! What can be chosen at a question that allows or refuses something.
+
+use super::{picker::Picker, question::Answer};
+
+/// The choices. A question offers some of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Run it, this once.
+    Yes,
+    /// Run it, and the same again without asking, this session.
+    YesForSession,
+    /// Run it, and commands that begin like it without asking, by a rule that is kept.
+    YesAlways,
+    /// Do not run it; tell the model why.
+    NoWithReason,
+    /// Do not run it and end the turn.
+    Cancel,
+    /// Use what the folder brings, from now on.
+    Use,
+    /// Do not use it in this session.
+    NotNow,
+}
+
+impl Choice {
+    /// Whether it allows more than what is asked about. Its letter only marks it, so that the first letter of a sentence
+    /// that somebody types over a question allows nothing for good.
+    pub fn is_wide(self) -> bool {
+        match self {
+            Self::YesForSession | Self::YesAlways | Self::Use => true,
+            Self::Yes | Self::NoWithReason | Self::Cancel | Self::NotNow => false,
+        }
+    }
+
+    /// Whether it allows what is asked about.
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes || self.is_wide()
+    }
+
+    /// What a question offers, in order; with `YesAlways` when there is a rule that would allow it. `is_once`: nothing beyond
+    /// this time.
+    pub fn offered(with_rule: bool, is_once: bool) -> Vec<Self> {
+        let session = (!is_once).then_some(Self::YesForSession);
+        let always = with_rule.then_some(Self::YesAlways);
+        [Self::Yes].into_iter().chain(session).chain(always).chain([Self::NoWithReason, Self::Cancel]).collect()
+    }
+
+    /// Its label and its key.
+    pub fn label(self) -> (&'static str, char) {
+        match self {
+            Self::Yes => ("Yes, run it", 'y'),
+            Self::YesForSession => ("Yes, and do not ask again for this command in this session", 'a'),
+            Self::YesAlways => ("Yes, and always allow commands that begin with", 'p'),
+            Self::NoWithReason => ("No, and tell the model why", 'n'),
+            Self::Cancel => ("No, and stop the turn", 'c'),
+            Self::Use => ("Yes, from now on", 'y'),
+            Self::NotNow => ("Not in this session", 'n'),
+        }
+    }
+}
+
+impl Picker<Choice> {
+    /// The choice of a letter or a number.
+    pub(super) fn answer_of(&self, letter: char) -> Option<Answer> {
+        let by_letter = || self.rows().iter().find(|choice| choice.label().1 == letter);
+        let choice =
+            if letter.is_ascii_digit() { self.rows().get(super::picker::number(letter)?) } else { by_letter() };
+        choice.copied().map(Answer::Choice)
+    }
+
+    /// Whether the letter of an answer does not answer yet; then it is marked, if it is offered.
+    pub(super) fn only_marks(&mut self, answer: Answer) -> Option<bool> {
+        match answer {
+            Answer::Choice(choice) if choice.is_wide() && self.marked() != Some(&choice) => Some(self.mark(&choice)),
+            Answer::Choice(_) | Answer::Option(_) => None,
+        }
+    }
+
+    /// The choice of an answer, if it is offered.
+    pub(super) fn offered(&self, answer: Answer) -> Option<Choice> {
+        match answer {
+            Answer::Choice(choice) => Some(choice).filter(|choice| self.rows().contains(choice)),
+            Answer::Option(_) => None,
+        }
+    }
+
+    /// Leaves the mark on no choice that allows more than what is asked about.
+    pub(super) fn rest(&mut self, on: Choice) {
+        if self.marked().is_some_and(|choice| choice.is_wide()) {
+            self.mark(&on);
+        }
+    }
+}
