@@ -19,14 +19,13 @@ pub(in crate::screen) fn follow(screen: &mut Screen, engine: &Engine, shown: Opt
     });
     let Some(asking) = asking else { return follow_folder(screen, engine, focused) };
     let open = screen.overlays.iter_mut().find(|overlay| serial(overlay) == serial(&asking));
-    match (asking, open) {
-        // What was found out since may leave less to choose.
-        (Overlay::Request(asking), Some(Overlay::Request(open))) => open.choices.offer(asking.choices.rows().to_vec()),
-        (Overlay::Form(_), Some(Overlay::Form(_))) => {}
-        (asking @ (Overlay::Request(_) | Overlay::Form(_) | Overlay::Trust(_) | Overlay::Help(_)), None | Some(_)) => {
-            screen.close_popup();
-            screen.open(asking);
-        }
+    let Some(open) = open else {
+        screen.close_popup();
+        return screen.open(asking);
+    };
+    // What was found out since may leave less to choose.
+    if let (Overlay::Request(open), Overlay::Request(asking)) = (open, asking) {
+        open.choices.offer(asking.choices.rows().to_vec());
     }
 }
 
