@@ -2,6 +2,7 @@
 
 pub mod composer;
 mod ctx;
+pub mod keymap;
 pub mod keys;
 pub mod overlay;
 pub mod slash;

@@ -5,12 +5,13 @@ use crate::{
     key::Key,
     limits::EXIT_ARMED_MS,
     model::Model,
-    msg::{Input, KeyCode, KeyPress, Mods, Op},
+    msg::{Input, KeyPress, Op},
 };
 
 use super::{
     Screen, Scroll,
     ctx::{self, ScreenCtx, Wish},
+    keymap::{self, Action, Context, Edit},
     overlay::{self, Help, Overlay},
     slash::{self, Draft},
 };
@@ -68,53 +69,63 @@ pub fn settle(model: &mut Model, timer: &Key) -> Cmd {
 }
 
 fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
-    if press == KeyPress::ctrl('c') {
-        return ctrl_c(ctx);
+    if keymap::action(Context::Always, press) == Some(Action::StepBack) {
+        return step_back(ctx);
     }
     ctx.screen.exit_armed_until_ms = None;
     if overlay::key(ctx, press) {
         return;
     }
-    if press.typed() == Some('?') && ctx.screen.composer.is_empty() && !ctx.screen.is_writing_words() {
-        // It lies over an open question, which keeps the keys.
-        if let Some(asks) = ctx.screen.asks() {
-            asks.rest();
-        }
-        return ctx.screen.open(Overlay::Help(Help::default()));
-    }
-    let Mods { ctrl, alt, shift } = press.mods;
-    match press.code {
-        KeyCode::Char('d') if ctrl && ctx.screen.composer.is_empty() => ctx.wishes.push(Wish::Op(Op::Quit)),
-        KeyCode::Char('z') if ctrl => ctx.wishes.push(Wish::Host(HostEffect::Suspend)),
-        KeyCode::Char('l') if ctrl => ctx.wishes.push(Wish::Host(HostEffect::Repaint)),
-        KeyCode::Char('t') if ctrl => ctx.screen.details = !ctx.screen.details,
-        KeyCode::Char('o') if ctrl => slash::COPY.start(ctx, ""),
-        KeyCode::Esc => escape(ctx),
-        KeyCode::Enter if !ctrl && !alt && !shift => submit(ctx),
-        KeyCode::Tab => queue(ctx),
-        KeyCode::Up if alt => unqueue(ctx),
-        KeyCode::PageUp => scroll(ctx.screen, i64::from(page(ctx.screen))),
-        KeyCode::PageDown => scroll(ctx.screen, -i64::from(page(ctx.screen))),
-        KeyCode::End if ctrl => ctx.screen.scroll = Scroll::Follow,
-        KeyCode::Home if ctrl => ctx.screen.scroll = Scroll::Up(u32::MAX),
-        KeyCode::Char(_)
-        | KeyCode::Enter
-        | KeyCode::BackTab
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Insert
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Up
-        | KeyCode::Down
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::F(_) => edit(ctx.screen, press),
+    let has_no_draft = ctx.screen.composer.is_empty();
+    let idle = (has_no_draft && !ctx.screen.is_writing_words()).then_some(Context::Idle);
+    let contexts = idle.into_iter().chain(has_no_draft.then_some(Context::NoDraft)).chain([Context::Screen]);
+    match contexts.filter_map(|context| keymap::action(context, press)).next() {
+        Some(action) => act(ctx, action),
+        None => edit(ctx.screen, press),
     }
 }
 
+fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
+    match action {
+        Action::StepBack => step_back(ctx),
+        Action::OpenHelp => open_help(ctx.screen),
+        Action::Quit => ctx.wishes.push(Wish::Op(Op::Quit)),
+        Action::Suspend => ctx.wishes.push(Wish::Host(HostEffect::Suspend)),
+        Action::Repaint => ctx.wishes.push(Wish::Host(HostEffect::Repaint)),
+        Action::ToggleDetails => ctx.screen.details = !ctx.screen.details,
+        Action::Copy => slash::COPY.start(ctx, ""),
+        Action::Interrupt => interrupt(ctx),
+        Action::Send => submit(ctx),
+        Action::Queue => queue(ctx),
+        Action::Unqueue => unqueue(ctx),
+        Action::ScrollUp => scroll(ctx.screen, i64::from(page(ctx.screen))),
+        Action::ScrollDown => scroll(ctx.screen, -i64::from(page(ctx.screen))),
+        Action::ScrollToStart => ctx.screen.scroll = Scroll::Up(u32::MAX),
+        Action::ScrollToEnd => ctx.screen.scroll = Scroll::Follow,
+        // Keys of an overlay and of the draft, which look them up themselves.
+        Action::Previous
+        | Action::Next
+        | Action::PageUp
+        | Action::PageDown
+        | Action::First
+        | Action::Last
+        | Action::Take
+        | Action::Cancel
+        | Action::Turn
+        | Action::Edit(_) => {}
+    }
+}
+
+/// The table of keys lies over an open question, which keeps the keys.
+fn open_help(screen: &mut Screen) {
+    if let Some(asks) = screen.asks() {
+        asks.rest();
+    }
+    screen.open(Overlay::Help(Help::default()));
+}
+
 /// Ctrl-C, in this order: closes a popup, clears the draft (kept in the history), interrupts, arms the exit, exits.
-fn ctrl_c(ctx: &mut ScreenCtx<'_>) {
+fn step_back(ctx: &mut ScreenCtx<'_>) {
     let is_working = ctx.is_working();
     let screen = &mut *ctx.screen;
     screen.hold_nothing();
@@ -129,12 +140,6 @@ fn ctrl_c(ctx: &mut ScreenCtx<'_>) {
         ctx.wishes.push(Wish::Op(Op::Quit));
     } else {
         screen.exit_armed_until_ms = Some(ctx.now_ms + EXIT_ARMED_MS);
-    }
-}
-
-fn escape(ctx: &mut ScreenCtx<'_>) {
-    if ctx.is_working() {
-        interrupt(ctx);
     }
 }
 
@@ -201,11 +206,10 @@ fn scroll(screen: &mut Screen, rows: i64) {
 /// Edits the draft; the arrows recall earlier submissions beyond its first and last row.
 fn edit(screen: &mut Screen, press: KeyPress) {
     let used = screen.composer.key(press, screen.composer_cols());
-    if !used && press.mods == Mods::default() {
-        if press.code == KeyCode::Up {
-            screen.composer.recall_previous();
-        } else if press.code == KeyCode::Down {
-            screen.composer.recall_next();
-        }
+    let edit = keymap::action(Context::Composer, press).filter(|_| !used);
+    if edit == Some(Action::Edit(Edit::Up)) {
+        screen.composer.recall_previous();
+    } else if edit == Some(Action::Edit(Edit::Down)) {
+        screen.composer.recall_next();
     }
 }

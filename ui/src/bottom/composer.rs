@@ -2,7 +2,11 @@
 
 use quire_state::{
     Model,
-    screen::{Overlay, Screen, Turned, composer::ComposerLayout},
+    screen::{
+        Overlay, Screen, Turned,
+        composer::ComposerLayout,
+        keymap::{self, Action, Context},
+    },
 };
 use ratatui::style::Style;
 
@@ -18,7 +22,7 @@ const PROMPT_COLS: u16 = 2;
 pub(super) struct Draft {
     layout: ComposerLayout,
     /// What stands in its place while it is empty.
-    placeholder: Option<&'static str>,
+    placeholder: Option<String>,
 }
 
 impl Draft {
@@ -37,8 +41,8 @@ impl Draft {
         if height == 0 {
             return (Rows::new(), None);
         }
-        if let Some(placeholder) = self.placeholder {
-            let row = vec![literal("› ", theme.prompt), literal(placeholder, theme.dim)];
+        if let Some(placeholder) = &self.placeholder {
+            let row = vec![literal("› ", theme.prompt), span(placeholder, theme.dim)];
             return (vec![truncate_line(row, width)], Some((PROMPT_COLS, 0)));
         }
         let first = self.layout.caret_row.saturating_sub(height - 1);
@@ -58,16 +62,26 @@ impl Draft {
     }
 }
 
-fn placeholder(model: &Model, screen: &Screen) -> &'static str {
+fn placeholder(model: &Model, screen: &Screen) -> String {
     let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
     let is_form = matches!(screen.asking(), Some(Overlay::Form(_)));
+    let words = |action| keymap::name(Context::Words, action);
+    let turn = || keymap::name(Context::Question, Action::Turn);
+    let sends = || keymap::capital(Context::Screen, Action::Send);
     match screen.question().map(|open| (open.turned(), is_form)) {
-        Some((Turned::Words, true)) => "Your answer (enter sends, esc goes back)",
-        Some((Turned::Words, false)) => "Tell the model what to do instead (enter sends, esc goes back)",
-        Some((Turned::Question, _)) => "Keys answer the question above",
-        Some((Turned::Draft, _)) if is_working => "Enter steers the running turn, tab goes to the question",
-        Some((Turned::Draft, _)) => "Ask Quire to do something, tab goes to the question",
-        None if is_working => "Enter steers the running turn, tab holds it for later",
-        None => "Ask Quire to do something",
+        Some((Turned::Words, is_form)) => {
+            let what = if is_form { "Your answer" } else { "Tell the model what to do instead" };
+            format!("{what} ({} sends, {} goes back)", words(Action::Take), words(Action::Cancel))
+        }
+        Some((Turned::Question, _)) => "Keys answer the question above".to_owned(),
+        Some((Turned::Draft, _)) if is_working => {
+            format!("{} steers the running turn, {} goes to the question", sends(), turn())
+        }
+        Some((Turned::Draft, _)) => format!("Ask Quire to do something, {} goes to the question", turn()),
+        None if is_working => {
+            let queues = keymap::name(Context::Screen, Action::Queue);
+            format!("{} steers the running turn, {queues} holds it for later", sends())
+        }
+        None => "Ask Quire to do something".to_owned(),
     }
 }

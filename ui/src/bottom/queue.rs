@@ -1,6 +1,10 @@
 //! Inputs that wait: those that go up with the next request, and those held until the turn has ended.
 
-use quire_state::{Model, item::UserInput};
+use quire_state::{
+    Model,
+    item::UserInput,
+    screen::keymap::{self, Action, Context},
+};
 use ratatui::{style::Style, text::Span};
 
 use crate::{
@@ -28,8 +32,9 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
         .map(|(sign, input)| truncate_line(vec![sign.clone(), span(&summary(input), Style::new())], width))
         .collect();
     if is_idle && !waiting.is_empty() {
-        let words = "⏸ held until your next turn has ended · alt-↑ takes the newest back";
-        rows.insert(0, truncate_line(vec![literal(words, theme.warning)], width));
+        let key = keymap::name(Context::Screen, Action::Unqueue);
+        let words = format!("⏸ held until your next turn has ended · {key} takes the newest back");
+        rows.insert(0, truncate_line(vec![span(&words, theme.warning)], width));
         rows.truncate(SHOWN);
     }
     let more = waiting.len().saturating_sub(SHOWN - usize::from(is_idle));

@@ -24,7 +24,7 @@ pub(super) fn paint(form: &Form, room: Room<'_>) -> Option<Painted> {
     let words = Matter::Rows(frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width));
     let count = words.count(theme, width);
     let full = choices(form, true, theme, width);
-    let hint = truncate_line(vec![literal(hint(question, true, true), theme.dim)], width);
+    let hint = truncate_line(vec![span(&hint(question, true, true), theme.dim)], width);
     // The descriptions give way before the words of the question, and the hint before both.
     let fits = |choices: &Rows, hint: usize| 1 + count + choices.len() + hint <= most;
     let choices = if fits(&full, 0) { full } else { choices(form, false, theme, width) };

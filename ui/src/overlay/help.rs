@@ -2,7 +2,8 @@
 
 use quire_state::screen::{
     Help,
-    overlay::help::{ENTRY_COLS, KEYS},
+    keymap::{self, Action, Context},
+    overlay::help::ENTRY_COLS,
     slash,
 };
 use ratatui::style::Style;
@@ -19,7 +20,7 @@ const KEY_COLS: usize = 14;
 /// The table, from the row that is scrolled to.
 pub(super) fn paint(help: &Help, room: Room<'_>) -> Option<Painted> {
     let Room { theme, width, height, .. } = room;
-    let mut entries: Vec<Spans> = KEYS.iter().map(|(key, does)| entry(key, does, theme)).collect();
+    let mut entries: Vec<Spans> = keymap::table().map(|(key, does)| entry(&key, &does, theme)).collect();
     let words = slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (name, slash.help)));
     entries.extend(words.map(|(name, help)| entry(&format!("/{name}"), help, theme)));
     let entry_cols = usize::from(ENTRY_COLS);
@@ -42,7 +43,8 @@ pub(super) fn paint(help: &Help, room: Room<'_>) -> Option<Painted> {
     } else {
         let kept = height.saturating_sub(2);
         let above = usize::from(help.scrolled).min(table.len() - kept);
-        let words = format!("  … {} to {} of {} (page up, page down)", above + 1, above + kept, table.len());
+        let pages = [Action::PageUp, Action::PageDown].map(|action| keymap::name(Context::Help, action)).join(", ");
+        let words = format!("  … {} to {} of {} ({pages})", above + 1, above + kept, table.len());
         rows.extend(table.into_iter().skip(above).take(kept));
         rows.push(truncate_line(vec![span(&words, theme.dim)], width));
     }
@@ -57,8 +59,8 @@ fn entry(key: &str, does: &str, theme: &Theme) -> Spans {
 }
 
 fn head(theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
-    let mut spans =
-        vec![literal("── ", theme.dim), literal("Keys", theme.strong), literal(" · esc closes ", theme.dim)];
+    let closes = format!(" · {} closes ", keymap::name(Context::Help, Action::Cancel));
+    let mut spans = vec![literal("── ", theme.dim), literal("Keys", theme.strong), span(&closes, theme.dim)];
     let rest = width.saturating_sub(spans_width(&spans));
     spans.push(fill('─', rest, theme.dim));
     if rest == 0 { truncate_line(spans, width) } else { line(spans) }
@@ -66,13 +68,15 @@ fn head(theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRY_COLS, KEYS, entry, slash};
+    use super::{ENTRY_COLS, entry, keymap, slash};
     use crate::{text::spans_width, theme::Theme};
 
     #[test]
     fn every_entry_fits_its_column() {
-        for (key, does) in KEYS.into_iter().chain(slash::TABLE.iter().map(|slash| (slash.name, slash.help))) {
-            assert!(spans_width(&entry(key, does, &Theme::default())) <= usize::from(ENTRY_COLS), "{key}: {does}");
+        let words =
+            slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (format!("/{name}"), slash.help.to_owned())));
+        for (key, does) in keymap::table().chain(words) {
+            assert!(spans_width(&entry(&key, &does, &Theme::default())) <= usize::from(ENTRY_COLS), "{key}: {does}");
         }
     }
 }

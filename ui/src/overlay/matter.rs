@@ -2,7 +2,10 @@
 
 use quire_state::{
     item::PatchFile,
-    screen::{Question, Shown},
+    screen::{
+        Question, Shown,
+        keymap::{self, Action, Context},
+    },
 };
 
 use crate::{
@@ -60,6 +63,8 @@ impl Matter<'_> {
             let rows = self.part(0, all, theme, width).rows;
             return Window { rows, shown: shown(0, all, all, width), note: None };
         }
+        let key = |action| keymap::name(Context::Question, action);
+        let down = key(Action::PageDown);
         let has_note = room >= NOTE_ROWS;
         let kept = room - usize::from(has_note);
         let hidden = all - kept;
@@ -69,12 +74,12 @@ impl Matter<'_> {
         };
         let mut rows = self.part(above, kept, theme, width).rows;
         if !has_note {
-            let note = (kept > 0).then(|| format!("{} to {} of {all}, page down", above + 1, above + kept));
+            let note = (kept > 0).then(|| format!("{} to {} of {all}, {down}", above + 1, above + kept));
             return Window { rows, shown: shown(above, above + kept, all, width), note };
         }
         let words = match above {
-            0 => format!("    … +{hidden} rows hidden (page down, end)"),
-            _ => format!("    … rows {} to {} of {all} (page up, page down)", above + 1, above + kept),
+            0 => format!("    … +{hidden} rows hidden ({down}, {})", key(Action::Last)),
+            _ => format!("    … rows {} to {} of {all} ({}, {down})", above + 1, above + kept, key(Action::PageUp)),
         };
         rows.push(truncate_line(vec![span(&words, theme.warning)], width));
         Window { rows, shown: shown(above, above + kept, all, width), note: None }

@@ -1,9 +1,10 @@
 //! A question that is put together in the room that there is.
 
 use quire_state::{
-    engine::{Action, ApprovalContext},
+    engine::{self, ApprovalContext},
     screen::{
         Question, Shown,
+        keymap::{self, Action, Context},
         overlay::question::Turned,
         overlay::{choice::Choice, picker::Picker},
     },
@@ -25,7 +26,7 @@ use crate::{
 pub(super) struct Page<'a> {
     pub(super) question: &'a Question,
     pub(super) choices: &'a Picker<Choice>,
-    pub(super) action: Option<&'a Action>,
+    pub(super) action: Option<&'a engine::Action>,
     pub(super) context: &'a ApprovalContext,
     pub(super) theme: &'a Theme,
     pub(super) width: usize,
@@ -63,7 +64,7 @@ impl<'a> Page<'a> {
         rows.extend(choices);
         if has_hint {
             let words = hint(self.question, self.action.is_some(), false);
-            rows.push(truncate_line(vec![literal(words, self.theme.dim)], self.width));
+            rows.push(truncate_line(vec![span(&words, self.theme.dim)], self.width));
         }
         Painted::question(self.question, rows, window.shown)
     }
@@ -111,8 +112,11 @@ impl<'a> Page<'a> {
 
     /// What stands where nothing can be read, and so nothing be said yes to.
     fn cramped(&self) -> Painted {
-        let words = "? The window is too small for this question: make it larger, or esc says no";
-        let mut rows = Frame::new(literal("", Style::new())).wrap(&[literal(words, self.theme.warning)], self.width);
+        let words = format!(
+            "? The window is too small for this question: make it larger, or {} says no",
+            keymap::name(Context::Question, Action::Cancel)
+        );
+        let mut rows = Frame::new(literal("", Style::new())).wrap(&[span(&words, self.theme.warning)], self.width);
         rows.truncate(self.most);
         let cols = u16::try_from(self.width).unwrap_or(u16::MAX);
         Painted::question(self.question, rows, Shown { from: 0, to: 0, of: 1, cols })
@@ -178,16 +182,25 @@ pub(super) fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'
 }
 
 /// The last row of a question: what keys do there. `is_call`: the question is about a call of the model.
-pub(super) fn hint(question: &Question, is_call: bool, is_form: bool) -> &'static str {
+pub(super) fn hint(question: &Question, is_call: bool, is_form: bool) -> String {
+    let key = |action| keymap::name(Context::Question, action);
+    let (enter, esc, tab) = (key(Action::Take), key(Action::Cancel), key(Action::Turn));
+    let sends = keymap::name(Context::Words, Action::Take);
     let is_unread = question.view.is_some() && question.refusal().is_some();
     match (question.turned(), is_form) {
-        (Turned::Words, true) => "  write your answer below, enter sends it",
-        (Turned::Words, false) => "  write below what to do instead, enter sends it",
-        (Turned::Draft, _) => "  keys go to the draft · tab moves here",
-        (Turned::Question, _) if is_unread => "  page up and down read on · a yes counts once every row was seen",
-        (Turned::Question, _) if is_call => {
-            "  enter takes the marked answer · esc stops the turn · tab leaves the question"
+        (Turned::Words, true) => format!("  write your answer below, {sends} sends it"),
+        (Turned::Words, false) => format!("  write below what to do instead, {sends} sends it"),
+        (Turned::Draft, _) => format!("  keys go to the draft · {tab} moves here"),
+        (Turned::Question, _) if is_unread => {
+            let pages = keymap::names(Context::Question, &[Action::PageUp, Action::PageDown], " and ");
+            format!("  {pages} read on · a yes counts once every row was seen")
         }
-        (Turned::Question, _) => "  enter takes the marked answer · page down reads on · tab leaves the question",
+        (Turned::Question, _) if is_call => {
+            format!("  {enter} takes the marked answer · {esc} stops the turn · {tab} leaves the question")
+        }
+        (Turned::Question, _) => {
+            let reads = key(Action::PageDown);
+            format!("  {enter} takes the marked answer · {reads} reads on · {tab} leaves the question")
+        }
     }
 }

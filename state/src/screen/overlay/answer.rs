@@ -5,7 +5,10 @@ use crate::{
     key::Key,
     limits::{LATE_MS, QUIET_MS, SETTLE_MS},
     msg::{KeyCode, KeyPress},
-    screen::ctx::{ScreenCtx, Wish},
+    screen::{
+        ctx::{ScreenCtx, Wish},
+        keymap::{self, Action, Context},
+    },
 };
 
 use super::{
@@ -16,15 +19,16 @@ use super::{
 /// Takes a key for the open question.
 pub(super) fn key(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
     let has_no_draft = ctx.screen.composer.is_empty();
+    let action = keymap::action(Context::Question, press);
     let question = asks.question();
     if question.explaining {
         return explain(asks, ctx, press);
     }
     // The table of keys lies over a question.
-    if press.typed() == Some('?') && has_no_draft {
+    if has_no_draft && keymap::action(Context::Idle, press).is_some() {
         return Handled::Ignored;
     }
-    if press.code == KeyCode::Tab && !question.focused {
+    if action == Some(Action::Turn) && !question.focused {
         // Turning to the question is itself a key, so an answer still needs the quiet after it.
         question.focused = true;
         return Handled::Taken;
@@ -48,12 +52,12 @@ pub(super) fn key(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress)
         }
     }
     // Reading on is no answer.
-    if matches!(press.code, KeyCode::PageUp | KeyCode::PageDown) {
-        question.page(press.code == KeyCode::PageDown);
+    if matches!(action, Some(Action::PageUp | Action::PageDown)) {
+        question.page(action == Some(Action::PageDown));
         return Handled::Taken;
     }
-    if matches!(press.code, KeyCode::Home | KeyCode::End) && has_no_draft {
-        question.jump(press.code == KeyCode::End);
+    if matches!(action, Some(Action::First | Action::Last)) && has_no_draft {
+        question.jump(action == Some(Action::Last));
         return Handled::Taken;
     }
     // After a letter that only marked something, another one goes on with a sentence, unless it comes calmly.
@@ -65,7 +69,7 @@ pub(super) fn key(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress)
         if types(press) {
             return text(asks, ctx);
         }
-        let is_taken = matches!(press.code, KeyCode::Up | KeyCode::Down | KeyCode::Tab);
+        let is_taken = matches!(action, Some(Action::Previous | Action::Next | Action::Turn));
         return if is_taken { Handled::Taken } else { Handled::Ignored };
     }
     let handled = take(asks, ctx, press);
@@ -83,24 +87,21 @@ fn take(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handle
             None => text(asks, ctx),
         };
     }
-    match press.code {
-        KeyCode::Up => asks.step(-1),
-        KeyCode::Down => asks.step(1),
-        KeyCode::Enter => return asks.enter(ctx),
-        KeyCode::Esc => return asks.cancel(ctx),
-        KeyCode::Tab => asks.leave(),
-        KeyCode::Char(_)
-        | KeyCode::BackTab
-        | KeyCode::Backspace
-        | KeyCode::Delete
-        | KeyCode::Insert
-        | KeyCode::Left
-        | KeyCode::Right
-        | KeyCode::Home
-        | KeyCode::End
-        | KeyCode::PageUp
-        | KeyCode::PageDown
-        | KeyCode::F(_) => return Handled::Ignored,
+    let Some(action) = keymap::action(Context::Question, press) else { return Handled::Ignored };
+    if action == Action::Take {
+        return asks.enter(ctx);
+    }
+    if action == Action::Cancel {
+        return asks.cancel(ctx);
+    }
+    if action == Action::Previous {
+        asks.step(-1);
+    } else if action == Action::Next {
+        asks.step(1);
+    } else if action == Action::Turn {
+        asks.leave();
+    } else {
+        return Handled::Ignored;
     }
     Handled::Taken
 }
@@ -152,11 +153,12 @@ fn types(press: KeyPress) -> bool {
     matches!(press.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Enter) && !press.mods.ctrl && !press.mods.alt
 }
 
-/// The composer writes the answer in own words; Enter sends it, Esc goes back.
+/// The composer writes the answer in own words; one key sends it, one goes back.
 fn explain(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-    if press.code == KeyCode::Esc {
+    let action = keymap::action(Context::Words, press);
+    if action == Some(Action::Cancel) {
         asks.question().explaining = false;
         return Handled::Taken;
     }
-    if press == KeyPress::plain(KeyCode::Enter) { asks.say(ctx) } else { Handled::Ignored }
+    if action == Some(Action::Take) { asks.say(ctx) } else { Handled::Ignored }
 }
