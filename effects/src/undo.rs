@@ -10,11 +10,15 @@
 
 mod carry;
 mod examine;
+mod git;
 mod journal;
 mod objects;
+mod observer;
 mod rules;
+mod sources;
 mod stamp;
 mod stores;
+mod table;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -26,8 +30,8 @@ pub use examine::facts;
 pub use journal::Journal;
 pub use objects::{Bounds, Objects, digest};
 pub(crate) use stores::{ChangeStores, Watched};
-pub use thread::{Taken, Undo, prune};
-pub use workspace::{Gap, Kept, Limits, Look, Seen, Workspace};
+pub use thread::{Kept, Seen, Taken, Undo, prune};
+pub use workspace::{Gap, Limits};
 
 /// How the names of files begin that are only there while something is written. A look passes them over.
 const STAGING: [&str; 2] = [".quire-undo-", ".quire-patch-"];

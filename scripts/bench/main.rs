@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
 
 mod exec;
+mod large;
 mod patch;
 mod process;
 mod report;
@@ -95,6 +96,10 @@ static TESTS: &[Test] = &[
     Test { name: "patch-20m", what: "a turn with a patch of 20 MB", run: patch::adds },
     Test { name: "patch-100m", what: "a turn that patches a line of a file of 100 MB", run: patch::target },
     Test { name: "patch-50k", what: "a turn with a patch of 50,000 hunks", run: patch::hunks },
+    Test { name: "large-clean", what: "commands in a repository of 200,000 files", run: large::clean },
+    Test { name: "large-dirty", what: "the same with 5,000 changed files", run: large::dirty },
+    Test { name: "large-no-git", what: "the same without git", run: large::no_git },
+    Test { name: "large-changes", what: "a command that changes 1,000 of 200,000 files", run: large::changes },
     #[cfg(target_os = "linux")]
     Test { name: "sandbox", what: "starting a command, and what the sandbox adds to it", run: spawn::sandbox },
     #[cfg(target_os = "linux")]
@@ -143,6 +148,7 @@ fn measure(options: &Options) -> Result<bool> {
             }
         }
     }
+    large::clean_up()?;
     io::stdout().write_all(report.markdown().as_bytes())?;
     if let Some(path) = &options.out {
         report.append_json_lines(path)?;

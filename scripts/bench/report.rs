@@ -28,7 +28,7 @@ impl Sample {
 }
 
 /// What the first program must hold: test, metric, at most.
-const BOUNDS: [(&str, &str, f64); 32] = [
+const BOUNDS: [(&str, &str, f64); 42] = [
     ("size", "mb", 15.0),
     ("version", "wall_ms", 10.0),
     ("exec", "beyond_ms", 25.0),
@@ -44,6 +44,16 @@ const BOUNDS: [(&str, &str, f64); 32] = [
     ("patch-100m", "peak_mb", 320.0),
     ("patch-50k", "wall_ms", 5000.0),
     ("patch-50k", "peak_mb", 90.0),
+    ("large-clean", "first_beyond_ms", 60.0),
+    ("large-clean", "further_beyond_ms", 10.0),
+    ("large-clean", "peak_beyond_mb", 40.0),
+    ("large-dirty", "first_beyond_ms", 60.0),
+    ("large-dirty", "further_beyond_ms", 10.0),
+    ("large-dirty", "peak_beyond_mb", 40.0),
+    ("large-no-git", "first_beyond_ms", 60.0),
+    ("large-no-git", "further_beyond_ms", 10.0),
+    ("large-no-git", "peak_beyond_mb", 40.0),
+    ("large-changes", "changes_beyond_ms", 100.0),
     ("sandbox", "bubblewrap_ms", 8.0),
     ("sandbox", "native_ms", 8.0),
     ("sandbox", "landlock_ms", 8.0),

@@ -12,7 +12,7 @@ use wait4::Wait4;
 use crate::{Options, Result, report::Sample, server::Server};
 
 /// A program under test.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Subject {
     pub(crate) label: String,
     pub(crate) path: PathBuf,
@@ -56,6 +56,13 @@ impl Subject {
             Ok(subject)
         };
         bins.iter().map(make).collect()
+    }
+
+    /// The same program in another folder.
+    pub(crate) fn within(&self, work: &Path, server: &Server) -> Result<Self> {
+        let subject = Self { work: work.to_owned(), ..self.clone() };
+        subject.write_config(server)?;
+        Ok(subject)
     }
 
     /// Points the program at the server, as far as configuration can.

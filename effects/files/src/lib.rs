@@ -26,6 +26,7 @@ mod names;
 mod tests;
 mod unfit;
 mod walk;
+mod watches;
 mod write;
 
 use std::{io, path::Path};
@@ -37,6 +38,7 @@ pub use held::{Held, Part, Stream};
 pub use links::{LONGEST_CHAIN, follow};
 pub use unfit::{Unfit, unfit};
 pub use walk::Links;
+pub use watches::{News, Watches};
 pub use write::{Appending, New};
 
 /// The content of a regular file, at most `limit` bytes.

@@ -2,6 +2,7 @@
 //! that grows, hard links.
 
 mod reading;
+mod watches;
 mod writing;
 
 use std::{

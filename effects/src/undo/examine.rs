@@ -68,62 +68,110 @@ impl Eye<'_> {
 
     /// What is at a path beneath a folder.
     pub(crate) fn below(&mut self, folder: impl AsFd, rest: &Path) -> Sight {
-        let rest = if rest.as_os_str().is_empty() { Path::new(".") } else { rest };
-        for _ in 0..TRIES {
-            match self.try_below(folder.as_fd(), rest) {
-                Ok(Some(sight)) => return sight,
-                Ok(None) => {}
-                // Behind a link there is nothing of this name: what is there has another one.
-                Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Sight::of(Fact::Missing),
-                Err(_) => return Sight::of(Fact::Unknown),
+        match look(folder, rest, self.file_bytes) {
+            Found::Missing => Sight::of(Fact::Missing),
+            Found::Unknown => Sight::of(Fact::Unknown),
+            Found::Is { stamp, body, is_racy } => {
+                let fact = match body {
+                    Body::File(bytes) => self.file(&bytes, &stamp),
+                    Body::Link(target) => Fact::Link { target: RawPath::from(target) },
+                    Body::Folder => Fact::Folder { mode: stamp.mode() },
+                    Body::Opaque(why) => opaque(why, &stamp),
+                };
+                Sight { fact, stamp: Some(stamp), is_racy }
             }
         }
-        Sight::of(Fact::Unknown)
     }
 
-    /// None if the path changed meanwhile.
-    fn try_below(&mut self, folder: impl AsFd + Copy, rest: &Path) -> Result<Option<Sight>, Errno> {
-        let moment = now_ns();
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let found = rustix::fs::openat2(folder, rest, flags, Mode::empty(), STRICT)?;
-        let stamp = Stamp::of(&rustix::fs::fstat(&found)?);
-        let fact = match stamp.kind() {
-            FileType::RegularFile => match self.file(folder, rest, &stamp)? {
-                Some(fact) => fact,
-                None => return Ok(None),
-            },
-            FileType::Symlink => {
-                let target = rustix::fs::readlinkat(&found, "", Vec::new())?;
-                Fact::Link { target: RawPath::from(target.into_bytes()) }
-            }
-            FileType::Directory => Fact::Folder { mode: stamp.mode() },
-            _ => opaque(Opaque::Special, &stamp),
-        };
-        let is_racy = stamp.is_racy(moment);
-        Ok(Some(Sight { fact, stamp: Some(stamp), is_racy }))
-    }
-
-    fn file(&mut self, folder: impl AsFd, rest: &Path, stamp: &Stamp) -> Result<Option<Fact>, Errno> {
-        if stamp.size > self.file_bytes {
-            return Ok(Some(opaque(Opaque::TooLarge, stamp)));
-        }
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = match rustix::fs::openat2(folder, rest, flags, Mode::empty(), STRICT) {
-            Err(Errno::ACCESS | Errno::PERM) => return Ok(Some(opaque(Opaque::Unreadable, stamp))),
-            file => File::from(file?),
-        };
-        let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or_default() + 1);
-        if (&file).take(self.file_bytes + 1).read_to_end(&mut bytes).is_err() {
-            return Ok(Some(opaque(Opaque::Unreadable, stamp)));
-        }
-        if Stamp::of(&rustix::fs::fstat(&file)?) != *stamp || bytes.len() as u64 != stamp.size {
-            return Ok(None);
-        }
-        let digest = digest(&bytes);
+    fn file(&mut self, bytes: &[u8], stamp: &Stamp) -> Fact {
+        let digest = digest(bytes);
         // A copy that cannot be written is one that is not kept; the fact says so.
-        let is_kept = self.objects.as_mut().is_some_and(|objects| objects.put(&digest, &bytes).unwrap_or(false));
-        Ok(Some(Fact::File { digest, size: stamp.size, mode: stamp.mode(), is_kept }))
+        let is_kept = self.objects.as_mut().is_some_and(|objects| objects.put(&digest, bytes).unwrap_or(false));
+        Fact::File { digest, size: stamp.size, mode: stamp.mode(), is_kept }
     }
+}
+
+/// What was found at a path.
+pub(crate) enum Found {
+    Missing,
+    /// Nobody could look.
+    Unknown,
+    Is {
+        stamp: Stamp,
+        body: Body,
+        /// The file may change without its stamp.
+        is_racy: bool,
+    },
+}
+
+/// What there is to know of something but its stamp.
+pub(crate) enum Body {
+    File(Vec<u8>),
+    Link(Vec<u8>),
+    Folder,
+    Opaque(Opaque),
+}
+
+/// Looks at an absolute path. Files of up to so many bytes are read.
+pub(crate) fn look_at(path: &Path, file_bytes: u64) -> Found {
+    let top = rustix::fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
+    match (top, path.strip_prefix("/")) {
+        (Ok(top), Ok(rest)) => look(&top, rest, file_bytes),
+        _ => Found::Unknown,
+    }
+}
+
+/// Looks at a path beneath a folder.
+pub(crate) fn look(folder: impl AsFd, rest: &Path, file_bytes: u64) -> Found {
+    let rest = if rest.as_os_str().is_empty() { Path::new(".") } else { rest };
+    for _ in 0..TRIES {
+        match try_look(folder.as_fd(), rest, file_bytes) {
+            Ok(Some(found)) => return found,
+            Ok(None) => {}
+            // Behind a link there is nothing of this name: what is there has another one.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Found::Missing,
+            Err(_) => return Found::Unknown,
+        }
+    }
+    Found::Unknown
+}
+
+/// None if the path changed meanwhile.
+fn try_look(folder: impl AsFd + Copy, rest: &Path, file_bytes: u64) -> Result<Option<Found>, Errno> {
+    let moment = now_ns();
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let found = rustix::fs::openat2(folder, rest, flags, Mode::empty(), STRICT)?;
+    let stamp = Stamp::of(&rustix::fs::fstat(&found)?);
+    let body = match stamp.kind() {
+        FileType::RegularFile => match read(folder, rest, &stamp, file_bytes)? {
+            Some(body) => body,
+            None => return Ok(None),
+        },
+        FileType::Symlink => Body::Link(rustix::fs::readlinkat(&found, "", Vec::new())?.into_bytes()),
+        FileType::Directory => Body::Folder,
+        _ => Body::Opaque(Opaque::Special),
+    };
+    let is_racy = stamp.is_racy(moment);
+    Ok(Some(Found::Is { stamp, body, is_racy }))
+}
+
+fn read(folder: impl AsFd, rest: &Path, stamp: &Stamp, file_bytes: u64) -> Result<Option<Body>, Errno> {
+    if stamp.size > file_bytes {
+        return Ok(Some(Body::Opaque(Opaque::TooLarge)));
+    }
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = match rustix::fs::openat2(folder, rest, flags, Mode::empty(), STRICT) {
+        Err(Errno::ACCESS | Errno::PERM) => return Ok(Some(Body::Opaque(Opaque::Unreadable))),
+        file => File::from(file?),
+    };
+    let mut bytes = Vec::with_capacity(usize::try_from(stamp.size).unwrap_or_default() + 1);
+    if (&file).take(file_bytes + 1).read_to_end(&mut bytes).is_err() {
+        return Ok(Some(Body::Opaque(Opaque::Unreadable)));
+    }
+    if Stamp::of(&rustix::fs::fstat(&file)?) != *stamp || bytes.len() as u64 != stamp.size {
+        return Ok(None);
+    }
+    Ok(Some(Body::File(bytes)))
 }
 
 /// A fact without a content.

@@ -139,9 +139,26 @@ fn is_bounded(rule: &str) -> bool {
     rule.len() <= RULE_BYTES && wildcards <= WILDCARDS
 }
 
+/// What the rules above a root are read from. Each may be missing.
+pub(crate) fn read_above(root: &Path) -> Vec<PathBuf> {
+    let above: Vec<&Path> = root.ancestors().collect();
+    let git = above.iter().flat_map(|folder| [folder.join(".git"), folder.join(".git/info/exclude")]);
+    let ignored = above.iter().skip(1).map(|folder| folder.join(".gitignore"));
+    git.chain(ignored).chain(git_configs()).chain(global()).collect()
+}
+
 /// The user's own file of rules, which his git configuration names. That is read by the library, and so only where all of it is
 /// plain files.
 fn global() -> Option<PathBuf> {
+    let is_plain = |path: &PathBuf| match Held::open(path, Links::Follow) {
+        Ok(file) => file.facts().size <= limits::CONFIG,
+        Err(error) => unfit(&error).is_none(),
+    };
+    git_configs().iter().all(is_plain).then(gitconfig_excludes_path).flatten()
+}
+
+/// The configuration of git that is read.
+fn git_configs() -> Vec<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = variable("HOME");
     let config = variable("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
@@ -152,11 +169,7 @@ fn global() -> Option<PathBuf> {
         home.map(|home| home.join(".gitconfig")),
         config.map(|config| config.join("git/config")),
     ];
-    let is_plain = |path: &PathBuf| match Held::open(path, Links::Follow) {
-        Ok(file) => file.facts().size <= limits::CONFIG,
-        Err(error) => unfit(&error).is_none(),
-    };
-    files.iter().flatten().all(is_plain).then(gitconfig_excludes_path).flatten()
+    files.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

@@ -17,13 +17,18 @@ pub(crate) struct Stamp {
     /// Type and permission bits.
     raw_mode: u32,
     pub(crate) size: u64,
-    modified_ns: i128,
-    changed_ns: i128,
+    pub(crate) modified_ns: i64,
+    pub(crate) changed_ns: i64,
+    /// It has other names.
+    is_linked: bool,
 }
 
 impl Stamp {
     pub(crate) fn of(stat: &Stat) -> Self {
-        let ns = |seconds: i64, part: u64| i128::from(seconds) * 1_000_000_000 + i128::from(part);
+        // Until the year 2262.
+        let ns = |seconds: i64, part: u64| {
+            seconds.saturating_mul(1_000_000_000).saturating_add(i64::try_from(part).unwrap_or_default())
+        };
         Self {
             device: stat.st_dev,
             number: stat.st_ino,
@@ -31,6 +36,7 @@ impl Stamp {
             size: u64::try_from(stat.st_size).unwrap_or_default(),
             modified_ns: ns(stat.st_mtime, stat.st_mtime_nsec),
             changed_ns: ns(stat.st_ctime, stat.st_ctime_nsec),
+            is_linked: stat.st_nlink > 1 && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile,
         }
     }
 
@@ -47,7 +53,28 @@ impl Stamp {
     /// so shortly before. The time of the last change of anything counts: nobody can set it back.
     pub(crate) fn is_racy(&self, moment_ns: i128) -> bool {
         let step = if self.changed_ns % 1_000_000_000 == 0 { COARSE_STEP_NS } else { CLOCK_STEP_NS };
-        self.changed_ns >= moment_ns - step
+        i128::from(self.changed_ns) >= moment_ns - step
+    }
+
+    /// Whether it is a file with other names, by which it may be changed as well.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.is_linked
+    }
+
+    /// Whether this is what an entry of git's index says of a file that is checked out.
+    pub(crate) fn is_of(&self, entry: &super::git::Entry) -> bool {
+        let low = |value: u64| u32::try_from(value & 0xFFFF_FFFF).unwrap_or_default();
+        let is_executable = |mode: u32| mode & 0o100 != 0;
+        self.kind() == FileType::RegularFile
+            && (self.modified_ns, self.changed_ns) == (entry.modified_ns, entry.changed_ns)
+            && (low(self.number), low(self.size)) == (entry.number, entry.size)
+            && is_executable(self.raw_mode) == is_executable(entry.mode)
+            && self.size <= u64::from(u32::MAX)
+    }
+
+    /// Which file it is.
+    pub(crate) fn file(&self) -> (u64, u64) {
+        (self.device, self.number)
     }
 
     /// As text, to be compared with others.

@@ -15,7 +15,7 @@ use std::{
 };
 
 use quire_state::{
-    changes::{Change, Plan},
+    changes::{Change, KEPT_FILE_BYTES, Plan},
     cmd::{ChangeScope, ChangeStoreRef, UndoEffect, Way},
     fault::{Fault, FaultKind},
     key::ThreadId,
@@ -24,7 +24,7 @@ use quire_state::{
 };
 use quire_steering::Steering;
 
-use super::{Seen, Taken, Undo, prune};
+use super::{Bounds, Limits, Seen, Taken, Undo, observer::Observer, prune, thread::home_folder, workspace::real_roots};
 
 /// What may be kept of all threads together.
 const TOTAL_BYTES: u64 = 1024 * 1024 * 1024;
@@ -33,6 +33,8 @@ const TOTAL_BYTES: u64 = 1024 * 1024 * 1024;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChangeStores {
     threads: Arc<Mutex<BTreeMap<ThreadId, Arc<Mutex<Slot>>>>>,
+    /// The observer of each set of folders.
+    observers: Arc<Mutex<BTreeMap<(PathBuf, Vec<PathBuf>), Observer>>>,
     /// The program ends: nothing is looked at any more.
     is_closed: Arc<AtomicBool>,
     /// Knows what steers a later start.
@@ -139,6 +141,7 @@ impl ChangeStores {
     /// The program ends: what no turn speaks of is removed, and nothing is kept any more.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Relaxed);
+        std::mem::take(&mut *lock(&self.observers)).into_values().for_each(|observer| observer.close());
         for slot in std::mem::take(&mut *lock(&self.threads)).into_values() {
             if let Some(undo) = lock(&slot).undo.take() {
                 undo.close();
@@ -170,7 +173,7 @@ impl ChangeStores {
             }
             let mut undo = match slot.undo.take() {
                 Some(undo) => undo,
-                None => open(store)?.steered_by(self.steering.clone()),
+                None => self.open(store)?.steered_by(self.steering.clone()),
             };
             // A panic here must not end a tool. What was open is opened anew, from what is on disk.
             let done = catch_unwind(AssertUnwindSafe(|| work(&mut undo)));
@@ -179,17 +182,26 @@ impl ChangeStores {
             Ok(done)
         })
     }
-}
 
-fn open(store: &ChangeStoreRef) -> io::Result<Undo> {
-    let home = PathBuf::from(&store.home);
-    let roots: Vec<PathBuf> = store.roots.iter().map(PathBuf::from).collect();
-    let undo = Undo::open(&home, &store.thread, &roots)?;
-    let current = store.thread.clone();
-    // Nobody waits for this. What it does not get done is left for the next time.
-    let _ =
-        thread::Builder::new().name("quire-prune".to_owned()).spawn(move || drop(prune(&home, &current, TOTAL_BYTES)));
-    Ok(undo)
+    fn open(&self, store: &ChangeStoreRef) -> io::Result<Undo> {
+        let home = PathBuf::from(&store.home);
+        let undo = Undo::open(&home, &store.thread, self.observer(store), Bounds::default())?;
+        let current = store.thread.clone();
+        // Nobody waits for this. What it does not get done is left for the next time.
+        let _ = thread::Builder::new()
+            .name("quire-prune".to_owned())
+            .spawn(move || drop(prune(&home, &current, TOTAL_BYTES)));
+        Ok(undo)
+    }
+
+    /// The observer of the folders that a thread works in.
+    fn observer(&self, store: &ChangeStoreRef) -> Observer {
+        let own = home_folder(Path::new(&store.home));
+        let roots = real_roots(&store.roots.iter().map(PathBuf::from).collect::<Vec<_>>());
+        let mut observers = lock(&self.observers);
+        let start = || Observer::start(&roots, &own, KEPT_FILE_BYTES, Limits::default());
+        observers.entry((own.clone(), roots.clone())).or_insert_with(start).clone()
+    }
 }
 
 fn tell(undo: &Undo, scope: &ChangeScope, base: &Path) -> UndoReport {

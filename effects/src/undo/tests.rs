@@ -3,6 +3,7 @@
 mod hard;
 mod keeping;
 mod laws;
+mod observing;
 mod stores;
 
 use std::{
@@ -22,7 +23,7 @@ use quire_state::{
 };
 use tempfile::TempDir;
 
-use super::{Bounds, Limits, Refusal, Seen, Taken, Undo};
+use super::{Bounds, Limits, Refusal, Seen, Taken, Undo, observer::Observer, thread::home_folder};
 
 /// A workspace, a home and a neighbour that nothing may touch.
 struct World {
@@ -104,7 +105,13 @@ impl World {
     }
 
     fn open_within(&self, bounds: Bounds, limits: Limits) -> Undo {
-        Undo::open_within(&self.home(), &thread(), std::slice::from_ref(&self.root), bounds, limits).unwrap()
+        self.open_thread(&self.home(), &thread(), bounds, limits)
+    }
+
+    fn open_thread(&self, home: &Path, thread: &ThreadId, bounds: Bounds, limits: Limits) -> Undo {
+        let roots = std::slice::from_ref(&self.root);
+        let observer = Observer::start(roots, &home_folder(home), bounds.file_bytes, limits);
+        Undo::open(home, thread, observer, bounds).unwrap()
     }
 
     fn undo(&self, undo: &mut Undo, consent: Consent) -> Result<Taken, Refusal> {
@@ -120,7 +127,8 @@ impl World {
 
 /// No test depends on how fast the machine is.
 fn generous() -> Limits {
-    Limits { time: std::time::Duration::from_secs(600), ..Limits::default() }
+    let (time, wait) = (std::time::Duration::from_secs(600), std::time::Duration::from_secs(600));
+    Limits { time, wait, ..Limits::default() }
 }
 
 fn thread() -> ThreadId {

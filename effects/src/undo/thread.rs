@@ -1,9 +1,10 @@
 //! The changes of one thread: its workspace, the kept contents and the journal, together.
 
 use std::{
-    collections::BTreeSet,
-    ffi::OsString,
+    collections::{BTreeMap, BTreeSet},
+    ffi::{OsStr, OsString},
     io::{self, ErrorKind},
+    os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
 };
 
@@ -16,21 +17,42 @@ use quire_steering::Steering;
 
 use super::{
     carry::{Done, Refusal, carry_out},
-    examine::facts,
+    examine::{Eye, facts},
     journal::Journal,
     objects::{Bounds, Objects},
-    workspace::{Kept, Limits, Seen, Workspace},
+    observer::Observer,
+    sources::Delta,
+    table::raw,
+    workspace::{self, Gap, Looked},
 };
 use crate::store::place;
 
 /// A thread's changes.
 #[derive(Debug)]
 pub struct Undo {
-    workspace: Workspace,
+    thread: ThreadId,
+    observer: Observer,
     objects: Objects,
     journal: Journal,
     history: History,
     steering: Steering,
+}
+
+/// What a tool changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The changes since the look before.
+    pub changes: Vec<Change>,
+    /// Why there may be more.
+    pub gap: Option<Gap>,
+}
+
+/// Paths as they were before a patch, with the missing folders above them.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    before: BTreeMap<RawPath, Fact>,
+    /// What commands that run at the same time had done to them before.
+    earlier: Vec<Change>,
 }
 
 /// What taking back or bringing back came to.
@@ -43,36 +65,21 @@ pub struct Taken {
 }
 
 /// The folder of all threads.
-fn home_folder(home: &Path) -> PathBuf {
+pub(crate) fn home_folder(home: &Path) -> PathBuf {
     home.join("quire").join("undo")
 }
 
 impl Undo {
-    /// Opens what is kept for a thread under the home folder (`$CODEX_HOME`), for tools that may write these roots.
+    /// Opens what is kept for a thread under the home folder (`$CODEX_HOME`), for tools that may write what is observed.
     ///
     /// # Errors
     /// When the folder cannot be made or read. Tools can run without it; their changes cannot be undone then.
-    pub fn open(home: &Path, thread: &ThreadId, roots: &[PathBuf]) -> io::Result<Self> {
-        Self::open_within(home, thread, roots, Bounds::default(), Limits::default())
-    }
-
-    /// The same within other bounds.
-    ///
-    /// # Errors
-    /// As for [`Undo::open`].
-    pub fn open_within(
-        home: &Path,
-        thread: &ThreadId,
-        roots: &[PathBuf],
-        bounds: Bounds,
-        limits: Limits,
-    ) -> io::Result<Self> {
+    pub(crate) fn open(home: &Path, thread: &ThreadId, observer: Observer, bounds: Bounds) -> io::Result<Self> {
         let folder = home_folder(home).join(place::safe(thread));
         let objects = Objects::open(folder.join("objects"), bounds)?;
         let journal = Journal::at(folder.join("changes.jsonl"));
         let history = History::of(journal.read()?);
-        let workspace = Workspace::new(roots, limits).without(&home_folder(home));
-        Ok(Self { workspace, objects, journal, history, steering: Steering::default() })
+        Ok(Self { thread: thread.clone(), observer, objects, journal, history, steering: Steering::default() })
     }
 
     /// The same, asking this one what steers a later start.
@@ -86,8 +93,8 @@ impl Undo {
     /// # Errors
     /// When what other tools did meanwhile cannot be written down. The tool may run all the same.
     pub fn begin(&mut self, turn: &TurnId) -> io::Result<Seen> {
-        let seen = self.workspace.begin(&mut self.objects);
-        self.note(turn, seen)
+        let looked = self.observer.begin(&self.thread);
+        self.looked(turn, looked)
     }
 
     /// While a tool of this turn goes on in the background.
@@ -95,8 +102,8 @@ impl Undo {
     /// # Errors
     /// When the changes cannot be written down.
     pub fn meanwhile(&mut self, turn: &TurnId) -> io::Result<Seen> {
-        let seen = self.workspace.meanwhile(&mut self.objects);
-        self.note(turn, seen)
+        let looked = self.observer.meanwhile(&self.thread);
+        self.looked(turn, looked)
     }
 
     /// After a tool of this turn has run: finds out what it changed. Every [`Undo::begin`] needs one.
@@ -104,13 +111,26 @@ impl Undo {
     /// # Errors
     /// When the changes cannot be written down.
     pub fn end(&mut self, turn: &TurnId) -> io::Result<Seen> {
-        let seen = self.workspace.end(&mut self.objects);
-        self.note(turn, seen)
+        let looked = self.observer.end(&self.thread);
+        self.looked(turn, looked)
     }
 
-    /// Keeps what is at these absolute paths, before a patch writes to them.
+    /// Keeps what is at these absolute paths, before a patch writes to them. They need not lie in the workspace.
     pub fn keep(&mut self, paths: &[PathBuf]) -> Kept {
-        self.workspace.keep(paths, &mut self.objects)
+        let paths: Vec<PathBuf> = paths.iter().filter_map(|path| workspace::real_path(path)).collect();
+        let earlier = self.observer.look_at(&self.thread, &paths);
+        let earlier = self.changes(earlier);
+        let mut eye = Eye { file_bytes: self.objects.bounds().file_bytes, objects: Some(&mut self.objects) };
+        let mut before = BTreeMap::new();
+        for path in paths.iter().map(|path| raw(path)) {
+            let fact = eye.path(&path).fact;
+            if fact == Fact::Missing {
+                let above = path.folders().map(|folder| (eye.path(&folder).fact, folder));
+                before.extend(above.take_while(|(fact, _)| *fact == Fact::Missing).map(|(fact, path)| (path, fact)));
+            }
+            before.insert(path, fact);
+        }
+        Kept { before, earlier }
     }
 
     /// After the patch of this turn: what became of them.
@@ -118,8 +138,41 @@ impl Undo {
     /// # Errors
     /// When the changes cannot be written down.
     pub fn patched(&mut self, turn: &TurnId, kept: Kept) -> io::Result<Seen> {
-        let changes = self.workspace.changes_of(kept, &mut self.objects);
+        let mut changes = kept.earlier;
+        self.settle(kept.before.keys());
+        let mut eye = Eye { file_bytes: self.objects.bounds().file_bytes, objects: Some(&mut self.objects) };
+        for (path, before) in kept.before {
+            let after = eye.path(&path).fact;
+            if !before.is_same(&after) {
+                changes.push(Change::new(path, before, after));
+            }
+        }
         self.note(turn, Seen { changes, gap: None })
+    }
+
+    /// What Quire itself has done to these paths is no tool's work.
+    fn settle<'p>(&self, paths: impl Iterator<Item = &'p RawPath>) {
+        let path = |path: &RawPath| PathBuf::from(OsStr::from_bytes(path.bytes()));
+        self.observer.settle(&paths.map(path).collect::<Vec<_>>());
+    }
+
+    fn looked(&mut self, turn: &TurnId, looked: Looked) -> io::Result<Seen> {
+        let changes = self.changes(looked.deltas);
+        workspace::sweep(&looked.leftovers, &self.objects, workspace::LEFTOVER_AGE_NS);
+        self.note(turn, Seen { changes, gap: looked.gap })
+    }
+
+    /// What was seen, with its contents kept for good.
+    fn changes(&mut self, deltas: Vec<Delta>) -> Vec<Change> {
+        let Some(sources) = self.observer.sources() else { return Vec::new() };
+        let mut changes: Vec<Change> = Vec::with_capacity(deltas.len());
+        for Delta { path, before, after, is_shared } in deltas {
+            let before = sources.fact(&before, &mut self.objects);
+            let after = sources.fact(&after, &mut self.objects);
+            changes.push(Change { is_mixed: is_shared, ..Change::new(path, before, after) });
+        }
+        changes.sort_by(|one, other| one.path.cmp(&other.path));
+        changes
     }
 
     /// All turns that changed files.
@@ -134,9 +187,8 @@ impl Undo {
 
     /// What a turn comes to, told from the folder `base`.
     pub fn diff(&self, turn: &TurnId, base: &Path) -> TurnDiff {
-        use std::os::unix::ffi::OsStrExt as _;
         let net = self.history.turn(turn).map(|turn| turn.net.changes()).unwrap_or_default();
-        let base = RawPath::from(base.as_os_str().as_bytes().to_vec());
+        let base = raw(base);
         changes::diff(&net, &base, &mut |digest| self.objects.read(digest).ok())
     }
 
@@ -218,7 +270,9 @@ impl Undo {
             let reason = first.map_or("there are conflicts", |conflict| conflict.obstacle.reason());
             return Err(Refusal::of(first.map(|conflict| conflict.path.clone()), reason));
         };
-        carry_out(steps, roots, &self.objects, &self.steering)
+        let done = carry_out(steps, roots, &self.objects, &self.steering)?;
+        self.settle(done.changes.iter().map(|change| &change.path));
+        Ok(done)
     }
 
     /// The files are as wanted, so a journal that cannot be written is told, and nothing else.

@@ -1,49 +1,103 @@
-//! Looks at a workspace, and what differs between them.
+//! What is known of a workspace, and what becomes of it.
 //!
-//! A look knows every file by its stamp and reads only those whose stamp is another one than at the look before, or that
-//! changed so shortly before it that their stamp says nothing. What lies beneath a path that a look passed over is
-//! not known to it; nobody concludes from that that it was not there.
+//! The first look lists all folders and puts each under the watch of the system. Later looks go through the paths alone that
+//! the system tells of, and those whose stamp says nothing: files that were changed just before, and files with other names.
+//! Where the system cannot tell (no watches left, more events than its queue holds, a file system that others write to),
+//! and when rules of what is ignored have changed, a look goes through all folders again.
+//!
+//! A file is known by its stamp and read only when that is another one. Of a file that git has checked out unchanged the
+//! content is in git's store; others are copied once. What lies beneath a path that a look passed over is not known to it;
+//! nobody concludes from that that it was not there.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     ffi::OsStr,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicUsize},
     time::{Duration, Instant},
 };
 
-use quire_files::{Folder, Links};
-use quire_state::changes::{Change, Fact, Opaque, OpaqueFact, RawPath};
+use quire_files::{Folder, Links, News, Watches, limits};
+use quire_state::changes::{Fact, Opaque, RawPath};
 
 use super::{
-    examine::{Eye, Sight, opaque},
+    examine::{Body, Eye, Found, look, look_at},
+    git::{Oid, Repository, converts, oid},
     objects::Objects,
-    stamp::{Stamp, now_ns},
-    walk::Walk,
+    rules,
+    sources::{Content, Copies, Delta, Known, Piece, Sources},
+    stamp::now_ns,
+    table::{Table, raw},
+    walk::{self, Changed, Walk},
 };
 
-/// How long a later look goes on reading what the first one had no time for.
-const BACKLOG_TIME: Duration = Duration::from_millis(150);
+/// So many files are always waited for.
+pub(crate) const SURE_FILES: usize = 1000;
+/// Files up to this size are read first, because there are more of them.
+const SMALL_BYTES: u64 = 64 * 1024;
+/// How many files are read between two looks at the clock, at most.
+const READ_AT_ONCE: usize = 64;
+/// Most folders that are watched, and the part of what the system lets the user watch: others watch folders, too.
+const WATCHES: usize = 65_536;
+const SHARE: usize = 2;
 
-/// How much one look may cost.
+/// How much looking at a workspace may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Most files, folders and links.
     pub files: usize,
-    /// Most bytes that are read.
+    /// Most bytes that are copied.
     pub bytes: u64,
-    /// How long it may take. A file that is being read is read to its end.
+    /// How long a look may take. A file that is being read is read to its end.
     pub time: Duration,
+    /// How long the first look may take, which nobody waits for.
+    pub first: Duration,
+    /// How long a tool waits for the first look, for what is to be read, and for looks on behalf of other threads, before it
+    /// runs unobserved. Small folders, of [`SURE_FILES`], are waited for up to `time`.
+    pub wait: Duration,
+    /// Most folders that are watched.
+    pub watches: usize,
+}
+
+/// How long something goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// As long as this.
+    pub(crate) until: Instant,
+    /// Until so many files were read, where that takes longer.
+    pub(crate) files: usize,
+    /// But never longer than this.
+    pub(crate) last: Instant,
+}
+
+impl Patience {
+    /// Until then.
+    pub(crate) fn until(until: Instant) -> Self {
+        Self { until, files: 0, last: until }
+    }
+
+    pub(crate) fn is_over(&self, files: usize) -> bool {
+        let now = Instant::now();
+        now >= self.last || (now >= self.until && files >= self.files)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { files: 20_000, bytes: 256 * 1024 * 1024, time: Duration::from_secs(1) }
+        Self {
+            files: 500_000,
+            bytes: 1024 * 1024 * 1024,
+            time: Duration::from_secs(1),
+            first: Duration::from_secs(30),
+            wait: Duration::from_millis(40),
+            watches: WATCHES,
+        }
     }
 }
 
-/// Why a look is not complete.
+/// Why not everything was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
     /// There are more files.
@@ -54,6 +108,8 @@ pub enum Gap {
     Time,
     /// There are more rules of what git ignores than are applied.
     Rules,
+    /// A tool ran before the folders were known.
+    Early,
 }
 
 impl Gap {
@@ -66,334 +122,456 @@ impl Gap {
                 "There are more or longer ignore rules than are applied; files that git ignores may be watched in place of others."
             }
             Self::Time => "Looking at the workspace took too long; changes of what was not seen cannot be undone.",
+            Self::Early => "A command ran before the workspace was known; what it changed cannot be undone.",
         }
     }
 }
 
-/// What was seen of a workspace at one moment. Copies are cheap.
-#[derive(Clone, Debug)]
-pub struct Look {
-    sights: Arc<BTreeMap<RawPath, Sight>>,
-    skipped: Arc<BTreeSet<RawPath>>,
-    began_ns: i128,
-    /// Why it is not complete, if it is not.
-    pub gap: Option<Gap>,
-    /// Files that were read, and their bytes.
-    pub read: (usize, u64),
-}
-
-impl Look {
-    /// How many paths it knows.
-    pub fn len(&self) -> usize {
-        self.sights.len()
-    }
-
-    /// Whether it knows nothing.
-    pub fn is_empty(&self) -> bool {
-        self.sights.is_empty()
-    }
-
-    fn is_skipped(&self, path: &RawPath) -> bool {
-        self.skipped.contains(path) || path.folders().any(|folder| self.skipped.contains(&folder))
-    }
-}
-
-/// What a tool changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// The changes since the look before.
-    pub changes: Vec<Change>,
+/// What a look comes to.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    pub(crate) deltas: Vec<Delta>,
     /// Why there may be more.
-    pub gap: Option<Gap>,
-}
-
-/// Paths as they were before a patch, with the missing folders above them.
-#[derive(Clone, Debug)]
-pub struct Kept {
-    before: BTreeMap<RawPath, Fact>,
-}
-
-impl Kept {
-    /// What was there.
-    pub fn facts(&self) -> &BTreeMap<RawPath, Fact> {
-        &self.before
-    }
+    pub(crate) gap: Option<Gap>,
+    /// Files that an earlier run left behind while it wrote.
+    pub(crate) leftovers: Vec<RawPath>,
 }
 
 /// The folders that tools may write.
 ///
-/// Looks form one chain, however many tools run at the same time: what differs between two of them is the tools' work
-/// if any ran meanwhile, and somebody else's if none did.
+/// Looks form one chain, whoever looks: what differs between two of them happened between them.
 #[derive(Debug)]
-pub struct Workspace {
+pub(crate) struct Workspace {
     roots: Vec<PathBuf>,
     /// Where the contents are kept: looking there would find more at every look.
-    own: Option<PathBuf>,
+    own: PathBuf,
+    file_bytes: u64,
     limits: Limits,
-    last: Option<Look>,
-    running: usize,
+    table: Table,
+    watches: Option<Watches>,
+    sources: Arc<Sources>,
+    /// When the last look began, if there was one.
+    last_ns: Option<i128>,
+    /// What the rules above the roots were read from, and which folders the roots are.
+    outline: Vec<Option<(u64, u64, i64)>>,
+    /// Paths that every look looks at.
+    restless: BTreeSet<PathBuf>,
+    /// Why the last look through all folders was not complete.
+    gap: Option<Gap>,
+    /// Files that were seen so far, for whoever waits for the first look.
+    progress: Arc<AtomicUsize>,
+    /// Where reading goes on, and whether large files are read by now.
+    next: (PathBuf, bool),
+    /// Files that were read since this was asked last, and their bytes.
+    #[cfg(test)]
+    pub(super) read: (usize, u64),
+}
+
+/// The real folders among these that do not lie in another one.
+pub(crate) fn real_roots(roots: &[PathBuf]) -> Vec<PathBuf> {
+    let mut real: Vec<PathBuf> = roots.iter().filter_map(|root| std::fs::canonicalize(root).ok()).collect();
+    real.sort();
+    real.dedup();
+    let all = real.clone();
+    real.retain(|root| !all.iter().any(|other| other != root && root.starts_with(other)));
+    real
 }
 
 impl Workspace {
-    /// The workspace beneath these folders. One that is not there, or lies in another, is not looked at itself.
-    pub fn new(roots: &[PathBuf], limits: Limits) -> Self {
-        let mut real: Vec<PathBuf> = roots.iter().filter_map(|root| std::fs::canonicalize(root).ok()).collect();
-        real.sort();
-        real.dedup();
-        let all = real.clone();
-        real.retain(|root| !all.iter().any(|other| other != root && root.starts_with(other)));
-        Self { roots: real, own: None, limits, last: None, running: 0 }
-    }
-
-    /// The same without this folder, should it lie in the workspace.
-    pub fn without(self, folder: &Path) -> Self {
-        Self { own: std::fs::canonicalize(folder).ok(), ..self }
-    }
-
-    /// The folders, by their real paths.
-    pub fn roots(&self) -> &[PathBuf] {
-        &self.roots
-    }
-
-    /// Before a tool runs. The changes are those of tools that run already.
-    pub fn begin(&mut self, objects: &mut Objects) -> Seen {
-        let seen = self.again(Backlog::Read, objects);
-        self.running += 1;
-        seen
-    }
-
-    /// While tools run. What differs while none does is somebody else's, and not told.
-    pub fn meanwhile(&mut self, objects: &mut Objects) -> Seen {
-        self.again(Backlog::Leave, objects)
-    }
-
-    /// After a tool has run.
-    pub fn end(&mut self, objects: &mut Objects) -> Seen {
-        let seen = self.meanwhile(objects);
-        self.running = self.running.saturating_sub(1);
-        seen
-    }
-
-    fn again(&mut self, backlog: Backlog, objects: &mut Objects) -> Seen {
-        let before = self.last.take();
-        let after = self.look(before.as_ref(), backlog, objects);
-        let changes = before.filter(|_| self.running > 0).map(|before| compare(&before, &after)).unwrap_or_default();
-        let gap = after.gap;
-        self.last = Some(after);
-        Seen { changes, gap }
-    }
-
-    /// The newest look, if there was one.
-    pub fn last(&self) -> Option<&Look> {
-        self.last.as_ref()
-    }
-
-    /// Makes the newest look believe that a file has the stamp that it has now, as if the clock had stood still since.
-    #[cfg(test)]
-    pub(super) fn stop_the_clock(&mut self, path: &RawPath, is_racy: bool) {
-        let stamp = Eye { objects: None, file_bytes: 0 }.path(path).stamp;
-        let last = self.last.as_mut().map(|last| Arc::make_mut(&mut last.sights));
-        if let Some(sight) = last.and_then(|sights| sights.get_mut(path)) {
-            (sight.stamp, sight.is_racy) = (stamp, is_racy);
-        }
-    }
-
-    /// Keeps what is at these absolute paths, before a patch writes to them. They need not lie in the workspace.
-    pub fn keep(&mut self, paths: &[PathBuf], objects: &mut Objects) -> Kept {
-        let mut eye = Eye { file_bytes: objects.bounds().file_bytes, objects: Some(objects) };
-        let mut before = BTreeMap::new();
-        for path in paths.iter().filter_map(|path| real_path(path)) {
-            let fact = eye.path(&path).fact;
-            if fact == Fact::Missing {
-                let above = path.folders().map(|folder| (eye.path(&folder).fact, folder));
-                before.extend(above.take_while(|(fact, _)| *fact == Fact::Missing).map(|(fact, path)| (path, fact)));
-            }
-            before.insert(path, fact);
-        }
-        Kept { before }
-    }
-
-    /// What became of them. The next look does not tell of it again.
-    pub fn changes_of(&mut self, kept: Kept, objects: &mut Objects) -> Vec<Change> {
-        let mut eye = Eye { file_bytes: objects.bounds().file_bytes, objects: Some(objects) };
-        let mut changes = Vec::new();
-        for (path, before) in kept.before {
-            let sight = eye.path(&path);
-            // Where a command runs at the same time, what it did before the patch is told with it.
-            let seen = self.last.as_ref().filter(|_| self.running > 0).and_then(|last| last.sights.get(&path));
-            let before = seen.map_or(before, |seen| seen.fact.clone());
-            if !before.is_same(&sight.fact) {
-                changes.push(Change::new(path.clone(), before, sight.fact.clone()));
-            }
-            if let Some(last) = self.last.as_mut().filter(|last| !last.is_skipped(&path)) {
-                let sights = Arc::make_mut(&mut last.sights);
-                match sight.fact {
-                    Fact::Missing => sights.remove(&path),
-                    _ if self.roots.iter().any(|root| raw_starts_with(&path, root)) => sights.insert(path, sight),
-                    _ => None,
-                };
-            }
-        }
-        changes
-    }
-
-    fn look(&self, before: Option<&Look>, backlog: Backlog, objects: &mut Objects) -> Look {
-        let (began, began_ns) = (Instant::now(), now_ns());
-        let walk = Walk::through(&self.roots, self.own.as_deref(), &self.limits, began + self.limits.time);
-        sweep(&walk.leftovers, objects, LEFTOVER_AGE_NS);
-        let mut reader = Reader {
-            eye: Eye { file_bytes: objects.bounds().file_bytes, objects: Some(objects) },
-            began_ns,
-            bytes: self.limits.bytes,
-            sights: BTreeMap::new(),
+    /// The workspace beneath these real folders. Copies are kept in `own`, which is not looked at; of files up to
+    /// `file_bytes`.
+    pub(crate) fn new(
+        roots: &[PathBuf],
+        own: &Path,
+        file_bytes: u64,
+        limits: Limits,
+        progress: Arc<AtomicUsize>,
+    ) -> Self {
+        let copies = Copies::within(own, limits.bytes);
+        let can_tell = |root: &PathBuf| walk::hold(root).is_some_and(Watches::can_tell);
+        let watches = roots.iter().all(can_tell).then(|| Watches::new(limits.watches.min(allowed_watches())));
+        Self {
+            roots: roots.to_vec(),
+            own: std::fs::canonicalize(own).unwrap_or_else(|_| own.to_owned()),
+            file_bytes,
+            limits,
+            table: Table::default(),
+            watches: watches.flatten().filter(|_| limits.watches > 0),
+            sources: Arc::new(Sources { repositories: Vec::new(), copies }),
+            last_ns: None,
+            outline: Vec::new(),
+            restless: BTreeSet::new(),
+            gap: None,
+            progress,
+            next: (PathBuf::new(), false),
+            #[cfg(test)]
             read: (0, 0),
-            gap: walk.gap,
+        }
+    }
+
+    /// Where its contents are.
+    pub(crate) fn sources(&self) -> Arc<Sources> {
+        Arc::clone(&self.sources)
+    }
+
+    /// The first look: everything that is there now, as it always was.
+    pub(crate) fn begin(&mut self) {
+        self.outline = self.outline();
+        if let Some(watches) = &mut self.watches {
+            watches.news();
+        }
+        let began_ns = now_ns();
+        let mut found = self.walk(Instant::now() + self.limits.first, began_ns, |walk| walk.all());
+        self.gap = found.gap;
+        for changed in std::mem::take(&mut found.changed) {
+            let seen = look_at(&changed.path, self.file_bytes);
+            self.absorb(&changed.path, None, seen);
+        }
+        self.take_from_git(&found.attributes, began_ns);
+        self.restless = self.table.restless();
+        self.last_ns = Some(began_ns);
+    }
+
+    /// Why not everything is known, if so.
+    pub(crate) fn gap(&self) -> Option<Gap> {
+        let is_full = self.next == (PathBuf::new(), true);
+        let unread = (self.table.unread() > 0).then_some(if is_full { Gap::Bytes } else { Gap::Time });
+        self.gap.or(unread)
+    }
+
+    /// Whether there is still something to be read.
+    pub(crate) fn has_backlog(&self) -> bool {
+        self.table.unread() > 0 && self.next != (PathBuf::new(), true)
+    }
+
+    /// What has become of the workspace since the last look. Contents are read until the deadline.
+    pub(crate) fn look(&mut self, patience: Patience) -> Looked {
+        let (began, began_ns) = (Instant::now(), now_ns());
+        let outline = self.outline();
+        let news = self.watches.as_mut().map_or(News::Unsure, Watches::news);
+        let is_rule = |path: &PathBuf| path.file_name() == Some(OsStr::new(".gitignore"));
+        let mut found = match news {
+            News::Paths(mut paths) if outline == self.outline && !paths.iter().any(is_rule) => {
+                paths.append(&mut self.restless);
+                let found = self.walk(began + self.limits.time, began_ns, |walk| walk.some(&paths));
+                self.gap = self.gap.or(found.gap);
+                found
+            }
+            News::Paths(_) | News::Unsure => {
+                self.outline = outline;
+                let found = self.walk(began + self.limits.time, began_ns, |walk| walk.all());
+                self.gap = found.gap;
+                self.restless = self.table.restless();
+                found
+            }
         };
-        let (mut changed, mut unread) = (Vec::new(), Vec::new());
-        for (path, stamp) in walk.found {
-            let known = before.and_then(|look| look.sights.get(&path));
-            match known.filter(|sight| sight.stamp.as_ref() == Some(&stamp)) {
-                Some(sight) if is_unread(sight) => unread.push((path, stamp)),
-                Some(sight) if !sight.is_racy => drop(reader.sights.insert(path, sight.clone())),
-                _ => changed.push((path, stamp)),
+        self.last_ns = Some(began_ns);
+        let mut changed = std::mem::take(&mut found.changed);
+        for path in std::mem::take(&mut found.unseen) {
+            let before = self.table.get(&path).cloned().map_or(Piece::Missing, Piece::Known);
+            changed.push(Changed { path, size: 0, before });
+        }
+        let deltas = self.read_all(changed, patience);
+        found.deltas.extend(deltas);
+        Looked { deltas: found.deltas, gap: self.gap(), leftovers: found.leftovers }
+    }
+
+    /// What has become of these paths alone, which must be real ones.
+    pub(crate) fn look_at(&mut self, paths: &[PathBuf]) -> Vec<Delta> {
+        let mut deltas = Vec::new();
+        for path in paths {
+            let is_inside = self.roots.iter().any(|root| path != root && path.starts_with(root));
+            if is_inside && self.last_ns.is_some() && (self.table.get(path).is_some() || !self.table.passes(path)) {
+                let before = self.table.get(path).cloned().map_or(Piece::Missing, Piece::Known);
+                deltas.extend(self.read_one(path, before));
             }
         }
-        reader.read_all(changed, Ok(began + self.limits.time));
-        let later = match backlog {
-            Backlog::Read => Ok(began + self.limits.time.min(BACKLOG_TIME)),
-            Backlog::Leave => Err(before.and_then(|look| look.gap).unwrap_or(Gap::Time)),
-        };
-        reader.read_all(unread, later);
-        let mut look = Look {
-            sights: Arc::default(),
-            skipped: Arc::new(walk.skipped),
+        deltas
+    }
+
+    fn walk(&mut self, deadline: Instant, began_ns: i128, way: impl FnOnce(&mut Walk<'_>)) -> walk::Found {
+        let Self { table, watches, roots, own, limits, last_ns, progress, .. } = self;
+        let mut walk = Walk {
+            table,
+            watches: watches.as_mut(),
+            roots,
+            but: own,
+            limits,
+            deadline,
             began_ns,
-            gap: reader.gap,
-            read: reader.read,
+            last_ns: *last_ns,
+            progress,
+            budget: Rc::default(),
+            found: walk::Found::default(),
+            passed: 0,
         };
-        // What was known before and was passed over now is looked at by its name.
-        for path in before.into_iter().flat_map(|look| look.sights.keys()) {
-            if !reader.sights.contains_key(path) && look.is_skipped(path) {
-                reader.read_one(path.clone());
+        way(&mut walk);
+        let found = walk.found;
+        // Folders that cannot all be watched are looked through.
+        self.watches.take_if(|watches| watches.is_exhausted());
+        found
+    }
+
+    fn read_all(&mut self, mut changed: Vec<Changed>, patience: Patience) -> Vec<Delta> {
+        changed.sort_by_key(|changed| changed.size);
+        let mut deltas = Vec::new();
+        for (at, Changed { path, before, .. }) in changed.into_iter().enumerate() {
+            if !patience.is_over(at) {
+                deltas.extend(self.read_one(&path, before));
+            } else if let Some(now) = self.table.get(&path).cloned() {
+                // It stays to be read, and every look says that it was not.
+                self.next = (PathBuf::new(), false);
+                if now.is_racy {
+                    self.restless.insert(path.clone());
+                }
+                deltas.extend(delta(&path, before, Piece::Known(now)));
             }
         }
-        look.sights = Arc::new(reader.sights);
-        look
+        deltas
     }
-}
 
-/// What becomes of the files that no look has had the time to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Backlog {
-    /// Some of them are read: what they hold now is what a tool finds.
-    Read,
-    /// They stay. If a tool has changed them since, it is too late.
-    Leave,
-}
+    fn read_one(&mut self, path: &Path, before: Piece) -> Option<Delta> {
+        let seen = look_at(path, self.file_bytes);
+        let known = match &before {
+            Piece::Known(known) => Some(known.clone()),
+            Piece::Missing | Piece::Unknown => None,
+        };
+        let after = self.absorb(path, known.as_ref(), seen);
+        delta(path, before, after)
+    }
 
-/// Reads within the limits of one look.
-struct Reader<'o> {
-    eye: Eye<'o>,
-    began_ns: i128,
-    /// Bytes that may still be read.
-    bytes: u64,
-    sights: BTreeMap<RawPath, Sight>,
-    read: (usize, u64),
-    gap: Option<Gap>,
-}
+    /// Notes what was seen at a path. A content that was known is the same one.
+    fn absorb(&mut self, path: &Path, known: Option<&Known>, seen: Found) -> Piece {
+        let (stamp, body, is_racy) = match seen {
+            Found::Missing => {
+                self.table.set(path, None);
+                return Piece::Missing;
+            }
+            Found::Unknown => {
+                let now = self.table.get(path).cloned().map(|now| Known { content: Content::Unknown, ..now });
+                self.table.set(path, now);
+                return Piece::Unknown;
+            }
+            Found::Is { stamp, body, is_racy } => (stamp, body, is_racy),
+        };
+        let content = match body {
+            Body::Folder => Content::Folder,
+            Body::Link(target) => Content::Link(Box::new(target)),
+            Body::Opaque(why) => Content::Opaque(why),
+            Body::File(bytes) => {
+                #[cfg(test)]
+                {
+                    self.read = (self.read.0 + 1, self.read.1 + bytes.len() as u64);
+                }
+                self.content(known, &bytes)
+            }
+        };
+        if is_racy || stamp.is_linked() {
+            self.restless.insert(path.to_owned());
+        }
+        let now = Known { stamp, content, is_racy };
+        self.table.set(path, Some(now.clone()));
+        Piece::Known(now)
+    }
 
-impl Reader<'_> {
-    /// Reads files until the deadline, or none of them for this reason; the small ones first, because there are more.
-    fn read_all(&mut self, mut files: Vec<(RawPath, Stamp)>, deadline: Result<Instant, Gap>) {
-        files.sort_by_key(|(_, stamp)| stamp.size);
-        for (path, stamp) in files {
-            let size = stamp.size.min(self.eye.file_bytes);
-            let gap = match deadline {
-                Ok(deadline) if Instant::now() < deadline => (size > self.bytes).then_some(Gap::Bytes),
-                Ok(_) => Some(Gap::Time),
-                Err(gap) => Some(gap),
+    fn content(&self, known: Option<&Known>, bytes: &[u8]) -> Content {
+        let is_same = known.is_some_and(|known| match &known.content {
+            Content::Blob(name) => *name == oid(bytes),
+            Content::Copied(at) => {
+                known.stamp.size == bytes.len() as u64
+                    && self.sources.copies.read(*at, known.stamp.size).is_some_and(|copy| copy == bytes)
+            }
+            Content::Folder | Content::Link(_) | Content::Opaque(_) | Content::Unknown => false,
+        });
+        match known {
+            Some(known) if is_same => known.content.clone(),
+            Some(_) | None => self.sources.copies.put(bytes).map_or(Content::Opaque(Opaque::NotRead), Content::Copied),
+        }
+    }
+
+    /// Reads what no look has had the time to read.
+    pub(crate) fn read_backlog(&mut self, patience: Patience) {
+        let mut read = 0;
+        while !patience.is_over(read) && self.has_backlog() {
+            let Some((folder, names)) = self.table.unread_from(&self.next.0) else {
+                // Small files first, and then the large ones; then what is left has no room.
+                self.next = (PathBuf::new(), true);
+                continue;
             };
-            match gap {
-                None => {
-                    self.bytes -= size;
-                    self.read_one(path);
+            let Some(held) = walk::hold(&folder) else {
+                self.next.0 = after(&folder);
+                continue;
+            };
+            let is_late = self.next.1;
+            let mut is_whole = true;
+            for name in &names {
+                let path = folder.join(name);
+                let Some(known) = self.table.get(&path).cloned() else { continue };
+                if known.stamp.size > SMALL_BYTES && !is_late {
+                    continue;
                 }
-                Some(gap) => {
-                    self.gap.get_or_insert(gap);
-                    let is_racy = stamp.is_racy(self.began_ns);
-                    let fact = opaque(Opaque::NotRead, &stamp);
-                    self.sights.insert(path, Sight { fact, stamp: Some(stamp), is_racy });
+                if read % READ_AT_ONCE == READ_AT_ONCE - 1 && patience.is_over(read) {
+                    is_whole = false;
+                    break;
                 }
+                read += 1;
+                // What is another file by now, the next look tells.
+                if let Found::Is { stamp, body: Body::File(bytes), is_racy } =
+                    look(&held, Path::new(name), self.file_bytes)
+                    && stamp == known.stamp
+                {
+                    let content = self.content(None, &bytes);
+                    if is_racy || stamp.is_linked() {
+                        self.restless.insert(path.clone());
+                    }
+                    self.table.set(&path, Some(Known { stamp, content, is_racy }));
+                }
+            }
+            if is_whole {
+                self.next.0 = after(&folder);
             }
         }
     }
 
-    fn read_one(&mut self, path: RawPath) {
-        let sight = self.eye.path(&path);
-        if let Fact::File { size, .. } = &sight.fact {
-            self.read = (self.read.0 + 1, self.read.1 + size);
+    /// Files that git has checked out unchanged need not be read.
+    fn take_from_git(&mut self, attributes: &[PathBuf], began_ns: i128) {
+        let mut repositories: Vec<Repository> = Vec::new();
+        for root in &self.roots {
+            let known = repositories.iter().any(|each| root.starts_with(each.root()));
+            let found = if known { None } else { Repository::of(root) };
+            let above = |each: &Repository| {
+                let above = root.ancestors().skip(1).take_while(|folder| folder.starts_with(each.root()));
+                above.map(|folder| folder.join(".gitattributes")).any(|path| converts(&path))
+            };
+            repositories.extend(found.filter(|each| !above(each)));
         }
-        if sight.fact != Fact::Missing {
-            self.sights.insert(path, sight);
+        if repositories.is_empty() || attributes.iter().any(|path| converts(path)) {
+            return;
         }
+        let mut blobs: Vec<Oid> = Vec::new();
+        for repository in &repositories {
+            let Some(mut index) = repository.index() else { continue };
+            let root = repository.root().to_owned();
+            self.table.change(|folders| {
+                let mut at: Option<(Vec<u8>, Option<&mut super::table::Listing>)> = None;
+                while let Some((path, entry)) = index.next() {
+                    let cut = path.iter().rposition(|byte| *byte == b'/');
+                    let (folder, name) = cut.map_or((&path[..0], path), |cut| (&path[..cut], &path[cut + 1..]));
+                    if at.as_ref().is_none_or(|(last, _)| last != folder) {
+                        let listing = folders.get_mut(&root.join(OsStr::from_bytes(folder)));
+                        at = Some((folder.to_vec(), listing));
+                    }
+                    let Some((_, Some(listing))) = &mut at else { continue };
+                    let name = OsStr::from_bytes(name);
+                    if let Ok(place) = listing.entries.binary_search_by(|(each, _)| (**each).cmp(name))
+                        && let Some((_, known)) = listing.entries.get_mut(place)
+                        && known.is_unread()
+                        && !known.stamp.is_racy(began_ns)
+                        && known.stamp.is_of(&entry)
+                    {
+                        known.content = Content::Blob(entry.oid);
+                        blobs.push(entry.oid);
+                    }
+                }
+            });
+        }
+        blobs.sort_unstable();
+        blobs.dedup();
+        for repository in &repositories {
+            blobs = repository.store().missing(&blobs);
+        }
+        if !blobs.is_empty() {
+            self.table.change(|folders| {
+                for (_, known) in folders.values_mut().flat_map(|listing| &mut listing.entries) {
+                    if matches!(&known.content, Content::Blob(oid) if blobs.binary_search(oid).is_ok()) {
+                        known.content = Content::Opaque(Opaque::NotRead);
+                    }
+                }
+            });
+        }
+        if let Some(sources) = Arc::get_mut(&mut self.sources) {
+            sources.repositories = repositories;
+        }
+    }
+
+    /// What the rules above the roots are read from, and which folders the roots are.
+    fn outline(&self) -> Vec<Option<(u64, u64, i64)>> {
+        let read = self.roots.iter().flat_map(|root| rules::read_above(root));
+        let stamps = self.roots.iter().cloned().chain(read).map(|path| {
+            let stat = rustix::fs::stat(&path).ok()?;
+            let is_folder = rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Directory;
+            // Folders change with what is in them.
+            let changed = if is_folder {
+                0
+            } else {
+                stat.st_ctime.wrapping_mul(1_000_000_000) + stat.st_ctime_nsec.cast_signed()
+            };
+            Some((stat.st_dev, stat.st_ino, changed))
+        });
+        stamps.collect()
+    }
+
+    /// Makes the last look believe that a file has the stamp that it has now, as if the clock had stood still since.
+    #[cfg(test)]
+    pub(super) fn stop_the_clock(&mut self, path: &Path, is_racy: bool) {
+        if let Found::Is { stamp, .. } = look_at(path, 0)
+            && let Some(known) = self.table.get(path).cloned()
+        {
+            self.table.set(path, Some(Known { stamp, is_racy, ..known }));
+            self.restless.insert(path.to_owned());
+        }
+    }
+
+    /// How many paths are known.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether the system tells what changes.
+    #[cfg(test)]
+    pub(super) fn is_told(&self) -> bool {
+        self.watches.is_some()
     }
 }
 
-/// Whether no look has read it yet.
-fn is_unread(sight: &Sight) -> bool {
-    matches!(sight.fact, Fact::Opaque(OpaqueFact { why: Opaque::NotRead, .. }))
+/// A change, unless the path is what it was.
+fn delta(path: &Path, before: Piece, after: Piece) -> Option<Delta> {
+    let is_same = match (&before, &after) {
+        (Piece::Missing, Piece::Missing) => true,
+        (Piece::Known(before), Piece::Known(after)) => before.is_same(after),
+        (Piece::Missing | Piece::Unknown | Piece::Known(_), _) => false,
+    };
+    (!is_same).then(|| Delta { path: raw(path), before, after, is_shared: false })
 }
 
-/// What differs between two looks.
-fn compare(before: &Look, after: &Look) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for (path, old) in before.sights.iter() {
-        match after.sights.get(path) {
-            Some(new) if !is_same(old, new) => {
-                changes.push(Change::new(path.clone(), old.fact.clone(), new.fact.clone()));
-            }
-            Some(_) => {}
-            None => changes.push(Change::new(path.clone(), old.fact.clone(), Fact::Missing)),
-        }
-    }
-    for (path, new) in after.sights.iter().filter(|(path, _)| !before.sights.contains_key(*path)) {
-        let fact = match before.is_skipped(path) {
-            false => Fact::Missing,
-            // It may have been there. If nothing has touched it since, then it was.
-            true if new.stamp.as_ref().is_some_and(|stamp| !stamp.is_racy(before.began_ns)) => continue,
-            true => Fact::Unknown,
-        };
-        changes.push(Change::new(path.clone(), fact, new.fact.clone()));
-    }
-    changes.sort_by(|one, two| one.path.cmp(&two.path));
-    changes
+/// The first path behind a folder's own, in the order of the table.
+fn after(folder: &Path) -> PathBuf {
+    let mut path = folder.as_os_str().to_owned();
+    path.push("/\0");
+    PathBuf::from(path)
 }
 
-fn is_same(old: &Sight, new: &Sight) -> bool {
-    let has_content = |sight: &Sight| matches!(sight.fact, Fact::File { .. });
-    let is_same_stamp = old.stamp.is_some() && old.stamp == new.stamp;
-    // A racy stamp says nothing if both contents are known; else there is nothing better.
-    (is_same_stamp && !(old.is_racy && has_content(old) && has_content(new))) || old.fact.is_same(&new.fact)
+/// How many folders this program may watch.
+fn allowed_watches() -> usize {
+    let path = Path::new("/proc/sys/fs/inotify/max_user_watches");
+    let text = quire_files::read_text(path, Links::Follow, limits::SYSTEM).unwrap_or_default();
+    text.trim().parse::<usize>().unwrap_or(WATCHES) / SHARE
 }
 
 /// The path without links, its last part included, as far as it exists.
-fn real_path(path: &Path) -> Option<RawPath> {
+pub(crate) fn real_path(path: &Path) -> Option<PathBuf> {
     let (above, real) = path.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)))?;
     let rest = path.strip_prefix(above).ok()?;
-    let path = if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-    Some(RawPath::from(path.as_os_str().as_bytes().to_vec()))
-}
-
-fn raw_starts_with(path: &RawPath, root: &Path) -> bool {
-    Path::new(OsStr::from_bytes(path.bytes())).starts_with(root)
+    Some(if rest.as_os_str().is_empty() { real } else { real.join(rest) })
 }
 
 /// How old a leftover must be: no writer takes longer between making such a file and putting it in its place.
-const LEFTOVER_AGE_NS: i128 = 60_000_000_000;
+pub(crate) const LEFTOVER_AGE_NS: i128 = 60_000_000_000;
 
 /// Removes what a run left behind that was killed while it wrote: only what is kept elsewhere, and only if nobody can be
 /// writing it any more.
-pub(super) fn sweep(leftovers: &[RawPath], objects: &Objects, age_ns: i128) {
+pub(crate) fn sweep(leftovers: &[RawPath], objects: &Objects, age_ns: i128) {
     let mut eye = Eye { objects: None, file_bytes: objects.bounds().file_bytes };
     for path in leftovers {
         let sight = eye.path(path);

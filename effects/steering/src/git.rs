@@ -73,6 +73,16 @@ impl Repository {
         }
     }
 
+    /// Its own git folder: its index lies there.
+    pub fn folder(&self) -> &Path {
+        &self.git
+    }
+
+    /// The git folder that holds its objects: its own, or the one that it shares with other worktrees.
+    pub fn common_folder(&self) -> PathBuf {
+        plain(&self.git, "commondir").unwrap_or_else(|| self.git.clone())
+    }
+
     /// The git folder that is its own, or that it shares with its main checkout.
     pub fn shared(&self) -> PathBuf {
         self.main_root().map_or_else(|| self.git.clone(), |main| main.join(".git"))

@@ -224,12 +224,13 @@ fn a_turn_is_taken_back_once_and_in_its_order() {
 fn what_a_killed_run_left_is_removed_if_it_is_kept() {
     let world = World::of(&[("a", "1\n")]);
     let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
-    let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
-    workspace.begin(&mut objects);
+    assert!(objects.put(&digest(b"1\n"), b"1\n").unwrap());
+    let mut undo = world.open();
+    undo.begin(&turn(1)).unwrap();
     world.write(".quire-undo-1-0", "1\n");
     world.write(".quire-undo-1-1", "somebody's\n");
     // It may still be in use.
-    assert!(workspace.end(&mut objects).changes.is_empty());
+    assert!(undo.end(&turn(1)).unwrap().changes.is_empty());
     assert!(world.path(".quire-undo-1-0").exists());
     let leftovers = [world.raw(".quire-undo-1-0"), world.raw(".quire-undo-1-1")];
     workspace::sweep(&leftovers, &objects, -1_000_000_000);

@@ -2,7 +2,13 @@
 
 use quire_state::changes::{Change, Fact, Opaque, OpaqueFact, Step};
 
-use super::{super::*, *};
+use super::{
+    super::{
+        workspace::{Patience, Workspace},
+        *,
+    },
+    *,
+};
 
 #[test]
 fn what_git_ignores_and_protected_folders_are_passed_over() {
@@ -64,48 +70,63 @@ fn what_appears_from_under_a_rule_is_not_taken_for_new() {
     assert!(obstacles(&plan).contains(&Obstacle::OldNotKept));
 }
 
+/// The workspace after its first look.
+fn workspace(world: &World, watches: usize) -> Workspace {
+    let limits = Limits { watches, ..generous() };
+    let mut workspace =
+        Workspace::new(std::slice::from_ref(&world.root), &world.home(), 1000, limits, Default::default());
+    workspace.begin();
+    workspace.read_backlog(later());
+    workspace
+}
+
+fn later() -> Patience {
+    Patience::until(std::time::Instant::now() + std::time::Duration::from_secs(600))
+}
+
+/// With the system telling what changes, and without.
+const WAYS: [usize; 2] = [1000, 0];
+
 #[test]
 fn the_second_look_reads_only_what_changed() {
-    let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("c/d", "1\n")]);
-    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
-    let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
-    let newest = ["a", "b", "c/d"].map(|path| undo_stamp(&world, path)).into_iter().max().unwrap();
-    while stamp::now_ns() < newest + 50_000_000 {
-        std::hint::spin_loop();
+    for watches in WAYS {
+        let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("c/d", "1\n")]);
+        let newest = ["a", "b", "c/d"].map(|path| undo_stamp(&world, path)).into_iter().max().unwrap();
+        while stamp::now_ns() < newest + 50_000_000 {
+            std::hint::spin_loop();
+        }
+        let mut workspace = workspace(&world, watches);
+        assert_eq!((workspace.len(), workspace.is_told()), (4, watches > 0));
+        workspace.look(later());
+        assert_eq!(workspace.read, (0, 0));
+        world.write("b", "22\n");
+        assert_eq!(workspace.look(later()).deltas.len(), 1);
+        assert_eq!(workspace.read, (1, 3));
     }
-    workspace.begin(&mut objects);
-    assert_eq!((workspace.last().unwrap().read, workspace.last().unwrap().len()), ((3, 6), 4));
-    world.write("b", "22\n");
-    workspace.meanwhile(&mut objects);
-    assert_eq!(workspace.last().unwrap().read, (1, 3));
 }
 
 #[test]
 fn a_change_within_one_step_of_the_clock_is_seen() {
     let world = World::of(&[]);
-    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
     for round in 0..50 {
-        let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
         world.write("a", "1\n");
         let modified = fs::metadata(world.path("a")).unwrap().modified().unwrap();
-        workspace.begin(&mut objects);
+        let mut workspace = workspace(&world, WAYS[round % 2]);
         world.write("a", "2\n");
         fs::File::options().write(true).open(world.path("a")).unwrap().set_modified(modified).unwrap();
-        assert_eq!(workspace.end(&mut objects).changes.len(), 1, "round {round}");
+        assert_eq!(workspace.look(later()).deltas.len(), 1, "round {round}");
     }
 }
 
 #[test]
 fn a_stamp_is_trusted_only_if_it_is_older_than_the_look() {
     let world = World::of(&[]);
-    let mut objects = Objects::open(world.home(), Bounds::default()).unwrap();
     for (is_racy, seen) in [(true, 1), (false, 0)] {
-        let mut workspace = Workspace::new(std::slice::from_ref(&world.root), generous());
         world.write("a", "1\n");
-        workspace.begin(&mut objects);
+        let mut workspace = workspace(&world, 0);
         world.write("a", "2\n");
-        workspace.stop_the_clock(&world.raw("a"), is_racy);
-        assert_eq!(workspace.end(&mut objects).changes.len(), seen);
+        workspace.stop_the_clock(&world.path("a"), is_racy);
+        assert_eq!(workspace.look(later()).deltas.len(), seen);
     }
     let mut stat = rustix::fs::stat(&world.root).unwrap();
     let second = i128::from(stat.st_ctime) * 1_000_000_000;
@@ -141,13 +162,13 @@ fn what_is_too_large_is_told_and_not_taken_back() {
 #[test]
 fn a_full_store_says_what_it_did_not_keep() {
     let world = World::of(&[("a", "11111111"), ("b", "22222222"), ("c", "33333333")]);
-    let bounds = Bounds { file_bytes: 8, total_bytes: 20 };
+    let bounds = Bounds { file_bytes: 8, total_bytes: 12 };
     let mut undo = world.open_within(bounds, generous());
     tool(&mut undo, 1, || {
         fs::remove_file(world.path("a")).unwrap();
         fs::remove_file(world.path("c")).unwrap();
     });
-    assert!(undo.objects().used_bytes() <= 20);
+    assert!(undo.objects().used_bytes() <= 12);
     let (_, plan) = undo.plan_undo().unwrap();
     assert_eq!((plan.steps.len(), obstacles(&plan)), (1, vec![Obstacle::OldNotKept]));
 }
@@ -234,10 +255,10 @@ fn a_journal_with_a_torn_line_is_read_and_goes_on() {
 #[test]
 fn old_threads_make_room() {
     let world = World::of(&[("a", "12345678")]);
-    let open =
-        |name: &str| Undo::open(&world.home(), &ThreadId(name.to_owned()), std::slice::from_ref(&world.root)).unwrap();
-    for name in ["one", "two", "three"] {
-        open(name).begin(&turn(1)).unwrap();
+    for (at, name) in ["one", "two", "three"].into_iter().enumerate() {
+        let thread = ThreadId(name.to_owned());
+        let mut undo = world.open_thread(&world.home(), &thread, Bounds::default(), generous());
+        tool(&mut undo, 1, || world.write(&format!("new{at}"), "12345678"));
     }
     let folder = world.home().join("quire/undo");
     for (name, seconds) in [("one", 100), ("two", 50), ("three", 200)] {
@@ -253,7 +274,7 @@ fn old_threads_make_room() {
 fn a_store_in_the_workspace_is_not_looked_at() {
     let world = World::of(&[("a", "1\n"), ("home/mine", "1\n")]);
     let home = world.path("home");
-    let mut undo = Undo::open(&home, &thread(), std::slice::from_ref(&world.root)).unwrap();
+    let mut undo = world.open_thread(&home, &thread(), Bounds::default(), generous());
     let seen = tool(&mut undo, 1, || world.write("a", "2\n"));
     let more = tool(&mut undo, 1, || world.write("home/mine", "2\n"));
     assert_eq!((names(&seen, &world), names(&more, &world)), (vec!["a".to_owned()], vec!["home/mine".to_owned()]));

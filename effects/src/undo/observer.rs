@@ -1,0 +1,235 @@
+//! Observes a set of folders for all threads that work in them, so that what changes is told once and to whom it belongs.
+//!
+//! The first look is made on a thread of its own, which goes on reading as long as there is something to be read and nobody
+//! waits. Whoever looks holds the workspace alone; who waits for it longer than the limits say goes on without.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use quire_state::key::ThreadId;
+
+use super::{
+    sources::{Delta, Sources},
+    workspace::{Gap, Limits, Looked, Patience, SURE_FILES, Workspace},
+};
+
+/// How long reading goes on before somebody else may look.
+const SLICE: Duration = Duration::from_millis(5);
+/// How often who waits looks at how far it has come.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// The observer of a set of folders; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Observer {
+    shared: Arc<Shared>,
+    limits: Limits,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Files that the first look has seen so far.
+    progress: Arc<AtomicUsize>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// `None` while somebody looks, or before the first look.
+    workspace: Option<Workspace>,
+    sources: Option<Arc<Sources>>,
+    /// How many wait for it.
+    waiting: usize,
+    /// What is left over is being read.
+    is_reading: bool,
+    /// The program ends.
+    is_closed: bool,
+    /// How many tools of each thread run.
+    running: BTreeMap<ThreadId, usize>,
+    /// What somebody saw that is another thread's.
+    pending: BTreeMap<ThreadId, Vec<Delta>>,
+}
+
+impl Observer {
+    /// Begins to observe these real folders. Copies are kept in `own`; of files up to `file_bytes`.
+    pub(crate) fn start(roots: &[PathBuf], own: &Path, file_bytes: u64, limits: Limits) -> Self {
+        let observer = Self { shared: Arc::default(), limits };
+        let (shared, roots, own) = (Arc::clone(&observer.shared), roots.to_vec(), own.to_owned());
+        let work = move || {
+            let mut workspace = Workspace::new(&roots, &own, file_bytes, limits, Arc::clone(&shared.progress));
+            workspace.begin();
+            shared.give_back(workspace);
+            shared.read();
+        };
+        observer.shared.lock().is_reading = true;
+        let name = "quire-observer".to_owned();
+        if thread::Builder::new().name(name).spawn(work.clone()).is_err() {
+            work();
+        }
+        observer
+    }
+
+    /// Before a tool of this thread runs. What happened until now is its work if others of its tools run.
+    pub(crate) fn begin(&self, thread: &ThreadId) -> Looked {
+        let patience = self.patience(self.limits.wait);
+        let looked = self.look(thread, patience, patience, true);
+        *self.shared.lock().running.entry(thread.clone()).or_default() += 1;
+        looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
+    }
+
+    /// While tools of this thread run. What differs while none does is somebody else's, and not told.
+    pub(crate) fn meanwhile(&self, thread: &ThreadId) -> Looked {
+        let is_known = self.shared.lock().sources.is_some();
+        let wait = if is_known { self.limits.time } else { self.limits.wait };
+        let looked = self.look(thread, self.patience(wait), self.patience(self.limits.time), false);
+        looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
+    }
+
+    /// After a tool of this thread has run.
+    pub(crate) fn end(&self, thread: &ThreadId) -> Looked {
+        let looked = self.meanwhile(thread);
+        let mut state = self.shared.lock();
+        if let Some(count) = state.running.get_mut(thread) {
+            *count -= 1;
+            if *count == 0 {
+                state.running.remove(thread);
+            }
+        }
+        looked
+    }
+
+    /// What has become of these real paths alone, before a patch of this thread is written.
+    pub(crate) fn look_at(&self, thread: &ThreadId, paths: &[PathBuf]) -> Vec<Delta> {
+        let Some(mut workspace) = self.shared.take(self.patience(self.limits.wait)) else { return Vec::new() };
+        let deltas = workspace.look_at(paths);
+        let deltas = self.shared.lock().share(thread, deltas);
+        self.shared.give_back(workspace);
+        deltas
+    }
+
+    /// These real paths were written by Quire itself: that is not told.
+    pub(crate) fn settle(&self, paths: &[PathBuf]) {
+        if let Some(mut workspace) = self.shared.take(self.patience(self.limits.time)) {
+            drop(workspace.look_at(paths));
+            self.shared.give_back(workspace);
+        }
+    }
+
+    /// Where contents are, once the folders are known.
+    pub(crate) fn sources(&self) -> Option<Arc<Sources>> {
+        self.shared.lock().sources.clone()
+    }
+
+    /// Observes nothing any more.
+    pub(crate) fn close(&self) {
+        self.shared.lock().is_closed = true;
+        self.shared.changed.notify_all();
+    }
+
+    fn patience(&self, time: Duration) -> Patience {
+        let now = Instant::now();
+        Patience { until: now + time, files: SURE_FILES, last: now + self.limits.time.max(time) }
+    }
+
+    fn look(&self, thread: &ThreadId, wait: Patience, patience: Patience, reads: bool) -> Option<Looked> {
+        let mut workspace = self.shared.take(wait)?;
+        let mut looked = workspace.look(patience);
+        if reads {
+            workspace.read_backlog(patience);
+            looked.gap = workspace.gap();
+        }
+        let has_backlog = workspace.has_backlog();
+        {
+            let mut state = self.shared.lock();
+            let deltas = std::mem::take(&mut looked.deltas);
+            looked.deltas = state.share(thread, deltas);
+        }
+        self.shared.give_back(workspace);
+        if has_backlog && !std::mem::replace(&mut self.shared.lock().is_reading, true) {
+            let shared = Arc::clone(&self.shared);
+            let started = thread::Builder::new().name("quire-observer".to_owned()).spawn(move || shared.read());
+            self.shared.lock().is_reading = started.is_ok();
+        }
+        Some(looked)
+    }
+
+    /// Waits until the first look is done and all is read, for tests.
+    #[cfg(test)]
+    pub(super) fn workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
+        let mut workspace = self.shared.take(Patience::until(Instant::now() + Duration::from_secs(600))).unwrap();
+        let done = work(&mut workspace);
+        self.shared.give_back(workspace);
+        done
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the workspace, which is to be given back.
+    fn take(&self, patience: Patience) -> Option<Workspace> {
+        let mut state = self.lock();
+        state.waiting += 1;
+        while state.workspace.is_none() && !patience.is_over(self.progress.load(Ordering::Relaxed)) {
+            state = self.changed.wait_timeout(state, GLANCE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.waiting -= 1;
+        state.workspace.take()
+    }
+
+    fn give_back(&self, workspace: Workspace) {
+        let mut state = self.lock();
+        if state.sources.is_none() {
+            state.sources = Some(workspace.sources());
+        }
+        state.workspace = Some(workspace);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Reads what is left over, bit by bit, while nobody waits.
+    fn read(&self) {
+        loop {
+            let mut state = self.lock();
+            while !state.is_closed && (state.waiting > 0 || state.workspace.is_none()) {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            let Some(mut workspace) = state.workspace.take().filter(|_| !state.is_closed) else {
+                state.is_reading = false;
+                return;
+            };
+            if !workspace.has_backlog() {
+                state.workspace = Some(workspace);
+                state.is_reading = false;
+                drop(state);
+                self.changed.notify_all();
+                return;
+            }
+            drop(state);
+            workspace.read_backlog(Patience::until(Instant::now() + SLICE));
+            self.give_back(workspace);
+        }
+    }
+}
+
+impl State {
+    /// Gives each thread what is its own, and this one what is to be told now.
+    fn share(&mut self, thread: &ThreadId, mut deltas: Vec<Delta>) -> Vec<Delta> {
+        let is_shared = self.running.len() > 1;
+        deltas.iter_mut().for_each(|delta| delta.is_shared = is_shared);
+        for owner in self.running.keys() {
+            self.pending.entry(owner.clone()).or_default().extend(deltas.iter().cloned());
+        }
+        self.pending.remove(thread).unwrap_or_default()
+    }
+}

@@ -1,0 +1,165 @@
+//! How changes are learned of: from the system, and by looking at everything where it cannot tell.
+
+use super::*;
+
+/// With the system telling what changes, with too few watches, and without any.
+const WAYS: [usize; 3] = [1000, 2, 0];
+
+/// A world of two threads in one folder.
+struct Two {
+    world: World,
+    threads: [Undo; 2],
+}
+
+impl Two {
+    fn of(files: &[(&str, &str)]) -> Self {
+        let world = World::of(files);
+        let bounds = Bounds::default();
+        let roots = std::slice::from_ref(&world.root);
+        let observer = Observer::start(roots, &home_folder(&world.home()), bounds.file_bytes, generous());
+        let threads = ["one", "two"]
+            .map(|name| Undo::open(&world.home(), &ThreadId(name.to_owned()), observer.clone(), bounds).unwrap());
+        Self { world, threads }
+    }
+}
+
+fn undone(undo: &mut Undo) {
+    let planned = undo.plan_undo().unwrap();
+    undo.undo(&planned, Consent::Whole, &[PathBuf::from("/")]).unwrap();
+}
+
+#[test]
+fn every_way_sees_the_same() {
+    for watches in WAYS {
+        let files = [("a", "1\n"), ("d/e/x", "1\n"), ("d/e/f/y", "1\n"), ("gone/z", "1\n"), ("kept/k", "1\n")];
+        let world = World::of(&files);
+        let mut undo = world.open_within(Bounds::default(), Limits { watches, ..generous() });
+        let before = world.picture();
+        let seen = tool(&mut undo, 1, || {
+            // A folder goes elsewhere with what is in it, and changes there; another one takes its place.
+            fs::rename(world.path("d/e"), world.path("moved")).unwrap();
+            world.write("moved/f/y", "2\n");
+            world.write("d/e/x", "3\n");
+            fs::remove_dir_all(world.path("gone")).unwrap();
+            fs::create_dir(world.path("gone")).unwrap();
+            world.write("new/deep/er", "2\n");
+        });
+        let expected = [
+            "d/e/f",
+            "d/e/f/y",
+            "d/e/x",
+            "gone/z",
+            "moved",
+            "moved/f",
+            "moved/f/y",
+            "moved/x",
+            "new",
+            "new/deep",
+            "new/deep/er",
+        ];
+        assert_eq!(names(&seen, &world), expected, "{watches}");
+        // What was made meanwhile is observed, too.
+        let more = tool(&mut undo, 1, || {
+            world.write("moved/f/y", "4\n");
+            world.write("d/e/x", "4\n");
+            world.write("gone/z", "1\n");
+            world.write("new/deep/er", "4\n");
+        });
+        assert_eq!(names(&more, &world), ["d/e/x", "gone/z", "moved/f/y", "new/deep/er"], "{watches}");
+        world.undo(&mut undo, Consent::Whole).unwrap();
+        assert_eq!(world.picture(), before, "{watches}");
+    }
+}
+
+#[test]
+fn more_events_than_the_system_holds_lose_nothing() {
+    let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("d/x", "1\n")]);
+    let most: usize = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap();
+    let mut undo = world.open();
+    let seen = tool(&mut undo, 1, || {
+        for at in 0..most {
+            world.chmod(["a", "b"][at % 2], [0o600, 0o644][at / 2 % 2]);
+        }
+        world.write("d/x", "2\n");
+        world.write("e/new", "2\n");
+    });
+    let late: Vec<String> =
+        names(&seen, &world).into_iter().filter(|name| !["a", "b"].contains(&name.as_str())).collect();
+    assert_eq!(late, ["d/x", "e", "e/new"]);
+    // And the system tells again.
+    let seen = tool(&mut undo, 1, || world.write("e/new", "3\n"));
+    assert_eq!(names(&seen, &world), ["e/new"]);
+}
+
+#[test]
+fn what_is_written_by_another_name_is_seen() {
+    for watches in WAYS {
+        let world = World::of(&[("a", "1\n")]);
+        fs::hard_link(world.path("a"), world.out().join("twin")).unwrap();
+        let mut undo = world.open_within(Bounds::default(), Limits { watches, ..generous() });
+        for content in ["2\n", "3\n"] {
+            let seen = tool(&mut undo, 1, || fs::write(world.out().join("twin"), content).unwrap());
+            assert_eq!(names(&seen, &world), ["a"], "{watches}");
+        }
+    }
+}
+
+#[test]
+fn another_folder_at_the_place_of_the_workspace_is_looked_at() {
+    let world = World::of(&[("a", "1\n"), ("b", "1\n")]);
+    let mut undo = world.open();
+    let seen = tool(&mut undo, 1, || {
+        fs::rename(&world.root, world.out().join("before")).unwrap();
+        world.write("a", "2\n");
+    });
+    assert_eq!(names(&seen, &world), ["a", "b"]);
+    let seen = tool(&mut undo, 1, || world.write("a", "3\n"));
+    assert_eq!(names(&seen, &world), ["a"]);
+}
+
+#[test]
+fn two_threads_in_one_folder_do_not_claim_each_others_changes() {
+    let mut two = Two::of(&[("a", "1\n"), ("b", "1\n"), ("c", "1\n")]);
+    let (world, [one, other]) = (&two.world, &mut two.threads);
+    let before = world.picture();
+    one.begin(&turn(1)).unwrap();
+    world.write("a", "2\n");
+    // The other one only looks: what it sees is not its own.
+    assert_eq!(names(&other.begin(&turn(2)).unwrap(), world), [""; 0]);
+    assert_eq!(names(&one.end(&turn(1)).unwrap(), world), ["a"]);
+    world.write("b", "2\n");
+    let kept = one.keep(&[world.path("c")]);
+    world.write("c", "patch\n");
+    assert_eq!(names(&one.patched(&turn(1), kept).unwrap(), world), ["c"]);
+    assert_eq!(names(&other.end(&turn(2)).unwrap(), world), ["b"]);
+    undone(one);
+    assert_eq!((world.read("a"), world.read("b"), world.read("c")), ("1\n".into(), "2\n".into(), "1\n".into()));
+    undone(other);
+    assert_eq!(world.picture(), before);
+}
+
+#[test]
+fn what_two_threads_may_have_changed_is_said_to_be_shared() {
+    let mut two = Two::of(&[("a", "1\n"), ("b", "1\n")]);
+    let (world, [one, other]) = (&two.world, &mut two.threads);
+    one.begin(&turn(1)).unwrap();
+    other.begin(&turn(2)).unwrap();
+    world.write("a", "2\n");
+    assert_eq!(names(&one.end(&turn(1)).unwrap(), world), ["a"]);
+    world.write("b", "2\n");
+    assert_eq!(names(&other.end(&turn(2)).unwrap(), world), ["a", "b"]);
+    // Nobody takes back what may be the other's.
+    assert_eq!(obstacles(&one.plan_undo().unwrap().1), [Obstacle::ChangedBetween]);
+    let (_, plan) = other.plan_undo().unwrap();
+    assert_eq!((obstacles(&plan), plan.steps.len()), (vec![Obstacle::ChangedBetween], 1));
+}
+
+#[test]
+fn taking_back_is_nobodys_change() {
+    let mut two = Two::of(&[("a", "1\n")]);
+    let (world, [one, other]) = (&two.world, &mut two.threads);
+    tool(one, 1, || world.write("a", "2\n"));
+    other.begin(&turn(2)).unwrap();
+    undone(one);
+    assert_eq!(names(&other.end(&turn(2)).unwrap(), world), [""; 0]);
+}
