@@ -24,6 +24,7 @@ pub use journal::{Entry, History, Status, TurnChanges};
 pub use net::{Change, Net};
 pub use plan::{Conflict, Consent, Obstacle, Plan, Step, take_back};
 pub use raw::RawPath;
+pub use shown::early;
 
 /// Largest file of which a copy is kept.
 pub const KEPT_FILE_BYTES: u64 = 8 * 1024 * 1024;

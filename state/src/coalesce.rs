@@ -116,7 +116,11 @@ fn report_weight(report: &Report) -> usize {
         },
         Report::Undo(report) => match report {
             UndoReport::Told { text, .. } => text.len(),
-            UndoReport::Done(_) | UndoReport::Blocked { .. } | UndoReport::Refused { .. } | UndoReport::Nothing => 0,
+            UndoReport::Done(_)
+            | UndoReport::Blocked { .. }
+            | UndoReport::Refused { .. }
+            | UndoReport::Observing
+            | UndoReport::Nothing => 0,
         },
         Report::Patch(_)
         | Report::Image(_)

@@ -333,6 +333,9 @@ pub struct DiffItem {
     pub removed_lines: u64,
     /// There may be more changes than these.
     pub is_partial: bool,
+    /// How many commands of the turn, the first ones, are not covered.
+    #[serde(default)]
+    pub early: u64,
     /// The turn was taken back.
     pub is_undone: bool,
 }

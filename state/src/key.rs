@@ -52,6 +52,8 @@ pub enum Key {
     Trust,
     /// One request about what turns changed in the files: number from 1, unique within the process.
     Undo(u64),
+    /// The folders of a thread that are observed.
+    Observe(ThreadId),
     /// A timer: number from 1, unique within the process.
     Timer(u64),
     /// One append to a thread's rollout: thread, append number from 1.

@@ -144,7 +144,7 @@ impl Observer {
         let mut looked = workspace.look(patience);
         if reads {
             workspace.read_backlog(patience);
-            looked.gap = workspace.gap();
+            looked.gap = looked.gap.or(workspace.gap());
         }
         let has_backlog = workspace.has_backlog();
         {
@@ -161,7 +161,14 @@ impl Observer {
         Some(looked)
     }
 
-    /// Waits until the first look is done and all is read, for tests.
+    /// The same for somebody who waits for nothing.
+    #[cfg(test)]
+    pub(super) fn hasty(&self) -> Self {
+        let limits = Limits { time: Duration::ZERO, wait: Duration::ZERO, ..self.limits };
+        Self { limits, ..self.clone() }
+    }
+
+    /// Works with the workspace, which nobody else has meanwhile.
     #[cfg(test)]
     pub(super) fn workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
         let mut workspace = self.shared.take(Patience::until(Instant::now() + Duration::from_secs(600))).unwrap();

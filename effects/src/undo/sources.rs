@@ -141,6 +141,12 @@ impl Copies {
         Self { file: unnamed(folder).ok(), most, used: Mutex::default() }
     }
 
+    /// Whether one of this size can be added.
+    pub(crate) fn has_room(&self, size: u64) -> bool {
+        self.file.is_some()
+            && size <= self.most.saturating_sub(*self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Adds one. `None` if there is no room.
     pub(crate) fn put(&self, bytes: &[u8]) -> Option<u64> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);

@@ -107,6 +107,7 @@ impl ChangeStores {
                 .with_hint("It lies in `quire/undo` below `$CODEX_HOME`.")
         };
         match effect {
+            UndoEffect::Observe(store) => self.with(store, |_| UndoReport::Observing).map_err(fail),
             UndoEffect::Tell { scope, base, look } => {
                 if *look {
                     self.note(scope, Undo::meanwhile);
@@ -217,7 +218,8 @@ fn blocked((turn, mut plan): (quire_state::key::TurnId, Plan)) -> UndoReport {
 }
 
 fn done(undo: &Undo, taken: Taken, plan: Plan) -> UndoDone {
-    let is_partial = undo.history().turn(&taken.turn).is_some_and(|turn| turn.is_partial);
+    let turn = undo.history().turn(&taken.turn);
+    let (is_partial, early) = turn.map_or((false, 0), |turn| (turn.is_partial, turn.early));
     let is_folder = |change: &Change| {
         let is_none =
             |fact: &quire_state::changes::Fact| fact.is_folder() || *fact == quire_state::changes::Fact::Missing;
@@ -233,6 +235,7 @@ fn done(undo: &Undo, taken: Taken, plan: Plan) -> UndoDone {
         settled_count: plan.settled.len() as u64,
         in_use: taken.done.in_use.into_iter().take(TOLD_PATHS).collect(),
         is_partial,
+        early,
         is_forgotten: taken.done.is_forgotten,
     }
 }

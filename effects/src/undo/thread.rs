@@ -94,6 +94,12 @@ impl Undo {
     /// When what other tools did meanwhile cannot be written down. The tool may run all the same.
     pub fn begin(&mut self, turn: &TurnId) -> io::Result<Seen> {
         let looked = self.observer.begin(&self.thread);
+        let early = u64::from(looked.gap == Some(Gap::Early));
+        if early > 0 {
+            let entry = Entry::Changed { turn: turn.clone(), changes: Vec::new(), is_partial: false, early };
+            self.history.add(entry.clone());
+            self.journal.append(&entry)?;
+        }
         self.looked(turn, looked)
     }
 
@@ -286,10 +292,11 @@ impl Undo {
     }
 
     fn note(&mut self, turn: &TurnId, seen: Seen) -> io::Result<Seen> {
-        let is_partial = seen.gap.is_some();
+        // What a command did that ran too early is told by their number.
+        let is_partial = seen.gap.is_some_and(|gap| gap != Gap::Early);
         let is_news = is_partial && !self.history.turn(turn).is_some_and(|turn| turn.is_partial);
         if !seen.changes.is_empty() || is_news {
-            let entry = Entry::Changed { turn: turn.clone(), changes: seen.changes.clone(), is_partial };
+            let entry = Entry::Changed { turn: turn.clone(), changes: seen.changes.clone(), is_partial, early: 0 };
             // What cannot be written down can still be taken back as long as this run lasts.
             self.history.add(entry.clone());
             self.journal.append(&entry)?;

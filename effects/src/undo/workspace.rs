@@ -234,9 +234,9 @@ impl Workspace {
 
     /// Why not everything is known, if so.
     pub(crate) fn gap(&self) -> Option<Gap> {
-        let is_full = self.next == (PathBuf::new(), true);
-        let unread = (self.table.unread() > 0).then_some(if is_full { Gap::Bytes } else { Gap::Time });
-        self.gap.or(unread)
+        // What is still to be read is told path by path, if it changes.
+        let is_full = self.table.unread() > 0 && !self.has_backlog();
+        self.gap.or(is_full.then_some(Gap::Bytes))
     }
 
     /// Whether there is still something to be read.
@@ -271,9 +271,10 @@ impl Workspace {
             let before = self.table.get(&path).cloned().map_or(Piece::Missing, Piece::Known);
             changed.push(Changed { path, size: 0, before });
         }
-        let deltas = self.read_all(changed, patience);
+        let (deltas, is_whole) = self.read_all(changed, patience);
         found.deltas.extend(deltas);
-        Looked { deltas: found.deltas, gap: self.gap(), leftovers: found.leftovers }
+        let gap = self.gap().or((!is_whole).then_some(Gap::Time));
+        Looked { deltas: found.deltas, gap, leftovers: found.leftovers }
     }
 
     /// What has become of these paths alone, which must be real ones.
@@ -312,22 +313,22 @@ impl Workspace {
         found
     }
 
-    fn read_all(&mut self, mut changed: Vec<Changed>, patience: Patience) -> Vec<Delta> {
+    fn read_all(&mut self, mut changed: Vec<Changed>, patience: Patience) -> (Vec<Delta>, bool) {
         changed.sort_by_key(|changed| changed.size);
-        let mut deltas = Vec::new();
+        let (mut deltas, mut is_whole) = (Vec::new(), true);
         for (at, Changed { path, before, .. }) in changed.into_iter().enumerate() {
             if !patience.is_over(at) {
                 deltas.extend(self.read_one(&path, before));
             } else if let Some(now) = self.table.get(&path).cloned() {
                 // It stays to be read, and every look says that it was not.
-                self.next = (PathBuf::new(), false);
+                (self.next, is_whole) = ((PathBuf::new(), false), false);
                 if now.is_racy {
                     self.restless.insert(path.clone());
                 }
                 deltas.extend(delta(&path, before, Piece::Known(now)));
             }
         }
-        deltas
+        (deltas, is_whole)
     }
 
     fn read_one(&mut self, path: &Path, before: Piece) -> Option<Delta> {
@@ -407,7 +408,8 @@ impl Workspace {
             for name in &names {
                 let path = folder.join(name);
                 let Some(known) = self.table.get(&path).cloned() else { continue };
-                if known.stamp.size > SMALL_BYTES && !is_late {
+                let is_late_one = known.stamp.size > SMALL_BYTES && known.stamp.size <= self.file_bytes;
+                if (is_late_one && !is_late) || !self.sources.copies.has_room(known.stamp.size.min(self.file_bytes)) {
                     continue;
                 }
                 if read % READ_AT_ONCE == READ_AT_ONCE - 1 && patience.is_over(read) {
@@ -416,11 +418,14 @@ impl Workspace {
                 }
                 read += 1;
                 // What is another file by now, the next look tells.
-                if let Found::Is { stamp, body: Body::File(bytes), is_racy } =
-                    look(&held, Path::new(name), self.file_bytes)
+                if let Found::Is { stamp, body, is_racy } = look(&held, Path::new(name), self.file_bytes)
                     && stamp == known.stamp
                 {
-                    let content = self.content(None, &bytes);
+                    let content = match body {
+                        Body::File(bytes) => self.content(None, &bytes),
+                        Body::Opaque(why) => Content::Opaque(why),
+                        Body::Link(_) | Body::Folder => continue,
+                    };
                     if is_racy || stamp.is_linked() {
                         self.restless.insert(path.clone());
                     }

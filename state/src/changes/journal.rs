@@ -18,6 +18,9 @@ pub enum Entry {
         /// Not everything was looked at, so that there may be more.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_partial: bool,
+        /// How many commands began before the folders were known: what these changed is not known.
+        #[serde(default, skip_serializing_if = "is_none")]
+        early: u64,
     },
     /// The turn was taken back.
     Undone {
@@ -33,6 +36,11 @@ pub enum Entry {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 /// A turn that changed files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TurnChanges {
@@ -42,6 +50,8 @@ pub struct TurnChanges {
     pub net: Net,
     /// There may be more changes than these.
     pub is_partial: bool,
+    /// How many of its commands, the first ones, are not covered.
+    pub early: u64,
     /// Where it stands.
     pub status: Status,
 }
@@ -73,10 +83,11 @@ impl History {
     /// Adds the line that came next.
     pub fn add(&mut self, entry: Entry) {
         match entry {
-            Entry::Changed { turn, changes, is_partial } => {
+            Entry::Changed { turn, changes, is_partial, early } => {
                 let held = self.place(turn);
                 changes.into_iter().for_each(|change| held.net.add(change));
                 held.is_partial |= is_partial;
+                held.early += early;
             }
             Entry::Undone { turn, changes } => self.place(turn).status = Status::Undone(Net::of(changes).changes()),
             Entry::Redone { turn } => self.place(turn).status = Status::Done,
@@ -111,7 +122,8 @@ impl History {
     fn place(&mut self, turn: TurnId) -> &mut TurnChanges {
         let at = self.turns.iter().position(|held| held.turn == turn).unwrap_or(self.turns.len());
         if at == self.turns.len() {
-            self.turns.push(TurnChanges { turn, net: Net::default(), is_partial: false, status: Status::Done });
+            let net = Net::default();
+            self.turns.push(TurnChanges { turn, net, is_partial: false, early: 0, status: Status::Done });
         }
         &mut self.turns[at]
     }

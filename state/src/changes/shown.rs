@@ -23,6 +23,7 @@ impl TurnDiff {
             added_lines: self.added_lines as u64,
             removed_lines: self.removed_lines as u64,
             is_partial: turn.is_some_and(|turn| turn.is_partial),
+            early: turn.map_or(0, |turn| turn.early),
             is_undone: turn.is_some_and(|turn| turn.status != Status::Done),
         }
     }
@@ -53,9 +54,32 @@ impl FileDiff {
     }
 }
 
+/// From which command on it holds what is known of a turn; nothing where it holds for all of them.
+pub fn early(commands: u64) -> Option<String> {
+    match commands {
+        0 => None,
+        1 => Some(
+            "What the first command changed is not known: it ran while the files were still being read.".to_owned(),
+        ),
+        more => Some(format!(
+            "What the first {more} commands changed is not known: they ran while the files were still being read."
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_told_from_which_command_on_it_holds() {
+        assert_eq!(super::early(0), None);
+        let one = super::early(1).unwrap_or_default();
+        let more = super::early(3).unwrap_or_default();
+        assert!(
+            one.starts_with("What the first command changed") && more.starts_with("What the first 3 commands changed")
+        );
+    }
 
     #[test]
     fn a_long_text_is_cut_at_the_end_of_a_line() {

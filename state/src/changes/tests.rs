@@ -195,6 +195,7 @@ fn a_journal_tells_what_is_taken_back_and_brought_back_next() {
         turn: turn(number),
         changes: vec![change("/a", file(before), file(after))],
         is_partial: false,
+        early: 0,
     };
     let undone = |number, from: &str, to: &str| Entry::Undone {
         turn: turn(number),

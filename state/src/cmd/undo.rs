@@ -30,6 +30,8 @@ pub struct ChangeScope {
 /// A request about the changes of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UndoEffect {
+    /// Begin to observe the folders of a thread, before its first tool needs them. Reports `Observing`.
+    Observe(ChangeStoreRef),
     /// Tell what a turn comes to. Reports `Told`.
     Tell {
         /// The turn.

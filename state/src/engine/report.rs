@@ -27,6 +27,8 @@ pub fn apply(ctx: &mut Fold<'_>, key: &Key, report: Report) {
         Key::Patch(serial) => patched(ctx, *serial, report),
         Key::HashFiles(serial) => looked(ctx, *serial, report),
         Key::Image(serial) => viewed(ctx, *serial, report),
+        // What could not be observed is said by what tools change.
+        Key::Observe(_) => {}
         Key::Undo(serial) => undo::answered(ctx, *serial, report),
         Key::Rule(_) => approval::rule_answered(ctx, &report),
         Key::Trust => trust::kept(ctx, &report),

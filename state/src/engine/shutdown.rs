@@ -32,6 +32,7 @@ pub fn leave_when_done(ctx: &mut Fold<'_>) {
             Key::Image(_)
             | Key::HashFiles(_)
             | Key::Turn(..)
+            | Key::Observe(_)
             | Key::Write(..)
             | Key::Timer(_)
             | Key::Load(_)

@@ -37,6 +37,8 @@ pub struct Undoing {
     pub asked: BTreeMap<u64, Asked>,
     /// What the model is told when the next turn begins.
     pub untold: Vec<String>,
+    /// The folders are observed.
+    pub is_observed: bool,
     /// The user was told that not all of the workspace is watched.
     pub is_gap_told: bool,
 }
@@ -119,8 +121,14 @@ pub fn of_patch(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeScope> {
     Some(ChangeScope { store: store(ctx, thread)?, turn })
 }
 
-/// A turn begins: the model is told what the user did to the files since.
-pub fn begin(ctx: &Ctx<'_>, thread: &mut Thread, text: &str) {
+/// A turn begins: the folders are looked at while the first request is out, and the model is told what the user did to the
+/// files since.
+pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, text: &str) {
+    if let Some(store) = store(ctx, thread).filter(|store| !store.roots.is_empty())
+        && !std::mem::replace(&mut thread.undo.is_observed, true)
+    {
+        ctx.run(Key::Observe(thread.id.clone()), Effect::Undo(UndoEffect::Observe(store)));
+    }
     if let Some(id) = thread.running().map(|running| running.id.clone()) {
         thread.undo.begun(id, text);
     }
@@ -261,7 +269,7 @@ fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem
         ctx.note(thread, Level::Info, words::GAP);
     }
     if shown && diff.files.is_empty() {
-        let line = words::no_changes(&thread.undo, &turn, diff.is_partial);
+        let line = words::no_changes(&thread.undo, &turn, diff.is_partial, diff.early);
         ctx.note(thread, Level::Info, line);
     } else if shown {
         ctx.add_item(thread, false, ItemKind::Diff(DiffItem::clone(&diff)));
@@ -285,7 +293,7 @@ fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport)
         }
         UndoReport::Blocked { .. } | UndoReport::Refused { .. } => ctx.note(thread, Level::Warning, text),
         UndoReport::Nothing => ctx.note(thread, Level::Info, text),
-        UndoReport::Told { .. } => {}
+        UndoReport::Told { .. } | UndoReport::Observing => {}
     }
 }
 

@@ -40,6 +40,8 @@ pub enum UndoReport {
         /// Why: sentences.
         reason: String,
     },
+    /// The folders are observed from now on.
+    Observing,
     /// There is no turn to take back, or to bring back.
     Nothing,
 }
@@ -63,6 +65,9 @@ pub struct UndoDone {
     pub in_use: Vec<RawPath>,
     /// The turn may have changed more than was seen.
     pub is_partial: bool,
+    /// How many commands of the turn, the first ones, are not covered.
+    #[serde(default)]
+    pub early: u64,
     /// It could not be written down: the session does not know of it after it was resumed.
     pub is_forgotten: bool,
 }

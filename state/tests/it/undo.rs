@@ -40,20 +40,46 @@ fn scopes(lab: &Lab) -> Vec<Option<ChangeScope>> {
     spawned.collect()
 }
 
-/// The requests about changed files so far.
-fn asked(lab: &Lab) -> Vec<(Key, UndoEffect)> {
-    let asked = lab.effects.iter().filter_map(|(key, effect)| match effect {
+/// The requests about the files of threads so far.
+fn requests(lab: &Lab) -> Vec<(Key, UndoEffect)> {
+    let requests = lab.effects.iter().filter_map(|(key, effect)| match effect {
         Effect::Undo(effect) => Some((key.clone(), effect.clone())),
         _ => None,
     });
-    asked.collect()
+    requests.collect()
+}
+
+/// Those about changed files.
+fn asked(lab: &Lab) -> Vec<(Key, UndoEffect)> {
+    requests(lab).into_iter().filter(|(_, effect)| !matches!(effect, UndoEffect::Observe(_))).collect()
+}
+
+#[test]
+fn the_folders_are_observed_from_the_first_request_on() {
+    let mut lab = with_turn();
+    let observed = |lab: &Lab| {
+        requests(lab).into_iter().filter(|(_, effect)| matches!(effect, UndoEffect::Observe(_))).collect::<Vec<_>>()
+    };
+    let (key, effect) = observed(&lab).remove(0);
+    let UndoEffect::Observe(store) = effect else { panic!("{effect:?}") };
+    assert_eq!((&store.thread, &store.roots[..]), (&lab.id(), &["/work".to_owned()][..]));
+    let place = |wanted: fn(&Effect) -> bool| lab.effects.iter().position(|(_, effect)| wanted(effect)).unwrap();
+    assert!(place(|effect| matches!(effect, Effect::Undo(_))) < place(|effect| matches!(effect, Effect::Request(_))));
+    lab.send(Msg::Report(key, Report::Undo(UndoReport::Observing)));
+    lab.submit("More.");
+    assert_eq!(observed(&lab).len(), 1, "once a thread");
+    let mut boot = boot_data(FULL);
+    boot.ephemeral = true;
+    let mut lab = Lab::new(boot);
+    lab.submit("Hi.");
+    assert_eq!(observed(&lab), []);
 }
 
 /// The turns that were asked about, and whether the folders are looked at before.
 fn told_turns(lab: &Lab) -> Vec<(TurnId, bool)> {
     let tells = asked(lab).into_iter().filter_map(|(_, effect)| match effect {
         UndoEffect::Tell { scope, look, .. } => Some((scope.turn, look)),
-        UndoEffect::Carry { .. } => None,
+        UndoEffect::Carry { .. } | UndoEffect::Observe(_) => None,
     });
     tells.collect()
 }
@@ -61,7 +87,7 @@ fn told_turns(lab: &Lab) -> Vec<(TurnId, bool)> {
 fn carries(lab: &Lab) -> Vec<(Way, Consent)> {
     let carries = asked(lab).into_iter().filter_map(|(_, effect)| match effect {
         UndoEffect::Carry { way, consent, .. } => Some((way, consent)),
-        UndoEffect::Tell { .. } => None,
+        UndoEffect::Tell { .. } | UndoEffect::Observe(_) => None,
     });
     carries.collect()
 }
@@ -115,6 +141,7 @@ fn done(lab: &Lab, paths: &[&str]) -> UndoReport {
         settled_count: 0,
         in_use: Vec::new(),
         is_partial: false,
+        early: 0,
         is_forgotten: false,
     }))
 }
@@ -470,6 +497,7 @@ pub(crate) fn any_answer(lab: &Lab, which: usize) -> Option<Msg> {
         (1, _) => Report::Undo(UndoReport::Nothing),
         (2, _) => Report::Undo(UndoReport::Refused { reason: "No.".to_owned() }),
         (_, UndoEffect::Tell { scope, .. }) => Report::Undo(told(scope.turn, 1)),
+        (_, UndoEffect::Observe(_)) => Report::Undo(UndoReport::Observing),
         (_, UndoEffect::Carry { .. }) => Report::Undo(done(lab, &["/work/a"])),
     };
     Some(Msg::Report(key, report))

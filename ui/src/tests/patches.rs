@@ -139,6 +139,7 @@ fn what_a_turn_changed_is_shown_by_file() {
             added_lines: 2,
             removed_lines: 2,
             is_partial: true,
+            early: 2,
             is_undone: true,
         };
         push(model, false, ItemKind::Diff(diff));

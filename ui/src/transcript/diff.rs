@@ -34,6 +34,10 @@ pub(crate) fn rows(diff: &DiffItem, context: PaintContext<'_>) -> Rows {
         let words = "Not all of the workspace is watched: there may be more changes.";
         rows.extend(frame.wrap(&[span(words, theme.dim)], context.width));
     }
+    if let Some(words) = quire_state::changes::early(diff.early) {
+        let frame = Frame { sign: literal("  ", theme.dim), under: theme.dim };
+        rows.extend(frame.wrap(&[span(&words, theme.dim)], context.width));
+    }
     rows
 }
 

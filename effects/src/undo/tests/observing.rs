@@ -23,6 +23,24 @@ impl Two {
     }
 }
 
+#[test]
+fn a_command_that_does_not_wait_for_the_folders_is_told_to_be_early() {
+    let world = World::of(&[("a", "1\n")]);
+    let roots = std::slice::from_ref(&world.root);
+    let observer = Observer::start(roots, &home_folder(&world.home()), 1000, generous());
+    let open = |observer| Undo::open(&world.home(), &thread(), observer, Bounds::default()).unwrap();
+    let mut undo = open(observer.hasty());
+    for _ in 0..2 {
+        // As if the first look went on.
+        observer.workspace(|_| undo.begin(&turn(1))).unwrap();
+    }
+    let mut undo = open(observer);
+    let seen = tool(&mut undo, 1, || world.write("a", "2\n"));
+    assert_eq!(names(&seen, &world), ["a"]);
+    let known = undo.history().turn(&turn(1)).unwrap();
+    assert_eq!((known.early, known.is_partial), (2, false));
+}
+
 fn undone(undo: &mut Undo) {
     let planned = undo.plan_undo().unwrap();
     undo.undo(&planned, Consent::Whole, &[PathBuf::from("/")]).unwrap();

@@ -50,11 +50,12 @@ fn name(undo: &Undoing, turn: &TurnId) -> String {
 }
 
 /// A turn that changed nothing.
-pub(super) fn no_changes(undo: &Undoing, turn: &TurnId, is_partial: bool) -> String {
+pub(super) fn no_changes(undo: &Undoing, turn: &TurnId, is_partial: bool, commands: u64) -> String {
     let seen = if is_partial { " as far as was seen: not all of the workspace is watched" } else { "" };
     let name = name(undo, turn);
     let (first, rest) = name.split_at(1);
-    format!("{}{rest} has changed no files{seen}.", first.to_uppercase())
+    let early = crate::changes::early(commands).map_or_else(String::new, |early| format!(" {early}"));
+    format!("{}{rest} has changed no files{seen}.{early}", first.to_uppercase())
 }
 
 /// A sentence and the reason of a failure.
@@ -105,7 +106,7 @@ pub(super) fn outcome(undo: &Undoing, cwd: &str, way: Way, report: &UndoReport) 
         }
         UndoReport::Refused { reason } => format!("{} {reason}", nothing_done(way)),
         UndoReport::Nothing => nothing(undo, way).to_owned(),
-        UndoReport::Told { .. } => String::new(),
+        UndoReport::Told { .. } | UndoReport::Observing => String::new(),
     }
 }
 
@@ -121,6 +122,9 @@ fn outcome_done(undo: &Undoing, cwd: &str, way: Way, done: &UndoDone) -> String 
     }
     if done.is_partial {
         text.push_str("\nNot all of the workspace was watched: the turn may have changed more.");
+    }
+    if let Some(early) = crate::changes::early(done.early) {
+        let _ = write!(text, "\n{early}");
     }
     if done.is_forgotten {
         text.push_str("\nThis could not be written down: a resumed session does not know of it.");
