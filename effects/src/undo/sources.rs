@@ -36,7 +36,7 @@ pub(crate) struct Known {
 pub(crate) enum Content {
     Folder,
     /// Where a link leads.
-    Link(Box<Vec<u8>>),
+    Link(Box<[u8]>),
     /// A file that was checked out, by git's name.
     Blob(Oid),
     /// A file that was read: where its copy begins.

@@ -29,12 +29,15 @@ use super::{Bounds, Limits, Seen, Taken, Undo, observer::Observer, prune, thread
 /// What may be kept of all threads together.
 const TOTAL_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// Where contents are kept, and the folders that are observed.
+type Folders = (PathBuf, Vec<PathBuf>);
+
 /// The changes of all threads; clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ChangeStores {
     threads: Arc<Mutex<BTreeMap<ThreadId, Arc<Mutex<Slot>>>>>,
     /// The observer of each set of folders.
-    observers: Arc<Mutex<BTreeMap<(PathBuf, Vec<PathBuf>), Observer>>>,
+    observers: Arc<Mutex<BTreeMap<Folders, Observer>>>,
     /// The program ends: nothing is looked at any more.
     is_closed: Arc<AtomicBool>,
     /// Knows what steers a later start.

@@ -357,7 +357,7 @@ impl Workspace {
         };
         let content = match body {
             Body::Folder => Content::Folder,
-            Body::Link(target) => Content::Link(Box::new(target)),
+            Body::Link(target) => Content::Link(target.into_boxed_slice()),
             Body::Opaque(why) => Content::Opaque(why),
             Body::File(bytes) => {
                 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Index {
     /// Opens an index file. `None` for one that is not understood.
     pub(crate) fn open(path: &Path) -> Option<Self> {
         let file = Held::open(path, Links::NotLast).ok()?;
-        let written_ns = i64::try_from(file.facts().modified_ns).ok()?;
+        let written_ns = file.facts().modified_ns;
         let mut stream = file.stream(0, INDEX_BYTES).ok()?;
         let head: [u8; 12] = take(&mut stream).ok()?;
         let (version, left) = (number(&head, 4), number(&head, 8));

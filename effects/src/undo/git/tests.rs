@@ -150,8 +150,8 @@ fn damage_and_what_waits_is_passed_over() {
     world.settle();
     let packs = world.top.join(".git/objects/pack");
     let file = |ending: &str| {
-        let all = fs::read_dir(&packs).unwrap().map(|entry| entry.unwrap().path());
-        all.filter(|path| path.extension().is_some_and(|found| found == ending)).next().unwrap()
+        let mut all = fs::read_dir(&packs).unwrap().map(|entry| entry.unwrap().path());
+        all.find(|path| path.extension().is_some_and(|found| found == ending)).unwrap()
     };
     let whole = fs::read(file("pack")).unwrap();
     for at in (12..whole.len()).step_by(whole.len() / 40 + 1) {
