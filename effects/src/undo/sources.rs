@@ -8,6 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use quire_files::{Folder, Links};
 use quire_state::changes::{Fact, Opaque, RawPath};
 use rustix::{
     fs::{AtFlags, Mode, OFlags},
@@ -21,6 +22,9 @@ use super::{
     stamp::Stamp,
 };
 use crate::store::place;
+
+/// `undo` in `quire` in `$CODEX_HOME`.
+const NEAR: usize = 3;
 
 /// What is known of something that is there.
 #[derive(Clone, Debug)]
@@ -166,9 +170,10 @@ impl Copies {
     }
 }
 
-/// A file that nobody else can open.
+/// A file that nobody else can open, in this folder or the nearest one above it that is there.
 fn unnamed(folder: &Path) -> io::Result<File> {
-    let folder = place::make_folder(folder)?;
+    let near = folder.ancestors().take(NEAR).find_map(|folder| Folder::open(folder, Links::Follow).ok());
+    let folder = near.map_or_else(|| place::make_folder(folder), Ok)?;
     let (flags, mode) = (OFlags::RDWR | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR);
     match rustix::fs::openat(&folder, ".", flags | OFlags::TMPFILE, mode) {
         Ok(file) => Ok(File::from(file)),

@@ -110,7 +110,13 @@ impl ChangeStores {
                 .with_hint("It lies in `quire/undo` below `$CODEX_HOME`.")
         };
         match effect {
-            UndoEffect::Observe(store) => self.with(store, |_| UndoReport::Observing).map_err(fail),
+            // Nothing is kept yet.
+            UndoEffect::Observe(store) => {
+                if !self.is_closed.load(Ordering::Relaxed) {
+                    self.observer(store);
+                }
+                Ok(UndoReport::Observing)
+            }
             UndoEffect::Tell { scope, base, look } => {
                 if *look {
                     self.note(scope, Undo::meanwhile);

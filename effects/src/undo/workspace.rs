@@ -192,7 +192,7 @@ impl Workspace {
         let watches = roots.iter().all(can_tell).then(|| Watches::new(limits.watches.min(allowed_watches())));
         Self {
             roots: roots.to_vec(),
-            own: std::fs::canonicalize(own).unwrap_or_else(|_| own.to_owned()),
+            own: real_path(own).unwrap_or_else(|| own.to_owned()),
             file_bytes,
             limits,
             table: Table::default(),
