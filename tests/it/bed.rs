@@ -16,7 +16,10 @@ use quire_effects::scripted::{
     Script,
     server::{Recorded, ServerHandle, spawn},
 };
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -26,6 +29,8 @@ pub(crate) const QUIRE: &str = env!("CARGO_BIN_EXE_quire");
 pub(crate) const KEY: &str = "canary-key-4711";
 /// Longest wait for any fact. Far longer than anything takes, so that only a hang meets it.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+/// Longest wait for a program that a test leaves while it ends.
+const LEAVES: Duration = Duration::from_secs(10);
 
 /// A machine: `home` is `$HOME`, `home/work` the folder that the program starts in, `codex` is `$CODEX_HOME`.
 pub(crate) struct Bed {
@@ -190,13 +195,9 @@ impl Bed {
     /// Whatever still runs in this machine: its command line, and its state (`T` is stopped). Processes inherit the
     /// home folder.
     pub(crate) fn processes(&self) -> Vec<(String, char)> {
-        let home = format!("HOME={}", self.variables["HOME"]);
-        let Ok(all) = fs::read_dir("/proc") else { return Vec::new() };
-        let ours = all.flatten().filter_map(|process| {
-            let environ = fs::read(process.path().join("environ")).ok()?;
-            let is_ours = environ.split(|byte| *byte == 0).any(|pair| pair == home.as_bytes());
-            let line = fs::read(process.path().join("cmdline")).ok().filter(|_| is_ours)?;
-            let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+        let ours = self.own().into_iter().filter_map(|(_, process)| {
+            let line = fs::read(process.join("cmdline")).ok()?;
+            let stat = fs::read_to_string(process.join("stat")).ok()?;
             let state = stat.rsplit_once(") ")?.1.chars().next()?;
             Some((String::from_utf8_lossy(&line).replace('\0', " "), state))
         });
@@ -205,21 +206,46 @@ impl Bed {
 
     /// The process of this machine whose command line begins with these words.
     pub(crate) fn pid_of(&self, line: &str) -> Option<Pid> {
+        let mut own = self.own().into_iter();
+        own.find_map(|(pid, process)| {
+            let own = fs::read(process.join("cmdline")).ok()?;
+            String::from_utf8_lossy(&own).replace('\0', " ").starts_with(line).then_some(pid)
+        })
+    }
+
+    /// The processes of this machine, with their folders below `/proc`.
+    fn own(&self) -> Vec<(Pid, PathBuf)> {
         let home = format!("HOME={}", self.variables["HOME"]);
-        let found = fs::read_dir("/proc").ok()?.flatten().find_map(|process| {
-            let pid = process.file_name().to_str()?.parse().ok()?;
+        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ours = all.filter_map(|process| {
+            let pid = Pid::from_raw(process.file_name().to_str()?.parse().ok()?)?;
             let environ = fs::read(process.path().join("environ")).ok()?;
-            let own = fs::read(process.path().join("cmdline")).ok()?;
             let is_ours = environ.split(|byte| *byte == 0).any(|pair| pair == home.as_bytes());
-            (is_ours && String::from_utf8_lossy(&own).replace('\0', " ").starts_with(line)).then_some(pid)
+            is_ours.then(|| (pid, process.path()))
         });
-        found.and_then(Pid::from_raw)
+        ours.collect()
     }
 
     /// Nothing that the program started is left.
     #[track_caller]
     pub(crate) fn is_deserted(&self) {
         until("no process is left", || self.processes().is_empty().then_some(()));
+    }
+}
+
+impl Drop for Bed {
+    /// A program that was told to end may still be on its way out, and would write into folders that are gone by then. It is
+    /// waited for, and killed when it does not come to its end, or when the test has failed.
+    fn drop(&mut self) {
+        let patience = if thread::panicking() { Duration::ZERO } else { LEAVES };
+        for (pid, process) in self.own() {
+            let is_program = fs::read_link(process.join("exe")).is_ok_and(|program| program == Path::new(QUIRE));
+            let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { continue };
+            let timeout = Timespec::try_from(patience).ok();
+            if is_program && poll(&mut [PollFd::new(&handle, PollFlags::IN)], timeout.as_ref()) == Ok(0) {
+                let _ = pidfd_send_signal(&handle, Signal::KILL);
+            }
+        }
     }
 }
 

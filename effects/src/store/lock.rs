@@ -104,6 +104,10 @@ impl ThreadLock {
 
 impl Drop for ThreadLock {
     fn drop(&mut self) {
+        // A home that was removed meanwhile is not made anew.
+        if !is_at(&self.file, &self.path) {
+            return;
+        }
         // Codex takes a lock file under this one; while we hold it, nobody is about to lock what we remove.
         let coordination = self.path.with_file_name(".coordination.lock");
         let Ok(guard) = place::open_for_append(&coordination) else { return };

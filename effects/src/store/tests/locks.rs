@@ -45,6 +45,17 @@ fn a_session_is_free_again_when_its_writer_is_done() {
 }
 
 #[test]
+fn a_home_that_is_gone_stays_gone() {
+    let home = home();
+    let mut store = open(home.path().to_owned());
+    store.append(&id(1), None, &session(&id(1)), true).unwrap();
+    fs::remove_dir_all(home.path()).unwrap();
+    store.close(&id(1));
+    store.shut();
+    assert!(!home.path().exists());
+}
+
+#[test]
 fn a_lock_held_as_the_codex_cli_holds_it_counts() {
     let home = of_codex("0.169.0");
     let thread = "01a202ff-9e94-7752-9ce2-8101070621da";
