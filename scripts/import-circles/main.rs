@@ -25,8 +25,8 @@ use std::{
 use graph::Graph;
 use source::Source;
 
-/// How many files a circle below `engine` may have. It goes down with every import that is cut, and must become 5.
-const LIMIT: usize = 35;
+/// How many files a circle below `engine` may have.
+const LIMIT: usize = 5;
 /// The module that is looked at when none is named.
 const MODULE: &str = "engine";
 

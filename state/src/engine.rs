@@ -10,6 +10,8 @@ pub mod processes;
 pub mod prompt;
 pub mod report;
 pub mod requests;
+pub mod respond;
+pub mod sandbox;
 pub mod settle;
 pub mod shutdown;
 pub mod steered;
@@ -26,9 +28,15 @@ use std::{
 
 use crate::key::{Key, ThreadId};
 
+pub use calls::{
+    Action, ApprovalContext, Call, CallPhase, CallStep, PatchCall, PinnedFiles, ProcessWait, ShellCommand, ToolState,
+};
 pub use ctx::{Ctx, Fold};
-pub use thread::{Process, Queued, SessionApproval, Thread};
-pub use turn::{Action, ApprovalContext, Attempt, Call, CallPhase, Running, Step, StopReason, Turn, TurnEnd};
+pub use thread::{
+    Process, Queued, Thread,
+    consent::{RequestedPermissions, SessionApproval},
+};
+pub use turn::{Attempt, Running, Step, StopReason, Turn, TurnEnd};
 
 /// Conversations and the work in flight.
 #[derive(Clone, Debug, PartialEq)]

@@ -90,6 +90,13 @@ pub struct Tool {
     pub format: ToolFormat,
 }
 
+impl Tool {
+    /// A tool that is called by a JSON object of this schema.
+    pub fn function(name: &str, description: &str, parameters: serde_json::Value) -> Self {
+        Self { name: name.to_owned(), description: description.to_owned(), format: ToolFormat::Function(parameters) }
+    }
+}
+
 /// How a tool's input looks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToolFormat {

@@ -2,7 +2,7 @@
 //! became of it. What it printed is an item of the conversation.
 
 use crate::{
-    engine::{Action, CallPhase, Ctx, Thread, tools::permissions, turn::ShellCommand},
+    engine::{Action, Ctx, ShellCommand, Thread, sandbox},
     key::ProcessId,
     msg::Backend,
     rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem},
@@ -11,7 +11,7 @@ use crate::{
 /// A command that is about to be started, with its sandbox.
 pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {
     let running = thread.running()?;
-    let sandbox = if command.sandboxed { permissions::plan(ctx, thread, &command.cwd) } else { None };
+    let sandbox = if command.sandboxed { sandbox::plan(ctx, thread, &command.cwd) } else { None };
     Some(Box::new(AuditRecord {
         call: running.calls.get(at)?.id.clone(),
         turn: running.id.0.clone(),
@@ -36,15 +36,6 @@ pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, o
     if let Some(command) = action.command().filter(|command| command.input_to.is_none()) {
         let draft = draft(ctx, thread, at, command);
         settle(ctx, thread, draft, outcome);
-    }
-}
-
-/// The turn is interrupted while the call at this place waits for a yes, or for the disk.
-pub fn aborted(ctx: &Ctx<'_>, thread: &mut Thread, at: usize) {
-    let phase = thread.running().and_then(|running| running.calls.get(at)).map(|call| &call.phase);
-    if let Some(CallPhase::AwaitingApproval { action, .. } | CallPhase::Persisting { action }) = phase {
-        let action = action.clone();
-        not_run(ctx, thread, at, &action, CommandOutcome::Aborted);
     }
 }
 

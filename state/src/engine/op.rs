@@ -3,7 +3,7 @@
 use crate::{
     cmd::{Cmd, Refusal, Reply, Way},
     engine::{
-        Ctx, Fold, Queued, Thread, jobs, requests, settle, shutdown,
+        Ctx, Fold, Queued, Thread, jobs, respond, settle, shutdown,
         turn::{begin, stop},
         undo,
     },
@@ -36,7 +36,7 @@ fn route(ctx: &mut Fold<'_>, op: Op) -> Result<Reply, Refusal> {
             stop::interrupt(ctx, thread);
             Ok(Reply::Done)
         }),
-        Op::Respond { request, response } => requests::respond(ctx, request, response),
+        Op::Respond { request, response } => respond::respond(ctx, request, response),
         Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
         Op::StopCommands { thread, process } => done(ctx, &thread, |ctx, thread| jobs::stop(ctx, thread, process)),
         Op::Diff { thread } => done(ctx, &thread, undo::diff),

@@ -2,9 +2,13 @@
 
 use crate::{
     engine::{
-        Ctx, Fold, Step, Thread, TurnEnd, approval, audit, steered,
-        thread::{follow, load, persist, remarks},
-        tools::{image, patch, permissions, shell, stdin},
+        CallStep, Ctx, Fold, Step, Thread, TurnEnd,
+        approval::{respond, vet},
+        audit,
+        calls::step,
+        steered,
+        thread::{follow, load, persist},
+        tools::{image, patch, permissions, process, stdin},
         trust,
         turn::{response, retry, stream},
         undo,
@@ -30,13 +34,13 @@ pub fn apply(ctx: &mut Fold<'_>, key: &Key, report: Report) {
         // What could not be observed is said by what tools change.
         Key::Observe(_) => {}
         Key::Undo(serial) => undo::answered(ctx, *serial, report),
-        Key::Rule(_) => approval::rule_answered(ctx, &report),
+        Key::Rule(_) => respond::rule_answered(ctx, &report),
         Key::Trust => trust::kept(ctx, &report),
         Key::Timer(timer) => elapsed(ctx, *timer),
         Key::Append(thread, number) => {
             ctx.with_thread(thread, |ctx, thread| {
                 persist::answered(ctx, thread, *number, report);
-                approval::run_cleared(ctx, thread);
+                step::persisted(ctx, thread);
             });
         }
         Key::Load(target) => loaded(ctx, target, report),
@@ -74,27 +78,9 @@ fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<Tur
 
 fn command(ctx: &mut Fold<'_>, id: ProcessId, report: Report) {
     with_process(ctx, id, |ctx, thread| match report {
-        Report::Command(CommandReport::Output(output)) => shell::printed(ctx, thread, id, &output),
-        Report::Command(CommandReport::Exited { code, wall_ms }) => shell::exited(ctx, thread, id, code, wall_ms),
-        Report::Command(CommandReport::Outdated { path }) => shell::changed(ctx, thread, id, &path),
-        Report::Command(CommandReport::Misled { program, path }) => {
-            shell::misled(ctx, thread, id, &program, path);
-        }
-        Report::Command(CommandReport::Standstill { commands }) => shell::standstill(ctx, thread, commands),
-        Report::Failed(fault) => shell::not_started(ctx, thread, id, &fault),
-        Report::Command(CommandReport::Steered(found)) => steered::tell(ctx, thread, &found),
-        Report::Command(CommandReport::Changed) => undo::command_changed(ctx, thread, id),
-        Report::Command(CommandReport::Waiting) => shell::waits(thread, id),
-        Report::Command(CommandReport::Limited { notes, on_failure }) => {
-            remarks::heard(ctx, thread, id, notes, on_failure);
-        }
-        Report::Command(CommandReport::Started { pid, backend }) => {
-            shell::started(thread, id, pid);
-            audit::started(thread, id, backend);
-            shell::begun(ctx, thread, id);
-        }
-        Report::Command(CommandReport::Written)
-        | Report::Model(_)
+        Report::Command(report) => started(ctx, thread, id, report),
+        Report::Failed(fault) => process::not_started(ctx, thread, id, &fault),
+        Report::Model(_)
         | Report::Patch(_)
         | Report::Image(_)
         | Report::FileDigests(_)
@@ -102,8 +88,29 @@ fn command(ctx: &mut Fold<'_>, id: ProcessId, report: Report) {
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
-        | Report::Elapsed => {}
+        | Report::Elapsed => None,
     });
+}
+
+fn started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, report: CommandReport) -> Option<(usize, CallStep)> {
+    match report {
+        CommandReport::Output(output) => process::printed(ctx, thread, id, &output),
+        CommandReport::Exited { code, wall_ms } => return process::exited(ctx, thread, id, code, wall_ms),
+        CommandReport::Outdated { path } => return process::changed(ctx, thread, id, &path),
+        CommandReport::Misled { program, path } => return process::misled(ctx, thread, id, &program, path),
+        CommandReport::Standstill { commands } => process::standstill(ctx, thread, commands),
+        CommandReport::Steered(found) => steered::tell(ctx, thread, &found),
+        CommandReport::Changed => undo::command_changed(ctx, thread, id),
+        CommandReport::Waiting => process::waits(thread, id),
+        CommandReport::Limited { notes, on_failure } => process::limited(ctx, thread, id, notes, on_failure),
+        CommandReport::Started { pid, backend } => {
+            process::started(thread, id, pid);
+            audit::started(thread, id, backend);
+            return process::begun(ctx, thread, id);
+        }
+        CommandReport::Written => {}
+    }
+    None
 }
 
 fn patched(ctx: &mut Fold<'_>, serial: u64, report: Report) {
@@ -122,7 +129,10 @@ fn patched(ctx: &mut Fold<'_>, serial: u64, report: Report) {
     };
     let owner = ctx.threads.values().find(|thread| patch::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| patch::answered(ctx, thread, serial, report));
+        ctx.with_thread(&id, |ctx, thread| {
+            let next = patch::answered(ctx, thread, serial, report);
+            step::go_on(ctx, thread, next);
+        });
     }
 }
 
@@ -142,7 +152,10 @@ fn viewed(ctx: &mut Fold<'_>, serial: u64, report: Report) {
     };
     let owner = ctx.threads.values().find(|thread| image::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| image::answered(ctx, thread, serial, outcome));
+        ctx.with_thread(&id, |ctx, thread| {
+            let next = image::answered(ctx, thread, serial, outcome);
+            step::go_on(ctx, thread, next);
+        });
     }
 }
 
@@ -152,12 +165,15 @@ fn looked(ctx: &mut Fold<'_>, serial: u64, report: Report) {
     let found = if let Report::FileDigests(found) | Report::PathsResolved(found) = report { found } else { Vec::new() };
     let owner = ctx.threads.values().find(|thread| permissions::place(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| permissions::located(ctx, thread, serial, found));
+        ctx.with_thread(&id, |ctx, thread| {
+            let next = permissions::located(ctx, thread, serial, found);
+            step::go_on(ctx, thread, next);
+        });
         return;
     }
-    let owner = ctx.threads.values().find(|thread| approval::place_of_look(thread, serial).is_some());
+    let owner = ctx.threads.values().find(|thread| vet::place_of_look(thread, serial).is_some());
     if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |_, thread| approval::looked(thread, serial, found));
+        ctx.with_thread(&id, |_, thread| vet::looked(thread, serial, found));
     }
 }
 
@@ -171,7 +187,8 @@ fn elapsed(ctx: &mut Fold<'_>, timer: u64) {
             if retries {
                 retry::again(ctx, thread);
             } else {
-                shell::yielded(ctx, thread, timer);
+                let next = process::yielded(ctx, thread, timer);
+                step::go_on(ctx, thread, next);
             }
         });
     }
@@ -199,9 +216,15 @@ fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
     }
 }
 
-fn with_process(ctx: &mut Fold<'_>, id: ProcessId, work: impl FnOnce(&mut Ctx<'_>, &mut Thread)) {
-    let owner = ctx.threads.values().find(|thread| thread.processes.contains_key(&id)).map(|thread| thread.id.clone());
-    if let Some(id) = owner {
-        ctx.with_thread(&id, work);
+fn with_process(
+    ctx: &mut Fold<'_>,
+    id: ProcessId,
+    work: impl FnOnce(&mut Ctx<'_>, &mut Thread) -> Option<(usize, CallStep)>,
+) {
+    if let Some(owner) = ctx.find(|thread| thread.processes.contains_key(&id)) {
+        ctx.with_thread(&owner, |ctx, thread| {
+            let next = work(ctx, thread);
+            step::go_on(ctx, thread, next);
+        });
     }
 }

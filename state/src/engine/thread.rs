@@ -1,5 +1,6 @@
 //! One conversation.
 
+pub mod consent;
 pub mod follow;
 pub mod load;
 pub mod names;
@@ -14,11 +15,9 @@ use std::{
 
 use crate::{
     engine::{
-        Running, Turn,
+        RequestedPermissions, Running, SessionApproval, ShellCommand, Turn,
         thread::{names::Names, remarks::Remarks},
-        tools::permissions::RequestedPermissions,
-        turn::ShellCommand,
-        undo::Undoing,
+        undo::state::Undoing,
     },
     history::HistoryItem,
     item::{Item, ItemKind, Plan, Usage, UserInput},
@@ -71,22 +70,6 @@ pub struct Thread {
     pub undo: Undoing,
     /// What the user was told of sandboxes that cannot do all that their plans say.
     pub remarks: BTreeSet<String>,
-}
-
-/// Something that the user accepted for this session: exactly this, and nothing like it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SessionApproval {
-    /// A command.
-    Command {
-        /// Its argument vector; of typing into a command, with what is typed.
-        argv: Vec<String>,
-        /// Its folder.
-        cwd: String,
-        /// Whether it was asked about as a command in the sandbox.
-        sandboxed: bool,
-    },
-    /// Patches of one file, by its absolute path.
-    File(String),
 }
 
 /// An input held in the queue.
@@ -215,7 +198,7 @@ impl Thread {
 
     /// Whether this append and those before it have been answered. A session that cannot be saved keeps nobody waiting.
     pub fn is_appended(&self, number: u64) -> bool {
-        self.unsaved || (self.appends >= number && self.appending.keys().all(|open| *open > number))
+        self.unsaved || (self.appends >= number && self.appending.keys().all(|append| *append > number))
     }
 
     /// Adds an item to the conversation and to what is to be written.

@@ -8,6 +8,7 @@ pub mod origin;
 pub mod request;
 pub mod response;
 pub mod retry;
+pub mod say;
 pub mod stop;
 pub mod stream;
 
@@ -17,12 +18,9 @@ use std::{
 };
 
 use crate::{
-    engine::tools::permissions::RequestedPermissions,
-    history::{CallKind, Part},
-    item::{Usage, UserInput, UserQuestion},
-    key::{CallId, ItemId, ProcessId, RequestId, TurnId},
-    policy::Escalation,
-    rollout::ApprovedBy,
+    engine::{Call, CallPhase, RequestedPermissions},
+    item::{Usage, UserInput},
+    key::{ItemId, ProcessId, TurnId},
 };
 
 /// What a thread is doing.
@@ -81,11 +79,7 @@ impl Running {
         let is_asking = |call: &Call| matches!(call.phase, CallPhase::AwaitingApproval { .. });
         let rests = |call: &Call| match &call.phase {
             CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Done { .. } => true,
-            CallPhase::Persisting { .. }
-            | CallPhase::Patching { .. }
-            | CallPhase::ReadingImage { .. }
-            | CallPhase::ResolvingPaths { .. }
-            | CallPhase::Running { .. } => false,
+            CallPhase::Persisting { .. } | CallPhase::Working(_) => false,
         };
         let waits = self.step == Step::RunningTools && self.calls.iter().any(is_asking) && self.calls.iter().all(rests);
         match self.waits_since_ms {
@@ -195,191 +189,4 @@ pub struct OpenItem {
     pub behind: Option<String>,
     /// The response item is complete.
     pub done: bool,
-}
-
-/// One tool call.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Call {
-    /// Its id.
-    pub id: CallId,
-    /// Tool name.
-    pub name: String,
-    /// JSON text or free text.
-    pub arguments: Arc<str>,
-    /// Function or custom.
-    pub kind: CallKind,
-    /// Its transcript item, if it has one.
-    pub item: Option<ItemId>,
-    /// Where it stands.
-    pub phase: CallPhase,
-}
-
-/// Where a call stands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CallPhase {
-    /// It has not been looked at.
-    New,
-    /// The user is being asked.
-    AwaitingApproval {
-        /// The request that waits for the answer.
-        request: RequestId,
-        /// What would be done.
-        action: Action,
-        /// Why it is asked, and what can be allowed for good.
-        context: ApprovalContext,
-    },
-    /// It may run, and waits until the conversation that asked for it is on disk, so that no kill can leave behind a
-    /// command that the session does not know.
-    Persisting {
-        /// What will be done.
-        action: Action,
-    },
-    /// The files of its patch are being read or written.
-    Patching {
-        /// Number of the effect.
-        serial: u64,
-        /// The patch.
-        patch: PatchCall,
-        /// Written, not only read.
-        writes: bool,
-    },
-    /// Its image is being read.
-    ReadingImage {
-        /// Number of the effect.
-        serial: u64,
-    },
-    /// It is being found out where the paths lead that it asks for.
-    ResolvingPaths {
-        /// Number of the effect.
-        serial: u64,
-        /// What it asks for, by the text of its paths.
-        permissions: RequestedPermissions,
-    },
-    /// Its command runs and the yield time has not passed.
-    Running {
-        /// Which session.
-        process: ProcessId,
-        /// The yield timer.
-        timer: u64,
-        /// Output budget of the result in tokens.
-        max_output_tokens: u64,
-        /// When the call began to run, monotonic milliseconds.
-        since_ms: u64,
-    },
-    /// It has its output.
-    Done {
-        /// What the model is told.
-        content: Vec<Part>,
-    },
-}
-
-/// Why something is asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ApprovalContext {
-    /// One sentence for the user; empty when the question says it all.
-    pub reason: String,
-    /// The beginning of commands that can be allowed for good.
-    pub offered_rule: Option<Vec<String>>,
-    /// The files that the command runs, and its folder when it has no sandbox.
-    pub pinned: Option<PinnedFiles>,
-    /// What runs outside the sandbox may run more, which commands can change and nobody watches: each in a few words.
-    pub unpinned: Vec<String>,
-    /// Whether a yes counts this once only: a rule wants to ask every time, or not all that runs is watched.
-    pub is_once: bool,
-}
-
-/// Files that an asked command runs. What the user saw of them is what may run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PinnedFiles {
-    /// Number of the look at them.
-    pub look: u64,
-    /// Their absolute paths.
-    pub paths: Vec<String>,
-    /// Their digests, once they were looked at.
-    pub digests: Option<Vec<Option<String>>>,
-}
-
-/// What a call would do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Run a command, or type into one.
-    Command(ShellCommand),
-    /// Change files.
-    Patch(PatchCall),
-    /// Reach further in later commands.
-    Permissions(RequestedPermissions),
-    /// Know what the user thinks.
-    Answers(Vec<UserQuestion>),
-}
-
-impl Action {
-    /// Says whether it runs in the sandbox. Patches are written by ourselves, beneath their roots.
-    pub fn confine(&mut self, sandboxed: bool) {
-        match self {
-            Self::Command(command) => command.sandboxed = sandboxed,
-            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => {}
-        }
-    }
-
-    /// Says which files must still be what they were.
-    pub fn expect(&mut self, unchanged: Vec<(String, Option<String>)>) {
-        match self {
-            Self::Command(command) => command.unchanged = unchanged,
-            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => {}
-        }
-    }
-
-    /// The command, if it is one.
-    pub fn command(&self) -> Option<&ShellCommand> {
-        match self {
-            Self::Command(command) => Some(command),
-            Self::Patch(_) | Self::Permissions(_) | Self::Answers(_) => None,
-        }
-    }
-}
-
-/// A patch call after parsing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatchCall {
-    /// The patch as the model wrote it.
-    pub text: Arc<str>,
-    /// Folder that its paths are relative to, absolute.
-    pub cwd: String,
-    /// The digest of all that it does, once the files were read. What is written must be that.
-    pub plan: Option<String>,
-    /// Absolute paths of all files that it touches, once they were read.
-    pub paths: Vec<String>,
-}
-
-/// A shell call after parsing: exactly what would run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShellCommand {
-    /// The shell text as the model wrote it.
-    pub text: String,
-    /// The argument vector.
-    pub argv: Vec<String>,
-    /// Working folder, absolute.
-    pub cwd: String,
-    /// Whether it gets a terminal.
-    pub tty: bool,
-    /// How long to wait before the model is told that it still runs, in milliseconds.
-    pub yield_ms: u64,
-    /// Whether it is ended when that time is over, instead of going on in the background.
-    pub is_bounded: bool,
-    /// Output budget in tokens.
-    pub max_output_tokens: u64,
-    /// Set when this is input for a running command instead of a new one: `text` is what would be typed.
-    pub input_to: Option<ProcessId>,
-    /// Why the model wants it, in the model's words.
-    pub justification: Option<String>,
-    /// Set when the model asks to run it outside the sandbox.
-    pub escalation: Option<Escalation>,
-    /// Files that it runs, with the digests that they must still have.
-    pub unchanged: Vec<(String, Option<String>)>,
-    /// A place that commands can change and that has a say in which programs it runs.
-    pub misled_by: Option<String>,
-    /// Whether it runs in the sandbox. Said by the policy, never by the call.
-    pub sandboxed: bool,
-    /// Who said that it may run, once somebody has.
-    pub approved_by: Option<ApprovedBy>,
 }

@@ -3,15 +3,12 @@
 //! The contents are kept outside, beside the session. Here is decided for whom a tool is watched, when a turn is told anew,
 //! and whether something may be taken back now.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use crate::{
     changes::Consent,
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
-    engine::{Ctx, Fold, Thread, turn::ShellCommand},
+    engine::{Ctx, Fold, ShellCommand, Thread, undo::state::Asked},
     history::{HistoryItem, Role},
     item::{DiffItem, ItemKind, Level},
     key::{Key, ProcessId, TurnId},
@@ -21,64 +18,8 @@ use crate::{
     text::shell as shell_text,
 };
 
+pub mod state;
 pub mod words;
-
-/// Turns whose first words are known.
-const KNOWN_TURNS: usize = 200;
-
-/// What a thread knows of the files that its turns changed.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Undoing {
-    /// The turns in their order, those of earlier sessions included, with the words that each began with.
-    pub turns: VecDeque<(TurnId, String)>,
-    /// What the newest turn that was told of comes to.
-    pub diff: Option<(TurnId, Arc<DiffItem>)>,
-    /// Requests without an answer, by number.
-    pub asked: BTreeMap<u64, Asked>,
-    /// What the model is told when the next turn begins.
-    pub untold: Vec<String>,
-    /// The folders are observed.
-    pub is_observed: bool,
-    /// The user was told that not all of the workspace is watched.
-    pub is_gap_told: bool,
-}
-
-/// A request without an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// What a turn comes to.
-    Diff {
-        /// The turn.
-        turn: TurnId,
-        /// The user wants to see it.
-        shown: bool,
-        /// Something has changed since it was asked.
-        stale: bool,
-    },
-    /// To take back, or to bring back.
-    Carry(Way),
-}
-
-impl Undoing {
-    /// A turn begins, or is read from a stored session.
-    pub fn begun(&mut self, turn: TurnId, text: &str) {
-        if self.turns.len() >= KNOWN_TURNS {
-            self.turns.pop_front();
-        }
-        self.turns.push_back((turn, words::first(text)));
-    }
-
-    /// What the user said in the newest turn, if it is not known yet.
-    pub fn said(&mut self, text: &str) {
-        if let Some((_, known)) = self.turns.back_mut().filter(|(_, known)| known.is_empty()) {
-            *known = words::first(text);
-        }
-    }
-
-    fn is_carrying(&self) -> bool {
-        self.asked.values().any(|asked| matches!(asked, Asked::Carry(_)))
-    }
-}
 
 /// Where the changes of a thread are kept; nowhere in a session that is not written to disk.
 fn store(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeStoreRef> {

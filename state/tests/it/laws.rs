@@ -7,7 +7,7 @@ use quire_state::{
     Cmd, Effect, Key, Msg, Notice, Op, Origin, Report, boot,
     cmd::{CommandEffect, PatchReach},
     coalesce,
-    engine::{Action, CallPhase, SessionApproval, turn::ShellCommand},
+    engine::{Action, CallPhase, SessionApproval, ShellCommand},
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
@@ -336,13 +336,7 @@ fn open_requests(lab: &Lab) -> Result<(), String> {
     let calls = lab.thread().running().into_iter().flat_map(|running| &running.calls);
     let asked = calls.filter_map(|call| match &call.phase {
         CallPhase::AwaitingApproval { request, .. } => Some(*request),
-        CallPhase::New
-        | CallPhase::Persisting { .. }
-        | CallPhase::Patching { .. }
-        | CallPhase::ReadingImage { .. }
-        | CallPhase::ResolvingPaths { .. }
-        | CallPhase::Running { .. }
-        | CallPhase::Done { .. } => None,
+        CallPhase::New | CallPhase::Persisting { .. } | CallPhase::Working(_) | CallPhase::Done { .. } => None,
     });
     same("each open request is one of a call that asks", &open, &asked.collect())
 }
@@ -373,13 +367,7 @@ fn cleared(lab: &Lab) -> BTreeSet<SessionApproval> {
     let calls = lab.thread().running().map(|running| running.calls.as_slice()).unwrap_or_default();
     let waiting = calls.iter().filter_map(|call| match &call.phase {
         CallPhase::Persisting { action } => Some(action),
-        CallPhase::New
-        | CallPhase::AwaitingApproval { .. }
-        | CallPhase::Patching { .. }
-        | CallPhase::ReadingImage { .. }
-        | CallPhase::ResolvingPaths { .. }
-        | CallPhase::Running { .. }
-        | CallPhase::Done { .. } => None,
+        CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Working(_) | CallPhase::Done { .. } => None,
     });
     let beyond = waiting.flat_map(|action| match action {
         Action::Command(ShellCommand { sandboxed: true, .. } | ShellCommand { input_to: Some(_), .. }) => Vec::new(),

@@ -7,7 +7,7 @@ use quire_state::{
     cmd::Refusal,
     cmd::{CommandEffect, Notice, ToolFormat},
     config::{Anchor, ApprovalPolicy, Denied, Grant, PermissionProfile, Rule, SandboxMode, ShellTool, WebSearch},
-    engine::{Action, CallPhase, tools::permissions::RequestedPermissions},
+    engine::{Action, CallPhase, RequestedPermissions},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
     item::{CommandStatus, ItemKind, UserInput},

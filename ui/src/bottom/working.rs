@@ -2,7 +2,7 @@
 
 use quire_state::{
     Model,
-    engine::{Attempt, CallPhase, Running, Step, Thread},
+    engine::{Attempt, CallPhase, Running, Step, Thread, ToolState},
     item::{ItemKind, StepStatus},
 };
 use ratatui::style::Style;
@@ -100,16 +100,13 @@ fn calling(thread: &Thread, running: &Running) -> String {
         .calls
         .iter()
         .filter_map(|call| match &call.phase {
-            CallPhase::Running { process: session, .. } => {
-                thread.processes.get(session).map(|process| &*process.command)
+            CallPhase::Working(ToolState::Process(wait)) => {
+                thread.processes.get(&wait.process).map(|process| &*process.command)
             }
             CallPhase::Persisting { action } => action.command().map(|command| &*command.text),
-            CallPhase::New
-            | CallPhase::AwaitingApproval { .. }
-            | CallPhase::Patching { .. }
-            | CallPhase::ReadingImage { .. }
-            | CallPhase::ResolvingPaths { .. }
-            | CallPhase::Done { .. } => None,
+            CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Working(_) | CallPhase::Done { .. } => {
+                None
+            }
         })
         .collect();
     match (asks, commands.as_slice()) {

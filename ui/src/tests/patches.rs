@@ -2,7 +2,7 @@
 
 use quire_state::{
     Model,
-    engine::{Action, Call, CallPhase, Step, turn::PatchCall},
+    engine::{Action, Call, CallPhase, PatchCall, Step},
     history::CallKind,
     item::{ChangedFile, DiffItem, Hidden, ItemKind, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ItemId, ThreadId},

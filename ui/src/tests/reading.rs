@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use quire_state::{
     Clock, Input, Key, Model, Msg, Report,
-    engine::{Action, ApprovalContext, CallPhase, tools::permissions::RequestedPermissions},
+    engine::{Action, ApprovalContext, CallPhase, RequestedPermissions},
     key::CallId,
     msg::{HostReport, KeyCode, KeyPress, Size},
     screen::{Choice, Shown},

@@ -3,9 +3,7 @@
 use quire_state::{
     Model,
     config::{Anchor, Grant, PermissionProfile, Rule, SandboxMode},
-    engine::{
-        Action, ApprovalContext, CallPhase, Queued, Step, tools::permissions::RequestedPermissions, turn::OpenItem,
-    },
+    engine::{Action, ApprovalContext, CallPhase, Queued, RequestedPermissions, Step, turn::OpenItem},
     item::{CommandItem, CommandStatus, ItemKind, Level, UserInput, UserOption, UserQuestion, UserQuestions},
     key::{CallId, ItemId, ProcessId},
     screen::{Form, Help, Overlay, Question, Scroll},

@@ -7,9 +7,8 @@ use quire_state::{
     boot::{Boot, FaceKind, Host, Open},
     config::{ApprovalPolicy, Config, Provider, SandboxMode},
     engine::{
-        Attempt, Call, CallPhase, Running, Step, Thread, Turn,
+        Attempt, Call, CallPhase, Running, ShellCommand, Step, Thread, Turn,
         requests::{Asker, PendingRequest, RequestKind},
-        turn::ShellCommand,
     },
     history::CallKind,
     item::{CommandItem, CommandStatus, Item, ItemKind, Plan, PlanStep, StepStatus, Usage, UserInput},

@@ -1,21 +1,29 @@
-//! The ways in which a tool call gets its output, and its item in the transcript. Knows no tool.
+//! What every tool does with the item of its call, and the ways in which a call ends that are the same for all. Knows no tool.
 
 use crate::{
-    engine::{Call, CallPhase, Ctx, Thread},
-    history::{CallKind, Part},
-    item::ItemKind,
+    engine::{Call, CallStep, Ctx, Thread},
+    history::Part,
+    item::{CommandStatus, ItemKind, PatchStatus},
+    key::ItemId,
 };
+
+/// How an item ends whose call came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// The user or the policy said no, for this reason.
+    Declined(String),
+    /// It could not be started, for this reason.
+    Failed(String),
+    /// The turn was stopped.
+    Aborted,
+}
+
+/// What the model is told of a call that was not run when the user stopped the turn.
+pub const INTERRUPTED: &str = "Not run: the user interrupted the turn.";
 
 /// The output of a call that never got one.
 pub fn not_run() -> Vec<Part> {
     vec![Part::Text("Not run: the turn ended first.".to_owned())]
-}
-
-/// Gives the call at this place its output.
-pub fn answer(thread: &mut Thread, at: usize, text: impl Into<String>) {
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Done { content: vec![Part::Text(text.into())] };
-    }
 }
 
 /// The place of the first call that fits.
@@ -23,29 +31,97 @@ pub fn find(thread: &Thread, fits: impl Fn(&Call) -> bool) -> Option<usize> {
     thread.running()?.calls.iter().position(fits)
 }
 
-/// How a call of this kind is named in messages about its arguments.
-pub fn kind_name(kind: CallKind) -> &'static str {
-    match kind {
-        CallKind::Function => "function",
-        CallKind::Custom => "custom tool",
-    }
+/// The call at this place of the running turn.
+pub fn call(thread: &Thread, at: usize) -> Option<&Call> {
+    thread.running()?.calls.get(at)
 }
 
-/// Shows a call that has no cell of its own, as one that is under way.
-pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
-    let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { return };
-    let (name, arguments) = (call.name.clone(), call.arguments.to_string());
-    let item = ctx.add_item(thread, true, ItemKind::Tool { name, arguments, output: None, failed: false });
+/// The transcript item of the call at this place.
+pub fn item(thread: &Thread, at: usize) -> Option<ItemId> {
+    call(thread, at)?.item
+}
+
+/// Shows the call at this place as one that is under way.
+pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, kind: ItemKind) {
+    let item = ctx.add_item(thread, true, kind);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
 }
 
-/// Answers a call that cannot run, and shows it.
-pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: String) {
-    if let Some(call) = thread.running().and_then(|running| running.calls.get(at)) {
+/// Changes the item of the call at this place.
+pub fn change(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, change: impl FnOnce(&mut ItemKind)) {
+    if let Some(item) = item(thread, at) {
+        ctx.change_item(thread, item, change);
+    }
+}
+
+/// Changes the item of the call at this place for the last time.
+pub fn finish(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, change: impl FnOnce(&mut ItemKind)) {
+    if let Some(item) = item(thread, at) {
+        ctx.close_item(thread, item, change);
+    }
+}
+
+/// Ends the call at this place without running it, and shows why.
+pub fn decline(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: impl Into<String>) -> CallStep {
+    let reason = reason.into();
+    finish(ctx, thread, at, |kind| end(kind, Closing::Declined(reason.clone())));
+    CallStep::done(reason)
+}
+
+/// Ends a call that could not be started; the model is told this text.
+pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, reason: String, text: String) -> CallStep {
+    finish(ctx, thread, at, |kind| end(kind, Closing::Failed(reason)));
+    CallStep::done(text)
+}
+
+/// Ends a call whose turn is stopped.
+pub fn abort(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: &str) -> CallStep {
+    finish(ctx, thread, at, |kind| end(kind, Closing::Aborted));
+    CallStep::done(text)
+}
+
+/// Ends a call that cannot be carried out as it is, and shows it with the reason.
+pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: impl Into<String>) -> CallStep {
+    let message = message.into();
+    if let Some(call) = call(thread, at) {
         let (name, arguments) = (call.name.clone(), call.arguments.to_string());
         ctx.add_item(thread, false, ItemKind::Tool { name, arguments, output: Some(message.clone()), failed: true });
     }
-    answer(thread, at, message);
+    CallStep::done(message)
+}
+
+fn end(kind: &mut ItemKind, closing: Closing) {
+    match kind {
+        ItemKind::Command(command) => {
+            command.status = match closing {
+                Closing::Declined(reason) => CommandStatus::Declined { reason },
+                Closing::Failed(reason) => CommandStatus::FailedToStart { reason },
+                Closing::Aborted => CommandStatus::Aborted,
+            };
+        }
+        ItemKind::Patch(patch) => {
+            patch.status = match closing {
+                Closing::Declined(reason) | Closing::Failed(reason) => PatchStatus::Declined { reason },
+                Closing::Aborted => PatchStatus::Aborted,
+            };
+        }
+        ItemKind::Tool { output, failed, .. } => {
+            *failed = true;
+            match closing {
+                Closing::Declined(reason) | Closing::Failed(reason) => *output = Some(reason),
+                Closing::Aborted => {}
+            }
+        }
+        // Questions without answers are questions that were withdrawn; the others belong to no call.
+        ItemKind::Questions(_)
+        | ItemKind::User(_)
+        | ItemKind::Agent { .. }
+        | ItemKind::Diff(_)
+        | ItemKind::Reasoning { .. }
+        | ItemKind::Plan(_)
+        | ItemKind::Note { .. }
+        | ItemKind::TurnEnd { .. } => {}
+    }
 }

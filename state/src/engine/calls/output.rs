@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use crate::text::head_tail::HeadTail;
 
+/// Default output budget in tokens.
+pub const OUTPUT_TOKENS: u64 = 10_000;
+/// The exit code that tells of a run that took too long, as `timeout` gives it.
+const TIMED_OUT: i32 = 124;
 /// Bytes that count as one token.
 pub const BYTES_PER_TOKEN: u64 = 4;
 
@@ -32,6 +36,17 @@ pub fn result(chunk: u64, wall_ms: u64, state: State, output: &HeadTail, max_tok
     );
     push_within(&mut text, output, max_tokens.saturating_mul(BYTES_PER_TOKEN));
     text
+}
+
+/// The whole result text of a command that was waited for to its end, and the exit code that it tells.
+pub fn ended(code: i32, timed_out: bool, wall_ms: u64, output: &HeadTail) -> (String, i32) {
+    let code = if timed_out { TIMED_OUT } else { code };
+    let note = if timed_out { "\nThe command took too long and was ended.\n" } else { "" };
+    let seconds = format!("{}.{}", wall_ms / 1000, wall_ms % 1000 / 100);
+    let mut text = format!("Exit code: {code}\nWall time: {seconds} seconds\nOutput:\n");
+    push_within(&mut text, output, OUTPUT_TOKENS * BYTES_PER_TOKEN);
+    text.push_str(note);
+    (text, code)
 }
 
 /// Appends the output, cut in the middle to the budget, with what was cut counted.

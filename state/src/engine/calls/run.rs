@@ -3,9 +3,9 @@
 use crate::{
     engine::{
         Call, CallPhase, Ctx, Step, Thread,
-        calls::{self, close},
+        calls::{close, step},
     },
-    history::HistoryItem,
+    history::{HistoryItem, Part},
     limits::CALLS_PER_RESPONSE,
 };
 
@@ -16,9 +16,9 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     for at in 0..running.calls.len() {
         if at >= CALLS_PER_RESPONSE {
             let text = format!("Not run: one response may hold at most {CALLS_PER_RESPONSE} calls.");
-            close::answer(thread, at, text);
-        } else if thread.running().is_some_and(|running| running.calls[at].phase == CallPhase::New) {
-            calls::start(ctx, thread, at);
+            step::end(thread, at, vec![Part::Text(text)]);
+        } else if close::call(thread, at).is_some_and(|call| call.phase == CallPhase::New) {
+            step::start(ctx, thread, at);
         }
     }
 }
@@ -37,10 +37,7 @@ pub fn give_outputs(ctx: &Ctx<'_>, thread: &mut Thread) {
             CallPhase::New
             | CallPhase::AwaitingApproval { .. }
             | CallPhase::Persisting { .. }
-            | CallPhase::Patching { .. }
-            | CallPhase::ReadingImage { .. }
-            | CallPhase::ResolvingPaths { .. }
-            | CallPhase::Running { .. } => close::not_run(),
+            | CallPhase::Working(_) => close::not_run(),
         };
         thread.push_history(ctx.clock.unix_ms, HistoryItem::Output { call_id: id, content, kind });
         thread.pending_durable = true;

@@ -1,14 +1,8 @@
 //! What the sandbox of a command does not do although its plan says so: the user is told once, the model with the results that
 //! it bears on.
 
-use crate::{
-    engine::{Ctx, Thread},
-    item::Level,
-    key::ProcessId,
-};
-
 /// Most sentences that are kept of one command, and of one thread.
-const MOST: usize = 32;
+pub const MOST: usize = 32;
 
 /// Sentences about one command, until a result has carried them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,31 +12,15 @@ pub struct Remarks {
 }
 
 impl Remarks {
+    /// Adds sentences: that belong to every result, and to those of a failure.
+    pub fn add(&mut self, notes: Vec<String>, on_failure: Vec<String>) {
+        self.notes.extend(notes);
+        self.on_failure.extend(on_failure);
+    }
+
     /// What belongs to a result with this exit code; none while it runs.
     pub fn of(self, code: Option<i32>) -> impl Iterator<Item = String> {
         let has_failed = code.is_some_and(|code| code != 0);
         self.notes.into_iter().chain(self.on_failure.into_iter().filter(move |_| has_failed))
-    }
-}
-
-/// Sentences about the sandbox of the command of this session, before it starts, and when it is ended.
-pub fn heard(
-    ctx: &mut Ctx<'_>,
-    thread: &mut Thread,
-    id: ProcessId,
-    mut notes: Vec<String>,
-    mut on_failure: Vec<String>,
-) {
-    notes.truncate(MOST);
-    on_failure.truncate(MOST);
-    for remark in notes.iter().chain(&on_failure) {
-        // Above the bound nothing is new.
-        if thread.remarks.len() < MOST && thread.remarks.insert(remark.clone()) {
-            ctx.note(thread, Level::Warning, remark.clone());
-        }
-    }
-    if let Some(process) = thread.processes.get_mut(&id) {
-        process.remarks.notes.extend(notes);
-        process.remarks.on_failure.extend(on_failure);
     }
 }

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::{
-    cmd::{Effect, ImageEffect},
+    boot::FaceKind,
+    cmd::{Effect, ImageEffect, Tool},
+    config::Config,
     engine::{
-        CallPhase, Ctx, Thread,
+        Call, CallPhase, CallStep, Ctx, Thread, ToolState,
         calls::{arguments, close},
-        tools::{permissions, shell::folder},
+        sandbox,
+        tools::command::folder,
     },
     fault::Fault,
     history::Part,
@@ -18,6 +21,7 @@ use crate::{
     key::Key,
     msg::ImageReport,
 };
+use serde_json::json;
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -25,9 +29,30 @@ struct Arguments {
     detail: Option<String>,
 }
 
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+    config.tools.view_image.then(spec)
+}
+
+fn spec() -> Tool {
+    Tool::function(
+        "view_image",
+        "Shows you an image file of this machine (PNG, JPEG, GIF or WebP).",
+        json!({
+            "type": "object",
+            "properties": {
+                "path": {"type": "string", "description": "The file, absolute or below the working folder."},
+                "detail": {"type": "string", "enum": ["original"], "description": "Leave it out for a picture made smaller; original keeps its size as far as possible."},
+            },
+            "required": ["path"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
 /// Reads the call and has the file read.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let read: Arguments = match arguments::read(arguments) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
@@ -35,28 +60,39 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         let text = "Not shown: the user has turned `tools.view_image` off.".to_owned();
         return close::refuse(ctx, thread, at, text);
     }
-    close::show(ctx, thread, at);
+    close::show(
+        ctx,
+        thread,
+        at,
+        ItemKind::Tool { name: call.name.clone(), arguments: call.arguments.to_string(), output: None, failed: false },
+    );
     ctx.engine.serials.image += 1;
     let serial = ctx.engine.serials.image;
     let effect = ImageEffect {
         path: folder(&ctx.host.cwd, Some(&read.path)),
         original: read.detail.as_deref() == Some("original"),
-        plan: permissions::plan(ctx, thread, &ctx.host.cwd),
+        plan: sandbox::plan(ctx, thread, &ctx.host.cwd),
     };
     ctx.run(Key::Image(serial), Effect::Image(effect));
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::ReadingImage { serial };
-    }
+    CallStep::Wait(ToolState::ReadingImage { serial })
 }
 
 /// The place of the call that waits for this image.
 pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    close::find(thread, |call| matches!(call.phase, CallPhase::ReadingImage { serial } if serial == wanted))
+    close::find(
+        thread,
+        |call| matches!(call.phase, CallPhase::Working(ToolState::ReadingImage { serial }) if serial == wanted),
+    )
 }
 
 /// The image is there, or not.
-pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, outcome: Result<ImageReport, Fault>) {
-    let Some(at) = place(thread, serial) else { return };
+pub fn answered(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    serial: u64,
+    outcome: Result<ImageReport, Fault>,
+) -> Option<(usize, CallStep)> {
+    let at = place(thread, serial)?;
     let (content, shown, has_failed) = match outcome {
         Ok(ImageReport { url, width, height }) => {
             let part = Part::Image { url: Arc::clone(&url), detail: None };
@@ -64,16 +100,11 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, outcome: Re
         }
         Err(fault) => (vec![Part::Text(fault.line())], fault.line(), true),
     };
-    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
-    if let Some(item) = item {
-        ctx.close_item(thread, item, |kind| {
-            if let ItemKind::Tool { output, failed, .. } = kind {
-                *output = Some(shown);
-                *failed = has_failed;
-            }
-        });
-    }
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Done { content };
-    }
+    close::finish(ctx, thread, at, |kind| {
+        if let ItemKind::Tool { output, failed, .. } = kind {
+            *output = Some(shown);
+            *failed = has_failed;
+        }
+    });
+    Some((at, CallStep::Done(content)))
 }

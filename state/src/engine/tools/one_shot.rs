@@ -3,26 +3,26 @@
 use serde::Deserialize;
 
 use crate::{
+    boot::FaceKind,
+    cmd::Tool,
+    config::{Config, ShellTool},
     engine::{
-        Ctx, Thread,
+        Call, CallStep, Ctx, ShellCommand, Thread,
         calls::{
             arguments::{self, SandboxPermissions},
             close, output,
         },
-        tools::shell::{self, OUTPUT_TOKENS, folder},
-        turn::ShellCommand,
+        tools::{command, shell},
     },
     policy::Escalation,
-    text::{head_tail::HeadTail, shell::script},
+    text::shell::script,
 };
+use serde_json::json;
 
 /// Longest run unless the call says otherwise.
 const TIMEOUT_MS: u64 = 120_000;
 /// Bounds of what a call may say.
 const TIMEOUT_BOUNDS_MS: (u64, u64) = (1_000, 3_600_000);
-/// The exit code that tells of a run that took too long, as `timeout` gives it.
-const TIMED_OUT: i32 = 124;
-
 /// What both take.
 #[derive(Deserialize)]
 struct Arguments {
@@ -48,15 +48,41 @@ enum Words {
     Vector(Vec<String>),
 }
 
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+    (config.tools.shell == ShellTool::Command).then(|| command::with_login(config, spec()))
+}
+
+fn spec() -> Tool {
+    Tool::function(
+        "shell_command",
+        "Runs a shell command to its end and returns its output.",
+        json!({
+            "type": "object",
+            "properties": {
+                "command": {"type": "string", "description": "The shell command."},
+                "workdir": {"type": "string", "description": "Folder to run in; the working folder by default."},
+                "timeout_ms": {"type": "number", "description": "The command is ended after this many milliseconds (default 120000)."},
+                "login": {"type": "boolean", "description": "Whether the shell is a login shell (default true)."},
+                "sandbox_permissions": {"type": "string", "enum": ["use_default", "require_escalated"], "description": "Whether the command runs in the sandbox (use_default) or asks to run outside of it (require_escalated)."},
+                "justification": {"type": "string", "description": "One sentence for the user who is asked: why this command."},
+                "prefix_rule": {"type": "array", "items": {"type": "string"}, "description": "With require_escalated: the first words of such commands, as a rule that the user may keep."},
+            },
+            "required": ["command"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
 /// Reads the call and decides what becomes of it.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let read: Arguments = match arguments::read(arguments) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let (text, argv) = match read.command {
         Words::Line(line) => {
-            let flag = match shell::shell_flag(ctx, read.login) {
+            let flag = match command::shell_flag(ctx, read.login) {
                 Ok(flag) => flag,
                 Err(message) => return close::refuse(ctx, thread, at, message),
             };
@@ -71,7 +97,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
             );
         }
         Words::Vector(words) if !ctx.config.tools.login_shell && is_login(&words) => {
-            return close::refuse(ctx, thread, at, shell::NO_LOGIN.to_owned());
+            return close::refuse(ctx, thread, at, command::NO_LOGIN.to_owned());
         }
         Words::Vector(words) => {
             let line = match words.as_slice() {
@@ -93,11 +119,11 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
     let command = ShellCommand {
         text,
         argv,
-        cwd: folder(&ctx.host.cwd, read.workdir.as_deref()),
+        cwd: command::folder(&ctx.host.cwd, read.workdir.as_deref()),
         tty: false,
         yield_ms: read.timeout_ms.unwrap_or(TIMEOUT_MS).clamp(TIMEOUT_BOUNDS_MS.0, TIMEOUT_BOUNDS_MS.1),
         is_bounded: true,
-        max_output_tokens: OUTPUT_TOKENS,
+        max_output_tokens: output::OUTPUT_TOKENS,
         input_to: None,
         justification: read.justification,
         escalation,
@@ -106,7 +132,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         sandboxed: true,
         approved_by: None,
     };
-    shell::take_up(ctx, thread, at, command);
+    shell::take_up(ctx, thread, at, command)
 }
 
 /// Whether these words start a login shell: `bash -lc TEXT`, `sh -l`, `zsh --login`.
@@ -118,15 +144,4 @@ fn is_login(words: &[String]) -> bool {
     is_shell
         && options
             .any(|word| word == "--login" || word.starts_with('-') && !word.starts_with("--") && word.contains('l'))
-}
-
-/// The whole result text, and the exit code that it tells.
-pub fn result(code: i32, timed_out: bool, wall_ms: u64, output: &HeadTail) -> (String, i32) {
-    let code = if timed_out { TIMED_OUT } else { code };
-    let note = if timed_out { "\nThe command took too long and was ended.\n" } else { "" };
-    let seconds = format!("{}.{}", wall_ms / 1000, wall_ms % 1000 / 100);
-    let mut text = format!("Exit code: {code}\nWall time: {seconds} seconds\nOutput:\n");
-    output::push_within(&mut text, output, OUTPUT_TOKENS * output::BYTES_PER_TOKEN);
-    text.push_str(note);
-    (text, code)
 }

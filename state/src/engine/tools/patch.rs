@@ -6,22 +6,22 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::{
-    cmd::{Effect, PatchEffect, PatchReach},
-    config::{ApprovalPolicy, SandboxMode},
+    boot::FaceKind,
+    cmd::{Effect, PatchEffect, PatchReach, Tool, ToolFormat},
+    config::{ApprovalPolicy, Config, SandboxMode},
     engine::{
-        Action, CallPhase, Ctx, SessionApproval, Step, Thread, approval,
+        Action, Call, CallPhase, CallStep, Ctx, PatchCall, SessionApproval, Step, Thread, ToolState, approval,
         calls::{arguments, close},
-        steered,
-        tools::permissions,
-        turn::PatchCall,
-        undo,
+        sandbox, steered, undo,
     },
-    item::{CommandStatus, ItemKind, PatchFile, PatchItem, PatchStatus},
-    key::{ItemId, Key},
+    history::CallKind,
+    item::{ItemKind, PatchFile, PatchItem, PatchStatus},
+    key::Key,
     msg::PatchReport,
     patch::{self, Rejection},
     policy::{SandboxPlan, Verdict},
 };
+use serde_json::json;
 
 pub mod shown;
 
@@ -31,105 +31,127 @@ struct Arguments {
     input: String,
 }
 
-/// The function form: the patch as `input`.
-pub fn start_function(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    match arguments::read::<Arguments>(arguments) {
-        Ok(arguments) => start(ctx, thread, at, arguments.input.into()),
-        Err(message) => close::refuse(ctx, thread, at, message),
-    }
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+    Some(spec(config))
 }
 
-/// Takes up a patch: a malformed one is refused at once, else its files are read.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: Arc<str>) {
+/// The patch as free text with its grammar where model and server can do that, else as a function.
+fn spec(config: &Config) -> Tool {
+    let description = "Changes files by a patch. It is checked whole first: either all files are changed or none.";
+    if config.takes_free_text() {
+        let format = ToolFormat::Grammar(include_str!("patch.lark").to_owned());
+        return Tool { name: "apply_patch".to_owned(), description: description.to_owned(), format };
+    }
+    Tool::function(
+        "apply_patch",
+        &format!("{description} {PATCH_LANGUAGE}"),
+        json!({
+            "type": "object",
+            "properties": {"input": {"type": "string", "description": "The whole patch."}},
+            "required": ["input"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+const PATCH_LANGUAGE: &str = "A patch begins with the line `*** Begin Patch` and ends with `*** End Patch`. Between them stand \
+     sections: `*** Add File: PATH` with every line of the file behind a `+`; `*** Delete File: PATH`; `*** Update File: PATH`, \
+     perhaps `*** Move to: PATH`, then hunks: a line `@@` (or `@@ CONTEXT`, a line above the place), then lines with a space \
+     (kept), `-` (removed) or `+` (new) in front. Give three lines around each change.";
+
+/// Takes up a patch, as free text or as the `input` of a function: a malformed one is refused at once, else its files are
+/// read.
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let text = match call.kind {
+        CallKind::Custom => Arc::clone(&call.arguments),
+        CallKind::Function => match arguments::read::<Arguments>(&call.arguments) {
+            Ok(arguments) => arguments.input.into(),
+            Err(message) => return close::refuse(ctx, thread, at, message),
+        },
+    };
     let cwd = ctx.host.cwd.clone();
-    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None });
+    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None })
 }
 
 /// The same in a folder of its own.
-pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
-    let read = patch::parse(&call.text);
-    let files = read.as_ref().map(|patch| shown::files(&patch::preview(patch))).unwrap_or_default();
-    let Some(id) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
-        return;
-    };
-    let kind = ItemKind::Patch(PatchItem { call: id, status: PatchStatus::Checking, files });
-    let item = ctx.add_item(thread, true, kind);
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.item = Some(item);
-    }
+pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchCall) -> CallStep {
+    let Some(id) = close::call(thread, at).map(|call| call.id.clone()) else { return CallStep::Done(close::not_run()) };
+    let read = patch::parse(&patch.text);
+    let files = read.as_ref().map(|read| shown::files(&patch::preview(read))).unwrap_or_default();
+    close::show(ctx, thread, at, ItemKind::Patch(PatchItem { call: id, status: PatchStatus::Checking, files }));
     match read {
         Err(malformed) => reject(ctx, thread, at, Rejection::from(malformed).to_string()),
-        Ok(_) => run(ctx, thread, at, call, PatchReach::Nothing),
+        Ok(_) => send(ctx, thread, patch, PatchReach::Nothing),
     }
 }
 
 /// The patch may be written.
-pub fn write(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall) {
-    set(ctx, thread, at, PatchStatus::Applying);
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchCall) -> CallStep {
+    close::change(ctx, thread, at, |kind| {
+        if let ItemKind::Patch(patch) = kind {
+            patch.status = PatchStatus::Applying;
+        }
+    });
     // What was asked about names its files one by one, so it reaches as wide as they need.
-    let reach = inside(ctx, thread, &call).map_or(PatchReach::Everything, PatchReach::Within);
-    run(ctx, thread, at, call, reach);
+    let reach = inside(ctx, thread, &patch).map_or(PatchReach::Everything, PatchReach::Within);
+    send(ctx, thread, patch, reach)
 }
 
-fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: PatchCall, reach: PatchReach) {
+fn send(ctx: &mut Ctx<'_>, thread: &Thread, patch: PatchCall, reach: PatchReach) -> CallStep {
     ctx.engine.serials.patch += 1;
     let serial = ctx.engine.serials.patch;
     let writes = reach.writes();
-    let shown = call.plan.clone().filter(|_| writes);
+    let shown = patch.plan.clone().filter(|_| writes);
     let change_scope = if writes { undo::of_patch(ctx, thread) } else { None };
-    let effect = PatchEffect { text: call.text.clone(), cwd: call.cwd.clone(), reach, shown, change_scope };
+    let effect = PatchEffect { text: patch.text.clone(), cwd: patch.cwd.clone(), reach, shown, change_scope };
     ctx.run(Key::Patch(serial), Effect::Patch(effect));
-    if let Some(waiting) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        waiting.phase = CallPhase::Patching { serial, patch: call, writes };
-    }
+    CallStep::Wait(ToolState::Patching { serial, patch, writes })
 }
 
 /// The place of the call that waits for this effect.
-pub fn place(thread: &Thread, action: u64) -> Option<usize> {
-    close::find(thread, |call| matches!(call.phase, CallPhase::Patching { serial, .. } if serial == action))
+pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
+    close::find(
+        thread,
+        |call| matches!(call.phase, CallPhase::Working(ToolState::Patching { serial, .. }) if serial == wanted),
+    )
 }
 
 /// The files were read, or written.
-pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: PatchReport) {
-    let Some(at) = place(thread, serial) else { return };
-    let Some(CallPhase::Patching { patch, writes, .. }) =
-        thread.running().map(|running| running.calls[at].phase.clone())
-    else {
-        return;
-    };
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: PatchReport) -> Option<(usize, CallStep)> {
+    let at = place(thread, serial)?;
+    let phase = close::call(thread, at).map(|call| call.phase.clone());
+    let Some(CallPhase::Working(ToolState::Patching { patch, writes, .. })) = phase else { return None };
     let is_stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
-    match report {
+    let step = match report {
         PatchReport::Rejected { text } => reject(ctx, thread, at, text),
         PatchReport::Fits { .. } if is_stopping => {
-            close(ctx, thread, at, PatchStatus::Aborted, None);
-            close::answer(thread, at, "Not applied: the user interrupted the turn.");
+            close::abort(ctx, thread, at, "Not applied: the user interrupted the turn.")
         }
         PatchReport::Fits { files, plan } if !writes => fits(ctx, thread, at, PatchCall { plan, ..patch }, files),
         PatchReport::Applied { files, text, steered } if writes => {
-            close(ctx, thread, at, PatchStatus::Applied, Some(files));
-            close::answer(thread, at, text);
+            finish(ctx, thread, at, PatchStatus::Applied, Some(files));
             steered::tell(ctx, thread, &steered);
             undo::patch_changed(ctx, thread);
+            CallStep::done(text)
         }
         PatchReport::Fits { .. } | PatchReport::Applied { .. } => {
-            reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned());
+            reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned())
         }
-    }
+    };
+    Some((at, step))
 }
 
-fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) {
+fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) -> CallStep {
     call.paths = files.iter().flat_map(PatchFile::places).map(str::to_owned).collect();
-    let decision = vet(ctx, thread, &call);
-    let item = item(thread, at);
-    if let Some(item) = item {
-        ctx.change_item(thread, item, |kind| {
-            if let ItemKind::Patch(patch) = kind {
-                patch.files = files;
-                patch.status = PatchStatus::AwaitingApproval;
-            }
-        });
-    }
-    approval::carry_out(ctx, thread, at, Action::Patch(call), decision);
+    let verdict = vet(ctx, thread, &call);
+    close::change(ctx, thread, at, |kind| {
+        if let ItemKind::Patch(patch) = kind {
+            patch.files = files;
+            patch.status = PatchStatus::AwaitingApproval;
+        }
+    });
+    approval::vet::carry_out(ctx, thread, at, Action::Patch(call), verdict)
 }
 
 /// What the policy says of a patch: inside the workspace a user who lets commands write there is not asked; where
@@ -178,7 +200,7 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
 
 /// Why a patch is asked about.
 fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
-    let plan = permissions::plan(ctx, thread, &call.cwd);
+    let plan = sandbox::plan(ctx, thread, &call.cwd);
     let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
     if ctx.config.sandbox == SandboxMode::ReadOnly {
         return format!("Under `{}` nothing is written without a yes.", ctx.config.sandbox_name());
@@ -194,58 +216,21 @@ fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
 
 /// The sandbox of commands, when every file may be written within it, wherever links lead.
 fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPlan> {
-    let plan = permissions::plan(ctx, thread, &call.cwd)?;
+    let plan = sandbox::plan(ctx, thread, &call.cwd)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
     may_write_all.then_some(plan)
 }
 
-/// Whether a question about the call at this place can show all of it. What cannot be read is nothing to say yes to for good.
-pub fn is_shown_whole(thread: &Thread, at: usize) -> bool {
-    let Some(item) = item(thread, at).and_then(|id| thread.item(id)) else { return true };
-    let ItemKind::Patch(patch) = &item.kind else { return true };
-    patch.files.iter().all(|file| file.hidden.is_nothing())
-}
-
-fn item(thread: &Thread, at: usize) -> Option<ItemId> {
-    thread.running()?.calls.get(at)?.item
-}
-
-fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus) {
-    if let Some(item) = item(thread, at) {
-        ctx.change_item(thread, item, |kind| {
-            if let ItemKind::Patch(patch) = kind {
-                patch.status = status;
-            }
-        });
-    }
-}
-
-fn close(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus, files: Option<Vec<PatchFile>>) {
-    if let Some(item) = item(thread, at) {
-        ctx.close_item(thread, item, |kind| {
-            if let ItemKind::Patch(patch) = kind {
-                patch.status = status;
-                patch.files = files.unwrap_or_else(|| std::mem::take(&mut patch.files));
-            }
-        });
-    }
-}
-
-fn reject(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: String) {
-    close(ctx, thread, at, PatchStatus::Rejected { reason: text.clone() }, None);
-    close::answer(thread, at, text);
-}
-
-/// How the item of a patch ends that was answered like a command: declined or interrupted.
-pub fn finish(patch: &mut PatchItem, status: CommandStatus) {
-    patch.status = match status {
-        CommandStatus::Declined { reason } | CommandStatus::FailedToStart { reason } => {
-            PatchStatus::Declined { reason }
+fn finish(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus, files: Option<Vec<PatchFile>>) {
+    close::finish(ctx, thread, at, |kind| {
+        if let ItemKind::Patch(patch) = kind {
+            patch.status = status;
+            patch.files = files.unwrap_or_else(|| std::mem::take(&mut patch.files));
         }
-        CommandStatus::Aborted
-        | CommandStatus::AwaitingApproval
-        | CommandStatus::Running
-        | CommandStatus::Background { .. }
-        | CommandStatus::Exited { .. } => PatchStatus::Aborted,
-    };
+    });
+}
+
+fn reject(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, text: String) -> CallStep {
+    finish(ctx, thread, at, PatchStatus::Rejected { reason: text.clone() }, None);
+    CallStep::done(text)
 }

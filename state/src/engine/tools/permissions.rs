@@ -7,34 +7,21 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    cmd::Effect,
-    config::SandboxMode,
+    boot::FaceKind,
+    cmd::{Effect, Tool},
+    config::{Config, SandboxMode},
     engine::{
-        Action, CallPhase, Ctx, Thread, approval,
+        Action, Call, CallPhase, CallStep, Ctx, RequestedPermissions, Thread, ToolState, approval,
         calls::{arguments, close},
-        jobs, processes,
-        tools::shell,
+        sandbox,
     },
-    item::{ItemKind, Level},
-    key::{Key, ProcessId},
-    policy::{self, Approval, Network, PROTECTED, Root, SandboxPlan, Verdict},
+    item::ItemKind,
+    key::Key,
+    policy::{self, Approval, Verdict},
 };
 
 /// What no sandbox makes writable.
 const UNWRITABLE: [&str; 3] = ["/proc", "/sys", "/dev"];
-
-/// What is asked for, or granted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RequestedPermissions {
-    /// Folders that may be written below, absolute.
-    pub write: BTreeSet<String>,
-    /// Paths that may be read although they were hidden, absolute.
-    pub read: BTreeSet<String>,
-    /// The network.
-    pub network: bool,
-    /// Why, in the model's words.
-    pub reason: Option<String>,
-}
 
 #[derive(Deserialize)]
 struct Arguments {
@@ -64,108 +51,44 @@ struct FileArguments {
     write: Option<Vec<String>>,
 }
 
-impl RequestedPermissions {
-    fn is_empty(&self) -> bool {
-        self.write.is_empty() && self.read.is_empty() && !self.network
-    }
-
-    /// Adds what others grant.
-    pub fn add(&mut self, other: &Self) {
-        self.write.extend(other.write.iter().cloned());
-        self.read.extend(other.read.iter().cloned());
-        self.network |= other.network;
-    }
-
-    /// The sandbox with these openings.
-    fn widen(&self, plan: &mut SandboxPlan) {
-        let roots = self.write.iter().filter(|path| !plan.roots.iter().any(|root| root.path == **path));
-        let roots: Vec<Root> = roots
-            .map(|path| Root {
-                path: path.clone(),
-                protected: PROTECTED.map(str::to_owned).to_vec(),
-                is_optional: true,
-                is_temporary: false,
-            })
-            .collect();
-        plan.roots.extend(roots);
-        // What can be read anyhow stays as it is: named once more it could not be written any longer.
-        let read = self.read.iter().filter(|path| !plan.may_read(path));
-        plan.readable.extend(read.cloned().collect::<Vec<_>>());
-        if self.network {
-            plan.network = Network::On;
-        }
-    }
-
-    /// What is granted, for the user.
-    fn shown(&self) -> String {
-        let write = self.write.iter().map(|path| format!("write below {path}"));
-        let read = self.read.iter().map(|path| format!("read {path}"));
-        let network = self.network.then(|| "the network".to_owned());
-        network.into_iter().chain(write).chain(read).collect::<Vec<_>>().join(" · ")
-    }
-
-    fn told(&self, scope: &str) -> String {
-        let permissions = json!({
-            "network": {"enabled": self.network},
-            "file_system": {"read": self.read, "write": self.write},
-        });
-        json!({"permissions": permissions, "scope": scope}).to_string()
-    }
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, face: FaceKind) -> Option<Tool> {
+    (config.tools.permissions && face.is_interactive()).then(spec)
 }
 
-/// The sandbox of a command in this folder: that of the configuration, with what the user has granted.
-pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
-    let mut granted = thread.granted.clone();
-    if let Some(running) = thread.running() {
-        granted.add(&running.granted);
-    }
-    widened(ctx, &granted, cwd)
-}
-
-fn widened(ctx: &Ctx<'_>, granted: &RequestedPermissions, cwd: &str) -> Option<SandboxPlan> {
-    let mut plan = policy::plan(ctx.config, ctx.host, cwd)?;
-    granted.widen(&mut plan);
-    Some(plan)
-}
-
-/// Remembers a command whose sandbox is wider by what was granted for this turn.
-pub fn started(ctx: &Ctx<'_>, thread: &mut Thread, id: ProcessId, cwd: &str, sandbox: &SandboxPlan) {
-    let without = widened(ctx, &thread.granted, cwd);
-    if let Some(running) = thread.running_mut().filter(|_| without.as_ref() != Some(sandbox)) {
-        running.widened.push(id);
-    }
-}
-
-/// Whether a command ends with the turn.
-pub fn ends_with_turn(thread: &Thread, id: ProcessId) -> bool {
-    thread.running().is_some_and(|running| running.widened.contains(&id))
-}
-
-/// The turn is over, and with it what was granted for it: what was started with that ends, too, with everything that it
-/// has left behind.
-pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    #[cfg(feature = "planted-bugs")]
-    if crate::planted::is("lasting-grant") {
-        return;
-    }
-    let Some(running) = thread.running_mut() else { return };
-    for id in std::mem::take(&mut running.widened) {
-        match thread.processes.get(&id).filter(|process| process.exited.is_none() && !process.killed) {
-            Some(process) => {
-                let first = jobs::shown(&process.command);
-                let text = format!("Ended with the turn, for which its permissions were granted: {first}");
-                processes::kill(ctx, thread, id);
-                ctx.note(thread, Level::Info, text);
-            }
-            // It has ended; what it has started may live on.
-            None => processes::end_rest(ctx, id),
-        }
-    }
+fn spec() -> Tool {
+    Tool::function(
+        "request_permissions",
+        "Asks the user to let later commands write below more folders, read hidden ones, or use the network.",
+        json!({
+            "type": "object",
+            "properties": {
+                "reason": {"type": "string", "description": "Why, one sentence for the user."},
+                "permissions": {
+                    "type": "object",
+                    "properties": {
+                        "network": {"type": "object", "properties": {"enabled": {"type": "boolean"}}, "additionalProperties": false},
+                        "file_system": {
+                            "type": "object",
+                            "properties": {
+                                "read": {"type": "array", "items": {"type": "string"}},
+                                "write": {"type": "array", "items": {"type": "string"}},
+                            },
+                            "additionalProperties": false,
+                        },
+                    },
+                    "additionalProperties": false,
+                },
+            },
+            "required": ["permissions"],
+            "additionalProperties": false,
+        }),
+    )
 }
 
 /// Reads the call, and asks.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let read: Arguments = match arguments::read(arguments) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
@@ -173,42 +96,51 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         Ok(wanted) => wanted,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
-    close::show(ctx, thread, at);
+    close::show(
+        ctx,
+        thread,
+        at,
+        ItemKind::Tool { name: call.name.clone(), arguments: call.arguments.to_string(), output: None, failed: false },
+    );
     ctx.engine.serials.look += 1;
     let serial = ctx.engine.serials.look;
     let paths = std::iter::once(&ctx.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
     ctx.run(Key::HashFiles(serial), Effect::ResolvePaths(paths));
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::ResolvingPaths { serial, permissions: wanted };
-    }
+    CallStep::Wait(ToolState::ResolvingPaths { serial, permissions: wanted })
 }
 
 /// The place of the call that waits to know where its paths lead.
 pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    close::find(thread, |call| matches!(call.phase, CallPhase::ResolvingPaths { serial, .. } if serial == wanted))
+    close::find(
+        thread,
+        |call| matches!(call.phase, CallPhase::Working(ToolState::ResolvingPaths { serial, .. }) if serial == wanted),
+    )
 }
 
 /// It is known where the paths lead: asks about these places, for a link is whatever a command makes of it.
-pub fn located(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
-    let Some(at) = place(thread, serial) else { return };
-    let Some(CallPhase::ResolvingPaths { permissions: requested, .. }) =
-        thread.running().map(|running| running.calls[at].phase.clone())
-    else {
-        return;
-    };
+pub fn located(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    serial: u64,
+    mut found: Vec<Option<String>>,
+) -> Option<(usize, CallStep)> {
+    let at = place(thread, serial)?;
+    let phase = close::call(thread, at).map(|call| call.phase.clone());
+    let Some(CallPhase::Working(ToolState::ResolvingPaths { permissions: requested, .. })) = phase else { return None };
     found.resize(1 + requested.write.len() + requested.read.len(), None);
     let mut found = found.into_iter();
     let home = found.next().flatten().unwrap_or_else(|| ctx.host.home.clone());
     let wanted = real(&requested.write, &mut found)
         .and_then(|write| Ok(RequestedPermissions { write, read: real(&requested.read, &mut found)?, ..requested }))
         .and_then(|wanted| grantable(ctx, thread, &home, wanted));
-    match wanted {
+    let step = match wanted {
         Ok(wanted) => {
-            let decision = vet(ctx);
-            approval::carry_out(ctx, thread, at, Action::Permissions(wanted), decision);
+            let verdict = vet(ctx);
+            approval::vet::carry_out(ctx, thread, at, Action::Permissions(wanted), verdict)
         }
-        Err(message) => shell::decline(ctx, thread, at, &message),
-    }
+        Err(message) => close::decline(ctx, thread, at, message),
+    };
+    Some((at, step))
 }
 
 fn real(
@@ -229,7 +161,7 @@ fn grantable(
     wanted: RequestedPermissions,
 ) -> Result<RequestedPermissions, String> {
     keeps_home(&wanted, home)?;
-    let Some(plan) = plan(ctx, thread, &ctx.host.cwd) else { return Ok(wanted) };
+    let Some(plan) = sandbox::plan(ctx, thread, &ctx.host.cwd) else { return Ok(wanted) };
     if let Some(path) = wanted.write.iter().chain(&wanted.read).find(|path| plan.denies(path)) {
         return Err(format!("Not granted: the permission profile denies `{path}`, and nothing opens it to commands."));
     }
@@ -295,20 +227,23 @@ fn vet(ctx: &Ctx<'_>) -> Verdict {
 }
 
 /// The user said yes: for this turn, or for the session.
-pub fn grant(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, requested: &RequestedPermissions, for_session: bool) {
+pub fn grant(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    at: usize,
+    requested: &RequestedPermissions,
+    for_session: bool,
+) -> CallStep {
     let scope = if for_session { "session" } else { "turn" };
     if for_session {
         thread.granted.add(requested);
     } else if let Some(running) = thread.running_mut() {
         running.granted.add(requested);
     }
-    let item = thread.running().and_then(|running| running.calls.get(at)).and_then(|call| call.item);
-    if let Some(item) = item {
-        ctx.close_item(thread, item, |kind| {
-            if let ItemKind::Tool { output, .. } = kind {
-                *output = Some(format!("Granted for this {scope}: {}", requested.shown()));
-            }
-        });
-    }
-    close::answer(thread, at, requested.told(scope));
+    close::finish(ctx, thread, at, |kind| {
+        if let ItemKind::Tool { output, .. } = kind {
+            *output = Some(format!("Granted for this {scope}: {}", requested.shown()));
+        }
+    });
+    CallStep::done(requested.told(scope))
 }

@@ -3,12 +3,16 @@
 use serde::Deserialize;
 
 use crate::{
+    boot::FaceKind,
+    cmd::Tool,
+    config::Config,
     engine::{
-        Ctx, Thread,
+        Call, CallStep, Ctx, Thread,
         calls::{arguments, close},
     },
     item::{ItemKind, Plan, PlanStep},
 };
+use serde_json::json;
 
 /// Steps of a plan beyond which it is refused.
 const STEPS: usize = 200;
@@ -19,9 +23,41 @@ struct Arguments {
     plan: Vec<PlanStep>,
 }
 
+/// What the model is told of it, where it is on offer.
+pub fn offer(_: &Config, _: FaceKind) -> Option<Tool> {
+    Some(spec())
+}
+
+fn spec() -> Tool {
+    Tool::function(
+        "update_plan",
+        "Shows the user the plan of the work, or its progress. At most one step is in progress.",
+        json!({
+            "type": "object",
+            "properties": {
+                "explanation": {"type": "string", "description": "Why the plan is as it is, or what changed."},
+                "plan": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "step": {"type": "string"},
+                            "status": {"type": "string", "enum": ["pending", "in_progress", "completed"]},
+                        },
+                        "required": ["step", "status"],
+                        "additionalProperties": false,
+                    },
+                },
+            },
+            "required": ["plan"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
 /// Shows the new plan in the place of the turn's earlier one.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let arguments: Arguments = match arguments::read(arguments) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let arguments: Arguments = match arguments::read(&call.arguments) {
         Ok(arguments) => arguments,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
@@ -38,5 +74,5 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
             }
         }
     }
-    close::answer(thread, at, "Plan updated");
+    CallStep::done("Plan updated")
 }

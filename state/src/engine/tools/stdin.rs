@@ -1,21 +1,22 @@
 //! `write_stdin`: typing into a running command, or waiting for more of its output.
 
 use crate::{
-    cmd::{CommandEffect, Effect},
+    boot::FaceKind,
+    cmd::{CommandEffect, Effect, Tool},
+    config::{Config, ShellTool},
     engine::{
-        Action, CallPhase, Ctx, Thread, approval,
+        Action, Call, CallStep, Ctx, ProcessWait, ShellCommand, Thread, ToolState, approval,
         calls::{
             arguments::{self, WriteStdin},
-            close,
+            close, output,
         },
-        tools::shell,
-        turn::ShellCommand,
+        tools::process,
     },
     fault::Fault,
-    item::{CommandStatus, ItemKind},
-    key::{ItemId, Key, ProcessId},
-    text::head_tail::HeadTail,
+    item::ItemKind,
+    key::{Key, ProcessId},
 };
+use serde_json::json;
 
 /// Default wait after typing.
 const TYPED_MS: u64 = 250;
@@ -24,9 +25,32 @@ const TYPED_BOUNDS_MS: (u64, u64) = (250, 30_000);
 /// Shortest wait without typing; the longest is `background_terminal_max_timeout`.
 const POLL_LEAST_MS: u64 = 5_000;
 
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+    (config.tools.shell == ShellTool::Terminal).then(spec)
+}
+
+fn spec() -> Tool {
+    Tool::function(
+        "write_stdin",
+        "Types characters into a command that still runs, or only waits for more of its output.",
+        json!({
+            "type": "object",
+            "properties": {
+                "session_id": {"type": "number", "description": "The session id that exec_command returned."},
+                "chars": {"type": "string", "description": "Characters to type, control characters included; empty to wait only."},
+                "yield_time_ms": {"type": "number", "description": "How long to wait for output, in milliseconds."},
+                "max_output_tokens": {"type": "number", "description": "Output budget in tokens (default 10000)."},
+            },
+            "required": ["session_id"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
 /// Reads the call and decides what becomes of it.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let arguments: WriteStdin = match arguments::read(arguments) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let arguments: WriteStdin = match arguments::read(&call.arguments) {
         Ok(arguments) => arguments,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
@@ -52,7 +76,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         tty: true,
         yield_ms,
         is_bounded: false,
-        max_output_tokens: arguments.max_output_tokens.unwrap_or(shell::OUTPUT_TOKENS),
+        max_output_tokens: arguments.max_output_tokens.unwrap_or(output::OUTPUT_TOKENS),
         input_to: Some(id),
         justification: None,
         escalation: None,
@@ -61,15 +85,20 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         sandboxed: process.sandboxed,
         approved_by: None,
     };
-    let decision = approval::vet(ctx, thread, &command);
-    close::show(ctx, thread, at);
-    approval::carry_out(ctx, thread, at, Action::Command(command), decision);
+    let verdict = approval::vet::vet(ctx, thread, &command);
+    close::show(
+        ctx,
+        thread,
+        at,
+        ItemKind::Tool { name: call.name.clone(), arguments: call.arguments.to_string(), output: None, failed: false },
+    );
+    approval::vet::carry_out(ctx, thread, at, Action::Command(command), verdict)
 }
 
 /// Types the characters of the call at this place, and waits.
-pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, command: &ShellCommand) {
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, command: &ShellCommand) -> CallStep {
     let Some(process) = thread.processes.get_mut(&id) else {
-        return close::answer(thread, at, format!("The command of session ID {} has ended.", id.0));
+        return CallStep::done(format!("The command of session ID {} has ended.", id.0));
     };
     let ended = process.exited.is_some();
     if !command.text.is_empty() && !ended {
@@ -78,55 +107,21 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, com
         ctx.run(key, Effect::Command(CommandEffect::Write { process: id, chars: command.text.clone() }));
     }
     let timer = ctx.timer(command.yield_ms);
-    let since_ms = ctx.clock.mono_ms;
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = CallPhase::Running { process: id, timer, max_output_tokens: command.max_output_tokens, since_ms };
-    }
+    let wait =
+        ProcessWait { process: id, timer, max_output_tokens: command.max_output_tokens, since_ms: ctx.clock.mono_ms };
     if ended {
-        shell::conclude(ctx, thread, at);
+        return process::conclude(ctx, thread, at, wait);
     }
+    CallStep::Wait(ToolState::Process(wait))
 }
 
 /// The characters could not be delivered.
-pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) {
-    let Some(at) = shell::waiting(thread, id) else { return };
-    if item_of(thread, at).is_none() {
-        return;
+pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) -> Option<(usize, CallStep)> {
+    let (at, wait) = process::waiting(thread, id)?;
+    let item = close::item(thread, at)?;
+    if !thread.item(item).is_some_and(|item| matches!(item.kind, ItemKind::Tool { .. })) {
+        return None;
     }
-    shell::cancel_yield(ctx, thread, at);
-    shell::close(ctx, thread, at, CommandStatus::FailedToStart { reason: fault.line() }, None);
-    close::answer(thread, at, fault.line());
-}
-
-/// The transcript item of the call at this place, if it is one of `write_stdin`.
-fn item_of(thread: &Thread, at: usize) -> Option<ItemId> {
-    let item = thread.running()?.calls.get(at)?.item?;
-    thread.item(item).filter(|item| matches!(item.kind, ItemKind::Tool { .. })).map(|item| item.id)
-}
-
-/// Shows what the command printed meanwhile, when the call at this place is one of `write_stdin`.
-pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, fresh: &HeadTail) {
-    let Some(item) = item_of(thread, at) else { return };
-    let gap = if fresh.omitted_bytes > 0 { "\n…\n" } else { "" };
-    let text = format!("{}{gap}{}", fresh.head, fresh.tail);
-    ctx.change_item(thread, item, |kind| {
-        if let ItemKind::Tool { output, .. } = kind {
-            *output = Some(text);
-        }
-    });
-}
-
-/// How the item of a `write_stdin` call ends.
-pub fn finish(output: &mut Option<String>, failed: &mut bool, status: &CommandStatus) {
-    match status {
-        CommandStatus::Declined { reason } | CommandStatus::FailedToStart { reason } => {
-            *output = Some(reason.clone());
-            *failed = true;
-        }
-        CommandStatus::Aborted => *failed = true,
-        CommandStatus::AwaitingApproval
-        | CommandStatus::Running
-        | CommandStatus::Background { .. }
-        | CommandStatus::Exited { .. } => {}
-    }
+    ctx.cancel_timer(wait.timer);
+    Some((at, close::fail(ctx, thread, at, fault.line(), fault.line())))
 }

@@ -4,15 +4,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cmd::{Refusal, Reply},
+    boot::FaceKind,
+    cmd::{Refusal, Tool},
+    config::Config,
     engine::{
-        Action, CallPhase, Ctx, Thread, approval,
+        Action, ApprovalContext, Call, CallPhase, CallStep, Ctx, Thread,
         calls::{arguments, close},
         requests,
     },
     item::{ItemKind, UserQuestion, UserQuestions},
     key::CallId,
-    policy::Verdict,
 };
 
 /// Most questions of one call.
@@ -23,9 +24,57 @@ struct Arguments {
     questions: Vec<UserQuestion>,
 }
 
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, face: FaceKind) -> Option<Tool> {
+    (config.tools.user_input && face.is_interactive()).then(spec)
+}
+
+fn spec() -> Tool {
+    Tool::function(
+        "request_user_input",
+        "Puts one to three short questions to the user and waits for the answers. For choices that are theirs to make, \
+         not for what you can find out.",
+        json!({
+            "type": "object",
+            "properties": {
+                "questions": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 3,
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "id": {"type": "string", "description": "Your name for the question, in snake_case."},
+                            "header": {"type": "string", "description": "What it is about, in at most twelve characters."},
+                            "question": {"type": "string", "description": "The question, one sentence."},
+                            "options": {
+                                "type": "array",
+                                "description": "Two or three answers that exclude each other, the one that you recommend first. The user may answer something else.",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {
+                                        "label": {"type": "string", "description": "The answer, in a few words."},
+                                        "description": {"type": "string", "description": "What it would mean, one sentence."},
+                                    },
+                                    "required": ["label", "description"],
+                                    "additionalProperties": false,
+                                },
+                            },
+                        },
+                        "required": ["id", "header", "question", "options"],
+                        "additionalProperties": false,
+                    },
+                },
+            },
+            "required": ["questions"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
 /// Reads the call, and asks.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str) {
-    let questions = match arguments::read::<Arguments>(arguments) {
+pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+    let questions = match arguments::read::<Arguments>(&call.arguments) {
         Ok(read) => read.questions,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
@@ -37,25 +86,31 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, arguments: &str)
         let text = "Not asked: nobody answers questions here. Decide yourself, and say what you assumed.".to_owned();
         return close::refuse(ctx, thread, at, text);
     }
-    let Some(call) = thread.running().and_then(|running| running.calls.get(at)).map(|call| call.id.clone()) else {
-        return;
-    };
-    let kind = ItemKind::Questions(UserQuestions { call, questions: questions.clone(), answers: None });
-    let item = ctx.add_item(thread, true, kind);
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.item = Some(item);
-    }
-    let decision = Verdict::Ask { reason: String::new(), sandboxed: false, offered_rule: None };
-    approval::carry_out(ctx, thread, at, Action::Answers(questions), decision);
+    let asked = UserQuestions { call: call.id.clone(), questions: questions.clone(), answers: None };
+    close::show(ctx, thread, at, ItemKind::Questions(asked));
+    CallStep::Ask(Action::Answers(questions), ApprovalContext::default())
+}
+
+/// What the model reads when its questions were answered by something that is no answer.
+const NO_ANSWER: &str = "The user gave no answer.";
+
+/// The user has said yes to questions, which is no answer.
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> CallStep {
+    close::decline(ctx, thread, at, NO_ANSWER)
 }
 
 /// The user has answered every question.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when there is not one answer for each, [`Refusal::Stale`] when the call asks nothing.
-pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: Vec<String>) -> Result<Reply, Refusal> {
+pub fn answered(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    call: &CallId,
+    answers: Vec<String>,
+) -> Result<(usize, CallStep), Refusal> {
     let at = close::find(thread, |candidate| candidate.id == *call).ok_or(Refusal::Stale)?;
-    let call = thread.running().and_then(|running| running.calls.get(at)).ok_or(Refusal::Stale)?;
+    let call = close::call(thread, at).ok_or(Refusal::Stale)?;
     let CallPhase::AwaitingApproval { request, action: Action::Answers(questions), .. } = &call.phase else {
         return Err(Refusal::Stale);
     };
@@ -64,17 +119,14 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answers: 
         return Err(Refusal::Invalid(why));
     }
     let text = told(questions, &answers);
-    let (request, item) = (*request, call.item);
+    let request = *request;
     requests::close(ctx, thread, request);
-    if let Some(item) = item {
-        ctx.close_item(thread, item, |kind| {
-            if let ItemKind::Questions(questions) = kind {
-                questions.answers = Some(answers);
-            }
-        });
-    }
-    close::answer(thread, at, text);
-    Ok(Reply::Done)
+    close::finish(ctx, thread, at, |kind| {
+        if let ItemKind::Questions(questions) = kind {
+            questions.answers = Some(answers);
+        }
+    });
+    Ok((at, CallStep::done(text)))
 }
 
 /// The answers as the model reads them (protocol.md, `ToolRequestUserInputResponse`).

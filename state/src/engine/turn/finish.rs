@@ -2,7 +2,7 @@
 
 use crate::{
     cmd::Notice,
-    engine::{Attempt, Ctx, Thread, Turn, TurnEnd, calls::run, tools::permissions, undo},
+    engine::{Attempt, Ctx, Thread, Turn, TurnEnd, calls::run, sandbox, undo},
     item::{ItemKind, Level},
     rollout::RolloutItem,
 };
@@ -22,7 +22,7 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     thread.record(unix_ms, RolloutItem::TurnCompleted { turn: id.0, last_message: last_message.clone(), duration_ms });
     thread.pending_durable = true;
     undo::look(ctx, thread);
-    permissions::turn_ended(ctx, thread);
+    sandbox::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(Notice::TurnCompleted { thread: thread.id.clone(), usage, total: thread.total, last_message });
     Some(TurnEnd::Completed)
@@ -45,7 +45,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
     thread.record(ctx.clock.unix_ms, RolloutItem::TurnError { message: message.clone() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
-    permissions::turn_ended(ctx, thread);
+    sandbox::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
     ctx.tell(Notice::TurnFailed { thread: thread.id.clone(), message });
     Some(TurnEnd::Failed)

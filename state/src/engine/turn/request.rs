@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     cmd::{Effect, ModelRequest},
     config::Config,
-    engine::{Attempt, Ctx, Step, Thread, prompt, turn::begin},
+    engine::{Attempt, Ctx, Step, Thread, prompt, tools, turn::say},
     history::{CallKind, HistoryItem},
     key::Key,
 };
@@ -21,7 +21,7 @@ const IDLE_TIMEOUT_MS: u64 = 300_000;
 pub fn send(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let steer = thread.running_mut().map(|running| std::mem::take(&mut running.steer)).unwrap_or_default();
     for input in steer {
-        begin::say(ctx, thread, input);
+        say::say(ctx, thread, input);
     }
     let stream_retries = thread.running().map_or(0, |running| running.stream_retries);
     attempt(ctx, thread, Attempt { stream_retries, ..Attempt::default() });
@@ -40,7 +40,7 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
         model: ctx.config.model.clone(),
         instructions: prompt::base(ctx.config),
         input,
-        tools: prompt::tools(ctx.config, ctx.face),
+        tools: tools::offered(ctx.config, ctx.face).into(),
         parallel_tool_calls: true,
         effort: ctx.config.effort.clone(),
         summary: ctx.config.summary.clone(),

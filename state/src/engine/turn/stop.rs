@@ -1,17 +1,17 @@
 //! Stopping a turn: what streams is cut, what runs is ended and reports its outcome, what was asked is withdrawn.
 
 use crate::{
+    cmd::Notice,
     engine::{
-        Attempt, CallPhase, Ctx, Step, StopReason, Thread, Turn, TurnEnd, audit,
-        calls::{close, run},
-        processes, requests,
-        tools::{permissions, shell},
+        Attempt, CallPhase, CallStep, Ctx, Step, StopReason, Thread, Turn, TurnEnd, audit,
+        calls::{close, run, step},
+        requests, sandbox, tools,
         turn::{finish, request},
         undo,
     },
     history::{HistoryItem, Role},
-    item::{CommandStatus, ItemKind, Level},
-    rollout::RolloutItem,
+    item::{ItemKind, Level},
+    rollout::{CommandOutcome, RolloutItem},
 };
 
 /// What the model reads at the next request about a turn that was stopped.
@@ -63,26 +63,24 @@ fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
 }
 
 fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    let count = thread.running().map_or(0, |running| running.calls.len());
-    for at in 0..count {
-        let Some(call) = thread.running().and_then(|running| running.calls.get(at)) else { continue };
-        match &call.phase {
-            CallPhase::Done { .. } => {}
-            CallPhase::New => close::answer(thread, at, "Not run: the user interrupted the turn."),
-            CallPhase::AwaitingApproval { request, .. } => {
+    let calls = thread.running().map_or_else(Vec::new, |running| running.calls.clone());
+    for (at, call) in calls.into_iter().enumerate() {
+        let step = match &call.phase {
+            CallPhase::Done { .. } => None,
+            CallPhase::New => Some(CallStep::done(close::INTERRUPTED)),
+            CallPhase::AwaitingApproval { request, action, .. } => {
                 requests::close(ctx, thread, *request);
-                audit::aborted(ctx, thread, at);
-                shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-                close::answer(thread, at, "Not run: the user interrupted the turn.");
+                audit::not_run(ctx, thread, at, action, CommandOutcome::Aborted);
+                Some(close::abort(ctx, thread, at, close::INTERRUPTED))
             }
-            CallPhase::Persisting { .. } | CallPhase::ReadingImage { .. } | CallPhase::ResolvingPaths { .. } => {
-                audit::aborted(ctx, thread, at);
-                shell::close(ctx, thread, at, CommandStatus::Aborted, None);
-                close::answer(thread, at, "Not run: the user interrupted the turn.");
+            CallPhase::Persisting { action } => {
+                audit::not_run(ctx, thread, at, action, CommandOutcome::Aborted);
+                Some(close::abort(ctx, thread, at, close::INTERRUPTED))
             }
-            // What is being written is written whole; its outcome is a moment away and is told.
-            CallPhase::Patching { .. } => {}
-            CallPhase::Running { process: id, .. } => processes::kill(ctx, thread, *id),
+            CallPhase::Working(state) => tools::stop(ctx, thread, at, state),
+        };
+        if let Some(step) = step {
+            step::take(ctx, thread, at, step);
         }
     }
 }
@@ -102,9 +100,9 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     thread.record(unix_ms, RolloutItem::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
-    permissions::turn_ended(ctx, thread);
+    sandbox::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
-    ctx.tell(crate::cmd::Notice::TurnInterrupted { thread: thread.id.clone() });
+    ctx.tell(Notice::TurnInterrupted { thread: thread.id.clone() });
     Some(TurnEnd::Interrupted { instead })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     changes::{Change, Conflict, FileDiffKind, RawPath},
     cmd::Way,
-    engine::undo::Undoing,
+    engine::undo::state::Undoing,
     fault::Fault,
     key::TurnId,
     msg::{UndoDone, UndoReport},
@@ -29,19 +29,8 @@ pub const BACKGROUND: &str = "A command that may change files still runs in the 
 pub const MARK: &str = "<files_restored>";
 const END_MARK: &str = "</files_restored>";
 
-/// Characters of what the user said that name a turn.
-const NAME_CHARS: usize = 40;
 /// Paths that are shown of each kind.
 const SHOWN_PATHS: usize = 12;
-
-/// The first words of what the user said.
-pub fn first(text: &str) -> String {
-    let line = text.trim().lines().next().unwrap_or_default().trim_end();
-    match line.char_indices().nth(NAME_CHARS) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line.to_owned(),
-    }
-}
 
 /// The turn as the user knows it.
 fn name(undo: &Undoing, turn: &TurnId) -> String {

@@ -2,7 +2,7 @@
 
 use quire_state::{
     config::Config,
-    engine::{ApprovalContext, Process, Thread, turn::ShellCommand},
+    engine::{ApprovalContext, Process, Thread, ShellCommand},
     key::ProcessId,
 };
 use ratatui::{

@@ -1,7 +1,7 @@
 //! A patch: what it does to each file, and where they lie.
 
 use quire_state::{
-    engine::{ApprovalContext, turn::PatchCall},
+    engine::{ApprovalContext, PatchCall},
     item::{Hidden, PatchFile},
     policy::is_within,
 };

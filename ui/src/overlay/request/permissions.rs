@@ -1,6 +1,6 @@
 //! Permissions for later commands.
 
-use quire_state::engine::tools::permissions::RequestedPermissions;
+use quire_state::engine::RequestedPermissions;
 use ratatui::style::Style;
 
 use super::Asking;

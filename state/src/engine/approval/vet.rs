@@ -1,0 +1,211 @@
+//! Whether a call may do what it would do: the rules, the policy, and what the user has accepted for the session.
+
+use crate::{
+    cmd::Effect,
+    config::PermissionProfile,
+    engine::{
+        Action, ApprovalContext, CallPhase, CallStep, Ctx, PinnedFiles, SessionApproval, ShellCommand, Thread, audit,
+        calls::close, sandbox,
+    },
+    item::ItemKind,
+    key::Key,
+    msg::UNREAD,
+    policy::{self, Approval, Escalation, PolicyInput, Runs, SandboxPlan, Verdict},
+    rollout::{ApprovedBy, CommandOutcome},
+    rules::{Judgement, Ruling},
+    text::shell as shell_text,
+};
+
+/// What the policy says of a command: the table of [`policy::decide`], and what the user accepted for this session.
+pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
+    #[cfg(feature = "planted-bugs")]
+    if crate::planted::is("unasked-escalation") && command.escalation.is_some() {
+        return Verdict::Run { sandboxed: false };
+    }
+    let decision = match command.input_to {
+        Some(_) => vet_input(ctx, command),
+        None => vet_command(ctx, thread, command),
+    };
+    match decision {
+        Verdict::Ask { sandboxed, .. }
+            if command.misled_by.is_none()
+                && !asks_always(ctx, command)
+                && thread.accepted.contains_key(&session_approval(command, sandboxed)) =>
+        {
+            Verdict::Run { sandboxed }
+        }
+        Verdict::Ask { .. } | Verdict::Run { .. } | Verdict::Refuse { .. } => decision,
+    }
+}
+
+/// Who says that this command may run without a question.
+fn approved_by(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> ApprovedBy {
+    let is_ruled = || ctx.rules.judge_arguments(&command.argv, &ctx.host.shell).ruling == Some(Ruling::Allow);
+    match vet_command(ctx, thread, command) {
+        Verdict::Ask { .. } => ApprovedBy::Session,
+        Verdict::Run { .. } | Verdict::Refuse { .. } if is_ruled() => ApprovedBy::Rule,
+        Verdict::Run { .. } | Verdict::Refuse { .. } => ApprovedBy::Policy,
+    }
+}
+
+/// Whether a rule wants to ask every time.
+fn asks_always(ctx: &Ctx<'_>, command: &ShellCommand) -> bool {
+    let judgement = match command.input_to {
+        Some(_) => ctx.rules.judge(&command.text),
+        None => ctx.rules.judge_arguments(&command.argv, &ctx.host.shell),
+    };
+    judgement.ruling == Some(Ruling::Prompt)
+}
+
+fn vet_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
+    situated(ctx, thread, command, policy::decide)
+}
+
+/// What is to be done when a command has failed in a way that the sandbox explains.
+pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Verdict> {
+    situated(ctx, thread, command, policy::decide_after_failure)
+}
+
+fn situated<T>(
+    ctx: &Ctx<'_>,
+    thread: &Thread,
+    command: &ShellCommand,
+    decide: impl FnOnce(&PolicyInput<'_>) -> T,
+) -> T {
+    let judgement = ctx.rules.judge_arguments(&command.argv, &ctx.host.shell);
+    let commands = shell_text::commands(&command.argv, &ctx.host.shell);
+    let plan = sandbox::plan(ctx, thread, &command.cwd);
+    decide(&PolicyInput {
+        approval: Approval::of(ctx.config),
+        sandbox: ctx.config.sandbox,
+        interactive: ctx.face.is_interactive(),
+        judgement: &judgement,
+        escalation: command.escalation.as_ref(),
+        commands: commands.as_deref(),
+        finds_programs_safely: command.misled_by.is_none() && policy::finds_programs_safely(ctx.host, plan.as_ref()),
+        denies: ctx.config.profile().is_some_and(PermissionProfile::denies),
+    })
+}
+
+/// Typing into a command reaches as far as the command does, so without a sandbox it is an escalation of its own.
+/// What forbids a command forbids typing it; nothing that allows one is about keys.
+fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Verdict {
+    if command.text.is_empty() {
+        return Verdict::Run { sandboxed: command.sandboxed };
+    }
+    let judgement = ctx.rules.judge(&command.text);
+    let judgement = if judgement.ruling == Some(Ruling::Allow) { Judgement::default() } else { judgement };
+    let justification = Some("The command that this is typed into runs outside the sandbox.".to_owned());
+    let escalation = Escalation { justification, prefix_rule: None };
+    policy::decide(&PolicyInput {
+        approval: Approval::of(ctx.config),
+        sandbox: ctx.config.sandbox,
+        interactive: ctx.face.is_interactive(),
+        judgement: &judgement,
+        escalation: (!command.sandboxed).then_some(&escalation),
+        commands: None,
+        finds_programs_safely: false,
+        denies: ctx.config.profile().is_some_and(PermissionProfile::denies),
+    })
+}
+
+/// Does what was decided with the call at this place: it may run, is declined, or the user is asked.
+pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: Action, verdict: Verdict) -> CallStep {
+    match verdict {
+        Verdict::Run { sandboxed } => {
+            action.confine(sandboxed);
+            if let Some(command) = action.command() {
+                let approved_by = approved_by(ctx, thread, command);
+                // A yes for the session was to the files as they were.
+                let known = thread.accepted.get(&session_approval(command, sandboxed)).cloned();
+                action.expect(known.filter(|_| approved_by == ApprovedBy::Session).unwrap_or_default());
+                action.clear(approved_by);
+            }
+            CallStep::Run(action)
+        }
+        Verdict::Refuse { reason } => {
+            audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: reason.clone() });
+            close::decline(ctx, thread, at, reason)
+        }
+        Verdict::Ask { reason, sandboxed, offered_rule } => {
+            action.confine(sandboxed);
+            let plan = action.command().and_then(|command| sandbox::plan(ctx, thread, &command.cwd));
+            let (pinned, unpinned) = watch(ctx, plan.as_ref(), &action);
+            let is_once = !unpinned.is_empty()
+                || action.command().is_some_and(|command| asks_always(ctx, command))
+                || !is_shown_whole(thread, at);
+            let offered_rule = offered_rule.filter(|_| unpinned.is_empty());
+            CallStep::Ask(action, ApprovalContext { reason, offered_rule, pinned, unpinned, is_once })
+        }
+    }
+}
+
+/// Whether a question about the call at this place can show all of it. What cannot be read is nothing to say yes to for good.
+fn is_shown_whole(thread: &Thread, at: usize) -> bool {
+    let Some(item) = close::item(thread, at).and_then(|id| thread.item(id)) else { return true };
+    let ItemKind::Patch(patch) = &item.kind else { return true };
+    patch.files.iter().all(|file| file.hidden.is_nothing())
+}
+
+/// Has the files looked at that a command runs: an answer is about their content, too. Also what it may run that is not
+/// looked at.
+fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, action: &Action) -> (Option<PinnedFiles>, Vec<String>) {
+    let Some(command) = action.command().filter(|command| command.input_to.is_none()) else {
+        return (None, Vec::new());
+    };
+    let may_change = |path: &str| plan.is_some_and(|plan| plan.may_write(path));
+    let Runs { files: mut paths, mut unwatched } =
+        policy::runs(&command.argv, &ctx.host.shell, &command.cwd, may_change);
+    // Within the sandbox it can do what commands can do anyhow, and where nothing can be written nothing changes.
+    if command.sandboxed || plan.is_none_or(|plan| plan.roots.is_empty()) {
+        unwatched.clear();
+    } else if let Some(path) = &command.misled_by {
+        unwatched.push(format!("`{path}`"));
+    } else if !policy::finds_programs_safely(ctx.host, plan) {
+        unwatched.push("what `PATH` finds in the project".to_owned());
+    }
+    if !command.sandboxed {
+        // It was shown, too, and a command in the background could put another one in its place.
+        paths.push(command.cwd.clone());
+    }
+    if paths.is_empty() {
+        return (None, unwatched);
+    }
+    ctx.engine.serials.look += 1;
+    let look = ctx.engine.serials.look;
+    ctx.run(Key::HashFiles(look), Effect::HashFiles(paths.clone()));
+    (Some(PinnedFiles { look, paths, digests: None }), unwatched)
+}
+
+/// The place of the call whose files this look is about.
+pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
+    close::find(
+        thread,
+        |call| matches!(&call.phase, CallPhase::AwaitingApproval { context, .. } if context.pinned.as_ref().is_some_and(|watched| watched.look == serial)),
+    )
+}
+
+/// The files that a command runs were looked at.
+pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
+    let Some(at) = place_of_look(thread, serial) else { return };
+    let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
+    if let CallPhase::AwaitingApproval { context, .. } = &mut call.phase
+        && let Some(watched) = &mut context.pinned
+    {
+        found.resize(watched.paths.len(), None);
+        let unread = watched.paths.iter().zip(&found).filter(|(_, digest)| digest.as_deref() == Some(UNREAD));
+        let unread: Vec<String> = unread.map(|(path, _)| format!("`{path}`, which cannot be looked at")).collect();
+        if !unread.is_empty() {
+            (context.is_once, context.offered_rule) = (true, None);
+            context.unpinned.splice(0..0, unread);
+        }
+        watched.digests = Some(found);
+    }
+}
+
+/// What is remembered when a command is accepted for the session.
+pub fn session_approval(command: &ShellCommand, sandboxed: bool) -> SessionApproval {
+    let typed = command.input_to.map(|_| command.text.clone());
+    let argv = command.argv.iter().cloned().chain(typed).collect();
+    SessionApproval::Command { argv, cwd: command.cwd.clone(), sandboxed }
+}

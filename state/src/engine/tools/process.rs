@@ -1,0 +1,333 @@
+//! What becomes of a command that was started: it prints, is waited for, ends, or does not start at all.
+
+use crate::{
+    cmd::Notice,
+    engine::{
+        Action, CallPhase, CallStep, Ctx, ProcessWait, ShellCommand, Step, Thread, ToolState, approval, audit,
+        calls::{close, output},
+        processes, sandbox,
+        thread::remarks,
+        undo,
+    },
+    fault::{Fault, FaultKind},
+    item::{CommandItem, CommandStatus, ItemKind, Level},
+    key::ProcessId,
+    policy::{self, Failure, Verdict},
+    rollout::CommandOutcome,
+    text::head_tail::HeadTail,
+};
+
+/// What the model is told of a command in the background that has permissions of the turn.
+const ENDS_WITH_TURN: &str =
+    "it runs with permissions that were granted for this turn, so it is ended when the turn ends.";
+
+/// A command was started.
+pub fn started(thread: &mut Thread, id: ProcessId, pid: u32) {
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.pid = Some(pid);
+    }
+}
+
+/// The place of the call that waits for this command, and how it waits.
+pub fn waiting(thread: &Thread, id: ProcessId) -> Option<(usize, ProcessWait)> {
+    find(thread, |wait| wait.process == id)
+}
+
+fn find(thread: &Thread, fits: impl Fn(&ProcessWait) -> bool) -> Option<(usize, ProcessWait)> {
+    thread.running()?.calls.iter().enumerate().find_map(|(at, call)| {
+        let CallPhase::Working(ToolState::Process(wait)) = &call.phase else { return None };
+        fits(wait).then_some((at, *wait))
+    })
+}
+
+/// A command printed.
+pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &HeadTail) {
+    let Some(process) = thread.processes.get_mut(&id) else { return };
+    process.fresh.append(output);
+    let id = process.item;
+    let thread_id = thread.id.clone();
+    let Some(item) = thread.open_item(id) else { return };
+    if let ItemKind::Command(command) = &mut item.kind {
+        command.output.append(output);
+        item.grow(usize::try_from(output.total_bytes()).unwrap_or(1));
+        ctx.tell(Notice::OutputDelta { thread: thread_id, item: id, delta: output.clone() });
+    }
+}
+
+/// Sentences about the sandbox of the command of this session, before it starts, and when it is ended.
+pub fn limited(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    id: ProcessId,
+    mut notes: Vec<String>,
+    mut on_failure: Vec<String>,
+) {
+    notes.truncate(remarks::MOST);
+    on_failure.truncate(remarks::MOST);
+    for remark in notes.iter().chain(&on_failure) {
+        // Above the bound nothing is new.
+        if thread.remarks.len() < remarks::MOST && thread.remarks.insert(remark.clone()) {
+            ctx.note(thread, Level::Warning, remark.clone());
+        }
+    }
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.remarks.add(notes, on_failure);
+    }
+}
+
+/// A command ended.
+pub fn exited(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    id: ProcessId,
+    code: i32,
+    wall_ms: u64,
+) -> Option<(usize, CallStep)> {
+    audit::exited(ctx, thread, id, code, wall_ms);
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.exited = Some((code, wall_ms));
+    }
+    if let Some((at, wait)) = waiting(thread, id) {
+        return Some((at, conclude(ctx, thread, at, wait)));
+    }
+    // Its end is told with the next `write_stdin`; after a kill nobody will ask.
+    show_end(ctx, thread, id);
+    if thread.processes.get(&id).is_some_and(|process| process.killed) {
+        thread.processes.remove(&id);
+    }
+    None
+}
+
+/// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
+/// what is finished stays as it is: the end is an entry of its own, with what was printed since.
+fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
+    let Some(process) = thread.processes.get(&id) else { return };
+    let Some((code, wall_ms)) = process.exited.filter(|_| ctx.face.is_interactive()) else { return };
+    let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.kind) else { return };
+    if !matches!(command.status, CommandStatus::Background { .. }) {
+        return;
+    }
+    let kind = ItemKind::Command(CommandItem {
+        status: if process.killed { CommandStatus::Aborted } else { CommandStatus::Exited { code } },
+        output: process.fresh.clone(),
+        wall_ms: Some(wall_ms),
+        blocked: blocked(ctx, thread, id, &process.fresh),
+        ..command.clone()
+    });
+    ctx.add_item(thread, false, kind);
+}
+
+/// A command could not be started.
+pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) -> Option<(usize, CallStep)> {
+    let waiting = waiting(thread, id);
+    let draft = thread.processes.remove(&id).and_then(|process| process.draft);
+    let reason = fault.line();
+    let is_refused = fault.kind == FaultKind::Sandbox;
+    let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
+    audit::settle(ctx, thread, draft, outcome);
+    let (at, wait) = waiting?;
+    ctx.cancel_timer(wait.timer);
+    let line = fault.line();
+    let is_whole = line.starts_with("Not run: ");
+    let text = if is_whole { line.clone() } else { format!("The command could not be started: {line}") };
+    Some((at, close::fail(ctx, thread, at, line, text)))
+}
+
+/// Commands of the background stand still, so that they cannot change what was shown.
+pub fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
+    let (words, they) = match commands {
+        1 => ("1 command of the background stands".to_owned(), "it"),
+        _ => (format!("{commands} commands of the background stand"), "they"),
+    };
+    let text = format!(
+        "{words} still until the command that you were asked about has read its files, so that {they} cannot change them."
+    );
+    ctx.note(thread, Level::Info, text);
+}
+
+/// A command was not started, because a file that it runs has changed since the user was asked: they are asked again.
+pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str) -> Option<(usize, CallStep)> {
+    let (at, mut command) = withdrawn(ctx, thread, id)?;
+    command.unchanged = Vec::new();
+    let reason = format!("`{path}` has changed since you were asked. Look at it again.");
+    let verdict = Verdict::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
+    show_asking(ctx, thread, at);
+    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), verdict)))
+}
+
+/// A command was not started, because commands can change which program it runs: no yes by name covers it.
+pub fn misled(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    id: ProcessId,
+    program: &str,
+    path: String,
+) -> Option<(usize, CallStep)> {
+    let (at, mut command) = withdrawn(ctx, thread, id)?;
+    command.unchanged = Vec::new();
+    let sentence = format!(
+        "Which program `{program}` is depends on `{path}`, which commands can change; no earlier yes covers that."
+    );
+    command.misled_by = Some(path);
+    let verdict = match approval::vet::vet(ctx, thread, &command) {
+        Verdict::Ask { reason, sandboxed, .. } => {
+            Verdict::Ask { reason: format!("{sentence} {reason}"), sandboxed, offered_rule: None }
+        }
+        Verdict::Refuse { reason } => Verdict::Refuse { reason: format!("{reason} {sentence}") },
+        run @ Verdict::Run { .. } => run,
+    };
+    show_asking(ctx, thread, at);
+    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), verdict)))
+}
+
+/// Takes a command back that was not started as it was asked about.
+fn withdrawn(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) -> Option<(usize, Box<ShellCommand>)> {
+    let command = thread.processes.remove(&id).and_then(|process| process.asked);
+    let (at, wait) = waiting(thread, id)?;
+    let command = command?;
+    ctx.cancel_timer(wait.timer);
+    Some((at, command))
+}
+
+fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
+    close::change(ctx, thread, at, |kind| {
+        if let ItemKind::Command(command) = kind {
+            command.status = CommandStatus::AwaitingApproval;
+        }
+    });
+}
+
+/// A command begins later.
+pub fn waits(thread: &mut Thread, id: ProcessId) {
+    if let Some(process) = thread.processes.get_mut(&id) {
+        process.waits = true;
+    }
+}
+
+/// A command has begun. Where it began later, the wait for it begins now.
+pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) -> Option<(usize, CallStep)> {
+    let process = thread.processes.get_mut(&id).filter(|process| process.waits)?;
+    process.waits = false;
+    let yield_ms = process.yield_ms;
+    let (at, wait) = waiting(thread, id)?;
+    ctx.cancel_timer(wait.timer);
+    let timer = ctx.timer(yield_ms);
+    Some((at, CallStep::Wait(ToolState::Process(ProcessWait { timer, ..wait }))))
+}
+
+/// The wait of a call is over and its command still runs: the model is told so, or it is ended.
+pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, timer: u64) -> Option<(usize, CallStep)> {
+    let (at, wait) = find(thread, |wait| wait.timer == timer)?;
+    match thread.processes.get_mut(&wait.process) {
+        Some(process) if process.waits => None,
+        // Its end is reported like any other.
+        Some(process) if process.is_bounded => {
+            process.timed_out = true;
+            processes::kill(ctx, thread, wait.process);
+            None
+        }
+        Some(_) | None => Some((at, conclude(ctx, thread, at, wait))),
+    }
+}
+
+/// The result of a call that has waited: the command has ended, or it goes on in the background.
+pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: ProcessWait) -> CallStep {
+    let ProcessWait { process: id, timer, max_output_tokens, since_ms } = wait;
+    ctx.cancel_timer(timer);
+    let stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
+    let waited_ms = ctx.clock.mono_ms.saturating_sub(since_ms);
+    let Some(process) = thread.processes.get_mut(&id) else { return CallStep::Done(close::not_run()) };
+    let fresh = std::mem::take(&mut process.fresh);
+    let notes = std::mem::take(&mut process.remarks).of(process.exited.map(|(code, _)| code));
+    let (state, status, wall_ms) = match process.exited {
+        Some((code, wall_ms)) => (output::State::Exited(code), CommandStatus::Exited { code }, wall_ms),
+        None => (output::State::Running(id.0), CommandStatus::Background { process: id }, waited_ms),
+    };
+    let (text, status) = match (process.is_bounded, process.exited) {
+        (true, Some((code, wall_ms))) => {
+            let (text, code) = output::ended(code, process.timed_out, wall_ms, &fresh);
+            (text, CommandStatus::Exited { code })
+        }
+        (true | false, _) => (output::result(ctx.ids.bits(), wall_ms, state, &fresh, max_output_tokens), status),
+    };
+    let ended = process.exited.is_some();
+    let again = process.again.take();
+    let blocked = blocked(ctx, thread, id, &fresh);
+    if let (Some(sentence), Some(command), false) = (&blocked, again, stopping)
+        && let Some(verdict) = approval::vet::vet_failed(ctx, thread, &command)
+    {
+        thread.processes.remove(&id);
+        return ask_again(ctx, thread, at, *command, verdict, sentence);
+    }
+    let ends_with_turn = blocked.is_none() && !ended && sandbox::ends_with_turn(thread, id);
+    let ends_with_turn = ends_with_turn.then(|| ENDS_WITH_TURN.to_owned());
+    let notes = notes.into_iter().chain(blocked.clone()).chain(ends_with_turn);
+    let aborted = stopping.then(|| format!("aborted by user after {}.{}s\n", waited_ms / 1000, waited_ms % 1000 / 100));
+    let text = notes.fold(aborted.unwrap_or_default() + &text, |text, note| format!("{text}\nNote: {note}"));
+    show_result(ctx, thread, at, &fresh, blocked);
+    let wall_ms = ended.then_some(wall_ms);
+    let status = if stopping { CommandStatus::Aborted } else { status };
+    close::finish(ctx, thread, at, |kind| finish(kind, status, wall_ms));
+    match ended {
+        true => drop(thread.processes.remove(&id)),
+        false => undo::look(ctx, thread),
+    }
+    CallStep::done(text)
+}
+
+/// Shows what was printed meanwhile where something is typed in, and what the sandbox was in the way of.
+fn show_result(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, fresh: &HeadTail, blocked: Option<String>) {
+    let Some(item) = close::item(thread, at).and_then(|id| thread.item(id)) else { return };
+    let types_in = matches!(item.kind, ItemKind::Tool { .. });
+    if !types_in && blocked.is_none() {
+        return;
+    }
+    close::change(ctx, thread, at, |kind| {
+        if let ItemKind::Tool { output, .. } = kind {
+            let gap = if fresh.omitted_bytes > 0 { "\n…\n" } else { "" };
+            *output = Some(format!("{}{gap}{}", fresh.head, fresh.tail));
+        } else if let ItemKind::Command(command) = kind {
+            command.blocked = blocked;
+        }
+    });
+}
+
+fn finish(kind: &mut ItemKind, status: CommandStatus, wall_ms: Option<u64>) {
+    if let ItemKind::Command(command) = kind {
+        command.status = status;
+        command.wall_ms = wall_ms;
+    } else if let ItemKind::Tool { failed, .. } = kind {
+        *failed = status == CommandStatus::Aborted;
+    }
+}
+
+/// What the sandbox was in the way of, when a command that ran in it has failed.
+fn blocked(ctx: &Ctx<'_>, thread: &Thread, id: ProcessId, fresh: &HeadTail) -> Option<String> {
+    let process = thread.processes.get(&id).filter(|process| process.sandboxed)?;
+    let (code, _) = process.exited?;
+    let plan = sandbox::plan(ctx, thread, &process.cwd).filter(|_| code != 0)?;
+    let output = format!("{}\n{}", fresh.head, fresh.tail);
+    let (command, plan) = (process.command.as_str(), &plan);
+    policy::denial(&Failure { config: ctx.config, host: ctx.host, plan, command, code, output: &output })
+}
+
+/// A command failed in the sandbox, and the policy has the user asked whether it runs again without.
+fn ask_again(
+    ctx: &mut Ctx<'_>,
+    thread: &mut Thread,
+    at: usize,
+    command: ShellCommand,
+    mut verdict: Verdict,
+    blocked: &str,
+) -> CallStep {
+    show_asking(ctx, thread, at);
+    close::change(ctx, thread, at, |kind| {
+        if let ItemKind::Command(command) = kind {
+            command.blocked = Some(blocked.to_owned());
+        }
+    });
+    if let Verdict::Ask { reason, .. } = &mut verdict {
+        *reason = format!("{blocked} {reason}");
+    }
+    approval::vet::carry_out(ctx, thread, at, Action::Command(command), verdict)
+}

@@ -1,0 +1,148 @@
+//! Starting a command: with which sandbox, environment and terminal, and what is known of it while it runs.
+
+use crate::{
+    cmd::{CommandEffect, CommandSpec, Effect, Finding},
+    config::{ApprovalPolicy, ShellEnvironment},
+    engine::{
+        Action, CallStep, Ctx, Process, ProcessWait, ShellCommand, Thread, ToolState, audit, calls::close, sandbox,
+        thread::remarks::Remarks, undo,
+    },
+    item::{CommandStatus, ItemKind},
+    key::{ItemId, Key, ProcessId},
+    limits::COMMAND_SESSIONS,
+    msg::Size,
+    policy,
+    rollout::{ApprovedBy, CommandOutcome},
+    text::head_tail::HeadTail,
+};
+
+/// Size of a command's terminal.
+const TERMINAL: Size = Size { cols: 120, rows: 30 };
+
+/// Starts the command of the call at this place.
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) -> CallStep {
+    if thread.processes.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
+        let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
+        let action = Action::Command(command.clone());
+        audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.clone() });
+        return close::decline(ctx, thread, at, text);
+    }
+    ctx.engine.serials.process += 1;
+    let id = ProcessId(ctx.engine.serials.process);
+    let is_ruled = command.approved_by == Some(ApprovedBy::Rule) && !command.sandboxed;
+    let own;
+    let command = if is_ruled {
+        own = without_start_files(command);
+        &own
+    } else {
+        command
+    };
+    let sandbox = if command.sandboxed { sandbox::plan(ctx, thread, &command.cwd) } else { None };
+    if let Some(sandbox) = &sandbox {
+        sandbox::started(ctx, thread, id, &command.cwd, sandbox);
+    }
+    let change_scope = undo::of_command(ctx, thread, command, sandbox.as_ref());
+    let watched = change_scope.as_ref().map(|scope| scope.turn.clone());
+    let draft = audit::draft(ctx, thread, at, command);
+    let spec = CommandSpec {
+        argv: command.argv.clone(),
+        cwd: command.cwd.clone(),
+        env: environment(command.tty),
+        env_remove: ctx.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
+        environment: policy_of(ctx).map(Box::new),
+        unchanged: command.unchanged.clone(),
+        finding: finding(ctx, thread, command).map(Box::new),
+        // Of a shell that the call names nothing is kept: it may be any program.
+        shell_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
+        sandbox,
+        tty: command.tty.then_some(TERMINAL),
+        change_scope: change_scope.map(Box::new),
+    };
+    let is_found = spec.finding.is_some();
+    let timer = ctx.timer(command.yield_ms);
+    ctx.run(Key::Command(id), Effect::Command(CommandEffect::Spawn { process: id, spec: Box::new(spec) }));
+    let since_ms = ctx.clock.mono_ms;
+    let again = command.sandboxed && ctx.config.approval == ApprovalPolicy::OnFailure;
+    let Some(call) = close::call(thread, at) else { return CallStep::Done(close::not_run()) };
+    let (call_id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
+    let process = Process {
+        pid: None,
+        call: call_id,
+        item,
+        command: command.text.clone(),
+        cwd: command.cwd.clone(),
+        sandboxed: command.sandboxed,
+        asked: (!command.unchanged.is_empty() || is_found).then(|| Box::new(command.clone())),
+        again: again.then(|| Box::new(command.clone())),
+        watched,
+        draft,
+        remarks: Remarks::default(),
+        fresh: HeadTail::default(),
+        started_ms: since_ms,
+        yield_ms: command.yield_ms,
+        waits: false,
+        writes: 0,
+        is_bounded: command.is_bounded,
+        timed_out: false,
+        killed: false,
+        exited: None,
+    };
+    thread.processes.insert(id, process);
+    ctx.change_item(thread, item, |kind| {
+        if let ItemKind::Command(command) = kind {
+            command.process = Some(id);
+            command.status = CommandStatus::Running;
+            // Where it runs again, what came of the first time is not of this one.
+            command.output = HeadTail::default();
+            command.blocked = None;
+        }
+    });
+    let wait = ProcessWait { process: id, timer, max_output_tokens: command.max_output_tokens, since_ms };
+    CallStep::Wait(ToolState::Process(wait))
+}
+
+/// Which variables commands get, where the user says anything of it.
+fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
+    Some(ctx.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
+}
+
+/// How the programs must be found of a command that nobody is asked about and that has no sandbox: a yes by name is to the
+/// program that had the name.
+fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
+    let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));
+    let plan = sandbox::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
+    let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.host.cwd.clone()]).collect();
+    Some(Finding { programs: policy::programs(&command.argv, &ctx.host.shell), open })
+}
+
+/// A rule was judged by where programs are found now, and start files could change that: they are not read.
+fn without_start_files(command: &ShellCommand) -> ShellCommand {
+    let mut command = command.clone();
+    if let [shell, flag, _] = command.argv.as_mut_slice()
+        && (flag == "-lc" || flag == "-c")
+    {
+        // Zsh reads one of them for every command.
+        let is_zsh = shell.rsplit('/').next().is_some_and(|name| name.starts_with("zsh"));
+        (if is_zsh { "-fc" } else { "-c" }).clone_into(flag);
+    }
+    command
+}
+
+/// Variables that name start files, to be left out.
+fn start_variables(are_unwanted: bool) -> Vec<String> {
+    let names = if are_unwanted { &["BASH_ENV", "ENV", "ZDOTDIR"][..] } else { &[] };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Variables that keep programs from paging, colouring and waiting for keys.
+fn environment(tty: bool) -> Vec<(String, String)> {
+    let term = if tty { "xterm-256color" } else { "dumb" };
+    [("TERM", term), ("PAGER", "cat"), ("GIT_PAGER", "cat"), ("NO_COLOR", "1"), ("QUIRE", "1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+fn drop_oldest_ended(thread: &mut Thread) -> bool {
+    let ended = thread.processes.iter().find(|(_, process)| process.exited.is_some()).map(|(id, _)| *id);
+    ended.is_some_and(|id| thread.processes.remove(&id).is_some())
+}

@@ -1,0 +1,25 @@
+//! `web_search`: the server's own search, which no call reaches here (behaviour.md section 4).
+
+use serde_json::json;
+
+use crate::{
+    boot::FaceKind,
+    cmd::{Tool, ToolFormat},
+    config::{Config, WebSearch},
+};
+
+/// What the model is told of it, where it is on offer.
+pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+    match config.tools.web_search {
+        WebSearch::Disabled => None,
+        WebSearch::Cached => Some(spec(false)),
+        WebSearch::Live => Some(spec(true)),
+    }
+}
+
+fn spec(is_live: bool) -> Tool {
+    let object =
+        json!({"type": "web_search", "external_web_access": is_live, "search_content_types": ["text", "image"]});
+    let description = "Searches the web.".to_owned();
+    Tool { name: "web_search".to_owned(), description, format: ToolFormat::Native(object) }
+}
