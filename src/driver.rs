@@ -229,7 +229,7 @@ impl<F: Face> Driver<F> {
         match self.face.paint(&self.model) {
             Ok(painted) => {
                 self.pace.painted(Instant::now());
-                self.bound_scroll(painted);
+                self.tell_scrolled(painted);
                 if let Some(question) = painted.question
                     && self.ask(question).is_err()
                 {
@@ -259,12 +259,10 @@ impl<F: Face> Driver<F> {
         if is_new || asks_again && waits { self.face.ask(question) } else { Ok(()) }
     }
 
-    /// Tells the model where the scrolling ends, or by how much the end has moved.
-    fn bound_scroll(&self, painted: Painted) {
-        let bounded = painted.scrolled_rows.map(|rows| HostReport::Scrolled { rows });
-        let moved = painted.grown_rows.map(|rows| HostReport::Grown { rows });
-        for report in bounded.into_iter().chain(moved) {
-            self.inbox.push(Msg::Report(Key::World, Report::Host(report)));
+    /// Tells the model which row a scrolling in rows has led to.
+    fn tell_scrolled(&self, painted: Painted) {
+        if let Some((from, to)) = painted.scrolled {
+            self.inbox.push(Msg::Report(Key::World, Report::Host(HostReport::Scrolled { from, to })));
         }
     }
 

@@ -6,7 +6,11 @@
 use std::io;
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, Notice, msg::Size, screen::Shown};
+use quire_state::{
+    Model, Notice,
+    msg::Size,
+    screen::{Scroll, Shown},
+};
 
 /// A question on the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +26,8 @@ pub struct Sighted {
 pub struct Painted {
     /// The approval question that is on the terminal now, and the rows of what it is about.
     pub question: Option<Sighted>,
-    /// How many rows the transcript is really scrolled up by, when that is less than the model wishes.
-    pub scrolled_rows: Option<u32>,
-    /// How many rows came in below a transcript that is scrolled up, negative for fewer.
-    pub grown_rows: Option<i32>,
+    /// Where the window on the transcript stands, when the model wished for something else: the wish, and that.
+    pub scrolled: Option<(Scroll, Scroll)>,
 }
 
 /// One way to use the program.

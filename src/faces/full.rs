@@ -3,8 +3,8 @@
 use std::io;
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, Notice, msg::Size, screen::Scroll};
-use quire_ui::{Held, Memo, Theme};
+use quire_state::{Model, Notice, msg::Size};
+use quire_ui::{Memo, Theme};
 
 use super::terminal::TerminalSession;
 use crate::{
@@ -22,7 +22,6 @@ pub struct Full {
     session: TerminalSession,
     writer: FullWriter,
     memo: Memo,
-    held: Held,
     theme: Theme,
 }
 
@@ -30,7 +29,7 @@ impl Full {
     /// Takes the terminal.
     pub fn enter(tty: Tty, theme: Theme) -> io::Result<Self> {
         let session = TerminalSession::enter(tty, Mode::FULL, Reflow::default())?;
-        Ok(Self { session, writer: FullWriter::new(), memo: Memo::default(), held: Held::default(), theme })
+        Ok(Self { session, writer: FullWriter::new(), memo: Memo::default(), theme })
     }
 }
 
@@ -45,23 +44,18 @@ impl Face for Full {
     }
 
     fn paint(&mut self, model: &Model) -> io::Result<Painted> {
-        let scene = quire_ui::view_held(model, &mut self.memo, &self.theme, self.held);
+        let scene = quire_ui::view(model, &mut self.memo, &self.theme);
         let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
         self.writer.know(scene.links);
         let frame = self.writer.frame(picture);
         if !frame.is_empty() {
             self.session.tty.write(&frame)?;
         }
-        self.held = scene.held;
-        // The model may wish to scroll further than there is anything; the fold then learns where the end is.
+        // What was wished in rows is told as what it led to.
         let wished = model.screen.as_ref().map(|screen| screen.scroll);
-        let is_bounded = matches!(wished, Some(Scroll::Up(rows))
-            if rows.saturating_add_signed(scene.grown_rows) > scene.scrolled_rows);
-        let has_grown = scene.grown_rows != 0 && !is_bounded;
         Ok(Painted {
             question: scene.question.map(|question| Sighted { question, rows: scene.shown }),
-            scrolled_rows: is_bounded.then_some(scene.scrolled_rows),
-            grown_rows: has_grown.then_some(scene.grown_rows),
+            scrolled: wished.filter(|wished| *wished != scene.scroll).map(|wished| (wished, scene.scroll)),
         })
     }
 

@@ -5,9 +5,8 @@ mod ctx;
 pub mod keymap;
 pub mod keys;
 pub mod overlay;
+mod scroll;
 pub mod slash;
-
-use serde::{Deserialize, Serialize};
 
 use crate::{
     cmd::{Cmd, Notice},
@@ -24,6 +23,7 @@ pub use overlay::{
     question::Turned,
     read::{Read, Shown},
 };
+pub use scroll::{Row, Scroll};
 
 /// What the user sees and types.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub struct Screen {
     pub composer: Composer,
     /// What lies over the transcript, the topmost last: at most a question above the draft, and one over everything.
     pub overlays: Vec<Overlay>,
-    /// How far the transcript is scrolled (full screen only).
+    /// Where the window on the transcript stands.
     pub scroll: Scroll,
     /// When the last key was pressed, monotonic milliseconds.
     pub last_key_ms: Option<u64>,
@@ -48,15 +48,6 @@ pub struct Screen {
     pub toast: Option<(String, u64)>,
     /// Whether command outputs and reasoning are shown whole (Ctrl-T).
     pub details: bool,
-}
-
-/// How far the transcript is scrolled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Scroll {
-    /// At the end, moving with it.
-    Follow,
-    /// This many rows above the end; the painter bounds it by the transcript's height, and tells when the end moves.
-    Up(u32),
 }
 
 impl Screen {
@@ -81,6 +72,11 @@ impl Screen {
         /// Columns of the prompt sign and of the margin.
         const AROUND_COLS: u16 = 3;
         self.size.cols.saturating_sub(AROUND_COLS).max(1)
+    }
+
+    /// Scrolls by rows, positive is towards the beginning.
+    fn scroll_by(&mut self, rows: i64) {
+        self.scroll = self.scroll.by(rows);
     }
 
     /// Whether the draft is an answer in own words.
@@ -145,7 +141,6 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
             | HostReport::Answers
             | HostReport::Seen { .. }
             | HostReport::Scrolled { .. }
-            | HostReport::Grown { .. }
             | HostReport::Signal { .. },
         )
         | Report::Model(_)
@@ -204,20 +199,9 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             }
             Cmd::none()
         }
-        Report::Host(HostReport::Scrolled { rows }) => {
-            if let Some(screen) = &mut model.screen
-                && matches!(screen.scroll, Scroll::Up(wished) if wished > rows)
-            {
-                screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(rows) };
-            }
-            Cmd::none()
-        }
-        Report::Host(HostReport::Grown { rows }) => {
-            if let Some(screen) = &mut model.screen
-                && let Scroll::Up(wished) = screen.scroll
-            {
-                let rows = wished.saturating_add_signed(rows);
-                screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(rows) };
+        Report::Host(HostReport::Scrolled { from, to }) => {
+            if let Some(screen) = &mut model.screen {
+                screen.scroll = screen.scroll.led(from, to);
             }
             Cmd::none()
         }

@@ -216,6 +216,8 @@ fn above(
     let wish = match screen.scroll {
         Scroll::Follow => 0,
         Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+        // Only the first row of all is ever wished for here.
+        Scroll::At { .. } => usize::MAX,
     };
     let most = open_room(screen).min(room - pinned.len());
     let (mut rows, scrolled) = open_rows(items, flushed, memo, context, wish, most);

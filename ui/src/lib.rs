@@ -27,7 +27,7 @@ mod tests;
 
 pub use inline::inline;
 pub use memo::Memo;
-pub use scene::{Flushed, Held, InlineScene, Scene};
+pub use scene::{Flushed, InlineScene, Scene};
 pub use text::links::Links;
 pub use theme::{Theme, Token};
-pub use view::{view, view_held};
+pub use view::view;

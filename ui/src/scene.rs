@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use quire_state::{item::Plan, key::ItemId, screen::Shown};
+use quire_state::{
+    item::Plan,
+    key::ItemId,
+    screen::{Scroll, Shown},
+};
 use ratatui::{buffer::Buffer, text::Line};
 
 use crate::{inline::answer::Answer, text::links::Links};
@@ -23,30 +27,11 @@ pub struct Scene {
     pub question: Option<u64>,
     /// The rows of what the question is about that this frame shows.
     pub shown: Shown,
-    /// Rows that the transcript is really scrolled up by: the model's wish, bounded by the transcript's height.
+    /// Rows of the transcript below its window.
     pub scrolled_rows: u32,
-    /// Rows that came in below the window since the frame that gave `held`, if the transcript is scrolled up: the
-    /// model's wish is to be corrected by them. Negative for fewer rows.
-    pub grown_rows: i32,
-    /// Where the window stands; hand it to the next call, so that the window stands still while the end grows.
-    pub held: Held,
-}
-
-/// The row at the top of the window. Starts as [`Held::default`], which holds nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    pub(crate) top: Option<Top>,
-}
-
-/// A row of the transcript, and how much was below the window that began with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Top {
-    /// The item: 0 is the welcome, then the thread's items.
-    pub(crate) first: usize,
-    /// Rows of it above this one.
-    pub(crate) skip: usize,
-    /// Rows below the window.
-    pub(crate) below: usize,
+    /// Where its window stands now. Tell the model when it wished for something else: then the window stands still there,
+    /// whatever comes in below.
+    pub scroll: Scroll,
 }
 
 /// What the inline face shows: lines for the terminal's own scrollback, and the live area below them.

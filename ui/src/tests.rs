@@ -2,7 +2,6 @@
 
 mod cost;
 mod growth;
-mod held;
 mod hostile;
 mod inline;
 mod long;
@@ -11,6 +10,7 @@ mod mode;
 mod patches;
 mod reading;
 mod screens;
+mod scroll;
 mod sizes;
 mod support;
 mod tidy;

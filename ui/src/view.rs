@@ -3,7 +3,8 @@
 use quire_state::{
     Model,
     engine::Thread,
-    screen::{Screen, Scroll, Shown},
+    item::Item,
+    screen::{Row, Screen, Scroll, Shown},
 };
 use ratatui::{buffer::Buffer, text::Line};
 
@@ -12,7 +13,7 @@ use crate::{
     canvas,
     memo::Memo,
     overlay::{self, Painted, Room},
-    scene::{Held, Scene, Top},
+    scene::Scene,
     text::{
         Rows,
         links::{Links, goes_on},
@@ -23,12 +24,6 @@ use crate::{
 
 /// Paints the whole screen. A model without a screen gives an empty scene.
 pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
-    view_held(model, memo, theme, Held::default())
-}
-
-/// Paints the whole screen; a transcript that is scrolled up stands still where `held`, which the last call gave back,
-/// says.
-pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> Scene {
     let Some(screen) = &model.screen else {
         return Scene {
             buffer: canvas::blank(0, 0),
@@ -38,8 +33,7 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
             question: None,
             shown: Shown::whole(),
             scrolled_rows: 0,
-            grown_rows: 0,
-            held,
+            scroll: Scroll::Follow,
         };
     };
     let (cols, rows) = (screen.size.cols, screen.size.rows);
@@ -48,7 +42,7 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
     let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true });
     let height = usize::from(rows).saturating_sub(draft.rows.len());
-    let window = window(model, memo, context, screen.scroll, height, held);
+    let window = window(model, memo, context, screen.scroll, height);
     let above = Above { scrolled_rows: window.scrolled, gap: true };
     let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
@@ -65,8 +59,7 @@ pub fn view_held(model: &Model, memo: &mut Memo, theme: &Theme, held: Held) -> S
         question: bottom.question.filter(|_| screen.popup().is_none()),
         shown: bottom.shown,
         scrolled_rows: window.scrolled,
-        grown_rows: window.grown,
-        held: Held { top: Some(window.top) },
+        scroll: window.scroll,
     }
 }
 
@@ -96,40 +89,31 @@ fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme) {
 
 /// The part of the transcript that is seen.
 struct Window {
-    /// Its first row.
-    top: Top,
+    /// The first item that is seen of: 0 is the welcome, then the thread's items.
+    first: usize,
+    /// Rows of it above the window.
+    skip: usize,
     /// Rows below the window.
     scrolled: u32,
-    /// Rows that came in below it.
-    grown: i32,
+    /// Where it stands.
+    scroll: Scroll,
     /// The welcome's rows.
     welcome: Rows,
 }
 
 /// Walks from the end upwards, only as far as the window needs: cost does not depend on the transcript's length.
-fn window(
-    model: &Model,
-    memo: &mut Memo,
-    context: PaintContext<'_>,
-    scroll: Scroll,
-    height: usize,
-    held: Held,
-) -> Window {
+fn window(model: &Model, memo: &mut Memo, context: PaintContext<'_>, scroll: Scroll, height: usize) -> Window {
     let welcome = transcript::welcome(model, context);
     let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut rows = |at: usize| match at.checked_sub(1).and_then(|at| items.get(at).map(|item| (at, item))) {
         Some((at, item)) => with_gap(memo.height(at, item, context)),
         None => welcome.len(),
     };
-    let (wish, grown) = match (scroll, held.top) {
-        (Scroll::Follow, _) => (0, 0),
-        (Scroll::Up(wish), None) => (wish, 0),
-        (Scroll::Up(wish), Some(top)) => {
-            let grown = grown(top, items.len(), height, &mut rows);
-            (wish.saturating_add_signed(grown), grown)
-        }
+    let wish = match scroll {
+        Scroll::Follow => 0,
+        Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+        Scroll::At { row, up } => below(row, up, items, height, &mut rows),
     };
-    let wish = usize::try_from(wish).unwrap_or(usize::MAX);
     let wanted = wish.saturating_add(height);
     let mut total: usize = 0;
     let mut first = items.len() + 1;
@@ -140,16 +124,34 @@ fn window(
     // At the top of the transcript the wish is bounded by what there is.
     let scrolled = wish.min(total.saturating_sub(height));
     let skip = total.saturating_sub(scrolled).saturating_sub(height);
-    let top = Top { first, skip, below: scrolled };
-    Window { top, scrolled: u32::try_from(scrolled).unwrap_or(u32::MAX), grown, welcome }
+    let scroll = match scrolled {
+        0 => Scroll::Follow,
+        _ => Scroll::At { row: row(items, first, skip), up: 0 },
+    };
+    Window { first, skip, scrolled: u32::try_from(scrolled).unwrap_or(u32::MAX), scroll, welcome }
 }
 
-/// How many rows there are more below a window of this height that begins with that row.
-fn grown(top: Top, last: usize, height: usize, rows: &mut impl FnMut(usize) -> usize) -> i32 {
-    let below: usize = (top.first + 1..=last).map(&mut *rows).sum();
-    let now = (below + rows(top.first).saturating_sub(top.skip)).saturating_sub(height);
-    let more = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(i64::try_from(top.below).unwrap_or(i64::MAX));
-    i32::try_from(more).unwrap_or(0)
+/// The row of the transcript at the top of a window.
+fn row(items: &[Item], first: usize, skip: usize) -> Row {
+    let item = first.checked_sub(1).and_then(|at| items.get(at)).map(|item| item.id);
+    Row { item, row: u32::try_from(skip).unwrap_or(u32::MAX) }
+}
+
+/// How many rows are below a window of this height that begins so many rows above that row.
+fn below(row: Row, up: i64, items: &[Item], height: usize, rows: &mut impl FnMut(usize) -> usize) -> usize {
+    let place = row.item.map(|id| items.iter().rposition(|item| item.id == id));
+    let first = match place {
+        None => 0,
+        Some(Some(at)) => at + 1,
+        // What is gone holds nothing.
+        Some(None) => return 0,
+    };
+    let skip = usize::try_from(row.row).unwrap_or(usize::MAX);
+    let behind: usize = (first + 1..=items.len()).map(&mut *rows).sum();
+    let from_row = behind + rows(first).saturating_sub(skip);
+    let from_row = i64::try_from(from_row).unwrap_or(i64::MAX).saturating_add(up);
+    let height = i64::try_from(height).unwrap_or(i64::MAX);
+    usize::try_from(from_row.saturating_sub(height)).unwrap_or(0)
 }
 
 /// Begins a frame for the thread on the screen.
@@ -176,7 +178,7 @@ fn put_window(
     let items = model.engine.thread().map_or(&[][..], |thread| thread.items.as_slice());
     let blank = Line::default();
     let mut y = 0;
-    let mut skip = window.top.skip;
+    let mut skip = window.skip;
     let mut put = |buffer: &mut Buffer, line: &Line<'static>| {
         links.take(line);
         if skip > 0 {
@@ -187,12 +189,12 @@ fn put_window(
         y = y.saturating_add(1);
         y < rows
     };
-    if window.top.first == 0 {
+    if window.first == 0 {
         for line in &window.welcome {
             put(buffer, line);
         }
     }
-    for (at, item) in items.iter().enumerate().skip(window.top.first.saturating_sub(1)) {
+    for (at, item) in items.iter().enumerate().skip(window.first.saturating_sub(1)) {
         if memo.height(at, item, context) == 0 {
             continue;
         }

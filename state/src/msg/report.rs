@@ -11,7 +11,7 @@ use crate::{
     item::{PatchFile, Usage},
     msg::Size,
     rollout::RolloutLine,
-    screen::Shown,
+    screen::{Scroll, Shown},
     text::head_tail::HeadTail,
 };
 
@@ -71,7 +71,6 @@ impl Report {
                     | HostReport::Answers
                     | HostReport::Seen { .. }
                     | HostReport::Scrolled { .. }
-                    | HostReport::Grown { .. }
                     | HostReport::Signal { .. }
             ),
         }
@@ -336,15 +335,12 @@ pub enum HostReport {
         #[serde(default = "Shown::whole")]
         rows: Shown,
     },
-    /// The transcript cannot be scrolled up further than this many rows.
+    /// A frame has led where it was scrolled to: to a row, or to the end.
     Scrolled {
-        /// Rows above the end.
-        rows: u32,
-    },
-    /// While the transcript was scrolled up, rows came in below what is seen, or went away; what is seen stood still.
-    Grown {
-        /// Rows more below, negative for fewer.
-        rows: i32,
+        /// What was wished.
+        from: Scroll,
+        /// What the frame shows.
+        to: Scroll,
     },
     /// A signal arrived.
     Signal {

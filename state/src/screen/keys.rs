@@ -36,7 +36,7 @@ pub fn input(model: &mut Model, input: Input) -> Cmd {
             ctx.screen.last_key_ms = Some(ctx.now_ms);
         }
         Input::Resize(size) => ctx.screen.size = size,
-        Input::Wheel(rows) => scroll(ctx.screen, -i64::from(rows)),
+        Input::Wheel(rows) => ctx.screen.scroll_by(-i64::from(rows)),
         Input::Focus(focused) => ctx.screen.focused = focused,
     })
 }
@@ -98,9 +98,9 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Send => submit(ctx),
         Action::Queue => queue(ctx),
         Action::Unqueue => unqueue(ctx),
-        Action::ScrollUp => scroll(ctx.screen, i64::from(page(ctx.screen))),
-        Action::ScrollDown => scroll(ctx.screen, -i64::from(page(ctx.screen))),
-        Action::ScrollToStart => ctx.screen.scroll = Scroll::Up(u32::MAX),
+        Action::ScrollUp => ctx.screen.scroll_by(page(ctx.screen)),
+        Action::ScrollDown => ctx.screen.scroll_by(-page(ctx.screen)),
+        Action::ScrollToStart => ctx.screen.scroll = Scroll::START,
         Action::ScrollToEnd => ctx.screen.scroll = Scroll::Follow,
         // Keys of an overlay and of the draft, which look them up themselves.
         Action::Previous
@@ -189,18 +189,8 @@ fn unqueue(ctx: &mut ScreenCtx<'_>) {
     ctx.op(|thread| Op::Unqueue { thread });
 }
 
-fn page(screen: &Screen) -> u32 {
-    u32::from(screen.size.rows.saturating_sub(8).max(1))
-}
-
-/// Scrolls by rows, positive is towards the beginning.
-fn scroll(screen: &mut Screen, rows: i64) {
-    let now = match screen.scroll {
-        Scroll::Follow => 0,
-        Scroll::Up(rows) => i64::from(rows),
-    };
-    let rows = (now + rows).clamp(0, i64::from(u32::MAX));
-    screen.scroll = if rows == 0 { Scroll::Follow } else { Scroll::Up(u32::try_from(rows).unwrap_or(u32::MAX)) };
+fn page(screen: &Screen) -> i64 {
+    i64::from(screen.size.rows.saturating_sub(8).max(1))
 }
 
 /// Edits the draft; the arrows recall earlier submissions beyond its first and last row.
