@@ -119,7 +119,7 @@ fn wait_for(goes_on: &PipeReader) {
 
 /// The command that goes on with this session, when there is something to go on with.
 fn resume_line(model: &Model) -> Option<String> {
-    let thread = model.engine.thread()?;
+    let thread = model.shown()?;
     let is_stored = thread.begun && !model.engine.ephemeral && !thread.unsaved;
     (is_stored && thread.turns > 0).then(|| format!("To go on with this session: quire resume {}", thread.id.0))
 }

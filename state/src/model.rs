@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     boot::{Boot, FaceKind, Host},
     config::Config,
-    engine::Engine,
+    engine::{Engine, Thread},
     id_generator::IdGenerator,
     msg::Clock,
     rules::Rules,
@@ -89,5 +89,10 @@ impl Model {
             screen,
             lifecycle: Lifecycle::Running,
         }
+    }
+
+    /// The thread that the screen shows.
+    pub fn shown(&self) -> Option<&Thread> {
+        self.screen.as_ref().and_then(|screen| screen.shown(&self.engine))
     }
 }

@@ -10,8 +10,8 @@ pub mod slash;
 
 use crate::{
     cmd::{Cmd, Notice},
-    engine::{Engine, Turn},
-    key::Key,
+    engine::{Engine, Thread, Turn},
+    key::{Key, ThreadId},
     model::Model,
     msg::{HostReport, Op, Report, Size},
 };
@@ -28,6 +28,8 @@ pub use scroll::{Row, Scroll};
 /// What the user sees and types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Screen {
+    /// The thread that it shows, once one is open.
+    pub thread: Option<ThreadId>,
     /// Terminal size.
     pub size: Size,
     /// Whether the terminal window has the focus.
@@ -54,6 +56,7 @@ impl Screen {
     /// The first screen.
     pub fn new(size: Size, recall: Vec<String>) -> Self {
         Self {
+            thread: None,
             size,
             focused: true,
             is_answering: false,
@@ -72,6 +75,19 @@ impl Screen {
         /// Columns of the prompt sign and of the margin.
         const AROUND_COLS: u16 = 3;
         self.size.cols.saturating_sub(AROUND_COLS).max(1)
+    }
+
+    /// Shows a thread, from its end.
+    pub fn show(&mut self, thread: ThreadId) {
+        if self.thread.as_ref() != Some(&thread) {
+            (self.thread, self.scroll) = (Some(thread), Scroll::Follow);
+            self.close_question();
+        }
+    }
+
+    /// The thread that it shows. The one place that says which.
+    pub fn shown<'a>(&self, engine: &'a Engine) -> Option<&'a Thread> {
+        engine.threads.get(self.thread.as_ref()?)
     }
 
     /// Scrolls by rows, positive is towards the beginning.
@@ -107,7 +123,7 @@ impl Screen {
 
     /// How often the screen changes with time alone; `None` when it does not.
     pub fn tick_ms(&self, engine: &Engine) -> Option<u64> {
-        let working = engine.thread().is_some_and(|thread| thread.turn != Turn::Idle);
+        let working = self.shown(engine).is_some_and(|thread| thread.turn != Turn::Idle);
         if self.exit_armed_until_ms.is_some() || self.toast.is_some() {
             return Some(250);
         }
@@ -233,8 +249,19 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
 /// Follows the engine after a step: the oldest open question is on the screen, and no settled one.
 pub fn follow(model: &mut Model, cmd: &Cmd) {
     let Some(screen) = &mut model.screen else { return };
-    if cmd.notices.iter().any(|notice| matches!(notice, Notice::TurnStarted { .. })) {
+    // What others open beside it changes nothing here.
+    if let Some(thread) = cmd.notices.iter().find_map(opened).filter(|_| screen.thread.is_none()) {
+        screen.show(thread.clone());
+    }
+    let begins = |notice: &Notice| matches!(notice, Notice::TurnStarted { thread, .. } if screen.thread.as_ref() == Some(thread));
+    if cmd.notices.iter().any(begins) {
         screen.scroll = Scroll::Follow;
     }
-    overlay::follow(screen, &model.engine, model.engine.thread());
+    let shown = screen.shown(&model.engine);
+    overlay::follow(screen, &model.engine, shown);
+}
+
+/// The thread that a notice tells to be open.
+fn opened(notice: &Notice) -> Option<&ThreadId> {
+    if let Notice::ThreadStarted { thread, .. } = notice { Some(thread) } else { None }
 }

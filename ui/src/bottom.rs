@@ -99,7 +99,7 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
 pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
     let state = if screen.question().is_some() {
         "? "
-    } else if model.engine.thread().is_some_and(|thread| thread.running().is_some()) {
+    } else if model.shown().is_some_and(|thread| thread.running().is_some()) {
         "• "
     } else {
         ""

@@ -156,7 +156,7 @@ fn below(row: Row, up: i64, items: &[Item], height: usize, rows: &mut impl FnMut
 
 /// Begins a frame for the thread on the screen.
 pub(crate) fn begin<'a>(model: &'a Model, memo: &mut Memo, context: PaintContext<'_>) -> Option<&'a Thread> {
-    let thread = model.engine.thread()?;
+    let thread = model.shown()?;
     memo.begin(&thread.id, context);
     Some(thread)
 }
@@ -175,7 +175,7 @@ fn put_window(
     window: &Window,
     links: &mut Links,
 ) {
-    let items = model.engine.thread().map_or(&[][..], |thread| thread.items.as_slice());
+    let items = model.shown().map_or(&[][..], |thread| thread.items.as_slice());
     let blank = Line::default();
     let mut y = 0;
     let mut skip = window.skip;

@@ -62,7 +62,7 @@ impl ScreenCtx<'_> {
 /// Does something with the screen, and carries out what it wishes.
 pub(super) fn with(model: &mut Model, act: impl FnOnce(&mut ScreenCtx<'_>)) -> Cmd {
     let Some(screen) = &mut model.screen else { return Cmd::none() };
-    let thread = model.engine.thread();
+    let thread = screen.shown(&model.engine);
     let mut ctx = ScreenCtx { screen, thread, now_ms: model.clock.mono_ms, wishes: Vec::new() };
     act(&mut ctx);
     let wishes = ctx.wishes;

@@ -18,6 +18,7 @@ mod replay;
 mod requests;
 mod resume;
 mod retries;
+mod screen;
 mod servers;
 mod shell_words;
 #[cfg(test)]

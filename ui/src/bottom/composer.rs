@@ -63,7 +63,7 @@ impl Draft {
 }
 
 fn placeholder(model: &Model, screen: &Screen) -> String {
-    let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
+    let is_working = model.shown().is_some_and(|thread| thread.running().is_some());
     let is_form = matches!(screen.asking(), Some(Overlay::Form(_)));
     let words = |action| keymap::name(Context::Words, action);
     let turn = || keymap::name(Context::Question, Action::Turn);

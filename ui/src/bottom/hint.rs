@@ -35,7 +35,7 @@ pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, s
         let key = keymap::name(Context::Screen, Action::ScrollToEnd);
         vec![span(&format!("  ↓ {scrolled} {plural} below · {key} goes to the end"), theme.accent)]
     } else {
-        let is_working = model.engine.thread().is_some_and(|thread| thread.running().is_some());
+        let is_working = model.shown().is_some_and(|thread| thread.running().is_some());
         return fitting(&keymap::hints(screen, is_working), theme, width);
     };
     truncate_line(spans, width)

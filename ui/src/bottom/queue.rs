@@ -19,7 +19,7 @@ const BYTES: usize = 1024;
 
 /// One row for each waiting input, as far as there are few.
 pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
-    let Some(thread) = model.engine.thread() else { return Rows::new() };
+    let Some(thread) = model.shown() else { return Rows::new() };
     let steering = thread.running().into_iter().flat_map(|running| &running.steer);
     let steering = steering.map(|input| (literal("↳ next request: ", theme.accent), input));
     let is_idle = thread.running().is_none();

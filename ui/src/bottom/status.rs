@@ -17,7 +17,7 @@ const FOLDER_COLS: usize = 8;
 
 /// The line. What helps least goes first where there is no room: the branch, the folder, the effort, the context.
 pub(super) fn row(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
-    let context = model.engine.thread().and_then(|thread| context(model, thread));
+    let context = model.shown().and_then(|thread| context(model, thread));
     let context: Spans = context.iter().flat_map(|words| [literal(" · ", theme.dim), span(words, theme.dim)]).collect();
     let flags: Spans = flags(model)
         .into_iter()
@@ -83,7 +83,7 @@ fn flags(model: &Model) -> Vec<(&str, bool)> {
     if model.engine.ephemeral {
         flags.push(("not saved", false));
     }
-    if model.engine.thread().is_some_and(|thread| thread.unsaved) {
+    if model.shown().is_some_and(|thread| thread.unsaved) {
         flags.push(("saving failed", true));
     }
     flags

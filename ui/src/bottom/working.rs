@@ -23,7 +23,7 @@ const SILENT_MS: u64 = 3_000;
 
 /// One row while a turn or a command in the background runs.
 pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
-    let Some(thread) = model.engine.thread() else { return Rows::new() };
+    let Some(thread) = model.shown() else { return Rows::new() };
     let Some(running) = thread.running() else { return background(thread, theme, width) };
     let seconds = running.worked_ms(model.clock.mono_ms) / 1000;
     let title = match running.step {

@@ -59,7 +59,8 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
     let mut model = Model::new(boot);
     let id = ThreadId("t".to_owned());
     model.engine.threads.insert(id.clone(), Thread::new(id.clone()));
-    model.engine.active = Some(id);
+    model.engine.active = Some(id.clone());
+    screen(&mut model).show(id);
     model
 }
 

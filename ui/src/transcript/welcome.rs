@@ -31,7 +31,7 @@ pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
         let words = "  This is the built-in offline model: a scripted demonstration.";
         rows.push(truncate_line(vec![literal(words, theme.dim)], context.width));
     }
-    if model.engine.thread().is_none_or(|thread| thread.items.is_empty()) {
+    if model.shown().is_none_or(|thread| thread.items.is_empty()) {
         rows.push(blank());
         let words =
             format!("Say what you want done. Commands run {} {}", sandbox(&model.config), questions(&model.config));

@@ -1,0 +1,73 @@
+//! The screen beside several threads: it shows one of them, and what happens in the others changes nothing on it.
+
+use quire_state::{
+    Cmd, Input, Key, Msg, Notice, Report,
+    engine::{Thread, Turn},
+    key::ThreadId,
+    msg::{HostReport, KeyCode},
+    screen::{Row, Scroll, follow},
+};
+
+use crate::lab::Lab;
+
+/// A thread that a client has opened beside the one on the screen, and the one that the engine works on last.
+fn other(lab: &mut Lab) -> ThreadId {
+    let id = ThreadId("other".to_owned());
+    lab.model.engine.threads.insert(id.clone(), Thread::new(id.clone()));
+    lab.model.engine.active = Some(id.clone());
+    id
+}
+
+fn told(lab: &mut Lab, notice: Notice) {
+    let cmd = Cmd { notices: vec![notice], ..Cmd::none() };
+    follow(&mut lab.model, &cmd);
+}
+
+#[test]
+fn what_others_open_is_not_shown_and_gets_no_key() {
+    let mut lab = Lab::interactive();
+    let own = lab.model.shown().unwrap().id.clone();
+    let other = other(&mut lab);
+    told(&mut lab, Notice::ThreadStarted { thread: other.clone(), items: Vec::new() });
+    assert_eq!(lab.model.shown().unwrap().id, own);
+    lab.type_text("hello");
+    lab.press(KeyCode::Enter);
+    assert!(lab.model.engine.threads[&own].running().is_some());
+    assert_eq!(lab.model.engine.threads[&other].turn, Turn::Idle);
+}
+
+#[test]
+fn a_turn_elsewhere_does_not_scroll() {
+    let mut lab = Lab::interactive();
+    let own = lab.model.shown().unwrap().id.clone();
+    let other = other(&mut lab);
+    lab.send(Msg::Input(Input::Wheel(-3)));
+    told(&mut lab, Notice::TurnStarted { thread: other.clone(), turn: 1 });
+    assert_eq!(lab.model.screen.as_ref().unwrap().scroll, Scroll::Up(3));
+    told(&mut lab, Notice::TurnStarted { thread: own.clone(), turn: 1 });
+    assert_eq!(lab.model.screen.as_ref().unwrap().scroll, Scroll::Follow);
+    // Another thread is shown from its end, and the same one once more where it stands.
+    lab.send(Msg::Input(Input::Wheel(-3)));
+    lab.model.screen.as_mut().unwrap().show(own);
+    assert_eq!(lab.model.screen.as_ref().unwrap().scroll, Scroll::Up(3));
+    lab.model.screen.as_mut().unwrap().show(other);
+    assert_eq!(lab.model.screen.as_ref().unwrap().scroll, Scroll::Follow);
+}
+
+#[test]
+fn what_a_frame_shows_is_kept_and_a_late_report_of_it_moves_nothing() {
+    let mut lab = Lab::interactive();
+    let scroll = |lab: &Lab| lab.model.screen.as_ref().unwrap().scroll;
+    let shown = Scroll::At { row: Row { item: None, row: 4 }, up: 0 };
+    let led = |lab: &mut Lab, from, to| {
+        lab.send(Msg::Report(Key::World, Report::Host(HostReport::Scrolled { from, to })));
+        scroll(lab)
+    };
+    lab.send(Msg::Input(Input::Wheel(-3)));
+    assert_eq!(led(&mut lab, Scroll::Up(3), shown), shown);
+    // A report of a frame that is older than the way to the end.
+    lab.send(Msg::Input(Input::Wheel(-2)));
+    let wished = scroll(&lab);
+    lab.model.screen.as_mut().unwrap().scroll = Scroll::Follow;
+    assert_eq!(led(&mut lab, wished, shown), Scroll::Follow);
+}
