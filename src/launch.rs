@@ -30,7 +30,7 @@ use quire_effects::{
 };
 use quire_state::{
     boot::{Boot, FaceKind, Host, Open},
-    config::{ApprovalPolicy, Problem, at_home},
+    config::{ApprovalPolicy, Config, KeyPath, Layer, Layers, Origin, Problem, Source, at_home},
     limits::RECALL_ITEMS,
     msg::Size,
     policy,
@@ -109,10 +109,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     let repository = git::find(&cwd);
     let ways = folder::ways(run.common.cd.as_deref(), around.folder.as_deref(), &around.environment, &cwd);
     let places = settings::Places { home: &home, cwd: &cwd, ways: &ways, repository: repository.as_ref() };
-    let (mut resolved, named) = settings::read(&run.common, &places, &around.environment)?;
-    let weighed = trust::compare(&mut resolved, &places, face.is_interactive());
-    let sandbox_origin = resolved.sandbox_origin();
-    let mut config = resolved.config;
+    let (mut resolved, named, layers) = settings::read(&run.common, &places, &around.environment)?;
+    let mut session = Layer::new(Source::Session);
+    let weighed = trust::compare(&mut resolved, &mut session, &places, face.is_interactive());
     if let Some(options) = exec {
         may_run_here(
             options,
@@ -121,13 +120,16 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
             repository.is_some() || weighed.as_ref().is_some_and(|weighed| weighed.holds),
         )?;
         if run.common.approval.is_some_and(|policy| policy != ApprovalPolicy::Never) {
-            config.warnings.push("Nobody can be asked under exec, so the approval policy is `never`: commands run in the sandbox, and what wants \
+            resolved.config.warnings.push("Nobody can be asked under exec, so the approval policy is `never`: commands run in the sandbox, and what wants \
                  out of it is refused.".to_owned());
         }
-        config.approval = ApprovalPolicy::Never;
+        session.set(KeyPath::new(["approval_policy"]), ApprovalPolicy::Never.as_str().into(), None);
     }
+    let mut layers = layers.with(session);
+    let (mut config, sandbox_origin) = in_session(&layers, resolved.config);
     config.workspace.added_folders =
         folder::added(&run.common.add_dir, &cwd, (config.sandbox, &sandbox_origin), &mut config.warnings)?;
+    layers.context.added_folders.clone_from(&config.workspace.added_folders);
     let mut rules = rules(&home, &mut config.warnings);
     let weighed = weighed.unwrap_or_default();
     rules.extend(weighed.rules);
@@ -156,6 +158,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     });
     if let Some(provider) = config.providers.get_mut(&config.provider) {
         provider.origin = vault.origin(&config.provider);
+        layers.context.provider_origins.insert(config.provider.clone(), provider.origin.clone());
     }
     // Where commands reach the network, they may miss what is kept from them.
     if policy::plan_reaches_network(&config) {
@@ -186,6 +189,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         clock,
         face,
         config,
+        layers: layers.sealed(),
         open: open(&run.thread, &host.cwd),
         host,
         rules,
@@ -209,6 +213,14 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         last_message: exec.and_then(|options| options.last_message.as_ref()).map(output),
         color: exec.and_then(|options| options.color).unwrap_or(Color::Auto),
     })
+}
+
+/// What the layers come to with that of the session, and who decides the sandbox then. What the session decides is no reason for
+/// other sentences about what the user wrote.
+fn in_session(layers: &Layers, written: Config) -> (Config, Origin) {
+    let resolution = layers.resolve();
+    let origin = resolution.sandbox_origin();
+    (Config { warnings: written.warnings, notes: written.notes, ..resolution.config }, origin)
 }
 
 /// The rules of the user. A file with a mistake loses what it allows, and that is told.

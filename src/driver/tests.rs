@@ -6,7 +6,7 @@ use quire_effects::secrets::Secrets;
 use quire_state::{
     Clock, Input, Op,
     boot::{FaceKind, Host, Open},
-    config::{ApprovalPolicy, Config, SandboxMode},
+    config::{ApprovalPolicy, Config, SandboxMode, SealedLayers},
     msg::{KeyCode, KeyPress, Size},
     replay::Recording,
     screen::Shown,
@@ -105,6 +105,7 @@ fn boot() -> Boot {
             warnings: Vec::new(),
             notes: Vec::new(),
         },
+        layers: SealedLayers::default(),
         host: Host {
             cwd: "/w".to_owned(),
             cwd_short: "/w".to_owned(),

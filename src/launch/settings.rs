@@ -7,7 +7,7 @@ use quire_effects::{
     config::{Files, Loaded, load, not_in_use},
 };
 use quire_state::{
-    config::{Folder, KeyPath, Layer, Resolution, ResolutionContext, Source, local_model, resolve},
+    config::{Folder, KeyPath, Layer, Layers, Resolution, ResolutionContext, Source, local_model},
     secrets::{Named, named},
 };
 use quire_steering::git::Repository;
@@ -31,7 +31,7 @@ pub(super) struct Laid {
     files: Files,
     /// What the files say.
     pub(super) loaded: Loaded,
-    layers: Vec<Layer>,
+    layers: Layers,
     /// What all layers come to.
     pub(super) resolution: Resolution,
 }
@@ -41,15 +41,14 @@ pub(super) fn lay(common: &Common, places: &Places<'_>, environment: &Environmen
     let files = Files::new(places.home, common.profile.as_deref());
     let loaded = load(&files);
     let user_home = environment.get("HOME").map(str::to_owned);
-    let context = ResolutionContext { folders: folders(places), user_home };
-    let mut layers = loaded.layers.clone();
-    layers.extend(environment_layers(environment));
-    layers.push(typed(common));
+    let context = ResolutionContext { folders: folders(places), user_home, ..ResolutionContext::default() };
+    let read = loaded.layers.iter().cloned().chain(environment_layers(environment));
+    let mut layers = Layers::new(read.collect(), context).with(typed(common));
     if common.oss || common.local_provider.is_some() {
-        let chosen = common.local_provider.clone().or_else(|| resolve(&layers, &context).local_provider);
-        layers.push(local(chosen.as_deref().unwrap_or("ollama"), common.model.is_none()));
+        let chosen = common.local_provider.clone().or_else(|| layers.resolve().local_provider);
+        layers = layers.with(local(chosen.as_deref().unwrap_or("ollama"), common.model.is_none()));
     }
-    let resolution = resolve(&layers, &context);
+    let resolution = layers.resolve();
     Laid { files, loaded, layers, resolution }
 }
 
@@ -58,7 +57,7 @@ pub(super) fn read(
     common: &Common,
     places: &Places<'_>,
     environment: &Environment,
-) -> Result<(Resolution, Named), Failure> {
+) -> Result<(Resolution, Named, Layers), Failure> {
     let Laid { files, loaded, layers, resolution } = lay(common, places, environment);
     let errors: Vec<String> = loaded
         .problems
@@ -69,7 +68,8 @@ pub(super) fn read(
     if !errors.is_empty() {
         return Err(Failure::new(errors.join("\n\nerror: ")));
     }
-    Ok((resolution, named(layers.iter().chain(&not_in_use(&files)))))
+    let named = named(layers.iter().chain(&not_in_use(&files)));
+    Ok((resolution, named, layers))
 }
 
 /// Folders whose `projects` entry counts: the working folder, its checkout, and the checkout it is a worktree of.

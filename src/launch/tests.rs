@@ -1,5 +1,7 @@
 //! A launch from files in a folder of its own, with an environment of its own.
 
+mod layers;
+
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},

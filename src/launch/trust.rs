@@ -2,7 +2,7 @@
 
 use quire_effects::{rules, trust};
 use quire_state::{
-    config::{Problem, Resolution, SandboxMode},
+    config::{KeyPath, Layer, Problem, Resolution, SandboxMode},
     trust::{Seen, Weighed, weigh},
 };
 
@@ -16,8 +16,13 @@ struct Trusted<'a> {
     has_content: bool,
 }
 
-/// Compares them; `None` where nothing is trusted. Under what no longer holds the sandbox is as if it were not trusted.
-pub(super) fn compare(resolved: &mut Resolution, places: &Places<'_>, can_ask: bool) -> Option<Weighed> {
+/// Compares them; `None` where nothing is trusted. Under what no longer holds the session's sandbox is as if it were not trusted.
+pub(super) fn compare(
+    resolved: &mut Resolution,
+    session: &mut Layer,
+    places: &Places<'_>,
+    can_ask: bool,
+) -> Option<Weighed> {
     let Trusted { folder, has_content } = trusted(resolved, places.repository.is_some())?;
     let root = places.repository.map_or(places.cwd, |repository| repository.root.as_path());
     let found = if has_content { rules::read_project(root) } else { rules::Found::default() };
@@ -36,9 +41,9 @@ pub(super) fn compare(resolved: &mut Resolution, places: &Places<'_>, can_ask: b
     warnings.extend(unreadable);
     warnings.append(&mut weighed.told);
     if !weighed.holds && resolved.sandbox_by_trust {
-        let mode = std::mem::replace(&mut resolved.config.sandbox, SandboxMode::ReadOnly);
+        session.set(KeyPath::new(["sandbox_mode"]), SandboxMode::ReadOnly.as_str().into(), None);
         if let Some(news) = &mut weighed.news {
-            news.sandbox = Some(mode);
+            news.sandbox = Some(resolved.config.sandbox);
         }
     }
     Some(weighed)

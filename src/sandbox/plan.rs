@@ -15,7 +15,7 @@ use quire_effects::{
 use quire_sandbox::plan::Plan;
 use quire_state::{
     boot::Host,
-    config::{Config, Layer, ResolutionContext, Sealed, ShellEnvironment, Source, at_home, resolve},
+    config::{Config, Layer, Layers, ResolutionContext, Sealed, ShellEnvironment, Source, at_home},
     fault::Fault,
     policy::{self, SandboxPlan},
     secrets::{Named, named},
@@ -82,8 +82,9 @@ fn config(
     let loaded = files.as_ref().map(load).unwrap_or_default();
     let others = files.as_ref().map(not_in_use).unwrap_or_default();
     let user_home = environment.get("HOME").map(str::to_owned);
-    let layers: Vec<Layer> = loaded.layers.iter().cloned().chain([typed(options)]).collect();
-    let resolution = resolve(&layers, &ResolutionContext { folders: Vec::new(), user_home });
+    let context = ResolutionContext { user_home, ..ResolutionContext::default() };
+    let layers = Layers::new(loaded.layers.clone(), context).with(typed(options));
+    let resolution = layers.resolve();
     // What a file that cannot be read would have said is not missing.
     let errors: Vec<_> =
         if loaded.problems.is_empty() { resolution.errors().collect() } else { loaded.problems.iter().collect() };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cmd::Cmd,
-    config::Config,
+    config::{Config, SealedLayers},
     item::UserInput,
     model::Model,
     msg::{Clock, Size},
@@ -27,6 +27,9 @@ pub struct Boot {
     pub face: FaceKind,
     /// The resolved configuration.
     pub config: Config,
+    /// The layers that it was resolved from, without secrets.
+    #[serde(default)]
+    pub layers: SealedLayers,
     /// The machine.
     pub host: Host,
     /// The rules of the user and of a trusted project.

@@ -195,21 +195,42 @@ fn bad_choice(path: &KeyPath, words: &[&str], text: &str) -> (String, Option<Str
     (format!("`{path}` cannot be \"{shown}\"."), Some(format!("Allowed: {list}.{}", near.unwrap_or_default())))
 }
 
-/// Credentials in an address would end up in recordings, and a query would cut `/responses` off.
-fn bad_address(path: &KeyPath, text: &str) -> Option<(String, Option<String>)> {
+/// What is wrong with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AddressFault {
+    /// It holds credentials, which would end up in recordings.
+    Credentials,
+    /// It holds a query or a fragment, which would cut `/responses` off.
+    Query,
+    /// It is no `http` or `https` address.
+    NotWhole,
+}
+
+/// What is wrong with this address; `None` when it is good.
+pub(crate) fn address_fault(text: &str) -> Option<AddressFault> {
     let lower = text.to_ascii_lowercase();
     let rest = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
-    let host = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let (message, hint) = match (rest, host) {
-        (Some(_), Some(host)) if host.contains('@') => (
+    let Some(rest) = rest else { return Some(AddressFault::NotWhole) };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.contains('@') {
+        Some(AddressFault::Credentials)
+    } else if rest.contains(['?', '#']) {
+        Some(AddressFault::Query)
+    } else {
+        (host.is_empty() || rest.contains(char::is_whitespace)).then_some(AddressFault::NotWhole)
+    }
+}
+
+fn bad_address(path: &KeyPath, text: &str) -> Option<(String, Option<String>)> {
+    let (message, hint) = match address_fault(text)? {
+        AddressFault::Credentials => (
             format!("`{path}` holds credentials."),
             "Take them out of the address and give them by `env_key` or `env_http_headers`.",
         ),
-        (Some(rest), Some(_)) if rest.contains(['?', '#']) => {
+        AddressFault::Query => {
             (format!("`{path}` holds a query or a fragment."), "Write parameters under `query_params` of the provider.")
         }
-        (Some(rest), Some(host)) if !host.is_empty() && !rest.contains(char::is_whitespace) => return None,
-        (None | Some(_), None | Some(_)) => (
+        AddressFault::NotWhole => (
             format!("`{path}` is not an http or https address."),
             "Write it whole, for instance \"http://localhost:8080/v1\".",
         ),

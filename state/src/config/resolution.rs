@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Config,
     access::{Access, Sealed},
@@ -12,16 +14,20 @@ use super::{
 };
 
 /// What the resolution must know beside the layers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolutionContext {
     /// Folders whose `projects` entry counts for this run, the most specific first.
     pub folders: Vec<Folder>,
     /// The user's home, absolute: what `~` means in a permission profile.
     pub user_home: Option<String>,
+    /// Folders of `--add-dir`, absolute.
+    pub added_folders: Vec<String>,
+    /// What tells the address and login of a provider from others, by its name, where somebody has looked.
+    pub provider_origins: BTreeMap<String, String>,
 }
 
 /// A folder that a `projects` entry may be about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folder {
     /// Where it really lies: absolute, without links.
     pub path: String,

@@ -1,5 +1,7 @@
 //! Where a value of the configuration was written.
 
+use serde::{Deserialize, Serialize};
+
 /// The kinds of layers. The order of the variants is the order of precedence: later ones win.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LayerKind {
@@ -24,7 +26,7 @@ pub enum LayerKind {
 }
 
 /// A layer's origin. The order of the variants is that of [`LayerKind`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Source {
     /// Built into the program.
     Default,
@@ -108,7 +110,7 @@ impl Source {
 }
 
 /// A position in a file, both from 1; columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Line.
     pub line: u32,
@@ -117,7 +119,7 @@ pub struct Place {
 }
 
 /// Where an entry stands in its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     /// Where the last segment of its key begins.
     pub key: Place,

@@ -19,7 +19,10 @@ fn typed() -> Layer {
 fn of(layers: &[Layer]) -> Resolution {
     let folder = |path: &str, link: &str| Folder { path: path.to_owned(), links: vec![link.to_owned()] };
     let folders = vec![folder("/p/sub", "/link/sub"), folder("/p", "/link")];
-    resolve(layers, &ResolutionContext { folders, user_home: Some("/home/me".to_owned()) })
+    resolve(
+        layers,
+        &ResolutionContext { folders, user_home: Some("/home/me".to_owned()), ..ResolutionContext::default() },
+    )
 }
 
 /// Each problem as `severity: line`.
@@ -243,7 +246,7 @@ fn nothing_that_is_shown_holds_a_secret() {
     }
 }
 
-fn sources() -> impl Strategy<Value = Source> {
+pub(super) fn sources() -> impl Strategy<Value = Source> {
     let path = "/f".to_owned();
     prop_oneof![
         Just(Source::Default),
@@ -258,7 +261,7 @@ fn sources() -> impl Strategy<Value = Source> {
 }
 
 /// Keys as people and cats write them.
-fn segment() -> impl Strategy<Value = String> {
+pub(super) fn segment() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
             "model",
@@ -292,7 +295,7 @@ fn segment() -> impl Strategy<Value = String> {
     ]
 }
 
-fn value() -> impl Strategy<Value = serde_json::Value> {
+pub(super) fn value() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(json!(null)),
         any::<bool>().prop_map(|flag| json!(flag)),

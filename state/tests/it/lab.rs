@@ -6,7 +6,7 @@ use quire_state::{
     Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Origin, Report,
     boot::{FaceKind, Host, Open},
     cmd::{CommandEffect, CommandSpec, ModelRequest, PatchReach, Refusal, Reply},
-    config::{ApprovalPolicy, Config, Provider, SandboxMode},
+    config::{ApprovalPolicy, Config, Provider, SandboxMode, SealedLayers},
     engine::{Thread, requests::Asker},
     history::{CallKind, HistoryItem, Part, Role},
     item::{ItemKind, PatchFile, PatchKind, Usage, UserInput},
@@ -64,6 +64,7 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
         clock: Clock { mono_ms: 0, unix_ms: 1_795_000_000_000 },
         face,
         config: config(),
+        layers: SealedLayers::default(),
         host: Host {
             cwd: "/work".to_owned(),
             cwd_short: "/work".to_owned(),

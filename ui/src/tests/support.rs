@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use quire_state::{
     Model,
     boot::{Boot, FaceKind, Host, Open},
-    config::{ApprovalPolicy, Config, Provider, SandboxMode},
+    config::{ApprovalPolicy, Config, Provider, SandboxMode, SealedLayers},
     engine::{
         Attempt, Call, CallPhase, Running, ShellCommand, Step, Thread, Turn,
         requests::{Asker, PendingRequest, RequestKind},
@@ -29,6 +29,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
         clock: Clock { mono_ms: 60_000, unix_ms: 1_700_000_000_000 },
         face: FaceKind::Full(Size { cols, rows }),
         config: config(),
+        layers: SealedLayers::default(),
         host: Host {
             cwd: "/home/ada/src/engine".to_owned(),
             cwd_short: "~/src/engine".to_owned(),

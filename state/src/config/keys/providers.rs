@@ -83,7 +83,7 @@ impl Provider {
 }
 
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
-    let Reading { settings, broken_providers, .. } = reading;
+    let Reading { settings, context, broken_providers } = reading;
     let chosen = settings.text(&["model_provider"]).map(str::to_owned);
     for name in settings.names(&["model_providers"]) {
         if broken_providers.contains(&name) && chosen.as_ref() != Some(&name) {
@@ -91,7 +91,8 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
         }
         let access = access_of(settings, &name);
         if let Some(facts) = provider_of(settings, &name, &access) {
-            resolution.config.providers.insert(name.clone(), facts);
+            let origin = context.provider_origins.get(&name).cloned().unwrap_or_default();
+            resolution.config.providers.insert(name.clone(), Provider { origin, ..facts });
             resolution.access.insert(name, access);
         }
     }

@@ -86,7 +86,8 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
         Some(_) | None => SandboxMode::ReadOnly,
     };
     resolution.sandbox_by_trust = is_trusted && said.is_none();
-    resolution.config.workspace = workspace(settings, context.user_home.as_deref(), &mut resolution.problems);
+    let workspace = workspace(settings, context.user_home.as_deref(), &mut resolution.problems);
+    resolution.config.workspace = Workspace { added_folders: context.added_folders.clone(), ..workspace };
 }
 
 /// Reads `[sandbox_workspace_write]`. A root that is no absolute path, and does not begin with `~/`, is left out and told.

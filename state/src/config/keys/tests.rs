@@ -12,7 +12,8 @@ const EXCEPTIONS: [&str; 3] =
 
 fn of(layers: &[Layer]) -> Resolution {
     let folder = Folder { path: "/p".to_owned(), links: Vec::new() };
-    let context = ResolutionContext { folders: vec![folder], user_home: Some("/home/me".to_owned()) };
+    let user_home = Some("/home/me".to_owned());
+    let context = ResolutionContext { folders: vec![folder], user_home, ..ResolutionContext::default() };
     let mut resolution = Resolution { problems: Vec::new(), unread: Vec::new(), ..resolve(layers, &context) };
     resolution.config.warnings.clear();
     resolution.config.notes.clear();
