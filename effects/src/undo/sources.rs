@@ -159,7 +159,8 @@ impl Copies {
             return None;
         }
         self.file.as_ref()?.write_all_at(bytes, at).ok()?;
-        *used += size;
+        // Each has a place of its own, an empty one as well: contents are the same where their places are.
+        *used += size.max(1);
         Some(at)
     }
 

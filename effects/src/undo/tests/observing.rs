@@ -41,6 +41,18 @@ fn a_command_that_does_not_wait_for_the_folders_is_told_to_be_early() {
     assert_eq!((known.early, known.is_partial), (2, false));
 }
 
+#[test]
+fn a_file_that_was_empty_is_another_one_when_it_is_filled() {
+    for watches in WAYS {
+        let world = World::of(&[]);
+        let mut undo = world.open_within(Bounds::default(), Limits { watches, ..generous() });
+        for (content, number) in [("", 1), ("x", 2), ("", 3)] {
+            let seen = tool(&mut undo, number, || world.write("a", content));
+            assert_eq!(names(&seen, &world), ["a"], "{watches} {number}");
+        }
+    }
+}
+
 fn undone(undo: &mut Undo) {
     let planned = undo.plan_undo().unwrap();
     undo.undo(&planned, Consent::Whole, &[PathBuf::from("/")]).unwrap();
