@@ -60,9 +60,9 @@ impl<O: Write, E: Write> ExecText<O, E> {
         if std::mem::replace(&mut self.head_is_told, true) {
             return;
         }
-        let config = &model.config;
+        let config = model.config();
         let rows = [
-            ("workdir", model.host.cwd.as_str()),
+            ("workdir", model.host().cwd.as_str()),
             ("model", config.model.as_str()),
             ("provider", config.provider.as_str()),
             ("approval", config.approval.as_str()),

@@ -120,6 +120,6 @@ fn wait_for(goes_on: &PipeReader) {
 /// The command that goes on with this session, when there is something to go on with.
 fn resume_line(model: &Model) -> Option<String> {
     let thread = model.shown()?;
-    let is_stored = thread.begun && !model.engine.ephemeral && !thread.unsaved;
+    let is_stored = thread.begun && !model.shown_settings().is_ephemeral() && !thread.unsaved;
     (is_stored && thread.turns > 0).then(|| format!("To go on with this session: quire resume {}", thread.id.0))
 }

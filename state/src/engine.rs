@@ -21,10 +21,7 @@ pub mod trust;
 pub mod turn;
 pub mod undo;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::{Key, ThreadId};
 
@@ -39,7 +36,7 @@ pub use thread::{
 pub use turn::{Attempt, Running, Step, StopReason, Turn, TurnEnd};
 
 /// Conversations and the work in flight.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Engine {
     /// Threads by id.
     pub threads: BTreeMap<ThreadId, Thread>,
@@ -49,10 +46,6 @@ pub struct Engine {
     pub in_flight: BTreeSet<Key>,
     /// Counters behind the keys.
     pub serials: Serials,
-    /// Sessions are not written to disk.
-    pub ephemeral: bool,
-    /// JSON schema for final answers.
-    pub output_schema: Option<Arc<serde_json::Value>>,
     /// Input that waits for the stored thread to be read, and for the answer about the folder.
     pub waiting_first: Option<crate::item::UserInput>,
     /// What waits for an answer.
@@ -83,21 +76,6 @@ pub struct Serials {
 }
 
 impl Engine {
-    /// An engine without threads.
-    pub fn new(ephemeral: bool, output_schema: Option<Arc<serde_json::Value>>) -> Self {
-        Self {
-            threads: BTreeMap::new(),
-            active: None,
-            in_flight: BTreeSet::new(),
-            serials: Serials::default(),
-            ephemeral,
-            output_schema,
-            waiting_first: None,
-            requests: requests::Requests::default(),
-            news: None,
-        }
-    }
-
     /// The thread that this process works on.
     pub fn thread(&self) -> Option<&Thread> {
         self.active.as_ref().and_then(|id| self.threads.get(id))

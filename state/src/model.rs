@@ -1,14 +1,15 @@
 //! The whole product state.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     boot::{Boot, FaceKind, Host},
     config::Config,
-    engine::{Engine, Thread},
+    engine::{Engine, Thread, thread::settings::ThreadSettings},
     id_generator::IdGenerator,
     msg::Clock,
-    rules::Rules,
     screen::Screen,
 };
 
@@ -23,12 +24,8 @@ pub struct Model {
     pub ids: IdGenerator,
     /// How the program is used.
     pub face: FaceKind,
-    /// The resolved configuration.
-    pub config: Config,
-    /// The machine.
-    pub host: Host,
-    /// What the user allowed, wants to be asked about, or forbade.
-    pub rules: Rules,
+    /// What new threads begin with.
+    pub settings: Arc<ThreadSettings>,
     /// Conversations and the work in flight.
     pub engine: Engine,
     /// What the user sees and types; `None` without a painting face.
@@ -73,6 +70,7 @@ pub mod exit_code {
 impl Model {
     /// The model before anything was asked for.
     pub fn new(boot: Boot) -> Self {
+        let settings = Arc::new(ThreadSettings::of(&boot));
         let screen = match boot.face {
             FaceKind::Full(size) | FaceKind::Inline(size) => Some(Screen::new(size, boot.recall)),
             FaceKind::ExecText | FaceKind::ExecJson => None,
@@ -82,13 +80,26 @@ impl Model {
             clock: boot.clock,
             ids: IdGenerator::new(boot.seed),
             face: boot.face,
-            config: boot.config,
-            host: boot.host,
-            rules: boot.rules,
-            engine: Engine { news: boot.news.map(Box::new), ..Engine::new(boot.ephemeral, boot.output_schema) },
+            settings,
+            engine: Engine { news: boot.news.map(Box::new), ..Engine::default() },
             screen,
             lifecycle: Lifecycle::Running,
         }
+    }
+
+    /// The settings of the thread that is shown, or that the program works on; of new threads while there is none.
+    pub fn shown_settings(&self) -> &ThreadSettings {
+        self.shown().or_else(|| self.engine.thread()).map_or(&self.settings, |thread| &thread.settings)
+    }
+
+    /// The configuration of the thread that is shown.
+    pub fn config(&self) -> &Config {
+        &self.shown_settings().config
+    }
+
+    /// The machine as the thread that is shown sees it.
+    pub fn host(&self) -> &Host {
+        &self.shown_settings().host
     }
 
     /// The thread that the screen shows.

@@ -104,7 +104,7 @@ pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
     } else {
         ""
     };
-    title(&format!("{state}quire · {}", model.host.cwd_short))
+    title(&format!("{state}quire · {}", model.host().cwd_short))
 }
 
 /// Whether keys go to the draft.

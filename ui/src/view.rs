@@ -69,7 +69,7 @@ pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> P
         theme,
         width: usize::from(screen.size.cols).max(1),
         details: screen.details,
-        hide_reasoning: model.config.hide_reasoning,
+        hide_reasoning: model.config().hide_reasoning,
         can_open: true,
     }
 }

@@ -10,16 +10,13 @@ use std::{
 };
 
 use crate::{
-    boot::{FaceKind, Host},
     cmd::{Cmd, Effect, Notice},
-    config::Config,
-    engine::{Engine, Serials, Thread, requests::Requests},
+    engine::{Engine, Serials, Thread, requests::Requests, thread::settings::ThreadSettings},
     id_generator::IdGenerator,
     item::{Item, ItemKind, Level, UserInput},
     key::{ItemId, Key, ThreadId},
     model::{Lifecycle, Model},
     msg::Clock,
-    rules::Rules,
 };
 
 /// The model without its screen and its threads, and the command that is being built.
@@ -30,14 +27,10 @@ pub struct Ctx<'a> {
     pub version: &'a str,
     /// Source of ids and jitter.
     pub ids: &'a mut IdGenerator,
-    /// How the program is used.
-    pub face: FaceKind,
-    /// The resolved configuration.
-    pub config: &'a mut Config,
-    /// The machine.
-    pub host: &'a Host,
-    /// What the user allowed, wants to be asked about, or forbade.
-    pub rules: &'a mut Rules,
+    /// The settings of the thread that is worked on; of new threads while there is none.
+    pub settings: Arc<ThreadSettings>,
+    /// The settings of new threads.
+    pub defaults: &'a mut Arc<ThreadSettings>,
     /// What the threads share.
     pub engine: Shared<'a>,
     /// Whether the program is on its way out.
@@ -54,10 +47,6 @@ pub struct Shared<'a> {
     pub in_flight: &'a BTreeSet<Key>,
     /// Counters behind the keys.
     pub serials: &'a mut Serials,
-    /// Sessions are not written to disk.
-    pub ephemeral: bool,
-    /// JSON schema for final answers.
-    pub output_schema: Option<&'a Arc<serde_json::Value>>,
     /// Input that waits for the stored thread to be read, and for the answer about the folder.
     pub waiting_first: &'a mut Option<UserInput>,
     /// What waits for an answer.
@@ -80,18 +69,8 @@ pub struct Fold<'a> {
 impl<'a> Fold<'a> {
     /// Borrows everything but the screen.
     pub fn of(model: &'a mut Model) -> Self {
-        let Engine { threads, active, in_flight, serials, ephemeral, output_schema, waiting_first, requests, news } =
-            &mut model.engine;
-        let engine = Shared {
-            active,
-            in_flight,
-            serials,
-            ephemeral: *ephemeral,
-            output_schema: output_schema.as_ref(),
-            waiting_first,
-            requests,
-            news,
-        };
+        let Engine { threads, active, in_flight, serials, waiting_first, requests, news } = &mut model.engine;
+        let engine = Shared { active, in_flight, serials, waiting_first, requests, news };
         Self {
             threads,
             touched: Vec::new(),
@@ -100,10 +79,8 @@ impl<'a> Fold<'a> {
                 clock: model.clock,
                 version: &model.version,
                 ids: &mut model.ids,
-                face: model.face,
-                config: &mut model.config,
-                host: &model.host,
-                rules: &mut model.rules,
+                settings: Arc::clone(&model.settings),
+                defaults: &mut model.settings,
                 engine,
                 life: &mut model.lifecycle,
                 cmd: Cmd::none(),
@@ -117,7 +94,10 @@ impl<'a> Fold<'a> {
         if !self.touched.contains(id) {
             self.touched.push(id.clone());
         }
-        Some(work(&mut self.ctx, thread))
+        self.ctx.settings = Arc::clone(thread.running().map_or(&thread.settings, |running| &running.settings));
+        let result = work(&mut self.ctx, thread);
+        self.ctx.settings = Arc::clone(self.ctx.defaults);
+        Some(result)
     }
 
     /// The first thread that fits.
@@ -151,6 +131,15 @@ impl DerefMut for Fold<'_> {
 }
 
 impl Ctx<'_> {
+    /// Changes the settings of the thread that is worked on, from this moment on.
+    pub fn change_settings(&mut self, thread: &mut Thread, change: impl Fn(&mut ThreadSettings)) {
+        change(Arc::make_mut(&mut thread.settings));
+        if let Some(running) = thread.running_mut() {
+            change(Arc::make_mut(&mut running.settings));
+        }
+        self.settings = Arc::clone(thread.running().map_or(&thread.settings, |running| &running.settings));
+    }
+
     /// Asks for an effect.
     pub fn run(&mut self, key: Key, effect: Effect) {
         self.cmd.run(key, effect);

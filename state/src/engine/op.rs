@@ -1,9 +1,12 @@
 //! Intents, and the one answer to each.
 
+use std::sync::Arc;
+
 use crate::{
     cmd::{Cmd, Refusal, Reply, Way},
     engine::{
         Ctx, Fold, Queued, Thread, jobs, respond, settle, shutdown,
+        thread::settings::SettingsChange,
         turn::{begin, stop},
         undo,
     },
@@ -37,6 +40,7 @@ fn route(ctx: &mut Fold<'_>, op: Op) -> Result<Reply, Refusal> {
             Ok(Reply::Done)
         }),
         Op::Respond { request, response } => respond::respond(ctx, request, response),
+        Op::ChangeSettings { thread, change } => on(ctx, &thread, |_, thread| change_settings(thread, change)),
         Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
         Op::StopCommands { thread, process } => done(ctx, &thread, |ctx, thread| jobs::stop(ctx, thread, process)),
         Op::Diff { thread } => done(ctx, &thread, undo::diff),
@@ -82,6 +86,14 @@ fn submit(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) -> Result<Re
     begin::begin(ctx, thread, input);
     let turn = thread.running().map(|running| running.id.clone());
     Ok(turn.map_or(Reply::Done, |turn| Reply::Turn { turn }))
+}
+
+fn change_settings(thread: &mut Thread, change: SettingsChange) -> Result<Reply, Refusal> {
+    if change.storage.is_some_and(|storage| storage != thread.settings.storage) {
+        return Err(Refusal::Invalid("Whether a session is kept is decided when it begins.".to_owned()));
+    }
+    Arc::make_mut(&mut thread.settings).change(change);
+    Ok(Reply::Done)
 }
 
 fn steer(thread: &mut Thread, turn: &TurnId, input: UserInput) -> Result<Reply, Refusal> {

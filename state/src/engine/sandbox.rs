@@ -17,7 +17,7 @@ pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
 }
 
 fn widened(ctx: &Ctx<'_>, granted: &RequestedPermissions, cwd: &str) -> Option<SandboxPlan> {
-    let mut plan = policy::plan(ctx.config, ctx.host, cwd)?;
+    let mut plan = policy::plan(&ctx.settings.config, &ctx.settings.host, cwd)?;
     granted.widen(&mut plan);
     Some(plan)
 }

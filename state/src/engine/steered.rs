@@ -22,7 +22,7 @@ pub fn tell(ctx: &mut Ctx<'_>, thread: &mut Thread, found: &[Steered]) {
     for by in ALL {
         let paths: Vec<&str> = found.iter().filter(|each| each.by == by).map(|each| each.path.as_str()).collect();
         if !paths.is_empty() {
-            let text = sentence(by, &listed(&paths, &ctx.host.cwd));
+            let text = sentence(by, &listed(&paths, &ctx.settings.host.cwd));
             ctx.note(thread, Level::Warning, text);
         }
     }

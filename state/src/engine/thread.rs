@@ -7,6 +7,7 @@ pub mod names;
 pub mod open;
 pub mod persist;
 pub mod remarks;
+pub mod settings;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -14,6 +15,7 @@ use std::{
 };
 
 use crate::{
+    engine::thread::settings::ThreadSettings,
     engine::{
         RequestedPermissions, Running, SessionApproval, ShellCommand, Turn,
         thread::{names::Names, remarks::Remarks},
@@ -30,6 +32,8 @@ use crate::{
 pub struct Thread {
     /// Its id.
     pub id: ThreadId,
+    /// What it works under; a running turn has those that it began with.
+    pub settings: Arc<ThreadSettings>,
     /// Its rollout file, when resumed.
     pub path: Option<String>,
     /// The conversation as the model sees it. Every call in it has exactly one output, except calls of the running turn.
@@ -134,9 +138,10 @@ impl Process {
 
 impl Thread {
     /// An empty conversation.
-    pub fn new(id: ThreadId) -> Self {
+    pub fn new(id: ThreadId, settings: Arc<ThreadSettings>) -> Self {
         Self {
             id,
+            settings,
             path: None,
             history: Vec::new(),
             names: Names::default(),

@@ -15,7 +15,6 @@ pub mod user_input;
 pub mod web_search;
 
 use crate::{
-    boot::FaceKind,
     cmd::Tool,
     config::Config,
     engine::{Action, Call, CallStep, Ctx, Thread, ToolState, calls::close, processes},
@@ -29,7 +28,7 @@ pub struct ToolDef {
     /// How it may be called.
     pub kinds: &'static [CallKind],
     /// What the model is told of it, if it is on offer.
-    pub offer: fn(&Config, FaceKind) -> Option<Tool>,
+    pub offer: fn(&Config, bool) -> Option<Tool>,
     /// Reads a call of it and says what comes next.
     pub start: fn(&mut Ctx<'_>, &mut Thread, usize, &Call) -> CallStep,
 }
@@ -60,8 +59,8 @@ const TOOLS: &[ToolDef] = &[
 ];
 
 /// The tools on offer.
-pub fn offered(config: &Config, face: FaceKind) -> Vec<Tool> {
-    TOOLS.iter().filter_map(|tool| (tool.offer)(config, face)).collect()
+pub fn offered(config: &Config, can_ask: bool) -> Vec<Tool> {
+    TOOLS.iter().filter_map(|tool| (tool.offer)(config, can_ask)).collect()
 }
 
 /// Starts the call at this place.

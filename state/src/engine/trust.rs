@@ -1,12 +1,14 @@
 //! Whether what a trusted folder brings is used.
 
+use std::sync::Arc;
+
 use crate::{
     cmd::{Cmd, Effect, Refusal, Reply, StoreEffect},
     engine::{
         Ctx, Fold,
         requests::{Asker, PendingRequest, RequestKind},
         settle,
-        thread::open,
+        thread::{open, settings::ThreadSettings},
     },
     item::Level,
     key::{Key, RequestId},
@@ -40,11 +42,13 @@ pub fn answered(ctx: &mut Fold<'_>, is_used: bool) -> Result<Reply, Refusal> {
     let News { folder, is_another, lost, rules, sandbox, record, .. } = *news;
     let mut line = format!("Not trusted now: what {folder} brings is not used in this session.");
     if is_used {
-        if let Some(mode) = sandbox {
-            ctx.config.sandbox = mode;
-        }
-        ctx.rules.prefixes.retain(|rule| !lost.contains(rule));
-        ctx.rules.extend(rules);
+        use_it(ctx, |settings| {
+            if let Some(mode) = sandbox {
+                settings.config_mut().sandbox = mode;
+            }
+            settings.rules_mut().prefixes.retain(|rule| !lost.contains(rule));
+            settings.rules_mut().extend(rules.clone());
+        });
         line = format!("Trusted: what {folder} brings is used from now on.");
     } else if !is_another {
         line = format!("What is new in {folder} is not used in this session.");
@@ -59,6 +63,17 @@ pub fn answered(ctx: &mut Fold<'_>, is_used: bool) -> Result<Reply, Refusal> {
         }
     }
     Ok(Reply::Done)
+}
+
+/// Changes the settings of new threads and of all that work in the same folder.
+fn use_it(ctx: &mut Fold<'_>, change: impl Fn(&mut ThreadSettings)) {
+    let cwd = ctx.defaults.host.cwd.clone();
+    change(Arc::make_mut(ctx.defaults));
+    let mut here = ctx.ids();
+    here.retain(|id| ctx.threads.get(id).is_some_and(|thread| thread.settings.host.cwd == cwd));
+    for id in here {
+        ctx.with_thread(&id, |ctx, thread| ctx.change_settings(thread, &change));
+    }
 }
 
 fn keep(ctx: &mut Ctx<'_>, record: TrustRecord) {

@@ -18,6 +18,7 @@ use std::{
 };
 
 use crate::{
+    engine::thread::settings::ThreadSettings,
     engine::{Call, CallPhase, RequestedPermissions},
     item::{Usage, UserInput},
     key::{ItemId, ProcessId, TurnId},
@@ -39,6 +40,8 @@ pub struct Running {
     pub id: TurnId,
     /// Its number, from 1.
     pub number: u64,
+    /// The settings that it began with.
+    pub settings: Arc<ThreadSettings>,
     /// When it began, monotonic milliseconds.
     pub started_ms: u64,
     /// How long it has waited for the user and done nothing else, the wait that goes on excepted.

@@ -23,12 +23,12 @@ pub mod words;
 
 /// Where the changes of a thread are kept; nowhere in a session that is not written to disk.
 fn store(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeStoreRef> {
-    if ctx.engine.ephemeral {
+    if ctx.settings.is_ephemeral() {
         return None;
     }
-    let folders = std::iter::once(&ctx.host.cwd).chain(&ctx.config.workspace.added_folders);
+    let folders = std::iter::once(&ctx.settings.host.cwd).chain(&ctx.settings.config.workspace.added_folders);
     let roots = folders.filter(|folder| !is_too_wide(ctx, folder)).cloned().collect();
-    Some(ChangeStoreRef { home: ctx.host.home.clone(), thread: thread.id.clone(), roots })
+    Some(ChangeStoreRef { home: ctx.settings.host.home.clone(), thread: thread.id.clone(), roots })
 }
 
 /// Folders that hold much more than work: the root, temporary folders, the user's home, and what holds our own files.
@@ -36,8 +36,12 @@ fn is_too_wide(ctx: &Ctx<'_>, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     let is = |other: &str| other.trim_end_matches('/') == folder;
     let holds = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_home = ctx.host.cwd_short == "~" && is(&ctx.host.cwd);
-    is("/") || is("/tmp") || ctx.host.tmpdir.as_deref().is_some_and(is) || is_home || holds(&ctx.host.home)
+    let is_home = ctx.settings.host.cwd_short == "~" && is(&ctx.settings.host.cwd);
+    is("/")
+        || is("/tmp")
+        || ctx.settings.host.tmpdir.as_deref().is_some_and(is)
+        || is_home
+        || holds(&ctx.settings.host.home)
 }
 
 /// For whom a command is watched. One that can write nothing, or is known to only read, is not.
@@ -47,8 +51,8 @@ pub fn of_command(
     command: &ShellCommand,
     plan: Option<&SandboxPlan>,
 ) -> Option<ChangeScope> {
-    let commands = shell_text::commands(&command.argv, &ctx.host.shell);
-    let only_reads = policy::finds_programs_safely(ctx.host, plan)
+    let commands = shell_text::commands(&command.argv, &ctx.settings.host.shell);
+    let only_reads = policy::finds_programs_safely(&ctx.settings.host, plan)
         && commands.is_some_and(|commands| commands.iter().all(|words| policy::is_read_only(words)));
     if only_reads || plan.is_some_and(|plan| plan.roots.is_empty()) {
         return None;
@@ -122,7 +126,7 @@ fn tell(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool) {
 fn ask_diff(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool, shown: bool) {
     let Some(store) = store(ctx, thread) else { return };
     let scope = ChangeScope { store, turn: turn.clone() };
-    let base = ctx.host.cwd.clone();
+    let base = ctx.settings.host.cwd.clone();
     ask(ctx, thread, Asked::Diff { turn, shown, stale: false }, UndoEffect::Tell { scope, base, look });
 }
 
@@ -135,7 +139,7 @@ fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, asked: Asked, effect: UndoEffect)
 
 /// The user wants to see what the running turn has changed, or the last one.
 pub fn diff(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    if ctx.engine.ephemeral {
+    if ctx.settings.is_ephemeral() {
         return ctx.note(thread, Level::Warning, words::EPHEMERAL);
     }
     match thread.undo.turns.back().map(|(turn, _)| turn.clone()) {
@@ -206,7 +210,7 @@ pub fn answered(ctx: &mut Fold<'_>, serial: u64, report: Report) {
 }
 
 fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem>, text: Arc<str>, shown: bool) {
-    if diff.is_partial && ctx.face.is_interactive() && !std::mem::replace(&mut thread.undo.is_gap_told, true) {
+    if diff.is_partial && ctx.settings.can_ask() && !std::mem::replace(&mut thread.undo.is_gap_told, true) {
         ctx.note(thread, Level::Info, words::GAP);
     }
     if shown && diff.files.is_empty() {
@@ -222,12 +226,12 @@ fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem
 }
 
 fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport) {
-    let text = words::outcome(&thread.undo, &ctx.host.cwd, way, &report);
+    let text = words::outcome(&thread.undo, &ctx.settings.host.cwd, way, &report);
     match report {
         UndoReport::Done(done) => {
             ctx.note(thread, Level::Info, text);
             if done.change_count > 0 {
-                let text = words::for_model(&thread.undo, &ctx.host.cwd, way, &done);
+                let text = words::for_model(&thread.undo, &ctx.settings.host.cwd, way, &done);
                 tell_model(ctx, thread, text);
             }
             tell(ctx, thread, done.turn, false);

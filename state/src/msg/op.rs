@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     changes::Consent,
+    engine::thread::settings::SettingsChange,
     item::UserInput,
     key::{ProcessId, RequestId, ThreadId, TurnId},
 };
@@ -53,6 +54,13 @@ pub enum Op {
         /// The answer.
         response: Response,
     },
+    /// Change the settings of a thread. A turn that runs goes on with those that it began with.
+    ChangeSettings {
+        /// The thread.
+        thread: ThreadId,
+        /// What is to be other than it is.
+        change: SettingsChange,
+    },
     /// Show which commands run.
     ListCommands {
         /// The thread.
@@ -101,6 +109,7 @@ impl Op {
             Self::Unqueue { .. }
             | Self::Interrupt { .. }
             | Self::Respond { .. }
+            | Self::ChangeSettings { .. }
             | Self::ListCommands { .. }
             | Self::StopCommands { .. }
             | Self::Diff { .. }

@@ -408,7 +408,7 @@ fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<SessionApp
     }
     let is_ruled = |action: &SessionApproval| match action {
         SessionApproval::Command { argv, .. } => {
-            lab.model.rules.judge_arguments(argv, &lab.boot.host.shell).ruling == Some(Ruling::Allow)
+            lab.model.shown_settings().rules.judge_arguments(argv, &lab.boot.host.shell).ruling == Some(Ruling::Allow)
         }
         SessionApproval::File(_) => false,
     };

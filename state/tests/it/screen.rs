@@ -13,7 +13,7 @@ use crate::lab::Lab;
 /// A thread that a client has opened beside the one on the screen, and the one that the engine works on last.
 fn other(lab: &mut Lab) -> ThreadId {
     let id = ThreadId("other".to_owned());
-    lab.model.engine.threads.insert(id.clone(), Thread::new(id.clone()));
+    lab.model.engine.threads.insert(id.clone(), Thread::new(id.clone(), std::sync::Arc::clone(&lab.model.settings)));
     lab.model.engine.active = Some(id.clone());
     id
 }

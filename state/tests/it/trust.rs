@@ -5,6 +5,7 @@ use quire_state::{
     boot::Open,
     cmd::StoreEffect,
     config::SandboxMode,
+    engine::thread::settings::SettingsChange,
     fault::{Fault, FaultKind},
     item::UserInput,
     limits::QUIET_MS,
@@ -61,7 +62,7 @@ fn kept(lab: &Lab) -> Vec<&TrustRecord> {
 }
 
 fn rulings(lab: &Lab) -> Vec<&'static str> {
-    lab.model.rules.prefixes.iter().map(|rule| rule.ruling.as_str()).collect()
+    lab.model.shown_settings().rules.prefixes.iter().map(|rule| rule.ruling.as_str()).collect()
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn nothing_counts_and_nothing_is_sent_before_the_answer() {
     let lab = asked(Open::New);
     assert!(is_open(&lab));
     assert_eq!((lab.requests(), kept(&lab).len(), rulings(&lab)), (0, 0, vec!["forbidden"]));
-    assert_eq!(lab.model.config.sandbox, SandboxMode::ReadOnly);
+    assert_eq!(lab.model.config().sandbox, SandboxMode::ReadOnly);
 }
 
 #[test]
@@ -92,10 +93,10 @@ fn a_yes_takes_two_keys_and_the_quiet_after_the_painting() {
     lab.press(KeyCode::Enter);
     assert!(!is_open(&lab));
     assert_eq!((kept(&lab), rulings(&lab)), (vec![&news().record], vec!["allow"]));
-    assert_eq!((lab.model.config.sandbox, lab.requests()), (SandboxMode::WorkspaceWrite, 1));
+    assert_eq!((lab.model.config().sandbox, lab.requests()), (SandboxMode::WorkspaceWrite, 1));
     // There is nothing left to answer.
     assert_eq!(lab.trust(true), Err(quire_state::cmd::Refusal::Stale));
-    assert_eq!((kept(&lab).len(), lab.model.rules.prefixes.len()), (1, 1));
+    assert_eq!((kept(&lab).len(), lab.model.shown_settings().rules.prefixes.len()), (1, 1));
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn enter_escape_and_n_mean_not_now() {
         lab.press(key);
         assert!(!is_open(&lab));
         assert_eq!((kept(&lab).len(), rulings(&lab), lab.requests()), (0, vec!["forbidden"], 1));
-        assert_eq!(lab.model.config.sandbox, SandboxMode::ReadOnly);
+        assert_eq!(lab.model.config().sandbox, SandboxMode::ReadOnly);
     }
 }
 
@@ -148,7 +149,9 @@ fn a_stored_session_waits_for_both() {
 #[test]
 fn the_questions_of_calls_come_first() {
     let mut lab = asked(Open::New);
-    lab.model.config.approval = quire_state::config::ApprovalPolicy::Untrusted;
+    let approval = Some(quire_state::config::ApprovalPolicy::Untrusted);
+    let change = SettingsChange { approval, ..SettingsChange::default() };
+    lab.op(Op::ChangeSettings { thread: lab.id(), change }).unwrap();
     lab.submit("go");
     lab.call(0, "c", "exec_command", r#"{"cmd":"rm x"}"#);
     lab.complete();

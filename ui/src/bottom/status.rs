@@ -25,8 +25,8 @@ pub(super) fn row(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
             [literal(" · ", theme.dim), span(words, if is_warning { theme.warning } else { theme.dim })]
         })
         .collect();
-    let short = span(&format!("  {}", model.config.model), theme.dim);
-    let effort = model.config.effort.as_ref().map(|effort| span(&format!(" {effort}"), theme.dim));
+    let short = span(&format!("  {}", model.config().model), theme.dim);
+    let effort = model.config().effort.as_ref().map(|effort| span(&format!(" {effort}"), theme.dim));
     let long: Spans = std::iter::once(short.clone()).chain(effort).collect();
 
     let used = spans_width(&long) + spans_width(&context) + spans_width(&flags);
@@ -42,8 +42,8 @@ pub(super) fn row(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
 }
 
 fn folder(model: &Model, room: usize) -> Option<String> {
-    let short = &model.host.cwd_short;
-    if let Some(branch) = &model.host.branch {
+    let short = &model.host().cwd_short;
+    if let Some(branch) = &model.host().branch {
         let whole = format!("{short} ({branch})");
         if cells(&whole) <= room {
             return Some(whole);
@@ -54,7 +54,7 @@ fn folder(model: &Model, room: usize) -> Option<String> {
 
 fn context(model: &Model, thread: &Thread) -> Option<String> {
     let used = thread.last.total_tokens;
-    match model.config.context_window {
+    match model.config().context_window {
         Some(window) if window > 0 => Some(format!("{}% left", 100 - (used.min(window) * 100 / window))),
         Some(_) | None if used > 0 => Some(format!("{} tokens", tokens(used))),
         Some(_) | None => None,
@@ -70,17 +70,17 @@ fn tokens(count: u64) -> String {
 }
 
 fn flags(model: &Model) -> Vec<(&str, bool)> {
-    let mut flags = vec![match model.config.sandbox {
-        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => (model.config.sandbox_name(), false),
+    let mut flags = vec![match model.config().sandbox {
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => (model.config().sandbox_name(), false),
         SandboxMode::DangerFullAccess => ("no sandbox", true),
     }];
-    match model.config.approval {
+    match model.config().approval {
         ApprovalPolicy::OnRequest => {}
         ApprovalPolicy::Untrusted => flags.push(("asks unless it only reads", false)),
         ApprovalPolicy::OnFailure => flags.push(("on-failure", false)),
         ApprovalPolicy::Never => flags.push(("never asks", true)),
     }
-    if model.engine.ephemeral {
+    if model.shown_settings().is_ephemeral() {
         flags.push(("not saved", false));
     }
     if model.shown().is_some_and(|thread| thread.unsaved) {

@@ -26,8 +26,8 @@ fn no_control_character_reaches_the_buffer() {
         push(&mut model, false, kind.clone());
         push(&mut model, true, kind);
     }
-    BAD.clone_into(&mut model.host.cwd_short);
-    BAD.clone_into(&mut model.config.model);
+    BAD.clone_into(&mut model.host_mut().cwd_short);
+    BAD.clone_into(&mut model.config_mut().model);
     ask(&mut model, BAD, Some(BAD));
     screen(&mut model).composer.insert_str(BAD);
     screen(&mut model).toast = Some((BAD.to_owned(), 70_000));

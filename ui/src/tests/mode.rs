@@ -7,10 +7,10 @@ use super::support::*;
 /// The words under the head of an empty session.
 fn words(sandbox: SandboxMode, approval: ApprovalPolicy, granular: Option<Granular>, profile: Option<&str>) -> String {
     let mut model = model(200, 30);
-    model.config.sandbox = sandbox;
-    model.config.approval = approval;
-    model.config.granular = granular;
-    model.config.permissions = profile.map(|name| PermissionProfile {
+    model.config_mut().sandbox = sandbox;
+    model.config_mut().approval = approval;
+    model.config_mut().granular = granular;
+    model.config_mut().permissions = profile.map(|name| PermissionProfile {
         name: name.to_owned(),
         rules: vec![Rule { anchor: Anchor::Workspace, below: String::new(), grant: Grant::Write }],
         denied: Vec::new(),
@@ -47,7 +47,7 @@ fn the_welcome_is_true_for_the_mode_in_force() {
 #[test]
 fn the_status_line_says_when_the_user_is_asked() {
     let mut model = model(100, 30);
-    model.config.approval = ApprovalPolicy::Untrusted;
+    model.config_mut().approval = ApprovalPolicy::Untrusted;
     let rows = rows(&scene(&model).buffer);
     assert!(rows.iter().any(|row| row.ends_with("workspace-write · asks unless it only reads")), "{rows:?}");
 }

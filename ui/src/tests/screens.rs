@@ -187,8 +187,8 @@ fn a_permission_profile_is_named() {
     screens("profile", |model| {
         ask(model, "cargo build", None);
         let rule = Rule { anchor: Anchor::Workspace, below: String::new(), grant: Grant::Write };
-        model.config.sandbox = SandboxMode::WorkspaceWrite;
-        model.config.permissions = Some(PermissionProfile {
+        model.config_mut().sandbox = SandboxMode::WorkspaceWrite;
+        model.config_mut().permissions = Some(PermissionProfile {
             name: "care\u{1b}ful".to_owned(),
             rules: vec![rule],
             denied: Vec::new(),

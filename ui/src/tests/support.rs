@@ -6,6 +6,7 @@ use quire_state::{
     Model,
     boot::{Boot, FaceKind, Host, Open},
     config::{ApprovalPolicy, Config, Provider, SandboxMode, SealedLayers},
+    engine::thread::settings::ThreadSettings,
     engine::{
         Attempt, Call, CallPhase, Running, ShellCommand, Step, Thread, Turn,
         requests::{Asker, PendingRequest, RequestKind},
@@ -59,7 +60,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
     };
     let mut model = Model::new(boot);
     let id = ThreadId("t".to_owned());
-    model.engine.threads.insert(id.clone(), Thread::new(id.clone()));
+    model.engine.threads.insert(id.clone(), Thread::new(id.clone(), std::sync::Arc::clone(&model.settings)));
     model.engine.active = Some(id.clone());
     screen(&mut model).show(id);
     model
@@ -156,7 +157,9 @@ fn argv(text: &str) -> Vec<String> {
 
 /// A turn that has been running for 12 seconds.
 pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
+    let settings = std::sync::Arc::clone(&model.settings);
     let running = Running {
+        settings,
         id: TurnId("u".to_owned()),
         number: 1,
         started_ms: 48_000,
@@ -318,4 +321,25 @@ pub(crate) fn check(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The settings that the screen shows, to be changed.
+pub(crate) trait ShownMut {
+    fn shown_mut(&mut self) -> &mut ThreadSettings;
+
+    fn config_mut(&mut self) -> &mut Config {
+        self.shown_mut().config_mut()
+    }
+
+    fn host_mut(&mut self) -> &mut Host {
+        self.shown_mut().host_mut()
+    }
+}
+
+impl ShownMut for Model {
+    fn shown_mut(&mut self) -> &mut ThreadSettings {
+        let Self { settings, engine, .. } = self;
+        let shown = engine.active.as_ref().and_then(|id| engine.threads.get_mut(id));
+        std::sync::Arc::make_mut(shown.map_or(settings, |thread| &mut thread.settings))
+    }
 }

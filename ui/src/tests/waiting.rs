@@ -101,12 +101,12 @@ fn a_missing_rule_is_explained() {
 #[test]
 fn the_first_start_without_a_key_names_the_ways_in() {
     screens("no_key", |model| {
-        model.host.missing_key = Some("Set the variable `OPENAI_API_KEY`.".to_owned());
-        model.config.sandbox = SandboxMode::ReadOnly;
+        model.host_mut().missing_key = Some("Set the variable `OPENAI_API_KEY`.".to_owned());
+        model.config_mut().sandbox = SandboxMode::ReadOnly;
     });
     let mut model = model(100, 40);
     assert!(!text(&model).contains("Ways in"));
-    model.host.missing_key = Some("Set the variable `OPENAI_API_KEY`.".to_owned());
+    model.host_mut().missing_key = Some("Set the variable `OPENAI_API_KEY`.".to_owned());
     for words in ["`OPENAI_API_KEY`", "quire --oss", "quire --demo"] {
         assert!(text(&model).contains(words), "{words}");
     }

@@ -13,15 +13,15 @@ use crate::text::{Frame, Rows, Spans, blank, literal, span, truncate_line};
 /// The lines.
 pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
     let theme = context.theme;
-    let provider = model.config.providers.get(&model.config.provider);
-    let mut server = vec![literal("  model   ", theme.dim), span(&model.config.model, Style::new())];
-    if let Some(effort) = &model.config.effort {
+    let provider = model.config().providers.get(&model.config().provider);
+    let mut server = vec![literal("  model   ", theme.dim), span(&model.config().model, Style::new())];
+    if let Some(effort) = &model.config().effort {
         server.push(span(&format!(" {effort}"), Style::new()));
     }
-    let name = provider.map_or(model.config.provider.as_str(), |provider| provider.name.as_str());
+    let name = provider.map_or(model.config().provider.as_str(), |provider| provider.name.as_str());
     server.push(span(&format!(" · {name}"), theme.dim));
-    let mut folder: Spans = vec![literal("  folder  ", theme.dim), span(&model.host.cwd_short, Style::new())];
-    if let Some(branch) = &model.host.branch {
+    let mut folder: Spans = vec![literal("  folder  ", theme.dim), span(&model.host().cwd_short, Style::new())];
+    if let Some(branch) = &model.host().branch {
         folder.push(span(&format!(" · {branch}"), theme.dim));
     }
     let version = format!(" {}", model.version);
@@ -34,7 +34,7 @@ pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
     if model.shown().is_none_or(|thread| thread.items.is_empty()) {
         rows.push(blank());
         let words =
-            format!("Say what you want done. Commands run {} {}", sandbox(&model.config), questions(&model.config));
+            format!("Say what you want done. Commands run {} {}", sandbox(model.config()), questions(model.config()));
         rows.extend(Frame::new(literal("  ", Style::new())).wrap(&[span(&words, theme.dim)], context.width));
         rows.extend(ways_in(model, context));
     }
@@ -43,11 +43,11 @@ pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
 
 /// How to begin where nothing can be sent yet.
 fn ways_in(model: &Model, context: PaintContext<'_>) -> Rows {
-    let Some(missing) = &model.host.missing_key else { return Rows::new() };
+    let Some(missing) = &model.host().missing_key else { return Rows::new() };
     let theme = context.theme;
-    let folder = model.host.cwd.replace('\\', "\\\\").replace('"', "\\\"");
-    let file = format!("{}/config.toml", model.host.home);
-    let read_only = model.config.sandbox == SandboxMode::ReadOnly && model.config.profile().is_none();
+    let folder = model.host().cwd.replace('\\', "\\\\").replace('"', "\\\"");
+    let file = format!("{}/config.toml", model.host().home);
+    let read_only = model.config().sandbox == SandboxMode::ReadOnly && model.config().profile().is_none();
     let ways = [
         ("key     ", Some(missing.clone())),
         ("local   ", Some("quire --oss --local-provider ollama -m gpt-oss:20b (or lmstudio)".to_owned())),

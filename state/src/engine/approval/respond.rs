@@ -1,9 +1,12 @@
 //! The user's answer to a request of a call.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use crate::{
     cmd::{Effect, Refusal, Reply, StoreEffect},
+    engine::thread::settings::ThreadSettings,
     engine::{
         Action, CallPhase, CallStep, Ctx, Fold, SessionApproval, Thread,
         approval::vet,
@@ -35,10 +38,13 @@ fn remembered(action: &Action) -> BTreeMap<SessionApproval, Vec<(String, Option<
 }
 
 /// Keeps a rule: it holds from now on, and is written to the user's file.
-fn keep_rule(ctx: &mut Ctx<'_>, prefix: &[String]) {
+fn keep_rule(ctx: &mut Ctx<'_>, thread: &mut Thread, prefix: &[String]) {
     let rule = rules::rule_text(prefix);
     let file = RulesFile { path: "rules/default.rules".to_owned(), text: rule.clone() };
-    ctx.rules.prefixes.extend(rules::load(&[file]).rules.prefixes);
+    let kept = rules::load(&[file]).rules.prefixes;
+    let add = |settings: &mut ThreadSettings| settings.rules_mut().prefixes.extend(kept.iter().cloned());
+    add(Arc::make_mut(ctx.defaults));
+    ctx.change_settings(thread, add);
     ctx.engine.serials.rule += 1;
     let key = Key::Rule(ctx.engine.serials.rule);
     ctx.run(key, Effect::Store(StoreEffect::KeepRule { rule }));
@@ -100,7 +106,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: A
             step::take(ctx, thread, at, CallStep::Run(action));
         }
         (Answer::AcceptAlways, Some(prefix)) => {
-            keep_rule(ctx, &prefix);
+            keep_rule(ctx, thread, &prefix);
             action.clear(ApprovedBy::UserAlways);
             step::take(ctx, thread, at, CallStep::Run(action));
         }

@@ -40,7 +40,8 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
 
 /// Who says that this command may run without a question.
 fn approved_by(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> ApprovedBy {
-    let is_ruled = || ctx.rules.judge_arguments(&command.argv, &ctx.host.shell).ruling == Some(Ruling::Allow);
+    let is_ruled =
+        || ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell).ruling == Some(Ruling::Allow);
     match vet_command(ctx, thread, command) {
         Verdict::Ask { .. } => ApprovedBy::Session,
         Verdict::Run { .. } | Verdict::Refuse { .. } if is_ruled() => ApprovedBy::Rule,
@@ -51,8 +52,8 @@ fn approved_by(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Approv
 /// Whether a rule wants to ask every time.
 fn asks_always(ctx: &Ctx<'_>, command: &ShellCommand) -> bool {
     let judgement = match command.input_to {
-        Some(_) => ctx.rules.judge(&command.text),
-        None => ctx.rules.judge_arguments(&command.argv, &ctx.host.shell),
+        Some(_) => ctx.settings.rules.judge(&command.text),
+        None => ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell),
     };
     judgement.ruling == Some(Ruling::Prompt)
 }
@@ -72,18 +73,19 @@ fn situated<T>(
     command: &ShellCommand,
     decide: impl FnOnce(&PolicyInput<'_>) -> T,
 ) -> T {
-    let judgement = ctx.rules.judge_arguments(&command.argv, &ctx.host.shell);
-    let commands = shell_text::commands(&command.argv, &ctx.host.shell);
+    let judgement = ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell);
+    let commands = shell_text::commands(&command.argv, &ctx.settings.host.shell);
     let plan = sandbox::plan(ctx, thread, &command.cwd);
     decide(&PolicyInput {
-        approval: Approval::of(ctx.config),
-        sandbox: ctx.config.sandbox,
-        interactive: ctx.face.is_interactive(),
+        approval: Approval::of(&ctx.settings.config),
+        sandbox: ctx.settings.config.sandbox,
+        interactive: ctx.settings.can_ask(),
         judgement: &judgement,
         escalation: command.escalation.as_ref(),
         commands: commands.as_deref(),
-        finds_programs_safely: command.misled_by.is_none() && policy::finds_programs_safely(ctx.host, plan.as_ref()),
-        denies: ctx.config.profile().is_some_and(PermissionProfile::denies),
+        finds_programs_safely: command.misled_by.is_none()
+            && policy::finds_programs_safely(&ctx.settings.host, plan.as_ref()),
+        denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
     })
 }
 
@@ -93,19 +95,19 @@ fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Verdict {
     if command.text.is_empty() {
         return Verdict::Run { sandboxed: command.sandboxed };
     }
-    let judgement = ctx.rules.judge(&command.text);
+    let judgement = ctx.settings.rules.judge(&command.text);
     let judgement = if judgement.ruling == Some(Ruling::Allow) { Judgement::default() } else { judgement };
     let justification = Some("The command that this is typed into runs outside the sandbox.".to_owned());
     let escalation = Escalation { justification, prefix_rule: None };
     policy::decide(&PolicyInput {
-        approval: Approval::of(ctx.config),
-        sandbox: ctx.config.sandbox,
-        interactive: ctx.face.is_interactive(),
+        approval: Approval::of(&ctx.settings.config),
+        sandbox: ctx.settings.config.sandbox,
+        interactive: ctx.settings.can_ask(),
         judgement: &judgement,
         escalation: (!command.sandboxed).then_some(&escalation),
         commands: None,
         finds_programs_safely: false,
-        denies: ctx.config.profile().is_some_and(PermissionProfile::denies),
+        denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
     })
 }
 
@@ -155,13 +157,13 @@ fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, action: &Action) -> (Opt
     };
     let may_change = |path: &str| plan.is_some_and(|plan| plan.may_write(path));
     let Runs { files: mut paths, mut unwatched } =
-        policy::runs(&command.argv, &ctx.host.shell, &command.cwd, may_change);
+        policy::runs(&command.argv, &ctx.settings.host.shell, &command.cwd, may_change);
     // Within the sandbox it can do what commands can do anyhow, and where nothing can be written nothing changes.
     if command.sandboxed || plan.is_none_or(|plan| plan.roots.is_empty()) {
         unwatched.clear();
     } else if let Some(path) = &command.misled_by {
         unwatched.push(format!("`{path}`"));
-    } else if !policy::finds_programs_safely(ctx.host, plan) {
+    } else if !policy::finds_programs_safely(&ctx.settings.host, plan) {
         unwatched.push("what `PATH` finds in the project".to_owned());
     }
     if !command.sandboxed {

@@ -62,7 +62,7 @@ fn waiting(thread: &Thread) -> Option<(usize, Action)> {
 }
 
 fn is_persisted(ctx: &Ctx<'_>, thread: &Thread) -> bool {
-    ctx.engine.ephemeral || thread.is_appended(thread.last_append())
+    ctx.settings.is_ephemeral() || thread.is_appended(thread.last_append())
 }
 
 fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action, context: ApprovalContext) {

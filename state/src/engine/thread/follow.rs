@@ -4,6 +4,7 @@
 use crate::{
     engine::{
         Ctx, Thread, TurnEnd, processes,
+        thread::settings::WhenOver,
         turn::{begin, next},
     },
     item::UserInput,
@@ -35,7 +36,7 @@ pub fn ended(ctx: &mut Ctx<'_>, thread: &mut Thread, end: TurnEnd) {
 /// A face without a user leaves when its turn is over.
 fn leave(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
     // Whoever has begun to end the program has chosen its exit code.
-    if ctx.face.is_interactive() || *ctx.life != Lifecycle::Running {
+    if ctx.settings.when_over == WhenOver::Stay || *ctx.life != Lifecycle::Running {
         return;
     }
     processes::kill_all(ctx, thread);

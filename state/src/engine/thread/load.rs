@@ -48,10 +48,10 @@ pub fn loaded(ctx: &mut Fold<'_>, path: String, records: Vec<RolloutLine>, [skip
     });
     let unix_ms = ctx.clock.unix_ms;
     let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(unix_ms)));
-    let mut thread = Thread::new(id.clone());
+    let mut thread = Thread::new(id.clone(), Arc::clone(ctx.defaults));
     thread.path = Some(path);
     thread.begun = true;
-    let open_turn = replay(&mut thread, records, Origin::new(ctx.config));
+    let open_turn = replay(&mut thread, records, Origin::new(&ctx.settings.config));
     mend(&mut thread);
     let first = ctx.engine.waiting_first.take();
     open::install(ctx, thread, None);

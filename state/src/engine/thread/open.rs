@@ -1,5 +1,7 @@
 //! Opening the thread that the program works on.
 
+use std::sync::Arc;
+
 use crate::{
     boot::Open,
     cmd::{Cmd, Effect, Notice, StoreEffect},
@@ -16,7 +18,8 @@ pub fn open(model: &mut Model, open: &Open, first: Option<UserInput>) -> Cmd {
         Open::New => {
             let unix_ms = ctx.clock.unix_ms;
             let id = ThreadId(ctx.ids.uuid(unix_ms));
-            install(&mut ctx, Thread::new(id), first);
+            let thread = Thread::new(id, Arc::clone(ctx.defaults));
+            install(&mut ctx, thread, first);
         }
         Open::Stored { target, cwd } => {
             *ctx.engine.waiting_first = first;
@@ -35,11 +38,11 @@ pub fn install(ctx: &mut Fold<'_>, thread: Thread, first: Option<UserInput>) {
     ctx.tell(Notice::ThreadStarted { thread: id.clone(), items: thread.items.clone() });
     ctx.threads.insert(id.clone(), thread);
     *ctx.engine.active = Some(id.clone());
-    for warning in ctx.config.warnings.clone() {
+    for warning in ctx.settings.config.warnings.clone() {
         ctx.tell(Notice::Warning { message: warning.clone() });
         ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Warning, warning));
     }
-    for note in ctx.config.notes.clone() {
+    for note in ctx.settings.config.notes.clone() {
         ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Info, note));
     }
     if let Some(input) = first {

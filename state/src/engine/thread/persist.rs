@@ -15,7 +15,7 @@ const UNSAVED_RECORDS: usize = 20_000;
 /// Asks for the thread's waiting records to be written, as one append. Called after every step, so what has to wait is
 /// written when the append before it is answered.
 pub fn flush(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    if ctx.engine.ephemeral {
+    if ctx.settings.is_ephemeral() {
         thread.pending.clear();
         return;
     }
@@ -40,16 +40,16 @@ pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
     if std::mem::replace(&mut thread.begun, true) {
         return;
     }
-    let (originator, source) = if ctx.face.is_interactive() { ("codex-tui", "cli") } else { ("codex_exec", "exec") };
+    let (originator, source) = if ctx.settings.can_ask() { ("codex-tui", "cli") } else { ("codex_exec", "exec") };
     let meta = SessionMeta {
         id: thread.id.clone(),
         started_unix_ms: ctx.clock.unix_ms,
-        cwd: ctx.host.cwd.clone(),
+        cwd: ctx.settings.host.cwd.clone(),
         originator: originator.to_owned(),
         cli_version: ctx.version.to_owned(),
         source: source.to_owned(),
-        model_provider: ctx.config.provider.clone(),
-        instructions: Some(crate::engine::prompt::base(ctx.config).to_string()),
+        model_provider: ctx.settings.config.provider.clone(),
+        instructions: Some(crate::engine::prompt::base(&ctx.settings.config).to_string()),
         forked_from: None,
     };
     thread.pending.insert(0, RolloutLine { unix_ms: ctx.clock.unix_ms, item: RolloutItem::Meta(Box::new(meta)) });

@@ -12,7 +12,7 @@ pub const NO_LOGIN: &str =
 
 /// The flag by which a shell is given its text: of a login shell, where the call does not say otherwise and the user lets it.
 pub fn shell_flag(ctx: &Ctx<'_>, login: Option<bool>) -> Result<&'static str, String> {
-    match (login, ctx.config.tools.login_shell) {
+    match (login, ctx.settings.config.tools.login_shell) {
         (Some(true), false) => Err(NO_LOGIN.to_owned()),
         (Some(true) | None, true) => Ok("-lc"),
         (Some(false), _) | (None, false) => Ok("-c"),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::{
-    boot::FaceKind,
     cmd::{Effect, ImageEffect, Tool},
     config::Config,
     engine::{
@@ -30,7 +29,7 @@ struct Arguments {
 }
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(config: &Config, _: bool) -> Option<Tool> {
     config.tools.view_image.then(spec)
 }
 
@@ -56,7 +55,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         Ok(read) => read,
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
-    if !ctx.config.tools.view_image {
+    if !ctx.settings.config.tools.view_image {
         let text = "Not shown: the user has turned `tools.view_image` off.".to_owned();
         return close::refuse(ctx, thread, at, text);
     }
@@ -69,9 +68,9 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
     ctx.engine.serials.image += 1;
     let serial = ctx.engine.serials.image;
     let effect = ImageEffect {
-        path: folder(&ctx.host.cwd, Some(&read.path)),
+        path: folder(&ctx.settings.host.cwd, Some(&read.path)),
         original: read.detail.as_deref() == Some("original"),
-        plan: sandbox::plan(ctx, thread, &ctx.host.cwd),
+        plan: sandbox::plan(ctx, thread, &ctx.settings.host.cwd),
     };
     ctx.run(Key::Image(serial), Effect::Image(effect));
     CallStep::Wait(ToolState::ReadingImage { serial })

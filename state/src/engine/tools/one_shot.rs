@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use crate::{
-    boot::FaceKind,
     cmd::Tool,
     config::{Config, ShellTool},
     engine::{
@@ -49,7 +48,7 @@ enum Words {
 }
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(config: &Config, _: bool) -> Option<Tool> {
     (config.tools.shell == ShellTool::Command).then(|| command::with_login(config, spec()))
 }
 
@@ -86,7 +85,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
                 Ok(flag) => flag,
                 Err(message) => return close::refuse(ctx, thread, at, message),
             };
-            (line.clone(), vec![ctx.host.shell.clone(), flag.to_owned(), line])
+            (line.clone(), vec![ctx.settings.host.shell.clone(), flag.to_owned(), line])
         }
         Words::Vector(words) if words.is_empty() => {
             return close::refuse(
@@ -96,7 +95,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
                 "failed to parse function arguments: the command is empty".to_owned(),
             );
         }
-        Words::Vector(words) if !ctx.config.tools.login_shell && is_login(&words) => {
+        Words::Vector(words) if !ctx.settings.config.tools.login_shell && is_login(&words) => {
             return close::refuse(ctx, thread, at, command::NO_LOGIN.to_owned());
         }
         Words::Vector(words) => {
@@ -105,7 +104,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
                 [name, patch] if name == "apply_patch" => {
                     format!("apply_patch <<'QUIRE_PATCH_END'\n{patch}\nQUIRE_PATCH_END")
                 }
-                other => script(other, &ctx.host.shell).map_or_else(|| other.join(" "), str::to_owned),
+                other => script(other, &ctx.settings.host.shell).map_or_else(|| other.join(" "), str::to_owned),
             };
             (line, words)
         }
@@ -119,7 +118,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
     let command = ShellCommand {
         text,
         argv,
-        cwd: command::folder(&ctx.host.cwd, read.workdir.as_deref()),
+        cwd: command::folder(&ctx.settings.host.cwd, read.workdir.as_deref()),
         tty: false,
         yield_ms: read.timeout_ms.unwrap_or(TIMEOUT_MS).clamp(TIMEOUT_BOUNDS_MS.0, TIMEOUT_BOUNDS_MS.1),
         is_bounded: true,

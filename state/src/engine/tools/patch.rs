@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::{
-    boot::FaceKind,
     cmd::{Effect, PatchEffect, PatchReach, Tool, ToolFormat},
     config::{ApprovalPolicy, Config, SandboxMode},
     engine::{
@@ -32,7 +31,7 @@ struct Arguments {
 }
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(config: &Config, _: bool) -> Option<Tool> {
     Some(spec(config))
 }
 
@@ -70,7 +69,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
             Err(message) => return close::refuse(ctx, thread, at, message),
         },
     };
-    let cwd = ctx.host.cwd.clone();
+    let cwd = ctx.settings.host.cwd.clone();
     start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None })
 }
 
@@ -161,7 +160,7 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_without_walls(path));
     if let Some(path) = call.paths.iter().find(|path| runs(path)) {
         let words = format!("A command that runs outside the sandbox runs `{path}`");
-        return match ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
+        return match ctx.settings.can_ask() && ctx.settings.config.approval != ApprovalPolicy::Never {
             true => Verdict::Ask { reason: format!("{words}."), sandboxed: false, offered_rule: None },
             false => Verdict::Refuse { reason: format!("Not applied: {words}. Wait until it has ended, or end it.") },
         };
@@ -170,22 +169,22 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     if !call.paths.is_empty() && call.paths.iter().all(is_accepted) {
         return Verdict::Run { sandboxed: false };
     }
-    let asks_first = match ctx.config.approval {
+    let asks_first = match ctx.settings.config.approval {
         ApprovalPolicy::Untrusted => true,
         ApprovalPolicy::Never | ApprovalPolicy::OnRequest | ApprovalPolicy::OnFailure => false,
     };
-    match ctx.config.sandbox {
+    match ctx.settings.config.sandbox {
         SandboxMode::DangerFullAccess if !asks_first => return Verdict::Run { sandboxed: false },
         SandboxMode::WorkspaceWrite if !asks_first && inside(ctx, thread, call).is_some() => {
             return Verdict::Run { sandboxed: true };
         }
         SandboxMode::DangerFullAccess | SandboxMode::WorkspaceWrite | SandboxMode::ReadOnly => {}
     }
-    if ctx.face.is_interactive() && ctx.config.approval != ApprovalPolicy::Never {
+    if ctx.settings.can_ask() && ctx.settings.config.approval != ApprovalPolicy::Never {
         let reason = reason(ctx, thread, call);
         return Verdict::Ask { reason, sandboxed: false, offered_rule: None };
     }
-    let reason = match ctx.config.sandbox {
+    let reason = match ctx.settings.config.sandbox {
         SandboxMode::ReadOnly => {
             "Not applied: nothing may be written here, and nobody can be asked. The user can allow patches in the \
              working folder with `--sandbox workspace-write`."
@@ -202,15 +201,15 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
 fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
     let plan = sandbox::plan(ctx, thread, &call.cwd);
     let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
-    if ctx.config.sandbox == SandboxMode::ReadOnly {
-        return format!("Under `{}` nothing is written without a yes.", ctx.config.sandbox_name());
+    if ctx.settings.config.sandbox == SandboxMode::ReadOnly {
+        return format!("Under `{}` nothing is written without a yes.", ctx.settings.config.sandbox_name());
     }
     match protected {
         Some(name) => format!("`{name}` is protected: nothing is written there without a yes."),
         None if inside(ctx, thread, call).is_none() && plan.is_some() => {
             "It writes where commands may not write.".to_owned()
         }
-        None => format!("The approval policy is `{}`.", ctx.config.approval.as_str()),
+        None => format!("The approval policy is `{}`.", ctx.settings.config.approval.as_str()),
     }
 }
 

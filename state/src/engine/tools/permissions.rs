@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    boot::FaceKind,
     cmd::{Effect, Tool},
     config::{Config, SandboxMode},
     engine::{
@@ -52,8 +51,8 @@ struct FileArguments {
 }
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, face: FaceKind) -> Option<Tool> {
-    (config.tools.permissions && face.is_interactive()).then(spec)
+pub fn offer(config: &Config, can_ask: bool) -> Option<Tool> {
+    (config.tools.permissions && can_ask).then(spec)
 }
 
 fn spec() -> Tool {
@@ -104,7 +103,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
     );
     ctx.engine.serials.look += 1;
     let serial = ctx.engine.serials.look;
-    let paths = std::iter::once(&ctx.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
+    let paths = std::iter::once(&ctx.settings.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
     ctx.run(Key::HashFiles(serial), Effect::ResolvePaths(paths));
     CallStep::Wait(ToolState::ResolvingPaths { serial, permissions: wanted })
 }
@@ -129,7 +128,7 @@ pub fn located(
     let Some(CallPhase::Working(ToolState::ResolvingPaths { permissions: requested, .. })) = phase else { return None };
     found.resize(1 + requested.write.len() + requested.read.len(), None);
     let mut found = found.into_iter();
-    let home = found.next().flatten().unwrap_or_else(|| ctx.host.home.clone());
+    let home = found.next().flatten().unwrap_or_else(|| ctx.settings.host.home.clone());
     let wanted = real(&requested.write, &mut found)
         .and_then(|write| Ok(RequestedPermissions { write, read: real(&requested.read, &mut found)?, ..requested }))
         .and_then(|wanted| grantable(ctx, thread, &home, wanted));
@@ -161,7 +160,7 @@ fn grantable(
     wanted: RequestedPermissions,
 ) -> Result<RequestedPermissions, String> {
     keeps_home(&wanted, home)?;
-    let Some(plan) = sandbox::plan(ctx, thread, &ctx.host.cwd) else { return Ok(wanted) };
+    let Some(plan) = sandbox::plan(ctx, thread, &ctx.settings.host.cwd) else { return Ok(wanted) };
     if let Some(path) = wanted.write.iter().chain(&wanted.read).find(|path| plan.denies(path)) {
         return Err(format!("Not granted: the permission profile denies `{path}`, and nothing opens it to commands."));
     }
@@ -184,7 +183,7 @@ fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<RequestedPermissions, String
     let files = read.permissions.file_system.unwrap_or_default();
     let absolute = |paths: Option<Vec<String>>| -> BTreeSet<String> {
         let paths = paths.unwrap_or_default().into_iter().filter(|path| !path.is_empty());
-        paths.map(|path| policy::resolved(&path, &ctx.host.cwd)).collect()
+        paths.map(|path| policy::resolved(&path, &ctx.settings.host.cwd)).collect()
     };
     let wanted = RequestedPermissions {
         write: absolute(files.write),
@@ -195,7 +194,7 @@ fn wishes(ctx: &Ctx<'_>, read: Arguments) -> Result<RequestedPermissions, String
     if wanted.is_empty() {
         return Err("Not granted: the call names no folder, and not the network either.".to_owned());
     }
-    keeps_home(&wanted, &ctx.host.home)?;
+    keeps_home(&wanted, &ctx.settings.host.home)?;
     Ok(wanted)
 }
 
@@ -212,9 +211,9 @@ fn keeps_home(wanted: &RequestedPermissions, home: &str) -> Result<(), String> {
 }
 
 fn vet(ctx: &Ctx<'_>) -> Verdict {
-    let because = match Approval::of(ctx.config) {
-        _ if ctx.config.sandbox == SandboxMode::DangerFullAccess => return Verdict::Run { sandboxed: false },
-        _ if !ctx.face.is_interactive() => "nobody can be asked here",
+    let because = match Approval::of(&ctx.settings.config) {
+        _ if ctx.settings.config.sandbox == SandboxMode::DangerFullAccess => return Verdict::Run { sandboxed: false },
+        _ if !ctx.settings.can_ask() => "nobody can be asked here",
         Approval::Never => "the approval policy is `never`",
         Approval::Granular(granular) if !granular.request_permissions => {
             "the approval policy has `granular.request_permissions = false`"

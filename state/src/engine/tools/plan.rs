@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use crate::{
-    boot::FaceKind,
     cmd::Tool,
     config::Config,
     engine::{
@@ -24,7 +23,7 @@ struct Arguments {
 }
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(_: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(_: &Config, _: bool) -> Option<Tool> {
     Some(spec())
 }
 

@@ -102,7 +102,7 @@ pub fn exited(
 /// what is finished stays as it is: the end is an entry of its own, with what was printed since.
 fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
     let Some(process) = thread.processes.get(&id) else { return };
-    let Some((code, wall_ms)) = process.exited.filter(|_| ctx.face.is_interactive()) else { return };
+    let Some((code, wall_ms)) = process.exited.filter(|_| ctx.settings.can_ask()) else { return };
     let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.kind) else { return };
     if !matches!(command.status, CommandStatus::Background { .. }) {
         return;
@@ -308,7 +308,14 @@ fn blocked(ctx: &Ctx<'_>, thread: &Thread, id: ProcessId, fresh: &HeadTail) -> O
     let plan = sandbox::plan(ctx, thread, &process.cwd).filter(|_| code != 0)?;
     let output = format!("{}\n{}", fresh.head, fresh.tail);
     let (command, plan) = (process.command.as_str(), &plan);
-    policy::denial(&Failure { config: ctx.config, host: ctx.host, plan, command, code, output: &output })
+    policy::denial(&Failure {
+        config: &ctx.settings.config,
+        host: &ctx.settings.host,
+        plan,
+        command,
+        code,
+        output: &output,
+    })
 }
 
 /// A command failed in the sandbox, and the policy has the user asked whether it runs again without.

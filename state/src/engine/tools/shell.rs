@@ -1,7 +1,6 @@
 //! `exec_command`: from the call to its result, and the life of the command after it.
 
 use crate::{
-    boot::FaceKind,
     cmd::Tool,
     config::{Config, ShellTool},
     engine::{
@@ -23,7 +22,7 @@ const YIELD_MS: u64 = 10_000;
 /// Bounds of the wait.
 const YIELD_BOUNDS_MS: (u64, u64) = (250, 30_000);
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(config: &Config, _: bool) -> Option<Tool> {
     (config.tools.shell == ShellTool::Terminal).then(|| command::with_login(config, spec()))
 }
 
@@ -94,7 +93,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
 }
 
 fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {
-    let shell = arguments.shell.unwrap_or_else(|| ctx.host.shell.clone());
+    let shell = arguments.shell.unwrap_or_else(|| ctx.settings.host.shell.clone());
     let escalation = match arguments.sandbox_permissions {
         SandboxPermissions::UseDefault => None,
         SandboxPermissions::RequireEscalated => {
@@ -104,7 +103,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {
     ShellCommand {
         argv: vec![shell, flag.to_owned(), arguments.cmd.clone()],
         text: arguments.cmd,
-        cwd: command::folder(&ctx.host.cwd, arguments.workdir.as_deref()),
+        cwd: command::folder(&ctx.settings.host.cwd, arguments.workdir.as_deref()),
         tty: arguments.tty.unwrap_or(false),
         yield_ms: arguments.yield_time_ms.unwrap_or(YIELD_MS).clamp(YIELD_BOUNDS_MS.0, YIELD_BOUNDS_MS.1),
         is_bounded: false,

@@ -48,12 +48,13 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
         env: environment(command.tty),
-        env_remove: ctx.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
+        env_remove: ctx.settings.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
         environment: policy_of(ctx).map(Box::new),
         unchanged: command.unchanged.clone(),
         finding: finding(ctx, thread, command).map(Box::new),
         // Of a shell that the call names nothing is kept: it may be any program.
-        shell_snapshot: ctx.config.tools.login_snapshot && command.argv.first() == Some(&ctx.host.shell),
+        shell_snapshot: ctx.settings.config.tools.login_snapshot
+            && command.argv.first() == Some(&ctx.settings.host.shell),
         sandbox,
         tty: command.tty.then_some(TERMINAL),
         change_scope: change_scope.map(Box::new),
@@ -62,7 +63,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     let timer = ctx.timer(command.yield_ms);
     ctx.run(Key::Command(id), Effect::Command(CommandEffect::Spawn { process: id, spec: Box::new(spec) }));
     let since_ms = ctx.clock.mono_ms;
-    let again = command.sandboxed && ctx.config.approval == ApprovalPolicy::OnFailure;
+    let again = command.sandboxed && ctx.settings.config.approval == ApprovalPolicy::OnFailure;
     let Some(call) = close::call(thread, at) else { return CallStep::Done(close::not_run()) };
     let (call_id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
     let process = Process {
@@ -103,7 +104,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
 
 /// Which variables commands get, where the user says anything of it.
 fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
-    Some(ctx.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
+    Some(ctx.settings.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
 }
 
 /// How the programs must be found of a command that nobody is asked about and that has no sandbox: a yes by name is to the
@@ -111,8 +112,8 @@ fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
 fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
     let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));
     let plan = sandbox::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
-    let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.host.cwd.clone()]).collect();
-    Some(Finding { programs: policy::programs(&command.argv, &ctx.host.shell), open })
+    let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.settings.host.cwd.clone()]).collect();
+    Some(Finding { programs: policy::programs(&command.argv, &ctx.settings.host.shell), open })
 }
 
 /// A rule was judged by where programs are found now, and start files could change that: they are not read.

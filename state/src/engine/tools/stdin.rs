@@ -1,7 +1,6 @@
 //! `write_stdin`: typing into a running command, or waiting for more of its output.
 
 use crate::{
-    boot::FaceKind,
     cmd::{CommandEffect, Effect, Tool},
     config::{Config, ShellTool},
     engine::{
@@ -26,7 +25,7 @@ const TYPED_BOUNDS_MS: (u64, u64) = (250, 30_000);
 const POLL_LEAST_MS: u64 = 5_000;
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(config: &Config, _: bool) -> Option<Tool> {
     (config.tools.shell == ShellTool::Terminal).then(spec)
 }
 
@@ -65,14 +64,17 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         return close::refuse(ctx, thread, at, message);
     }
     let yield_ms = if chars.is_empty() {
-        arguments.yield_time_ms.unwrap_or(0).clamp(POLL_LEAST_MS, ctx.config.tools.poll_max_ms.max(POLL_LEAST_MS))
+        arguments
+            .yield_time_ms
+            .unwrap_or(0)
+            .clamp(POLL_LEAST_MS, ctx.settings.config.tools.poll_max_ms.max(POLL_LEAST_MS))
     } else {
         arguments.yield_time_ms.unwrap_or(TYPED_MS).clamp(TYPED_BOUNDS_MS.0, TYPED_BOUNDS_MS.1)
     };
     let command = ShellCommand {
         text: chars,
         argv: vec!["write_stdin".to_owned(), id.0.to_string()],
-        cwd: ctx.host.cwd.clone(),
+        cwd: ctx.settings.host.cwd.clone(),
         tty: true,
         yield_ms,
         is_bounded: false,

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    boot::FaceKind,
     cmd::{Refusal, Tool},
     config::Config,
     engine::{
@@ -25,8 +24,8 @@ struct Arguments {
 }
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, face: FaceKind) -> Option<Tool> {
-    (config.tools.user_input && face.is_interactive()).then(spec)
+pub fn offer(config: &Config, can_ask: bool) -> Option<Tool> {
+    (config.tools.user_input && can_ask).then(spec)
 }
 
 fn spec() -> Tool {
@@ -82,7 +81,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         let text = format!("Not asked: request_user_input takes 1 to {QUESTIONS} questions, not {}.", questions.len());
         return close::refuse(ctx, thread, at, text);
     }
-    if !ctx.face.is_interactive() || !ctx.config.tools.user_input {
+    if !ctx.settings.can_ask() || !ctx.settings.config.tools.user_input {
         let text = "Not asked: nobody answers questions here. Decide yourself, and say what you assumed.".to_owned();
         return close::refuse(ctx, thread, at, text);
     }

@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    boot::FaceKind,
     cmd::{Tool, ToolFormat},
     config::{Config, WebSearch},
 };
 
 /// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: FaceKind) -> Option<Tool> {
+pub fn offer(config: &Config, _: bool) -> Option<Tool> {
     match config.tools.web_search {
         WebSearch::Disabled => None,
         WebSearch::Cached => Some(spec(false)),

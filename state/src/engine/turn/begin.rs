@@ -1,5 +1,7 @@
 //! The beginning of a turn.
 
+use std::sync::Arc;
+
 use crate::{
     cmd::Notice,
     engine::{
@@ -15,15 +17,17 @@ use crate::{
 
 /// Starts a turn with what the user said.
 pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
+    ctx.settings = Arc::clone(&thread.settings);
     let unix_ms = ctx.clock.unix_ms;
     thread.turns += 1;
     let id = TurnId(ctx.ids.uuid(unix_ms));
     persist::begin_session(ctx, thread);
-    let window = ctx.config.context_window;
+    let window = ctx.settings.config.context_window;
     thread.record(unix_ms, RolloutItem::TurnStarted { turn: id.0.clone(), context_window: window });
     thread.turn = Turn::Running(Box::new(Running {
         id: id.clone(),
         number: thread.turns,
+        settings: Arc::clone(&thread.settings),
         started_ms: ctx.clock.mono_ms,
         waited_ms: 0,
         waits_since_ms: None,
@@ -49,14 +53,14 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
 fn turn_context(ctx: &Ctx<'_>, id: TurnId) -> TurnContext {
     TurnContext {
         turn: id.0,
-        cwd: ctx.host.cwd.clone(),
+        cwd: ctx.settings.host.cwd.clone(),
         date: context::date(ctx),
-        timezone: ctx.host.timezone.clone(),
-        approval_policy: ctx.config.approval.as_str().to_owned(),
-        sandbox_mode: ctx.config.sandbox.as_str().to_owned(),
-        model: ctx.config.model.clone(),
-        effort: ctx.config.effort.clone(),
-        summary: ctx.config.summary.clone(),
-        origin: Some(origin::here(ctx.config)).filter(|origin| !origin.is_empty()),
+        timezone: ctx.settings.host.timezone.clone(),
+        approval_policy: ctx.settings.config.approval.as_str().to_owned(),
+        sandbox_mode: ctx.settings.config.sandbox.as_str().to_owned(),
+        model: ctx.settings.config.model.clone(),
+        effort: ctx.settings.config.effort.clone(),
+        summary: ctx.settings.config.summary.clone(),
+        origin: Some(origin::here(&ctx.settings.config)).filter(|origin| !origin.is_empty()),
     }
 }

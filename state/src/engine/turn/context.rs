@@ -11,7 +11,7 @@ use crate::{
 pub fn refresh(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let unix_ms = ctx.clock.unix_ms;
     let mut developer = vec![Part::Text(permissions(ctx))];
-    developer.extend(ctx.config.developer_instructions.clone().map(Part::Text));
+    developer.extend(ctx.settings.config.developer_instructions.clone().map(Part::Text));
     let mut user: Vec<Part> = documents(ctx).into_iter().map(Part::Text).collect();
     user.push(Part::Text(environment(ctx)));
     for (role, content) in [(Role::Developer, developer), (Role::User, user)] {
@@ -56,7 +56,7 @@ pub fn is_context(text: &str) -> bool {
 
 fn permissions(ctx: &Ctx<'_>) -> String {
     let sandbox = sandbox(ctx);
-    let asking = match (ctx.face.is_interactive(), ctx.config.approval) {
+    let asking = match (ctx.settings.can_ask(), ctx.settings.config.approval) {
         (false, _) | (true, ApprovalPolicy::Never) => {
             "Nobody can be asked: a command that would need an approval is refused, and you are told so."
         }
@@ -69,14 +69,14 @@ fn permissions(ctx: &Ctx<'_>) -> String {
     };
     format!(
         "<permissions instructions>\nsandbox_mode: {}\napproval_policy: {}\n{sandbox} {asking}\n</permissions instructions>",
-        ctx.config.sandbox.as_str(),
-        ctx.config.approval.as_str(),
+        ctx.settings.config.sandbox.as_str(),
+        ctx.settings.config.approval.as_str(),
     )
 }
 
 /// How far commands reach.
 fn sandbox(ctx: &Ctx<'_>) -> String {
-    let Some(plan) = policy::plan(ctx.config, ctx.host, &ctx.host.cwd) else {
+    let Some(plan) = policy::plan(&ctx.settings.config, &ctx.settings.host, &ctx.settings.host.cwd) else {
         return "Commands run with the user's own rights, without a sandbox.".to_owned();
     };
     let network = match plan.network {
@@ -96,35 +96,35 @@ fn sandbox(ctx: &Ctx<'_>) -> String {
 }
 
 fn documents(ctx: &Ctx<'_>) -> Option<String> {
-    if ctx.host.documents.is_empty() {
+    if ctx.settings.host.documents.is_empty() {
         return None;
     }
     let mut text = String::new();
-    for (at, document) in ctx.host.documents.iter().enumerate() {
+    for (at, document) in ctx.settings.host.documents.iter().enumerate() {
         if at > 0 {
             text.push_str("\n\n");
         }
-        if at > 0 && ctx.host.documents[at - 1].is_global {
+        if at > 0 && ctx.settings.host.documents[at - 1].is_global {
             text.push_str("--- project-doc ---\n\n");
         }
         text.push_str(document.text.trim_end());
     }
-    Some(format!("# AGENTS.md instructions for {}\n\n<INSTRUCTIONS>\n{text}\n</INSTRUCTIONS>", ctx.host.cwd))
+    Some(format!("# AGENTS.md instructions for {}\n\n<INSTRUCTIONS>\n{text}\n</INSTRUCTIONS>", ctx.settings.host.cwd))
 }
 
 fn environment(ctx: &Ctx<'_>) -> String {
-    let shell = ctx.host.shell.rsplit('/').next().unwrap_or(&ctx.host.shell);
+    let shell = ctx.settings.host.shell.rsplit('/').next().unwrap_or(&ctx.settings.host.shell);
     format!(
         "<environment_context>\n  <cwd>{}</cwd>\n  <shell>{shell}</shell>\n  <current_date>{}</current_date>\n  <timezone>{}</timezone>\n</environment_context>",
-        ctx.host.cwd,
+        ctx.settings.host.cwd,
         date(ctx),
-        ctx.host.timezone,
+        ctx.settings.host.timezone,
     )
 }
 
 /// Today's date at the user's place, yyyy-mm-dd.
 pub fn date(ctx: &Ctx<'_>) -> String {
-    let seconds = ctx.clock.unix_ms.div_euclid(1000) + i64::from(ctx.host.utc_offset_s);
+    let seconds = ctx.clock.unix_ms.div_euclid(1000) + i64::from(ctx.settings.host.utc_offset_s);
     let (year, month, day) = civil(seconds.div_euclid(86_400));
     format!("{year:04}-{month:02}-{day:02}")
 }

@@ -30,23 +30,23 @@ pub fn send(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 /// Sends a request that counts as this attempt.
 pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
     let thread_id = thread.id.clone();
-    let input = input(ctx.config, &thread.history);
+    let input = input(&ctx.settings.config, &thread.history);
     let Some(running) = thread.running_mut() else { return };
     running.requests += 1;
     attempt.request = running.requests;
-    let provider = ctx.config.providers.get(&ctx.config.provider);
+    let provider = ctx.settings.config.providers.get(&ctx.settings.config.provider);
     let request = ModelRequest {
-        provider: ctx.config.provider.clone(),
-        model: ctx.config.model.clone(),
-        instructions: prompt::base(ctx.config),
+        provider: ctx.settings.config.provider.clone(),
+        model: ctx.settings.config.model.clone(),
+        instructions: prompt::base(&ctx.settings.config),
         input,
-        tools: tools::offered(ctx.config, ctx.face).into(),
+        tools: tools::offered(&ctx.settings.config, ctx.settings.can_ask()).into(),
         parallel_tool_calls: true,
-        effort: ctx.config.effort.clone(),
-        summary: ctx.config.summary.clone(),
-        verbosity: ctx.config.verbosity.clone(),
-        output_schema: ctx.engine.output_schema.cloned(),
-        service_tier: ctx.config.service_tier.as_deref().and_then(tier).map(str::to_owned),
+        effort: ctx.settings.config.effort.clone(),
+        summary: ctx.settings.config.summary.clone(),
+        verbosity: ctx.settings.config.verbosity.clone(),
+        output_schema: ctx.settings.output_schema.clone(),
+        service_tier: ctx.settings.config.service_tier.as_deref().and_then(tier).map(str::to_owned),
         thread: thread_id.clone(),
         turn: running.id.0.clone(),
         idle_timeout_ms: provider.map_or(IDLE_TIMEOUT_MS, |provider| provider.stream_idle_timeout_ms),

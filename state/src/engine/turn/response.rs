@@ -17,8 +17,11 @@ pub fn over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended:
         running.usage = running.usage.plus(usage);
         thread.total = thread.total.plus(usage);
         thread.last = usage;
-        let record =
-            RolloutItem::TokenCount { total: thread.total, last: usage, context_window: ctx.config.context_window };
+        let record = RolloutItem::TokenCount {
+            total: thread.total,
+            last: usage,
+            context_window: ctx.settings.config.context_window,
+        };
         thread.record(ctx.clock.unix_ms, record);
     }
     finish::cut_open_items(ctx, thread, &attempt);
@@ -46,7 +49,7 @@ fn is_alone(thread: &Thread) -> bool {
 fn empty(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt) -> Option<TurnEnd> {
     let message = format!(
         "The answer of `{}` (provider `{}`) was empty: no text and no tool call.",
-        ctx.config.model, ctx.config.provider
+        ctx.settings.config.model, ctx.settings.config.provider
     );
     if thread.running().is_some_and(|running| running.last_message.is_some()) {
         ctx.note(thread, Level::Warning, message);

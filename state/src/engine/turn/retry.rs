@@ -109,7 +109,7 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) -> Option<Tu
 
 /// Counts the failure and gives the count so far (this one included) and the limit.
 fn count(ctx: &Ctx<'_>, attempt: &mut Attempt, recovery: Recovery) -> (u32, u32) {
-    let provider = ctx.config.providers.get(&ctx.config.provider);
+    let provider = ctx.settings.config.providers.get(&ctx.settings.config.provider);
     match recovery {
         Recovery::Request => {
             attempt.request_retries += 1;

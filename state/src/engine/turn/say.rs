@@ -15,7 +15,7 @@ pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let images = input.images.iter().map(|image| image.url.clone()).collect();
     thread.record(unix_ms, RolloutItem::UserMessage { text: input.text.clone(), images });
     thread.pending_durable = true;
-    if ctx.face.is_interactive() && !ctx.engine.ephemeral {
+    if ctx.settings.can_ask() && !ctx.settings.is_ephemeral() {
         let key = ctx.host_key();
         let effect =
             StoreEffect::Remember { thread: thread.id.clone(), text: input.text.clone(), ts: unix_ms.div_euclid(1000) };

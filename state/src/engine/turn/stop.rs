@@ -109,7 +109,7 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
 /// What can be done after the stop. A face without a composer leaves, so the session is what is left.
 fn next_step(ctx: &Ctx<'_>, thread: &Thread) -> String {
     let id = &thread.id.0;
-    match (ctx.face.is_interactive(), ctx.engine.ephemeral) {
+    match (ctx.settings.can_ask(), ctx.settings.is_ephemeral()) {
         (true, _) => "Interrupted. Say what to do instead.".to_owned(),
         (false, false) => format!(
             "Interrupted. Go on with: quire exec resume {id} \"PROMPT\", or in the interface: quire resume {id}"

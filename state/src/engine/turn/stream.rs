@@ -114,7 +114,7 @@ fn take_stale(thread: &mut Thread, kind: fn(&mut Stale) -> &mut VecDeque<ItemId>
 fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, delta: &str) {
     /// Reasoning parts of one item beyond which a part number is taken for garbage.
     const PARTS: u32 = 10_000;
-    if ctx.config.hide_reasoning || part > PARTS {
+    if ctx.settings.config.hide_reasoning || part > PARTS {
         return;
     }
     let Some(attempt) = attempt(thread) else { return };
@@ -257,7 +257,7 @@ fn message_done(
 fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[String]) -> Option<ItemId> {
     let known = attempt(thread)?.items.get(&number).and_then(|open| open.item);
     let has_text = parts.iter().any(|part| !part.trim().is_empty());
-    if known.is_none() && (ctx.config.hide_reasoning || !has_text) {
+    if known.is_none() && (ctx.settings.config.hide_reasoning || !has_text) {
         return None;
     }
     let id = known

@@ -41,14 +41,14 @@ pub(super) fn asking<'a>(
         Some((id, target)) => {
             rows.extend(target_rows(target, theme, width));
             let is_sandboxed = target.map_or(command.sandboxed, |target| target.sandboxed);
-            target_place(id, target, is_sandboxed, &model.config, theme, width)
+            target_place(id, target, is_sandboxed, model.config(), theme, width)
         }
-        None => place(command, &model.config, theme, width),
+        None => place(command, model.config(), theme, width),
     };
     if place.len() > PLACE_ROWS {
         // Names this long hide nothing else: they are read by paging.
         rows.append(&mut place);
-        place.push(short_place(command.sandboxed, &model.config, theme, width));
+        place.push(short_place(command.sandboxed, model.config(), theme, width));
     }
     place.splice(0..0, unwatched_rows(&context.unpinned, height, theme, width));
     place.splice(0..0, twin_row(&shown(command), theme, width));

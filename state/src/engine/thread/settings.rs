@@ -1,0 +1,140 @@
+//! What a thread works under. Each thread has its own: nothing that a thread can have of its own is read from a global. A
+//! turn keeps those that it began with, so that a change in its middle is defined.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    boot::{Boot, FaceKind, Host},
+    config::{ApprovalPolicy, Config, SandboxMode},
+    rules::Rules,
+};
+
+/// The settings of a thread.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThreadSettings {
+    /// The resolved configuration.
+    pub config: Arc<Config>,
+    /// The machine as the thread sees it: its folder, its documents.
+    pub host: Arc<Host>,
+    /// What the user allowed, wants to be asked about, or forbade.
+    pub rules: Arc<Rules>,
+    /// Who can be asked.
+    pub audience: Audience,
+    /// Whether it is written down.
+    pub storage: Storage,
+    /// What the program does when its work is over.
+    pub when_over: WhenOver,
+    /// JSON schema for final answers.
+    pub output_schema: Option<Arc<serde_json::Value>>,
+}
+
+/// Who can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Audience {
+    /// The user.
+    User,
+    /// Nobody answers here.
+    None,
+}
+
+/// Whether a thread is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Storage {
+    /// In its rollout file.
+    Rollout,
+    /// In memory only.
+    Ephemeral,
+}
+
+/// What the program does when a thread's turn is over and nothing waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhenOver {
+    /// It waits for the next intent.
+    Stay,
+    /// It ends, with the exit code that the turn's end gives.
+    Leave,
+}
+
+/// What is to be other than it is. `None` leaves a setting as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SettingsChange {
+    /// Working folder, absolute. Documents and branch belong to a folder, so they are empty in another one until its
+    /// facts are known.
+    pub cwd: Option<String>,
+    /// The model that answers.
+    pub model: Option<String>,
+    /// Reasoning effort.
+    pub effort: Option<String>,
+    /// When to ask before a command runs.
+    pub approval: Option<ApprovalPolicy>,
+    /// How far commands may reach.
+    pub sandbox: Option<SandboxMode>,
+    /// Whether it is written down. Only at the start of a thread.
+    pub storage: Option<Storage>,
+}
+
+impl ThreadSettings {
+    /// Those that new threads begin with.
+    pub fn of(boot: &Boot) -> Self {
+        let (audience, when_over) = match boot.face {
+            FaceKind::Full(_) | FaceKind::Inline(_) => (Audience::User, WhenOver::Stay),
+            FaceKind::ExecText | FaceKind::ExecJson => (Audience::None, WhenOver::Leave),
+        };
+        Self {
+            config: Arc::new(boot.config.clone()),
+            host: Arc::new(boot.host.clone()),
+            rules: Arc::new(boot.rules.clone()),
+            audience,
+            storage: if boot.ephemeral { Storage::Ephemeral } else { Storage::Rollout },
+            when_over,
+            output_schema: boot.output_schema.clone(),
+        }
+    }
+
+    /// Whether the user can be asked.
+    pub fn can_ask(&self) -> bool {
+        self.audience == Audience::User
+    }
+
+    /// Whether the thread is not written down.
+    pub fn is_ephemeral(&self) -> bool {
+        self.storage == Storage::Ephemeral
+    }
+
+    /// The configuration, to be changed.
+    pub fn config_mut(&mut self) -> &mut Config {
+        Arc::make_mut(&mut self.config)
+    }
+
+    /// The machine, to be changed.
+    pub fn host_mut(&mut self) -> &mut Host {
+        Arc::make_mut(&mut self.host)
+    }
+
+    /// The rules, to be changed.
+    pub fn rules_mut(&mut self) -> &mut Rules {
+        Arc::make_mut(&mut self.rules)
+    }
+
+    /// Makes a change.
+    pub fn change(&mut self, change: SettingsChange) {
+        let SettingsChange { cwd, model, effort, approval, sandbox, storage } = change;
+        if let Some(cwd) = cwd.filter(|cwd| *cwd != self.host.cwd) {
+            let host = self.host_mut();
+            host.cwd_short.clone_from(&cwd);
+            host.cwd = cwd;
+            host.documents.retain(|document| document.is_global);
+            host.branch = None;
+        }
+        if model.is_some() || effort.is_some() || approval.is_some() || sandbox.is_some() {
+            let config = self.config_mut();
+            config.model = model.unwrap_or_else(|| std::mem::take(&mut config.model));
+            config.effort = effort.or_else(|| config.effort.take());
+            config.approval = approval.unwrap_or(config.approval);
+            config.sandbox = sandbox.unwrap_or(config.sandbox);
+        }
+        self.storage = storage.unwrap_or(self.storage);
+    }
+}
