@@ -79,6 +79,8 @@ fn no_width_is_too_small() {
 fn up_and_down_go_by_visual_rows() {
     check_rows("abcdefgh|", "<up>", "abc|d/efgh");
     check_rows("abcdefg|h", "<up>", "abc|d/efgh");
+    check_rows("abcdefg|h", "<c-p>", "abc|d/efgh");
+    check_rows("abc|defgh", "<c-n>", "abcd/efg|h");
     check_rows("a|bcdefgh", "<down>", "abcd/e|fgh");
     check_rows("abc\nd|", "<up><end><down>", "abc/d|");
     check_rows("漢字\nab|", "<up>", "漢|字/ab");
