@@ -18,7 +18,10 @@ mod welcome;
 
 use std::borrow::Cow;
 
-use quire_state::item::{Item, ItemKind};
+use quire_state::{
+    item::{Item, ItemKind},
+    screen::keymap::{self, Action, Context},
+};
 
 use crate::{
     highlight::Highlighter,
@@ -54,9 +57,14 @@ impl PaintContext<'_> {
     }
 
     /// How what is folded can be opened, if it can.
-    pub(crate) fn opened(&self) -> &'static str {
-        if self.can_open { " (ctrl-t shows all)" } else { "" }
+    pub(crate) fn opened(&self) -> String {
+        if self.can_open { shows_all() } else { String::new() }
     }
+}
+
+/// Which key shows what is folded.
+pub(crate) fn shows_all() -> String {
+    format!(" ({} shows all)", keymap::name(Context::Screen, Action::ToggleDetails))
 }
 
 /// What a painter works with.

@@ -4,6 +4,7 @@ use quire_state::{
     Model,
     engine::{Attempt, CallPhase, Running, Step, Thread, ToolState},
     item::{ItemKind, StepStatus},
+    screen::keymap::{self, Action, Context},
 };
 use ratatui::style::Style;
 
@@ -31,7 +32,10 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
         Step::Streaming(_) | Step::Waiting { .. } | Step::RunningTools => "Working",
     };
     // On a narrow screen the hint line says it alone.
-    let interrupt = if width < WIDE_COLS { "" } else { " · esc to interrupt" };
+    let interrupt = match width < WIDE_COLS {
+        true => String::new(),
+        false => format!(" · {} to interrupt", keymap::name(Context::Screen, Action::Interrupt)),
+    };
     let sign = literal("• ", theme.accent);
     let mut spans = vec![
         literal(title, theme.strong),

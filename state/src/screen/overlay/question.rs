@@ -7,6 +7,7 @@ use crate::{
     screen::{
         Composer,
         ctx::{ScreenCtx, Wish},
+        keymap::{self, Action, Context},
     },
 };
 
@@ -172,7 +173,8 @@ impl Question {
         }
         let (from, to) = self.read.gap(view)?;
         let rows = if to - from == 1 { format!("Row {to}") } else { format!("Rows {} to {to}", from + 1) };
-        Some(format!("{rows} of {} not seen yet: page up, page down.", view.of))
+        let [up, down] = [Action::PageUp, Action::PageDown].map(|action| keymap::name(Context::Question, action));
+        Some(format!("{rows} of {} not seen yet: {up}, {down}.", view.of))
     }
 
     /// Says why this choice does not count now, if it does not.

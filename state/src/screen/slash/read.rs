@@ -1,7 +1,10 @@
 //! Whether a draft is a slash command, and which.
 
 use super::{MISSING, Slash, TABLE};
-use crate::config::hint::nearest;
+use crate::{
+    config::hint::nearest,
+    screen::keymap::{self, Action, Context},
+};
 
 /// What a draft is.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +41,10 @@ pub fn unknown(word: &str) -> String {
     match nearest(word, TABLE.iter().flat_map(Slash::names)) {
         // Short in front: a narrow terminal shows the beginning.
         Some(near) => format!("No command /{word}. Did you mean /{near}? {as_text}"),
-        None => format!("There is no command /{word}. ? shows all. {as_text}"),
+        None => format!(
+            "There is no command /{word}. {} shows all. {as_text}",
+            keymap::name(Context::Idle, Action::OpenHelp)
+        ),
     }
 }
 
