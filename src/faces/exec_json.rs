@@ -120,7 +120,11 @@ fn shows_start(item: &Item) -> bool {
         | ItemKind::Diff(_)
         | ItemKind::Reasoning { .. }
         | ItemKind::Questions(_)
-        | ItemKind::Tool { .. }
+        | ItemKind::Input(_)
+        | ItemKind::Image(_)
+        | ItemKind::Permissions(_)
+        | ItemKind::WebSearch(_)
+        | ItemKind::Call(_)
         | ItemKind::Note { .. }
         | ItemKind::TurnEnd { .. } => false,
     }
@@ -144,16 +148,17 @@ fn body(item: &Item) -> Option<WireBody<'_>> {
             let items = plan.steps.iter().map(|step| Todo { text: &step.step, completed: todo(step) }).collect();
             Some(WireBody::TodoList { items })
         }
-        ItemKind::Tool { name, arguments, .. } if name == "web_search" => {
-            Some(WireBody::WebSearch { query: arguments })
-        }
+        ItemKind::WebSearch(search) => Some(WireBody::WebSearch { query: &search.query }),
         ItemKind::Note { level: Level::Warning, text } => Some(WireBody::Error { message: text }),
         // Errors end the turn, whose own event says them; the rest is not part of the protocol.
         ItemKind::Note { level: Level::Info | Level::Error, .. }
         | ItemKind::User(_)
         | ItemKind::Questions(_)
         | ItemKind::Diff(_)
-        | ItemKind::Tool { .. }
+        | ItemKind::Input(_)
+        | ItemKind::Image(_)
+        | ItemKind::Permissions(_)
+        | ItemKind::Call(_)
         | ItemKind::TurnEnd { .. } => None,
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use quire_state::{
     Model, Notice,
-    item::{CommandItem, CommandStatus, Item, ItemKind, Level, PatchItem, PatchStatus, StepStatus},
+    item::{CommandItem, CommandStatus, Item, ItemKind, Level, PatchItem, PatchStatus, PermissionsStatus, StepStatus},
     text::clean::clean,
 };
 
@@ -44,6 +44,12 @@ impl<O: Write, E: Write> ExecText<O, E> {
 
     fn styled(&self, code: &str, text: &str) -> String {
         if self.options.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// What a call has come to, in one line.
+    fn call(&mut self, name: &str, said: &str) {
+        let line = format!("{name}: {}", clean(said));
+        self.say(&line);
     }
 
     /// A line of progress. When nobody reads standard error, the work goes on all the same.
@@ -93,7 +99,11 @@ impl<O: Write, E: Write> ExecText<O, E> {
                 | ItemKind::Agent { .. }
                 | ItemKind::Reasoning { .. }
                 | ItemKind::Questions(_)
-                | ItemKind::Tool { .. }
+                | ItemKind::Input(_)
+                | ItemKind::Image(_)
+                | ItemKind::Permissions(_)
+                | ItemKind::WebSearch(_)
+                | ItemKind::Call(_)
                 | ItemKind::Note { .. }
                 | ItemKind::TurnEnd { .. } => {}
             },
@@ -177,11 +187,18 @@ impl<O: Write, E: Write> ExecText<O, E> {
             }
             // Where nobody is asked there are none.
             ItemKind::Questions(_) => {}
-            ItemKind::Tool { name, arguments, output, .. } => {
-                let said = output.as_deref().unwrap_or(arguments);
-                let line = format!("{}: {}", clean(name), clean(said));
-                self.say(&line);
-            }
+            ItemKind::Call(call) => self.call(&clean(&call.name), call.output.as_deref().unwrap_or(&call.arguments)),
+            ItemKind::Input(input) => self.call("write_stdin", input.output.as_deref().unwrap_or(&input.arguments)),
+            ItemKind::Image(image) => self.call("view_image", image.output.as_deref().unwrap_or(&image.arguments)),
+            ItemKind::Permissions(permissions) => self.call(
+                "request_permissions",
+                match &permissions.status {
+                    PermissionsStatus::Granted { text } => text,
+                    PermissionsStatus::Declined { reason } => reason,
+                    PermissionsStatus::Asking | PermissionsStatus::Aborted => &permissions.arguments,
+                },
+            ),
+            ItemKind::WebSearch(search) => self.call("web_search", &search.done),
             ItemKind::Note { level: Level::Warning, text } => {
                 let line = self.styled("33", &format!("warning: {}", clean(text)));
                 self.say(&line);

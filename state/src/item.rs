@@ -58,17 +58,16 @@ pub enum ItemKind {
     Diff(DiffItem),
     /// The plan as last updated, one living item per turn.
     Plan(Plan),
-    /// A call of a tool that has no cell of its own.
-    Tool {
-        /// Tool name.
-        name: String,
-        /// Arguments as the model wrote them.
-        arguments: String,
-        /// Text of the output, once known.
-        output: Option<String>,
-        /// The call did not succeed.
-        failed: bool,
-    },
+    /// Input typed into a command that runs.
+    Input(InputItem),
+    /// An image that the model looks at.
+    Image(ImageItem),
+    /// Permissions that the model asks for.
+    Permissions(PermissionsItem),
+    /// What the server has searched the web for.
+    WebSearch(WebSearchItem),
+    /// A call that was refused as it is, or of a stored session: all that is known is its name and its text.
+    Call(CallItem),
     /// A sentence of Quire's own.
     Note {
         /// How much it matters.
@@ -172,6 +171,86 @@ pub enum CommandStatus {
     },
     /// The turn was interrupted before it started or while it ran.
     Aborted,
+}
+
+/// Input typed into a command that runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputItem {
+    /// The command.
+    pub process: ProcessId,
+    /// What is typed; empty to wait only.
+    pub chars: String,
+    /// The arguments of the call as the model wrote them.
+    pub arguments: String,
+    /// What the command printed meanwhile, or why nothing was typed, once known.
+    pub output: Option<String>,
+    /// It was not typed, or the turn was stopped.
+    pub failed: bool,
+}
+
+/// An image that the model looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageItem {
+    /// The file, absolute.
+    pub path: String,
+    /// The arguments of the call as the model wrote them.
+    pub arguments: String,
+    /// Its size in words, or why it was not shown, once known.
+    pub output: Option<String>,
+    /// It was not shown.
+    pub failed: bool,
+}
+
+/// Permissions that the model asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionsItem {
+    /// The arguments of the call as the model wrote them.
+    pub arguments: String,
+    /// Where the call stands.
+    pub status: PermissionsStatus,
+}
+
+/// Where a call for permissions stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PermissionsStatus {
+    /// The user is being asked, or it is being found out where the paths lead.
+    Asking,
+    /// They were granted.
+    Granted {
+        /// For how long, and what: a sentence.
+        text: String,
+    },
+    /// They were not granted.
+    Declined {
+        /// What the model was told.
+        reason: String,
+    },
+    /// The turn was stopped before an answer.
+    Aborted,
+}
+
+/// What the server has searched the web for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebSearchItem {
+    /// What was searched for or opened; empty when the server does not say.
+    pub query: String,
+    /// What was done: a sentence.
+    pub done: String,
+    /// It failed.
+    pub failed: bool,
+}
+
+/// A call of which only its name and its text are known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallItem {
+    /// Tool name.
+    pub name: String,
+    /// Arguments as the model wrote them.
+    pub arguments: String,
+    /// Text of the output, once known.
+    pub output: Option<String>,
+    /// The call did not succeed.
+    pub failed: bool,
 }
 
 /// Questions of the model to the user.

@@ -166,7 +166,11 @@ fn flush_next(
             | ItemKind::Patch(_)
             | ItemKind::Questions(_)
             | ItemKind::Diff(_)
-            | ItemKind::Tool { .. }
+            | ItemKind::Input(_)
+            | ItemKind::Image(_)
+            | ItemKind::Permissions(_)
+            | ItemKind::WebSearch(_)
+            | ItemKind::Call(_)
             | ItemKind::Note { .. }
             | ItemKind::TurnEnd { .. },
             true,

@@ -1,19 +1,24 @@
 //! The items of a thread as painted lines, a painter for each kind.
 
 mod agent;
+mod call;
 mod command;
 mod diff;
+mod image;
+mod input;
 mod note;
 mod output;
 pub(crate) mod part;
 pub(crate) mod patch;
+mod permissions;
 mod plan;
 mod questions;
 mod reasoning;
 mod refusal;
-mod tool;
+mod sentence;
 mod turn_end;
 mod user;
+mod web_search;
 mod welcome;
 
 use std::borrow::Cow;
@@ -86,8 +91,12 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
         ItemKind::Diff(changes) => diff::rows(changes, ink.context),
         ItemKind::Plan(plan) => plan::rows(plan, ink.context),
         ItemKind::Questions(asked) => questions::rows(asked, item.open, ink.context),
-        ItemKind::Tool { name, arguments, output, failed } => {
-            tool::rows(name, arguments, output.as_deref(), *failed, ink.context)
+        ItemKind::Input(input) => input::rows(input, ink.context),
+        ItemKind::Image(image) => image::rows(image, ink.context),
+        ItemKind::Permissions(permissions) => permissions::rows(permissions, ink.context),
+        ItemKind::WebSearch(search) => web_search::rows(search, ink.context),
+        ItemKind::Call(call) => {
+            call::rows(&call.name, &call.arguments, call.output.as_deref(), call.failed, ink.context)
         }
         ItemKind::Note { level, text } => note::rows(*level, text, ink.context),
         ItemKind::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.context),
@@ -108,7 +117,11 @@ pub(crate) fn growing<'a>(item: &'a Item, context: PaintContext<'_>) -> Option<(
         | ItemKind::Questions(_)
         | ItemKind::Diff(_)
         | ItemKind::Plan(_)
-        | ItemKind::Tool { .. }
+        | ItemKind::Input(_)
+        | ItemKind::Image(_)
+        | ItemKind::Permissions(_)
+        | ItemKind::WebSearch(_)
+        | ItemKind::Call(_)
         | ItemKind::Note { .. }
         | ItemKind::TurnEnd { .. } => None,
     }

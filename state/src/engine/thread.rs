@@ -235,7 +235,11 @@ impl Thread {
             | ItemKind::Questions(_)
             | ItemKind::Diff(_)
             | ItemKind::Plan(_)
-            | ItemKind::Tool { .. }
+            | ItemKind::Input(_)
+            | ItemKind::Image(_)
+            | ItemKind::Permissions(_)
+            | ItemKind::WebSearch(_)
+            | ItemKind::Call(_)
             | ItemKind::Note { .. }
             | ItemKind::TurnEnd { .. } => None,
         })

@@ -65,6 +65,21 @@ fn an_end_that_a_call_waits_for_is_in_the_result_of_the_call() {
 }
 
 #[test]
+fn two_calls_that_wait_for_one_command_both_end() {
+    let mut lab = serving(FULL);
+    lab.call(0, "c2", "write_stdin", r#"{"session_id":1}"#);
+    lab.call(1, "c3", "write_stdin", r#"{"session_id":1}"#);
+    lab.complete();
+    lab.exit(1, 0);
+    let requests = lab.requests();
+    lab.elapse();
+    assert_eq!(lab.requests(), requests + 1, "the turn goes on: {:?}", lab.items());
+    let end = lab.history().last().cloned().unwrap();
+    assert!(end.contains("The command of session ID 1 has ended"), "{end}");
+    assert!(lab.thread().items.iter().all(|item| !item.open), "{:?}", lab.items());
+}
+
+#[test]
 fn a_face_that_nobody_looks_at_has_one_entry_for_each_command() {
     let mut lab = serving(FaceKind::ExecJson);
     lab.exit(1, 0);

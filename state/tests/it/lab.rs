@@ -9,7 +9,7 @@ use quire_state::{
     config::{ApprovalPolicy, Config, Provider, SandboxMode, SealedLayers},
     engine::{Thread, requests::Asker},
     history::{CallKind, HistoryItem, Part, Role},
-    item::{ItemKind, PatchFile, PatchKind, Usage, UserInput},
+    item::{ItemKind, PatchFile, PatchKind, PermissionsStatus, Usage, UserInput},
     key::{CallId, ProcessId, RequestId, ThreadId, TurnId},
     limits::SETTLE_MS,
     msg::{
@@ -462,7 +462,16 @@ impl Lab {
                         format!("diff: {} files +{} -{}", diff.file_count, diff.added_lines, diff.removed_lines)
                     }
                     ItemKind::Plan(plan) => format!("plan: {} steps", plan.steps.len()),
-                    ItemKind::Tool { name, output, failed, .. } => format!("tool: {name} failed={failed} {output:?}"),
+                    ItemKind::Call(call) => tool(&call.name, call.failed, call.output.as_deref()),
+                    ItemKind::Input(input) => tool("write_stdin", input.failed, input.output.as_deref()),
+                    ItemKind::Image(image) => tool("view_image", image.failed, image.output.as_deref()),
+                    ItemKind::Permissions(permissions) => match &permissions.status {
+                        PermissionsStatus::Asking => tool("request_permissions", false, None),
+                        PermissionsStatus::Granted { text } => tool("request_permissions", false, Some(text)),
+                        PermissionsStatus::Declined { reason } => tool("request_permissions", true, Some(reason)),
+                        PermissionsStatus::Aborted => tool("request_permissions", true, None),
+                    },
+                    ItemKind::WebSearch(search) => tool("web_search", search.failed, Some(&search.done)),
                     ItemKind::Note { level, text } => format!("note {level:?}: {text}"),
                     ItemKind::TurnEnd { .. } => "end".to_owned(),
                 };
@@ -518,4 +527,8 @@ pub(crate) fn invalid(input: &[Arc<HistoryItem>]) -> Option<String> {
         }
     }
     open.iter().find(|(_, answered)| !**answered).map(|(id, _)| format!("call {} has no output", id.0))
+}
+
+fn tool(name: &str, failed: bool, output: Option<&str>) -> String {
+    format!("tool: {name} failed={failed} {output:?}")
 }

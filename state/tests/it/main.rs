@@ -10,6 +10,7 @@ mod escalations;
 mod fold_notices;
 mod lab;
 mod laws;
+mod machines;
 mod patches;
 #[cfg(feature = "planted-bugs")]
 mod planted;

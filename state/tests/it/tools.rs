@@ -84,10 +84,8 @@ fn the_search_is_the_servers_own() {
         let searched = serde_json::json!({"type": "web_search_call", "id": "ws_1", "status": "completed",
             "action": {"type": "search", "query": "rust pty"}});
         lab.model(ModelReport::ItemDone { item: 0, done: std::sync::Arc::new(HistoryItem::Opaque(searched)) });
-        let ItemKind::Tool { name, arguments, failed, .. } = &lab.thread().items.last().unwrap().kind else {
-            panic!("a tool")
-        };
-        assert_eq!((name.as_str(), arguments.as_str(), *failed), ("web_search", "rust pty", false));
+        let ItemKind::WebSearch(search) = &lab.thread().items.last().unwrap().kind else { panic!("a search") };
+        assert_eq!((search.query.as_str(), search.failed), ("rust pty", false));
     }
 }
 
@@ -112,8 +110,8 @@ fn what_the_server_did_on_the_web_is_told_as_done() {
         let item = u32::try_from(number).unwrap();
         lab.model(ModelReport::ItemDone { item, done: std::sync::Arc::new(HistoryItem::Opaque(done)) });
         let item = lab.thread().items.last().unwrap();
-        let ItemKind::Tool { output, failed, .. } = &item.kind else { panic!("a tool") };
-        assert_eq!((output.as_deref(), *failed, item.open), (Some(said), status == "failed", false));
+        let ItemKind::WebSearch(search) = &item.kind else { panic!("a search") };
+        assert_eq!((search.done.as_str(), search.failed, item.open), (said, status == "failed", false));
     }
 }
 

@@ -87,7 +87,11 @@ fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
             | ItemKind::Questions(_)
             | ItemKind::Diff(_)
             | ItemKind::Plan(_)
-            | ItemKind::Tool { .. }
+            | ItemKind::Input(_)
+            | ItemKind::Image(_)
+            | ItemKind::Permissions(_)
+            | ItemKind::WebSearch(_)
+            | ItemKind::Call(_)
             | ItemKind::Note { .. }
             | ItemKind::TurnEnd { .. },
         )

@@ -1,6 +1,12 @@
 //! Foreign text reaches the screen as printable characters only.
 
-use quire_state::item::{CommandStatus, ImageInput, ItemKind, Level, Plan, PlanStep, StepStatus, UserInput};
+use quire_state::{
+    item::{
+        CallItem, CommandStatus, ImageInput, ImageItem, InputItem, ItemKind, Level, PermissionsItem, PermissionsStatus,
+        Plan, PlanStep, StepStatus, UserInput, WebSearchItem,
+    },
+    key::ProcessId,
+};
 
 use super::support::*;
 
@@ -19,7 +25,20 @@ fn no_control_character_reaches_the_buffer() {
         command(BAD, CommandStatus::Declined { reason: BAD.to_owned() }, "", None),
         command(BAD, CommandStatus::FailedToStart { reason: BAD.to_owned() }, "", None),
         ItemKind::Plan(Plan { explanation: Some(BAD.to_owned()), steps: vec![step] }),
-        ItemKind::Tool { name: BAD.into(), arguments: BAD.into(), output: Some(BAD.into()), failed: true },
+        ItemKind::Call(CallItem { name: BAD.into(), arguments: BAD.into(), output: Some(BAD.into()), failed: true }),
+        ItemKind::Input(InputItem {
+            process: ProcessId(1),
+            chars: BAD.into(),
+            arguments: BAD.into(),
+            output: Some(BAD.into()),
+            failed: false,
+        }),
+        ItemKind::Image(ImageItem { path: BAD.into(), arguments: BAD.into(), output: Some(BAD.into()), failed: true }),
+        ItemKind::Permissions(PermissionsItem {
+            arguments: BAD.into(),
+            status: PermissionsStatus::Declined { reason: BAD.into() },
+        }),
+        ItemKind::WebSearch(WebSearchItem { query: BAD.into(), done: BAD.into(), failed: false }),
         ItemKind::Note { level: Level::Error, text: BAD.to_owned() },
     ];
     for kind in bodies {

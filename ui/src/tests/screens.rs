@@ -4,7 +4,10 @@ use quire_state::{
     Model,
     config::{Anchor, Grant, PermissionProfile, Rule, SandboxMode},
     engine::{Action, ApprovalContext, CallPhase, Queued, RequestedPermissions, Step, turn::OpenItem},
-    item::{CommandItem, CommandStatus, ItemKind, Level, UserInput, UserOption, UserQuestion, UserQuestions},
+    item::{
+        CommandItem, CommandStatus, ItemKind, Level, PermissionsItem, PermissionsStatus, UserInput, UserOption,
+        UserQuestion, UserQuestions, WebSearchItem,
+    },
     key::{CallId, ItemId, ProcessId},
     screen::{Form, Help, Overlay, Question, Scroll},
 };
@@ -290,22 +293,21 @@ fn commands_that_did_not_run_or_were_ended() {
 #[test]
 fn calls_that_a_sentence_tells_of() {
     screens("told_calls", |model| {
-        let call = |name: &str, arguments: &str, output: Option<&str>, failed| ItemKind::Tool {
-            name: name.to_owned(),
-            arguments: arguments.to_owned(),
-            output: output.map(str::to_owned),
-            failed,
+        let search = |query: &str, done: &str, failed| {
+            ItemKind::WebSearch(WebSearchItem { query: query.to_owned(), done: done.to_owned(), failed })
         };
-        push(model, false, call("web_search", "rust pty", Some("Searched the web: rust pty"), false));
+        push(model, false, search("rust pty", "Searched the web: rust pty", false));
         let url = "https://docs.rs/pty";
-        push(model, false, call("web_search", url, Some(&format!("Opened {url}")), false));
-        push(model, false, call("web_search", url, Some(&format!("The web search failed: {url}")), true));
+        push(model, false, search(url, &format!("Opened {url}"), false));
+        push(model, false, search(url, &format!("The web search failed: {url}"), true));
         let wishes = r#"{"reason":"The build writes its cache there.","permissions":{"network":{"enabled":true}}}"#;
+        let asked = |status| ItemKind::Permissions(PermissionsItem { arguments: wishes.to_owned(), status });
         let granted =
             "Granted for this session: the network · write below /home/ada/src/other · read /opt/da\u{1b}[2Kta";
-        push(model, false, call("request_permissions", wishes, Some(granted), false));
-        push(model, false, call("request_permissions", wishes, Some("Not run: the user declined it."), true));
-        push(model, true, call("request_permissions", wishes, None, false));
+        push(model, false, asked(PermissionsStatus::Granted { text: granted.to_owned() }));
+        let reason = "Not run: the user declined it.".to_owned();
+        push(model, false, asked(PermissionsStatus::Declined { reason }));
+        push(model, true, asked(PermissionsStatus::Asking));
     });
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     engine::{Call, CallStep, Ctx, Thread},
     history::Part,
-    item::{CommandStatus, ItemKind, PatchStatus},
+    item::{CallItem, CommandStatus, ImageItem, InputItem, ItemKind, PatchStatus, PermissionsStatus},
     key::ItemId,
 };
 
@@ -87,7 +87,8 @@ pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: impl I
     let message = message.into();
     if let Some(call) = call(thread, at) {
         let (name, arguments) = (call.name.clone(), call.arguments.to_string());
-        ctx.add_item(thread, false, ItemKind::Tool { name, arguments, output: Some(message.clone()), failed: true });
+        let item = CallItem { name, arguments, output: Some(message.clone()), failed: true };
+        ctx.add_item(thread, false, ItemKind::Call(item));
     }
     CallStep::done(message)
 }
@@ -107,7 +108,15 @@ fn end(kind: &mut ItemKind, closing: Closing) {
                 Closing::Aborted => PatchStatus::Aborted,
             };
         }
-        ItemKind::Tool { output, failed, .. } => {
+        ItemKind::Permissions(permissions) => {
+            permissions.status = match closing {
+                Closing::Declined(reason) | Closing::Failed(reason) => PermissionsStatus::Declined { reason },
+                Closing::Aborted => PermissionsStatus::Aborted,
+            };
+        }
+        ItemKind::Input(InputItem { output, failed, .. })
+        | ItemKind::Image(ImageItem { output, failed, .. })
+        | ItemKind::Call(CallItem { output, failed, .. }) => {
             *failed = true;
             match closing {
                 Closing::Declined(reason) | Closing::Failed(reason) => *output = Some(reason),
@@ -118,6 +127,7 @@ fn end(kind: &mut ItemKind, closing: Closing) {
         ItemKind::Questions(_)
         | ItemKind::User(_)
         | ItemKind::Agent { .. }
+        | ItemKind::WebSearch(_)
         | ItemKind::Diff(_)
         | ItemKind::Reasoning { .. }
         | ItemKind::Plan(_)

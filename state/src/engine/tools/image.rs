@@ -16,7 +16,7 @@ use crate::{
     },
     fault::Fault,
     history::Part,
-    item::ItemKind,
+    item::{ImageItem, ItemKind},
     key::Key,
     msg::ImageReport,
 };
@@ -59,16 +59,14 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         let text = "Not shown: the user has turned `tools.view_image` off.".to_owned();
         return close::refuse(ctx, thread, at, text);
     }
-    close::show(
-        ctx,
-        thread,
-        at,
-        ItemKind::Tool { name: call.name.clone(), arguments: call.arguments.to_string(), output: None, failed: false },
-    );
+    let path = folder(&ctx.settings.host.cwd, Some(&read.path));
+    let arguments = call.arguments.to_string();
+    let item = ImageItem { path: path.clone(), arguments, output: None, failed: false };
+    close::show(ctx, thread, at, ItemKind::Image(item));
     ctx.engine.serials.image += 1;
     let serial = ctx.engine.serials.image;
     let effect = ImageEffect {
-        path: folder(&ctx.settings.host.cwd, Some(&read.path)),
+        path,
         original: read.detail.as_deref() == Some("original"),
         plan: sandbox::plan(ctx, thread, &ctx.settings.host.cwd),
     };
@@ -100,9 +98,9 @@ pub fn answered(
         Err(fault) => (vec![Part::Text(fault.line())], fault.line(), true),
     };
     close::finish(ctx, thread, at, |kind| {
-        if let ItemKind::Tool { output, failed, .. } = kind {
-            *output = Some(shown);
-            *failed = has_failed;
+        if let ItemKind::Image(image) = kind {
+            image.output = Some(shown);
+            image.failed = has_failed;
         }
     });
     Some((at, CallStep::Done(content)))

@@ -14,7 +14,7 @@ use crate::{
         calls::{arguments, close},
         sandbox,
     },
-    item::ItemKind,
+    item::{ItemKind, PermissionsItem, PermissionsStatus},
     key::Key,
     policy::{self, Approval, Verdict},
 };
@@ -89,23 +89,28 @@ fn spec() -> Tool {
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
-        Err(message) => return close::refuse(ctx, thread, at, message),
+        Err(message) => return refuse(ctx, thread, call, message),
     };
     let wanted = match wishes(ctx, read) {
         Ok(wanted) => wanted,
-        Err(message) => return close::refuse(ctx, thread, at, message),
+        Err(message) => return refuse(ctx, thread, call, message),
     };
-    close::show(
-        ctx,
-        thread,
-        at,
-        ItemKind::Tool { name: call.name.clone(), arguments: call.arguments.to_string(), output: None, failed: false },
-    );
+    let arguments = call.arguments.to_string();
+    let item = PermissionsItem { arguments, status: PermissionsStatus::Asking };
+    close::show(ctx, thread, at, ItemKind::Permissions(item));
     ctx.engine.serials.look += 1;
     let serial = ctx.engine.serials.look;
     let paths = std::iter::once(&ctx.settings.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
     ctx.run(Key::HashFiles(serial), Effect::ResolvePaths(paths));
     CallStep::Wait(ToolState::ResolvingPaths { serial, permissions: wanted })
+}
+
+/// Ends a call that asks for what cannot be granted, and shows it with the reason.
+fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &Call, reason: String) -> CallStep {
+    let status = PermissionsStatus::Declined { reason: reason.clone() };
+    let item = PermissionsItem { arguments: call.arguments.to_string(), status };
+    ctx.add_item(thread, false, ItemKind::Permissions(item));
+    CallStep::done(reason)
 }
 
 /// The place of the call that waits to know where its paths lead.
@@ -240,8 +245,9 @@ pub fn grant(
         running.granted.add(requested);
     }
     close::finish(ctx, thread, at, |kind| {
-        if let ItemKind::Tool { output, .. } = kind {
-            *output = Some(format!("Granted for this {scope}: {}", requested.shown()));
+        if let ItemKind::Permissions(permissions) = kind {
+            let text = format!("Granted for this {scope}: {}", requested.shown());
+            permissions.status = PermissionsStatus::Granted { text };
         }
     });
     CallStep::done(requested.told(scope))

@@ -236,7 +236,11 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: Process
     ctx.cancel_timer(timer);
     let stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
     let waited_ms = ctx.clock.mono_ms.saturating_sub(since_ms);
-    let Some(process) = thread.processes.get_mut(&id) else { return CallStep::Done(close::not_run()) };
+    let Some(process) = thread.processes.get_mut(&id) else {
+        let text = format!("The command of session ID {} has ended; another call has told its end.", id.0);
+        close::finish(ctx, thread, at, |kind| finish(kind, CommandStatus::Aborted, None));
+        return CallStep::done(text);
+    };
     let fresh = std::mem::take(&mut process.fresh);
     let notes = std::mem::take(&mut process.remarks).of(process.exited.map(|(code, _)| code));
     let (state, status, wall_ms) = match process.exited {
@@ -278,14 +282,14 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: Process
 /// Shows what was printed meanwhile where something is typed in, and what the sandbox was in the way of.
 fn show_result(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, fresh: &HeadTail, blocked: Option<String>) {
     let Some(item) = close::item(thread, at).and_then(|id| thread.item(id)) else { return };
-    let types_in = matches!(item.kind, ItemKind::Tool { .. });
+    let types_in = matches!(item.kind, ItemKind::Input(_));
     if !types_in && blocked.is_none() {
         return;
     }
     close::change(ctx, thread, at, |kind| {
-        if let ItemKind::Tool { output, .. } = kind {
+        if let ItemKind::Input(input) = kind {
             let gap = if fresh.omitted_bytes > 0 { "\n…\n" } else { "" };
-            *output = Some(format!("{}{gap}{}", fresh.head, fresh.tail));
+            input.output = Some(format!("{}{gap}{}", fresh.head, fresh.tail));
         } else if let ItemKind::Command(command) = kind {
             command.blocked = blocked;
         }
@@ -296,8 +300,8 @@ fn finish(kind: &mut ItemKind, status: CommandStatus, wall_ms: Option<u64>) {
     if let ItemKind::Command(command) = kind {
         command.status = status;
         command.wall_ms = wall_ms;
-    } else if let ItemKind::Tool { failed, .. } = kind {
-        *failed = status == CommandStatus::Aborted;
+    } else if let ItemKind::Input(input) = kind {
+        input.failed = status == CommandStatus::Aborted;
     }
 }
 

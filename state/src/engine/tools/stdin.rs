@@ -12,7 +12,7 @@ use crate::{
         tools::process,
     },
     fault::Fault,
-    item::ItemKind,
+    item::{InputItem, ItemKind},
     key::{Key, ProcessId},
 };
 use serde_json::json;
@@ -88,12 +88,9 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         approved_by: None,
     };
     let verdict = approval::vet::vet(ctx, thread, &command);
-    close::show(
-        ctx,
-        thread,
-        at,
-        ItemKind::Tool { name: call.name.clone(), arguments: call.arguments.to_string(), output: None, failed: false },
-    );
+    let arguments = call.arguments.to_string();
+    let item = InputItem { process: id, chars: command.text.clone(), arguments, output: None, failed: false };
+    close::show(ctx, thread, at, ItemKind::Input(item));
     approval::vet::carry_out(ctx, thread, at, Action::Command(command), verdict)
 }
 
@@ -121,7 +118,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, com
 pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) -> Option<(usize, CallStep)> {
     let (at, wait) = process::waiting(thread, id)?;
     let item = close::item(thread, at)?;
-    if !thread.item(item).is_some_and(|item| matches!(item.kind, ItemKind::Tool { .. })) {
+    if !thread.item(item).is_some_and(|item| matches!(item.kind, ItemKind::Input(_))) {
         return None;
     }
     ctx.cancel_timer(wait.timer);

@@ -137,7 +137,11 @@ fn leave_open(thread: &Thread, attempt: &mut Attempt) {
             | ItemKind::Questions(_)
             | ItemKind::Diff(_)
             | ItemKind::Plan(_)
-            | ItemKind::Tool { .. }
+            | ItemKind::Input(_)
+            | ItemKind::Image(_)
+            | ItemKind::Permissions(_)
+            | ItemKind::WebSearch(_)
+            | ItemKind::Call(_)
             | ItemKind::Note { .. }
             | ItemKind::TurnEnd { .. } => {}
         }

@@ -10,7 +10,7 @@ use crate::{
         turn::{OpenItem, Stale},
     },
     history::{HistoryItem, Part, Role, parts_text},
-    item::ItemKind,
+    item::{ItemKind, WebSearchItem},
     key::ItemId,
     msg::ModelReport,
     rollout::RolloutItem,
@@ -229,8 +229,7 @@ fn searched(ctx: &mut Ctx<'_>, thread: &mut Thread, value: &serde_json::Value) -
         (true, what) => format!("The web search failed: {what}"),
         (false, what) => format!("{done}{what}"),
     };
-    let output = Some(output);
-    let kind = ItemKind::Tool { name: "web_search".to_owned(), arguments: what, output, failed };
+    let kind = ItemKind::WebSearch(WebSearchItem { query: what, done: output, failed });
     Some(ctx.add_item(thread, false, kind))
 }
 

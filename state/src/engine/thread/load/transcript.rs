@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     engine::{calls::arguments, turn::context, undo::words::retold},
     history::{HistoryItem, Part, Role, parts_text},
-    item::{CommandItem, CommandStatus, ImageInput, Item, ItemKind, Level, Plan, UserInput},
+    item::{CallItem, CommandItem, CommandStatus, ImageInput, Item, ItemKind, Level, Plan, UserInput},
     key::{CallId, ItemId},
     text::head_tail::HeadTail,
 };
@@ -116,12 +116,12 @@ impl Builder {
                 wall_ms: None,
                 blocked: None,
             })),
-            _ => self.push(ItemKind::Tool {
+            _ => self.push(ItemKind::Call(CallItem {
                 name: name.to_owned(),
                 arguments: raw.to_owned(),
                 output: None,
                 failed: false,
-            }),
+            })),
         }
     }
 
@@ -133,7 +133,7 @@ impl Builder {
                 command.status = status;
                 command.output = HeadTail::of(output);
             }
-            ItemKind::Tool { output, .. } => *output = Some(text.to_owned()),
+            ItemKind::Call(call) => call.output = Some(text.to_owned()),
             ItemKind::User(_)
             | ItemKind::Agent { .. }
             | ItemKind::Reasoning { .. }
@@ -141,6 +141,10 @@ impl Builder {
             | ItemKind::Questions(_)
             | ItemKind::Diff(_)
             | ItemKind::Plan(_)
+            | ItemKind::Input(_)
+            | ItemKind::Image(_)
+            | ItemKind::Permissions(_)
+            | ItemKind::WebSearch(_)
             | ItemKind::Note { .. }
             | ItemKind::TurnEnd { .. } => {}
         }
