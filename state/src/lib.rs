@@ -8,6 +8,9 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+#[macro_use]
+mod never;
+
 pub mod boot;
 pub mod changes;
 pub mod cmd;

@@ -5,13 +5,18 @@ use crate::{
     engine::{Action, Ctx, ShellCommand, Thread, sandbox},
     key::ProcessId,
     msg::Backend,
+    policy::SandboxPlan,
     rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem},
 };
 
 /// A command that is about to be started, with its sandbox.
-pub fn draft(ctx: &Ctx<'_>, thread: &Thread, at: usize, command: &ShellCommand) -> Option<Box<AuditRecord>> {
+pub fn draft(
+    thread: &Thread,
+    at: usize,
+    command: &ShellCommand,
+    sandbox: Option<SandboxPlan>,
+) -> Option<Box<AuditRecord>> {
     let running = thread.running()?;
-    let sandbox = if command.sandboxed { sandbox::plan(ctx, thread, &command.cwd) } else { None };
     Some(Box::new(AuditRecord {
         call: running.calls.get(at)?.id.clone(),
         turn: running.id.0.clone(),
@@ -34,7 +39,8 @@ pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<AuditRecord>
 /// The call at this place wanted this, and nothing was started. Only commands are written down.
 pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, outcome: CommandOutcome) {
     if let Some(command) = action.command().filter(|command| command.input_to.is_none()) {
-        let draft = draft(ctx, thread, at, command);
+        let sandbox = if command.sandboxed { sandbox::plan(ctx, thread, &command.cwd) } else { None };
+        let draft = draft(thread, at, command, sandbox);
         settle(ctx, thread, draft, outcome);
     }
 }

@@ -16,67 +16,78 @@ use crate::{
     text::shell as shell_text,
 };
 
+/// What was found of a call before it does anything: worked out once, and carried to whatever follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vetted {
+    /// Whether it may run.
+    pub verdict: Verdict,
+    /// The sandbox that it was judged with, of a command.
+    plan: Option<SandboxPlan>,
+    /// Who says so, where it may run without a question.
+    approved_by: ApprovedBy,
+    /// A rule wants to ask every time.
+    asks_always: bool,
+}
+
+impl Vetted {
+    /// A verdict on what is no command.
+    pub fn of(verdict: Verdict) -> Self {
+        Self { verdict, plan: None, approved_by: ApprovedBy::Policy, asks_always: false }
+    }
+
+    fn judged(verdict: Verdict, plan: Option<SandboxPlan>, ruling: Option<Ruling>) -> Self {
+        let approved_by = approved_by(&verdict, ruling);
+        Self { verdict, plan, approved_by, asks_always: ruling == Some(Ruling::Prompt) }
+    }
+
+    /// The same with another verdict.
+    pub fn with(self, verdict: Verdict) -> Self {
+        Self { verdict, ..self }
+    }
+}
+
 /// What the policy says of a command: the table of [`policy::decide`], and what the user accepted for this session.
-pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
+pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Vetted {
+    let vetted = match command.input_to {
+        Some(_) => vet_input(ctx, command),
+        None => {
+            let (verdict, plan, ruling) = judged(ctx, thread, command, policy::decide);
+            Vetted::judged(verdict, plan, ruling)
+        }
+    };
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is("unasked-escalation") && command.escalation.is_some() {
-        return Verdict::Run { sandboxed: false };
+        return vetted.with(Verdict::Run { sandboxed: false });
     }
-    let decision = match command.input_to {
-        Some(_) => vet_input(ctx, command),
-        None => vet_command(ctx, thread, command),
-    };
-    match decision {
+    match vetted.verdict {
         Verdict::Ask { sandboxed, .. }
             if command.misled_by.is_none()
-                && !asks_always(ctx, command)
+                && !vetted.asks_always
                 && thread.accepted.contains_key(&session_approval(command, sandboxed)) =>
         {
-            Verdict::Run { sandboxed }
+            vetted.with(Verdict::Run { sandboxed })
         }
-        Verdict::Ask { .. } | Verdict::Run { .. } | Verdict::Refuse { .. } => decision,
+        Verdict::Ask { .. } | Verdict::Run { .. } | Verdict::Refuse { .. } => vetted,
     }
-}
-
-/// Who says that this command may run without a question.
-fn approved_by(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> ApprovedBy {
-    let is_ruled =
-        || ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell).ruling == Some(Ruling::Allow);
-    match vet_command(ctx, thread, command) {
-        Verdict::Ask { .. } => ApprovedBy::Session,
-        Verdict::Run { .. } | Verdict::Refuse { .. } if is_ruled() => ApprovedBy::Rule,
-        Verdict::Run { .. } | Verdict::Refuse { .. } => ApprovedBy::Policy,
-    }
-}
-
-/// Whether a rule wants to ask every time.
-fn asks_always(ctx: &Ctx<'_>, command: &ShellCommand) -> bool {
-    let judgement = match command.input_to {
-        Some(_) => ctx.settings.rules.judge(&command.text),
-        None => ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell),
-    };
-    judgement.ruling == Some(Ruling::Prompt)
-}
-
-fn vet_command(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Verdict {
-    situated(ctx, thread, command, policy::decide)
 }
 
 /// What is to be done when a command has failed in a way that the sandbox explains.
-pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Verdict> {
-    situated(ctx, thread, command, policy::decide_after_failure)
+pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Vetted> {
+    let (verdict, plan, ruling) = judged(ctx, thread, command, policy::decide_after_failure);
+    Some(Vetted::judged(verdict?, plan, ruling))
 }
 
-fn situated<T>(
+/// What the policy decides of a command, with the sandbox and the rule that it did so by.
+fn judged<T>(
     ctx: &Ctx<'_>,
     thread: &Thread,
     command: &ShellCommand,
     decide: impl FnOnce(&PolicyInput<'_>) -> T,
-) -> T {
+) -> (T, Option<SandboxPlan>, Option<Ruling>) {
     let judgement = ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell);
     let commands = shell_text::commands(&command.argv, &ctx.settings.host.shell);
     let plan = sandbox::plan(ctx, thread, &command.cwd);
-    decide(&PolicyInput {
+    let decided = decide(&PolicyInput {
         approval: Approval::of(&ctx.settings.config),
         sandbox: ctx.settings.config.sandbox,
         interactive: ctx.settings.can_ask(),
@@ -86,38 +97,50 @@ fn situated<T>(
         finds_programs_safely: command.misled_by.is_none()
             && policy::finds_programs_safely(&ctx.settings.host, plan.as_ref()),
         denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
-    })
+    });
+    (decided, plan, judgement.ruling)
+}
+
+/// Who says that a command may run that is not asked about: where the policy asks, the user has accepted it before.
+fn approved_by(verdict: &Verdict, ruling: Option<Ruling>) -> ApprovedBy {
+    match verdict {
+        Verdict::Ask { .. } => ApprovedBy::Session,
+        Verdict::Run { .. } | Verdict::Refuse { .. } if ruling == Some(Ruling::Allow) => ApprovedBy::Rule,
+        Verdict::Run { .. } | Verdict::Refuse { .. } => ApprovedBy::Policy,
+    }
 }
 
 /// Typing into a command reaches as far as the command does, so without a sandbox it is an escalation of its own.
 /// What forbids a command forbids typing it; nothing that allows one is about keys.
-fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Verdict {
-    if command.text.is_empty() {
-        return Verdict::Run { sandboxed: command.sandboxed };
-    }
+fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Vetted {
     let judgement = ctx.settings.rules.judge(&command.text);
     let judgement = if judgement.ruling == Some(Ruling::Allow) { Judgement::default() } else { judgement };
     let justification = Some("The command that this is typed into runs outside the sandbox.".to_owned());
     let escalation = Escalation { justification, prefix_rule: None };
-    policy::decide(&PolicyInput {
-        approval: Approval::of(&ctx.settings.config),
-        sandbox: ctx.settings.config.sandbox,
-        interactive: ctx.settings.can_ask(),
-        judgement: &judgement,
-        escalation: (!command.sandboxed).then_some(&escalation),
-        commands: None,
-        finds_programs_safely: false,
-        denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
-    })
+    let verdict = if command.text.is_empty() {
+        Verdict::Run { sandboxed: command.sandboxed }
+    } else {
+        policy::decide(&PolicyInput {
+            approval: Approval::of(&ctx.settings.config),
+            sandbox: ctx.settings.config.sandbox,
+            interactive: ctx.settings.can_ask(),
+            judgement: &judgement,
+            escalation: (!command.sandboxed).then_some(&escalation),
+            commands: None,
+            finds_programs_safely: false,
+            denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
+        })
+    };
+    Vetted::judged(verdict, None, judgement.ruling)
 }
 
 /// Does what was decided with the call at this place: it may run, is declined, or the user is asked.
-pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: Action, verdict: Verdict) -> CallStep {
+pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: Action, vetted: Vetted) -> CallStep {
+    let Vetted { verdict, plan, approved_by, asks_always } = vetted;
     match verdict {
         Verdict::Run { sandboxed } => {
             action.confine(sandboxed);
             if let Some(command) = action.command() {
-                let approved_by = approved_by(ctx, thread, command);
                 // A yes for the session was to the files as they were.
                 let known = thread.accepted.get(&session_approval(command, sandboxed)).cloned();
                 action.expect(known.filter(|_| approved_by == ApprovedBy::Session).unwrap_or_default());
@@ -131,11 +154,8 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: 
         }
         Verdict::Ask { reason, sandboxed, offered_rule } => {
             action.confine(sandboxed);
-            let plan = action.command().and_then(|command| sandbox::plan(ctx, thread, &command.cwd));
             let (pinned, unpinned) = watch(ctx, plan.as_ref(), &action);
-            let is_once = !unpinned.is_empty()
-                || action.command().is_some_and(|command| asks_always(ctx, command))
-                || !is_shown_whole(thread, at);
+            let is_once = !unpinned.is_empty() || asks_always || !is_shown_whole(thread, at);
             let offered_rule = offered_rule.filter(|_| unpinned.is_empty());
             CallStep::Ask(action, ApprovalContext { reason, offered_rule, pinned, unpinned, is_once })
         }

@@ -72,7 +72,8 @@ fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action, contex
 }
 
 fn set(thread: &mut Thread, at: usize, phase: CallPhase) {
-    if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
-        call.phase = phase;
+    match thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
+        Some(call) => call.phase = phase,
+        None => never!("a step of call {at}, of which the turn does not know"),
     }
 }

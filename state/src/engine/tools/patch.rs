@@ -9,7 +9,8 @@ use crate::{
     cmd::{Effect, PatchEffect, PatchReach, Tool, ToolFormat},
     config::{ApprovalPolicy, Config, SandboxMode},
     engine::{
-        Action, Call, CallPhase, CallStep, Ctx, PatchCall, SessionApproval, Step, Thread, ToolState, approval,
+        Action, Call, CallPhase, CallStep, Ctx, PatchCall, SessionApproval, Step, Thread, ToolState,
+        approval::{self, vet::Vetted},
         calls::{arguments, close},
         sandbox, steered, undo,
     },
@@ -75,7 +76,10 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
 
 /// The same in a folder of its own.
 pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchCall) -> CallStep {
-    let Some(id) = close::call(thread, at).map(|call| call.id.clone()) else { return CallStep::Done(close::not_run()) };
+    let Some(id) = close::call(thread, at).map(|call| call.id.clone()) else {
+        never!("call {at} is started and not there");
+        return CallStep::Done(close::not_run());
+    };
     let read = patch::parse(&patch.text);
     let files = read.as_ref().map(|read| shown::files(&patch::preview(read))).unwrap_or_default();
     close::show(ctx, thread, at, ItemKind::Patch(PatchItem { call: id, status: PatchStatus::Checking, files }));
@@ -150,7 +154,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
             patch.status = PatchStatus::AwaitingApproval;
         }
     });
-    approval::vet::carry_out(ctx, thread, at, Action::Patch(call), verdict)
+    approval::vet::carry_out(ctx, thread, at, Action::Patch(call), Vetted::of(verdict))
 }
 
 /// What the policy says of a patch: inside the workspace a user who lets commands write there is not asked; where

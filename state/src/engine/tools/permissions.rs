@@ -10,7 +10,8 @@ use crate::{
     cmd::{Effect, Tool},
     config::{Config, SandboxMode},
     engine::{
-        Action, Call, CallPhase, CallStep, Ctx, RequestedPermissions, Thread, ToolState, approval,
+        Action, Call, CallPhase, CallStep, Ctx, RequestedPermissions, Thread, ToolState,
+        approval::{self, vet::Vetted},
         calls::{arguments, close},
         sandbox,
     },
@@ -140,7 +141,7 @@ pub fn located(
     let step = match wanted {
         Ok(wanted) => {
             let verdict = vet(ctx);
-            approval::vet::carry_out(ctx, thread, at, Action::Permissions(wanted), verdict)
+            approval::vet::carry_out(ctx, thread, at, Action::Permissions(wanted), Vetted::of(verdict))
         }
         Err(message) => close::decline(ctx, thread, at, message),
     };

@@ -3,7 +3,9 @@
 use crate::{
     cmd::Notice,
     engine::{
-        Action, CallPhase, CallStep, Ctx, ProcessWait, ShellCommand, Step, Thread, ToolState, approval, audit,
+        Action, CallPhase, CallStep, Ctx, ProcessWait, ShellCommand, Step, Thread, ToolState,
+        approval::{self, vet::Vetted},
+        audit,
         calls::{close, output},
         processes, sandbox,
         thread::remarks,
@@ -151,8 +153,10 @@ pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str
     command.unchanged = Vec::new();
     let reason = format!("`{path}` has changed since you were asked. Look at it again.");
     let verdict = Verdict::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
+    let vetted = approval::vet::vet(ctx, thread, &command);
+    let vetted = vetted.with(verdict);
     show_asking(ctx, thread, at);
-    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), verdict)))
+    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted)))
 }
 
 /// A command was not started, because commands can change which program it runs: no yes by name covers it.
@@ -169,15 +173,17 @@ pub fn misled(
         "Which program `{program}` is depends on `{path}`, which commands can change; no earlier yes covers that."
     );
     command.misled_by = Some(path);
-    let verdict = match approval::vet::vet(ctx, thread, &command) {
+    let vetted = approval::vet::vet(ctx, thread, &command);
+    let verdict = match vetted.verdict.clone() {
         Verdict::Ask { reason, sandboxed, .. } => {
             Verdict::Ask { reason: format!("{sentence} {reason}"), sandboxed, offered_rule: None }
         }
         Verdict::Refuse { reason } => Verdict::Refuse { reason: format!("{reason} {sentence}") },
         run @ Verdict::Run { .. } => run,
     };
+    let vetted = vetted.with(verdict);
     show_asking(ctx, thread, at);
-    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), verdict)))
+    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted)))
 }
 
 /// Takes a command back that was not started as it was asked about.
@@ -258,10 +264,10 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: Process
     let again = process.again.take();
     let blocked = blocked(ctx, thread, id, &fresh);
     if let (Some(sentence), Some(command), false) = (&blocked, again, stopping)
-        && let Some(verdict) = approval::vet::vet_failed(ctx, thread, &command)
+        && let Some(vetted) = approval::vet::vet_failed(ctx, thread, &command)
     {
         thread.processes.remove(&id);
-        return ask_again(ctx, thread, at, *command, verdict, sentence);
+        return ask_again(ctx, thread, at, *command, vetted, sentence);
     }
     let ends_with_turn = blocked.is_none() && !ended && sandbox::ends_with_turn(thread, id);
     let ends_with_turn = ends_with_turn.then(|| ENDS_WITH_TURN.to_owned());
@@ -328,7 +334,7 @@ fn ask_again(
     thread: &mut Thread,
     at: usize,
     command: ShellCommand,
-    mut verdict: Verdict,
+    mut vetted: Vetted,
     blocked: &str,
 ) -> CallStep {
     show_asking(ctx, thread, at);
@@ -337,8 +343,8 @@ fn ask_again(
             command.blocked = Some(blocked.to_owned());
         }
     });
-    if let Verdict::Ask { reason, .. } = &mut verdict {
+    if let Verdict::Ask { reason, .. } = &mut vetted.verdict {
         *reason = format!("{blocked} {reason}");
     }
-    approval::vet::carry_out(ctx, thread, at, Action::Command(command), verdict)
+    approval::vet::carry_out(ctx, thread, at, Action::Command(command), vetted)
 }

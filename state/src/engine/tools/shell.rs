@@ -74,6 +74,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         return patch::start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None });
     }
     let Some(call) = close::call(thread, at).map(|call| call.id.clone()) else {
+        never!("call {at} is started and not there");
         return CallStep::Done(close::not_run());
     };
     let kind = ItemKind::Command(CommandItem {
@@ -87,9 +88,9 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         wall_ms: None,
         blocked: None,
     });
-    let verdict = approval::vet::vet(ctx, thread, &command);
+    let vetted = approval::vet::vet(ctx, thread, &command);
     close::show(ctx, thread, at, kind);
-    approval::vet::carry_out(ctx, thread, at, Action::Command(command), verdict)
+    approval::vet::carry_out(ctx, thread, at, Action::Command(command), vetted)
 }
 
 fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {

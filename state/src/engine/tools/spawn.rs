@@ -11,7 +11,7 @@ use crate::{
     key::{ItemId, Key, ProcessId},
     limits::COMMAND_SESSIONS,
     msg::Size,
-    policy,
+    policy::{self, SandboxPlan},
     rollout::{ApprovedBy, CommandOutcome},
     text::head_tail::HeadTail,
 };
@@ -37,13 +37,16 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     } else {
         command
     };
-    let sandbox = if command.sandboxed { sandbox::plan(ctx, thread, &command.cwd) } else { None };
+    // What was granted while it waited for an answer counts.
+    let plan = sandbox::plan(ctx, thread, &command.cwd);
+    let finding = finding(ctx, command, plan.as_ref());
+    let sandbox = plan.filter(|_| command.sandboxed);
     if let Some(sandbox) = &sandbox {
         sandbox::started(ctx, thread, id, &command.cwd, sandbox);
     }
     let change_scope = undo::of_command(ctx, thread, command, sandbox.as_ref());
     let watched = change_scope.as_ref().map(|scope| scope.turn.clone());
-    let draft = audit::draft(ctx, thread, at, command);
+    let draft = audit::draft(thread, at, command, sandbox.clone());
     let spec = CommandSpec {
         argv: command.argv.clone(),
         cwd: command.cwd.clone(),
@@ -51,7 +54,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         env_remove: ctx.settings.host.secret_variables.iter().cloned().chain(start_variables(is_ruled)).collect(),
         environment: policy_of(ctx).map(Box::new),
         unchanged: command.unchanged.clone(),
-        finding: finding(ctx, thread, command).map(Box::new),
+        finding: finding.map(Box::new),
         // Of a shell that the call names nothing is kept: it may be any program.
         shell_snapshot: ctx.settings.config.tools.login_snapshot
             && command.argv.first() == Some(&ctx.settings.host.shell),
@@ -64,7 +67,10 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     ctx.run(Key::Command(id), Effect::Command(CommandEffect::Spawn { process: id, spec: Box::new(spec) }));
     let since_ms = ctx.clock.mono_ms;
     let again = command.sandboxed && ctx.settings.config.approval == ApprovalPolicy::OnFailure;
-    let Some(call) = close::call(thread, at) else { return CallStep::Done(close::not_run()) };
+    let Some(call) = close::call(thread, at) else {
+        never!("call {at} is started and not there");
+        return CallStep::Done(close::not_run());
+    };
     let (call_id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
     let process = Process {
         pid: None,
@@ -109,10 +115,10 @@ fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
 
 /// How the programs must be found of a command that nobody is asked about and that has no sandbox: a yes by name is to the
 /// program that had the name.
-fn finding(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Finding> {
+fn finding(ctx: &Ctx<'_>, command: &ShellCommand, plan: Option<&SandboxPlan>) -> Option<Finding> {
     let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));
-    let plan = sandbox::plan(ctx, thread, &command.cwd).filter(|_| is_by_name && !command.sandboxed)?;
-    let open = plan.roots.into_iter().map(|root| root.path).chain([ctx.settings.host.cwd.clone()]).collect();
+    let plan = plan.filter(|_| is_by_name && !command.sandboxed)?;
+    let open = plan.roots.iter().map(|root| root.path.clone()).chain([ctx.settings.host.cwd.clone()]).collect();
     Some(Finding { programs: policy::programs(&command.argv, &ctx.settings.host.shell), open })
 }
 

@@ -87,11 +87,11 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         sandboxed: process.sandboxed,
         approved_by: None,
     };
-    let verdict = approval::vet::vet(ctx, thread, &command);
+    let vetted = approval::vet::vet(ctx, thread, &command);
     let arguments = call.arguments.to_string();
     let item = InputItem { process: id, chars: command.text.clone(), arguments, output: None, failed: false };
     close::show(ctx, thread, at, ItemKind::Input(item));
-    approval::vet::carry_out(ctx, thread, at, Action::Command(command), verdict)
+    approval::vet::carry_out(ctx, thread, at, Action::Command(command), vetted)
 }
 
 /// Types the characters of the call at this place, and waits.
