@@ -45,6 +45,8 @@ pub fn answered(ctx: &mut Fold<'_>, is_used: bool) -> Result<Reply, Refusal> {
         use_it(ctx, |settings| {
             if let Some(mode) = sandbox {
                 settings.config_mut().sandbox = mode;
+                // The session was narrower only until this answer.
+                settings.unsay(&["sandbox_mode"]);
             }
             settings.rules_mut().prefixes.retain(|rule| !lost.contains(rule));
             settings.rules_mut().extend(rules.clone());

@@ -4,7 +4,7 @@ use quire_state::{
     Effect, Key, Msg, Report,
     boot::Open,
     cmd::StoreEffect,
-    config::SandboxMode,
+    config::{ApprovalPolicy, Folder, Layer, Layers, ResolutionContext, SandboxMode, Source},
     engine::thread::settings::SettingsChange,
     fault::{Fault, FaultKind},
     item::UserInput,
@@ -109,6 +109,39 @@ fn enter_escape_and_n_mean_not_now() {
         assert!(!is_open(&lab));
         assert_eq!((kept(&lab).len(), rulings(&lab), lab.requests()), (0, vec!["forbidden"], 1));
         assert_eq!(lab.model.config().sandbox, SandboxMode::ReadOnly);
+    }
+}
+
+#[test]
+fn the_layers_say_the_same_after_the_answer() {
+    let user = Layer::new(Source::User { path: "/h/config.toml".to_owned() });
+    let folders = vec![Folder { path: "/work".to_owned(), links: Vec::new() }];
+    let context = ResolutionContext { folders, ..ResolutionContext::default() };
+    let layers = Layers::new(vec![user.with(&["projects", "/work", "trust_level"], "trusted")], context);
+    let session = Layer::new(Source::Session).with(&["sandbox_mode"], "read-only").with(&["approval_policy"], "never");
+    for (is_used, expected) in [(true, SandboxMode::WorkspaceWrite), (false, SandboxMode::ReadOnly)] {
+        let mut boot = boot_data(FULL);
+        boot.layers = layers.clone().with(session.clone()).sealed();
+        boot.news = Some(news());
+        let mut lab = Lab::new(boot);
+        assert_eq!(lab.model.settings.layers.resolve().config.sandbox, SandboxMode::ReadOnly);
+        lab.trust(is_used).unwrap();
+        let shown = lab.model.shown_settings();
+        for settings in [&lab.model.settings, shown] {
+            let config = settings.layers.resolve().config;
+            // What else the session decides goes on to hold.
+            assert_eq!((config.sandbox, config.approval), (expected, ApprovalPolicy::Never));
+        }
+        let change = SettingsChange {
+            model: Some("other".to_owned()),
+            sandbox: Some(SandboxMode::DangerFullAccess),
+            approval: Some(ApprovalPolicy::Untrusted),
+            ..SettingsChange::default()
+        };
+        let mut changed = shown.clone();
+        changed.change(change);
+        let (said, held) = (changed.layers.resolve().config, &changed.config);
+        assert_eq!((said.model, said.sandbox, said.approval), (held.model.clone(), held.sandbox, held.approval));
     }
 }
 

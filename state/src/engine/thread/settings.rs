@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     boot::{Boot, FaceKind, Host},
-    config::{ApprovalPolicy, Config, SandboxMode},
+    config::{ApprovalPolicy, Config, Layer, SandboxMode, SealedLayers, Source},
     rules::Rules,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 pub struct ThreadSettings {
     /// The resolved configuration.
     pub config: Arc<Config>,
+    /// The layers that it was resolved from, without secrets.
+    pub layers: Arc<SealedLayers>,
     /// The machine as the thread sees it: its folder, its documents.
     pub host: Arc<Host>,
     /// What the user allowed, wants to be asked about, or forbade.
@@ -84,6 +86,7 @@ impl ThreadSettings {
         };
         Self {
             config: Arc::new(boot.config.clone()),
+            layers: Arc::new(boot.layers.clone()),
             host: Arc::new(boot.host.clone()),
             rules: Arc::new(boot.rules.clone()),
             audience,
@@ -118,7 +121,13 @@ impl ThreadSettings {
         Arc::make_mut(&mut self.rules)
     }
 
-    /// Makes a change.
+    /// Takes back what the session says of a key, in the layers.
+    pub fn unsay(&mut self, path: &[&str]) {
+        let layers = Arc::make_mut(&mut self.layers);
+        *layers = std::mem::take(layers).without(&Source::Session, path);
+    }
+
+    /// Makes a change. What it says of the configuration is in the session's layer, too.
     pub fn change(&mut self, change: SettingsChange) {
         let SettingsChange { cwd, model, effort, approval, sandbox, storage } = change;
         if let Some(cwd) = cwd.filter(|cwd| *cwd != self.host.cwd) {
@@ -129,6 +138,16 @@ impl ThreadSettings {
             host.branch = None;
         }
         if model.is_some() || effort.is_some() || approval.is_some() || sandbox.is_some() {
+            let said = [
+                ("model", model.as_deref()),
+                ("model_reasoning_effort", effort.as_deref()),
+                ("approval_policy", approval.map(ApprovalPolicy::as_str)),
+                ("sandbox_mode", sandbox.map(SandboxMode::as_str)),
+            ];
+            let said = said.into_iter().filter_map(|(key, word)| Some((key, word?)));
+            let session = said.fold(Layer::new(Source::Session), |layer, (key, word)| layer.with(&[key], word));
+            let layers = Arc::make_mut(&mut self.layers);
+            *layers = std::mem::take(layers).with(&session);
             let config = self.config_mut();
             config.model = model.unwrap_or_else(|| std::mem::take(&mut config.model));
             config.effort = effort.or_else(|| config.effort.take());
