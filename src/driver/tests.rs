@@ -1,12 +1,12 @@
 //! The loop with a face and an outside that only take notes.
 
-use std::{cell::RefCell, collections::BTreeMap, io, rc::Rc};
+use std::{cell::RefCell, io, rc::Rc};
 
 use quire_effects::secrets::Secrets;
 use quire_state::{
     Clock, Input, Op,
     boot::{FaceKind, Host, Open},
-    config::{ApprovalPolicy, Config, SandboxMode, SealedLayers},
+    config::{Config, SealedLayers},
     msg::{KeyCode, KeyPress, Size},
     replay::Recording,
     screen::Shown,
@@ -82,29 +82,7 @@ fn boot() -> Boot {
         seed: 1,
         clock: Clock::default(),
         face: FaceKind::Full(Size { cols: 80, rows: 24 }),
-        config: Config {
-            model: "m".to_owned(),
-            provider: "p".to_owned(),
-            providers: BTreeMap::new(),
-            approval: ApprovalPolicy::OnRequest,
-            granular: None,
-            permissions: None,
-            tools: Default::default(),
-            environment: Default::default(),
-            sandbox: SandboxMode::ReadOnly,
-            workspace: quire_state::config::Workspace::default(),
-            effort: None,
-            summary: None,
-            verbosity: None,
-            service_tier: None,
-            context_window: None,
-            instructions: None,
-            developer_instructions: None,
-            hide_reasoning: false,
-            animations: false,
-            warnings: Vec::new(),
-            notes: Vec::new(),
-        },
+        config: Config { model: "m".to_owned(), provider: "p".to_owned(), animations: false, ..Config::default() },
         layers: SealedLayers::default(),
         host: Host {
             cwd: "/w".to_owned(),

@@ -40,6 +40,7 @@ pub use unread::Unread;
 
 /// The resolved configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Config {
     /// Model slug.
     pub model: String,
@@ -50,21 +51,16 @@ pub struct Config {
     /// When to ask.
     pub approval: ApprovalPolicy,
     /// The granular form of the approval policy; `approval` is `OnRequest` then, and a later change of it wins.
-    #[serde(default)]
     pub granular: Option<Granular>,
     /// How far commands may reach.
     pub sandbox: SandboxMode,
     /// What `SandboxMode::WorkspaceWrite` may write.
-    #[serde(default)]
     pub workspace: Workspace,
     /// The permission profile that takes the place of the mode, as long as `sandbox` is the mode that it comes with.
-    #[serde(default)]
     pub permissions: Option<PermissionProfile>,
     /// Which variables commands get.
-    #[serde(default)]
     pub environment: ShellEnvironment,
     /// Which tools the model is offered.
-    #[serde(default)]
     pub tools: Tools,
     /// `model_reasoning_effort`.
     pub effort: Option<String>,
@@ -87,7 +83,6 @@ pub struct Config {
     /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
     pub warnings: Vec<String>,
     /// What is to be known at the start and is nothing wrong (keys without effect), ready to be shown.
-    #[serde(default)]
     pub notes: Vec<String>,
 }
 

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    ApprovalPolicy, Folder, Granular, KeyPath, Layer, Place, Resolution, ResolutionContext, SandboxMode, Sealed,
-    Severity, Source, Spot, Workspace, resolve,
+    ApprovalPolicy, Config, Folder, Granular, KeyPath, Layer, Place, Resolution, ResolutionContext, SandboxMode,
+    Sealed, Severity, Source, Spot, Tools, Workspace, resolve,
 };
 
 fn user() -> Layer {
@@ -48,6 +48,13 @@ fn nothing_configured_is_the_defaults() {
     assert_eq!((openai.request_max_retries, openai.stream_max_retries, openai.stream_idle_timeout_ms), (4, 5, 300_000));
     assert!(config.animations && !config.hide_reasoning && config.warnings.is_empty());
     assert_eq!(config.providers.values().filter(|provider| provider.is_demo).count(), 1);
+}
+
+#[test]
+fn a_recording_from_before_a_key_is_read() {
+    let read: Config = serde_json::from_value(json!({"model": "m", "tools": {"view_image": false}})).unwrap();
+    let tools = Tools { view_image: false, ..Tools::default() };
+    assert_eq!(read, Config { model: "m".to_owned(), tools, ..Config::default() });
 }
 
 #[test]

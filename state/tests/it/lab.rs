@@ -36,24 +36,10 @@ pub(crate) fn config() -> Config {
         model: "gpt-5.5".to_owned(),
         provider: "test".to_owned(),
         providers: BTreeMap::from([("test".to_owned(), provider)]),
-        approval: ApprovalPolicy::OnRequest,
-        granular: None,
         sandbox: SandboxMode::WorkspaceWrite,
-        permissions: None,
-        tools: Default::default(),
-        environment: Default::default(),
-        workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
-        summary: None,
-        verbosity: None,
-        service_tier: None,
         context_window: Some(272_000),
-        instructions: None,
-        developer_instructions: None,
-        hide_reasoning: false,
-        animations: true,
-        warnings: Vec::new(),
-        notes: Vec::new(),
+        ..Config::default()
     }
 }
 

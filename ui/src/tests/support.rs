@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use quire_state::{
     Model,
     boot::{Boot, FaceKind, Host, Open},
-    config::{ApprovalPolicy, Config, Provider, SandboxMode, SealedLayers},
+    config::{Config, Provider, SandboxMode, SealedLayers},
     engine::thread::settings::ThreadSettings,
     engine::{
         Attempt, Call, CallPhase, Running, ShellCommand, Step, Thread, Turn,
@@ -81,24 +81,10 @@ fn config() -> Config {
         model: "gpt-5.5".to_owned(),
         provider: "openai".to_owned(),
         providers: BTreeMap::from([("openai".to_owned(), provider)]),
-        approval: ApprovalPolicy::OnRequest,
-        granular: None,
-        permissions: None,
-        tools: Default::default(),
-        environment: Default::default(),
         sandbox: SandboxMode::WorkspaceWrite,
-        workspace: quire_state::config::Workspace::default(),
         effort: Some("medium".to_owned()),
-        summary: None,
-        verbosity: None,
-        service_tier: None,
         context_window: Some(272_000),
-        instructions: None,
-        developer_instructions: None,
-        hide_reasoning: false,
-        animations: true,
-        warnings: Vec::new(),
-        notes: Vec::new(),
+        ..Config::default()
     }
 }
 

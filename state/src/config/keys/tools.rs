@@ -48,6 +48,7 @@ const KEYS: &[Known] = &[
 
 /// Which tools the model is offered, and their limits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tools {
     /// How the model runs commands.
     pub shell: ShellTool,
@@ -60,7 +61,6 @@ pub struct Tools {
     /// `features.request_permissions_tool`: whether the model may ask for folders and the network.
     pub permissions: bool,
     /// `allow_login_shell`: whether a call may have its command run by a login shell.
-    #[serde(default = "is_usual")]
     pub login_shell: bool,
     /// `features.shell_snapshot`: whether the login shell is run once instead of for every command.
     pub login_snapshot: bool,
@@ -88,10 +88,6 @@ pub enum WebSearch {
     Cached,
     /// Whatever is there now.
     Live,
-}
-
-fn is_usual() -> bool {
-    true
 }
 
 impl Default for Tools {
