@@ -19,6 +19,9 @@ use rustix::{
     io::Errno,
 };
 
+/// Most folders that are watched at once, and which part of what the system lets the user watch: others watch folders, too.
+const WATCHES: usize = 65_536;
+const PART: usize = 4;
 /// Most paths that are told at once. Where more have changed, looking at all of them is cheaper.
 const TOLD: usize = 20_000;
 /// File systems whose files are changed by this machine alone: ext2 to ext4, XFS, Btrfs, tmpfs, overlay, F2FS, bcachefs, ZFS.
@@ -63,6 +66,13 @@ impl Watches {
         })
     }
 
+    /// How many folders may be watched at once.
+    pub fn allowed() -> usize {
+        let path = Path::new("/proc/sys/fs/inotify/max_user_watches");
+        let text = crate::read_text(path, crate::Links::Follow, crate::limits::SYSTEM).unwrap_or_default();
+        text.trim().parse::<usize>().map_or(WATCHES, |all| (all / PART).min(WATCHES))
+    }
+
     /// Whether all changes below a folder are told: whether its files are changed by this machine alone.
     pub fn can_tell(folder: impl AsFd) -> bool {
         rustix::fs::fstatfs(folder)
@@ -83,6 +93,11 @@ impl Watches {
             | WatchFlags::CREATE
             | WatchFlags::DELETE
             | WatchFlags::ONLYDIR;
+        // Another file system may be mounted there.
+        if !Self::can_tell(&folder) {
+            (self.is_unsure, self.is_exhausted) = (true, true);
+            return;
+        }
         match inotify::add_watch(&self.events, format!("/proc/self/fd/{}", folder.as_fd().as_raw_fd()), flags) {
             Ok(number) => {
                 // A folder that was renamed keeps its number.

@@ -1,7 +1,8 @@
 //! Files in the folders that commands may write in which have further names outside of them: hard links, as package managers
 //! make them into their caches. To write one is to write what lies outside, so each stays as it is.
 //!
-//! Every folder is read once; later looks read those alone whose status-change time is another one.
+//! Every folder is read once; later looks read those alone whose status-change time is another one. Where the system tells what
+//! has happened in all of them, they ask for the times of those alone in which something has.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +13,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use quire_files::{News, Watches};
 use quire_sandbox::plan::Plan;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, statat};
 
@@ -31,7 +33,16 @@ const NAMED: usize = 3;
 /// What was seen so far of the folders that commands may write in.
 #[derive(Debug, Default)]
 pub(super) struct HardLinks {
-    roots: Mutex<BTreeMap<PathBuf, Folder>>,
+    roots: Mutex<BTreeMap<PathBuf, Tree>>,
+    /// The system is asked to tell what happens, because there will be more looks.
+    is_watched: bool,
+}
+
+#[derive(Debug, Default)]
+struct Tree {
+    top: Folder,
+    /// What happens in its folders; `None` where the system cannot tell.
+    watches: Option<Watches>,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +52,8 @@ struct Folder {
     /// Files in it that have more than one name.
     linked: Vec<OsString>,
     below: BTreeMap<OsString, Folder>,
+    /// Something has happened in it since it was looked at.
+    is_told: bool,
 }
 
 /// A file with more than one name: its device and its number.
@@ -54,6 +67,11 @@ struct Name {
 }
 
 impl HardLinks {
+    /// For more than one look.
+    pub(super) fn watched() -> Self {
+        Self { is_watched: true, ..Self::default() }
+    }
+
     /// Takes out of what the plan lets be written the files that have names elsewhere. Gives the sentence about it.
     pub(super) fn keep(&self, plan: &mut Plan) -> Option<String> {
         let kept = self.kept(plan);
@@ -83,11 +101,19 @@ impl HardLinks {
         closed.extend(protected.flat_map(|(path, root)| root.protected.iter().map(move |name| path.join(name))));
         closed.extend(plan.hidden.iter().chain(&plan.readable).filter_map(real));
         let mut known = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut look =
-            LinkScan { began_ns: now(), left: FOLDERS, names_left: NAMES, closed: &closed, found: Vec::new() };
+        let mut look = LinkScan {
+            began_ns: now(),
+            left: FOLDERS,
+            names_left: NAMES,
+            closed: &closed,
+            is_sure: false,
+            found: Vec::new(),
+        };
         // One that holds the system is refused.
         for root in all.keys().filter(|path| !is_inner(path) && path.parent().is_some()) {
-            known.entry(root.clone()).or_default().enter(root, 0, &mut look);
+            let watches = || self.is_watched.then(|| Watches::new(Watches::allowed())).flatten();
+            let tree = known.entry(root.clone()).or_insert_with(|| Tree { watches: watches(), ..Tree::default() });
+            tree.look(root, &mut look);
         }
         drop(known);
         let mut inside: BTreeMap<File, usize> = BTreeMap::new();
@@ -140,27 +166,51 @@ fn sentence(kept: &[PathBuf]) -> Option<String> {
 
 struct LinkScan<'a> {
     began_ns: i128,
+    /// Nothing has happened in folders that were not told.
+    is_sure: bool,
     left: usize,
     names_left: usize,
     closed: &'a BTreeSet<PathBuf>,
     found: Vec<Name>,
 }
 
+impl Tree {
+    fn look(&mut self, root: &Path, look: &mut LinkScan<'_>) {
+        let news = self.watches.as_mut().map_or(News::Unsure, Watches::news);
+        look.is_sure = match &news {
+            News::Paths(paths) => {
+                paths.iter().filter_map(|path| path.strip_prefix(root).ok()).for_each(|path| self.top.tell(path));
+                true
+            }
+            News::Unsure => false,
+        };
+        self.top.enter(root, 0, look, &mut self.watches);
+        self.watches.take_if(|watches| watches.is_exhausted());
+    }
+}
+
 impl Folder {
-    fn enter(&mut self, path: &Path, depth: usize, look: &mut LinkScan<'_>) {
+    /// Something has happened at a path below.
+    fn tell(&mut self, path: &Path) {
+        let depth = path.components().count();
+        let mut folder = self;
+        for (at, name) in path.iter().enumerate() {
+            let Some(below) = folder.below.get_mut(name) else { return };
+            folder = below;
+            // The folder that it happened in, and what it happened to.
+            folder.is_told |= at + 2 >= depth;
+        }
+    }
+
+    fn enter(&mut self, path: &Path, depth: usize, look: &mut LinkScan<'_>, watches: &mut Option<Watches>) {
         if look.left == 0 || depth > DEPTH || look.closed.contains(path) {
             return;
         }
         look.left -= 1;
-        let Ok(stat) = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) else { return };
-        let (changed_ns, number) = (changed_ns(&stat), stat.st_ino);
-        if self.stamp != Some((changed_ns, number)) {
-            if look.names_left == 0 {
-                return;
-            }
-            let is_read = self.read(path, &mut look.names_left).is_some();
-            let is_settled = changed_ns + RACY_NS < look.began_ns;
-            self.stamp = (is_read && is_settled).then_some((changed_ns, number));
+        // The root itself may be another one without a word.
+        let is_told = std::mem::take(&mut self.is_told) || depth == 0;
+        if (is_told || !look.is_sure || self.stamp.is_none()) && self.renew(path, look, watches).is_none() {
+            return;
         }
         for name in &self.linked {
             let path = path.join(name);
@@ -171,14 +221,36 @@ impl Folder {
             }
         }
         for (name, folder) in &mut self.below {
-            folder.enter(&path.join(name), depth + 1, look);
+            folder.enter(&path.join(name), depth + 1, look, watches);
         }
     }
 
+    /// Reads the folder again if it has changed. None if it is gone, or there is no more to be read for this command.
+    fn renew(&mut self, path: &Path, look: &mut LinkScan<'_>, watches: &mut Option<Watches>) -> Option<()> {
+        let stat = statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let (changed_ns, number) = (changed_ns(&stat), stat.st_ino);
+        let is_watched = watches.as_ref().is_none_or(|watches| watches.has(path));
+        if self.stamp == Some((changed_ns, number)) && is_watched {
+            return Some(());
+        }
+        if look.names_left == 0 {
+            self.stamp = None;
+            return None;
+        }
+        let is_read = self.read(path, &mut look.names_left, watches).is_some();
+        let is_settled = changed_ns + RACY_NS < look.began_ns;
+        self.stamp = (is_read && is_settled).then_some((changed_ns, number));
+        Some(())
+    }
+
     /// Lists the folder. None when that cannot be done to the end.
-    fn read(&mut self, path: &Path, left: &mut usize) -> Option<()> {
+    fn read(&mut self, path: &Path, left: &mut usize, watches: &mut Option<Watches>) -> Option<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let dir = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+        // Before it is listed, so that nothing comes between.
+        if let Some(watches) = watches {
+            watches.add(path, &dir);
+        }
         let mut before = std::mem::take(&mut self.below);
         self.linked.clear();
         for entry in Dir::read_from(&dir).ok()? {
@@ -249,23 +321,28 @@ mod tests {
 
     #[test]
     fn what_has_all_its_names_inside_may_be_written() {
+        for links in [HardLinks::default(), HardLinks::watched()] {
+            what_has_all_its_names_inside(&links);
+        }
+    }
+
+    fn what_has_all_its_names_inside(links: &HardLinks) {
         let (_folder, top) = world();
-        let links = HardLinks::default();
         let plan = Plan { workspace: vec![top.join("work")], ..Plan::workspace(top.join("work"), []) };
         linked(&top, "work/a/one", "work/a/b/one");
-        assert_eq!(kept(&links, &plan, &top), Vec::<String>::new());
+        assert_eq!(kept(links, &plan, &top), Vec::<String>::new());
         linked(&top, "cache/two", "work/a/b/two");
         linked(&top, "work/.git/three", "work/a/three");
-        assert_eq!(kept(&links, &plan, &top), ["work/a/b/two", "work/a/three"]);
+        assert_eq!(kept(links, &plan, &top), ["work/a/b/two", "work/a/three"]);
         fs::hard_link(top.join("work/a/one"), top.join("cache/one")).unwrap();
-        assert_eq!(kept(&links, &plan, &top).len(), 4, "both names of it");
+        assert_eq!(kept(links, &plan, &top).len(), 4, "both names of it");
         fs::remove_file(top.join("cache/two")).unwrap();
-        assert!(!kept(&links, &plan, &top).contains(&"work/a/b/two".to_owned()), "it has one name now");
+        assert!(!kept(links, &plan, &top).contains(&"work/a/b/two".to_owned()), "it has one name now");
         // Where the cache may be written, too, nothing is outside; where the folder is named for it, it may go there.
         let wide = Plan { roots: vec![Root::new(top.join("work")), Root::new(top.join("cache"))], ..plan.clone() };
-        assert_eq!(kept(&links, &wide, &top), ["work/a/three"]);
+        assert_eq!(kept(links, &wide, &top), ["work/a/three"]);
         let named = Plan { roots: vec![Root::new(top.join("work")), Root::new(top.join("work/a"))], ..plan };
-        assert_eq!(kept(&links, &named, &top), Vec::<String>::new());
+        assert_eq!(kept(links, &named, &top), Vec::<String>::new());
     }
 
     #[test]

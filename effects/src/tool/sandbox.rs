@@ -56,7 +56,7 @@ pub(super) struct Rendered {
 
 impl Sandboxes {
     pub(super) fn new(means: Means, secrets: Secrets) -> Self {
-        Self { means, secrets, sandbox: OnceLock::new(), links: HardLinks::default() }
+        Self { means, secrets, sandbox: OnceLock::new(), links: HardLinks::watched() }
     }
 
     /// The plan as it meets this machine now.

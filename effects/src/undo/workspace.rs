@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use quire_files::{Folder, Links, News, Watches, limits};
+use quire_files::{Folder, Links, News, Watches};
 use quire_state::changes::{Fact, Opaque, RawPath};
 
 use super::{
@@ -39,9 +39,6 @@ pub(crate) const SURE_FILES: usize = 1000;
 const SMALL_BYTES: u64 = 64 * 1024;
 /// How many files are read between two looks at the clock, at most.
 const READ_AT_ONCE: usize = 64;
-/// Most folders that are watched, and the part of what the system lets the user watch: others watch folders, too.
-const WATCHES: usize = 65_536;
-const SHARE: usize = 2;
 
 /// How much looking at a workspace may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +54,7 @@ pub struct Limits {
     /// How long a tool waits for the first look, for what is to be read, and for looks on behalf of other threads, before it
     /// runs unobserved. Small folders, of [`SURE_FILES`], are waited for up to `time`.
     pub wait: Duration,
-    /// Most folders that are watched.
+    /// Most folders that are watched; fewer where the system allows less.
     pub watches: usize,
 }
 
@@ -92,7 +89,7 @@ impl Default for Limits {
             time: Duration::from_secs(1),
             first: Duration::from_secs(30),
             wait: Duration::from_millis(40),
-            watches: WATCHES,
+            watches: usize::MAX,
         }
     }
 }
@@ -188,15 +185,14 @@ impl Workspace {
         progress: Arc<AtomicUsize>,
     ) -> Self {
         let copies = Copies::within(own, limits.bytes);
-        let can_tell = |root: &PathBuf| walk::hold(root).is_some_and(Watches::can_tell);
-        let watches = roots.iter().all(can_tell).then(|| Watches::new(limits.watches.min(allowed_watches())));
+        let watches = (limits.watches > 0).then(|| Watches::new(limits.watches.min(Watches::allowed())));
         Self {
             roots: roots.to_vec(),
             own: real_path(own).unwrap_or_else(|| own.to_owned()),
             file_bytes,
             limits,
             table: Table::default(),
-            watches: watches.flatten().filter(|_| limits.watches > 0),
+            watches: watches.flatten(),
             sources: Arc::new(Sources { repositories: Vec::new(), copies }),
             last_ns: None,
             outline: Vec::new(),
@@ -555,13 +551,6 @@ fn after(folder: &Path) -> PathBuf {
     let mut path = folder.as_os_str().to_owned();
     path.push("/\0");
     PathBuf::from(path)
-}
-
-/// How many folders this program may watch.
-fn allowed_watches() -> usize {
-    let path = Path::new("/proc/sys/fs/inotify/max_user_watches");
-    let text = quire_files::read_text(path, Links::Follow, limits::SYSTEM).unwrap_or_default();
-    text.trim().parse::<usize>().unwrap_or(WATCHES) / SHARE
 }
 
 /// The path without links, its last part included, as far as it exists.

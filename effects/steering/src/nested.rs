@@ -2,7 +2,8 @@
 //! appeared since.
 //!
 //! Every folder is read once. Later looks read those alone whose status-change time is another one, which no command
-//! can set back.
+//! can set back; and where the system tells what has happened in all of them, they ask for the times of those alone in which
+//! something has.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +13,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use quire_files::{News, Watches};
 use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 
 use crate::git;
@@ -34,6 +36,8 @@ pub(crate) struct Nested {
 #[derive(Debug)]
 struct Tree {
     top: Folder,
+    /// What happens in its folders; `None` where the system cannot tell.
+    watches: Option<Watches>,
     /// What was there at the first look.
     first: BTreeSet<Found>,
     /// What has been told, or was there at the first look.
@@ -60,6 +64,8 @@ struct Folder {
     stamp: Option<(i128, u64)>,
     kind: Kind,
     below: BTreeMap<OsString, Folder>,
+    /// Something has happened in it since it was looked at.
+    is_told: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +77,10 @@ enum Kind {
 }
 
 /// One look through a root.
-struct NestedScan {
+struct NestedScan<'w> {
+    watches: Option<&'w mut Watches>,
+    /// Nothing has happened in folders that were not told.
+    is_sure: bool,
     began_ns: i128,
     left: usize,
     is_partial: bool,
@@ -107,7 +116,7 @@ impl Nested {
     pub(crate) fn appeared(&mut self) -> Vec<PathBuf> {
         let mut all = BTreeSet::new();
         for (root, tree) in &mut self.roots {
-            let (found, is_partial) = tree.top.look(root);
+            let (found, is_partial) = tree.look(root);
             tree.is_partial |= is_partial;
             tree.known.retain(|each| found.contains(each));
             // One that is only reserved, or not finished yet, is told when git would take it.
@@ -129,39 +138,60 @@ impl Found {
 
 impl Tree {
     fn first(root: &Path) -> Self {
-        let mut top = Folder::default();
-        let (first, is_partial) = top.look(root);
-        Self { top, known: first.clone(), first, is_partial, is_told: false }
+        Self::watched_by(Watches::new(Watches::allowed()), root)
+    }
+
+    fn watched_by(watches: Option<Watches>, root: &Path) -> Self {
+        let (top, first, known) = Default::default();
+        let mut tree = Self { top, watches, first, known, is_partial: false, is_told: false };
+        let (first, is_partial) = tree.look(root);
+        Self { known: first.clone(), first, is_partial, ..tree }
+    }
+
+    /// Looks through the root.
+    fn look(&mut self, root: &Path) -> (BTreeSet<Found>, bool) {
+        let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
+        let news = self.watches.as_mut().map_or(News::Unsure, Watches::news);
+        let is_sure = match &news {
+            News::Paths(paths) => {
+                paths.iter().filter_map(|path| path.strip_prefix(root).ok()).for_each(|path| self.top.tell(path));
+                true
+            }
+            News::Unsure => false,
+        };
+        let found = BTreeSet::new();
+        let watches = self.watches.as_mut();
+        let mut look = NestedScan { watches, is_sure, began_ns, left: FOLDERS, is_partial: false, found };
+        self.top.enter(root, 0, &mut look);
+        let (found, is_partial) = (look.found, look.is_partial);
+        self.watches.take_if(|watches| watches.is_exhausted());
+        (found, is_partial)
     }
 }
 
 impl Folder {
-    /// Looks through a root.
-    fn look(&mut self, root: &Path) -> (BTreeSet<Found>, bool) {
-        let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
-        let mut look = NestedScan { began_ns, left: FOLDERS, is_partial: false, found: BTreeSet::new() };
-        self.enter(root, 0, &mut look);
-        (look.found, look.is_partial)
+    /// Something has happened at a path below.
+    fn tell(&mut self, path: &Path) {
+        let depth = path.components().count();
+        let mut folder = self;
+        for (at, name) in path.iter().enumerate() {
+            let Some(below) = folder.below.get_mut(name) else { return };
+            folder = below;
+            // The folder that it happened in, and what it happened to.
+            folder.is_told |= at + 2 >= depth;
+        }
     }
 
-    fn enter(&mut self, path: &Path, depth: usize, look: &mut NestedScan) {
+    fn enter(&mut self, path: &Path, depth: usize, look: &mut NestedScan<'_>) {
         if look.left == 0 || depth > DEPTH {
             look.is_partial = true;
             return;
         }
         look.left -= 1;
-        let Ok(stat) = rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) else { return };
-        let (changed_ns, number) = (changed_ns(&stat), stat.st_ino);
-        if self.stamp != Some((changed_ns, number)) {
-            match self.read(path) {
-                Some(()) if changed_ns + RACY_NS < look.began_ns => self.stamp = Some((changed_ns, number)),
-                Some(()) => self.stamp = None,
-                // What cannot be listed and can be written in may hold anything.
-                None => {
-                    self.stamp = None;
-                    look.is_partial |= rustix::fs::access(path, Access::WRITE_OK).is_ok();
-                }
-            }
+        // The root itself may be another one without a word.
+        let is_told = std::mem::take(&mut self.is_told) || depth == 0;
+        if (is_told || !look.is_sure || self.stamp.is_none()) && self.renew(path, look).is_none() {
+            return;
         }
         match self.kind {
             Kind::Plain => {}
@@ -176,10 +206,34 @@ impl Folder {
         }
     }
 
+    /// Reads the folder again if it has changed. None if it is gone.
+    fn renew(&mut self, path: &Path, look: &mut NestedScan<'_>) -> Option<()> {
+        let stat = rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let (changed_ns, number) = (changed_ns(&stat), stat.st_ino);
+        let is_watched = look.watches.as_ref().is_none_or(|watches| watches.has(path));
+        if self.stamp == Some((changed_ns, number)) && is_watched {
+            return Some(());
+        }
+        match self.read(path, look) {
+            Some(()) if changed_ns + RACY_NS < look.began_ns => self.stamp = Some((changed_ns, number)),
+            Some(()) => self.stamp = None,
+            // What cannot be listed and can be written in may hold anything.
+            None => {
+                self.stamp = None;
+                look.is_partial |= rustix::fs::access(path, Access::WRITE_OK).is_ok();
+            }
+        }
+        Some(())
+    }
+
     /// Lists the folder. None when not all of it was seen.
-    fn read(&mut self, path: &Path) -> Option<()> {
+    fn read(&mut self, path: &Path, look: &mut NestedScan<'_>) -> Option<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let dir = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+        // Before it is listed, so that nothing comes between.
+        if let Some(watches) = &mut look.watches {
+            watches.add(path, &dir);
+        }
         let mut before = std::mem::take(&mut self.below);
         let has_git = rustix::fs::statat(&dir, ".git", AtFlags::SYMLINK_NOFOLLOW).is_ok();
         self.kind = match has_git {
@@ -227,7 +281,9 @@ mod tests {
         path::{Path, PathBuf},
     };
 
-    use super::Nested;
+    use quire_files::Watches;
+
+    use super::{Nested, Tree};
 
     fn repository(folder: &Path) {
         fs::create_dir_all(folder.join("objects")).unwrap();
@@ -262,6 +318,47 @@ mod tests {
         fs::rename(top.join("a/b/.git"), top.join("old")).unwrap();
         repository(&top.join("a/b/.git"));
         assert_eq!(names(nested.appeared()), ["a/b", "old"].map(PathBuf::from), "another one at the same place");
+    }
+
+    #[test]
+    fn what_the_system_tells_is_what_a_look_through_all_finds() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let make = |path: &str| fs::create_dir_all(top.join(path)).unwrap();
+        repository(&top.join("a/b/.git"));
+        make("c/d/e/f");
+        // One that is told, one with too few watches, and one that looks everywhere.
+        let mut trees = [Watches::new(1000), Watches::new(3), None].map(|watches| Tree::watched_by(watches, &top));
+        assert!(trees[0].watches.is_some() && trees[1].watches.is_none());
+        let changes: [&dyn Fn(); 9] = [
+            &|| fs::write(top.join("c/file"), "x").unwrap(),
+            &|| repository(&top.join("c/d/e/.git")),
+            &|| fs::rename(top.join("c/d"), top.join("a/moved")).unwrap(),
+            &|| repository(&top.join("a/moved/e/f/.git")),
+            &|| fs::remove_dir_all(top.join("a/moved/e/.git")).unwrap(),
+            &|| {
+                fs::remove_dir_all(top.join("a/moved/e")).unwrap();
+                make("a/moved/e");
+                repository(&top.join("a/moved/e/new/bare"));
+            },
+            &|| fs::rename(top.join("a/b"), top.join("a/b2")).unwrap(),
+            &|| {
+                make("a/b/x");
+                repository(&top.join("a/b/x/.git"));
+            },
+            &|| {
+                fs::rename(top.join("a"), top.join("old")).unwrap();
+                fs::rename(top.join("c"), top.join("a")).unwrap();
+                repository(&top.join("old/b/x/y/.git"));
+            },
+        ];
+        for (at, change) in changes.iter().enumerate() {
+            change();
+            let [told, few, all] = trees.each_mut().map(|tree| tree.look(&top));
+            assert!(told == all && few == all, "{at}: {told:?}, {few:?}, {all:?}");
+        }
+        assert_eq!(trees[2].look(&top).0.len(), 4);
+        assert!(trees[0].watches.is_some(), "it was told all the time");
     }
 
     #[test]
