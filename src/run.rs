@@ -3,7 +3,7 @@
 use std::{
     io::{self, BufWriter, IsTerminal},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use quire_effects::{
@@ -95,7 +95,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         steering: Steering::new(Places::of_environment(Some(home.clone()))),
     };
     let patches = home.join("quire").join("patches");
-    let store = Arc::new(Mutex::new(store::open(home).without(vault.secrets.clone())));
+    let store = Arc::new(store::open(home).without(vault.secrets.clone()));
     let host = Arc::new(BorrowedTerminal::new(tty.clone(), variable));
     let world = World { vault: Arc::new(vault), store: store.clone(), host, means, patches };
     let start = Start { boot, inbox, early, time, recorder, world, store };
@@ -131,7 +131,7 @@ struct Start {
     time: Timepiece,
     recorder: Option<Recorder>,
     world: World,
-    store: Arc<Mutex<Store>>,
+    store: Arc<Store>,
 }
 
 impl Start {
@@ -141,7 +141,7 @@ impl Start {
         let mut outside = Running::start(self.inbox.clone(), self.world).map_err(|fault| Failure::new(fault.line()))?;
         self.early.hand_over(&self.inbox);
         let code = driver.run(&mut outside);
-        self.store.lock().unwrap_or_else(PoisonError::into_inner).shut();
+        self.store.shut();
         Ok(code)
     }
 }

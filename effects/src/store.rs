@@ -24,6 +24,7 @@ mod writer;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use quire_state::{
@@ -44,29 +45,33 @@ pub use list::{ListFilter, ThreadSummary, list};
 pub use odd::odd;
 pub use recall::recall;
 
-/// The store of one process.
+/// The store of one process. Each rollout has a lock of its own: no thread waits for another one's disk.
 #[derive(Debug)]
 pub struct Store {
     home: PathBuf,
-    writers: BTreeMap<ThreadId, Writer>,
-    locks: BTreeMap<ThreadId, ThreadLock>,
-    index: Option<Index>,
+    rollouts: Mutex<BTreeMap<ThreadId, Arc<Mutex<Rollout>>>>,
+    index: Mutex<Option<Index>>,
     /// What no file holds.
     secrets: Secrets,
     /// Threads whose summary has changed since the last [`Store::tidy`].
-    changed: BTreeSet<ThreadId>,
+    changed: Mutex<BTreeSet<ThreadId>>,
+}
+
+/// The file of one thread.
+#[derive(Debug, Default)]
+struct Rollout {
+    lock: Option<ThreadLock>,
+    writer: Option<Writer>,
 }
 
 /// The store under this home folder (`$CODEX_HOME`). Touches nothing until it is asked to.
 pub fn open(home: PathBuf) -> Store {
-    Store {
-        secrets: Secrets::default(),
-        home,
-        writers: BTreeMap::new(),
-        locks: BTreeMap::new(),
-        index: None,
-        changed: BTreeSet::new(),
-    }
+    let (rollouts, index, secrets, changed) = Default::default();
+    Store { home, rollouts, index, secrets, changed }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store {
@@ -82,7 +87,7 @@ impl Store {
     /// `path` is the file of a resumed thread; else the batch that begins the session names it by its meta. One
     /// process writes a thread; another gets a failure of kind `Storage` that names it.
     pub fn append(
-        &mut self,
+        &self,
         thread: &ThreadId,
         path: Option<&str>,
         records: &[RolloutLine],
@@ -91,38 +96,41 @@ impl Store {
         if records.is_empty() {
             return Ok(StoreReport::Appended);
         }
-        if !self.locks.contains_key(thread) {
-            let lock = ThreadLock::take(&self.home, thread).map_err(|refusal| refusal.fault(thread))?;
-            self.locks.insert(thread.clone(), lock);
+        let rollout = self.rollout(thread);
+        let mut rollout = held(&rollout);
+        if rollout.lock.is_none() {
+            rollout.lock = Some(ThreadLock::take(&self.home, thread).map_err(|refusal| refusal.fault(thread))?);
         }
-        let writer = match self.writers.entry(thread.clone()) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
+        let writer = match &mut rollout.writer {
+            Some(writer) => writer,
+            none => {
                 let known = path.map(PathBuf::from).or_else(|| begun_path(&self.home, records));
                 let path = known.or_else(|| find::by_id(&self.home, thread)).ok_or_else(|| unnamed(thread))?;
-                entry.insert(Writer::new(path))
+                none.insert(Writer::new(path))
             }
         };
         writer.append(records, durable, &self.secrets)?;
         // A session whose first turn still runs is found by its file; the index can wait for the turn's end.
         if records.iter().any(|stamped| ends_turn(&stamped.item)) {
-            self.changed.insert(thread.clone());
+            held(&self.changed).insert(thread.clone());
         }
         Ok(StoreReport::Appended)
     }
 
     /// Reads the stored thread that `target` names: an id or the unique beginning of one, a name, a path, or nothing
     /// for the newest (of the folder `cwd`, if given). It is this process's to write from now on.
-    pub fn load(&mut self, target: &str, cwd: Option<&str>) -> Result<StoreReport, Fault> {
+    pub fn load(&self, target: &str, cwd: Option<&str>) -> Result<StoreReport, Fault> {
         let path = find::find(&self.home, target, cwd)?;
-        if let Some(thread) = place::thread_of(&path).filter(|thread| !self.locks.contains_key(thread)) {
-            match ThreadLock::take(&self.home, &thread) {
-                Ok(lock) => {
-                    self.locks.insert(thread, lock);
+        if let Some(thread) = place::thread_of(&path) {
+            let rollout = self.rollout(&thread);
+            let mut rollout = held(&rollout);
+            if rollout.lock.is_none() {
+                match ThreadLock::take(&self.home, &thread) {
+                    Ok(lock) => rollout.lock = Some(lock),
+                    Err(refusal @ Refusal::Busy(_)) => return Err(refusal.fault(&thread)),
+                    // Where nothing can be written a session can still be read; the first append will say so.
+                    Err(Refusal::Failed(..)) => {}
                 }
-                Err(refusal @ Refusal::Busy(_)) => return Err(refusal.fault(&thread)),
-                // Where nothing can be written a session can still be read; the first append will say so.
-                Err(Refusal::Failed(..)) => {}
             }
         }
         let stored = read::read(&self.home, &path)?;
@@ -131,29 +139,29 @@ impl Store {
     }
 
     /// Adds a submission to the prompt history.
-    pub fn remember(&mut self, thread: &ThreadId, text: &str, ts: i64) -> Result<StoreReport, Fault> {
+    pub fn remember(&self, thread: &ThreadId, text: &str, ts: i64) -> Result<StoreReport, Fault> {
         recall::remember(&self.home, thread, &self.secrets.clean(text), ts)?;
         Ok(StoreReport::Appended)
     }
 
     /// Appends a rule to the user's rules file.
-    pub fn keep_rule(&mut self, rule: &str) -> Result<StoreReport, Fault> {
+    pub fn keep_rule(&self, rule: &str) -> Result<StoreReport, Fault> {
         crate::rules::append(&self.home, rule)?;
         Ok(StoreReport::Appended)
     }
 
     /// Writes down what is trusted of a folder.
-    pub fn keep_trust(&mut self, record: &trust::TrustRecord) -> Result<StoreReport, Fault> {
+    pub fn keep_trust(&self, record: &trust::TrustRecord) -> Result<StoreReport, Fault> {
         crate::trust::write(&self.home, record)?;
         Ok(StoreReport::Appended)
     }
 
     /// Brings the index up to date with what was appended. For a quiet moment, after the reports are out; a failure
     /// costs nothing but reading the files again.
-    pub fn tidy(&mut self) {
-        let changed = std::mem::take(&mut self.changed);
+    pub fn tidy(&self) {
+        let changed = std::mem::take(&mut *held(&self.changed));
         let paths = changed.into_iter().filter_map(|thread| {
-            let path = self.writers.get(&thread)?.path().to_owned();
+            let path = held(&self.rollout(&thread)).writer.as_ref()?.path().to_owned();
             let stat = Stat::of(&path).ok()?;
             Some((stat, scan::summary(&Found { thread, path }, stat)?))
         });
@@ -161,26 +169,29 @@ impl Store {
         if summaries.is_empty() {
             return;
         }
-        if self.index.is_none() {
-            self.index = Index::open(&self.home);
+        let mut index = held(&self.index);
+        if index.is_none() {
+            *index = Index::open(&self.home);
         }
-        if let Some(index) = &mut self.index {
+        if let Some(index) = &mut *index {
             index.put(&summaries);
         }
     }
 
+    fn rollout(&self, thread: &ThreadId) -> Arc<Mutex<Rollout>> {
+        Arc::clone(held(&self.rollouts).entry(thread.clone()).or_default())
+    }
+
     /// Ends the work on a thread: its file is closed and others may write it. Nothing was held back, so nothing is
     /// written.
-    pub fn close(&mut self, thread: &ThreadId) {
-        self.writers.remove(thread);
-        self.locks.remove(thread);
+    pub fn close(&self, thread: &ThreadId) {
+        held(&self.rollouts).remove(thread);
     }
 
     /// Ends the work on all threads. For the end of a process that does not drop the store: the locks end with it
     /// anyway, but their files would stay behind.
-    pub fn shut(&mut self) {
-        self.writers.clear();
-        self.locks.clear();
+    pub fn shut(&self) {
+        held(&self.rollouts).clear();
     }
 }
 

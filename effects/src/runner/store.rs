@@ -1,7 +1,5 @@
 //! Where sessions are kept, seen from the runner.
 
-use std::sync::{Mutex, PoisonError};
-
 use quire_state::{cmd::effect::StoreEffect, fault::Fault, msg::StoreReport};
 
 use crate::store::Store;
@@ -19,21 +17,20 @@ pub trait StorePort: Send + Sync + 'static {
     fn rest(&self);
 }
 
-impl StorePort for Mutex<Store> {
+impl StorePort for Store {
     fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault> {
-        let mut store = self.lock().unwrap_or_else(PoisonError::into_inner);
         match effect {
             StoreEffect::Append { thread, path, records, durable } => {
-                store.append(&thread, path.as_deref(), &records, durable)
+                self.append(&thread, path.as_deref(), &records, durable)
             }
-            StoreEffect::Load { target, cwd } => store.load(&target, cwd.as_deref()),
-            StoreEffect::KeepRule { rule } => store.keep_rule(&rule),
-            StoreEffect::KeepTrust { record } => store.keep_trust(&record),
-            StoreEffect::Remember { thread, text, ts } => store.remember(&thread, &text, ts),
+            StoreEffect::Load { target, cwd } => self.load(&target, cwd.as_deref()),
+            StoreEffect::KeepRule { rule } => self.keep_rule(&rule),
+            StoreEffect::KeepTrust { record } => self.keep_trust(&record),
+            StoreEffect::Remember { thread, text, ts } => self.remember(&thread, &text, ts),
         }
     }
 
     fn rest(&self) {
-        self.lock().unwrap_or_else(PoisonError::into_inner).tidy();
+        self.tidy();
     }
 }

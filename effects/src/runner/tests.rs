@@ -250,7 +250,7 @@ fn a_request_to_an_unknown_provider_fails_under_its_key() {
 #[test]
 fn the_real_store_answers_through_its_port() {
     let home = tempfile::tempdir().unwrap();
-    let store = Mutex::new(crate::store::open(home.path().to_owned()));
+    let store = crate::store::open(home.path().to_owned());
     let remember = StoreEffect::Remember { thread: ThreadId("t".to_owned()), text: "words".to_owned(), ts: 1 };
     assert_eq!(StorePort::run(&store, remember), Ok(StoreReport::Appended));
     let missing = StorePort::run(&store, StoreEffect::Load { target: String::new(), cwd: None });

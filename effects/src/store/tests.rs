@@ -148,7 +148,7 @@ fn load(home: &Path, target: &str) -> (Vec<RolloutLine>, u64) {
     load_by(&mut open(home.to_owned()), target)
 }
 
-fn load_by(store: &mut Store, target: &str) -> (Vec<RolloutLine>, u64) {
+fn load_by(store: &Store, target: &str) -> (Vec<RolloutLine>, u64) {
     match store.load(target, None) {
         Ok(StoreReport::Loaded { records, skipped, .. }) => (records, skipped),
         other => panic!("{target} was not loaded: {other:?}"),

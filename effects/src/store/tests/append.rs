@@ -44,7 +44,7 @@ fn every_file_and_folder_is_private_under_any_umask() {
     let outer = home();
     fs::set_permissions(outer.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let home = outer.path().join("home");
-    let mut store = open(home.clone());
+    let store = open(home.clone());
     store.append(&id(1), None, &session(&id(1)), true).unwrap();
     store.remember(&id(1), "hello", 7).unwrap();
     store.tidy();
@@ -90,7 +90,7 @@ fn a_refused_batch_leaves_no_trace_and_can_be_sent_again() {
         return;
     }
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     let records = session(&id(1));
     store.append(&id(1), None, &records, true).unwrap();
     let path = finding::by_id(home.path(), &id(1)).unwrap();
@@ -119,7 +119,7 @@ fn a_session_refused_from_its_first_line_on_begins_whole_later() {
         return;
     }
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     let unlimited = getrlimit(Resource::Fsize);
     setrlimit(Resource::Fsize, Rlimit { current: Some(100), maximum: unlimited.maximum }).unwrap();
     store.append(&id(1), None, &[meta(&id(1))], true).unwrap_err();
@@ -136,7 +136,7 @@ fn a_session_refused_from_its_first_line_on_begins_whole_later() {
 #[test]
 fn a_removed_file_is_not_written_into_the_void() {
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     store.append(&id(1), None, &session(&id(1)), false).unwrap();
     let path = finding::by_id(home.path(), &id(1)).unwrap();
     fs::remove_file(&path).unwrap();

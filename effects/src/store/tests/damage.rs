@@ -30,9 +30,9 @@ fn what_is_appended_after_a_torn_line_is_whole() {
     let path = written(home.path(), &id(1), &records);
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() - 30]).unwrap();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     let kept = records.len() - 1;
-    assert_eq!(load_by(&mut store, &id(1).0), (records[..kept].to_vec(), 1));
+    assert_eq!(load_by(&store, &id(1).0), (records[..kept].to_vec(), 1));
     store.append(&id(1), path.to_str(), &turn(3), true).unwrap();
     drop(store);
     let expected: Vec<RolloutLine> = records[..kept].iter().cloned().chain(turn(3)).collect();
@@ -70,7 +70,7 @@ fn a_long_session_keeps_its_newest_and_says_how_many_are_left_out() {
     let mut records = session(&id(1));
     records.extend((0..100).map(output));
     written(home.path(), &id(1), &records);
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     let Ok(StoreReport::Loaded { records: read, skipped, left_out, .. }) = store.load(&id(1).0, None) else { panic!() };
     assert_eq!((skipped, left_out as usize + read.len()), (0, records.len()));
     assert!(left_out > 50 && read.len() > 40, "{left_out}");

@@ -132,9 +132,9 @@ fn a_fork_without_its_origin_is_read_as_far_as_it_goes() {
 #[test]
 fn a_numbered_file_is_continued_with_numbers_and_items() {
     let home = of_codex("0.169.0");
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     let thread = ThreadId(OF_169.to_owned());
-    let (before, _) = load_by(&mut store, OF_169);
+    let (before, _) = load_by(&store, OF_169);
     let path = finding::by_id(home.path(), &thread).unwrap();
     let last = fs::read_to_string(&path).unwrap().lines().count() as u64 - 1;
     store.append(&thread, path.to_str(), &turn(5), true).unwrap();
@@ -155,8 +155,8 @@ fn a_numbered_file_is_continued_with_numbers_and_items() {
 #[test]
 fn a_plain_file_of_codex_is_continued_plainly() {
     let home = of_codex("0.131.0");
-    let mut store = open(home.path().to_owned());
-    let (before, _) = load_by(&mut store, OF_131);
+    let store = open(home.path().to_owned());
+    let (before, _) = load_by(&store, OF_131);
     store.append(&ThreadId(OF_131.to_owned()), None, &turn(5), false).unwrap();
     drop(store);
     let text = fs::read_to_string(finding::by_id(home.path(), &ThreadId(OF_131.to_owned())).unwrap()).unwrap();

@@ -54,8 +54,8 @@ fn the_index_says_what_the_files_say() {
     assert_eq!(listed(home.path()), read, "from the index");
     fs::remove_file(place::index(home.path())).unwrap();
     assert_eq!(listed(home.path()), read, "after it was removed");
-    let mut store = open(home.path().to_owned());
-    load_by(&mut store, &id(1).0);
+    let store = open(home.path().to_owned());
+    load_by(&store, &id(1).0);
     store.append(&id(1), None, &turn(3), false).unwrap();
     store.tidy();
     let grown = listed(home.path());

@@ -7,11 +7,11 @@ use super::*;
 #[test]
 fn a_second_writer_is_refused_by_name() {
     let home = home();
-    let mut first = open(home.path().to_owned());
+    let first = open(home.path().to_owned());
     first.append(&id(1), None, &session(&id(1)), true).unwrap();
     let path = finding::by_id(home.path(), &id(1)).unwrap();
     let before = fs::read(&path).unwrap();
-    let mut second = open(home.path().to_owned());
+    let second = open(home.path().to_owned());
     let expected = format!(
         "Session {} is in use by process {}. Close it there first, or start a new session.",
         id(1).0,
@@ -29,12 +29,12 @@ fn a_second_writer_is_refused_by_name() {
 #[test]
 fn a_session_is_free_again_when_its_writer_is_done() {
     let home = home();
-    let mut first = open(home.path().to_owned());
+    let first = open(home.path().to_owned());
     first.append(&id(1), None, &session(&id(1)), true).unwrap();
-    let mut second = open(home.path().to_owned());
+    let second = open(home.path().to_owned());
     second.load(&id(1).0, None).unwrap_err();
     first.close(&id(1));
-    load_by(&mut second, &id(1).0);
+    load_by(&second, &id(1).0);
     first.append(&id(1), None, &turn(3), true).expect_err("the second has it now");
     drop(second);
     first.append(&id(1), None, &turn(3), true).unwrap();
@@ -47,7 +47,7 @@ fn a_session_is_free_again_when_its_writer_is_done() {
 #[test]
 fn a_home_that_is_gone_stays_gone() {
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     store.append(&id(1), None, &session(&id(1)), true).unwrap();
     fs::remove_dir_all(home.path()).unwrap();
     store.close(&id(1));
@@ -75,7 +75,7 @@ fn many_writers_of_many_sessions_do_not_mix() {
         for number in 1..=8 {
             let home = home.path().to_owned();
             scope.spawn(move || {
-                let mut store = open(home);
+                let store = open(home);
                 store.append(&id(number), None, &[meta(&id(number))], false).unwrap();
                 for turn_number in 0..20 {
                     store.append(&id(number), None, &turn(turn_number), false).unwrap();

@@ -6,7 +6,7 @@ use crate::store::recall;
 #[test]
 fn the_newest_come_back_oldest_first() {
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     for number in 0..30 {
         store.remember(&id(1), &format!("said {number}\n\u{1f600}"), number).unwrap();
     }
@@ -21,7 +21,7 @@ fn the_newest_come_back_oldest_first() {
 #[test]
 fn long_lines_across_chunks_are_whole() {
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     let texts: Vec<String> = (1..8_usize).map(|number| number.to_string().repeat(number * 21_000)).collect();
     for text in &texts {
         store.remember(&id(1), text, 1).unwrap();
@@ -34,7 +34,7 @@ fn long_lines_across_chunks_are_whole() {
 #[test]
 fn a_torn_end_costs_only_itself() {
     let home = home();
-    let mut store = open(home.path().to_owned());
+    let store = open(home.path().to_owned());
     store.remember(&id(1), "before", 1).unwrap();
     let mut text = fs::read_to_string(place::history(home.path())).unwrap();
     text.push_str("{\"session_id\":\"x\",\"ts\":1,\"te");
