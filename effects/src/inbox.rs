@@ -9,7 +9,7 @@ use std::{
 };
 
 use quire_state::{
-    coalesce::{merge, weight},
+    coalesce::{add, weight},
     limits::{INBOX_BYTES, INBOX_MESSAGES},
     msg::Msg,
 };
@@ -51,11 +51,7 @@ impl Inbox {
     pub fn push(&self, msg: Msg) {
         let mut queue = self.lock();
         queue.bytes += weight(&msg);
-        let rest = match queue.messages.back_mut() {
-            Some(last) => merge(last, msg),
-            None => Some(msg),
-        };
-        queue.messages.extend(rest);
+        add(&mut queue.messages, msg);
         drop(queue);
         self.shared.filled.notify_one();
     }

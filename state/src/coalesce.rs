@@ -1,18 +1,64 @@
 //! Merging of messages that say more of the same. Never changes what the fold makes of a batch.
 
+use std::collections::VecDeque;
+
+use crate::key::Key;
 use crate::msg::{CommandReport, ModelReport, Msg, Report, UndoReport};
 
-/// Merges neighbours of a batch where that changes nothing.
+/// How far back a piece of a stream looks for the one before it.
+const REACH: usize = 16;
+
+/// Merges what can be merged in a batch without changing what it comes to.
 pub fn coalesce(batch: Vec<Msg>) -> Vec<Msg> {
-    let mut merged: Vec<Msg> = Vec::with_capacity(batch.len());
-    for msg in batch {
-        let kept = match merged.last_mut() {
-            Some(last) => merge(last, msg),
-            None => Some(msg),
-        };
-        merged.extend(kept);
+    let mut merged = VecDeque::with_capacity(batch.len());
+    batch.into_iter().for_each(|msg| add(&mut merged, msg));
+    merged.into()
+}
+
+/// Adds a message at the end of a batch, or to the piece of the same stream before it, past pieces of other streams: those of
+/// different keys change nothing of each other.
+pub fn add(batch: &mut VecDeque<Msg>, mut msg: Msg) {
+    for last in batch.iter_mut().rev().take(REACH) {
+        match merge(last, msg) {
+            None => return,
+            Some(next) => msg = next,
+        }
+        if !(is_piece(last) && is_piece(&msg)) || key(last) == key(&msg) {
+            break;
+        }
     }
-    merged
+    batch.push_back(msg);
+}
+
+fn key(msg: &Msg) -> Option<&Key> {
+    match msg {
+        Msg::Report(key, _) => Some(key),
+        Msg::Clock(_) | Msg::Input(_) | Msg::Op(..) => None,
+    }
+}
+
+/// Whether a message is a piece of a stream.
+fn is_piece(msg: &Msg) -> bool {
+    let Msg::Report(_, report) = msg else { return false };
+    match report {
+        Report::Model(
+            ModelReport::Text { .. }
+            | ModelReport::Summary { .. }
+            | ModelReport::Reasoning { .. }
+            | ModelReport::CallInput { .. },
+        ) => true,
+        Report::Command(report) => matches!(report, CommandReport::Output(_)),
+        Report::Model(ModelReport::Connected | ModelReport::ItemDone { .. } | ModelReport::Completed { .. })
+        | Report::Patch(_)
+        | Report::Image(_)
+        | Report::FileDigests(_)
+        | Report::PathsResolved(_)
+        | Report::Undo(_)
+        | Report::Store(_)
+        | Report::Host(_)
+        | Report::Failed(_)
+        | Report::Elapsed => false,
+    }
 }
 
 /// Merges `next` into `last` when both are pieces of the same stream; else gives `next` back.

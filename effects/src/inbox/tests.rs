@@ -36,6 +36,22 @@ fn pieces_of_one_stream_merge_on_entry_and_keep_their_place() {
 }
 
 #[test]
+fn pieces_of_streams_that_come_side_by_side_merge_each_with_its_own() {
+    let inbox = Inbox::new();
+    for round in 0..100 {
+        inbox.push(output(1, "a"));
+        inbox.push(output(2, "b"));
+        // Nothing passes what is no piece.
+        if round == 49 {
+            inbox.push(elapsed(1));
+        }
+    }
+    let (half, other) = ("a".repeat(50), "b".repeat(50));
+    let halves = [output(1, &half), output(2, &other)];
+    assert_eq!(inbox.take(None), [&halves[..], &[elapsed(1)], &halves[..]].concat());
+}
+
+#[test]
 fn a_wake_ends_one_wait_with_nothing() {
     let inbox = Inbox::new();
     inbox.wake();
