@@ -24,7 +24,7 @@ use quire_state::{
 };
 use tempfile::TempDir;
 
-use super::{Store, find as finding, open, place};
+use super::{Store, find as finding, held, open, place};
 
 /// 2026-11-22T10:55:08.138Z
 const NOW_MS: i64 = 1_795_344_908_138;
@@ -145,7 +145,7 @@ fn written(home: &Path, thread: &ThreadId, records: &[RolloutLine]) -> PathBuf {
 }
 
 fn load(home: &Path, target: &str) -> (Vec<RolloutLine>, u64) {
-    load_by(&mut open(home.to_owned()), target)
+    load_by(&open(home.to_owned()), target)
 }
 
 fn load_by(store: &Store, target: &str) -> (Vec<RolloutLine>, u64) {

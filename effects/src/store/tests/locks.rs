@@ -27,6 +27,17 @@ fn a_second_writer_is_refused_by_name() {
 }
 
 #[test]
+fn who_writes_one_session_holds_up_no_other() {
+    let home = home();
+    let store = open(home.path().to_owned());
+    store.append(&id(1), None, &session(&id(1)), true).unwrap();
+    let slow = store.rollout(&id(1));
+    let _writing = held(&slow);
+    store.append(&id(2), None, &session(&id(2)), true).unwrap();
+    store.remember(&id(1), "words", 1).unwrap();
+}
+
+#[test]
 fn a_session_is_free_again_when_its_writer_is_done() {
     let home = home();
     let first = open(home.path().to_owned());
