@@ -25,9 +25,9 @@ pub enum Effect {
     Patch(PatchEffect),
     /// Read an image file. Reports a [`crate::msg::ImageReport`], or a failure.
     Image(ImageEffect),
-    /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::Looked`].
+    /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::FileDigests`].
     HashFiles(Vec<String>),
-    /// Find out where these absolute paths really are, and report it in [`crate::msg::Report::Located`].
+    /// Find out where these absolute paths really are, and report it in [`crate::msg::Report::PathsResolved`].
     ResolvePaths(Vec<String>),
     /// Something about what turns changed in the files. Reports a [`crate::msg::UndoReport`].
     Undo(UndoEffect),

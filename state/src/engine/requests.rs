@@ -46,7 +46,7 @@ pub enum Asker {
     Folder,
 }
 
-/// What is asked, and so which [`Response`] fits. The data stands where the request was made.
+/// What is asked, and so which [`crate::msg::Response`] fits. The data stands where the request was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestKind {
     /// Whether a command may run, or be typed into.
