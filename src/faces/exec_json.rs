@@ -70,6 +70,7 @@ impl<W: Write, E: Write> ExecJson<W, E> {
             | Notice::ItemUpdated { .. }
             | Notice::ItemDelta { .. }
             | Notice::OutputDelta { .. }
+            | Notice::ThreadClosed { .. }
             | Notice::RequestOpened { .. }
             | Notice::RequestResolved { .. }
             | Notice::TurnDiff { .. }

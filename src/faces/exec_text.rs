@@ -140,6 +140,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
             Notice::TurnStarted { .. }
             | Notice::ItemDelta { .. }
             | Notice::OutputDelta { .. }
+            | Notice::ThreadClosed { .. }
             | Notice::RequestOpened { .. }
             | Notice::RequestResolved { .. }
             | Notice::TurnDiff { .. }

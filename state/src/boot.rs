@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cmd::Cmd,
     config::{Config, SealedLayers},
+    engine::thread::settings::SettingsChange,
     item::UserInput,
     model::Model,
-    msg::{Clock, Size},
+    msg::{Clock, Op, Origin, Size},
     rules::Rules,
     trust::{self, News},
 };
@@ -146,11 +147,15 @@ pub enum Open {
 
 /// Makes the first model and what it asks for.
 pub fn boot(boot: Boot) -> (Model, Cmd) {
-    let first = boot.first.clone();
-    let open = boot.open.clone();
+    let (first, change) = (boot.first.clone(), SettingsChange::default());
+    let op = match boot.open.clone() {
+        Open::New => Op::StartThread { change, first },
+        Open::Stored { target, cwd } => Op::ResumeThread { target, cwd, change, first },
+    };
     let record = boot.trust.clone();
     let mut model = Model::new(boot);
-    let mut cmd = crate::engine::thread::open::open(&mut model, &open, first);
+    let mut cmd = crate::engine::op::apply(&mut model, Origin::BOOT, op);
+    crate::update::booted(&mut model, &cmd);
     cmd.then(crate::engine::trust::begin(&mut model, record));
     crate::screen::follow(&mut model, &cmd);
     (model, cmd)

@@ -23,7 +23,10 @@ pub mod undo;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::key::{Key, ThreadId};
+use crate::{
+    engine::thread::open::Loading,
+    key::{Key, ThreadId},
+};
 
 pub use calls::{
     Action, ApprovalContext, Call, CallPhase, CallStep, PatchCall, PinnedFiles, ProcessWait, ShellCommand, ToolState,
@@ -40,14 +43,14 @@ pub use turn::{Attempt, Running, Step, StopReason, Turn, TurnEnd};
 pub struct Engine {
     /// Threads by id.
     pub threads: BTreeMap<ThreadId, Thread>,
-    /// The thread that this process works on; `None` while a stored one is being read.
+    /// The first thread that was opened: what concerns the program as a whole is told there.
     pub active: Option<ThreadId>,
     /// Keys of effects that have not reported their end. The one place that decides whether a report is late.
     pub in_flight: BTreeSet<Key>,
     /// Counters behind the keys.
     pub serials: Serials,
-    /// Input that waits for the stored thread to be read, and for the answer about the folder.
-    pub waiting_first: Option<crate::item::UserInput>,
+    /// Stored threads that are being read, by what was asked for.
+    pub loading: BTreeMap<String, Loading>,
     /// What waits for an answer.
     pub requests: requests::Requests,
     /// What the folder brings that waits for the user's answer.

@@ -19,6 +19,11 @@ pub enum Notice {
         /// Items that a resumed thread begins with.
         items: Vec<Item>,
     },
+    /// A thread is closed.
+    ThreadClosed {
+        /// Its id.
+        thread: ThreadId,
+    },
     /// A turn began.
     TurnStarted {
         /// The thread.

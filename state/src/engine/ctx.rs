@@ -11,9 +11,13 @@ use std::{
 
 use crate::{
     cmd::{Cmd, Effect, Notice},
-    engine::{Engine, Serials, Thread, requests::Requests, thread::settings::ThreadSettings},
+    engine::{
+        Engine, Serials, Thread,
+        requests::Requests,
+        thread::{open::Loading, settings::ThreadSettings},
+    },
     id_generator::IdGenerator,
-    item::{Item, ItemKind, Level, UserInput},
+    item::{Item, ItemKind, Level},
     key::{ItemId, Key, ThreadId},
     model::{Lifecycle, Model},
     msg::Clock,
@@ -41,14 +45,14 @@ pub struct Ctx<'a> {
 
 /// What the threads of the engine share.
 pub struct Shared<'a> {
-    /// The thread that this process works on.
+    /// The first thread that was opened.
     pub active: &'a mut Option<ThreadId>,
     /// Keys of effects that have not reported their end.
     pub in_flight: &'a BTreeSet<Key>,
     /// Counters behind the keys.
     pub serials: &'a mut Serials,
-    /// Input that waits for the stored thread to be read, and for the answer about the folder.
-    pub waiting_first: &'a mut Option<UserInput>,
+    /// Stored threads that are being read.
+    pub loading: &'a mut BTreeMap<String, Loading>,
     /// What waits for an answer.
     pub requests: &'a mut Requests,
     /// What the folder brings that waits for the user's answer.
@@ -69,8 +73,8 @@ pub struct Fold<'a> {
 impl<'a> Fold<'a> {
     /// Borrows everything but the screen.
     pub fn of(model: &'a mut Model) -> Self {
-        let Engine { threads, active, in_flight, serials, waiting_first, requests, news } = &mut model.engine;
-        let engine = Shared { active, in_flight, serials, waiting_first, requests, news };
+        let Engine { threads, active, in_flight, serials, loading, requests, news } = &mut model.engine;
+        let engine = Shared { active, in_flight, serials, loading, requests, news };
         Self {
             threads,
             touched: Vec::new(),
@@ -102,6 +106,10 @@ impl<'a> Fold<'a> {
 
     /// The first thread that fits.
     pub fn find(&self, fits: impl Fn(&Thread) -> bool) -> Option<ThreadId> {
+        #[cfg(feature = "planted-bugs")]
+        if crate::planted::is("first-thread") {
+            return self.threads.keys().next().cloned();
+        }
         self.threads.values().find(|thread| fits(thread)).map(|thread| thread.id.clone())
     }
 

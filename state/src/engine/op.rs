@@ -6,7 +6,7 @@ use crate::{
     cmd::{Cmd, Refusal, Reply, Way},
     engine::{
         Ctx, Fold, Queued, Thread, jobs, respond, settle, shutdown,
-        thread::settings::SettingsChange,
+        thread::{close, open, settings::SettingsChange},
         turn::{begin, stop},
         undo,
     },
@@ -20,13 +20,20 @@ use crate::{
 /// Carries out an intent, and answers it.
 pub fn apply(model: &mut Model, origin: Origin, op: Op) -> Cmd {
     let mut ctx = Fold::of(model);
-    let reply = route(&mut ctx, op);
-    ctx.cmd.reply(origin, reply);
+    if let Some(reply) = route(&mut ctx, origin, op).transpose() {
+        ctx.cmd.reply(origin, reply);
+    }
     settle::settle(ctx)
 }
 
-fn route(ctx: &mut Fold<'_>, op: Op) -> Result<Reply, Refusal> {
-    match op {
+/// The answer; `None` when it follows later.
+fn route(ctx: &mut Fold<'_>, origin: Origin, op: Op) -> Result<Option<Reply>, Refusal> {
+    let reply = match op {
+        Op::ResumeThread { target, cwd, change, first } => {
+            return open::resume(ctx, origin, (target, cwd), change, first).map(|()| None);
+        }
+        Op::StartThread { change, first } => Ok(open::start(ctx, change, first)),
+        Op::CloseThread { thread } => done(ctx, &thread, close::begin),
         Op::Submit { thread, input } => on(ctx, &thread, |ctx, thread| submit(ctx, thread, input)),
         Op::Steer { thread, turn, input } => on(ctx, &thread, |_, thread| steer(thread, &turn, input)),
         Op::Queue { thread, input } => on(ctx, &thread, |ctx, thread| queue(ctx, thread, input)),
@@ -48,7 +55,8 @@ fn route(ctx: &mut Fold<'_>, op: Op) -> Result<Reply, Refusal> {
         Op::Redo { thread, consent } => done(ctx, &thread, |ctx, thread| undo::carry(ctx, thread, Way::Redo, consent)),
         Op::Quit => quit(ctx, exit_code::OK),
         Op::Terminate { signal } => quit(ctx, 128_u8.saturating_add(signal)),
-    }
+    };
+    reply.map(Some)
 }
 
 /// Runs what always succeeds on an open thread.
@@ -80,7 +88,7 @@ fn named(thread: &Thread, turn: &TurnId) -> Result<(), Refusal> {
 }
 
 fn submit(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) -> Result<Reply, Refusal> {
-    if thread.running().is_some() {
+    if thread.running().is_some() || thread.is_closing {
         return Err(Refusal::Busy);
     }
     begin::begin(ctx, thread, input);

@@ -197,9 +197,9 @@ fn elapsed(ctx: &mut Fold<'_>, timer: u64) {
 fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
     match report {
         Report::Store(StoreReport::Loaded { path, records, skipped, left_out }) => {
-            load::loaded(ctx, path, records, [skipped, left_out]);
+            load::loaded(ctx, target, path, records, [skipped, left_out]);
         }
-        Report::Failed(fault) => load::failed(ctx, &fault),
+        Report::Failed(fault) => load::failed(ctx, target, &fault),
         Report::Store(StoreReport::Appended)
         | Report::Model(_)
         | Report::Command(_)
@@ -211,6 +211,7 @@ fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
         | Report::Host(_)
         | Report::Elapsed => load::failed(
             ctx,
+            target,
             &Fault::new(crate::fault::FaultKind::Storage, format!("Reading session `{target}` gave no answer.")),
         ),
     }

@@ -4,7 +4,7 @@ use crate::{
     cmd::Cmd,
     engine::{
         Fold, shutdown,
-        thread::{follow, persist},
+        thread::{close, follow, persist},
     },
     model::Lifecycle,
 };
@@ -19,6 +19,7 @@ pub fn settle(mut ctx: Fold<'_>) -> Cmd {
         shutdown::quit(&mut ctx, code);
         follow(&mut ctx);
     }
+    close::finish(&mut ctx);
     ctx.into_cmd()
 }
 

@@ -1,5 +1,6 @@
 //! One conversation.
 
+pub mod close;
 pub mod consent;
 pub mod follow;
 pub mod load;
@@ -46,6 +47,10 @@ pub struct Thread {
     pub turn: Turn,
     /// Turns begun so far, in this process.
     pub turns: u64,
+    /// Input that waits for the answer about the folder.
+    pub first: Option<UserInput>,
+    /// It is being closed.
+    pub is_closing: bool,
     /// Inputs held until the running turn has ended.
     pub queue: VecDeque<Queued>,
     /// Tokens so far, earlier sessions included.
@@ -148,6 +153,8 @@ impl Thread {
             items: Vec::new(),
             turn: Turn::Idle,
             turns: 0,
+            first: None,
+            is_closing: false,
             queue: VecDeque::new(),
             total: Usage::default(),
             last: Usage::default(),

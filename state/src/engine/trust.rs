@@ -60,7 +60,9 @@ pub fn answered(ctx: &mut Fold<'_>, is_used: bool) -> Result<Reply, Refusal> {
     }
     if let Some(id) = ctx.engine.active.clone() {
         ctx.with_thread(&id, |ctx, thread| ctx.note(thread, Level::Info, line));
-        if let Some(input) = ctx.engine.waiting_first.take() {
+    }
+    for id in ctx.ids() {
+        if let Some(input) = ctx.with_thread(&id, |_, thread| thread.first.take()).flatten() {
             open::say_first(ctx, &id, input);
         }
     }

@@ -12,6 +12,29 @@ use crate::{
 /// An intent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Op {
+    /// Open a new thread.
+    StartThread {
+        /// What is other than the settings of new threads.
+        change: SettingsChange,
+        /// What is said first.
+        first: Option<UserInput>,
+    },
+    /// Open a stored thread. It is answered when the thread has been read.
+    ResumeThread {
+        /// Thread id, name or path; empty for the newest.
+        target: String,
+        /// Folder that "newest" is meant for; `None` for anywhere.
+        cwd: Option<String>,
+        /// What is other than the settings of new threads.
+        change: SettingsChange,
+        /// What is said first.
+        first: Option<UserInput>,
+    },
+    /// Close a thread: stop its turn, end its commands, write everything down. Other threads go on.
+    CloseThread {
+        /// The thread.
+        thread: ThreadId,
+    },
     /// Start a turn with this input. Refused while one runs.
     Submit {
         /// The thread.
@@ -105,10 +128,12 @@ impl Op {
     /// What the user says with it, if anything.
     pub fn input(&self) -> Option<&UserInput> {
         match self {
+            Self::StartThread { first, .. } | Self::ResumeThread { first, .. } => first.as_ref(),
             Self::Submit { input, .. } | Self::Steer { input, .. } | Self::Queue { input, .. } => Some(input),
             Self::Unqueue { .. }
             | Self::Interrupt { .. }
             | Self::Respond { .. }
+            | Self::CloseThread { .. }
             | Self::ChangeSettings { .. }
             | Self::ListCommands { .. }
             | Self::StopCommands { .. }

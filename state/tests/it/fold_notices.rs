@@ -34,6 +34,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
                 }
             }
             Notice::TurnStarted { .. }
+            | Notice::ThreadClosed { .. }
             | Notice::RequestOpened { .. }
             | Notice::RequestResolved { .. }
             | Notice::Retrying { .. }

@@ -26,6 +26,7 @@ mod shell_words;
 #[path = "../../../tests/it/skip.rs"]
 mod skip;
 mod sources;
+mod threads;
 mod tools;
 mod trust;
 mod turns;

@@ -13,6 +13,7 @@ use crate::{
     approvals::{blind_yes, typed_over, typing_through},
     laws,
     requests::late_yes,
+    threads::{ASKS, IS_INTERRUPTED, all_orders},
     tools::ended_with_the_turn,
 };
 
@@ -55,6 +56,12 @@ fn answers_to_unseen_questions_and_lasting_grants_are_caught() {
         planted::with("lasting-grant", || ended_with_the_turn(ReviewDecision::Accept, false)).1,
         Vec::<u32>::new()
     );
+}
+
+#[test]
+fn a_report_for_another_thread_is_caught() {
+    let found = planted::with("first-thread", || all_orders([&ASKS, &IS_INTERRUPTED])).1;
+    assert!(found.unwrap().contains("is not as it is alone"));
 }
 
 #[test]

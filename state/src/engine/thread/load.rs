@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    cmd::Notice,
+    cmd::{Notice, Refusal, Reply},
     engine::{
-        Ctx, Fold, Thread, shutdown,
+        Ctx, Fold, Queued, Thread, shutdown,
         thread::{
             names::{Mender, OpaqueCall, opaque_call},
-            open,
+            open::{self, Loading},
         },
         turn::origin::Origin,
     },
@@ -17,6 +17,7 @@ use crate::{
     item::{Level, Usage},
     key::{CallId, ThreadId, TurnId},
     model::exit_code,
+    msg::ClientId,
     rollout::{RolloutItem, RolloutLine},
 };
 
@@ -30,7 +31,14 @@ const CUT_OFF_OUTPUT: &str =
     "Cut off: the program was ended before this call had an output. It may have run partly, or not at all.";
 
 /// Opens the stored thread; of its file, lines that could not be read and records that are left out are counted.
-pub fn loaded(ctx: &mut Fold<'_>, path: String, records: Vec<RolloutLine>, [skipped, left_out]: [u64; 2]) {
+pub fn loaded(
+    ctx: &mut Fold<'_>,
+    target: &str,
+    path: String,
+    records: Vec<RolloutLine>,
+    [skipped, left_out]: [u64; 2],
+) {
+    let Some(Loading { origin, settings, first }) = ctx.engine.loading.remove(target) else { return };
     let id = records.iter().find_map(|stamped| match &stamped.item {
         RolloutItem::Meta(meta) => Some(meta.id.clone()),
         RolloutItem::TurnContext(_)
@@ -48,12 +56,23 @@ pub fn loaded(ctx: &mut Fold<'_>, path: String, records: Vec<RolloutLine>, [skip
     });
     let unix_ms = ctx.clock.unix_ms;
     let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(unix_ms)));
-    let mut thread = Thread::new(id.clone(), Arc::clone(ctx.defaults));
+    ctx.cmd.reply(origin, Ok(Reply::Thread { thread: id.clone() }));
+    if ctx.threads.contains_key(&id) {
+        // It is open, and goes on as it is.
+        let input = ctx.with_thread(&id, |_, thread| match first {
+            Some(input) if thread.running().is_some() => {
+                thread.queue.push_back(Queued { input });
+                None
+            }
+            first => first,
+        });
+        return input.flatten().into_iter().for_each(|input| open::say_first(ctx, &id, input));
+    }
+    let mut thread = Thread::new(id.clone(), Arc::clone(&settings));
     thread.path = Some(path);
     thread.begun = true;
-    let open_turn = replay(&mut thread, records, Origin::new(&ctx.settings.config));
+    let open_turn = replay(&mut thread, records, Origin::new(&settings.config));
     mend(&mut thread);
-    let first = ctx.engine.waiting_first.take();
     open::install(ctx, thread, None);
     ctx.with_thread(&id, |ctx, thread| {
         if skipped > 0 {
@@ -79,10 +98,14 @@ pub fn loaded(ctx: &mut Fold<'_>, path: String, records: Vec<RolloutLine>, [skip
     }
 }
 
-/// The stored thread could not be read: the program ends with the reason.
-pub fn failed(ctx: &mut Fold<'_>, fault: &Fault) {
-    ctx.tell(Notice::Fatal { message: fault.line() });
-    shutdown::quit(ctx, exit_code::FAILED);
+/// A stored thread could not be read. At the start of the program it ends with the reason; else nothing else ends.
+pub fn failed(ctx: &mut Fold<'_>, target: &str, fault: &Fault) {
+    let Some(Loading { origin, .. }) = ctx.engine.loading.remove(target) else { return };
+    ctx.cmd.reply(origin, Err(Refusal::Invalid(fault.line())));
+    if origin.client == ClientId::BOOT {
+        ctx.tell(Notice::Fatal { message: fault.line() });
+        shutdown::quit(ctx, exit_code::FAILED);
+    }
 }
 
 /// Builds conversation, transcript and sums from the records. Gives the id of a turn that never ended.

@@ -1,49 +1,85 @@
-//! Opening the thread that the program works on.
+//! Opening threads: new ones, and stored ones.
 
 use std::sync::Arc;
 
 use crate::{
-    boot::Open,
-    cmd::{Cmd, Effect, Notice, StoreEffect},
-    engine::{Fold, Thread, settle, turn::begin},
-    item::UserInput,
+    cmd::{Effect, Notice, Refusal, Reply, StoreEffect},
+    engine::{
+        Fold, Thread,
+        thread::settings::{SettingsChange, ThreadSettings},
+        turn::begin,
+    },
+    item::{Level, UserInput},
     key::{Key, ThreadId},
-    model::Model,
+    msg::Origin,
 };
 
-/// Opens a new thread and begins its first turn, or asks for a stored one.
-pub fn open(model: &mut Model, open: &Open, first: Option<UserInput>) -> Cmd {
-    let mut ctx = Fold::of(model);
-    match open {
-        Open::New => {
-            let unix_ms = ctx.clock.unix_ms;
-            let id = ThreadId(ctx.ids.uuid(unix_ms));
-            let thread = Thread::new(id, Arc::clone(ctx.defaults));
-            install(&mut ctx, thread, first);
-        }
-        Open::Stored { target, cwd } => {
-            *ctx.engine.waiting_first = first;
-            let effect = StoreEffect::Load { target: target.clone(), cwd: cwd.clone() };
-            ctx.run(Key::Load(target.clone()), Effect::Store(effect));
-        }
-    }
-    let cmd = settle::settle(ctx);
-    crate::update::booted(model, &cmd);
-    cmd
+/// A stored thread that is being read, and what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loading {
+    /// Who asked for it, and is answered when it has been read.
+    pub origin: Origin,
+    /// What it works under.
+    pub settings: Arc<ThreadSettings>,
+    /// What is said first.
+    pub first: Option<UserInput>,
 }
 
-/// Makes a thread the one that the program works on, and begins its first turn if there is something to say.
+/// Opens a new thread, and begins its first turn if there is something to say.
+pub fn start(ctx: &mut Fold<'_>, change: SettingsChange, first: Option<UserInput>) -> Reply {
+    let unix_ms = ctx.clock.unix_ms;
+    let id = ThreadId(ctx.ids.uuid(unix_ms));
+    let settings = changed(ctx, change);
+    install(ctx, Thread::new(id.clone(), settings), first);
+    Reply::Thread { thread: id }
+}
+
+/// Asks for a stored thread. The intent is answered when it has been read.
+///
+/// # Errors
+/// [`Refusal::Busy`] while the same one is being read.
+pub fn resume(
+    ctx: &mut Fold<'_>,
+    origin: Origin,
+    (target, cwd): (String, Option<String>),
+    change: SettingsChange,
+    first: Option<UserInput>,
+) -> Result<(), Refusal> {
+    if ctx.engine.loading.contains_key(&target) {
+        return Err(Refusal::Busy);
+    }
+    let settings = changed(ctx, change);
+    ctx.engine.loading.insert(target.clone(), Loading { origin, settings, first });
+    ctx.run(Key::Load(target.clone()), Effect::Store(StoreEffect::Load { target, cwd }));
+    Ok(())
+}
+
+/// The settings of new threads, with a change.
+fn changed(ctx: &Fold<'_>, change: SettingsChange) -> Arc<ThreadSettings> {
+    let mut settings = Arc::clone(ctx.defaults);
+    if change != SettingsChange::default() {
+        Arc::make_mut(&mut settings).change(change);
+    }
+    settings
+}
+
+/// Adds a thread, and begins its first turn if there is something to say.
 pub fn install(ctx: &mut Fold<'_>, thread: Thread, first: Option<UserInput>) {
     let id = thread.id.clone();
     ctx.tell(Notice::ThreadStarted { thread: id.clone(), items: thread.items.clone() });
+    let is_first = ctx.engine.active.is_none();
     ctx.threads.insert(id.clone(), thread);
-    *ctx.engine.active = Some(id.clone());
-    for warning in ctx.settings.config.warnings.clone() {
-        ctx.tell(Notice::Warning { message: warning.clone() });
-        ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Warning, warning));
-    }
-    for note in ctx.settings.config.notes.clone() {
-        ctx.with_thread(&id, |ctx, thread| ctx.note(thread, crate::item::Level::Info, note));
+    if is_first {
+        *ctx.engine.active = Some(id.clone());
+        ctx.with_thread(&id, |ctx, thread| {
+            for warning in ctx.settings.config.warnings.clone() {
+                ctx.tell(Notice::Warning { message: warning.clone() });
+                ctx.note(thread, Level::Warning, warning);
+            }
+            for note in ctx.settings.config.notes.clone() {
+                ctx.note(thread, Level::Info, note);
+            }
+        });
     }
     if let Some(input) = first {
         say_first(ctx, &id, input);
@@ -52,9 +88,9 @@ pub fn install(ctx: &mut Fold<'_>, thread: Thread, first: Option<UserInput>) {
 
 /// Begins the first turn; it waits while it is not answered whether the folder is to be trusted.
 pub fn say_first(ctx: &mut Fold<'_>, id: &ThreadId, input: UserInput) {
-    if ctx.engine.news.is_some() {
-        *ctx.engine.waiting_first = Some(input);
-    } else {
-        ctx.with_thread(id, |ctx, thread| begin::begin(ctx, thread, input));
-    }
+    let waits = ctx.engine.news.is_some();
+    ctx.with_thread(id, |ctx, thread| match waits {
+        true => thread.first = Some(input),
+        false => begin::begin(ctx, thread, input),
+    });
 }
