@@ -1,6 +1,6 @@
 //! What a trusted folder brings that lets commands reach further, against what the user has accepted of it.
 //!
-//! `trust_level = "trusted"` is the user's word for a folder. What lies there can change after it, so a [`Record`] outside the
+//! `trust_level = "trusted"` is the user's word for a folder. What lies there can change after it, so a [`TrustRecord`] outside the
 //! folder keeps what the user has seen. What is new since then is asked about, and not used before a yes; what forbids
 //! or asks needs no trust, and what was forbidden stays so until the user lets it go.
 

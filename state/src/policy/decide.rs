@@ -36,7 +36,7 @@ pub struct PolicyInput<'a> {
     /// Whether programs are found where no sandboxed command can put them ([`super::finds_programs_safely`]). When
     /// not, a bare name may be anything, and allow rules do not count.
     pub finds_programs_safely: bool,
-    /// Whether the permission profile denies something for good ([`crate::config::Permissions::denies`]). An allow rule
+    /// Whether the permission profile denies something for good ([`crate::config::PermissionProfile::denies`]). An allow rule
     /// is no yes to reading that, so what it allows stays inside.
     pub denies: bool,
 }
