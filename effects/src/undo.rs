@@ -1,8 +1,8 @@
 //! Keeps what tools change in the workspace, so that a turn can be told as a diff and taken back, without git.
 //!
-//! Before and after a tool runs, [`Workspace`] looks at the folders that it may write and keeps the contents in
-//! [`Objects`], by digest, beside the session. What differs between two looks is the tool's work; it goes into the
-//! journal, turn by turn. [`carry_out`] makes the steps of a plan, all or none. What is worth taking back, and whether it
+//! Before and after a tool runs, `Workspace` looks at the folders that it may write and keeps the contents in
+//! `Objects`, by digest, beside the session. What differs between two looks is the tool's work; it goes into the
+//! journal, turn by turn. `carry_out` makes the steps of a plan, all or none. What is worth taking back, and whether it
 //! may be, is decided by [`quire_state::changes`] and by the user.
 //!
 //! What git ignores is not looked at, nor `.git` itself and the other protected folders; patches name their files, so those are

@@ -59,12 +59,12 @@ fn accounts(bed: &Bed) -> Vec<String> {
     let lines: Vec<Value> = texts.flat_map(|text| values(&text)).collect();
     let ends = lines.iter().map(|line| &line["payload"]).filter(|payload| payload["type"] == "exec_command_end");
     let words = |end: &Value| {
-        let (quire, has_walls) = (&end["quire"], end["quire"]["sandbox"].is_object());
-        assert_eq!(has_walls, quire["backend"] != "none", "{end}");
+        let (quire, has_sandbox) = (&end["quire"], end["quire"]["sandbox"].is_object());
+        assert_eq!(has_sandbox, quire["backend"] != "none", "{end}");
         format!(
             "{} {} {}",
             quire["approval"].as_str().unwrap(),
-            if has_walls { "inside" } else { "outside" },
+            if has_sandbox { "inside" } else { "outside" },
             end["status"]
         )
     };
@@ -141,7 +141,7 @@ fn a_rule_that_is_kept_answers_from_then_on() {
     assert_eq!(fs::read_to_string(bed.path("home/copied.txt")).unwrap(), "a\n");
     let mut accounts = accounts(&bed);
     accounts.sort();
-    assert_eq!(accounts, [r#"user-always outside "completed""#, r#"rule outside "completed""#]);
+    assert_eq!(accounts, [r#"rule outside "completed""#, r#"user-always outside "completed""#]);
 }
 
 #[test]

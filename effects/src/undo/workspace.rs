@@ -52,7 +52,7 @@ pub struct Limits {
     /// How long the first look may take, which nobody waits for.
     pub first: Duration,
     /// How long a tool waits for the first look, for what is to be read, and for looks on behalf of other threads, before it
-    /// runs unobserved. Small folders, of [`SURE_FILES`], are waited for up to `time`.
+    /// runs unobserved. Small folders, of `SURE_FILES`, are waited for up to `time`.
     pub wait: Duration,
     /// Most folders that are watched; fewer where the system allows less.
     pub watches: usize,

@@ -102,7 +102,7 @@ fn sealed(layer: &Layer) -> Layer {
 fn kept(path: &KeyPath, value: &Value) -> Value {
     match find(&path.0) {
         Found::Key(known) if is_open(known, value) => value.clone(),
-        Found::Key(Known { kind: Kind::Address, .. }) => address_like(value),
+        Found::Key(known) if known.kind == Kind::Address => address_like(value),
         Found::Key(_) | Found::Table | Found::Unread { .. } | Found::Below { .. } | Found::Nothing { .. } => {
             like(value)
         }
@@ -110,22 +110,13 @@ fn kept(path: &KeyPath, value: &Value) -> Value {
 }
 
 fn is_open(known: &Known, value: &Value) -> bool {
-    match (known.kind, value) {
-        (Kind::Text | Kind::Choice(_), Value::String(_)) => !FOR_THE_VAULT.contains(&known.path),
-        (Kind::Flag, Value::Bool(_)) | (Kind::Whole { .. }, Value::Number(_)) => true,
-        (Kind::List, Value::Array(items)) => items.iter().all(Value::is_string),
-        (Kind::Address, Value::String(text)) => address_fault(text).is_none(),
-        (
-            Kind::Text
-            | Kind::Choice(_)
-            | Kind::Flag
-            | Kind::Whole { .. }
-            | Kind::List
-            | Kind::Address
-            | Kind::Secret
-            | Kind::Unchecked,
-            _,
-        ) => false,
+    match known.kind {
+        Kind::Text | Kind::Choice(_) => value.is_string() && !FOR_THE_VAULT.contains(&known.path),
+        Kind::Flag => value.is_boolean(),
+        Kind::Whole { .. } => value.is_number(),
+        Kind::List => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+        Kind::Address => value.as_str().is_some_and(|text| address_fault(text).is_none()),
+        Kind::Secret | Kind::Unchecked => false,
     }
 }
 

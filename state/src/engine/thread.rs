@@ -135,7 +135,7 @@ pub struct Process {
 
 impl Process {
     /// Whether it has no sandbox and still runs, and the user was asked about the file at this path, which it runs.
-    pub fn runs_without_walls(&self, path: &str) -> bool {
+    pub fn runs_unsandboxed(&self, path: &str) -> bool {
         let is_asked = |command: &ShellCommand| command.unchanged.iter().any(|(own, _)| own == path);
         self.exited.is_none() && !self.sandboxed && self.asked.as_deref().is_some_and(is_asked)
     }

@@ -98,7 +98,7 @@ fn a_shell_of_the_workspace_is_confined_like_anything() {
 /// What keeps a shell's environment for later commands starts that shell: never a program that a call has named, and
 /// start files that commands may write only in the sandbox of commands, before the first of them.
 #[test]
-fn no_shell_and_no_start_file_of_the_workspace_runs_without_walls() {
+fn no_shell_and_no_start_file_of_the_workspace_runs_unsandboxed() {
     // Long enough for whatever runs beside it.
     const WORK: &str = "for n in 1 2 3; do ls -R /usr/share > /dev/null; done";
     let rounds = |first: &str, shell: Option<&str>| {

@@ -28,7 +28,7 @@ fn begun(stand: &Stand, script: &str) -> Terminal {
 }
 
 #[test]
-fn keys_reach_the_command_and_leave_its_walls_alone() {
+fn keys_reach_the_command_and_leave_its_sandbox_alone() {
     everywhere(|stand| {
         let mut terminal = begun(stand, LISTENER);
         terminal.shows("devices");

@@ -24,7 +24,7 @@ const THROUGH: &str = "the runtime came through";
 fn a_runtime_listens_connects_and_hears_signals() {
     everywhere(|stand| {
         let own = stand.tests();
-        let name = "sandbox::within::the_runtime_behind_the_walls";
+        let name = "sandbox::within::the_runtime_in_the_sandbox";
         let start = ["sandbox", "--backend", stand.means, "-s", "workspace-write", "--"];
         let line = [&start[..], &[own.to_str().unwrap(), "--exact", name, "--nocapture"]].concat();
         let ran = finish(stand.program(QUIRE, &line).env(WITHIN, "1").spawn().unwrap()).ends_with(0);
@@ -34,7 +34,7 @@ fn a_runtime_listens_connects_and_hears_signals() {
 
 /// The program of the test above. Signals are caught for good by it, so it does nothing among the other tests.
 #[test]
-fn the_runtime_behind_the_walls() {
+fn the_runtime_in_the_sandbox() {
     if env::var_os(WITHIN).is_none() {
         return;
     }

@@ -85,8 +85,8 @@ fn sandbox(config: &Config) -> String {
 
 /// What is asked about. Rules may say otherwise of single commands.
 fn questions(config: &Config) -> &'static str {
-    let has_walls = config.sandbox != SandboxMode::DangerFullAccess;
-    match (Approval::of(config), has_walls) {
+    let has_sandbox = config.sandbox != SandboxMode::DangerFullAccess;
+    match (Approval::of(config), has_sandbox) {
         (Approval::Untrusted, _) => "you are asked about each that may do more than read.",
         (Approval::OnFailure, true) => "you are asked when it stops one.",
         (Approval::OnRequest, true) => "you are asked about what wants out.",

@@ -167,7 +167,7 @@ fn line(record: RolloutItem, style: &mut Style) -> Value {
 }
 
 #[test]
-fn a_command_is_told_with_its_walls() {
+fn a_command_is_told_with_its_sandbox() {
     let ended = || CommandOutcome::Exited { code: 0, wall_ms: 1500 };
     let told = line(command(ended(), Some(ApprovedBy::Policy), Some(Backend::Bubblewrap)), &mut Style::Plain);
     assert_eq!(told["type"], "event_msg");

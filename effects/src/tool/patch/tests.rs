@@ -371,7 +371,7 @@ fn what_may_not_be_written_stays() {
 }
 
 #[test]
-fn under_the_walls_of_commands_links_reach_no_further_than_commands() {
+fn in_the_sandbox_of_commands_links_reach_no_further_than_commands() {
     let world = World::of(&[("f", "a\n"), ("agent/auth.json", "a\n"), ("kept/f", "a\n"), ("kept/open/f", "a\n")]);
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let root = |path: PathBuf, is_optional| Root {

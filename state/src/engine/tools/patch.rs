@@ -161,7 +161,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 /// nobody can be asked, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     // What a command without a sandbox was accepted to run is not changed under it, either.
-    let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_without_walls(path));
+    let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_unsandboxed(path));
     if let Some(path) = call.paths.iter().find(|path| runs(path)) {
         let words = format!("A command that runs outside the sandbox runs `{path}`");
         return match ctx.settings.can_ask() && ctx.settings.config.approval != ApprovalPolicy::Never {
