@@ -24,7 +24,7 @@ pub mod undo;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    engine::thread::open::Loading,
+    engine::thread::loading::Loading,
     key::{Key, ThreadId},
 };
 

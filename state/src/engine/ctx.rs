@@ -14,7 +14,7 @@ use crate::{
     engine::{
         Engine, Serials, Thread,
         requests::Requests,
-        thread::{open::Loading, settings::ThreadSettings},
+        thread::{loading::Loading, settings::ThreadSettings},
     },
     id_generator::IdGenerator,
     item::{Item, ItemKind, Level},

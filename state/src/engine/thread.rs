@@ -4,6 +4,7 @@ pub mod close;
 pub mod consent;
 pub mod follow;
 pub mod load;
+pub mod loading;
 pub mod names;
 pub mod open;
 pub mod persist;

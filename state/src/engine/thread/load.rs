@@ -7,8 +7,9 @@ use crate::{
     engine::{
         Ctx, Fold, Queued, Thread, shutdown,
         thread::{
+            loading::Loading,
             names::{Mender, OpaqueCall, opaque_call},
-            open::{self, Loading},
+            open,
         },
         turn::origin::Origin,
     },

@@ -6,24 +6,16 @@ use crate::{
     cmd::{Effect, Notice, Refusal, Reply, StoreEffect},
     engine::{
         Fold, Thread,
-        thread::settings::{SettingsChange, ThreadSettings},
+        thread::{
+            loading::Loading,
+            settings::{SettingsChange, ThreadSettings},
+        },
         turn::begin,
     },
     item::{Level, UserInput},
     key::{Key, ThreadId},
     msg::Origin,
 };
-
-/// A stored thread that is being read, and what follows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Loading {
-    /// Who asked for it, and is answered when it has been read.
-    pub origin: Origin,
-    /// What it works under.
-    pub settings: Arc<ThreadSettings>,
-    /// What is said first.
-    pub first: Option<UserInput>,
-}
 
 /// Opens a new thread, and begins its first turn if there is something to say.
 pub fn start(ctx: &mut Fold<'_>, change: SettingsChange, first: Option<UserInput>) -> Reply {

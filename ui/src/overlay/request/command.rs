@@ -2,7 +2,7 @@
 
 use quire_state::{
     config::Config,
-    engine::{ApprovalContext, Process, Thread, ShellCommand},
+    engine::{ApprovalContext, Process, ShellCommand, Thread},
     key::ProcessId,
 };
 use ratatui::{
