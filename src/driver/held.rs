@@ -1,34 +1,46 @@
 //! Notices that wait for the disk. Who reads that something is finished may end the program in the next moment, and
-//! must find it when the session is gone on with; so nothing is told before it is written down.
+//! must find it when the session is gone on with; so nothing is told before it is written down. Each waits for its own thread:
+//! a slow disk of one holds up no other.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use quire_state::{Model, Notice};
+use quire_state::{Model, Notice, key::ThreadId};
 
-/// What waits, in order, each batch with the append that writes down what it tells.
+/// What waits, in order, each with the append of its thread that writes down what it tells.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    batches: VecDeque<(u64, Vec<Notice>)>,
+    waiting: VecDeque<(u64, Notice)>,
 }
 
 impl Held {
     /// Adds what the last step told.
     pub(super) fn add(&mut self, model: &Model, notices: Vec<Notice>) {
-        if !notices.is_empty() {
-            let append = model.engine.thread().map_or(0, |thread| thread.last_append());
-            self.batches.push_back((append, notices));
-        }
+        let append = |notice: &Notice| {
+            let thread = notice.thread().and_then(|id| model.engine.threads.get(id));
+            thread.map_or(0, |thread| thread.last_append())
+        };
+        self.waiting.extend(notices.into_iter().map(|notice| (append(&notice), notice)));
     }
 
-    /// Takes what may be told now; everything when nothing more will be written.
+    /// Takes what may be told now; everything when nothing more will be written. What is about no thread keeps its place
+    /// behind everything that waits.
     pub(super) fn take(&mut self, model: &Model, is_over: bool) -> Vec<Notice> {
+        let mut held: BTreeSet<ThreadId> = BTreeSet::new();
         let mut ready = Vec::new();
-        while let Some((append, _)) = self.batches.front() {
-            let is_written = model.engine.thread().is_none_or(|thread| thread.is_appended(*append));
-            if !is_written && !is_over {
-                break;
+        for (append, notice) in std::mem::take(&mut self.waiting) {
+            let waits = match notice.thread() {
+                Some(id) => {
+                    let thread = model.engine.threads.get(id);
+                    held.contains(id) || thread.is_some_and(|thread| !thread.is_appended(append))
+                }
+                None => !held.is_empty(),
+            };
+            if waits && !is_over {
+                held.extend(notice.thread().cloned());
+                self.waiting.push_back((append, notice));
+            } else {
+                ready.push(notice);
             }
-            ready.extend(self.batches.pop_front().into_iter().flat_map(|(_, notices)| notices));
         }
         ready
     }

@@ -224,3 +224,28 @@ fn a_recording_is_private_and_folds_to_the_same_model() {
     let screen = recording.fold(None).screen.unwrap();
     assert_eq!(screen.composer.text(), "hi");
 }
+
+#[test]
+fn a_notice_waits_for_the_disk_of_its_own_thread_alone() {
+    use quire_state::{Notice, engine::Thread, key::ThreadId, rollout::RolloutItem};
+    let (mut model, _) = quire_state::boot(boot());
+    let [slow, fast] = ["slow", "fast"].map(|id| ThreadId(id.to_owned()));
+    for id in [&slow, &fast] {
+        let thread = Thread::new(id.clone(), std::sync::Arc::clone(&model.settings));
+        model.engine.threads.insert(id.clone(), thread);
+    }
+    let told = |thread: &ThreadId| Notice::TurnInterrupted { thread: thread.clone() };
+    let warning = || Notice::Warning { message: "w".to_owned() };
+    let thread = model.engine.threads.get_mut(&slow).unwrap();
+    thread.record(0, RolloutItem::TurnError { message: "x".to_owned() });
+    let mut held = super::held::Held::default();
+    held.add(&model, vec![told(&slow), told(&fast), warning()]);
+    assert_eq!(held.take(&model, false), [told(&fast)]);
+    held.add(&model, vec![told(&fast), told(&slow)]);
+    assert_eq!(held.take(&model, false), [told(&fast)], "the order within a thread stays");
+    let thread = model.engine.threads.get_mut(&slow).unwrap();
+    thread.pending.clear();
+    thread.appends = 1;
+    assert_eq!(held.take(&model, false), [told(&slow), warning(), told(&slow)]);
+    assert_eq!(held.take(&model, true), []);
+}

@@ -146,3 +146,27 @@ pub enum Notice {
         message: String,
     },
 }
+
+impl Notice {
+    /// The thread that it is about; `None` for the program as a whole.
+    pub fn thread(&self) -> Option<&ThreadId> {
+        match self {
+            Self::ThreadStarted { thread, .. }
+            | Self::ThreadClosed { thread, .. }
+            | Self::TurnStarted { thread, .. }
+            | Self::ItemStarted { thread, .. }
+            | Self::ItemDelta { thread, .. }
+            | Self::OutputDelta { thread, .. }
+            | Self::ItemUpdated { thread, .. }
+            | Self::ItemCompleted { thread, .. }
+            | Self::RequestOpened { thread, .. }
+            | Self::RequestResolved { thread, .. }
+            | Self::TurnDiff { thread, .. }
+            | Self::Retrying { thread, .. }
+            | Self::TurnCompleted { thread, .. }
+            | Self::TurnFailed { thread, .. }
+            | Self::TurnInterrupted { thread, .. } => Some(thread),
+            Self::Warning { .. } | Self::Fatal { .. } => None,
+        }
+    }
+}
