@@ -20,6 +20,7 @@ mod requests;
 mod resume;
 mod retries;
 mod screen;
+mod scripts;
 mod servers;
 mod shell_words;
 #[cfg(test)]

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use quire_state::{
-    Effect, Key, Msg, Notice, Op, Report,
+    Cmd, Effect, Key, Msg, Notice, Op, Report,
     cmd::{CommandEffect, Refusal, Reply},
     engine::{Thread, requests::Asker, thread::settings::SettingsChange},
     history::{CallKind, HistoryItem, Role},
     item::{Usage, UserInput},
     key::{CallId, ProcessId, RequestId, ThreadId},
-    msg::{Backend, CommandReport, Ended, ModelReport, Response, ReviewDecision},
+    msg::{Backend, CommandReport, Ended, ModelReport, Response, ReviewDecision, StoreReport},
     text::head_tail::HeadTail,
 };
 
@@ -137,14 +137,21 @@ fn message(lab: &Lab, id: &ThreadId, step: Step) -> Option<Msg> {
 }
 
 fn act(lab: &mut Lab, id: &ThreadId, step: Step) {
-    if let Some(msg) = message(lab, id, step) {
-        lab.send(msg);
-        lab.save();
+    act_told(lab, id, step);
+}
+
+/// Does it, and gives what the fold made of it and of what the disk said to it; `None` where there was nothing to do.
+pub(crate) fn act_told(lab: &mut Lab, id: &ThreadId, step: Step) -> Option<Vec<Cmd>> {
+    let msg = message(lab, id, step)?;
+    let mut cmds = vec![lab.send(msg)];
+    while let Some(key) = lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..))).cloned() {
+        cmds.push(lab.send(Msg::Report(key, Report::Store(StoreReport::Appended))));
     }
+    Some(cmds)
 }
 
 /// A model with this many threads.
-fn open(count: usize) -> (Lab, Vec<ThreadId>) {
+pub(crate) fn open(count: usize) -> (Lab, Vec<ThreadId>) {
     let mut lab = Lab::interactive();
     let mut ids = vec![lab.id()];
     while ids.len() < count {
