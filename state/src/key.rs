@@ -34,34 +34,51 @@ impl RequestId {
 /// What an effect is for. Every report comes back with the key of the effect that it answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
-    /// One request to the model: thread, turn number from 1, request number within the turn from 1.
-    Turn(ThreadId, u64, u32),
-    /// One spawned command, from start to exit.
-    Command(ProcessId),
-    /// One write to (or signal of) a command: session, write number from 1.
-    Write(ProcessId, u32),
-    /// One reading or writing of a patch's files: number from 1, unique within the process.
-    Patch(u64),
-    /// One image file that is read for the model: number from 1, unique within the process.
-    Image(u64),
-    /// One look at files that an asked command runs: number from 1, unique within the process.
-    HashFiles(u64),
-    /// One rule that is to be kept: number from 1, unique within the process.
-    Rule(u64),
+    /// Work of one thread.
+    Thread(ThreadId, Work),
+    /// Reading a stored thread, by what was asked for.
+    Load(String),
     /// What is trusted of the folder, to be kept.
     Trust,
-    /// One request about what turns changed in the files: number from 1, unique within the process.
-    Undo(u64),
-    /// The folders of a thread that are observed.
-    Observe(ThreadId),
-    /// A timer: number from 1, unique within the process.
-    Timer(u64),
-    /// One append to a thread's rollout: thread, append number from 1.
-    Append(ThreadId, u64),
-    /// Reading a stored thread.
-    Load(String),
     /// One request to the host (clipboard, suspend, history file): number from 1.
     Host(u64),
     /// Facts that nobody asked for: signals, painted frames, terminal capabilities. Always accepted.
     World,
+}
+
+/// Work of one thread. Numbers are from 1; where nothing else is said they are unique within the process.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Work {
+    /// One request to the model: turn number, request number within the turn.
+    Request(u64, u32),
+    /// One spawned command, from start to exit.
+    Process(ProcessId),
+    /// One write to (or signal of) a command: write number within the process.
+    Write(ProcessId, u32),
+    /// One reading or writing of a patch's files.
+    Patch(u64),
+    /// One image file that is read for the model.
+    Image(u64),
+    /// One look at files that an asked command runs, or at where paths lead.
+    Files(u64),
+    /// One rule that is to be kept.
+    Rule(u64),
+    /// One request about what turns changed in the files.
+    Changes(u64),
+    /// The folders that are observed.
+    Observe,
+    /// A timer.
+    Timer(u64),
+    /// One append to the rollout: append number within the thread.
+    Append(u64),
+}
+
+impl Key {
+    /// The thread whose work it is.
+    pub fn thread(&self) -> Option<&ThreadId> {
+        match self {
+            Self::Thread(thread, _) => Some(thread),
+            Self::Load(_) | Self::Trust | Self::Host(_) | Self::World => None,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::{sync::mpsc::channel, thread};
 
 use futures::FutureExt;
 use quire_state::{
-    key::{Key, ProcessId},
+    key::{Key, ProcessId, ThreadId, Work},
     msg::{CommandReport, Report},
     text::head_tail::HeadTail,
 };
@@ -13,11 +13,11 @@ use super::*;
 
 fn output(session: u32, text: &str) -> Msg {
     let report = CommandReport::Output(HeadTail::of(text));
-    Msg::Report(Key::Command(ProcessId(session)), Report::Command(report))
+    Msg::Report(Key::Thread(ThreadId("t".to_owned()), Work::Process(ProcessId(session))), Report::Command(report))
 }
 
 fn elapsed(number: u64) -> Msg {
-    Msg::Report(Key::Timer(number), Report::Elapsed)
+    Msg::Report(Key::Thread(ThreadId("t".to_owned()), Work::Timer(number)), Report::Elapsed)
 }
 
 /// A message that alone is too much for the queue, made of many that are not too much each.

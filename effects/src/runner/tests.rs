@@ -10,7 +10,7 @@ use std::{
 
 use quire_state::{
     cmd::effect::{CommandEffect, CommandSpec},
-    key::{ProcessId, ThreadId},
+    key::{ProcessId, ThreadId, Work},
     msg::{CommandReport, HostReport, Size, StoreReport},
 };
 
@@ -101,7 +101,7 @@ fn bench(lanes: &[&str]) -> Bench {
 impl Bench {
     fn append(&self, thread: &str, number: u64) -> Key {
         let thread = ThreadId(thread.to_owned());
-        let key = Key::Append(thread.clone(), number);
+        let key = Key::Thread(thread.clone(), Work::Append(number));
         let effect = StoreEffect::Append { thread, path: None, records: vec![], durable: false };
         self.runner.run(key.clone(), Effect::Store(effect));
         key
@@ -185,17 +185,17 @@ fn a_failure_of_the_store_comes_under_its_key() {
 #[test]
 fn a_timer_elapses_under_its_key_and_a_cancelled_one_never() {
     let bench = bench(&[]);
-    bench.runner.run(Key::Timer(1), Effect::Wait { delay_ms: 1 });
-    assert_eq!(bench.take(1), [(Key::Timer(1), Report::Elapsed)]);
+    bench.runner.run(Key::Thread(ThreadId("t".to_owned()), Work::Timer(1)), Effect::Wait { delay_ms: 1 });
+    assert_eq!(bench.take(1), [(Key::Thread(ThreadId("t".to_owned()), Work::Timer(1)), Report::Elapsed)]);
 
-    bench.runner.run(Key::Timer(2), Effect::Wait { delay_ms: 20 });
-    bench.runner.run(Key::World, Effect::Cancel(Key::Timer(2)));
+    bench.runner.run(Key::Thread(ThreadId("t".to_owned()), Work::Timer(2)), Effect::Wait { delay_ms: 20 });
+    bench.runner.run(Key::World, Effect::Cancel(Key::Thread(ThreadId("t".to_owned()), Work::Timer(2))));
     // This one ends after the cancelled one would have.
-    bench.runner.run(Key::Timer(3), Effect::Wait { delay_ms: 60 });
-    assert_eq!(bench.take(1), [(Key::Timer(3), Report::Elapsed)]);
+    bench.runner.run(Key::Thread(ThreadId("t".to_owned()), Work::Timer(3)), Effect::Wait { delay_ms: 60 });
+    assert_eq!(bench.take(1), [(Key::Thread(ThreadId("t".to_owned()), Work::Timer(3)), Report::Elapsed)]);
     // Cancelling what is over, or never was, is nothing.
-    bench.runner.run(Key::World, Effect::Cancel(Key::Timer(3)));
-    bench.runner.run(Key::World, Effect::Cancel(Key::Timer(99)));
+    bench.runner.run(Key::World, Effect::Cancel(Key::Thread(ThreadId("t".to_owned()), Work::Timer(3))));
+    bench.runner.run(Key::World, Effect::Cancel(Key::Thread(ThreadId("t".to_owned()), Work::Timer(99))));
     assert_eq!(bench.inbox.take(Some(Instant::now())), []);
 }
 
@@ -203,12 +203,18 @@ fn a_timer_elapses_under_its_key_and_a_cancelled_one_never() {
 fn a_panic_in_a_task_is_a_failure_and_its_key_is_free_again() {
     let bench = bench(&[]);
     let start = |words: &'static str| {
-        bench.runner.in_flight.start(&Key::Timer(1), FaultKind::Malformed, async move { panic!("{words}") }).unwrap();
+        bench
+            .runner
+            .in_flight
+            .start(&Key::Thread(ThreadId("t".to_owned()), Work::Timer(1)), FaultKind::Malformed, async move {
+                panic!("{words}")
+            })
+            .unwrap();
         bench.take(1).remove(0)
     };
     for words in ["first", "second"] {
         let (key, Report::Failed(fault)) = start(words) else { panic!("not failed") };
-        assert_eq!((key, fault.kind), (Key::Timer(1), FaultKind::Malformed));
+        assert_eq!((key, fault.kind), (Key::Thread(ThreadId("t".to_owned()), Work::Timer(1)), FaultKind::Malformed));
         assert!(fault.summary.contains(words), "{fault:?}");
     }
 }
@@ -240,7 +246,7 @@ fn a_request_to_an_unknown_provider_fails_under_its_key() {
         idle_timeout_ms: 1000,
         connect_timeout_ms: 1000,
     };
-    let key = Key::Turn(ThreadId("t".to_owned()), 1, 1);
+    let key = Key::Thread(ThreadId("t".to_owned()), Work::Request(1, 1));
     bench.runner.run(key.clone(), Effect::Request(Box::new(request)));
     let (failed, Report::Failed(fault)) = bench.take(1).remove(0) else { panic!("not failed") };
     assert_eq!(failed, key);
@@ -271,7 +277,7 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
     let bench = bench(&["a"]);
     bench.append("a", 1);
     bench.append("a", 2);
-    bench.runner.run(Key::Timer(1), Effect::Wait { delay_ms: 3_600_000 });
+    bench.runner.run(Key::Thread(ThreadId("t".to_owned()), Work::Timer(1)), Effect::Wait { delay_ms: 3_600_000 });
     let session = ProcessId(1);
     let spec = CommandSpec {
         argv: vec!["sleep".to_owned(), "1000".to_owned()],
@@ -286,9 +292,10 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         tty: None,
         change_scope: None,
     };
-    bench
-        .runner
-        .run(Key::Command(session), Effect::Command(CommandEffect::Spawn { process: session, spec: Box::new(spec) }));
+    bench.runner.run(
+        Key::Thread(ThreadId("t".to_owned()), Work::Process(session)),
+        Effect::Command(CommandEffect::Spawn { process: session, spec: Box::new(spec) }),
+    );
     bench.permit("a", Answer::Done);
     bench.permit("a", Answer::Done);
     let inbox = bench.inbox.clone();
@@ -298,9 +305,11 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
     while stored < 2 || exit.is_none() {
         for msg in inbox.take(Some(Instant::now() + LONG)) {
             match msg {
-                Msg::Report(Key::Append(..), APPENDED) => stored += 1,
-                Msg::Report(Key::Command(_), Report::Command(CommandReport::Exited { code, .. })) => exit = Some(code),
-                Msg::Report(Key::Command(_), Report::Command(_)) => {}
+                Msg::Report(Key::Thread(_, Work::Append(_)), APPENDED) => stored += 1,
+                Msg::Report(Key::Thread(_, Work::Process(_)), Report::Command(CommandReport::Exited { code, .. })) => {
+                    exit = Some(code)
+                }
+                Msg::Report(Key::Thread(_, Work::Process(_)), Report::Command(_)) => {}
                 other => panic!("unexpected: {other:?}"),
             }
         }

@@ -9,7 +9,7 @@ use std::{
 use quire_state::{
     cmd::effect::{CommandEffect, CommandSpec},
     fault::FaultKind,
-    key::{Key, ProcessId},
+    key::{Key, ProcessId, ThreadId, Work},
     limits::{OUTPUT_HEAD_BYTES, OUTPUT_TAIL_BYTES},
     msg::{CommandReport, Msg, Report, Size},
     text::head_tail::HeadTail,
@@ -55,20 +55,23 @@ impl Bench {
 
     fn spawn(&self, number: u32, spec: CommandSpec) -> Key {
         let session = ProcessId(number);
-        self.run(Key::Command(session), CommandEffect::Spawn { process: session, spec: Box::new(spec) });
-        Key::Command(session)
+        self.run(
+            Key::Thread(ThreadId("t".to_owned()), Work::Process(session)),
+            CommandEffect::Spawn { process: session, spec: Box::new(spec) },
+        );
+        Key::Thread(ThreadId("t".to_owned()), Work::Process(session))
     }
 
     fn write(&self, number: u32, serial: u32, chars: &str) -> Key {
         let session = ProcessId(number);
-        let key = Key::Write(session, serial);
+        let key = Key::Thread(ThreadId("t".to_owned()), Work::Write(session, serial));
         self.run(key.clone(), CommandEffect::Write { process: session, chars: chars.to_owned() });
         key
     }
 
     fn kill(&self, number: u32, serial: u32, grace: Duration) -> Key {
         let session = ProcessId(number);
-        let key = Key::Write(session, serial);
+        let key = Key::Thread(ThreadId("t".to_owned()), Work::Write(session, serial));
         let grace_ms = u64::try_from(grace.as_millis()).unwrap();
         self.run(key.clone(), CommandEffect::Kill { process: session, grace_ms });
         key
@@ -361,9 +364,10 @@ fn the_end_of_all_ends_every_session_and_lets_nothing_start() {
         assert!(!is_alive(output.head.trim()));
     }
     let session = ProcessId(3);
-    let refused = bench
-        .commands
-        .run(Key::Command(session), CommandEffect::Spawn { process: session, spec: Box::new(shell("exit 0")) });
+    let refused = bench.commands.run(
+        Key::Thread(ThreadId("t".to_owned()), Work::Process(session)),
+        CommandEffect::Spawn { process: session, spec: Box::new(shell("exit 0")) },
+    );
     assert!(refused.is_err());
 }
 

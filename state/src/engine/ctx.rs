@@ -18,7 +18,7 @@ use crate::{
     },
     id_generator::IdGenerator,
     item::{Item, ItemKind, Level},
-    key::{ItemId, Key, ThreadId},
+    key::{ItemId, Key, ThreadId, Work},
     model::{Lifecycle, Model},
     msg::Clock,
 };
@@ -106,10 +106,6 @@ impl<'a> Fold<'a> {
 
     /// The first thread that fits.
     pub fn find(&self, fits: impl Fn(&Thread) -> bool) -> Option<ThreadId> {
-        #[cfg(feature = "planted-bugs")]
-        if crate::planted::is("first-thread") {
-            return self.threads.keys().next().cloned();
-        }
         self.threads.values().find(|thread| fits(thread)).map(|thread| thread.id.clone())
     }
 
@@ -159,20 +155,20 @@ impl Ctx<'_> {
     }
 
     /// Starts a timer and gives its number.
-    pub fn timer(&mut self, delay_ms: u64) -> u64 {
+    pub fn timer(&mut self, thread: &ThreadId, delay_ms: u64) -> u64 {
         #[cfg(feature = "planted-bugs")]
         if crate::planted::is("timer-key-reuse") {
             self.engine.serials.timer = 0;
         }
         self.engine.serials.timer += 1;
         let timer = self.engine.serials.timer;
-        self.run(Key::Timer(timer), Effect::Wait { delay_ms });
+        self.run(Key::Thread(thread.clone(), Work::Timer(timer)), Effect::Wait { delay_ms });
         timer
     }
 
     /// Cancels a timer.
-    pub fn cancel_timer(&mut self, timer: u64) {
-        self.cancel(Key::Timer(timer));
+    pub fn cancel_timer(&mut self, thread: &ThreadId, timer: u64) {
+        self.cancel(Key::Thread(thread.clone(), Work::Timer(timer)));
     }
 
     /// Cancels the work under a key.

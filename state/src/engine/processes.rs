@@ -3,7 +3,7 @@
 use crate::{
     cmd::{CommandEffect, Effect},
     engine::{Ctx, Thread},
-    key::{Key, ProcessId},
+    key::{ProcessId, Work},
     limits::KILL_GRACE_MS,
 };
 
@@ -14,14 +14,15 @@ pub fn kill(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
         return;
     }
     process.writes += 1;
-    let key = Key::Write(id, process.writes);
+    let number = process.writes;
+    let key = thread.key(Work::Write(id, number));
     ctx.run(key, Effect::Command(CommandEffect::Kill { process: id, grace_ms: KILL_GRACE_MS }));
 }
 
 /// Ends what a command has left behind that is over itself.
-pub fn end_rest(ctx: &mut Ctx<'_>, id: ProcessId) {
+pub fn end_rest(ctx: &mut Ctx<'_>, thread: &Thread, id: ProcessId) {
     // No write has this number: each command is written to far less often.
-    let key = Key::Write(id, u32::MAX);
+    let key = thread.key(Work::Write(id, u32::MAX));
     ctx.run(key, Effect::Command(CommandEffect::Kill { process: id, grace_ms: KILL_GRACE_MS }));
 }
 

@@ -14,47 +14,74 @@ use crate::{
         undo,
     },
     fault::Fault,
-    key::{Key, ProcessId, ThreadId},
+    key::{Key, ProcessId, Work},
     msg::{CommandReport, ModelReport, PatchReport, Report, StoreReport},
 };
 
 /// Applies a report that is in flight.
 pub fn apply(ctx: &mut Fold<'_>, key: &Key, report: Report) {
     match key {
-        Key::Turn(thread, _, _) => turn(ctx, thread, report),
-        Key::Command(id) => command(ctx, *id, report),
-        Key::Write(id, _) => {
-            if let Report::Failed(fault) = report {
-                with_process(ctx, *id, |ctx, thread| stdin::failed(ctx, thread, *id, &fault));
-            }
+        Key::Thread(thread, work) => {
+            #[cfg(feature = "planted-bugs")]
+            let first = ctx.ids().into_iter().next().filter(|_| crate::planted::is("first-thread"));
+            #[cfg(feature = "planted-bugs")]
+            let thread = first.as_ref().unwrap_or(thread);
+            ctx.with_thread(thread, |ctx, thread| of_thread(ctx, thread, work, report));
         }
-        Key::Patch(serial) => patched(ctx, *serial, report),
-        Key::HashFiles(serial) => looked(ctx, *serial, report),
-        Key::Image(serial) => viewed(ctx, *serial, report),
-        // What could not be observed is said by what tools change.
-        Key::Observe(_) => {}
-        Key::Undo(serial) => undo::answered(ctx, *serial, report),
-        Key::Rule(_) => respond::rule_answered(ctx, &report),
         Key::Trust => trust::kept(ctx, &report),
-        Key::Timer(timer) => elapsed(ctx, *timer),
-        Key::Append(thread, number) => {
-            ctx.with_thread(thread, |ctx, thread| {
-                persist::answered(ctx, thread, *number, report);
-                step::persisted(ctx, thread);
-            });
-        }
         Key::Load(target) => loaded(ctx, target, report),
         Key::Host(_) | Key::World => {}
     }
 }
 
-fn turn(ctx: &mut Fold<'_>, thread: &ThreadId, report: Report) {
-    ctx.with_thread(thread, |ctx, thread| {
-        if let Some(end) = attempt(ctx, thread, report) {
-            follow::ended(ctx, thread, end);
+fn of_thread(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work, report: Report) {
+    let next = match work {
+        Work::Request(..) => {
+            if let Some(end) = attempt(ctx, thread, report) {
+                follow::ended(ctx, thread, end);
+            }
+            None
         }
-    });
+        Work::Process(id) | Work::Write(id, _) if !thread.processes.contains_key(id) => None,
+        Work::Process(id) => command(ctx, thread, *id, report),
+        Work::Write(id, _) => match report {
+            Report::Failed(fault) => stdin::failed(ctx, thread, *id, &fault),
+            Report::Command(_)
+            | Report::Model(_)
+            | Report::Patch(_)
+            | Report::Image(_)
+            | Report::FileDigests(_)
+            | Report::PathsResolved(_)
+            | Report::Undo(_)
+            | Report::Store(_)
+            | Report::Host(_)
+            | Report::Elapsed => None,
+        },
+        Work::Patch(serial) => patched(ctx, thread, *serial, report),
+        Work::Files(serial) => looked(ctx, thread, *serial, report),
+        Work::Image(serial) => viewed(ctx, thread, *serial, report),
+        // What could not be observed is said by what tools change.
+        Work::Observe => None,
+        Work::Changes(serial) => {
+            undo::answered(ctx, thread, *serial, report);
+            None
+        }
+        Work::Rule(_) => {
+            respond::rule_answered(ctx, thread, &report);
+            None
+        }
+        Work::Timer(timer) => elapsed(ctx, thread, *timer),
+        Work::Append(number) => {
+            persist::answered(ctx, thread, *number, report);
+            step::persisted(ctx, thread);
+            None
+        }
+    };
+    step::go_on(ctx, thread, next);
 }
+
+/// The call that goes on, and how.
+type Next = Option<(usize, CallStep)>;
 
 fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<TurnEnd> {
     match report {
@@ -76,8 +103,8 @@ fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<Tur
     None
 }
 
-fn command(ctx: &mut Fold<'_>, id: ProcessId, report: Report) {
-    with_process(ctx, id, |ctx, thread| match report {
+fn command(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, report: Report) -> Next {
+    match report {
         Report::Command(report) => started(ctx, thread, id, report),
         Report::Failed(fault) => process::not_started(ctx, thread, id, &fault),
         Report::Model(_)
@@ -89,10 +116,10 @@ fn command(ctx: &mut Fold<'_>, id: ProcessId, report: Report) {
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed => None,
-    });
+    }
 }
 
-fn started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, report: CommandReport) -> Option<(usize, CallStep)> {
+fn started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, report: CommandReport) -> Next {
     match report {
         CommandReport::Output(output) => process::printed(ctx, thread, id, &output),
         CommandReport::Exited { code, wall_ms } => return process::exited(ctx, thread, id, code, wall_ms),
@@ -113,7 +140,7 @@ fn started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, report: Comman
     None
 }
 
-fn patched(ctx: &mut Fold<'_>, serial: u64, report: Report) {
+fn patched(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Report) -> Next {
     let report = match report {
         Report::Patch(report) => report,
         Report::Failed(fault) => PatchReport::Rejected { text: fault.line() },
@@ -125,18 +152,12 @@ fn patched(ctx: &mut Fold<'_>, serial: u64, report: Report) {
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
-        | Report::Elapsed => return,
+        | Report::Elapsed => return None,
     };
-    let owner = ctx.threads.values().find(|thread| patch::place(thread, serial).is_some());
-    if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| {
-            let next = patch::answered(ctx, thread, serial, report);
-            step::go_on(ctx, thread, next);
-        });
-    }
+    patch::answered(ctx, thread, serial, report)
 }
 
-fn viewed(ctx: &mut Fold<'_>, serial: u64, report: Report) {
+fn viewed(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Report) -> Next {
     let outcome = match report {
         Report::Image(image) => Ok(image),
         Report::Failed(fault) => Err(fault),
@@ -148,50 +169,31 @@ fn viewed(ctx: &mut Fold<'_>, serial: u64, report: Report) {
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
-        | Report::Elapsed => return,
+        | Report::Elapsed => return None,
     };
-    let owner = ctx.threads.values().find(|thread| image::place(thread, serial).is_some());
-    if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| {
-            let next = image::answered(ctx, thread, serial, outcome);
-            step::go_on(ctx, thread, next);
-        });
-    }
+    image::answered(ctx, thread, serial, outcome)
 }
 
-fn looked(ctx: &mut Fold<'_>, serial: u64, report: Report) {
+fn looked(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Report) -> Next {
     // A look that failed has seen nothing, and so will the one before the start: what is compared is equal. Where a path
     // leads that could not be located is not known, and that is refused.
     let found = if let Report::FileDigests(found) | Report::PathsResolved(found) = report { found } else { Vec::new() };
-    let owner = ctx.threads.values().find(|thread| permissions::place(thread, serial).is_some());
-    if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |ctx, thread| {
-            let next = permissions::located(ctx, thread, serial, found);
-            step::go_on(ctx, thread, next);
-        });
-        return;
+    if permissions::place(thread, serial).is_some() {
+        return permissions::located(ctx, thread, serial, found);
     }
-    let owner = ctx.threads.values().find(|thread| vet::place_of_look(thread, serial).is_some());
-    if let Some(id) = owner.map(|thread| thread.id.clone()) {
-        ctx.with_thread(&id, |_, thread| vet::looked(thread, serial, found));
-    }
+    vet::looked(thread, serial, found);
+    None
 }
 
-fn elapsed(ctx: &mut Fold<'_>, timer: u64) {
-    let ids: Vec<ThreadId> = ctx.ids();
-    for id in ids {
-        ctx.with_thread(&id, |ctx, thread| {
-            let retries = thread.running().is_some_and(
-                |running| matches!(&running.step, Step::Waiting { timer: waiting, .. } if *waiting == timer),
-            );
-            if retries {
-                retry::again(ctx, thread);
-            } else {
-                let next = process::yielded(ctx, thread, timer);
-                step::go_on(ctx, thread, next);
-            }
-        });
+fn elapsed(ctx: &mut Ctx<'_>, thread: &mut Thread, timer: u64) -> Next {
+    let retries = thread
+        .running()
+        .is_some_and(|running| matches!(&running.step, Step::Waiting { timer: waiting, .. } if *waiting == timer));
+    if retries {
+        retry::again(ctx, thread);
+        return None;
     }
+    process::yielded(ctx, thread, timer)
 }
 
 fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
@@ -214,18 +216,5 @@ fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
             target,
             &Fault::new(crate::fault::FaultKind::Storage, format!("Reading session `{target}` gave no answer.")),
         ),
-    }
-}
-
-fn with_process(
-    ctx: &mut Fold<'_>,
-    id: ProcessId,
-    work: impl FnOnce(&mut Ctx<'_>, &mut Thread) -> Option<(usize, CallStep)>,
-) {
-    if let Some(owner) = ctx.find(|thread| thread.processes.contains_key(&id)) {
-        ctx.with_thread(&owner, |ctx, thread| {
-            let next = work(ctx, thread);
-            step::go_on(ctx, thread, next);
-        });
     }
 }

@@ -52,7 +52,7 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
                 ctx.note(thread, Level::Info, text);
             }
             // It has ended; what it has started may live on.
-            None => processes::end_rest(ctx, id),
+            None => processes::end_rest(ctx, thread, id),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     cmd::{Effect, HostEffect},
     engine::{Fold, processes, thread::follow, turn::stop},
-    key::Key,
+    key::{Key, Work},
     model::Lifecycle,
 };
 
@@ -28,16 +28,17 @@ pub fn leave_when_done(ctx: &mut Fold<'_>) {
     let Lifecycle::Ending { code } = *ctx.life else { return };
     let busy = ctx.threads.values().any(|thread| thread.running().is_some())
         || ctx.engine.in_flight.iter().any(|key| match key {
-            Key::Command(_) | Key::Patch(_) | Key::Undo(_) | Key::Append(..) | Key::Rule(_) | Key::Trust => true,
-            Key::Image(_)
-            | Key::HashFiles(_)
-            | Key::Turn(..)
-            | Key::Observe(_)
-            | Key::Write(..)
-            | Key::Timer(_)
-            | Key::Load(_)
-            | Key::Host(_)
-            | Key::World => false,
+            Key::Thread(_, work) => match work {
+                Work::Process(_) | Work::Patch(_) | Work::Changes(_) | Work::Append(_) | Work::Rule(_) => true,
+                Work::Image(_)
+                | Work::Files(_)
+                | Work::Request(..)
+                | Work::Observe
+                | Work::Write(..)
+                | Work::Timer(_) => false,
+            },
+            Key::Trust => true,
+            Key::Load(_) | Key::Host(_) | Key::World => false,
         });
     if !busy {
         *ctx.life = Lifecycle::Left { code };

@@ -25,7 +25,7 @@ use crate::{
     },
     history::HistoryItem,
     item::{Item, ItemKind, Plan, Usage, UserInput},
-    key::{CallId, ItemId, ProcessId, ThreadId, TurnId},
+    key::{CallId, ItemId, Key, ProcessId, ThreadId, TurnId, Work},
     rollout::{AuditRecord, RolloutItem, RolloutLine},
 };
 
@@ -171,6 +171,11 @@ impl Thread {
             undo: Undoing::default(),
             remarks: BTreeSet::new(),
         }
+    }
+
+    /// The key of work of this thread.
+    pub fn key(&self, work: Work) -> Key {
+        Key::Thread(self.id.clone(), work)
     }
 
     /// The item of this number.

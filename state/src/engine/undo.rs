@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::{
     changes::Consent,
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
-    engine::{Ctx, Fold, ShellCommand, Thread, undo::state::Asked},
+    engine::{Ctx, ShellCommand, Thread, undo::state::Asked},
     history::{HistoryItem, Role},
     item::{DiffItem, ItemKind, Level},
-    key::{Key, ProcessId, TurnId},
+    key::{ProcessId, TurnId, Work},
     model::Lifecycle,
     msg::{Report, UndoReport},
     policy::{self, SandboxPlan},
@@ -72,7 +72,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, text: &str) {
     if let Some(store) = store(ctx, thread).filter(|store| !store.roots.is_empty())
         && !std::mem::replace(&mut thread.undo.is_observed, true)
     {
-        ctx.run(Key::Observe(thread.id.clone()), Effect::Undo(UndoEffect::Observe(store)));
+        ctx.run(thread.key(Work::Observe), Effect::Undo(UndoEffect::Observe(store)));
     }
     if let Some(id) = thread.running().map(|running| running.id.clone()) {
         thread.undo.begun(id, text);
@@ -134,7 +134,7 @@ fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, asked: Asked, effect: UndoEffect)
     ctx.engine.serials.undo += 1;
     let serial = ctx.engine.serials.undo;
     thread.undo.asked.insert(serial, asked);
-    ctx.run(Key::Undo(serial), Effect::Undo(effect));
+    ctx.run(thread.key(Work::Changes(serial)), Effect::Undo(effect));
 }
 
 /// The user wants to see what the running turn has changed, or the last one.
@@ -181,10 +181,8 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
 }
 
 /// A request was answered.
-pub fn answered(ctx: &mut Fold<'_>, serial: u64, report: Report) {
-    let owner = ctx.threads.values().find(|thread| thread.undo.asked.contains_key(&serial));
-    let Some(id) = owner.map(|thread| thread.id.clone()) else { return };
-    ctx.with_thread(&id, |ctx, thread| match thread.undo.asked.remove(&serial) {
+pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Report) {
+    match thread.undo.asked.remove(&serial) {
         Some(Asked::Diff { turn, shown, stale }) => {
             if let Report::Undo(UndoReport::Told { diff, text, .. }) = report {
                 told(ctx, thread, turn.clone(), diff, text, shown);
@@ -206,7 +204,7 @@ pub fn answered(ctx: &mut Fold<'_>, serial: u64, report: Report) {
             }
         }
         None => {}
-    });
+    }
 }
 
 fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem>, text: Arc<str>, shown: bool) {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use quire_state::{
     Input, Key, Msg, Report,
     item::{Item, ItemKind},
+    key::Work,
     limits::{QUIET_MS, SETTLE_MS},
     msg::{HostReport, KeyCode, KeyPress, Mods},
     screen::{Choice, Overlay, Shown},
@@ -471,7 +472,7 @@ pub(crate) fn typing_through(kind: usize, keys: &[(KeyPress, u64)], asked_at: us
         + usize::from(lab.thread().granted.network);
     let is_answer = |item: &Item| matches!(&item.kind, ItemKind::Questions(asked) if asked.answers.is_some());
     let answers = lab.thread().items.iter().filter(|item| is_answer(item)).count();
-    let kept = lab.effects.iter().filter(|(key, _)| matches!(key, Key::Rule(_))).count();
+    let kept = lab.effects.iter().filter(|(key, _)| matches!(key, Key::Thread(_, Work::Rule(_)))).count();
     lab.spawned().len() + lab.writes().len() + granted + answers + kept
 }
 

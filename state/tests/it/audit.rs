@@ -1,11 +1,11 @@
 //! What is written down of every command: who allowed it, its sandbox, and what became of it.
 
 use quire_state::{
-    Effect, Key, Msg, Report,
+    Effect, Msg, Report,
     config::ApprovalPolicy,
     engine::CallPhase,
     fault::{Fault, FaultKind},
-    key::ProcessId,
+    key::{ProcessId, Work},
     msg::{Backend, CommandReport, ReviewDecision},
     rollout::{AuditRecord, RolloutItem},
     rules::{self, RulesFile},
@@ -39,7 +39,8 @@ fn decide(lab: &mut Lab, id: &str, decision: ReviewDecision) {
 }
 
 fn report(lab: &mut Lab, session: u32, report: Report) {
-    lab.send(Msg::Report(Key::Command(ProcessId(session)), report));
+    let key = lab.thread().key(Work::Process(ProcessId(session)));
+    lab.send(Msg::Report(key, report));
     lab.save();
 }
 

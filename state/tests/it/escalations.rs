@@ -1,13 +1,13 @@
 //! What leaves the sandbox, and what the user is asked about it, told as scripts.
 
 use quire_state::{
-    Effect, Key, Msg, Report,
+    Effect, Msg, Report,
     boot::FaceKind,
     cmd::{CommandEffect, StoreEffect},
     config::{ApprovalPolicy, SandboxMode},
     engine::CallPhase,
     item::{ItemKind, UserInput},
-    key::ProcessId,
+    key::{ProcessId, Work},
     msg::{CommandReport, ReviewDecision},
 };
 
@@ -123,7 +123,8 @@ fn a_script_that_changes_while_it_is_asked_about_is_asked_again() {
     decide(&mut lab, "c1", ReviewDecision::Accept);
     assert_eq!(lab.specs()[0].unchanged, [("/work/s.sh".to_owned(), None)]);
     let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
-    lab.send(Msg::Report(Key::Command(ProcessId(1)), Report::Command(changed)));
+    let key = lab.thread().key(Work::Process(ProcessId(1)));
+    lab.send(Msg::Report(key, Report::Command(changed)));
     let Some(CallPhase::AwaitingApproval { context, .. }) =
         lab.thread().running().map(|running| &running.calls[0].phase)
     else {

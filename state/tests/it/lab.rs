@@ -10,7 +10,7 @@ use quire_state::{
     engine::{Thread, requests::Asker},
     history::{CallKind, HistoryItem, Part, Role},
     item::{ItemKind, PatchFile, PatchKind, PermissionsStatus, Usage, UserInput},
-    key::{CallId, ProcessId, RequestId, ThreadId, TurnId},
+    key::{CallId, ProcessId, RequestId, ThreadId, TurnId, Work},
     limits::SETTLE_MS,
     msg::{
         CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
@@ -344,12 +344,14 @@ impl Lab {
 
     pub(crate) fn print(&mut self, session: u32, text: &str) {
         let report = CommandReport::Output(HeadTail::of(text));
-        self.send(Msg::Report(Key::Command(ProcessId(session)), Report::Command(report)));
+        let key = self.thread().key(Work::Process(ProcessId(session)));
+        self.send(Msg::Report(key, Report::Command(report)));
     }
 
     pub(crate) fn exit(&mut self, session: u32, code: i32) {
         let report = CommandReport::Exited { code, wall_ms: 1500 };
-        self.send(Msg::Report(Key::Command(ProcessId(session)), Report::Command(report)));
+        let key = self.thread().key(Work::Process(ProcessId(session)));
+        self.send(Msg::Report(key, Report::Command(report)));
     }
 
     /// Reports that the files of the newest patch effect were read, and that it touches these paths; or written.
@@ -401,7 +403,9 @@ impl Lab {
 
     /// Acknowledges appends until none is in flight: what waited for one goes with the next.
     pub(crate) fn save(&mut self) {
-        while let Some(key) = self.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..))).cloned() {
+        while let Some(key) =
+            self.model.engine.in_flight.iter().find(|key| matches!(key, Key::Thread(_, Work::Append(_)))).cloned()
+        {
             self.send(Msg::Report(key, Report::Store(StoreReport::Appended)));
         }
     }

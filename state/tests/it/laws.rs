@@ -11,7 +11,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
-    key::{CallId, ProcessId, RequestId},
+    key::{CallId, ProcessId, RequestId, Work},
     msg::{
         CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
         StoreReport,
@@ -129,7 +129,8 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
     let request =
         || lab.effects.iter().rev().find(|(_, effect)| matches!(effect, Effect::Request(_))).map(|(key, _)| key);
     let model = |report| Some(Msg::Report(request()?.clone(), Report::Model(report)));
-    let command = |session, report| Msg::Report(Key::Command(ProcessId(session)), Report::Command(report));
+    let command =
+        |session, report| Msg::Report(lab.thread().key(Work::Process(ProcessId(session))), Report::Command(report));
     match act {
         Act::Submit => {
             let input = UserInput::text("do it");
@@ -178,7 +179,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         Act::Exit(session, code) => Some(command(*session, CommandReport::Exited { code: *code, wall_ms: 5 })),
         Act::SpawnFails(session) => {
             let fault = Fault::new(FaultKind::Spawn, "No such program.");
-            Some(Msg::Report(Key::Command(ProcessId(*session)), Report::Failed(fault)))
+            Some(Msg::Report(lab.thread().key(Work::Process(ProcessId(*session))), Report::Failed(fault)))
         }
         Act::Decide(which) => {
             let call = lab
@@ -212,7 +213,8 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
             Some(Msg::Clock(quire_state::Clock { mono_ms: clock.mono_ms + ms, unix_ms: clock.unix_ms }))
         }
         Act::Saved | Act::NotSaved => {
-            let key = lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..)))?.clone();
+            let key =
+                lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Thread(_, Work::Append(_))))?.clone();
             let fault = Fault::new(FaultKind::Storage, "Full.");
             let saved = Report::Store(StoreReport::Appended);
             Some(Msg::Report(key, if matches!(act, Act::Saved) { saved } else { Report::Failed(fault) }))
@@ -266,7 +268,7 @@ fn late(lab: &Lab, which: usize) -> Msg {
         _ => Report::Store(StoreReport::Appended),
     };
     let gone = lab.effects.iter().rev().map(|(key, _)| key).find(|key| !lab.model.engine.in_flight.contains(key));
-    Msg::Report(gone.cloned().unwrap_or(Key::Timer(99_999)), report)
+    Msg::Report(gone.cloned().unwrap_or(lab.thread().key(Work::Timer(99_999))), report)
 }
 
 /// Lives through the acts and checks every law; an error says which one was broken.

@@ -1,9 +1,9 @@
 //! Intents are answered once each, and a response counts for the one open request that it names.
 
 use quire_state::{
-    Key, Msg, Op, Origin, Report,
+    Msg, Op, Origin, Report,
     cmd::{Refusal, Reply},
-    key::{ProcessId, RequestId, ThreadId, TurnId},
+    key::{ProcessId, RequestId, ThreadId, TurnId, Work},
     msg::{ClientId, CommandReport, Response, ReviewDecision},
 };
 
@@ -32,7 +32,8 @@ pub(crate) fn late_yes() -> (Result<Reply, Refusal>, usize) {
     let first = lab.request_of("c1").unwrap();
     assert_eq!(lab.op(Op::Respond { request: first, response: YES }), Ok(Reply::Done));
     let changed = CommandReport::Outdated { path: "/work/s.sh".to_owned() };
-    lab.send(Msg::Report(Key::Command(ProcessId(1)), Report::Command(changed)));
+    let key = lab.thread().key(Work::Process(ProcessId(1)));
+    lab.send(Msg::Report(key, Report::Command(changed)));
     assert_ne!(lab.request_of("c1").unwrap(), first, "it asks again, by a request of its own");
     let reply = lab.op(Op::Respond { request: first, response: YES });
     (reply, lab.specs().len())

@@ -6,7 +6,7 @@ use std::{fmt::Write, path::Path};
 use quire_state::{
     Cmd, Msg, Op,
     engine::thread::settings::{SettingsChange, Storage},
-    key::ThreadId,
+    key::{ThreadId, Work},
 };
 
 use crate::{
@@ -142,5 +142,5 @@ fn a_thread_that_is_not_kept_beside_one_that_is() {
     assert!(!text.contains("Append"), "{text}");
     assert!(text.contains("Request(ModelRequest"), "{text}");
     lab.submit("aloud");
-    assert!(lab.effects.iter().any(|(key, _)| matches!(key, quire_state::Key::Append(..))));
+    assert!(lab.effects.iter().any(|(key, _)| matches!(key, quire_state::Key::Thread(_, Work::Append(_)))));
 }

@@ -9,7 +9,7 @@ use quire_state::{
     engine::{Thread, requests::Asker, thread::settings::SettingsChange},
     history::{CallKind, HistoryItem, Role},
     item::{Usage, UserInput},
-    key::{CallId, ProcessId, RequestId, ThreadId},
+    key::{CallId, ProcessId, RequestId, ThreadId, Work},
     msg::{Backend, CommandReport, Ended, ModelReport, Response, ReviewDecision, StoreReport},
     text::head_tail::HeadTail,
 };
@@ -60,7 +60,13 @@ fn thread<'a>(lab: &'a Lab, id: &ThreadId) -> &'a Thread {
 
 /// The key of the request that is out.
 fn request(lab: &Lab, id: &ThreadId) -> Option<Key> {
-    lab.model.engine.in_flight.iter().rev().find(|key| matches!(key, Key::Turn(thread, ..) if thread == id)).cloned()
+    lab.model
+        .engine
+        .in_flight
+        .iter()
+        .rev()
+        .find(|key| matches!(key, Key::Thread(thread, Work::Request(..)) if thread == id))
+        .cloned()
 }
 
 fn item(lab: &Lab, id: &ThreadId, done: HistoryItem) -> Option<Msg> {
@@ -94,7 +100,7 @@ fn open_request(lab: &Lab, id: &ThreadId) -> Option<RequestId> {
 
 fn process(lab: &Lab, id: &ThreadId, report: CommandReport) -> Option<Msg> {
     let process = *thread(lab, id).processes.iter().find(|(_, process)| process.exited.is_none())?.0;
-    Some(Msg::Report(Key::Command(process), Report::Command(report)))
+    Some(Msg::Report(thread(lab, id).key(Work::Process(process)), Report::Command(report)))
 }
 
 fn message(lab: &Lab, id: &ThreadId, step: Step) -> Option<Msg> {
@@ -144,7 +150,9 @@ fn act(lab: &mut Lab, id: &ThreadId, step: Step) {
 pub(crate) fn act_told(lab: &mut Lab, id: &ThreadId, step: Step) -> Option<Vec<Cmd>> {
     let msg = message(lab, id, step)?;
     let mut cmds = vec![lab.send(msg)];
-    while let Some(key) = lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Append(..))).cloned() {
+    while let Some(key) =
+        lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Thread(_, Work::Append(_)))).cloned()
+    {
         cmds.push(lab.send(Msg::Report(key, Report::Store(StoreReport::Appended))));
     }
     Some(cmds)

@@ -11,6 +11,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
     item::{CommandStatus, ItemKind, UserInput},
+    key::Work,
     limits::QUIET_MS,
     msg::Response,
     msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision},
@@ -189,7 +190,8 @@ fn an_image_that_cannot_be_read_is_told() {
     let mut lab = lab();
     call(&mut lab, "view_image", r#"{"path":"/x.png"}"#);
     let fault = Fault::new(FaultKind::Missing, "There is no /x.png.");
-    lab.send(Msg::Report(Key::Image(1), Report::Failed(fault)));
+    let key = lab.thread().key(Work::Image(1));
+    lab.send(Msg::Report(key, Report::Failed(fault)));
     assert!(told(&lab).contains("There is no /x.png."));
 }
 
@@ -486,7 +488,8 @@ fn the_wait_for_a_command_begins_when_it_begins() {
     let mut lab = lab();
     call(&mut lab, "exec_command", r#"{"cmd":"make","yield_time_ms":300}"#);
     let session = lab.spawned()[0].0;
-    let report = |report| Msg::Report(Key::Command(session), Report::Command(report));
+    let key = lab.thread().key(Work::Process(session));
+    let report = |report| Msg::Report(key.clone(), Report::Command(report));
     lab.send(report(CommandReport::Waiting));
     lab.elapse();
     assert_eq!(lab.requests(), 1, "it has not begun");

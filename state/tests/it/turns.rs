@@ -5,7 +5,7 @@ use quire_state::{
     boot::FaceKind,
     cmd::{CommandEffect, HostEffect},
     item::{ItemKind, UserInput},
-    key::ProcessId,
+    key::{ProcessId, Work},
     msg::{Ended, ModelReport, ReviewDecision},
 };
 
@@ -47,8 +47,14 @@ fn a_session_that_is_not_kept_or_cannot_be_kept_holds_no_command_back() {
     lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
     lab.model(ModelReport::Completed { usage: None, ended: Ended::Whole });
     let _ = lab.decide("c1", ReviewDecision::Accept);
-    let key =
-        lab.model.engine.in_flight.iter().find(|key| matches!(key, quire_state::Key::Append(..))).cloned().unwrap();
+    let key = lab
+        .model
+        .engine
+        .in_flight
+        .iter()
+        .find(|key| matches!(key, quire_state::Key::Thread(_, Work::Append(_))))
+        .cloned()
+        .unwrap();
     let fault = quire_state::fault::Fault::new(quire_state::fault::FaultKind::Storage, "Full.");
     lab.send(Msg::Report(key, quire_state::Report::Failed(fault)));
     assert_eq!(lab.spawned().len(), 1);
@@ -389,8 +395,14 @@ fn a_disk_that_refuses_is_said_once_and_tried_again() {
     let mut lab = Lab::interactive();
     lab.submit("x");
     let fault = quire_state::fault::Fault::new(quire_state::fault::FaultKind::Storage, "No space left on the disk.");
-    let keys: Vec<_> =
-        lab.model.engine.in_flight.iter().filter(|key| matches!(key, quire_state::Key::Append(..))).cloned().collect();
+    let keys: Vec<_> = lab
+        .model
+        .engine
+        .in_flight
+        .iter()
+        .filter(|key| matches!(key, quire_state::Key::Thread(_, Work::Append(_))))
+        .cloned()
+        .collect();
     for key in keys {
         lab.send(Msg::Report(key, quire_state::Report::Failed(fault.clone())));
     }

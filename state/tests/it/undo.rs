@@ -11,7 +11,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::HistoryItem,
     item::DiffItem,
-    key::{ProcessId, TurnId},
+    key::{ProcessId, TurnId, Work},
     msg::{CommandReport, KeyCode, StoreReport, UndoDone, UndoReport},
 };
 
@@ -28,7 +28,8 @@ fn command(lab: &mut Lab, id: &str, cmd: &str) {
 }
 
 fn changed(lab: &mut Lab, session: u32) {
-    lab.send(Msg::Report(Key::Command(ProcessId(session)), Report::Command(CommandReport::Changed)));
+    let key = lab.thread().key(Work::Process(ProcessId(session)));
+    lab.send(Msg::Report(key, Report::Command(CommandReport::Changed)));
 }
 
 /// Who the commands so far were watched for.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, thread};
 use quire_state::{
     cmd::ModelRequest,
     fault::Fault,
-    key::Key,
+    key::{Key, Work},
     msg::{ModelReport, Msg, Report},
 };
 use tokio::{
@@ -121,7 +121,7 @@ pub(super) fn status(line: &str, headers: &str, body: &str) -> Vec<u8> {
 /// Everything that one request reports, merged, and how it failed.
 pub(super) async fn ask(clients: &Clients, vault: &Vault, request: ModelRequest) -> (Vec<ModelReport>, Option<Fault>) {
     let inbox = Inbox::new();
-    let key = Key::Turn(request.thread.clone(), 1, 1);
+    let key = Key::Thread(request.thread.clone(), Work::Request(1, 1));
     // The fold's side: takes as it comes, so that a long stream is not held up.
     let (fold, expected) = (inbox.clone(), key.clone());
     let taken = Arc::new(thread::spawn(move || {

@@ -6,7 +6,7 @@ use quire_state::{
     cmd::ModelRequest,
     fault::{Fault, FaultKind},
     history::{HistoryItem, Role},
-    key::{Key, ThreadId},
+    key::{Key, ThreadId, Work},
     msg::{Ended, ModelReport, Msg, Report},
 };
 
@@ -65,7 +65,7 @@ fn vault(base_url: &str, scripted: Option<Arc<Script>>) -> Vault {
 async fn ask(vault: &Vault, text: &str) -> Told {
     let inbox = Inbox::new();
     let request = request(text);
-    let key = Key::Turn(request.thread.clone(), 1, 1);
+    let key = Key::Thread(request.thread.clone(), Work::Request(1, 1));
     run(&Clients::new(), vault, key, request, &inbox).await;
     let mut told = Told::default();
     for msg in inbox.take(Some(std::time::Instant::now())) {

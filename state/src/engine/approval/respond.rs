@@ -8,7 +8,7 @@ use crate::{
     cmd::{Effect, Refusal, Reply, StoreEffect},
     engine::thread::settings::ThreadSettings,
     engine::{
-        Action, CallPhase, CallStep, Ctx, Fold, SessionApproval, Thread,
+        Action, CallPhase, CallStep, Ctx, SessionApproval, Thread,
         approval::vet,
         audit,
         calls::{close, step},
@@ -17,7 +17,7 @@ use crate::{
         turn::stop,
     },
     item::Level,
-    key::{CallId, Key},
+    key::{CallId, Work},
     msg::{Report, ReviewDecision as Answer},
     rollout::{ApprovedBy, CommandOutcome},
     rules::{self, RulesFile},
@@ -46,17 +46,15 @@ fn keep_rule(ctx: &mut Ctx<'_>, thread: &mut Thread, prefix: &[String]) {
     add(Arc::make_mut(ctx.defaults));
     ctx.change_settings(thread, add);
     ctx.engine.serials.rule += 1;
-    let key = Key::Rule(ctx.engine.serials.rule);
+    let key = thread.key(Work::Rule(ctx.engine.serials.rule));
     ctx.run(key, Effect::Store(StoreEffect::KeepRule { rule }));
 }
 
 /// A rule was written, or not.
-pub fn rule_answered(ctx: &mut Fold<'_>, report: &Report) {
+pub fn rule_answered(ctx: &mut Ctx<'_>, thread: &mut Thread, report: &Report) {
     let Report::Failed(fault) = report else { return };
     let text = format!("The rule holds until the end of this session only. {}", fault.line());
-    if let Some(id) = ctx.engine.active.clone() {
-        ctx.with_thread(&id, |ctx, thread| ctx.note(thread, Level::Warning, text));
-    }
+    ctx.note(thread, Level::Warning, text);
 }
 
 const DECLINED: &str = "Not run: the user declined it.";

@@ -8,7 +8,7 @@ use crate::{
         calls::close, sandbox,
     },
     item::ItemKind,
-    key::Key,
+    key::Work,
     msg::UNREAD,
     policy::{self, Approval, Escalation, PolicyInput, Runs, SandboxPlan, Verdict},
     rollout::{ApprovedBy, CommandOutcome},
@@ -154,7 +154,7 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: 
         }
         Verdict::Ask { reason, sandboxed, offered_rule } => {
             action.confine(sandboxed);
-            let (pinned, unpinned) = watch(ctx, plan.as_ref(), &action);
+            let (pinned, unpinned) = watch(ctx, thread, plan.as_ref(), &action);
             let is_once = !unpinned.is_empty() || asks_always || !is_shown_whole(thread, at);
             let offered_rule = offered_rule.filter(|_| unpinned.is_empty());
             CallStep::Ask(action, ApprovalContext { reason, offered_rule, pinned, unpinned, is_once })
@@ -171,7 +171,12 @@ fn is_shown_whole(thread: &Thread, at: usize) -> bool {
 
 /// Has the files looked at that a command runs: an answer is about their content, too. Also what it may run that is not
 /// looked at.
-fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, action: &Action) -> (Option<PinnedFiles>, Vec<String>) {
+fn watch(
+    ctx: &mut Ctx<'_>,
+    thread: &Thread,
+    plan: Option<&SandboxPlan>,
+    action: &Action,
+) -> (Option<PinnedFiles>, Vec<String>) {
     let Some(command) = action.command().filter(|command| command.input_to.is_none()) else {
         return (None, Vec::new());
     };
@@ -195,7 +200,7 @@ fn watch(ctx: &mut Ctx<'_>, plan: Option<&SandboxPlan>, action: &Action) -> (Opt
     }
     ctx.engine.serials.look += 1;
     let look = ctx.engine.serials.look;
-    ctx.run(Key::HashFiles(look), Effect::HashFiles(paths.clone()));
+    ctx.run(thread.key(Work::Files(look)), Effect::HashFiles(paths.clone()));
     (Some(PinnedFiles { look, paths, digests: None }), unwatched)
 }
 

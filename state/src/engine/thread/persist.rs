@@ -4,7 +4,7 @@ use crate::{
     cmd::{Effect, StoreEffect},
     engine::{Ctx, Thread},
     item::Level,
-    key::Key,
+    key::Work,
     msg::Report,
     rollout::{RolloutItem, RolloutLine, SessionMeta},
 };
@@ -32,7 +32,7 @@ pub fn flush(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     thread.appends += 1;
     thread.appending.insert(thread.appends, records.clone());
     let effect = StoreEffect::Append { thread: thread.id.clone(), path: thread.path.clone(), records, durable };
-    ctx.run(Key::Append(thread.id.clone(), thread.appends), Effect::Store(effect));
+    ctx.run(thread.key(Work::Append(thread.appends)), Effect::Store(effect));
 }
 
 /// The first record of a new session.

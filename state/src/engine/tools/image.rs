@@ -17,7 +17,7 @@ use crate::{
     fault::Fault,
     history::Part,
     item::{ImageItem, ItemKind},
-    key::Key,
+    key::Work,
     msg::ImageReport,
 };
 use serde_json::json;
@@ -70,7 +70,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
         original: read.detail.as_deref() == Some("original"),
         plan: sandbox::plan(ctx, thread, &ctx.settings.host.cwd),
     };
-    ctx.run(Key::Image(serial), Effect::Image(effect));
+    ctx.run(thread.key(Work::Image(serial)), Effect::Image(effect));
     CallStep::Wait(ToolState::ReadingImage { serial })
 }
 

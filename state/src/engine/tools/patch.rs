@@ -16,7 +16,7 @@ use crate::{
     },
     history::CallKind,
     item::{ItemKind, PatchFile, PatchItem, PatchStatus},
-    key::Key,
+    key::Work,
     msg::PatchReport,
     patch::{self, Rejection},
     policy::{SandboxPlan, Verdict},
@@ -108,7 +108,7 @@ fn send(ctx: &mut Ctx<'_>, thread: &Thread, patch: PatchCall, reach: PatchReach)
     let shown = patch.plan.clone().filter(|_| writes);
     let change_scope = if writes { undo::of_patch(ctx, thread) } else { None };
     let effect = PatchEffect { text: patch.text.clone(), cwd: patch.cwd.clone(), reach, shown, change_scope };
-    ctx.run(Key::Patch(serial), Effect::Patch(effect));
+    ctx.run(thread.key(Work::Patch(serial)), Effect::Patch(effect));
     CallStep::Wait(ToolState::Patching { serial, patch, writes })
 }
 

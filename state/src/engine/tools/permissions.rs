@@ -16,7 +16,7 @@ use crate::{
         sandbox,
     },
     item::{ItemKind, PermissionsItem, PermissionsStatus},
-    key::Key,
+    key::Work,
     policy::{self, Approval, Verdict},
 };
 
@@ -102,7 +102,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
     ctx.engine.serials.look += 1;
     let serial = ctx.engine.serials.look;
     let paths = std::iter::once(&ctx.settings.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
-    ctx.run(Key::HashFiles(serial), Effect::ResolvePaths(paths));
+    ctx.run(thread.key(Work::Files(serial)), Effect::ResolvePaths(paths));
     CallStep::Wait(ToolState::ResolvingPaths { serial, permissions: wanted })
 }
 

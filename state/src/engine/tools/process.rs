@@ -128,7 +128,7 @@ pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault:
     let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
     audit::settle(ctx, thread, draft, outcome);
     let (at, wait) = waiting?;
-    ctx.cancel_timer(wait.timer);
+    ctx.cancel_timer(&thread.id, wait.timer);
     let line = fault.line();
     let is_whole = line.starts_with("Not run: ");
     let text = if is_whole { line.clone() } else { format!("The command could not be started: {line}") };
@@ -191,7 +191,7 @@ fn withdrawn(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) -> Option<(u
     let command = thread.processes.remove(&id).and_then(|process| process.asked);
     let (at, wait) = waiting(thread, id)?;
     let command = command?;
-    ctx.cancel_timer(wait.timer);
+    ctx.cancel_timer(&thread.id, wait.timer);
     Some((at, command))
 }
 
@@ -216,8 +216,8 @@ pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) -> Option<(u
     process.waits = false;
     let yield_ms = process.yield_ms;
     let (at, wait) = waiting(thread, id)?;
-    ctx.cancel_timer(wait.timer);
-    let timer = ctx.timer(yield_ms);
+    ctx.cancel_timer(&thread.id, wait.timer);
+    let timer = ctx.timer(&thread.id, yield_ms);
     Some((at, CallStep::Wait(ToolState::Process(ProcessWait { timer, ..wait }))))
 }
 
@@ -239,7 +239,7 @@ pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, timer: u64) -> Option<(us
 /// The result of a call that has waited: the command has ended, or it goes on in the background.
 pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: ProcessWait) -> CallStep {
     let ProcessWait { process: id, timer, max_output_tokens, since_ms } = wait;
-    ctx.cancel_timer(timer);
+    ctx.cancel_timer(&thread.id, timer);
     let stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
     let waited_ms = ctx.clock.mono_ms.saturating_sub(since_ms);
     let Some(process) = thread.processes.get_mut(&id) else {

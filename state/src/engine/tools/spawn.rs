@@ -8,7 +8,7 @@ use crate::{
         thread::remarks::Remarks, undo,
     },
     item::{CommandStatus, ItemKind},
-    key::{ItemId, Key, ProcessId},
+    key::{ItemId, ProcessId, Work},
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, SandboxPlan},
@@ -63,8 +63,8 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         change_scope: change_scope.map(Box::new),
     };
     let is_found = spec.finding.is_some();
-    let timer = ctx.timer(command.yield_ms);
-    ctx.run(Key::Command(id), Effect::Command(CommandEffect::Spawn { process: id, spec: Box::new(spec) }));
+    let timer = ctx.timer(&thread.id, command.yield_ms);
+    ctx.run(thread.key(Work::Process(id)), Effect::Command(CommandEffect::Spawn { process: id, spec: Box::new(spec) }));
     let since_ms = ctx.clock.mono_ms;
     let again = command.sandboxed && ctx.settings.config.approval == ApprovalPolicy::OnFailure;
     let Some(call) = close::call(thread, at) else {

@@ -13,7 +13,7 @@ use crate::{
     },
     fault::Fault,
     item::{InputItem, ItemKind},
-    key::{Key, ProcessId},
+    key::{ProcessId, Work},
 };
 use serde_json::json;
 
@@ -102,10 +102,11 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, com
     let ended = process.exited.is_some();
     if !command.text.is_empty() && !ended {
         process.writes += 1;
-        let key = Key::Write(id, process.writes);
+        let number = process.writes;
+        let key = thread.key(Work::Write(id, number));
         ctx.run(key, Effect::Command(CommandEffect::Write { process: id, chars: command.text.clone() }));
     }
-    let timer = ctx.timer(command.yield_ms);
+    let timer = ctx.timer(&thread.id, command.yield_ms);
     let wait =
         ProcessWait { process: id, timer, max_output_tokens: command.max_output_tokens, since_ms: ctx.clock.mono_ms };
     if ended {
@@ -121,6 +122,6 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fau
     if !thread.item(item).is_some_and(|item| matches!(item.kind, ItemKind::Input(_))) {
         return None;
     }
-    ctx.cancel_timer(wait.timer);
+    ctx.cancel_timer(&thread.id, wait.timer);
     Some((at, close::fail(ctx, thread, at, fault.line(), fault.line())))
 }

@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     engine::{Attempt, Ctx, Step, Thread, prompt, tools, turn::say},
     history::{CallKind, HistoryItem},
-    key::Key,
+    key::{Key, Work},
 };
 
 /// Time for a connection to be made.
@@ -52,7 +52,7 @@ pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
         idle_timeout_ms: provider.map_or(IDLE_TIMEOUT_MS, |provider| provider.stream_idle_timeout_ms),
         connect_timeout_ms: CONNECT_TIMEOUT_MS,
     };
-    let key = Key::Turn(thread_id, running.number, running.requests);
+    let key = Key::Thread(thread_id, Work::Request(running.number, running.requests));
     running.step = Step::Streaming(attempt);
     ctx.run(key, Effect::Request(Box::new(request)));
 }
@@ -106,7 +106,7 @@ fn as_function(item: &HistoryItem) -> Option<HistoryItem> {
 pub fn key(thread: &Thread) -> Option<Key> {
     let running = thread.running()?;
     match &running.step {
-        Step::Streaming(attempt) => Some(Key::Turn(thread.id.clone(), running.number, attempt.request)),
+        Step::Streaming(attempt) => Some(thread.key(Work::Request(running.number, attempt.request))),
         Step::Waiting { .. } | Step::RunningTools | Step::Stopping { .. } => None,
     }
 }

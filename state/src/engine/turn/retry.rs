@@ -92,7 +92,7 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) -> Option<Tu
     let backoff = ctx.ids.jitter(first_ms << (count - 1).min(10), JITTER_PERCENT);
     let delay_ms = fault.retry_after_ms.unwrap_or(0).max(backoff);
     leave_open(thread, &mut attempt);
-    let timer = ctx.timer(delay_ms);
+    let timer = ctx.timer(&thread.id, delay_ms);
     ctx.tell(Notice::Retrying {
         thread: thread.id.clone(),
         message: fault.summary.clone(),

@@ -21,6 +21,7 @@ const ABORTED: &str = "<turn_aborted>\nThe user interrupted this turn on purpose
 /// Stops the running turn, if there is one.
 pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let stream = request::key(thread);
+    let id = thread.id.clone();
     let Some(running) = thread.running_mut() else { return };
     let why = StopReason::Interrupted;
     let attempt = match std::mem::replace(&mut running.step, Step::Stopping { why }) {
@@ -32,7 +33,7 @@ pub fn interrupt(ctx: &mut Ctx<'_>, thread: &mut Thread) {
             attempt
         }
         Step::Waiting { timer, attempt, .. } => {
-            ctx.cancel_timer(timer);
+            ctx.cancel_timer(&id, timer);
             attempt
         }
         Step::RunningTools => Attempt::default(),
