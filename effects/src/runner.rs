@@ -96,7 +96,7 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard | Lane::Patches | Lane::Images | Lane::Looks | Lane::Undo => {}
+            Lane::Clipboard | Lane::Patches(_) | Lane::Images(_) | Lane::Looks(_) | Lane::Undo(_) => {}
         });
         let change_stores = ChangeStores::new(world.means.steering.clone());
         // Before anything looks at the workspace: what a killed patch left is put right.
@@ -185,6 +185,7 @@ impl Runner {
     }
 
     fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
+        let lane = key.thread().cloned();
         let (inbox, key, change_stores) = (self.inbox.clone(), key.clone(), self.change_stores.clone());
         let (steering, registry) = (self.world.means.steering.clone(), self.world.patches.clone());
         let job = move || {
@@ -193,12 +194,13 @@ impl Runner {
                 inbox.push(Msg::Report(key.clone(), Report::Patch(report)));
             });
         };
-        self.lanes.push(Lane::Patches, job).map_err(|error| {
+        self.lanes.push(Lane::Patches(lane), job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to read the patch's files: {error}."))
         })
     }
 
     fn image(&self, key: &Key, effect: ImageEffect) -> Result<(), Fault> {
+        let lane = key.thread().cloned();
         let (inbox, key) = (self.inbox.clone(), key.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
@@ -206,24 +208,26 @@ impl Runner {
                 inbox.push(Msg::Report(key.clone(), report));
             });
         };
-        self.lanes.push(Lane::Images, job).map_err(|error| {
+        self.lanes.push(Lane::Images(lane), job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to read the image: {error}."))
         })
     }
 
     fn look(&self, key: &Key, look: impl FnOnce() -> Report + Send + 'static) -> Result<(), Fault> {
+        let lane = key.thread().cloned();
         let (inbox, key) = (self.inbox.clone(), key.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
                 inbox.push(Msg::Report(key.clone(), look()));
             });
         };
-        self.lanes.push(Lane::Looks, job).map_err(|error| {
+        self.lanes.push(Lane::Looks(lane), job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to look at files: {error}."))
         })
     }
 
     fn undo(&self, key: &Key, effect: UndoEffect) -> Result<(), Fault> {
+        let lane = key.thread().cloned();
         let (inbox, key, change_stores) = (self.inbox.clone(), key.clone(), self.change_stores.clone());
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
@@ -231,7 +235,7 @@ impl Runner {
                 inbox.push(Msg::Report(key.clone(), report));
             });
         };
-        self.lanes.push(Lane::Undo, job).map_err(|error| {
+        self.lanes.push(Lane::Undo(lane), job).map_err(|error| {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to look at the files: {error}."))
         })
     }

@@ -24,14 +24,14 @@ pub(crate) enum Lane {
     Reading,
     /// The clipboard.
     Clipboard,
-    /// The files of patches.
-    Patches,
-    /// Images for the model.
-    Images,
-    /// Files that asked commands run.
-    Looks,
-    /// What turns changed in the files.
-    Undo,
+    /// The files of patches of one thread.
+    Patches(Option<ThreadId>),
+    /// Images for the model of one thread.
+    Images(Option<ThreadId>),
+    /// Files that asked commands of one thread run.
+    Looks(Option<ThreadId>),
+    /// What turns of one thread changed in the files.
+    Undo(Option<ThreadId>),
 }
 
 type Job = Box<dyn FnOnce() + Send>;

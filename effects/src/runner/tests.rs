@@ -175,6 +175,28 @@ fn a_lane_without_work_rests_and_comes_back() {
 }
 
 #[test]
+fn no_thread_waits_for_the_files_of_another() {
+    let bench = bench(&[]);
+    let [slow, fast] = ["slow", "fast"].map(|id| ThreadId(id.to_owned()));
+    let (goes_on, wait) = channel::<()>();
+    let lane = Lane::Looks(Some(slow.clone()));
+    bench
+        .runner
+        .lanes
+        .push(lane, move || {
+            let _ = wait.recv();
+        })
+        .unwrap();
+    let look = |thread: &ThreadId| Key::Thread(thread.clone(), Work::Files(1));
+    bench.runner.run(look(&slow), Effect::HashFiles(vec!["/none".to_owned()]));
+    bench.runner.run(look(&fast), Effect::HashFiles(vec!["/none".to_owned()]));
+    let found = Report::FileDigests(vec![None]);
+    assert_eq!(bench.take(1), [(look(&fast), found.clone())]);
+    drop(goes_on);
+    assert_eq!(bench.take(1), [(look(&slow), found)]);
+}
+
+#[test]
 fn a_failure_of_the_store_comes_under_its_key() {
     let bench = bench(&[]);
     let key = Key::Load("x".to_owned());
