@@ -234,7 +234,11 @@ fn a_notice_waits_for_the_disk_of_its_own_thread_alone() {
         let thread = Thread::new(id.clone(), std::sync::Arc::clone(&model.settings));
         model.engine.threads.insert(id.clone(), thread);
     }
-    let told = |thread: &ThreadId| Notice::TurnInterrupted { thread: thread.clone() };
+    let told = |thread: &ThreadId| Notice::TurnInterrupted {
+        thread: thread.clone(),
+        turn: quire_state::key::TurnId("u".to_owned()),
+        unix_ms: 0,
+    };
     let warning = || Notice::Warning { message: "w".to_owned() };
     let thread = model.engine.threads.get_mut(&slow).unwrap();
     thread.record(0, RolloutItem::TurnError { message: "x".to_owned() });

@@ -28,8 +28,12 @@ pub enum Notice {
     TurnStarted {
         /// The thread.
         thread: ThreadId,
-        /// Turn number, from 1.
-        turn: u64,
+        /// The turn.
+        turn: TurnId,
+        /// Its number in this program, from 1.
+        number: u64,
+        /// When, milliseconds since 1970.
+        unix_ms: i64,
     },
     /// An item appeared. It may already be finished; then `ItemCompleted` follows all the same.
     ItemStarted {
@@ -103,6 +107,8 @@ pub enum Notice {
     Retrying {
         /// The thread.
         thread: ThreadId,
+        /// The turn.
+        turn: TurnId,
         /// What failed.
         message: String,
         /// Which retry this is, from 1.
@@ -116,6 +122,12 @@ pub enum Notice {
     TurnCompleted {
         /// The thread.
         thread: ThreadId,
+        /// The turn.
+        turn: TurnId,
+        /// When, milliseconds since 1970.
+        unix_ms: i64,
+        /// How long it worked: without waiting for the user, milliseconds.
+        worked_ms: u64,
         /// Tokens of this turn.
         usage: Usage,
         /// Tokens of the thread so far, earlier sessions included.
@@ -127,6 +139,10 @@ pub enum Notice {
     TurnFailed {
         /// The thread.
         thread: ThreadId,
+        /// The turn.
+        turn: TurnId,
+        /// When, milliseconds since 1970.
+        unix_ms: i64,
         /// Why, with the next step.
         message: String,
     },
@@ -134,6 +150,10 @@ pub enum Notice {
     TurnInterrupted {
         /// The thread.
         thread: ThreadId,
+        /// The turn.
+        turn: TurnId,
+        /// When, milliseconds since 1970.
+        unix_ms: i64,
     },
     /// Something worth a line, outside of any turn.
     Warning {

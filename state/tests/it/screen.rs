@@ -3,7 +3,7 @@
 use quire_state::{
     Cmd, Input, Key, Msg, Notice, Report,
     engine::{Thread, Turn},
-    key::ThreadId,
+    key::{ThreadId, TurnId},
     msg::{HostReport, KeyCode},
     screen::{Row, Scroll, follow},
 };
@@ -42,9 +42,9 @@ fn a_turn_elsewhere_does_not_scroll() {
     let own = lab.model.shown().unwrap().id.clone();
     let other = other(&mut lab);
     lab.send(Msg::Input(Input::Wheel(-3)));
-    told(&mut lab, Notice::TurnStarted { thread: other.clone(), turn: 1 });
+    told(&mut lab, begun(&other));
     assert_eq!(lab.model.screen.as_ref().unwrap().scroll, Scroll::Up(3));
-    told(&mut lab, Notice::TurnStarted { thread: own.clone(), turn: 1 });
+    told(&mut lab, begun(&own));
     assert_eq!(lab.model.screen.as_ref().unwrap().scroll, Scroll::Follow);
     // Another thread is shown from its end, and the same one once more where it stands.
     lab.send(Msg::Input(Input::Wheel(-3)));
@@ -70,4 +70,8 @@ fn what_a_frame_shows_is_kept_and_a_late_report_of_it_moves_nothing() {
     let wished = scroll(&lab);
     lab.model.screen.as_mut().unwrap().scroll = Scroll::Follow;
     assert_eq!(led(&mut lab, wished, shown), Scroll::Follow);
+}
+
+fn begun(thread: &ThreadId) -> Notice {
+    Notice::TurnStarted { thread: thread.clone(), turn: TurnId("u".to_owned()), number: 1, unix_ms: 0 }
 }

@@ -185,7 +185,7 @@ fn outcome(lab: &Lab, id: &ThreadId) -> String {
     });
     let spawned: Vec<_> = spawned.filter(|(scope, _)| scope.store.thread == *id).map(|(_, argv)| argv).collect();
     let told = lab.notices.iter().filter(|notice| {
-        matches!(notice, Notice::TurnStarted { thread, .. } | Notice::TurnInterrupted { thread } if thread == id)
+        matches!(notice, Notice::TurnStarted { thread, .. } | Notice::TurnInterrupted { thread, .. } if thread == id)
     });
     let text = format!(
         "{:#?}",

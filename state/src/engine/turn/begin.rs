@@ -42,7 +42,7 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
         widened: Vec::new(),
         last_message: None,
     }));
-    ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: thread.turns });
+    ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: id.clone(), number: thread.turns, unix_ms });
     context::refresh(ctx, thread);
     thread.record(unix_ms, RolloutItem::TurnContext(Box::new(turn_context(ctx, id))));
     undo::begin(ctx, thread, &input.text);

@@ -19,12 +19,23 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
         ctx.close_item(thread, plan, |_| {});
     }
     ctx.add_item(thread, false, ItemKind::TurnEnd { worked_ms: duration_ms });
-    thread.record(unix_ms, RolloutItem::TurnCompleted { turn: id.0, last_message: last_message.clone(), duration_ms });
+    thread.record(
+        unix_ms,
+        RolloutItem::TurnCompleted { turn: id.0.clone(), last_message: last_message.clone(), duration_ms },
+    );
     thread.pending_durable = true;
     undo::look(ctx, thread);
     sandbox::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
-    ctx.tell(Notice::TurnCompleted { thread: thread.id.clone(), usage, total: thread.total, last_message });
+    ctx.tell(Notice::TurnCompleted {
+        thread: thread.id.clone(),
+        turn: id,
+        unix_ms,
+        worked_ms: duration_ms,
+        usage,
+        total: thread.total,
+        last_message,
+    });
     Some(TurnEnd::Completed)
 }
 
@@ -33,7 +44,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
     cut_open_items(ctx, thread, attempt);
     run::give_outputs(ctx, thread);
     let running = thread.running_mut()?;
-    let plan = running.plan;
+    let (turn, plan) = (running.id.clone(), running.plan);
     let steer = std::mem::take(&mut running.steer);
     for input in steer.into_iter().rev() {
         thread.queue.push_front(crate::engine::Queued { input });
@@ -47,7 +58,7 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
     undo::look(ctx, thread);
     sandbox::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
-    ctx.tell(Notice::TurnFailed { thread: thread.id.clone(), message });
+    ctx.tell(Notice::TurnFailed { thread: thread.id.clone(), turn, unix_ms: ctx.clock.unix_ms, message });
     Some(TurnEnd::Failed)
 }
 

@@ -93,8 +93,10 @@ pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) -> Option<Tu
     let delay_ms = fault.retry_after_ms.unwrap_or(0).max(backoff);
     leave_open(thread, &mut attempt);
     let timer = ctx.timer(&thread.id, delay_ms);
+    let turn = thread.running()?.id.clone();
     ctx.tell(Notice::Retrying {
         thread: thread.id.clone(),
+        turn,
         message: fault.summary.clone(),
         attempt: count,
         limit,

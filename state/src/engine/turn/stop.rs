@@ -98,12 +98,12 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     }
     let next = next_step(ctx, thread);
     ctx.note(thread, Level::Warning, next);
-    thread.record(unix_ms, RolloutItem::TurnAborted { turn: id.0, reason: "interrupted".to_owned() });
+    thread.record(unix_ms, RolloutItem::TurnAborted { turn: id.0.clone(), reason: "interrupted".to_owned() });
     thread.pending_durable = true;
     undo::look(ctx, thread);
     sandbox::turn_ended(ctx, thread);
     thread.turn = Turn::Idle;
-    ctx.tell(Notice::TurnInterrupted { thread: thread.id.clone() });
+    ctx.tell(Notice::TurnInterrupted { thread: thread.id.clone(), turn: id, unix_ms });
     Some(TurnEnd::Interrupted { instead })
 }
 
