@@ -82,7 +82,8 @@ impl Odd {
             }
             Self::Device => symlink("/dev/zero", path).unwrap(),
             Self::Sparse => File::create(path).unwrap().set_len(8 << 30).unwrap(),
-            Self::Growing => fs::write(path, "").unwrap(),
+            // Never empty: nothing is a script, too, and is carried out.
+            Self::Growing => fs::write(path, "x").unwrap(),
         }
     }
 }
