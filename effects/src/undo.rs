@@ -12,6 +12,7 @@ mod carry;
 mod examine;
 mod git;
 mod journal;
+mod limits;
 mod objects;
 mod observer;
 mod rules;

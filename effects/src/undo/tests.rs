@@ -128,7 +128,7 @@ impl World {
 /// No test depends on how fast the machine is.
 fn generous() -> Limits {
     let (time, wait) = (std::time::Duration::from_secs(600), std::time::Duration::from_secs(600));
-    Limits { time, wait, ..Limits::default() }
+    Limits { time, wait, watched_from: 0, ..Limits::default() }
 }
 
 fn thread() -> ThreadId {

@@ -16,12 +16,13 @@ use std::{
     path::{Path, PathBuf},
     rc::Rc,
     sync::{Arc, atomic::AtomicUsize},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use quire_files::{Folder, Links, News, Watches};
 use quire_state::changes::{Fact, Opaque, RawPath};
 
+pub(crate) use super::limits::{Limits, Patience, SURE_FILES};
 use super::{
     examine::{Body, Eye, Found, look, look_at},
     git::{Oid, Repository, converts, oid},
@@ -33,66 +34,10 @@ use super::{
     walk::{self, Changed, Walk},
 };
 
-/// So many files are always waited for.
-pub(crate) const SURE_FILES: usize = 1000;
 /// Files up to this size are read first, because there are more of them.
 const SMALL_BYTES: u64 = 64 * 1024;
 /// How many files are read between two looks at the clock, at most.
 const READ_AT_ONCE: usize = 64;
-
-/// How much looking at a workspace may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Most files, folders and links.
-    pub files: usize,
-    /// Most bytes that are copied.
-    pub bytes: u64,
-    /// How long a look may take. A file that is being read is read to its end.
-    pub time: Duration,
-    /// How long the first look may take, which nobody waits for.
-    pub first: Duration,
-    /// How long a tool waits for the first look, for what is to be read, and for looks on behalf of other threads, before it
-    /// runs unobserved. Small folders, of `SURE_FILES`, are waited for up to `time`.
-    pub wait: Duration,
-    /// Most folders that are watched; fewer where the system allows less.
-    pub watches: usize,
-}
-
-/// How long something goes on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// As long as this.
-    pub(crate) until: Instant,
-    /// Until so many files were read, where that takes longer.
-    pub(crate) files: usize,
-    /// But never longer than this.
-    pub(crate) last: Instant,
-}
-
-impl Patience {
-    /// Until then.
-    pub(crate) fn until(until: Instant) -> Self {
-        Self { until, files: 0, last: until }
-    }
-
-    pub(crate) fn is_over(&self, files: usize) -> bool {
-        let now = Instant::now();
-        now >= self.last || (now >= self.until && files >= self.files)
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            files: 500_000,
-            bytes: 1024 * 1024 * 1024,
-            time: Duration::from_secs(1),
-            first: Duration::from_secs(30),
-            wait: Duration::from_millis(40),
-            watches: usize::MAX,
-        }
-    }
-}
 
 /// Why not everything was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,14 +130,14 @@ impl Workspace {
         progress: Arc<AtomicUsize>,
     ) -> Self {
         let copies = Copies::within(own, limits.bytes);
-        let watches = (limits.watches > 0).then(|| Watches::new(limits.watches.min(Watches::allowed())));
+        let watches = (limits.watched_from == 0).then(|| limits.watch()).flatten();
         Self {
             roots: roots.to_vec(),
             own: real_path(own).unwrap_or_else(|| own.to_owned()),
             file_bytes,
             limits,
             table: Table::default(),
-            watches: watches.flatten(),
+            watches,
             sources: Arc::new(Sources { repositories: Vec::new(), copies }),
             last_ns: None,
             outline: Vec::new(),
@@ -212,6 +157,16 @@ impl Workspace {
 
     /// The first look: everything that is there now, as it always was.
     pub(crate) fn begin(&mut self) {
+        self.begin_once();
+        if self.watches.is_none() && self.table.len() >= self.limits.watched_from {
+            self.watches = self.limits.watch();
+            if self.watches.is_some() {
+                self.begin_once();
+            }
+        }
+    }
+
+    fn begin_once(&mut self) {
         self.outline = self.outline();
         if let Some(watches) = &mut self.watches {
             watches.news();
