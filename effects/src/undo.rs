@@ -29,10 +29,11 @@ mod workspace;
 pub use carry::{Done, Refusal, carry_out};
 pub use examine::facts;
 pub use journal::Journal;
+pub use limits::Limits;
 pub use objects::{Bounds, Objects, digest};
 pub(crate) use stores::{ChangeStores, Watched};
 pub use thread::{Kept, Seen, Taken, Undo, prune};
-pub use workspace::{Gap, Limits};
+pub use workspace::Gap;
 
 /// How the names of files begin that are only there while something is written. A look passes them over.
 const STAGING: [&str; 2] = [".quire-undo-", ".quire-patch-"];

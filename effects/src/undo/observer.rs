@@ -17,8 +17,9 @@ use std::{
 use quire_state::key::ThreadId;
 
 use super::{
+    limits::Limits,
     sources::{Delta, Sources},
-    workspace::{Gap, Limits, Looked, Patience, SURE_FILES, Workspace},
+    workspace::{Gap, Looked, Patience, SURE_FILES, Workspace},
 };
 
 /// How long reading goes on before somebody else may look.

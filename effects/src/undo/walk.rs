@@ -24,11 +24,12 @@ use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use super::{
     STAGING,
     examine::STRICT,
+    limits::Limits,
     rules::{Budget, Rules},
     sources::{Content, Delta, Known, Piece},
     stamp::Stamp,
     table::{Listing, Table, raw},
-    workspace::{Gap, Limits},
+    workspace::Gap,
 };
 
 /// How many paths may be passed over for each one that may be known.

@@ -22,10 +22,11 @@ use std::{
 use quire_files::{Folder, Links, News, Watches};
 use quire_state::changes::{Fact, Opaque, RawPath};
 
-pub(crate) use super::limits::{Limits, Patience, SURE_FILES};
+pub(crate) use super::limits::{Patience, SURE_FILES};
 use super::{
     examine::{Body, Eye, Found, look, look_at},
     git::{Oid, Repository, converts, oid},
+    limits::Limits,
     objects::Objects,
     rules,
     sources::{Content, Copies, Delta, Known, Piece, Sources},
