@@ -63,7 +63,7 @@ pub struct World {
     pub store: Arc<dyn StorePort>,
     /// The terminal and the program around us.
     pub host: Arc<dyn HostPort>,
-    /// Where the sandbox around commands come from.
+    /// What the sandbox around commands is made with.
     pub means: Means,
     /// Where patches are noted while they are written.
     pub patches: PathBuf,

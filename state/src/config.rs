@@ -128,7 +128,7 @@ impl Config {
         builtin::takes_free_text(&self.model) && !self.providers.get(&self.provider).is_some_and(is_local)
     }
 
-    /// What the sandbox of commands are called: the permission profile, else the mode.
+    /// What the sandbox of commands is called: the permission profile, else the mode.
     pub fn sandbox_name(&self) -> &str {
         self.profile().map_or(self.sandbox.as_str(), |permissions| permissions.name.as_str())
     }
