@@ -53,6 +53,10 @@ pub enum News {
 }
 
 impl Watches {
+    /// How many names a set of folders holds at least that is watched. A smaller one is looked through faster than the system
+    /// ends watching it.
+    pub const FROM: usize = 1_000;
+
     /// No folder yet; at most so many. `None` where the system gives none.
     pub fn new(most: usize) -> Option<Self> {
         let events = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok()?;

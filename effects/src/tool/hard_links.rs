@@ -34,15 +34,17 @@ const NAMED: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct HardLinks {
     roots: Mutex<BTreeMap<PathBuf, Tree>>,
-    /// The system is asked to tell what happens, because there will be more looks.
+    /// The system is asked to tell what happens where there is much to be looked through, because there will be more looks.
     is_watched: bool,
 }
 
 #[derive(Debug, Default)]
 struct Tree {
     top: Folder,
-    /// What happens in its folders; `None` where the system cannot tell.
+    /// What happens in its folders; `None` where the system cannot tell, or is not asked.
     watches: Option<Watches>,
+    /// The system is asked as soon as there is enough to be looked through.
+    may_watch: bool,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +53,8 @@ struct Folder {
     stamp: Option<(i128, u64)>,
     /// Files in it that have more than one name.
     linked: Vec<OsString>,
+    /// How many names are in it.
+    names: usize,
     below: BTreeMap<OsString, Folder>,
     /// Something has happened in it since it was looked at.
     is_told: bool,
@@ -105,14 +109,15 @@ impl HardLinks {
             began_ns: now(),
             left: FOLDERS,
             names_left: NAMES,
+            names: 0,
             closed: &closed,
             is_sure: false,
             found: Vec::new(),
         };
         // One that holds the system is refused.
         for root in all.keys().filter(|path| !is_inner(path) && path.parent().is_some()) {
-            let watches = || self.is_watched.then(|| Watches::new(Watches::allowed())).flatten();
-            let tree = known.entry(root.clone()).or_insert_with(|| Tree { watches: watches(), ..Tree::default() });
+            let new = || Tree { may_watch: self.is_watched, ..Tree::default() };
+            let tree = known.entry(root.clone()).or_insert_with(new);
             tree.look(root, &mut look);
         }
         drop(known);
@@ -170,12 +175,31 @@ struct LinkScan<'a> {
     is_sure: bool,
     left: usize,
     names_left: usize,
+    /// Names in the folders so far.
+    names: usize,
     closed: &'a BTreeSet<PathBuf>,
     found: Vec<Name>,
 }
 
 impl Tree {
     fn look(&mut self, root: &Path, look: &mut LinkScan<'_>) {
+        let (left, names_left, found) = (look.left, look.names_left, look.found.len());
+        look.names = 0;
+        self.look_once(root, look);
+        if self.may_watch && look.names >= Watches::FROM {
+            self.may_watch = false;
+            self.watches = Watches::new(Watches::allowed());
+            if self.watches.is_some() {
+                self.top = Folder::default();
+                look.left = left;
+                look.names_left = names_left;
+                look.found.truncate(found);
+                self.look_once(root, look);
+            }
+        }
+    }
+
+    fn look_once(&mut self, root: &Path, look: &mut LinkScan<'_>) {
         let news = self.watches.as_mut().map_or(News::Unsure, Watches::news);
         look.is_sure = match &news {
             News::Paths(paths) => {
@@ -212,6 +236,7 @@ impl Folder {
         if (is_told || !look.is_sure || self.stamp.is_none()) && self.renew(path, look, watches).is_none() {
             return;
         }
+        look.names += self.names;
         for name in &self.linked {
             let path = path.join(name);
             let Ok(stat) = statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW) else { continue };
@@ -253,9 +278,10 @@ impl Folder {
         }
         let mut before = std::mem::take(&mut self.below);
         self.linked.clear();
-        for entry in Dir::read_from(&dir).ok()? {
+        for (number, entry) in Dir::read_from(&dir).ok()?.enumerate() {
             let entry = entry.ok()?;
             *left = left.checked_sub(1)?;
+            self.names = number;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
             if name == "."
                 || name == ".."
@@ -296,6 +322,7 @@ mod tests {
         path::{Path, PathBuf},
     };
 
+    use quire_files::Watches;
     use quire_sandbox::plan::{Plan, Root};
 
     use super::{HardLinks, few};
@@ -343,6 +370,25 @@ mod tests {
         assert_eq!(kept(links, &wide, &top), ["work/a/three"]);
         let named = Plan { roots: vec![Root::new(top.join("work")), Root::new(top.join("work/a"))], ..plan };
         assert_eq!(kept(links, &named, &top), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_large_folder_is_watched_and_a_small_one_when_it_has_grown() {
+        let (_folder, top) = world();
+        let plan = Plan { workspace: vec![top.join("work")], ..Plan::workspace(top.join("work"), []) };
+        let fill = |names: std::ops::Range<usize>| {
+            names.for_each(|at| fs::write(top.join(format!("work/a/{at}")), "").unwrap());
+        };
+        let links = HardLinks::watched();
+        let is_watched =
+            || links.roots.lock().unwrap().get(&top.join("work")).is_some_and(|tree| tree.watches.is_some());
+        fill(0..Watches::FROM - 10);
+        linked(&top, "cache/one", "work/a/b/one");
+        assert_eq!((kept(&links, &plan, &top).len(), is_watched()), (1, false));
+        fill(Watches::FROM - 10..Watches::FROM + 10);
+        assert_eq!((kept(&links, &plan, &top).len(), is_watched()), (1, true));
+        linked(&top, "cache/two", "work/a/b/two");
+        assert_eq!((kept(&links, &plan, &top).len(), is_watched()), (2, true));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Default for Limits {
             first: Duration::from_secs(30),
             wait: Duration::from_millis(40),
             watches: usize::MAX,
-            watched_from: SURE_FILES,
+            watched_from: Watches::FROM,
         }
     }
 }

@@ -36,8 +36,10 @@ pub(crate) struct Nested {
 #[derive(Debug)]
 struct Tree {
     top: Folder,
-    /// What happens in its folders; `None` where the system cannot tell.
+    /// What happens in its folders; `None` where the system cannot tell, or is not asked.
     watches: Option<Watches>,
+    /// The system is asked as soon as there is enough to be looked through.
+    may_watch: bool,
     /// What was there at the first look.
     first: BTreeSet<Found>,
     /// What has been told, or was there at the first look.
@@ -63,6 +65,8 @@ struct Folder {
     /// When it was changed last, and which one it is. None while it may change without that.
     stamp: Option<(i128, u64)>,
     kind: Kind,
+    /// How many names are in it.
+    names: usize,
     below: BTreeMap<OsString, Folder>,
     /// Something has happened in it since it was looked at.
     is_told: bool,
@@ -83,6 +87,8 @@ struct NestedScan<'w> {
     is_sure: bool,
     began_ns: i128,
     left: usize,
+    /// Names in the folders so far.
+    names: usize,
     is_partial: bool,
     found: BTreeSet<Found>,
 }
@@ -138,18 +144,37 @@ impl Found {
 
 impl Tree {
     fn first(root: &Path) -> Self {
-        Self::watched_by(Watches::new(Watches::allowed()), root)
+        Self::of(None, true, root)
     }
 
+    #[cfg(test)]
     fn watched_by(watches: Option<Watches>, root: &Path) -> Self {
+        Self::of(watches, false, root)
+    }
+
+    fn of(watches: Option<Watches>, may_watch: bool, root: &Path) -> Self {
         let (top, first, known) = Default::default();
-        let mut tree = Self { top, watches, first, known, is_partial: false, is_told: false };
+        let mut tree = Self { top, watches, may_watch, first, known, is_partial: false, is_told: false };
         let (first, is_partial) = tree.look(root);
         Self { known: first.clone(), first, is_partial, ..tree }
     }
 
     /// Looks through the root.
     fn look(&mut self, root: &Path) -> (BTreeSet<Found>, bool) {
+        let (names, found, is_partial) = self.look_once(root);
+        if self.may_watch && names >= Watches::FROM {
+            self.may_watch = false;
+            self.watches = Watches::new(Watches::allowed());
+            if self.watches.is_some() {
+                self.top = Folder::default();
+                let (_, found, is_partial) = self.look_once(root);
+                return (found, is_partial);
+            }
+        }
+        (found, is_partial)
+    }
+
+    fn look_once(&mut self, root: &Path) -> (usize, BTreeSet<Found>, bool) {
         let began_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos().cast_signed());
         let news = self.watches.as_mut().map_or(News::Unsure, Watches::news);
         let is_sure = match &news {
@@ -161,11 +186,11 @@ impl Tree {
         };
         let found = BTreeSet::new();
         let watches = self.watches.as_mut();
-        let mut look = NestedScan { watches, is_sure, began_ns, left: FOLDERS, is_partial: false, found };
+        let mut look = NestedScan { watches, is_sure, began_ns, left: FOLDERS, names: 0, is_partial: false, found };
         self.top.enter(root, 0, &mut look);
-        let (found, is_partial) = (look.found, look.is_partial);
+        let (names, found, is_partial) = (look.names, look.found, look.is_partial);
         self.watches.take_if(|watches| watches.is_exhausted());
-        (found, is_partial)
+        (names, found, is_partial)
     }
 }
 
@@ -193,6 +218,7 @@ impl Folder {
         if (is_told || !look.is_sure || self.stamp.is_none()) && self.renew(path, look).is_none() {
             return;
         }
+        look.names += self.names;
         match self.kind {
             Kind::Plain => {}
             Kind::HasGit => drop(look.found.insert(Found::at(path, false))),
@@ -245,6 +271,7 @@ impl Folder {
             if number >= ENTRIES {
                 return None;
             }
+            self.names = number;
             let entry = entry.ok()?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
             if ![".", "..", ".git"].iter().any(|each| name == *each) && is_folder(&dir, &entry) {
@@ -359,6 +386,25 @@ mod tests {
         }
         assert_eq!(trees[2].look(&top).0.len(), 4);
         assert!(trees[0].watches.is_some(), "it was told all the time");
+    }
+
+    #[test]
+    fn a_large_root_is_watched_and_a_small_one_when_it_has_grown() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let fill = |names: std::ops::Range<usize>| {
+            names.for_each(|at| fs::write(top.join(format!("c/{at}")), "").unwrap());
+        };
+        fs::create_dir_all(top.join("c/d")).unwrap();
+        fill(0..Watches::FROM - 10);
+        let mut tree = Tree::first(&top);
+        assert!(tree.watches.is_none());
+        fill(Watches::FROM - 10..Watches::FROM + 10);
+        repository(&top.join("c/d/.git"));
+        assert_eq!(tree.look(&top).0.len(), 1);
+        assert!(tree.watches.is_some() && Tree::first(&top).watches.is_some());
+        repository(&top.join("c/d/e/.git"));
+        assert_eq!(tree.look(&top).0.len(), 2);
     }
 
     #[test]
