@@ -91,6 +91,12 @@ pub enum RolloutItem {
         /// `interrupted`, or `error`.
         reason: String,
     },
+    /// `event_msg` `thread_rolled_back`: the last things that the user said are taken out of the conversation, with all that
+    /// followed. Files stay as they are.
+    RolledBack {
+        /// How many things the user said.
+        messages: u64,
+    },
     /// `event_msg` `error`: a turn failed with this sentence.
     TurnError {
         /// Why.

@@ -89,7 +89,7 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, context: PaintContext<'
         flush_next(items, memo, context, flushed, &mut lines);
     }
     if flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun()) {
-        let is_done = |id: &ItemId| place(items, id.0).is_some_and(|item| !item.open);
+        let is_done = |id: &ItemId| place(items, *id).is_some_and(|item| !item.open);
         write_plans(items, memo, context, flushed, &mut lines, is_done);
         flushed.late.retain(|id, _| !is_done(id));
     }
@@ -107,7 +107,7 @@ fn write_plans(
     wanted: impl Fn(&ItemId) -> bool,
 ) {
     for (id, written) in flushed.late.iter_mut().filter(|(id, _)| wanted(id)) {
-        if let Some(item @ Item { kind: ItemKind::Plan(plan), .. }) = place(items, id.0)
+        if let Some(item @ Item { kind: ItemKind::Plan(plan), .. }) = place(items, *id)
             && written.as_ref() != Some(plan)
         {
             push(lines, memo.paint_once(item, context));
@@ -124,7 +124,7 @@ fn flush_next(
     flushed: &mut Flushed,
     lines: &mut Rows,
 ) -> bool {
-    let Some(item) = place(items, flushed.through) else { return false };
+    let Some(item) = next(items, flushed.through) else { return false };
     match (&item.kind, item.open) {
         (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
@@ -157,7 +157,7 @@ fn flush_next(
         }
         (_, false) => push(lines, memo.paint_once(item, context)),
         (ItemKind::Plan(_), true) => {
-            flushed.late.insert(ItemId(flushed.through), None);
+            flushed.late.insert(item.id, None);
         }
         (
             ItemKind::User(_)
@@ -176,7 +176,7 @@ fn flush_next(
             true,
         ) => return false,
     }
-    flushed.through += 1;
+    flushed.through = item.id.0 + 1;
     true
 }
 
@@ -187,8 +187,13 @@ fn push(lines: &mut Rows, rows: Rows) {
     }
 }
 
-fn place(items: &[Item], at: u64) -> Option<&Item> {
-    usize::try_from(at).ok().and_then(|at| items.get(at))
+fn place(items: &[Item], id: ItemId) -> Option<&Item> {
+    items.binary_search_by_key(&id, |item| item.id).ok().and_then(|at| items.get(at))
+}
+
+/// The first item from this number on.
+fn next(items: &[Item], from: u64) -> Option<&Item> {
+    items.get(items.partition_point(|item| item.id.0 < from))
 }
 
 /// What stands above the bottom area: the popup, or the plan and the end of the open items. Also gives the rows that
@@ -208,7 +213,7 @@ fn above(
     }
     let mut pinned = Rows::new();
     for (id, written) in &flushed.late {
-        if let Some(Item { kind: ItemKind::Plan(plan), .. }) = place(items, id.0)
+        if let Some(Item { kind: ItemKind::Plan(plan), .. }) = place(items, *id)
             && written.as_ref() != Some(plan)
         {
             pinned.extend(transcript::plan_rows(plan, context));
@@ -244,7 +249,7 @@ fn open_rows(
     wish: usize,
     room: usize,
 ) -> (Rows, usize) {
-    let start = usize::try_from(flushed.through).unwrap_or(usize::MAX).min(items.len());
+    let start = items.partition_point(|item| item.id.0 < flushed.through);
     // Of the answer, only what is not written yet; it is set apart from what is below it all the same.
     let answer = flushed.answer.as_ref().filter(|answer| answer.has_begun() || !answer.tail().is_empty());
     let height = |memo: &mut Memo, at: usize, item| match answer {

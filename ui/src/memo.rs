@@ -1,6 +1,9 @@
 //! What was painted before. A memo only saves work: a frame looks the same with an empty one.
 
-use quire_state::{item::Item, key::ThreadId};
+use quire_state::{
+    item::Item,
+    key::{ItemId, ThreadId},
+};
 use ratatui::text::Line;
 
 use crate::{
@@ -39,6 +42,7 @@ struct MemoKey {
 /// One item. Its height outlives its lines, so that scrolling far up need not paint everything again.
 #[derive(Debug, Default)]
 struct Cell {
+    item: Option<ItemId>,
     revision: Option<u32>,
     open: bool,
     height: usize,
@@ -123,6 +127,10 @@ impl Memo {
         let (cells, code) = (&mut self.cells, &mut self.code);
         let Some(cell) = cells.get_mut(at) else { return };
         self.painted += 1;
+        // Another one stands in the place of an item that was taken out.
+        if cell.item != Some(item.id) {
+            *cell = Cell { item: Some(item.id), ..Cell::default() };
+        }
         cell.revision = Some(item.revision);
         cell.open = item.open;
         if let (true, Some((text, frame))) = (item.open, transcript::growing(item, context)) {
@@ -156,7 +164,7 @@ impl Memo {
 
 impl Cell {
     fn is_current(&self, item: &Item) -> bool {
-        self.revision == Some(item.revision) && self.open == item.open
+        self.item == Some(item.id) && self.revision == Some(item.revision) && self.open == item.open
     }
 
     fn lines(&self) -> (&[Line<'static>], &[Line<'static>]) {

@@ -60,7 +60,7 @@ pub struct InlineScene {
 pub struct Flushed {
     /// Whether the welcome lines are written.
     pub(crate) welcome: bool,
-    /// All items before this number are written, except the `late` ones.
+    /// All items with a lower number are written, except the `late` ones.
     pub(crate) through: u64,
     /// Items that were still open when later ones were written, the living plan of the turn, and as what they are written.
     pub(crate) late: BTreeMap<ItemId, Option<Plan>>,

@@ -9,6 +9,7 @@ mod markdown;
 mod mode;
 mod patches;
 mod reading;
+mod rolled_back;
 mod screens;
 mod scroll;
 mod sizes;

@@ -116,6 +116,9 @@ fn event(kind: &str, reader: &mut LineReader<'_>) -> Option<LineOutcome> {
             let turn = event.turn_id.unwrap_or_default().into_owned();
             Some(RolloutItem::TurnAborted { turn, reason: event.reason.into_owned() })
         }),
+        "thread_rolled_back" => {
+            reader.one(|event: wire::ThreadRolledBack| Some(RolloutItem::RolledBack { messages: event.num_turns }))
+        }
         "error" => reader
             .one(|event: wire::ErrorEvent<'_>| Some(RolloutItem::TurnError { message: event.message.into_owned() })),
         "item_completed" => item_completed(reader),

@@ -52,6 +52,7 @@ pub(crate) fn encode(stamped: &RolloutLine, style: &mut Style, out: &mut Vec<u8>
         | RolloutItem::TokenCount { .. }
         | RolloutItem::TurnCompleted { .. }
         | RolloutItem::TurnAborted { .. }
+        | RolloutItem::RolledBack { .. }
         | RolloutItem::TurnError { .. } => event(&mut writer, &stamped.item),
     }
 }
@@ -157,6 +158,9 @@ fn event(writer: &mut LineWriter<'_>, record: &RolloutItem) -> serde_json::Resul
         RolloutItem::TurnAborted { turn, reason } => {
             let payload = wire::TurnAborted { turn_id: Some(turn.into()), reason: reason.into() };
             writer.line(kind::EVENT_MSG, &payload)
+        }
+        RolloutItem::RolledBack { messages } => {
+            writer.line(kind::EVENT_MSG, &wire::ThreadRolledBack { num_turns: *messages })
         }
         RolloutItem::TurnError { message } => {
             writer.line(kind::EVENT_MSG, &wire::ErrorEvent { message: message.into() })

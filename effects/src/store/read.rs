@@ -133,7 +133,8 @@ fn weight(record: &RolloutItem) -> usize {
         | RolloutItem::TurnContext(_)
         | RolloutItem::TurnStarted { .. }
         | RolloutItem::TokenCount { .. }
-        | RolloutItem::TurnAborted { .. } => 0,
+        | RolloutItem::TurnAborted { .. }
+        | RolloutItem::RolledBack { .. } => 0,
     }
 }
 

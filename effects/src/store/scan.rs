@@ -141,6 +141,7 @@ fn absorb(summary: &mut ThreadSummary, record: &RolloutItem) {
         | RolloutItem::Command(_)
         | RolloutItem::TurnCompleted { .. }
         | RolloutItem::TurnAborted { .. }
+        | RolloutItem::RolledBack { .. }
         | RolloutItem::TurnError { .. } => {}
     }
 }

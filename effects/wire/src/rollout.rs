@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{AGENT, CommandExecution, ExecCommandEnd};
 pub use event::{
-    AgentMessage, AgentReasoning, ErrorEvent, ItemCompleted, TaskComplete, TaskError, TaskStarted, TokenCount,
-    TokenInfo, TokenUsage, TurnAborted, UserMessage,
+    AgentMessage, AgentReasoning, ErrorEvent, ItemCompleted, TaskComplete, TaskError, TaskStarted, ThreadRolledBack,
+    TokenCount, TokenInfo, TokenUsage, TurnAborted, UserMessage,
 };
 pub use item::{ItemHead, Piece, TurnItem};
 pub use session::{BaseInstructions, SessionMeta};

@@ -35,6 +35,15 @@ pub enum Notice {
         /// When, milliseconds since 1970.
         unix_ms: i64,
     },
+    /// The last turns were taken out of the conversation.
+    RolledBack {
+        /// The thread.
+        thread: ThreadId,
+        /// How many turns.
+        turns: usize,
+        /// The first item that is gone, with all that came after it.
+        from: ItemId,
+    },
     /// An item appeared. It may already be finished; then `ItemCompleted` follows all the same.
     ItemStarted {
         /// The thread.
@@ -174,6 +183,7 @@ impl Notice {
             Self::ThreadStarted { thread, .. }
             | Self::ThreadClosed { thread, .. }
             | Self::TurnStarted { thread, .. }
+            | Self::RolledBack { thread, .. }
             | Self::ItemStarted { thread, .. }
             | Self::ItemDelta { thread, .. }
             | Self::OutputDelta { thread, .. }

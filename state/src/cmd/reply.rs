@@ -52,6 +52,13 @@ pub enum Refusal {
     QueueFull,
     /// A turn runs, so that no other can be started.
     Busy,
+    /// A turn runs, and what was asked for is done between turns.
+    TurnRuns,
+    /// The conversation has not so many turns, or none was asked for.
+    TurnCount {
+        /// How many it has.
+        turns: usize,
+    },
     /// The request cannot be answered yet: the files that it is about are still being read.
     NotReady,
     /// It cannot be done as it was asked.
@@ -68,6 +75,14 @@ impl Refusal {
             Self::Stale => "That question is settled already.".to_owned(),
             Self::QueueFull => "Not sent: too many inputs wait already. Wait until the turn takes them up.".to_owned(),
             Self::Busy => "Not sent: a turn runs.".to_owned(),
+            Self::TurnRuns => "A turn runs. Interrupt it, or wait for its end.".to_owned(),
+            Self::TurnCount { turns: 0 } => "There is no turn to take out of the conversation.".to_owned(),
+            Self::TurnCount { turns: 1 } => {
+                "The conversation has one turn: that one can be taken out of it.".to_owned()
+            }
+            Self::TurnCount { turns } => {
+                format!("The conversation has {turns} turns: from 1 to {turns} of them can be taken out of it.")
+            }
             Self::NotReady => "The files that it runs are still being read. Answer again in a moment.".to_owned(),
             Self::Invalid(why) => why.clone(),
         }

@@ -184,7 +184,8 @@ impl Ctx<'_> {
 
     /// Adds a transcript item and gives its number. A finished one is announced as such at once.
     pub fn add_item(&mut self, thread: &mut Thread, open: bool, kind: ItemKind) -> ItemId {
-        let id = ItemId(thread.items.len() as u64);
+        let id = ItemId(thread.next_item);
+        thread.next_item += 1;
         let item = Item { id, revision: 0, open, kind };
         self.tell(Notice::ItemStarted { thread: thread.id.clone(), item: item.clone() });
         if !open {

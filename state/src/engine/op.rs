@@ -6,7 +6,7 @@ use crate::{
     cmd::{Cmd, Refusal, Reply, Way},
     engine::{
         Ctx, Fold, Queued, Thread, jobs, respond, settle, shutdown,
-        thread::{close, open, settings::SettingsChange},
+        thread::{close, open, rollback, settings::SettingsChange},
         turn::{begin, stop},
         undo,
     },
@@ -48,6 +48,7 @@ fn route(ctx: &mut Fold<'_>, origin: Origin, op: Op) -> Result<Option<Reply>, Re
         }),
         Op::Respond { request, response } => respond::respond(ctx, request, response),
         Op::ChangeSettings { thread, change } => on(ctx, &thread, |_, thread| change_settings(thread, change)),
+        Op::RollBack { thread, turns } => on(ctx, &thread, |ctx, thread| rollback::roll_back(ctx, thread, turns)),
         Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
         Op::StopCommands { thread, process } => done(ctx, &thread, |ctx, thread| jobs::stop(ctx, thread, process)),
         Op::Diff { thread } => done(ctx, &thread, undo::diff),

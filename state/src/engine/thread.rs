@@ -5,10 +5,12 @@ pub mod consent;
 pub mod follow;
 pub mod load;
 pub mod loading;
+pub mod log;
 pub mod names;
 pub mod open;
 pub mod persist;
 pub mod remarks;
+pub mod rollback;
 pub mod settings;
 
 use std::{
@@ -20,7 +22,11 @@ use crate::{
     engine::thread::settings::ThreadSettings,
     engine::{
         RequestedPermissions, Running, SessionApproval, ShellCommand, Turn,
-        thread::{names::Names, remarks::Remarks},
+        thread::{
+            log::{Log, Position},
+            names::Names,
+            remarks::Remarks,
+        },
         undo::state::Undoing,
     },
     history::HistoryItem,
@@ -40,10 +46,14 @@ pub struct Thread {
     pub path: Option<String>,
     /// The conversation as the model sees it. Every call in it has exactly one output, except calls of the running turn.
     pub history: Vec<Arc<HistoryItem>>,
+    /// What the user said in it, and where it stood before.
+    pub log: Log,
     /// The names of its calls.
     pub names: Names,
-    /// What the user sees.
+    /// What the user sees, in the order of their numbers. Numbers of items that were taken out are not given out again.
     pub items: Vec<Item>,
+    /// The number of the next item.
+    pub next_item: u64,
     /// The turn machine.
     pub turn: Turn,
     /// Turns begun so far, in this process.
@@ -150,8 +160,10 @@ impl Thread {
             settings,
             path: None,
             history: Vec::new(),
+            log: Log::default(),
             names: Names::default(),
             items: Vec::new(),
+            next_item: 0,
             turn: Turn::Idle,
             turns: 0,
             first: None,
@@ -180,12 +192,22 @@ impl Thread {
 
     /// The item of this number.
     pub fn item(&self, id: ItemId) -> Option<&Item> {
-        usize::try_from(id.0).ok().and_then(|at| self.items.get(at))
+        self.items.get(self.place(id)?)
     }
 
     /// The item of this number, unless it is finished.
     pub fn open_item(&mut self, id: ItemId) -> Option<&mut Item> {
-        usize::try_from(id.0).ok().and_then(|at| self.items.get_mut(at)).filter(|item| item.open)
+        let at = self.place(id)?;
+        self.items.get_mut(at).filter(|item| item.open)
+    }
+
+    fn place(&self, id: ItemId) -> Option<usize> {
+        self.items.binary_search_by_key(&id, |item| item.id).ok()
+    }
+
+    /// Where the conversation stands.
+    pub fn position(&self) -> Position {
+        Position { history: self.history.len(), item: self.next_item, last: self.last }
     }
 
     /// The running turn.

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use crate::{
     changes::Consent,
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
-    engine::{Ctx, ShellCommand, Thread, undo::state::Asked},
+    engine::{
+        Ctx, ShellCommand, Thread,
+        undo::state::{Asked, Undoing},
+    },
     history::{HistoryItem, Role},
     item::{DiffItem, ItemKind, Level},
     key::{ProcessId, TurnId, Work},
@@ -229,7 +232,10 @@ fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport)
         UndoReport::Done(done) => {
             ctx.note(thread, Level::Info, text);
             if done.change_count > 0 {
-                let text = words::for_model(&thread.undo, &ctx.settings.host.cwd, way, &done);
+                // Of a turn that was taken out of the conversation the model knows nothing.
+                let unknown = Undoing::default();
+                let known = if thread.log.has(&done.turn) { &thread.undo } else { &unknown };
+                let text = words::for_model(known, &ctx.settings.host.cwd, way, &done);
                 tell_model(ctx, thread, text);
             }
             tell(ctx, thread, done.turn, false);

@@ -84,6 +84,14 @@ pub enum Op {
         /// What is to be other than it is.
         change: SettingsChange,
     },
+    /// Take the last turns out of the conversation: of what the model sees and of the transcript. Files stay as they are. Not
+    /// while a turn runs.
+    RollBack {
+        /// The thread.
+        thread: ThreadId,
+        /// How many turns.
+        turns: usize,
+    },
     /// Show which commands run.
     ListCommands {
         /// The thread.
@@ -135,6 +143,7 @@ impl Op {
             | Self::Respond { .. }
             | Self::CloseThread { .. }
             | Self::ChangeSettings { .. }
+            | Self::RollBack { .. }
             | Self::ListCommands { .. }
             | Self::StopCommands { .. }
             | Self::Diff { .. }

@@ -3,7 +3,12 @@
 use quire_state::{
     Notice,
     item::{Item, ItemKind},
+    key::ItemId,
 };
+
+fn place(items: &mut [Item], id: ItemId) -> &mut Item {
+    items.iter_mut().find(|item| item.id == id).unwrap()
+}
 
 pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
@@ -11,11 +16,12 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
         match notice {
             Notice::ThreadStarted { items: first, .. } => items.clone_from(first),
             Notice::ItemStarted { item, .. } => items.push(item.clone()),
+            Notice::RolledBack { from, .. } => items.retain(|item| item.id < *from),
             Notice::ItemUpdated { item, .. } | Notice::ItemCompleted { item, .. } => {
-                items[item.id.0 as usize] = item.clone();
+                *place(&mut items, item.id) = item.clone();
             }
             Notice::ItemDelta { item, part, delta, .. } => {
-                let item = &mut items[item.0 as usize];
+                let item = place(&mut items, *item);
                 match &mut item.kind {
                     ItemKind::Agent { text, .. } => text.push_str(delta),
                     ItemKind::Reasoning { parts } => {
@@ -29,7 +35,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
                 }
             }
             Notice::OutputDelta { item, delta, .. } => {
-                if let ItemKind::Command(command) = &mut items[item.0 as usize].kind {
+                if let ItemKind::Command(command) = &mut place(&mut items, *item).kind {
                     command.output.append(delta);
                 }
             }

@@ -11,7 +11,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
-    key::{CallId, ProcessId, RequestId, Work},
+    key::{CallId, ItemId, ProcessId, RequestId, Work},
     msg::{
         CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
         StoreReport,
@@ -59,6 +59,7 @@ pub(crate) enum Act {
     Changed(u32),
     Undo(usize),
     Undone(usize),
+    RollBack(usize),
     Quit,
 }
 
@@ -120,6 +121,7 @@ pub(crate) fn any_act() -> impl Strategy<Value = Act> {
         3 => (1u32..4).prop_map(Act::Changed),
         3 => (0usize..3).prop_map(Act::Undo),
         4 => (0usize..5).prop_map(Act::Undone),
+        2 => (0usize..3).prop_map(Act::RollBack),
         1 => prop::bool::weighted(0.05).prop_map(|quits| if quits { Act::Quit } else { Act::Paint }),
     ]
 }
@@ -224,6 +226,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         Act::Changed(session) => Some(command(*session, CommandReport::Changed)),
         Act::Undo(which) => Some(Msg::Op(Origin::SCREEN, crate::undo::op(thread, *which))),
         Act::Undone(which) => crate::undo::any_answer(lab, *which),
+        Act::RollBack(turns) => Some(Msg::Op(Origin::SCREEN, Op::RollBack { thread, turns: *turns })),
         Act::Quit => Some(Msg::Op(Origin::SCREEN, Op::Quit)),
     }
 }
@@ -275,6 +278,7 @@ fn late(lab: &Lab, which: usize) -> Msg {
 pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
     let mut lab = Lab::new(boot_data(FULL));
     let mut started: BTreeSet<Key> = lab.effects.iter().map(|(key, _)| key.clone()).collect();
+    let mut shown = BTreeSet::new();
     for act in acts {
         let Some(msg) = message(&lab, act) else { continue };
         let was_late =
@@ -282,7 +286,12 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         let before = was_late.then(|| lab.model.clone());
         let mut allowed: BTreeSet<SessionApproval> = lab.thread().accepted.keys().cloned().collect();
         allowed.extend(cleared(&lab));
+        let was_running = lab.thread().running().is_some();
         let cmd = lab.send(msg.clone());
+        if was_running && cmd.notices.iter().any(|notice| matches!(notice, Notice::RolledBack { .. })) {
+            return Err("broken: turns are taken out only between turns".to_owned());
+        }
+        unique_items(&mut shown, &cmd)?;
         if let Some(before) = before {
             same("a late report changes nothing", &lab.model, &before)?;
             same("a late report asks for nothing", &cmd, &Cmd::none())?;
@@ -341,6 +350,17 @@ fn open_requests(lab: &Lab) -> Result<(), String> {
         CallPhase::New | CallPhase::Persisting { .. } | CallPhase::Working(_) | CallPhase::Done { .. } => None,
     });
     same("each open request is one of a call that asks", &open, &asked.collect())
+}
+
+fn unique_items(shown: &mut BTreeSet<ItemId>, cmd: &Cmd) -> Result<(), String> {
+    for notice in &cmd.notices {
+        if let Notice::ItemStarted { item, .. } = notice
+            && !shown.insert(item.id)
+        {
+            return Err(format!("broken: an item's number is given out once: {:?}", item.id));
+        }
+    }
+    Ok(())
 }
 
 fn unique_keys(started: &mut BTreeSet<Key>, cmd: &Cmd) -> Result<(), String> {

@@ -19,6 +19,7 @@ mod replay;
 mod requests;
 mod resume;
 mod retries;
+mod rollback;
 mod screen;
 mod scripts;
 mod servers;

@@ -40,6 +40,8 @@ fn each_law_catches_its_planted_bug() {
         ("lost-output", "well formed"),
         ("unasked-escalation", "without an answer"),
         ("undo-in-turn", "taken back while a turn runs"),
+        ("rollback-in-turn", "only between turns"),
+        ("item-id-reuse", "number is given out once"),
     ];
     for (bug, law) in bugs {
         let found = caught(bug).unwrap_or_else(|| panic!("nothing caught the bug `{bug}`"));

@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::lab::{Lab, boot_data, invalid};
 
 /// All records that a session has asked to be written, in order.
-fn written(lab: &Lab) -> Vec<RolloutLine> {
+pub(crate) fn written(lab: &Lab) -> Vec<RolloutLine> {
     lab.effects
         .iter()
         .filter_map(|(_, effect)| match effect {
@@ -46,7 +46,7 @@ fn session() -> Lab {
     lab
 }
 
-fn resumed(records: Vec<RolloutLine>, first: Option<&str>) -> Lab {
+pub(crate) fn resumed(records: Vec<RolloutLine>, first: Option<&str>) -> Lab {
     let mut boot = boot_data(FaceKind::ExecJson);
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
     boot.first = first.map(UserInput::text);

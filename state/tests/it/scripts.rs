@@ -23,7 +23,7 @@ const LINE_CHARS: usize = 240;
 /// What happens, to which thread.
 type Script = &'static [(usize, Step)];
 
-const SCRIPTS: [(&str, usize, Script); 30] = [
+const SCRIPTS: [(&str, usize, Script); 33] = [
     ("an_answer", 1, &[(0, Submit), (0, Text), (0, Complete)]),
     ("an_answer_after_an_answer", 1, &[(0, Submit), (0, Text), (0, Complete), (0, Submit), (0, Text), (0, Complete)]),
     ("an_empty_answer", 1, &[(0, Submit), (0, Complete)]),
@@ -51,6 +51,8 @@ const SCRIPTS: [(&str, usize, Script); 30] = [
     ("interrupted_while_it_asks", 1, &[(0, Submit), (0, Call), (0, Complete), (0, Interrupt), (0, Accept)]),
     ("accepted_twice", 1, &[(0, Submit), (0, Call), (0, Complete), (0, Accept), (0, Accept)]),
     ("steered_while_it_asks", 1, &[(0, Submit), (0, Call), (0, Complete), (0, Submit), (0, Decline)]),
+    ("rolled_back", 1, &[(0, Submit), (0, Text), (0, Complete), (0, RollBack), (0, RollBack)]),
+    ("rolled_back_while_it_runs", 1, &[(0, Submit), (0, RollBack), (0, Text), (0, Complete)]),
     ("undo_without_changes", 1, &[(0, Undo)]),
     ("undo_while_a_turn_runs", 1, &[(0, Submit), (0, Undo)]),
     ("two_threads_answer", 2, &[(0, Submit), (1, Submit), (1, Text), (0, Text), (1, Complete), (0, Complete)]),
@@ -60,6 +62,11 @@ const SCRIPTS: [(&str, usize, Script); 30] = [
         &[(0, Submit), (1, Submit), (0, Call), (1, Call), (0, Complete), (1, Complete), (1, Accept), (0, Decline)],
     ),
     ("one_of_two_is_interrupted", 2, &[(0, Submit), (1, Submit), (0, Look), (0, Complete), (1, Interrupt), (0, Exit)]),
+    (
+        "one_of_two_is_rolled_back",
+        2,
+        &[(0, Submit), (1, Submit), (1, Text), (1, Complete), (1, RollBack), (0, Text), (0, Complete)],
+    ),
     ("one_of_two_fails", 2, &[(0, Submit), (1, Submit), (1, Fail), (0, Text), (0, Complete)]),
     (
         "one_of_two_runs_a_command",

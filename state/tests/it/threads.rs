@@ -35,9 +35,10 @@ pub(crate) enum Step {
     Exit,
     Fail,
     Undo,
+    RollBack,
 }
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step::Submit,
     Step::Queue,
     Step::Interrupt,
@@ -52,6 +53,7 @@ const STEPS: [Step; 14] = [
     Step::Exit,
     Step::Fail,
     Step::Undo,
+    Step::RollBack,
 ];
 
 fn thread<'a>(lab: &'a Lab, id: &ThreadId) -> &'a Thread {
@@ -138,6 +140,7 @@ fn message(lab: &Lab, id: &ThreadId, step: Step) -> Option<Msg> {
             let fault = quire_state::fault::Fault::new(quire_state::fault::FaultKind::BadRequest, "No.");
             Some(Msg::Report(request(lab, id)?, Report::Failed(fault)))
         }
+        Step::RollBack => op(Op::RollBack { thread: id.clone(), turns: 1 }),
         Step::Undo => op(Op::Undo { thread: id.clone(), consent: quire_state::changes::Consent::Whole }),
     }
 }
@@ -269,6 +272,9 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Turns of which the last are taken out.
+pub(crate) const IS_ROLLED_BACK: [Step; 6] =
+    [Step::Submit, Step::RollBack, Step::Complete, Step::RollBack, Step::Submit, Step::Fail];
 /// A turn that asks, runs a command and answers; and one that is interrupted while it asks, and goes on.
 pub(crate) const ASKS: [Step; 8] =
     [Step::Submit, Step::Call, Step::Complete, Step::Accept, Step::Print, Step::Exit, Step::Text, Step::Complete];
@@ -294,6 +300,7 @@ pub(crate) fn all_orders(scripts: [&[Step]; 2]) -> (usize, Option<String>) {
 fn in_every_order_each_thread_ends_as_it_does_alone() {
     assert_eq!(all_orders([&ASKS, &IS_INTERRUPTED]), (3003, None));
     assert_eq!(all_orders([&IS_INTERRUPTED, &IS_INTERRUPTED]), (924, None));
+    assert_eq!(all_orders([&ASKS, &IS_ROLLED_BACK]), (3003, None));
 }
 
 proptest! {

@@ -94,7 +94,7 @@ fn carries(lab: &Lab) -> Vec<(Way, Consent)> {
 }
 
 /// Answers the newest request.
-fn answer(lab: &mut Lab, report: UndoReport) {
+pub(crate) fn answer(lab: &mut Lab, report: UndoReport) {
     let (key, _) = asked(lab).pop().unwrap();
     lab.send(Msg::Report(key, Report::Undo(report)));
     lab.save();
@@ -128,7 +128,7 @@ fn turn(lab: &Lab) -> TurnId {
     lab.thread().undo.turns.back().unwrap().0.clone()
 }
 
-fn done(lab: &Lab, paths: &[&str]) -> UndoReport {
+pub(crate) fn done(lab: &Lab, paths: &[&str]) -> UndoReport {
     let change = |path: &&str| {
         let link = Fact::Link { target: RawPath::from("x") };
         Change::new(RawPath::from(*path), link, Fact::Missing)
@@ -147,13 +147,13 @@ fn done(lab: &Lab, paths: &[&str]) -> UndoReport {
     }))
 }
 
-fn say(lab: &mut Lab, line: &str) {
+pub(crate) fn say(lab: &mut Lab, line: &str) {
     lab.type_text(line);
     lab.press(KeyCode::Enter);
 }
 
 /// A turn with a command that changed a file, and its end.
-fn with_turn() -> Lab {
+pub(crate) fn with_turn() -> Lab {
     let mut lab = lab();
     lab.submit("fix the parser");
     command(&mut lab, "c1", "make fix");

@@ -28,6 +28,7 @@ fn outline(records: &[RolloutLine]) -> Vec<String> {
         RolloutItem::TokenCount { total, .. } => format!("tokens {}", total.total_tokens),
         RolloutItem::Command(command) => format!("command {:?}", command.outcome),
         RolloutItem::TurnCompleted { last_message, .. } => format!("end {}", last_message.is_some()),
+        RolloutItem::RolledBack { messages } => format!("rolled back {messages}"),
         RolloutItem::TurnAborted { reason, .. } => format!("aborted {reason}"),
         RolloutItem::TurnError { message } => format!("error {}", message.contains("mock error 400")),
     };

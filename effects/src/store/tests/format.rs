@@ -23,6 +23,7 @@ fn every_record() -> Vec<RolloutLine> {
             replacement: vec![HistoryItem::message(Role::User, "all of it").into()],
         }),
         at(RolloutItem::TurnAborted { turn: "t".to_owned(), reason: "interrupted".to_owned() }),
+        at(RolloutItem::RolledBack { messages: 3 }),
         at(RolloutItem::TurnError { message: "the server said no".to_owned() }),
     ]);
     let mut context = context("t");

@@ -139,6 +139,14 @@ pub struct TurnAborted<'a> {
     pub reason: Cow<'a, str>,
 }
 
+/// The last things that the user said were taken out of the conversation, with all that followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename = "thread_rolled_back")]
+pub struct ThreadRolledBack {
+    /// How many things the user said: several, where the user added to a running turn.
+    pub num_turns: u64,
+}
+
 /// Something failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "error")]

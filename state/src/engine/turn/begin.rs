@@ -43,6 +43,8 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
         last_message: None,
     }));
     ctx.tell(Notice::TurnStarted { thread: thread.id.clone(), turn: id.clone(), number: thread.turns, unix_ms });
+    let here = thread.position();
+    thread.log.begin(id.clone(), here);
     context::refresh(ctx, thread);
     thread.record(unix_ms, RolloutItem::TurnContext(Box::new(turn_context(ctx, id))));
     undo::begin(ctx, thread, &input.text);

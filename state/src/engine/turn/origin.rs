@@ -50,9 +50,16 @@ pub fn here(config: &Config) -> String {
 
 /// Takes all encrypted reasoning out of the conversation. Whether there was any.
 pub fn forget(thread: &mut Thread) -> bool {
-    let before = thread.history.len();
-    thread.history.retain(|item| !is_encrypted(item));
-    thread.history.len() < before
+    // The last one is the conversation that goes on.
+    let mut had_some = false;
+    thread.log.each(&mut thread.history, |history, lengths| {
+        had_some = history.iter().any(|item| is_encrypted(item));
+        for length in lengths.iter_mut() {
+            **length -= history.iter().take(**length).filter(|item| is_encrypted(item)).count();
+        }
+        history.retain(|item| !is_encrypted(item));
+    });
+    had_some
 }
 
 fn is_encrypted(item: &HistoryItem) -> bool {

@@ -11,6 +11,8 @@ use crate::{
 /// Puts what the user said into transcript, conversation and history file.
 pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let unix_ms = ctx.clock.unix_ms;
+    let here = thread.position();
+    thread.log.say(here);
     thread.push_history(unix_ms, user_message(&input));
     let images = input.images.iter().map(|image| image.url.clone()).collect();
     thread.record(unix_ms, RolloutItem::UserMessage { text: input.text.clone(), images });

@@ -193,3 +193,8 @@ pub(super) fn for_model(undo: &Undoing, cwd: &str, way: Way, done: &UndoDone) ->
 pub(crate) fn retold(text: &str) -> Option<&str> {
     text.strip_prefix(MARK)?.trim_start().lines().next()
 }
+
+/// Whether such a sentence is about the turn that began with these words.
+pub(crate) fn is_about(line: &str, said: &str) -> bool {
+    !said.is_empty() && line.contains(&format!("the turn \"{said}\""))
+}

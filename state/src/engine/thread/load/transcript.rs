@@ -29,6 +29,19 @@ impl Builder {
         self.items
     }
 
+    /// How many items there are.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Takes out the items from this number on.
+    pub(super) fn cut(&mut self, from: u64) {
+        let kept = usize::try_from(from).unwrap_or(usize::MAX);
+        self.items.truncate(kept);
+        self.calls.retain(|_, at| *at < kept);
+        self.plan = None;
+    }
+
     /// A turn begins.
     pub(super) fn turn(&mut self, _unix_ms: i64) {
         self.plan = None;

@@ -1,0 +1,53 @@
+//! Items that are taken out of a transcript leave nothing behind, and what takes their place is painted as itself.
+
+use quire_state::{item::Item, key::ItemId, screen::Scroll};
+
+use super::support::*;
+use crate::{Flushed, Memo, Theme, inline, text::plain_text, view};
+
+/// Takes the items from this one on out, and adds others of higher numbers.
+fn replace(model: &mut quire_state::Model, from: u64, kinds: Vec<quire_state::item::ItemKind>) {
+    let items = &mut thread(model).items;
+    let next = items.last().map_or(0, |item| item.id.0 + 1);
+    items.retain(|item| item.id.0 < from);
+    for (id, kind) in (next..).zip(kinds) {
+        items.push(Item { id: ItemId(id), revision: 0, open: false, kind });
+    }
+}
+
+#[test]
+fn what_was_painted_before_is_not_shown_in_the_place_of_another_item() {
+    let mut model = model(60, 20);
+    let mut memo = Memo::default();
+    push(&mut model, false, user("first"));
+    push(&mut model, false, user("wrong"));
+    push(&mut model, false, agent("Wrongly so."));
+    view(&model, &mut memo, &Theme::default());
+    replace(&mut model, 1, vec![user("right"), agent("Rightly so.")]);
+    let warm = picture(&view(&model, &mut memo, &Theme::default()));
+    assert_eq!(warm, picture(&view(&model, &mut Memo::default(), &Theme::default())));
+    assert!(warm.contains("Rightly so.") && !warm.to_lowercase().contains("wrong"), "{warm}");
+    screen(&mut model).scroll = Scroll::START;
+    assert!(picture(&view(&model, &mut memo, &Theme::default())).contains("first"));
+}
+
+#[test]
+fn the_scrollback_goes_on_with_what_came_later() {
+    let mut model = model(60, 20);
+    let mut memo = Memo::default();
+    let mut flushed = Flushed::default();
+    let mut finished = |model: &quire_state::Model| {
+        let scene = inline(model, &mut memo, &Theme::default(), std::mem::take(&mut flushed));
+        flushed = scene.flushed;
+        scene.finished.iter().map(plain_text).collect::<Vec<_>>().join("\n")
+    };
+    for words in ["first", "wrong", "wrong again"] {
+        push(&mut model, false, user(words));
+    }
+    assert!(finished(&model).contains("wrong again"));
+    replace(&mut model, 1, vec![user("right")]);
+    assert_eq!(finished(&model), "› right\n");
+    assert_eq!(finished(&model), "");
+    replace(&mut model, 0, vec![user("anew")]);
+    assert_eq!(finished(&model), "› anew\n");
+}
