@@ -150,10 +150,8 @@ impl<F: Face> Driver<F> {
                 Effect::Host(HostEffect::Copy { .. })
                 | Effect::Request(_)
                 | Effect::Command(_)
-                | Effect::Patch(_)
-                | Effect::Image(_)
+                | Effect::Tool(_)
                 | Effect::HashFiles(_)
-                | Effect::ResolvePaths(_)
                 | Effect::Undo(_)
                 | Effect::Store(_)
                 | Effect::Wait { .. }

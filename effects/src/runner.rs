@@ -11,6 +11,7 @@ mod patching;
 pub(crate) mod runtime;
 mod signals;
 mod store;
+mod tools;
 mod viewing;
 
 #[cfg(test)]
@@ -20,15 +21,14 @@ pub use store::StorePort;
 
 use std::{
     fmt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use quire_sandbox::links;
 use quire_state::{
     cmd::UndoEffect,
-    cmd::effect::{Effect, ImageEffect, ModelRequest, PatchEffect, StoreEffect},
+    cmd::effect::{Effect, ModelRequest, StoreEffect},
     fault::{Fault, FaultKind},
     key::Key,
     msg::{Msg, Report},
@@ -124,10 +124,8 @@ impl Runner {
         let taken = match effect {
             Effect::Request(request) => self.request(&key, *request),
             Effect::Command(effect) => self.commands.run(key.clone(), effect),
-            Effect::Patch(effect) => self.patch(&key, effect),
-            Effect::Image(effect) => self.image(&key, effect),
+            Effect::Tool(effect) => self.tool(&key, effect),
             Effect::HashFiles(paths) => self.look(&key, move || Report::FileDigests(watch::look(&paths))),
-            Effect::ResolvePaths(paths) => self.look(&key, move || Report::PathsResolved(locate(&paths))),
             Effect::Undo(effect) => self.undo(&key, effect),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
@@ -184,35 +182,6 @@ impl Runner {
         })
     }
 
-    fn patch(&self, key: &Key, effect: PatchEffect) -> Result<(), Fault> {
-        let lane = key.thread().cloned();
-        let (inbox, key, change_stores) = (self.inbox.clone(), key.clone(), self.change_stores.clone());
-        let (steering, registry) = (self.world.means.steering.clone(), self.world.patches.clone());
-        let job = move || {
-            guard::guard(&inbox, &key, FaultKind::Storage, || {
-                let report = patching::run(&effect, &change_stores, &steering, &registry);
-                inbox.push(Msg::Report(key.clone(), Report::Patch(report)));
-            });
-        };
-        self.lanes.push(Lane::Patches(lane), job).map_err(|error| {
-            Fault::new(FaultKind::Storage, format!("Could not start a thread to read the patch's files: {error}."))
-        })
-    }
-
-    fn image(&self, key: &Key, effect: ImageEffect) -> Result<(), Fault> {
-        let lane = key.thread().cloned();
-        let (inbox, key) = (self.inbox.clone(), key.clone());
-        let job = move || {
-            guard::guard(&inbox, &key, FaultKind::Storage, || {
-                let report = viewing::run(&effect).map_or_else(Report::Failed, Report::Image);
-                inbox.push(Msg::Report(key.clone(), report));
-            });
-        };
-        self.lanes.push(Lane::Images(lane), job).map_err(|error| {
-            Fault::new(FaultKind::Storage, format!("Could not start a thread to read the image: {error}."))
-        })
-    }
-
     fn look(&self, key: &Key, look: impl FnOnce() -> Report + Send + 'static) -> Result<(), Fault> {
         let lane = key.thread().cloned();
         let (inbox, key) = (self.inbox.clone(), key.clone());
@@ -260,9 +229,4 @@ impl Runner {
             Fault::new(FaultKind::Storage, format!("Could not start a thread to store the session: {error}."))
         })
     }
-}
-
-/// Where these paths really are.
-fn locate(paths: &[String]) -> Vec<Option<String>> {
-    paths.iter().map(|path| links::real(Path::new(path))?.into_os_string().into_string().ok()).collect()
 }

@@ -3,16 +3,17 @@
 pub mod effect;
 pub mod notice;
 pub mod reply;
+pub mod tool;
 pub mod undo;
 
 use serde::{Deserialize, Serialize};
 
 pub use effect::{
-    CommandEffect, CommandSpec, Effect, Finding, HostEffect, ImageEffect, ModelRequest, PatchEffect, PatchReach,
-    StoreEffect, Tool, ToolFormat,
+    CommandEffect, CommandSpec, Effect, Finding, HostEffect, ModelRequest, StoreEffect, Tool, ToolFormat,
 };
 pub use notice::Notice;
 pub use reply::{Refusal, Reply};
+pub use tool::{ImageEffect, PatchEffect, PatchReach, ToolEffect};
 pub use undo::{ChangeScope, ChangeStoreRef, UndoEffect, Way};
 
 use crate::{key::Key, msg::Origin};

@@ -49,10 +49,8 @@ fn is_piece(msg: &Msg) -> bool {
         ) => true,
         Report::Command(report) => matches!(report, CommandReport::Output(_)),
         Report::Model(ModelReport::Connected | ModelReport::ItemDone { .. } | ModelReport::Completed { .. })
-        | Report::Patch(_)
-        | Report::Image(_)
+        | Report::Tool(_)
         | Report::FileDigests(_)
-        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
@@ -168,10 +166,8 @@ fn report_weight(report: &Report) -> usize {
             | UndoReport::Observing
             | UndoReport::Nothing => 0,
         },
-        Report::Patch(_)
-        | Report::Image(_)
+        Report::Tool(_)
         | Report::FileDigests(_)
-        | Report::PathsResolved(_)
         | Report::Store(_)
         | Report::Host(_)
         | Report::Elapsed

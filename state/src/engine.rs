@@ -66,12 +66,10 @@ pub struct Serials {
     pub host: u64,
     /// Last terminal session number.
     pub process: u32,
-    /// Last patch effect number.
-    pub patch: u64,
+    /// Last number of what a tool asked for.
+    pub tool: u64,
     /// Last number of a request about changed files.
     pub undo: u64,
-    /// Last image number.
-    pub image: u64,
     /// Last number of a look at files.
     pub look: u64,
     /// Last number of a rule that was to be kept.

@@ -55,11 +55,9 @@ pub enum Work {
     Process(ProcessId),
     /// One write to (or signal of) a command: write number within the process.
     Write(ProcessId, u32),
-    /// One reading or writing of a patch's files.
-    Patch(u64),
-    /// One image file that is read for the model.
-    Image(u64),
-    /// One look at files that an asked command runs, or at where paths lead.
+    /// What a tool asked for.
+    Tool(u64),
+    /// One look at files that an asked command runs.
     Files(u64),
     /// One rule that is to be kept.
     Rule(u64),

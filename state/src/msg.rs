@@ -4,6 +4,7 @@ pub mod input;
 pub mod op;
 pub mod origin;
 pub mod report;
+pub mod tool;
 pub mod undo;
 
 use serde::{Deserialize, Serialize};
@@ -12,9 +13,9 @@ pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{Op, Response, ReviewDecision};
 pub use origin::{ClientId, Origin};
 pub use report::{
-    Backend, CommandReport, Ended, HostReport, ImageReport, ModelReport, PatchReport, Report, Steered, SteeredBy,
-    StoreReport, UNREAD,
+    Backend, CommandReport, Ended, HostReport, ModelReport, Report, Steered, SteeredBy, StoreReport, UNREAD,
 };
+pub use tool::{ImageReport, PatchReport, ToolReport};
 pub use undo::{UndoDone, UndoReport};
 
 use crate::key::Key;

@@ -161,10 +161,8 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         )
         | Report::Model(_)
         | Report::Command(_)
-        | Report::Patch(_)
-        | Report::Image(_)
+        | Report::Tool(_)
         | Report::FileDigests(_)
-        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed => None,
@@ -235,10 +233,8 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         Report::Host(HostReport::Copied { .. } | HostReport::Done)
         | Report::Model(_)
         | Report::Command(_)
-        | Report::Patch(_)
-        | Report::Image(_)
+        | Report::Tool(_)
         | Report::FileDigests(_)
-        | Report::PathsResolved(_)
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Elapsed

@@ -81,10 +81,8 @@ fn track(model: &mut Model, cmd: &Cmd) {
             Effect::Host(HostEffect::Exit { .. }) => {}
             Effect::Request(_)
             | Effect::Command(_)
-            | Effect::Patch(_)
-            | Effect::Image(_)
+            | Effect::Tool(_)
             | Effect::HashFiles(_)
-            | Effect::ResolvePaths(_)
             | Effect::Undo(_)
             | Effect::Store(_)
             | Effect::Host(HostEffect::Copy { .. } | HostEffect::Suspend | HostEffect::Repaint)

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::undo::{ChangeScope, UndoEffect};
+use super::{
+    tool::ToolEffect,
+    undo::{ChangeScope, UndoEffect},
+};
 use crate::{
     config::ShellEnvironment,
     history::HistoryItem,
@@ -21,14 +24,10 @@ pub enum Effect {
     Request(Box<ModelRequest>),
     /// Something about a command.
     Command(CommandEffect),
-    /// Read or write the files of a patch. Reports a [`crate::msg::PatchReport`].
-    Patch(PatchEffect),
-    /// Read an image file. Reports a [`crate::msg::ImageReport`], or a failure.
-    Image(ImageEffect),
+    /// What a tool asks for. Reports the [`crate::msg::ToolReport`] of the same name, or a failure.
+    Tool(ToolEffect),
     /// Read these files, absolute paths, and report their digests in [`crate::msg::Report::FileDigests`].
     HashFiles(Vec<String>),
-    /// Find out where these absolute paths really are, and report it in [`crate::msg::Report::PathsResolved`].
-    ResolvePaths(Vec<String>),
     /// Something about what turns changed in the files. Reports a [`crate::msg::UndoReport`].
     Undo(UndoEffect),
     /// Something about the session store.
@@ -177,54 +176,6 @@ pub struct Finding {
     pub programs: Vec<String>,
     /// The folders that commands can write, absolute. No link and no interpreter on the way to a program lies in one.
     pub open: Vec<String>,
-}
-
-/// A patch, to be checked or applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PatchEffect {
-    /// The patch as the model wrote it.
-    pub text: Arc<str>,
-    /// Folder that its paths are relative to, absolute.
-    pub cwd: String,
-    /// What it may write.
-    pub reach: PatchReach,
-    /// The digest of what it was found to do before anybody was asked. When it would do anything else by now, nothing is
-    /// written.
-    #[serde(default)]
-    pub shown: Option<String>,
-    /// For whom it is kept what it changes; `None`: it is not.
-    #[serde(default)]
-    pub change_scope: Option<ChangeScope>,
-}
-
-/// What a patch may write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PatchReach {
-    /// Nothing: only check.
-    Nothing,
-    /// What a command could in this sandbox; wherever links lead.
-    Within(SandboxPlan),
-    /// Anything. The user has seen which files.
-    Everything,
-}
-
-impl PatchReach {
-    /// Whether anything is written.
-    pub fn writes(&self) -> bool {
-        *self != Self::Nothing
-    }
-}
-
-/// An image file to be read for the model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageEffect {
-    /// Its path, absolute.
-    pub path: String,
-    /// Whether it keeps its size, up to what a model takes at most.
-    pub original: bool,
-    /// The sandbox that commands have: what it hides, this does not read either. `None`: none.
-    pub plan: Option<SandboxPlan>,
 }
 
 /// A request about the session store.

@@ -12,7 +12,7 @@ use crate::{
     engine::RequestedPermissions,
     history::{CallKind, Part},
     item::UserQuestion,
-    key::{CallId, ItemId, ProcessId, RequestId},
+    key::{CallId, ItemId, ProcessId, RequestId, Work},
     policy::Escalation,
     rollout::ApprovedBy,
 };
@@ -75,11 +75,6 @@ pub enum ToolState {
         /// Written, not only read.
         writes: bool,
     },
-    /// Its image is being read.
-    ReadingImage {
-        /// Number of the effect.
-        serial: u64,
-    },
     /// It is being found out where the paths lead that it asks for.
     ResolvingPaths {
         /// Number of the effect.
@@ -87,8 +82,48 @@ pub enum ToolState {
         /// What it asks for, by the text of its paths.
         permissions: RequestedPermissions,
     },
-    /// Its command runs and the yield time has not passed.
+    /// The command that it started runs and the yield time has not passed.
     Process(ProcessWait),
+    /// The command that it typed into runs and the yield time has not passed.
+    Input(ProcessWait),
+    /// What it asked for is under way, and it knows no more of it than its call says.
+    Effect {
+        /// Number of the effect.
+        serial: u64,
+        /// The first name of the tool that is at work.
+        tool: &'static str,
+    },
+}
+
+impl ToolState {
+    /// Whether this work is what it waits for.
+    pub fn awaits(&self, work: &Work) -> bool {
+        match self {
+            Self::Patching { serial, .. } | Self::ResolvingPaths { serial, .. } | Self::Effect { serial, .. } => {
+                *work == Work::Tool(*serial)
+            }
+            Self::Process(wait) => wait.is_for(work),
+            Self::Input(wait) => wait.is_for(work) || matches!(work, Work::Write(id, _) if *id == wait.process),
+        }
+    }
+
+    /// The same with another wait, where it waits for a command.
+    #[must_use]
+    pub fn waiting(&self, wait: ProcessWait) -> Self {
+        match self {
+            Self::Process(_) => Self::Process(wait),
+            Self::Input(_) => Self::Input(wait),
+            Self::Patching { .. } | Self::ResolvingPaths { .. } | Self::Effect { .. } => self.clone(),
+        }
+    }
+
+    /// How it waits for a command, if it does.
+    pub fn process(&self) -> Option<ProcessWait> {
+        match self {
+            Self::Process(wait) | Self::Input(wait) => Some(*wait),
+            Self::Patching { .. } | Self::ResolvingPaths { .. } | Self::Effect { .. } => None,
+        }
+    }
 }
 
 /// A call that waits for a command.
@@ -102,6 +137,12 @@ pub struct ProcessWait {
     pub max_output_tokens: u64,
     /// When the call began to wait, monotonic milliseconds.
     pub since_ms: u64,
+}
+
+impl ProcessWait {
+    fn is_for(self, work: &Work) -> bool {
+        *work == Work::Process(self.process) || *work == Work::Timer(self.timer)
+    }
 }
 
 /// What a tool wants next of a call.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    cmd::{Cmd, Effect, Notice},
+    cmd::{Cmd, Effect, Notice, ToolEffect},
     engine::{
         Engine, Serials, Thread,
         requests::Requests,
@@ -152,6 +152,14 @@ impl Ctx<'_> {
     /// Tells observers.
     pub fn tell(&mut self, notice: Notice) {
         self.cmd.tell(notice);
+    }
+
+    /// Asks for what a tool needs, and gives the number of it.
+    pub fn tool(&mut self, thread: &Thread, effect: ToolEffect) -> u64 {
+        self.engine.serials.tool += 1;
+        let serial = self.engine.serials.tool;
+        self.run(thread.key(Work::Tool(serial)), Effect::Tool(effect));
+        serial
     }
 
     /// Starts a timer and gives its number.

@@ -29,8 +29,9 @@ pub fn leave_when_done(ctx: &mut Fold<'_>) {
     let busy = ctx.threads.values().any(|thread| thread.running().is_some())
         || ctx.engine.in_flight.iter().any(|key| match key {
             Key::Thread(_, work) => match work {
-                Work::Process(_) | Work::Patch(_) | Work::Changes(_) | Work::Append(_) | Work::Rule(_) => true,
-                Work::Image(_)
+                Work::Process(_) | Work::Changes(_) | Work::Append(_) | Work::Rule(_) => true,
+                // What a tool must see the end of keeps its turn running.
+                Work::Tool(_)
                 | Work::Files(_)
                 | Work::Request(..)
                 | Work::Observe

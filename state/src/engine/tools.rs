@@ -1,7 +1,8 @@
-//! The tools that the model may call, each in its own file. This file knows all of them and only routes: a call to its tool,
-//! what a call may do to the tool that does it, and a stop to the tool that is at work.
+//! The registry of the tools that the model may call. This file knows all of them and only routes: a call to its tool, what a
+//! call may do to the tool that does it, a report and a stop to the tool that is at work.
 
 pub mod command;
+pub mod def;
 pub mod image;
 pub mod one_shot;
 pub mod patch;
@@ -17,45 +18,24 @@ pub mod web_search;
 use crate::{
     cmd::Tool,
     config::Config,
-    engine::{Action, Call, CallStep, Ctx, Thread, ToolState, calls::close, processes},
-    history::CallKind,
+    engine::{Action, Call, CallStep, Ctx, Thread, ToolState, calls::close},
+    key::Work,
+    msg::Report,
 };
 
-/// A tool: a row of the table below, and its own file.
-pub struct ToolDef {
-    /// The names by which it may be called, the one on offer first.
-    pub names: &'static [&'static str],
-    /// How it may be called.
-    pub kinds: &'static [CallKind],
-    /// What the model is told of it, if it is on offer.
-    pub offer: fn(&Config, bool) -> Option<Tool>,
-    /// Reads a call of it and says what comes next.
-    pub start: fn(&mut Ctx<'_>, &mut Thread, usize, &Call) -> CallStep,
-}
-
-const FUNCTION: &[CallKind] = &[CallKind::Function];
+use def::ToolDef;
 
 /// All tools, in the order in which they are offered: it stays, so that the server's prompt cache holds.
-const TOOLS: &[ToolDef] = &[
-    ToolDef { names: &["exec_command"], kinds: FUNCTION, offer: shell::offer, start: shell::start },
-    ToolDef { names: &["write_stdin"], kinds: FUNCTION, offer: stdin::offer, start: stdin::start },
-    ToolDef {
-        names: &["shell_command", "shell", "container.exec", "local_shell"],
-        kinds: FUNCTION,
-        offer: one_shot::offer,
-        start: one_shot::start,
-    },
-    ToolDef { names: &["update_plan"], kinds: FUNCTION, offer: plan::offer, start: plan::start },
-    ToolDef { names: &["request_user_input"], kinds: FUNCTION, offer: user_input::offer, start: user_input::start },
-    ToolDef {
-        names: &["apply_patch"],
-        kinds: &[CallKind::Function, CallKind::Custom],
-        offer: patch::offer,
-        start: patch::start,
-    },
-    ToolDef { names: &["view_image"], kinds: FUNCTION, offer: image::offer, start: image::start },
-    ToolDef { names: &["request_permissions"], kinds: FUNCTION, offer: permissions::offer, start: permissions::start },
-    ToolDef { names: &["web_search"], kinds: &[], offer: web_search::offer, start: unsupported },
+const TOOLS: &[&ToolDef] = &[
+    &shell::TOOL,
+    &stdin::TOOL,
+    &one_shot::TOOL,
+    &plan::TOOL,
+    &user_input::TOOL,
+    &patch::TOOL,
+    &image::TOOL,
+    &permissions::TOOL,
+    &web_search::TOOL,
 ];
 
 /// The tools on offer.
@@ -65,13 +45,9 @@ pub fn offered(config: &Config, can_ask: bool) -> Vec<Tool> {
 
 /// Starts the call at this place.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
-    let fits = |tool: &&ToolDef| tool.names.contains(&call.name.as_str()) && tool.kinds.contains(&call.kind);
-    let start = TOOLS.iter().find(fits).map_or(unsupported as _, |tool| tool.start);
+    let fits = |tool: &&&ToolDef| tool.names.contains(&call.name.as_str()) && tool.kinds.contains(&call.kind);
+    let start = TOOLS.iter().find(fits).map_or(def::unsupported as _, |tool| tool.start);
     start(ctx, thread, at, call)
-}
-
-fn unsupported(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
-    close::refuse(ctx, thread, at, format!("unsupported call: {}", call.name))
 }
 
 /// Does what the call at this place may do.
@@ -87,17 +63,26 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) ->
     }
 }
 
+/// Brings a report to the call that waits for it, and says how it goes on.
+pub fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work, report: Report) -> Option<(usize, CallStep)> {
+    let at = close::waiting(thread, work)?;
+    let tool = at_work(close::tool_state(thread, at)?)?;
+    (tool.report)(ctx, thread, at, work, report).map(|step| (at, step))
+}
+
 /// Stops the work for the call at this place, whose turn is stopped. `None` when its end is reported.
-pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, state: &ToolState) -> Option<CallStep> {
+pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> Option<CallStep> {
+    let tool = at_work(close::tool_state(thread, at)?)?;
+    (tool.stop)(ctx, thread, at)
+}
+
+/// The tool that is at work. Not always the one that was called: a patch may come through the shell.
+fn at_work(state: &ToolState) -> Option<&'static ToolDef> {
     match state {
-        ToolState::Process(wait) => {
-            processes::kill(ctx, thread, wait.process);
-            None
-        }
-        // What is being written is written whole; its outcome is a moment away and is told.
-        ToolState::Patching { .. } => None,
-        ToolState::ReadingImage { .. } | ToolState::ResolvingPaths { .. } => {
-            Some(close::abort(ctx, thread, at, close::INTERRUPTED))
-        }
+        ToolState::Process(_) => Some(&shell::TOOL),
+        ToolState::Input(_) => Some(&stdin::TOOL),
+        ToolState::Patching { .. } => Some(&patch::TOOL),
+        ToolState::ResolvingPaths { .. } => Some(&permissions::TOOL),
+        ToolState::Effect { tool, .. } => TOOLS.iter().find(|candidate| candidate.names[0] == *tool).copied(),
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::undo::UndoReport;
+use super::{tool::ToolReport, undo::UndoReport};
 use crate::{
     fault::Fault,
     history::HistoryItem,
-    item::{PatchFile, Usage},
+    item::Usage,
     msg::Size,
     rollout::RolloutLine,
     screen::{Scroll, Shown},
@@ -22,15 +22,10 @@ pub enum Report {
     Model(ModelReport),
     /// From a command.
     Command(CommandReport),
-    /// From a patch.
-    Patch(PatchReport),
-    /// From an image file.
-    Image(ImageReport),
+    /// What came of what a tool asked for.
+    Tool(ToolReport),
     /// The digests of files, in order; `None` where nothing is, [`UNREAD`] for what cannot be looked at.
     FileDigests(Vec<Option<String>>),
-    /// Where paths really are, in order: links followed, and what does not exist below that as it was written. `None` for
-    /// one of which that cannot be known.
-    PathsResolved(Vec<Option<String>>),
     /// About what turns changed in the files.
     Undo(UndoReport),
     /// From the session store.
@@ -57,14 +52,9 @@ impl Report {
                         | CommandReport::Written
                 )
             }
-            Self::Patch(_)
-            | Self::Undo(_)
-            | Self::Image(_)
-            | Self::FileDigests(_)
-            | Self::PathsResolved(_)
-            | Self::Store(_)
-            | Self::Elapsed
-            | Self::Failed(_) => true,
+            Self::Tool(_) | Self::Undo(_) | Self::FileDigests(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => {
+                true
+            }
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -241,45 +231,6 @@ pub enum SteeredBy {
     StartFile,
     /// Nobody knows: not every folder below this root could be looked through for repositories.
     Unseen,
-}
-
-/// An image that was read for the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ImageReport {
-    /// It, as a `data:` URL.
-    pub url: Arc<str>,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-}
-
-/// A fact from a patch. Each is the only one under its key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum PatchReport {
-    /// The files were read and the patch fits; nothing was written.
-    Fits {
-        /// What it will do, as far as it can be shown.
-        files: Vec<PatchFile>,
-        /// The digest of all that it will do.
-        #[serde(default)]
-        plan: Option<String>,
-    },
-    /// All files are written.
-    Applied {
-        /// What it did.
-        files: Vec<PatchFile>,
-        /// The result text for the model.
-        text: String,
-        /// What steers a later start and was changed.
-        #[serde(default)]
-        steered: Vec<Steered>,
-    },
-    /// It does not fit, or could not be written whole; no file was changed.
-    Rejected {
-        /// Why, for the model.
-        text: String,
-    },
 }
 
 /// A fact from the session store. Each is the only one under its key.

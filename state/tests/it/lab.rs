@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use quire_state::{
     Boot, Clock, Cmd, Effect, Input, Key, Model, Msg, Notice, Op, Origin, Report,
     boot::{FaceKind, Host, Open},
-    cmd::{CommandEffect, CommandSpec, ModelRequest, PatchReach, Refusal, Reply},
+    cmd::{CommandEffect, CommandSpec, ModelRequest, PatchReach, Refusal, Reply, ToolEffect},
     config::{ApprovalPolicy, Config, Provider, SandboxMode, SealedLayers},
     engine::{Thread, requests::Asker},
     history::{CallKind, HistoryItem, Part, Role},
@@ -14,7 +14,7 @@ use quire_state::{
     limits::SETTLE_MS,
     msg::{
         CommandReport, Ended, HostReport, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
-        StoreReport,
+        StoreReport, ToolReport,
     },
     screen::{Choice, Overlay, Question, Screen, Shown, overlay::picker::Picker},
     text::head_tail::HeadTail,
@@ -130,10 +130,10 @@ impl Lab {
                 self.due.push((key.clone(), self.model.clock.mono_ms + delay_ms));
             }
             // And there are no links but those of the test.
-            if let Effect::ResolvePaths(paths) = effect {
+            if let Effect::Tool(ToolEffect::ResolvePaths(paths)) = effect {
                 let real = paths.iter().map(|path| self.links.get(path).unwrap_or(path).clone());
                 let real = real.map(|path| (!path.is_empty()).then_some(path)).collect();
-                self.send(Msg::Report(key.clone(), Report::PathsResolved(real)));
+                self.send(Msg::Report(key.clone(), Report::Tool(ToolReport::PathsResolved(real))));
             }
         }
         cmd
@@ -362,7 +362,7 @@ impl Lab {
     /// The same for files that move to this path.
     pub(crate) fn patched_moving(&mut self, paths: &[&str], target: Option<&str>) {
         let newest = self.effects.iter().rev().find_map(|(key, effect)| match effect {
-            Effect::Patch(effect) => Some((key.clone(), effect.reach.writes())),
+            Effect::Tool(ToolEffect::Patch(effect)) => Some((key.clone(), effect.reach.writes())),
             _ => None,
         });
         let (key, writes) = newest.unwrap();
@@ -384,14 +384,14 @@ impl Lab {
             false => PatchReport::Fits { files, plan: Some("as it was".to_owned()) },
             true => PatchReport::Applied { files, text: "Success.".to_owned(), steered: Vec::new() },
         };
-        self.send(Msg::Report(key, Report::Patch(report)));
+        self.send(Msg::Report(key, Report::Tool(ToolReport::Patch(report))));
         self.save();
     }
 
     /// The roots of every write of a patch so far.
     pub(crate) fn writes(&self) -> Vec<Vec<String>> {
         let written = self.effects.iter().filter_map(|(_, effect)| match effect {
-            Effect::Patch(effect) => match &effect.reach {
+            Effect::Tool(ToolEffect::Patch(effect)) => match &effect.reach {
                 PatchReach::Nothing => None,
                 PatchReach::Within(plan) => Some(plan.roots.iter().map(|root| root.path.clone()).collect()),
                 PatchReach::Everything => Some(vec!["/".to_owned()]),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use proptest::prelude::*;
 use quire_state::{
     Cmd, Effect, Key, Msg, Notice, Op, Origin, Report, boot,
-    cmd::{CommandEffect, PatchReach},
+    cmd::{CommandEffect, PatchReach, ToolEffect},
     coalesce,
     engine::{Action, CallPhase, SessionApproval, ShellCommand},
     fault::{Fault, FaultKind},
@@ -14,7 +14,7 @@ use quire_state::{
     key::{CallId, ItemId, ProcessId, RequestId, Work},
     msg::{
         CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
-        StoreReport,
+        StoreReport, ToolReport,
     },
     policy,
     rules::Ruling,
@@ -235,7 +235,7 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
 fn patched(lab: &Lab, which: usize) -> Option<Msg> {
     let in_flight = |key: &Key| lab.model.engine.in_flight.contains(key);
     let (key, writes) = lab.effects.iter().rev().find_map(|(key, effect)| match effect {
-        Effect::Patch(effect) if in_flight(key) => Some((key.clone(), effect.reach.writes())),
+        Effect::Tool(ToolEffect::Patch(effect)) if in_flight(key) => Some((key.clone(), effect.reach.writes())),
         _ => None,
     })?;
     let path = ["/work/a", "/etc/passwd", ""][which].to_owned();
@@ -257,7 +257,7 @@ fn patched(lab: &Lab, which: usize) -> Option<Msg> {
         (false, false) => PatchReport::Fits { files: vec![file], plan: None },
         (false, true) => PatchReport::Applied { files: vec![file], text: "Success.".to_owned(), steered: Vec::new() },
     };
-    Some(Msg::Report(key, Report::Patch(report)))
+    Some(Msg::Report(key, Report::Tool(ToolReport::Patch(report))))
 }
 
 /// A report that nothing in flight waits for.
@@ -422,7 +422,7 @@ fn allowed_spawns(lab: &Lab, cmd: &Cmd, msg: &Msg, allowed: &BTreeSet<SessionApp
                 Some(_) => return Err("broken: the sandbox is that of the configuration".to_owned()),
                 None => spawned.push(outside(&spec.argv, &spec.cwd)),
             },
-            Effect::Patch(effect) if effect.reach == PatchReach::Everything => {
+            Effect::Tool(ToolEffect::Patch(effect)) if effect.reach == PatchReach::Everything => {
                 spawned.push(SessionApproval::File("/etc/passwd".to_owned()));
             }
             _ => {}

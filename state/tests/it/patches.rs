@@ -2,6 +2,7 @@
 
 use quire_state::{
     boot::FaceKind,
+    cmd::ToolEffect,
     config::{ApprovalPolicy, SandboxMode},
     item::UserInput,
     msg::ReviewDecision,
@@ -104,7 +105,7 @@ fn a_malformed_patch_is_refused_before_any_file_is_read() {
     lab.submit("x");
     lab.call(0, "c1", "apply_patch", r#"{"input":"*** Begin Patch\n*** Update File: a\n*** End Patch"}"#);
     lab.complete();
-    assert!(lab.effects.iter().all(|(_, effect)| !matches!(effect, quire_state::Effect::Patch(_))));
+    assert!(lab.effects.iter().all(|(_, effect)| !matches!(effect, quire_state::Effect::Tool(ToolEffect::Patch(_)))));
     let (_, request) = lab.request();
     let output = request.input.last().unwrap().text();
     assert!(output.contains("apply_patch"), "{output}");
@@ -120,7 +121,7 @@ fn a_patch_that_comes_through_the_shell_is_a_patch() {
     lab.complete();
     assert!(lab.spawned().is_empty());
     let folder = lab.effects.iter().find_map(|(_, effect)| match effect {
-        quire_state::Effect::Patch(effect) => Some(effect.cwd.clone()),
+        quire_state::Effect::Tool(ToolEffect::Patch(effect)) => Some(effect.cwd.clone()),
         _ => None,
     });
     assert_eq!(folder.as_deref(), Some("/work/sub"));

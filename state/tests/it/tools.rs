@@ -5,7 +5,7 @@ use quire_state::{
     Effect, Key, Msg, Report,
     boot::FaceKind,
     cmd::Refusal,
-    cmd::{CommandEffect, Notice, ToolFormat},
+    cmd::{CommandEffect, Notice, ToolEffect, ToolFormat},
     config::{Anchor, ApprovalPolicy, Denied, Grant, PermissionProfile, Rule, SandboxMode, ShellTool, WebSearch},
     engine::{Action, CallPhase, RequestedPermissions},
     fault::{Fault, FaultKind},
@@ -14,7 +14,7 @@ use quire_state::{
     key::Work,
     limits::QUIET_MS,
     msg::Response,
-    msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision},
+    msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision, ToolReport},
     policy::Network,
     screen::Overlay,
 };
@@ -159,7 +159,7 @@ fn a_patch_as_an_argument_vector_is_a_patch() {
     let patch = r#"*** Begin Patch\n*** Add File: a\n+x\n*** End Patch"#;
     call(&mut lab, "shell", &format!(r#"{{"command":["apply_patch","{patch}"]}}"#));
     assert!(lab.specs().is_empty());
-    assert!(lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Patch(_))));
+    assert!(lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Tool(ToolEffect::Patch(_)))));
 }
 
 #[test]
@@ -167,14 +167,14 @@ fn an_image_is_read_with_the_sight_of_commands() {
     let mut lab = lab();
     call(&mut lab, "view_image", r#"{"path":"shot.png","detail":"original"}"#);
     let effect = lab.effects.iter().find_map(|(key, effect)| match effect {
-        Effect::Image(image) => Some((key.clone(), image.clone())),
+        Effect::Tool(ToolEffect::Image(image)) => Some((key.clone(), image.clone())),
         _ => None,
     });
     let (key, image) = effect.unwrap();
     assert_eq!((image.path.as_str(), image.original), ("/work/shot.png", true));
     assert!(image.plan.is_some_and(|plan| !plan.may_read("/home/x/.codex/shot.png")));
     let report = ImageReport { url: "data:image/png;base64,eA==".into(), width: 3, height: 2 };
-    lab.send(Msg::Report(key, Report::Image(report)));
+    lab.send(Msg::Report(key, Report::Tool(ToolReport::Image(report))));
     let (_, request) = lab.request();
     let Some(HistoryItem::Output { content, .. }) = request.input.last().map(|item| item.as_ref()) else {
         panic!("an output")
@@ -190,7 +190,7 @@ fn an_image_that_cannot_be_read_is_told() {
     let mut lab = lab();
     call(&mut lab, "view_image", r#"{"path":"/x.png"}"#);
     let fault = Fault::new(FaultKind::Missing, "There is no /x.png.");
-    let key = lab.thread().key(Work::Image(1));
+    let key = lab.thread().key(Work::Tool(1));
     lab.send(Msg::Report(key, Report::Failed(fault)));
     assert!(told(&lab).contains("There is no /x.png."));
 }

@@ -6,7 +6,7 @@ use quire_state::{
     Effect, Key, Msg, Notice, Op, Report,
     boot::Open,
     changes::{Change, Conflict, Consent, Fact, Obstacle, RawPath},
-    cmd::{ChangeScope, CommandEffect, StoreEffect, UndoEffect, Way},
+    cmd::{ChangeScope, CommandEffect, StoreEffect, ToolEffect, UndoEffect, Way},
     config::SandboxMode,
     fault::{Fault, FaultKind},
     history::HistoryItem,
@@ -261,7 +261,7 @@ fn only_the_writing_of_a_patch_is_watched() {
     lab.complete();
     lab.patched(&["/work/a"]);
     let patches = lab.effects.iter().filter_map(|(_, effect)| match effect {
-        Effect::Patch(effect) => {
+        Effect::Tool(ToolEffect::Patch(effect)) => {
             Some((effect.reach.writes(), effect.change_scope.as_ref().map(|scope| scope.turn.clone())))
         }
         _ => None,

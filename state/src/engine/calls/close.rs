@@ -1,10 +1,10 @@
 //! What every tool does with the item of its call, and the ways in which a call ends that are the same for all. Knows no tool.
 
 use crate::{
-    engine::{Call, CallStep, Ctx, Thread},
+    engine::{Call, CallPhase, CallStep, Ctx, Thread, ToolState},
     history::Part,
     item::{CallItem, CommandStatus, ImageItem, InputItem, ItemKind, PatchStatus, PermissionsStatus},
-    key::ItemId,
+    key::{ItemId, Work},
 };
 
 /// How an item ends whose call came to nothing.
@@ -34,6 +34,21 @@ pub fn find(thread: &Thread, fits: impl Fn(&Call) -> bool) -> Option<usize> {
 /// The call at this place of the running turn.
 pub fn call(thread: &Thread, at: usize) -> Option<&Call> {
     thread.running()?.calls.get(at)
+}
+
+/// The place of the call whose tool waits for this work.
+pub fn waiting(thread: &Thread, work: &Work) -> Option<usize> {
+    find(thread, |call| matches!(&call.phase, CallPhase::Working(state) if state.awaits(work)))
+}
+
+/// What the tool waits for that works for the call at this place.
+pub fn tool_state(thread: &Thread, at: usize) -> Option<&ToolState> {
+    match &call(thread, at)?.phase {
+        CallPhase::Working(state) => Some(state),
+        CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Persisting { .. } | CallPhase::Done { .. } => {
+            None
+        }
+    }
 }
 
 /// The transcript item of the call at this place.

@@ -16,7 +16,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     for at in 0..running.calls.len() {
         if at >= CALLS_PER_RESPONSE {
             let text = format!("Not run: one response may hold at most {CALLS_PER_RESPONSE} calls.");
-            step::end(thread, at, vec![Part::Text(text)]);
+            step::end(ctx, thread, at, vec![Part::Text(text)]);
         } else if close::call(thread, at).is_some_and(|call| call.phase == CallPhase::New) {
             step::start(ctx, thread, at);
         }

@@ -21,11 +21,11 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
 pub fn take(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut step: CallStep) {
     loop {
         step = match step {
-            CallStep::Wait(state) => return set(thread, at, CallPhase::Working(state)),
-            CallStep::Done(content) => return end(thread, at, content),
+            CallStep::Wait(state) => return set(ctx, thread, at, CallPhase::Working(state)),
+            CallStep::Done(content) => return end(ctx, thread, at, content),
             CallStep::Ask(action, context) => return ask(ctx, thread, at, action, context),
             CallStep::Run(action) if is_persisted(ctx, thread) => tools::run(ctx, thread, at, action),
-            CallStep::Run(action) => return set(thread, at, CallPhase::Persisting { action }),
+            CallStep::Run(action) => return set(ctx, thread, at, CallPhase::Persisting { action }),
         };
     }
 }
@@ -38,8 +38,8 @@ pub fn go_on(ctx: &mut Ctx<'_>, thread: &mut Thread, next: Option<(usize, CallSt
 }
 
 /// Ends the call at this place with this output, whatever it was doing.
-pub fn end(thread: &mut Thread, at: usize, content: Vec<Part>) {
-    set(thread, at, CallPhase::Done { content });
+pub fn end(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, content: Vec<Part>) {
+    set(ctx, thread, at, CallPhase::Done { content });
 }
 
 /// The records are on disk: starts what waited for that.
@@ -67,13 +67,13 @@ fn is_persisted(ctx: &Ctx<'_>, thread: &Thread) -> bool {
 
 fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action, context: ApprovalContext) {
     if let Some(request) = requests::open(ctx, thread, at, RequestKind::of(&action)) {
-        set(thread, at, CallPhase::AwaitingApproval { request, action, context });
+        set(ctx, thread, at, CallPhase::AwaitingApproval { request, action, context });
     }
 }
 
-fn set(thread: &mut Thread, at: usize, phase: CallPhase) {
+fn set(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, phase: CallPhase) {
     match thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         Some(call) => call.phase = phase,
-        None => never!("a step of call {at}, of which the turn does not know"),
+        None => never!(ctx, thread, "a step of call {at}, of which the turn does not know"),
     }
 }

@@ -6,19 +6,21 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::{
-    cmd::{Effect, ImageEffect, Tool},
+    cmd::{ImageEffect, Tool, ToolEffect},
     config::Config,
     engine::{
-        Call, CallPhase, CallStep, Ctx, Thread, ToolState,
+        Call, CallStep, Ctx, Thread, ToolState,
         calls::{arguments, close},
         sandbox,
-        tools::command::folder,
+        tools::{
+            command::folder,
+            def::{FUNCTION, ToolDef, abandon},
+        },
     },
-    fault::Fault,
     history::Part,
     item::{ImageItem, ItemKind},
     key::Work,
-    msg::ImageReport,
+    msg::{ImageReport, Report, ToolReport},
 };
 use serde_json::json;
 
@@ -28,8 +30,10 @@ struct Arguments {
     detail: Option<String>,
 }
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef = ToolDef { names: &["view_image"], kinds: FUNCTION, offer, start, report, stop: abandon };
+
+fn offer(config: &Config, _: bool) -> Option<Tool> {
     config.tools.view_image.then(spec)
 }
 
@@ -50,7 +54,7 @@ fn spec() -> Tool {
 }
 
 /// Reads the call and has the file read.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
         Err(message) => return close::refuse(ctx, thread, at, message),
@@ -63,39 +67,26 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
     let arguments = call.arguments.to_string();
     let item = ImageItem { path: path.clone(), arguments, output: None, failed: false };
     close::show(ctx, thread, at, ItemKind::Image(item));
-    ctx.engine.serials.image += 1;
-    let serial = ctx.engine.serials.image;
     let effect = ImageEffect {
         path,
         original: read.detail.as_deref() == Some("original"),
         plan: sandbox::plan(ctx, thread, &ctx.settings.host.cwd),
     };
-    ctx.run(thread.key(Work::Image(serial)), Effect::Image(effect));
-    CallStep::Wait(ToolState::ReadingImage { serial })
-}
-
-/// The place of the call that waits for this image.
-pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    close::find(
-        thread,
-        |call| matches!(call.phase, CallPhase::Working(ToolState::ReadingImage { serial }) if serial == wanted),
-    )
+    let serial = ctx.tool(thread, ToolEffect::Image(effect));
+    CallStep::Wait(ToolState::Effect { serial, tool: TOOL.names[0] })
 }
 
 /// The image is there, or not.
-pub fn answered(
-    ctx: &mut Ctx<'_>,
-    thread: &mut Thread,
-    serial: u64,
-    outcome: Result<ImageReport, Fault>,
-) -> Option<(usize, CallStep)> {
-    let at = place(thread, serial)?;
-    let (content, shown, has_failed) = match outcome {
-        Ok(ImageReport { url, width, height }) => {
-            let part = Part::Image { url: Arc::clone(&url), detail: None };
-            (vec![part], format!("{width} × {height} pixels"), false)
-        }
-        Err(fault) => (vec![Part::Text(fault.line())], fault.line(), true),
+fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report: Report) -> Option<CallStep> {
+    let (content, shown, has_failed) = if let Report::Tool(ToolReport::Image(image)) = report {
+        let ImageReport { url, width, height } = image;
+        let part = Part::Image { url: Arc::clone(&url), detail: None };
+        (vec![part], format!("{width} × {height} pixels"), false)
+    } else if let Report::Failed(fault) = report {
+        (vec![Part::Text(fault.line())], fault.line(), true)
+    } else {
+        never!(ctx, thread, "an image was asked for, and something else came under {work:?}");
+        return None;
     };
     close::finish(ctx, thread, at, |kind| {
         if let ItemKind::Image(image) = kind {
@@ -103,5 +94,5 @@ pub fn answered(
             image.failed = has_failed;
         }
     });
-    Some((at, CallStep::Done(content)))
+    Some(CallStep::Done(content))
 }

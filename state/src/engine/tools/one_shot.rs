@@ -11,7 +11,11 @@ use crate::{
             arguments::{self, SandboxPermissions},
             close, output,
         },
-        tools::{command, shell},
+        tools::{
+            command,
+            def::{FUNCTION, ToolDef},
+            process, shell,
+        },
     },
     policy::Escalation,
     text::shell::script,
@@ -47,8 +51,17 @@ enum Words {
     Vector(Vec<String>),
 }
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: bool) -> Option<Tool> {
+/// Its row. What it starts is a command like any other.
+pub const TOOL: ToolDef = ToolDef {
+    names: &["shell_command", "shell", "container.exec", "local_shell"],
+    kinds: FUNCTION,
+    offer,
+    start,
+    report: process::report,
+    stop: process::stop,
+};
+
+fn offer(config: &Config, _: bool) -> Option<Tool> {
     (config.tools.shell == ShellTool::Command).then(|| command::with_login(config, spec()))
 }
 
@@ -74,7 +87,7 @@ fn spec() -> Tool {
 }
 
 /// Reads the call and decides what becomes of it.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
         Err(message) => return close::refuse(ctx, thread, at, message),

@@ -6,18 +6,20 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::{
-    cmd::{Effect, PatchEffect, PatchReach, Tool, ToolFormat},
+    cmd::{PatchEffect, PatchReach, Tool, ToolEffect, ToolFormat},
     config::{ApprovalPolicy, Config, SandboxMode},
     engine::{
-        Action, Call, CallPhase, CallStep, Ctx, PatchCall, SessionApproval, Step, Thread, ToolState,
+        Action, Call, CallStep, Ctx, PatchCall, SessionApproval, Step, Thread, ToolState,
         approval::{self, vet::Vetted},
         calls::{arguments, close},
-        sandbox, steered, undo,
+        sandbox, steered,
+        tools::def::ToolDef,
+        undo,
     },
     history::CallKind,
     item::{ItemKind, PatchFile, PatchItem, PatchStatus},
     key::Work,
-    msg::PatchReport,
+    msg::{PatchReport, Report, ToolReport},
     patch::{self, Rejection},
     policy::{SandboxPlan, Verdict},
 };
@@ -31,8 +33,11 @@ struct Arguments {
     input: String,
 }
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["apply_patch"], kinds: &[CallKind::Function, CallKind::Custom], offer, start, report, stop };
+
+fn offer(config: &Config, _: bool) -> Option<Tool> {
     Some(spec(config))
 }
 
@@ -62,7 +67,7 @@ const PATCH_LANGUAGE: &str = "A patch begins with the line `*** Begin Patch` and
 
 /// Takes up a patch, as free text or as the `input` of a function: a malformed one is refused at once, else its files are
 /// read.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let text = match call.kind {
         CallKind::Custom => Arc::clone(&call.arguments),
         CallKind::Function => match arguments::read::<Arguments>(&call.arguments) {
@@ -77,7 +82,7 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
 /// The same in a folder of its own.
 pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchCall) -> CallStep {
     let Some(id) = close::call(thread, at).map(|call| call.id.clone()) else {
-        never!("call {at} is started and not there");
+        never!(ctx, thread, "call {at} is started and not there");
         return CallStep::Done(close::not_run());
     };
     let read = patch::parse(&patch.text);
@@ -102,31 +107,35 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchCall) 
 }
 
 fn send(ctx: &mut Ctx<'_>, thread: &Thread, patch: PatchCall, reach: PatchReach) -> CallStep {
-    ctx.engine.serials.patch += 1;
-    let serial = ctx.engine.serials.patch;
     let writes = reach.writes();
     let shown = patch.plan.clone().filter(|_| writes);
     let change_scope = if writes { undo::of_patch(ctx, thread) } else { None };
     let effect = PatchEffect { text: patch.text.clone(), cwd: patch.cwd.clone(), reach, shown, change_scope };
-    ctx.run(thread.key(Work::Patch(serial)), Effect::Patch(effect));
+    let serial = ctx.tool(thread, ToolEffect::Patch(effect));
     CallStep::Wait(ToolState::Patching { serial, patch, writes })
 }
 
-/// The place of the call that waits for this effect.
-pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    close::find(
-        thread,
-        |call| matches!(call.phase, CallPhase::Working(ToolState::Patching { serial, .. }) if serial == wanted),
-    )
+/// What is being written is written whole; its outcome is a moment away and is told.
+fn stop(_: &mut Ctx<'_>, _: &mut Thread, _: usize) -> Option<CallStep> {
+    None
 }
 
 /// The files were read, or written.
-pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: PatchReport) -> Option<(usize, CallStep)> {
-    let at = place(thread, serial)?;
-    let phase = close::call(thread, at).map(|call| call.phase.clone());
-    let Some(CallPhase::Working(ToolState::Patching { patch, writes, .. })) = phase else { return None };
+fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report: Report) -> Option<CallStep> {
+    let report = if let Report::Tool(ToolReport::Patch(report)) = report {
+        report
+    } else if let Report::Failed(fault) = report {
+        PatchReport::Rejected { text: fault.line() }
+    } else {
+        never!(ctx, thread, "a patch was to be read or written, and something else came under {work:?}");
+        return None;
+    };
+    let Some(ToolState::Patching { patch, writes, .. }) = close::tool_state(thread, at).cloned() else {
+        never!(ctx, thread, "call {at} is at no patch, and {work:?} was brought to it");
+        return None;
+    };
     let is_stopping = thread.running().is_some_and(|running| matches!(running.step, Step::Stopping { .. }));
-    let step = match report {
+    Some(match report {
         PatchReport::Rejected { text } => reject(ctx, thread, at, text),
         PatchReport::Fits { .. } if is_stopping => {
             close::abort(ctx, thread, at, "Not applied: the user interrupted the turn.")
@@ -141,8 +150,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Pat
         PatchReport::Fits { .. } | PatchReport::Applied { .. } => {
             reject(ctx, thread, at, "The patch was answered out of turn; look at the files.".to_owned())
         }
-    };
-    Some((at, step))
+    })
 }
 
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) -> CallStep {

@@ -7,16 +7,18 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    cmd::{Effect, Tool},
+    cmd::{Tool, ToolEffect},
     config::{Config, SandboxMode},
     engine::{
-        Action, Call, CallPhase, CallStep, Ctx, RequestedPermissions, Thread, ToolState,
+        Action, Call, CallStep, Ctx, RequestedPermissions, Thread, ToolState,
         approval::{self, vet::Vetted},
         calls::{arguments, close},
         sandbox,
+        tools::def::{FUNCTION, ToolDef, abandon},
     },
     item::{ItemKind, PermissionsItem, PermissionsStatus},
     key::Work,
+    msg::{Report, ToolReport},
     policy::{self, Approval, Verdict},
 };
 
@@ -51,8 +53,11 @@ struct FileArguments {
     write: Option<Vec<String>>,
 }
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, can_ask: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["request_permissions"], kinds: FUNCTION, offer, start, report, stop: abandon };
+
+fn offer(config: &Config, can_ask: bool) -> Option<Tool> {
     (config.tools.permissions && can_ask).then(spec)
 }
 
@@ -87,7 +92,7 @@ fn spec() -> Tool {
 }
 
 /// Reads the call, and asks.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
         Err(message) => return refuse(ctx, thread, call, message),
@@ -99,10 +104,8 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> 
     let arguments = call.arguments.to_string();
     let item = PermissionsItem { arguments, status: PermissionsStatus::Asking };
     close::show(ctx, thread, at, ItemKind::Permissions(item));
-    ctx.engine.serials.look += 1;
-    let serial = ctx.engine.serials.look;
     let paths = std::iter::once(&ctx.settings.host.home).chain(&wanted.write).chain(&wanted.read).cloned().collect();
-    ctx.run(thread.key(Work::Files(serial)), Effect::ResolvePaths(paths));
+    let serial = ctx.tool(thread, ToolEffect::ResolvePaths(paths));
     CallStep::Wait(ToolState::ResolvingPaths { serial, permissions: wanted })
 }
 
@@ -114,38 +117,27 @@ fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &Call, reason: String) -
     CallStep::done(reason)
 }
 
-/// The place of the call that waits to know where its paths lead.
-pub fn place(thread: &Thread, wanted: u64) -> Option<usize> {
-    close::find(
-        thread,
-        |call| matches!(call.phase, CallPhase::Working(ToolState::ResolvingPaths { serial, .. }) if serial == wanted),
-    )
-}
-
-/// It is known where the paths lead: asks about these places, for a link is whatever a command makes of it.
-pub fn located(
-    ctx: &mut Ctx<'_>,
-    thread: &mut Thread,
-    serial: u64,
-    mut found: Vec<Option<String>>,
-) -> Option<(usize, CallStep)> {
-    let at = place(thread, serial)?;
-    let phase = close::call(thread, at).map(|call| call.phase.clone());
-    let Some(CallPhase::Working(ToolState::ResolvingPaths { permissions: requested, .. })) = phase else { return None };
+/// It is known where the paths lead: asks about these places, for a link is whatever a command makes of it. Where a path leads
+/// that could not be resolved is not known, and that is refused.
+fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report: Report) -> Option<CallStep> {
+    let mut found = if let Report::Tool(ToolReport::PathsResolved(found)) = report { found } else { Vec::new() };
+    let Some(ToolState::ResolvingPaths { permissions: requested, .. }) = close::tool_state(thread, at).cloned() else {
+        never!(ctx, thread, "call {at} asks for no permissions, and {work:?} was brought to it");
+        return None;
+    };
     found.resize(1 + requested.write.len() + requested.read.len(), None);
     let mut found = found.into_iter();
     let home = found.next().flatten().unwrap_or_else(|| ctx.settings.host.home.clone());
     let wanted = real(&requested.write, &mut found)
         .and_then(|write| Ok(RequestedPermissions { write, read: real(&requested.read, &mut found)?, ..requested }))
         .and_then(|wanted| grantable(ctx, thread, &home, wanted));
-    let step = match wanted {
+    Some(match wanted {
         Ok(wanted) => {
             let verdict = vet(ctx);
             approval::vet::carry_out(ctx, thread, at, Action::Permissions(wanted), Vetted::of(verdict))
         }
         Err(message) => close::decline(ctx, thread, at, message),
-    };
-    Some((at, step))
+    })
 }
 
 fn real(

@@ -8,6 +8,7 @@ use crate::{
     engine::{
         Call, CallStep, Ctx, Thread,
         calls::{arguments, close},
+        tools::def::{FUNCTION, ToolDef, abandon, waits_for_nothing},
     },
     item::{ItemKind, Plan, PlanStep},
 };
@@ -22,8 +23,11 @@ struct Arguments {
     plan: Vec<PlanStep>,
 }
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(_: &Config, _: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["update_plan"], kinds: FUNCTION, offer, start, report: waits_for_nothing, stop: abandon };
+
+fn offer(_: &Config, _: bool) -> Option<Tool> {
     Some(spec())
 }
 
@@ -55,7 +59,7 @@ fn spec() -> Tool {
 }
 
 /// Shows the new plan in the place of the turn's earlier one.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let arguments: Arguments = match arguments::read(&call.arguments) {
         Ok(arguments) => arguments,
         Err(message) => return close::refuse(ctx, thread, at, message),

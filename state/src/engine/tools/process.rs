@@ -3,17 +3,18 @@
 use crate::{
     cmd::Notice,
     engine::{
-        Action, CallPhase, CallStep, Ctx, ProcessWait, ShellCommand, Step, Thread, ToolState,
+        Action, CallStep, Ctx, ProcessWait, ShellCommand, Step, Thread, ToolState,
         approval::{self, vet::Vetted},
         audit,
         calls::{close, output},
-        processes, sandbox,
+        processes, sandbox, steered,
         thread::remarks,
         undo,
     },
     fault::{Fault, FaultKind},
     item::{CommandItem, CommandStatus, ItemKind, Level},
-    key::ProcessId,
+    key::{ProcessId, Work},
+    msg::{CommandReport, Report},
     policy::{self, Failure, Verdict},
     rollout::CommandOutcome,
     text::head_tail::HeadTail,
@@ -23,27 +24,88 @@ use crate::{
 const ENDS_WITH_TURN: &str =
     "it runs with permissions that were granted for this turn, so it is ended when the turn ends.";
 
-/// A command was started.
-pub fn started(thread: &mut Thread, id: ProcessId, pid: u32) {
-    if let Some(process) = thread.processes.get_mut(&id) {
-        process.pid = Some(pid);
+/// What is reported of a command, whether or not a call waits for it.
+pub fn heard(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, report: &Report) {
+    let is_awaited = close::waiting(thread, &Work::Process(id)).is_some();
+    if let Report::Failed(fault) = report {
+        not_started(ctx, thread, id, fault);
+    }
+    let Report::Command(report) = report else { return };
+    match report {
+        CommandReport::Output(output) => printed(ctx, thread, id, output),
+        CommandReport::Started { pid, backend } => {
+            if let Some(process) = thread.processes.get_mut(&id) {
+                process.pid = Some(*pid);
+            }
+            audit::started(thread, id, *backend);
+        }
+        CommandReport::Exited { code, wall_ms } => exited(ctx, thread, id, (*code, *wall_ms), is_awaited),
+        // Who waits for it takes it back.
+        CommandReport::Outdated { .. } | CommandReport::Misled { .. } if is_awaited => {}
+        CommandReport::Outdated { .. } | CommandReport::Misled { .. } => drop(thread.processes.remove(&id)),
+        CommandReport::Standstill { commands } => standstill(ctx, thread, *commands),
+        CommandReport::Steered(found) => steered::tell(ctx, thread, found),
+        CommandReport::Changed => undo::command_changed(ctx, thread, id),
+        CommandReport::Waiting => {
+            if let Some(process) = thread.processes.get_mut(&id) {
+                process.waits = true;
+            }
+        }
+        CommandReport::Limited { notes, on_failure } => limited(ctx, thread, id, notes.clone(), on_failure.clone()),
+        CommandReport::Written => {}
     }
 }
 
-/// The place of the call that waits for this command, and how it waits.
-pub fn waiting(thread: &Thread, id: ProcessId) -> Option<(usize, ProcessWait)> {
-    find(thread, |wait| wait.process == id)
+/// The report of tools that wait for a command.
+pub fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report: Report) -> Option<CallStep> {
+    let Some(wait) = close::tool_state(thread, at).and_then(ToolState::process) else {
+        never!(ctx, thread, "call {at} waits for no command, and {work:?} was brought to it");
+        return None;
+    };
+    match report {
+        Report::Command(CommandReport::Started { .. }) => begun(ctx, thread, at, wait),
+        Report::Command(CommandReport::Exited { .. }) => Some(conclude(ctx, thread, at, wait)),
+        Report::Command(CommandReport::Outdated { path }) => changed(ctx, thread, at, wait, &path),
+        Report::Command(CommandReport::Misled { program, path }) => misled(ctx, thread, at, wait, &program, path),
+        Report::Elapsed => yielded(ctx, thread, at, wait),
+        Report::Failed(fault) => {
+            ctx.cancel_timer(&thread.id, wait.timer);
+            let line = fault.line();
+            let is_whole = line.starts_with("Not run: ");
+            let text = if is_whole { line.clone() } else { format!("The command could not be started: {line}") };
+            Some(close::fail(ctx, thread, at, line, text))
+        }
+        Report::Command(
+            CommandReport::Waiting
+            | CommandReport::Limited { .. }
+            | CommandReport::Standstill { .. }
+            | CommandReport::Output(_)
+            | CommandReport::Changed
+            | CommandReport::Steered(_)
+            | CommandReport::Written,
+        ) => None,
+        Report::Model(_)
+        | Report::Tool(_)
+        | Report::FileDigests(_)
+        | Report::Undo(_)
+        | Report::Store(_)
+        | Report::Host(_) => {
+            never!(ctx, thread, "call {at} waits for a command, and something else came under {work:?}");
+            None
+        }
+    }
 }
 
-fn find(thread: &Thread, fits: impl Fn(&ProcessWait) -> bool) -> Option<(usize, ProcessWait)> {
-    thread.running()?.calls.iter().enumerate().find_map(|(at, call)| {
-        let CallPhase::Working(ToolState::Process(wait)) = &call.phase else { return None };
-        fits(wait).then_some((at, *wait))
-    })
+/// The stop of tools that wait for a command: it is ended, and its end is reported.
+pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> Option<CallStep> {
+    if let Some(wait) = close::tool_state(thread, at).and_then(ToolState::process) {
+        processes::kill(ctx, thread, wait.process);
+    }
+    None
 }
 
 /// A command printed.
-pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &HeadTail) {
+fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &HeadTail) {
     let Some(process) = thread.processes.get_mut(&id) else { return };
     process.fresh.append(output);
     let id = process.item;
@@ -57,13 +119,7 @@ pub fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &H
 }
 
 /// Sentences about the sandbox of the command of this session, before it starts, and when it is ended.
-pub fn limited(
-    ctx: &mut Ctx<'_>,
-    thread: &mut Thread,
-    id: ProcessId,
-    mut notes: Vec<String>,
-    mut on_failure: Vec<String>,
-) {
+fn limited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, mut notes: Vec<String>, mut on_failure: Vec<String>) {
     notes.truncate(remarks::MOST);
     on_failure.truncate(remarks::MOST);
     for remark in notes.iter().chain(&on_failure) {
@@ -77,27 +133,19 @@ pub fn limited(
     }
 }
 
-/// A command ended.
-pub fn exited(
-    ctx: &mut Ctx<'_>,
-    thread: &mut Thread,
-    id: ProcessId,
-    code: i32,
-    wall_ms: u64,
-) -> Option<(usize, CallStep)> {
-    audit::exited(ctx, thread, id, code, wall_ms);
+/// A command ended. Where nobody waits for it, its end is told with the next `write_stdin`; after a kill nobody will ask.
+fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, end: (i32, u64), is_awaited: bool) {
+    audit::exited(ctx, thread, id, end.0, end.1);
     if let Some(process) = thread.processes.get_mut(&id) {
-        process.exited = Some((code, wall_ms));
+        process.exited = Some(end);
     }
-    if let Some((at, wait)) = waiting(thread, id) {
-        return Some((at, conclude(ctx, thread, at, wait)));
+    if is_awaited {
+        return;
     }
-    // Its end is told with the next `write_stdin`; after a kill nobody will ask.
     show_end(ctx, thread, id);
     if thread.processes.get(&id).is_some_and(|process| process.killed) {
         thread.processes.remove(&id);
     }
-    None
 }
 
 /// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
@@ -120,23 +168,16 @@ fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
 }
 
 /// A command could not be started.
-pub fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) -> Option<(usize, CallStep)> {
-    let waiting = waiting(thread, id);
+fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) {
     let draft = thread.processes.remove(&id).and_then(|process| process.draft);
     let reason = fault.line();
     let is_refused = fault.kind == FaultKind::Sandbox;
     let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
     audit::settle(ctx, thread, draft, outcome);
-    let (at, wait) = waiting?;
-    ctx.cancel_timer(&thread.id, wait.timer);
-    let line = fault.line();
-    let is_whole = line.starts_with("Not run: ");
-    let text = if is_whole { line.clone() } else { format!("The command could not be started: {line}") };
-    Some((at, close::fail(ctx, thread, at, line, text)))
 }
 
 /// Commands of the background stand still, so that they cannot change what was shown.
-pub fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
+fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
     let (words, they) = match commands {
         1 => ("1 command of the background stands".to_owned(), "it"),
         _ => (format!("{commands} commands of the background stand"), "they"),
@@ -148,26 +189,27 @@ pub fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
 }
 
 /// A command was not started, because a file that it runs has changed since the user was asked: they are asked again.
-pub fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, path: &str) -> Option<(usize, CallStep)> {
-    let (at, mut command) = withdrawn(ctx, thread, id)?;
+fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: ProcessWait, path: &str) -> Option<CallStep> {
+    let mut command = withdrawn(ctx, thread, wait)?;
     command.unchanged = Vec::new();
     let reason = format!("`{path}` has changed since you were asked. Look at it again.");
     let verdict = Verdict::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
     let vetted = approval::vet::vet(ctx, thread, &command);
     let vetted = vetted.with(verdict);
     show_asking(ctx, thread, at);
-    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted)))
+    Some(approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted))
 }
 
 /// A command was not started, because commands can change which program it runs: no yes by name covers it.
-pub fn misled(
+fn misled(
     ctx: &mut Ctx<'_>,
     thread: &mut Thread,
-    id: ProcessId,
+    at: usize,
+    wait: ProcessWait,
     program: &str,
     path: String,
-) -> Option<(usize, CallStep)> {
-    let (at, mut command) = withdrawn(ctx, thread, id)?;
+) -> Option<CallStep> {
+    let mut command = withdrawn(ctx, thread, wait)?;
     command.unchanged = Vec::new();
     let sentence = format!(
         "Which program `{program}` is depends on `{path}`, which commands can change; no earlier yes covers that."
@@ -183,16 +225,14 @@ pub fn misled(
     };
     let vetted = vetted.with(verdict);
     show_asking(ctx, thread, at);
-    Some((at, approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted)))
+    Some(approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted))
 }
 
 /// Takes a command back that was not started as it was asked about.
-fn withdrawn(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) -> Option<(usize, Box<ShellCommand>)> {
-    let command = thread.processes.remove(&id).and_then(|process| process.asked);
-    let (at, wait) = waiting(thread, id)?;
-    let command = command?;
+fn withdrawn(ctx: &mut Ctx<'_>, thread: &mut Thread, wait: ProcessWait) -> Option<Box<ShellCommand>> {
+    let command = thread.processes.remove(&wait.process).and_then(|process| process.asked)?;
     ctx.cancel_timer(&thread.id, wait.timer);
-    Some((at, command))
+    Some(command)
 }
 
 fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
@@ -203,27 +243,18 @@ fn show_asking(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
     });
 }
 
-/// A command begins later.
-pub fn waits(thread: &mut Thread, id: ProcessId) {
-    if let Some(process) = thread.processes.get_mut(&id) {
-        process.waits = true;
-    }
-}
-
 /// A command has begun. Where it began later, the wait for it begins now.
-pub fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) -> Option<(usize, CallStep)> {
-    let process = thread.processes.get_mut(&id).filter(|process| process.waits)?;
+fn begun(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: ProcessWait) -> Option<CallStep> {
+    let process = thread.processes.get_mut(&wait.process).filter(|process| process.waits)?;
     process.waits = false;
     let yield_ms = process.yield_ms;
-    let (at, wait) = waiting(thread, id)?;
     ctx.cancel_timer(&thread.id, wait.timer);
-    let timer = ctx.timer(&thread.id, yield_ms);
-    Some((at, CallStep::Wait(ToolState::Process(ProcessWait { timer, ..wait }))))
+    let wait = ProcessWait { timer: ctx.timer(&thread.id, yield_ms), ..wait };
+    close::tool_state(thread, at).map(|state| CallStep::Wait(state.waiting(wait)))
 }
 
 /// The wait of a call is over and its command still runs: the model is told so, or it is ended.
-pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, timer: u64) -> Option<(usize, CallStep)> {
-    let (at, wait) = find(thread, |wait| wait.timer == timer)?;
+fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: ProcessWait) -> Option<CallStep> {
     match thread.processes.get_mut(&wait.process) {
         Some(process) if process.waits => None,
         // Its end is reported like any other.
@@ -232,7 +263,7 @@ pub fn yielded(ctx: &mut Ctx<'_>, thread: &mut Thread, timer: u64) -> Option<(us
             processes::kill(ctx, thread, wait.process);
             None
         }
-        Some(_) | None => Some((at, conclude(ctx, thread, at, wait))),
+        Some(_) | None => Some(conclude(ctx, thread, at, wait)),
     }
 }
 

@@ -9,7 +9,11 @@ use crate::{
             arguments::{self, ExecCommand, SandboxPermissions},
             close, output,
         },
-        tools::{command, patch},
+        tools::{
+            command,
+            def::{FUNCTION, ToolDef},
+            patch, process,
+        },
     },
     item::{CommandItem, CommandStatus, ItemKind},
     policy::Escalation,
@@ -21,8 +25,12 @@ use serde_json::json;
 const YIELD_MS: u64 = 10_000;
 /// Bounds of the wait.
 const YIELD_BOUNDS_MS: (u64, u64) = (250, 30_000);
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: bool) -> Option<Tool> {
+
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["exec_command"], kinds: FUNCTION, offer, start, report: process::report, stop: process::stop };
+
+fn offer(config: &Config, _: bool) -> Option<Tool> {
     (config.tools.shell == ShellTool::Terminal).then(|| command::with_login(config, spec()))
 }
 
@@ -52,7 +60,7 @@ fn spec() -> Tool {
 }
 
 /// Reads the call and decides what becomes of it.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let arguments: ExecCommand = match arguments::read(&call.arguments) {
         Ok(arguments) => arguments,
         Err(message) => return close::refuse(ctx, thread, at, message),
@@ -74,7 +82,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         return patch::start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None });
     }
     let Some(call) = close::call(thread, at).map(|call| call.id.clone()) else {
-        never!("call {at} is started and not there");
+        never!(ctx, thread, "call {at} is started and not there");
         return CallStep::Done(close::not_run());
     };
     let kind = ItemKind::Command(CommandItem {

@@ -68,7 +68,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
     let since_ms = ctx.clock.mono_ms;
     let again = command.sandboxed && ctx.settings.config.approval == ApprovalPolicy::OnFailure;
     let Some(call) = close::call(thread, at) else {
-        never!("call {at} is started and not there");
+        never!(ctx, thread, "call {at} is started and not there");
         return CallStep::Done(close::not_run());
     };
     let (call_id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));

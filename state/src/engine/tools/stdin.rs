@@ -9,11 +9,14 @@ use crate::{
             arguments::{self, WriteStdin},
             close, output,
         },
-        tools::process,
+        tools::{
+            def::{FUNCTION, ToolDef},
+            process,
+        },
     },
-    fault::Fault,
     item::{InputItem, ItemKind},
     key::{ProcessId, Work},
+    msg::Report,
 };
 use serde_json::json;
 
@@ -24,8 +27,11 @@ const TYPED_BOUNDS_MS: (u64, u64) = (250, 30_000);
 /// Shortest wait without typing; the longest is `background_terminal_max_timeout`.
 const POLL_LEAST_MS: u64 = 5_000;
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["write_stdin"], kinds: FUNCTION, offer, start, report, stop: process::stop };
+
+fn offer(config: &Config, _: bool) -> Option<Tool> {
     (config.tools.shell == ShellTool::Terminal).then(spec)
 }
 
@@ -48,7 +54,7 @@ fn spec() -> Tool {
 }
 
 /// Reads the call and decides what becomes of it.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let arguments: WriteStdin = match arguments::read(&call.arguments) {
         Ok(arguments) => arguments,
         Err(message) => return close::refuse(ctx, thread, at, message),
@@ -112,16 +118,27 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, id: ProcessId, com
     if ended {
         return process::conclude(ctx, thread, at, wait);
     }
-    CallStep::Wait(ToolState::Process(wait))
+    CallStep::Wait(ToolState::Input(wait))
 }
 
-/// The characters could not be delivered.
-pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) -> Option<(usize, CallStep)> {
-    let (at, wait) = process::waiting(thread, id)?;
-    let item = close::item(thread, at)?;
-    if !thread.item(item).is_some_and(|item| matches!(item.kind, ItemKind::Input(_))) {
-        return None;
+/// The command that it typed into goes on or has ended, or the characters could not be delivered.
+fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report: Report) -> Option<CallStep> {
+    match work {
+        Work::Write(..) => {
+            // A kill is written to the command, too, and its failure ends this wait like any other.
+            let Report::Failed(fault) = report else { return None };
+            let wait = close::tool_state(thread, at).and_then(ToolState::process)?;
+            ctx.cancel_timer(&thread.id, wait.timer);
+            Some(close::fail(ctx, thread, at, fault.line(), fault.line()))
+        }
+        Work::Process(_)
+        | Work::Timer(_)
+        | Work::Tool(_)
+        | Work::Request(..)
+        | Work::Files(_)
+        | Work::Rule(_)
+        | Work::Changes(_)
+        | Work::Observe
+        | Work::Append(_) => process::report(ctx, thread, at, work, report),
     }
-    ctx.cancel_timer(&thread.id, wait.timer);
-    Some((at, close::fail(ctx, thread, at, fault.line(), fault.line())))
 }

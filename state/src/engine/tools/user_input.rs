@@ -10,6 +10,7 @@ use crate::{
         Action, ApprovalContext, Call, CallPhase, CallStep, Ctx, Thread,
         calls::{arguments, close},
         requests,
+        tools::def::{FUNCTION, ToolDef, abandon, waits_for_nothing},
     },
     item::{ItemKind, UserQuestion, UserQuestions},
     key::CallId,
@@ -23,8 +24,11 @@ struct Arguments {
     questions: Vec<UserQuestion>,
 }
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, can_ask: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["request_user_input"], kinds: FUNCTION, offer, start, report: waits_for_nothing, stop: abandon };
+
+fn offer(config: &Config, can_ask: bool) -> Option<Tool> {
     (config.tools.user_input && can_ask).then(spec)
 }
 
@@ -72,7 +76,7 @@ fn spec() -> Tool {
 }
 
 /// Reads the call, and asks.
-pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
+fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let questions = match arguments::read::<Arguments>(&call.arguments) {
         Ok(read) => read.questions,
         Err(message) => return close::refuse(ctx, thread, at, message),

@@ -5,10 +5,14 @@ use serde_json::json;
 use crate::{
     cmd::{Tool, ToolFormat},
     config::{Config, WebSearch},
+    engine::tools::def::{ToolDef, abandon, unsupported, waits_for_nothing},
 };
 
-/// What the model is told of it, where it is on offer.
-pub fn offer(config: &Config, _: bool) -> Option<Tool> {
+/// Its row.
+pub const TOOL: ToolDef =
+    ToolDef { names: &["web_search"], kinds: &[], offer, start: unsupported, report: waits_for_nothing, stop: abandon };
+
+fn offer(config: &Config, _: bool) -> Option<Tool> {
     match config.tools.web_search {
         WebSearch::Disabled => None,
         WebSearch::Cached => Some(spec(false)),

@@ -78,7 +78,7 @@ fn stop_calls(ctx: &mut Ctx<'_>, thread: &mut Thread) {
                 audit::not_run(ctx, thread, at, action, CommandOutcome::Aborted);
                 Some(close::abort(ctx, thread, at, close::INTERRUPTED))
             }
-            CallPhase::Working(state) => tools::stop(ctx, thread, at, state),
+            CallPhase::Working(_) => tools::stop(ctx, thread, at),
         };
         if let Some(step) = step {
             step::take(ctx, thread, at, step);
