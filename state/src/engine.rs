@@ -5,6 +5,7 @@ pub mod audit;
 pub mod calls;
 pub mod ctx;
 pub mod jobs;
+pub mod late;
 pub mod op;
 pub mod processes;
 pub mod prompt;

@@ -13,6 +13,11 @@ pub fn is(name: &str) -> bool {
     BUG.get() == Some(name)
 }
 
+/// Whether any bug is switched on. Then what cannot be may well be, and a law is to find it.
+pub fn any() -> bool {
+    BUG.get().is_some()
+}
+
 /// Runs `work` with one bug switched on.
 pub fn with<T>(name: &'static str, work: impl FnOnce() -> T) -> T {
     let before = BUG.replace(Some(name));

@@ -5,6 +5,7 @@ use crate::{
         Ctx, Fold, Step, Thread, TurnEnd,
         approval::{respond, vet},
         calls::step,
+        late::{Late, late},
         thread::{follow, load, persist},
         tools::{self, process},
         trust,
@@ -40,7 +41,7 @@ fn of_thread(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work, report: Report
             }
             None
         }
-        Work::Process(id) | Work::Write(id, _) if !thread.processes.contains_key(id) => None,
+        Work::Process(id) | Work::Write(id, _) if !thread.processes.contains_key(id) => late(Late::CommandForgotten),
         Work::Process(id) => {
             process::heard(ctx, thread, *id, &report);
             tools::report(ctx, thread, work, report)
@@ -53,8 +54,7 @@ fn of_thread(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work, report: Report
         Work::Files(serial) => {
             // A look that failed has seen nothing, and so will the one before the start: what is compared is equal.
             let found = if let Report::FileDigests(found) = report { found } else { Vec::new() };
-            vet::looked(thread, *serial, found);
-            None
+            vet::looked(ctx, thread, *serial, found)
         }
         // What could not be observed is said by what tools change.
         Work::Observe => None,
@@ -81,6 +81,11 @@ fn waits_for_retry(thread: &Thread, timer: u64) -> bool {
 }
 
 fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<TurnEnd> {
+    // A request that is given up is cancelled, and with it what is reported of it.
+    let is_out = stream::attempt(thread).is_some();
+    if !always!(ctx, thread, is_out, "a request is in flight, and its turn has none out") {
+        return None;
+    }
     match report {
         Report::Model(ModelReport::Completed { usage, ended }) => {
             return response::over(ctx, thread, usage, ended);
@@ -93,7 +98,7 @@ fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<Tur
         | Report::Undo(_)
         | Report::Store(_)
         | Report::Host(_)
-        | Report::Elapsed => {}
+        | Report::Elapsed => never!(ctx, thread, "a request was answered by something that is no model"),
     }
     None
 }

@@ -42,7 +42,10 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if crate::planted::is("lasting-grant") {
         return;
     }
-    let Some(running) = thread.running_mut() else { return };
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a turn is over, and none runs");
+        return;
+    };
     for id in std::mem::take(&mut running.widened) {
         match thread.processes.get(&id).filter(|process| process.exited.is_none() && !process.killed) {
             Some(process) => {

@@ -18,7 +18,11 @@ pub mod web_search;
 use crate::{
     cmd::Tool,
     config::Config,
-    engine::{Action, Call, CallStep, Ctx, Thread, ToolState, calls::close},
+    engine::{
+        Action, Call, CallStep, Ctx, Thread, ToolState,
+        calls::close,
+        late::{Late, late},
+    },
     key::Work,
     msg::Report,
 };
@@ -65,24 +69,46 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) ->
 
 /// Brings a report to the call that waits for it, and says how it goes on.
 pub fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work, report: Report) -> Option<(usize, CallStep)> {
-    let at = close::waiting(thread, work)?;
-    let tool = at_work(close::tool_state(thread, at)?)?;
+    let Some(at) = close::waiting(thread, work) else { return unawaited(ctx, thread, work) };
+    let tool = at_work(ctx, thread, at)?;
     (tool.report)(ctx, thread, at, work, report).map(|step| (at, step))
 }
 
 /// Stops the work for the call at this place, whose turn is stopped. `None` when its end is reported.
 pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> Option<CallStep> {
-    let tool = at_work(close::tool_state(thread, at)?)?;
-    (tool.stop)(ctx, thread, at)
+    match at_work(ctx, thread, at) {
+        Some(tool) => (tool.stop)(ctx, thread, at),
+        None => def::abandon(ctx, thread, at),
+    }
 }
 
-/// The tool that is at work. Not always the one that was called: a patch may come through the shell.
-fn at_work(state: &ToolState) -> Option<&'static ToolDef> {
-    match state {
-        ToolState::Process(_) => Some(&shell::TOOL),
-        ToolState::Input(_) => Some(&stdin::TOOL),
-        ToolState::Patching { .. } => Some(&patch::TOOL),
-        ToolState::ResolvingPaths { .. } => Some(&permissions::TOOL),
-        ToolState::Effect { tool, .. } => TOOLS.iter().find(|candidate| candidate.names[0] == *tool).copied(),
+/// No call waits for this work.
+fn unawaited<T>(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work) -> Option<T> {
+    match work {
+        Work::Process(_) => late(Late::CommandInBackground),
+        Work::Write(..) => late(Late::InputDelivered),
+        Work::Tool(_) => late(Late::CallEnded),
+        // Whoever stops waiting cancels the timer.
+        Work::Timer(_) => {
+            never!(ctx, thread, "{work:?} has elapsed, and nothing waits for it");
+            None
+        }
+        Work::Request(..) | Work::Files(_) | Work::Rule(_) | Work::Changes(_) | Work::Observe | Work::Append(_) => {
+            never!(ctx, thread, "{work:?} is no work of a tool");
+            None
+        }
     }
+}
+
+/// The tool that is at work for the call at this place. Not always the one that was called: a patch may come through the shell.
+fn at_work(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> Option<&'static ToolDef> {
+    let found = match close::tool_state(thread, at) {
+        Some(ToolState::Process(_)) => Some(&shell::TOOL),
+        Some(ToolState::Input(_)) => Some(&stdin::TOOL),
+        Some(ToolState::Patching { .. }) => Some(&patch::TOOL),
+        Some(ToolState::ResolvingPaths { .. }) => Some(&permissions::TOOL),
+        Some(ToolState::Effect { tool, .. }) => TOOLS.iter().find(|row| row.names[0] == *tool).copied(),
+        None => None,
+    };
+    always!(ctx, thread, found.is_some(), "no tool is at work for call {at}").then_some(found)?
 }

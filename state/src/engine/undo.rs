@@ -206,7 +206,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Rep
                 ctx.note(thread, Level::Error, words::failed(words::nothing_done(way), &fault));
             }
         }
-        None => {}
+        None => never!(ctx, thread, "request {serial} about changes is answered, and was not made"),
     }
 }
 

@@ -9,6 +9,7 @@ mod config_page;
 mod escalations;
 mod fold_notices;
 mod lab;
+mod late;
 mod laws;
 mod machines;
 mod patches;

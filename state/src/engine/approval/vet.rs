@@ -5,7 +5,9 @@ use crate::{
     config::PermissionProfile,
     engine::{
         Action, ApprovalContext, CallPhase, CallStep, Ctx, PinnedFiles, SessionApproval, ShellCommand, Thread, audit,
-        calls::close, sandbox,
+        calls::close,
+        late::{Late, late},
+        sandbox,
     },
     item::ItemKind,
     key::Work,
@@ -213,9 +215,12 @@ pub fn place_of_look(thread: &Thread, serial: u64) -> Option<usize> {
 }
 
 /// The files that a command runs were looked at.
-pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) {
-    let Some(at) = place_of_look(thread, serial) else { return };
-    let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else { return };
+pub fn looked<T>(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) -> Option<T> {
+    let Some(at) = place_of_look(thread, serial) else { return late(Late::QuestionClosed) };
+    let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) else {
+        never!(ctx, thread, "call {at} was found and is not there");
+        return None;
+    };
     if let CallPhase::AwaitingApproval { context, .. } = &mut call.phase
         && let Some(watched) = &mut context.pinned
     {
@@ -228,6 +233,7 @@ pub fn looked(thread: &mut Thread, serial: u64, mut found: Vec<Option<String>>) 
         }
         watched.digests = Some(found);
     }
+    None
 }
 
 /// What is remembered when a command is accepted for the session.

@@ -11,7 +11,10 @@ use crate::{
 
 /// Starts every call that has not been looked at.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    let Some(running) = thread.running_mut() else { return };
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "calls are to be started, and no turn runs");
+        return;
+    };
     running.step = Step::RunningTools;
     for at in 0..running.calls.len() {
         if at >= CALLS_PER_RESPONSE {
@@ -24,8 +27,11 @@ pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 }
 
 /// Moves the outputs of all calls into the conversation, in call order.
-pub fn give_outputs(ctx: &Ctx<'_>, thread: &mut Thread) {
-    let Some(running) = thread.running_mut() else { return };
+pub fn give_outputs(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "outputs are to be given, and no turn runs");
+        return;
+    };
     let calls = std::mem::take(&mut running.calls);
     for Call { id, kind, phase, .. } in calls {
         #[cfg(feature = "planted-bugs")]

@@ -12,7 +12,10 @@ use crate::{
 
 /// Starts the call at this place.
 pub fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) {
-    let Some(call) = close::call(thread, at).cloned() else { return };
+    let Some(call) = close::call(thread, at).cloned() else {
+        never!(ctx, thread, "call {at} is to be started, and is not there");
+        return;
+    };
     let step = tools::start(ctx, thread, at, &call);
     take(ctx, thread, at, step);
 }
@@ -66,8 +69,9 @@ fn is_persisted(ctx: &Ctx<'_>, thread: &Thread) -> bool {
 }
 
 fn ask(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action, context: ApprovalContext) {
-    if let Some(request) = requests::open(ctx, thread, at, RequestKind::of(&action)) {
-        set(ctx, thread, at, CallPhase::AwaitingApproval { request, action, context });
+    match requests::open(ctx, thread, at, RequestKind::of(&action)) {
+        Some(request) => set(ctx, thread, at, CallPhase::AwaitingApproval { request, action, context }),
+        None => never!(ctx, thread, "call {at} asks, and is not there"),
     }
 }
 

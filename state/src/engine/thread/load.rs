@@ -33,7 +33,10 @@ pub fn loaded(
     records: Vec<RolloutLine>,
     [skipped, left_out]: [u64; 2],
 ) {
-    let Some(Loading { origin, settings, first }) = ctx.engine.loading.remove(target) else { return };
+    let Some(Loading { origin, settings, first }) = ctx.engine.loading.remove(target) else {
+        never!(all: ctx, "`{target}` is read, and nobody has asked for it");
+        return;
+    };
     let id = records.iter().find_map(|stamped| Some(meta(&stamped.item)?.id.clone()));
     let unix_ms = ctx.clock.unix_ms;
     let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(unix_ms)));
@@ -81,7 +84,10 @@ pub fn loaded(
 
 /// A stored thread could not be read. At the start of the program it ends with the reason; else nothing else ends.
 pub fn failed(ctx: &mut Fold<'_>, target: &str, fault: &Fault) {
-    let Some(Loading { origin, .. }) = ctx.engine.loading.remove(target) else { return };
+    let Some(Loading { origin, .. }) = ctx.engine.loading.remove(target) else {
+        never!(all: ctx, "`{target}` cannot be read, and nobody has asked for it");
+        return;
+    };
     ctx.cmd.reply(origin, Err(Refusal::Invalid(fault.line())));
     if origin.client == ClientId::BOOT {
         ctx.tell(Notice::Fatal { message: fault.line() });

@@ -57,7 +57,10 @@ pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
 
 /// An append has been answered.
 pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u64, report: Report) {
-    let Some(records) = thread.appending.remove(&number) else { return };
+    let Some(records) = thread.appending.remove(&number) else {
+        never!(ctx, thread, "append {number} is answered, and was not asked for");
+        return;
+    };
     let Report::Failed(fault) = report else {
         if std::mem::replace(&mut thread.unsaved, false) {
             ctx.note(thread, Level::Info, "The session is being saved again.");

@@ -7,6 +7,7 @@ use crate::{
         approval::{self, vet::Vetted},
         audit,
         calls::{close, output},
+        late::{Late, late},
         processes, sandbox, steered,
         thread::remarks,
         undo,
@@ -106,11 +107,14 @@ pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize) -> Option<CallSte
 
 /// A command printed.
 fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &HeadTail) {
-    let Some(process) = thread.processes.get_mut(&id) else { return };
+    let Some(process) = thread.processes.get_mut(&id) else {
+        never!(ctx, thread, "command {id:?} prints, and is not there");
+        return;
+    };
     process.fresh.append(output);
     let id = process.item;
     let thread_id = thread.id.clone();
-    let Some(item) = thread.open_item(id) else { return };
+    let Some(item) = thread.open_item(id) else { return late(Late::EntryFinished) };
     if let ItemKind::Command(command) = &mut item.kind {
         command.output.append(output);
         item.grow(usize::try_from(output.total_bytes()).unwrap_or(1));
@@ -151,7 +155,10 @@ fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, end: (i32, u64)
 /// Shows how a command of the background ended. Its first entry was finished when the model was told that it goes on, and
 /// what is finished stays as it is: the end is an entry of its own, with what was printed since.
 fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
-    let Some(process) = thread.processes.get(&id) else { return };
+    let Some(process) = thread.processes.get(&id) else {
+        never!(ctx, thread, "command {id:?} has ended, and is not there");
+        return;
+    };
     let Some((code, wall_ms)) = process.exited.filter(|_| ctx.settings.can_ask()) else { return };
     let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.kind) else { return };
     if !matches!(command.status, CommandStatus::Background { .. }) {

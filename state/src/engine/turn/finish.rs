@@ -11,7 +11,10 @@ use crate::{
 pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     let unix_ms = ctx.clock.unix_ms;
     let mono_ms = ctx.clock.mono_ms;
-    let running = thread.running_mut()?;
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a turn is completed, and none runs");
+        return None;
+    };
     let (id, usage, plan) = (running.id.clone(), running.usage, running.plan);
     let last_message = running.last_message.take();
     let duration_ms = running.worked_ms(mono_ms);
@@ -43,7 +46,10 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
 pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: String) -> Option<TurnEnd> {
     cut_open_items(ctx, thread, attempt);
     run::give_outputs(ctx, thread);
-    let running = thread.running_mut()?;
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a turn fails, and none runs");
+        return None;
+    };
     let (turn, plan) = (running.id.clone(), running.plan);
     let steer = std::mem::take(&mut running.steer);
     for input in steer.into_iter().rev() {

@@ -31,7 +31,10 @@ pub fn send(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 pub fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, mut attempt: Attempt) {
     let thread_id = thread.id.clone();
     let input = input(&ctx.settings.config, &thread.history);
-    let Some(running) = thread.running_mut() else { return };
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a request is to be sent, and no turn runs");
+        return;
+    };
     running.requests += 1;
     attempt.request = running.requests;
     let provider = ctx.settings.config.providers.get(&ctx.settings.config.provider);

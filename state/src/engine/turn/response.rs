@@ -9,8 +9,14 @@ use crate::{
 
 /// Counts its tokens, then has its calls run; or the turn ends.
 pub fn over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended: Ended) -> Option<TurnEnd> {
-    let running = thread.running_mut()?;
-    let Step::Streaming(attempt) = &mut running.step else { return None };
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a response is over, and no turn runs");
+        return None;
+    };
+    let Step::Streaming(attempt) = &mut running.step else {
+        never!(ctx, thread, "a response is over that nobody has asked for");
+        return None;
+    };
     let attempt = std::mem::take(attempt);
     running.stream_retries = 0;
     if let Some(usage) = usage {

@@ -60,8 +60,14 @@ fn recovery(kind: FaultKind, connected: bool) -> Recovery {
 
 /// Handles the failure of the request that is out; how the turn ends, if it is given up.
 pub fn failed(ctx: &mut Ctx<'_>, thread: &mut Thread, fault: Fault) -> Option<TurnEnd> {
-    let running = thread.running_mut()?;
-    let Step::Streaming(attempt) = &mut running.step else { return None };
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a request has failed, and no turn runs");
+        return None;
+    };
+    let Step::Streaming(attempt) = &mut running.step else {
+        never!(ctx, thread, "a request has failed that is not out");
+        return None;
+    };
     let mut attempt = std::mem::take(attempt);
     // Without what the server cannot read the same request may do, and at once.
     if fault.kind == FaultKind::ForeignReasoning && origin::forget(thread) {
@@ -156,8 +162,14 @@ fn leave_open(thread: &Thread, attempt: &mut Attempt) {
 
 /// Sends the request again; its time has come.
 pub fn again(ctx: &mut Ctx<'_>, thread: &mut Thread) {
-    let Some(running) = thread.running_mut() else { return };
-    let Step::Waiting { attempt, .. } = &mut running.step else { return };
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a request is to be sent again, and no turn runs");
+        return;
+    };
+    let Step::Waiting { attempt, .. } = &mut running.step else {
+        never!(ctx, thread, "a request is to be sent again that does not wait");
+        return;
+    };
     let attempt = std::mem::take(attempt);
     request::attempt(ctx, thread, attempt);
 }

@@ -91,7 +91,10 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     run::give_outputs(ctx, thread);
     let unix_ms = ctx.clock.unix_ms;
     thread.push_history(unix_ms, HistoryItem::message(Role::User, ABORTED));
-    let running = thread.running_mut()?;
+    let Some(running) = thread.running_mut() else {
+        never!(ctx, thread, "a turn has been stopped, and none runs");
+        return None;
+    };
     let (id, instead, plan) = (running.id.clone(), std::mem::take(&mut running.steer), running.plan);
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});

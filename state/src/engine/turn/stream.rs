@@ -6,6 +6,7 @@ use crate::{
     cmd::Notice,
     engine::{
         Attempt, Call, CallPhase, Ctx, Step, Thread,
+        late::{Late, late},
         thread::names,
         turn::{OpenItem, Stale},
     },
@@ -51,10 +52,13 @@ pub fn attempt(thread: &mut Thread) -> Option<&mut Attempt> {
 
 fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
     let Some(id) = agent_item(ctx, thread, number) else { return };
-    let Some(open) = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number)) else { return };
-    let behind = open.behind.take();
-    let Some(item) = thread.open_item(id) else { return };
-    let ItemKind::Agent { text, .. } = &mut item.kind else { return };
+    let open = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number));
+    let behind = open.and_then(|open| open.behind.take());
+    let Some(item) = thread.open_item(id) else {
+        never!(ctx, thread, "text comes for {id:?}, which is finished");
+        return;
+    };
+    let ItemKind::Agent { text, .. } = &mut item.kind else { return late(Late::ItemDiffers) };
     let Some(mut behind) = behind else {
         text.push_str(delta);
         item.grow(delta.len());
@@ -89,7 +93,7 @@ fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
 /// The transcript item of an answer text: its own, one left open by a failed attempt, or a new one.
 fn agent_item(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32) -> Option<ItemId> {
     if let Some(open) = attempt(thread)?.items.get(&number) {
-        return if open.done { None } else { open.item };
+        return if open.done { late(Late::ItemDone) } else { open.item };
     }
     let stale = take_stale(thread, |stale| &mut stale.answers);
     let behind = stale.map(|_| String::new());
@@ -117,10 +121,13 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
     if ctx.settings.config.hide_reasoning || part > PARTS {
         return;
     }
-    let Some(attempt) = attempt(thread) else { return };
+    let Some(attempt) = attempt(thread) else {
+        never!(ctx, thread, "reasoning comes, and no request is out");
+        return;
+    };
     let known = attempt.items.get(&number).map(|open| if open.done { None } else { open.item });
     let id = match known {
-        Some(None) => return,
+        Some(None) => return late(Late::ItemDone),
         Some(Some(id)) => id,
         None => {
             let stale = take_stale(thread, |stale| &mut stale.reasoning);
@@ -139,8 +146,11 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
         }
     };
     let thread_id = thread.id.clone();
-    let Some(item) = thread.open_item(id) else { return };
-    let ItemKind::Reasoning { parts } = &mut item.kind else { return };
+    let Some(item) = thread.open_item(id) else {
+        never!(ctx, thread, "reasoning comes for {id:?}, which is finished");
+        return;
+    };
+    let ItemKind::Reasoning { parts } = &mut item.kind else { return late(Late::ItemDiffers) };
     let at = part as usize;
     if parts.len() <= at {
         parts.resize(at + 1, String::new());
@@ -151,9 +161,12 @@ fn reasoning(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, part: u32, del
 }
 
 fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<HistoryItem>) {
-    let Some(attempt) = attempt(thread) else { return };
-    if attempt.items.get(&number).is_some_and(|open| open.done) {
+    let Some(attempt) = attempt(thread) else {
+        never!(ctx, thread, "an item comes, and no request is out");
         return;
+    };
+    if attempt.items.get(&number).is_some_and(|open| open.done) {
+        return late(Late::ItemDone);
     }
     let unix_ms = ctx.clock.unix_ms;
     let mut item = None;
@@ -273,7 +286,10 @@ fn reasoning_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, parts: &[
 /// Takes up a call. One whose name is taken, or that no server would accept, gets a new one, since each call has exactly
 /// one output.
 fn call_done(ctx: &mut Ctx<'_>, thread: &mut Thread, done: &HistoryItem) {
-    let HistoryItem::Call { id, call_id, name, namespace, arguments, kind } = done else { return };
+    let HistoryItem::Call { id, call_id, name, namespace, arguments, kind } = done else {
+        never!(ctx, thread, "a call is taken up that is none");
+        return;
+    };
     let unique = thread.names.take(call_id);
     let name = names::tool(name);
     let item = HistoryItem::Call {
