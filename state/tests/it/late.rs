@@ -41,16 +41,6 @@ fn what_cannot_be_fails_a_test() {
     lab.send(Msg::Report(key, Report::Elapsed));
 }
 
-#[test]
-#[should_panic(expected = "this cannot be: append 1 is answered")]
-fn an_answer_to_no_append_fails_a_test() {
-    let (mut lab, _) = viewing();
-    lab.interrupt();
-    let id = lab.id();
-    lab.model.engine.threads.get_mut(&id).unwrap().appending.clear();
-    lab.save();
-}
-
 /// As a release does, which has no assertions.
 #[cfg(feature = "planted-bugs")]
 #[test]
