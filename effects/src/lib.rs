@@ -21,5 +21,6 @@ pub mod tool;
 pub mod trust;
 pub mod undo;
 pub mod vault;
+pub mod zone;
 
 pub use quire_wire as wire;

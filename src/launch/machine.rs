@@ -3,16 +3,14 @@
 
 use std::{
     collections::hash_map::RandomState,
-    fs,
     hash::{BuildHasher, Hasher},
     os::unix::fs::PermissionsExt,
-    path::{Component, Path, PathBuf},
+    path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use quire_effects::{auth::Environment, secrets::Secrets, tool::environment::inherited};
-use quire_files::{Links, limits};
 use quire_state::{config::ShellEnvironment, msg::Clock};
 
 use crate::exit::Failure;
@@ -88,20 +86,11 @@ pub(super) struct Zone {
     pub(super) offset_s: i32,
 }
 
-/// Where the zones of the system are.
-const ZONES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"];
-
-/// The user's time zone. Reads the one file it needs: a lookup through the whole database costs more than the
-/// rest of a launch.
+/// The user's time zone at this time.
 pub(super) fn zone(environment: &Environment, unix_ms: i64) -> Zone {
     let utc = || Zone { name: "UTC".to_owned(), offset_s: 0 };
     let Ok(time) = Timestamp::from_millisecond(unix_ms) else { return utc() };
-    let (name, zone) = match environment.get("TZ").map(|name| name.trim_start_matches(':')) {
-        Some(name) if Path::new(name).is_absolute() => (zone_name(Path::new(name)), from_file(Path::new(name))),
-        Some(name) => (Some(name.to_owned()), named(name).or_else(|| TimeZone::posix(name).ok())),
-        None => system_zone(),
-    };
-    match (name, zone) {
+    match quire_effects::zone::local(environment.get("TZ")) {
         (Some(name), Some(zone)) => Zone { name, offset_s: zone.to_offset(time).seconds() },
         (None, Some(zone)) => {
             let offset_s = zone.to_offset(time).seconds();
@@ -109,35 +98,4 @@ pub(super) fn zone(environment: &Environment, unix_ms: i64) -> Zone {
         }
         (Some(_) | None, None) => utc(),
     }
-}
-
-fn system_zone() -> (Option<String>, Option<TimeZone>) {
-    let local = Path::new("/etc/localtime");
-    let by_link = fs::canonicalize(local).ok().and_then(|target| zone_name(&target));
-    let by_file = || {
-        quire_files::read_text(Path::new("/etc/timezone"), Links::Follow, limits::SYSTEM)
-            .ok()
-            .map(|name| name.trim().to_owned())
-    };
-    let name = by_link.or_else(by_file).filter(|name| !name.is_empty());
-    let zone = from_file(local).or_else(|| name.as_deref().and_then(named));
-    (name, zone)
-}
-
-/// `Europe/Berlin` of `/usr/share/zoneinfo/Europe/Berlin`.
-fn zone_name(path: &Path) -> Option<String> {
-    let name: PathBuf = path.components().skip_while(|part| part.as_os_str() != "zoneinfo").skip(1).collect();
-    name.to_str().filter(|name| !name.is_empty()).map(str::to_owned)
-}
-
-fn named(name: &str) -> Option<TimeZone> {
-    if matches!(name, "UTC" | "Etc/UTC" | "GMT") {
-        return Some(TimeZone::UTC);
-    }
-    let is_plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    if is_plain { ZONES.iter().find_map(|folder| from_file(&Path::new(folder).join(name))) } else { None }
-}
-
-fn from_file(path: &Path) -> Option<TimeZone> {
-    TimeZone::tzif("local", &quire_files::read(path, Links::Follow, limits::SYSTEM).ok()?).ok()
 }

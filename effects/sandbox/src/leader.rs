@@ -14,7 +14,11 @@ use std::{
     },
 };
 
-use rustix::{fs::Mode, process::setsid};
+use rustix::{
+    fs::Mode,
+    io::Errno,
+    process::{WaitId, WaitIdOptions, setsid, waitid},
+};
 
 #[cfg(target_os = "linux")]
 use crate::guard::Guard;
@@ -49,6 +53,15 @@ pub(crate) struct Passage {
     /// Whether the program sees to it itself that nothing of it outlives us. Bubblewrap does; were it killed before, its
     /// child would wait for it without an end.
     pub(crate) ties_itself: bool,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The exit code of its leader, or 128 + n when signal n ended it.
+    pub code: i32,
+    /// Whether it is known that nothing that it started lives on. Otherwise [`Tree::is_gone`] finds out.
+    pub is_all: bool,
 }
 
 /// A sentence that says why a command was ended before its time.
@@ -166,8 +179,16 @@ impl Leader {
     /// Waits for the leader itself to end. Gives its exit code, or 128 + n when signal n ended it.
     ///
     /// # Errors
-    /// When the system does not know the process (somebody else has fetched its status).
-    pub fn wait(mut self) -> io::Result<i32> {
+    /// When the system does not know the process (its status was fetched elsewhere).
+    pub fn wait(self) -> io::Result<i32> {
+        self.wait_for_end().map(|end| end.code)
+    }
+
+    /// The same, with what is known of its descendants.
+    ///
+    /// # Errors
+    /// As for [`Leader::wait`].
+    pub fn wait_for_end(mut self) -> io::Result<End> {
         #[cfg(target_os = "linux")]
         if let Some((_, mut told)) = self.below.take()
             && let Ok(end) = told.end()
@@ -178,7 +199,7 @@ impl Leader {
             drop(self.guard.take());
             // One that stays is fetched with the orphans.
             unreaped().remove(&pid_of(&self.child));
-            return Ok(code(end.status));
+            return Ok(End { code: code(end.status), is_all: !end.stays });
         }
         let status = self.child.wait();
         unreaped().remove(&pid_of(&self.child));
@@ -186,7 +207,7 @@ impl Leader {
         drop(self.guard.take());
         // After the end, and before anybody hears of it: what was reserved is given back.
         drop(self.hold.take());
-        status.map(code)
+        status.map(|status| End { code: code(status), is_all: false })
     }
 }
 
@@ -204,6 +225,9 @@ pub(crate) fn outer_mark(part: &str) -> String {
 /// not touched: they share our session, which no process of a command does.
 pub fn reap_orphans() {
     let unreaped = unreaped();
+    if !has_dead_child() {
+        return;
+    }
     let own_session = own_session();
     for process in crate::process::all() {
         let is_orphan = process.parent == own_pid()
@@ -214,6 +238,15 @@ pub fn reap_orphans() {
             let pid = rustix::process::Pid::from_raw(process.pid);
             let _ = rustix::process::waitpid(pid, rustix::process::WaitOptions::NOHANG);
         }
+    }
+}
+
+/// Whether any child is dead and waits to be reaped. Asking costs nothing beside reading the process table.
+fn has_dead_child() -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    match waitid(WaitId::All, options) {
+        Ok(child) => child.is_some(),
+        Err(error) => error != Errno::CHILD,
     }
 }
 

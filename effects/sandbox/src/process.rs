@@ -1,9 +1,18 @@
 //! Facts about running processes, from `/proc`. Where there is no `/proc` the list is empty.
 
-use std::{collections::BTreeSet, io, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io,
+    os::fd::{AsFd, OwnedFd},
+    path::Path,
+    time::Duration,
+};
 
 use quire_files::{Folder, Links, limits};
+use rustix::fs::{CWD, Dir, Mode, OFlags};
 
+/// Bytes of one line of the process table, and more.
+const LINE: usize = 2048;
 /// How often we look at an empty environment before we believe it.
 const EXEC_LOOKS: u32 = 5;
 /// How long an `exec` may take to fill it, between two looks.
@@ -26,15 +35,31 @@ pub(crate) struct Process {
 
 /// All processes that we can see.
 pub(crate) fn all() -> Vec<Process> {
-    let entries = Folder::open(Path::new("/proc"), Links::Follow).and_then(|folder| folder.entries());
-    let Ok(entries) = entries else { return Vec::new() };
-    entries.filter_map(|entry| entry.ok()?.name.to_str()?.parse::<i32>().ok()).filter_map(find).collect()
+    let Ok(table) = table() else { return Vec::new() };
+    let Ok(entries) = Dir::read_from(&table) else { return Vec::new() };
+    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str().ok()?.parse::<i32>().ok());
+    ids.filter_map(|pid| found(&table, pid)).collect()
+}
+
+/// The process table itself. It may have thousands of lines and is read at the end of every command, so each costs no
+/// more than three system calls.
+fn table() -> rustix::io::Result<OwnedFd> {
+    rustix::fs::openat(CWD, "/proc", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+}
+
+fn found(table: impl AsFd, pid: i32) -> Option<Process> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let line = rustix::fs::openat(table, format!("{pid}/stat"), flags, Mode::empty()).ok()?;
+    // A line is made whole for one read, and has 52 numbers and a name.
+    let mut bytes = [0; LINE];
+    let length = rustix::io::retry_on_intr(|| rustix::io::read(&line, &mut bytes)).ok()?;
+    // The name in brackets may hold any byte, so this is not UTF-8 for sure.
+    parse(&String::from_utf8_lossy(bytes.get(..length)?))
 }
 
 /// The process with this id now.
 pub(crate) fn find(pid: i32) -> Option<Process> {
-    // The name in brackets may hold any byte, so this is not UTF-8 for sure.
-    parse(&String::from_utf8_lossy(&read(pid, "stat").ok()?))
+    found(table().ok()?, pid)
 }
 
 /// A file of a process in `/proc`.

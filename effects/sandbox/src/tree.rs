@@ -59,7 +59,9 @@ impl Tree {
 
     /// Ends every process of it at once and asks none: none of them gets to do anything any more. Blocks up to 2 s.
     pub fn end_now(&self) {
-        Asked { trees: vec![self.clone()], strays: Strays::Spare, heard: BTreeSet::new() }.finish_now();
+        let asked = Asked { trees: vec![self.clone()], strays: Strays::Spare, heard: BTreeSet::new() };
+        let left = asked.left();
+        asked.finish_now(left);
     }
 
     fn holds(&self, process: &Process) -> bool {
@@ -107,11 +109,10 @@ impl Asked {
             target::wait_for_any(&left, until.min(Instant::now() + ROUND));
             left = self.left();
         }
-        self.finish_now();
+        self.finish_now(left);
     }
 
-    fn finish_now(self) {
-        let mut left = self.left();
+    fn finish_now(self, mut left: Vec<Target>) {
         let until = Instant::now() + FORCE;
         while !left.is_empty() && Instant::now() < until {
             target::signal(&left, Signal::KILL);

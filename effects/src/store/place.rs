@@ -7,11 +7,13 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use quire_files::{Folder, Links, limits};
+use quire_files::{Folder, Links};
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
 };
+
+use crate::zone;
 
 /// Folder of the session files.
 pub(crate) fn sessions(home: &Path) -> PathBuf {
@@ -57,16 +59,11 @@ pub(crate) fn rollout(home: &Path, thread: &ThreadId, started_unix_ms: i64) -> P
     sessions(home).join(started.strftime("%Y/%m/%d").to_string()).join(name)
 }
 
-/// The user's time zone. The library would read whatever `TZ` leads to.
+/// The user's time zone.
 fn zone() -> TimeZone {
-    let named = std::env::var_os("TZ").map(|name| PathBuf::from(name.to_string_lossy().trim_start_matches(':')));
-    match named.filter(|path| path.is_absolute()) {
-        None => TimeZone::system(),
-        Some(path) => {
-            let bytes = quire_files::read(&path, Links::Follow, limits::SYSTEM).ok();
-            bytes.and_then(|bytes| TimeZone::tzif("local", &bytes).ok()).unwrap_or(TimeZone::UTC)
-        }
-    }
+    let named = std::env::var_os("TZ");
+    let (_, zone) = zone::local(named.as_ref().map(|name| name.to_string_lossy()).as_deref());
+    zone.unwrap_or(TimeZone::UTC)
 }
 
 /// The thread id of a session file's name.

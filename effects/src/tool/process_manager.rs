@@ -12,7 +12,7 @@ use std::{
 };
 
 use quire_sandbox::{
-    leader::{Leader, reap_orphans},
+    leader::{self, Leader, reap_orphans},
     tree::{Tree, ask_all},
 };
 use quire_state::{
@@ -57,8 +57,8 @@ pub(super) enum Order {
     Run(Key, CommandEffect),
     /// The shell environment of a shell has been taken, or refused.
     Login(Place, Outcome),
-    /// This session's command has ended, and that is reported.
-    Ended(ProcessId),
+    /// This process has ended, and that is reported; whether it is known that nothing that it started lives on.
+    Ended(ProcessId, bool),
     /// This session's command has come so far with the files that somebody was asked about.
     Reads(ProcessId, Stage),
     /// End everything and stop; then drop `done`.
@@ -139,7 +139,7 @@ impl ProcessManager {
                         self.guarded(&key, |manager| manager.spawn(key.clone(), id, spec));
                     }
                 }
-                Order::Ended(id) => self.forget_the_gone(id),
+                Order::Ended(id, is_all) => self.forget_the_gone(id, is_all),
                 Order::Reads(id, stage) => {
                     self.standstill.reached(id, stage);
                     let (begun, waiting): (Vec<Waiting>, Vec<Waiting>) =
@@ -317,9 +317,11 @@ impl ProcessManager {
     }
 
     /// Commands may leave background processes; those stay known until they are gone, and end with us at the latest.
-    fn forget_the_gone(&mut self, ended: ProcessId) {
+    fn forget_the_gone(&mut self, ended: ProcessId, is_all: bool) {
         self.standstill.ended(ended);
-        if let Some(id) = self.processes.get_mut(&ended) {
+        if is_all {
+            self.processes.remove(&ended);
+        } else if let Some(id) = self.processes.get_mut(&ended) {
             id.has_ended = true;
             id.input = Input::Closed;
         }
@@ -380,10 +382,10 @@ impl Follow {
         let started = self.started;
         thread::Builder::new().name(format!("quire-wait-{}", self.id.0)).spawn(move || {
             let cut = leader.cut();
-            let code = leader.wait();
+            let end = leader.wait_for_end();
             let wall_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             // The reader is the only listener and outlives us.
-            let _ = tell.send((code, wall_ms, cut.get().cloned()));
+            let _ = tell.send((end, wall_ms, cut.get().cloned()));
             drop(running);
         })?;
         thread::Builder::new().name(format!("quire-read-{}", self.id.0)).spawn(move || {
@@ -393,7 +395,8 @@ impl Follow {
                 let end = told.recv().unwrap_or_else(|_| (Err(io::ErrorKind::BrokenPipe.into()), 0, None));
                 // Before the report: a write that follows it must find the session ended. It fails only when the keeper
                 // is gone, and with it everything that could be forgotten.
-                let _ = self.orders.send(Order::Ended(self.id));
+                let is_all = end.0.as_ref().is_ok_and(|end| end.is_all);
+                let _ = self.orders.send(Order::Ended(self.id, is_all));
                 if watched.end() {
                     self.inbox.push(Msg::Report(self.key.clone(), Report::Command(CommandReport::Changed)));
                 }
@@ -420,13 +423,13 @@ impl Follow {
         }
     }
 
-    fn report_end(&self, (code, wall_ms, cut): (io::Result<i32>, u64, Option<String>)) {
+    fn report_end(&self, (end, wall_ms, cut): (io::Result<leader::End>, u64, Option<String>)) {
         if let Some(cut) = cut {
             let report = CommandReport::Limited { notes: vec![cut], on_failure: Vec::new() };
             self.inbox.push(Msg::Report(self.key.clone(), Report::Command(report)));
         }
-        let report = match code {
-            Ok(code) => Report::Command(CommandReport::Exited { code, wall_ms }),
+        let report = match end {
+            Ok(leader::End { code, .. }) => Report::Command(CommandReport::Exited { code, wall_ms }),
             Err(error) => Report::Failed(fault::lost(&error)),
         };
         self.inbox.push(Msg::Report(self.key.clone(), report));

@@ -22,7 +22,9 @@ use std::{
     collections::BTreeSet,
     ffi::{OsStr, OsString},
     os::unix::ffi::{OsStrExt, OsStringExt},
+    panic::resume_unwind,
     path::Path,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -111,9 +113,14 @@ impl ShellEnv {
             let printed = run::run(Start { argv, env: env.to_vec() }, starter, &mark, until)?;
             State::read(kind, &printed, &mark).ok_or_else(|| fault("the login shell's answer cannot be read."))
         };
-        let mut env = look(&["-l"], &given)?;
+        // They need nothing of each other, and a command waits for both.
+        let (env, plain) = thread::scope(|both| {
+            let plain = both.spawn(|| look(kind.plain(), &without(&given, "BASH_ENV")));
+            (look(&["-l"], &given), plain.join())
+        });
+        let mut env = env?;
         unwanted.extend(env.lost(kept));
-        let mut plain = look(kind.plain(), &without(&given, "BASH_ENV"))?;
+        let mut plain = plain.unwrap_or_else(|panic| resume_unwind(panic))?;
         let own = plain.declared_names();
         unwanted.extend(plain.forget(kept, &own));
         env.forget(kept, &own);

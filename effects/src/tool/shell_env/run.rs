@@ -30,7 +30,7 @@ pub(super) fn mark() -> String {
 }
 
 /// Starts a program with exactly this environment; what it prints goes to the pipe.
-pub(crate) type Starter<'a> = &'a dyn Fn(Start, PipeWriter) -> Result<Leader, Fault>;
+pub(crate) type Starter<'a> = &'a (dyn Fn(Start, PipeWriter) -> Result<Leader, Fault> + Sync);
 
 /// Starts it in this folder, without a sandbox.
 pub(super) fn plainly(start: Start, end: PipeWriter, cwd: &Path) -> Result<Leader, Fault> {

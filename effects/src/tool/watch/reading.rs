@@ -66,7 +66,10 @@ impl Reading {
             let KeptFile { is_program, has_one_name, .. } = *kept;
             Some(Known { watch, is_program, has_one_name, was_opened: false, open: 0 })
         };
-        let events = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok();
+        let events = match kept.files.is_empty() {
+            true => None,
+            false => inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok(),
+        };
         let files: Option<Vec<Known>> =
             events.as_ref().and_then(|events| kept.files.iter().map(|kept| watch(events, kept)).collect());
         let now = Instant::now();
