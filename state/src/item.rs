@@ -12,7 +12,7 @@ use crate::{
 /// One entry of the transcript. `revision` changes with every change, so that painters can keep a memo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Item {
-    /// Number within the thread.
+    /// Its name within the thread.
     pub id: ItemId,
     /// Differs after every change.
     pub revision: u32,

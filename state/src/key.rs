@@ -14,9 +14,16 @@ pub struct TurnId(pub String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CallId(pub String);
 
-/// A transcript item's number within its thread, from 0, in order of appearance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A transcript item's name within its thread: a number from 1 that is given once and never again, whatever becomes of
+/// the item. It says nothing about the item's place. What is written to the rollout carries it, so that an item has the
+/// same one when the thread is taken up again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ItemId(pub u64);
+
+impl ItemId {
+    /// The highest that is taken from a file; other programs read numbers up to here exactly.
+    pub const MOST: u64 = 1 << 53;
+}
 
 /// A terminal session (one spawned command), unique within the process. Shown to the model as `session_id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     history::HistoryItem,
     item::Usage,
-    key::{CallId, ThreadId},
+    key::{CallId, ItemId, ThreadId},
     msg::Backend,
     policy::SandboxPlan,
 };
@@ -20,6 +20,16 @@ pub struct RolloutLine {
     pub unix_ms: i64,
     /// The record.
     pub item: RolloutItem,
+    /// The transcript item that shows it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<ItemId>,
+}
+
+impl RolloutLine {
+    /// A record that no transcript item shows.
+    pub fn new(unix_ms: i64, item: RolloutItem) -> Self {
+        Self { unix_ms, item, shown_as: None }
+    }
 }
 
 /// One line of a rollout file.

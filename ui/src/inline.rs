@@ -4,7 +4,7 @@
 
 pub(crate) mod answer;
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use quire_state::{
     Model,
@@ -77,7 +77,13 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
 
 /// The lines of what has finished, in order. The living plan does not hold up what comes after it: it is
 /// written before the next answer, and again at the end of the turn if it has changed since.
-fn flush(model: &Model, items: &[Item], memo: &mut Memo, context: PaintContext<'_>, flushed: &mut Flushed) -> Rows {
+fn flush(
+    model: &Model,
+    items: &[Arc<Item>],
+    memo: &mut Memo,
+    context: PaintContext<'_>,
+    flushed: &mut Flushed,
+) -> Rows {
     let mut lines = Rows::new();
     if !flushed.welcome {
         lines.extend(transcript::welcome(model, context));
@@ -89,7 +95,7 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, context: PaintContext<'
         flush_next(items, memo, context, flushed, &mut lines);
     }
     if flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun()) {
-        let is_done = |id: &ItemId| place(items, *id).is_some_and(|item| !item.open);
+        let is_done = |id: &ItemId| named(items, *id).is_none_or(|item| !item.open);
         write_plans(items, memo, context, flushed, &mut lines, is_done);
         flushed.late.retain(|id, _| !is_done(id));
     }
@@ -99,7 +105,7 @@ fn flush(model: &Model, items: &[Item], memo: &mut Memo, context: PaintContext<'
 
 /// The lines of those plans that are not written as they are now.
 fn write_plans(
-    items: &[Item],
+    items: &[Arc<Item>],
     memo: &mut Memo,
     context: PaintContext<'_>,
     flushed: &mut Flushed,
@@ -107,7 +113,7 @@ fn write_plans(
     wanted: impl Fn(&ItemId) -> bool,
 ) {
     for (id, written) in flushed.late.iter_mut().filter(|(id, _)| wanted(id)) {
-        if let Some(item @ Item { kind: ItemKind::Plan(plan), .. }) = place(items, *id)
+        if let Some(item @ Item { kind: ItemKind::Plan(plan), .. }) = named(items, *id)
             && written.as_ref() != Some(plan)
         {
             push(lines, memo.paint_once(item, context));
@@ -118,13 +124,13 @@ fn write_plans(
 
 /// The lines of the first item that is not written yet. `false` when it has to wait, or when there is none.
 fn flush_next(
-    items: &[Item],
+    items: &[Arc<Item>],
     memo: &mut Memo,
     context: PaintContext<'_>,
     flushed: &mut Flushed,
     lines: &mut Rows,
 ) -> bool {
-    let Some(item) = next(items, flushed.through) else { return false };
+    let Some(item) = items.get(flushed.through(items)) else { return false };
     match (&item.kind, item.open) {
         (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
@@ -176,7 +182,7 @@ fn flush_next(
             true,
         ) => return false,
     }
-    flushed.through = item.id.0 + 1;
+    flushed.written.push(item.id);
     true
 }
 
@@ -187,13 +193,8 @@ fn push(lines: &mut Rows, rows: Rows) {
     }
 }
 
-fn place(items: &[Item], id: ItemId) -> Option<&Item> {
-    items.binary_search_by_key(&id, |item| item.id).ok().and_then(|at| items.get(at))
-}
-
-/// The first item from this number on.
-fn next(items: &[Item], from: u64) -> Option<&Item> {
-    items.get(items.partition_point(|item| item.id.0 < from))
+fn named(items: &[Arc<Item>], id: ItemId) -> Option<&Item> {
+    items.iter().rfind(|item| item.id == id).map(Arc::as_ref)
 }
 
 /// What stands above the bottom area: the popup, or the plan and the end of the open items. Also gives the rows that
@@ -201,7 +202,7 @@ fn next(items: &[Item], from: u64) -> Option<&Item> {
 fn above(
     model: &Model,
     screen: &Screen,
-    items: &[Item],
+    items: &[Arc<Item>],
     memo: &mut Memo,
     context: PaintContext<'_>,
     flushed: &Flushed,
@@ -213,7 +214,7 @@ fn above(
     }
     let mut pinned = Rows::new();
     for (id, written) in &flushed.late {
-        if let Some(Item { kind: ItemKind::Plan(plan), .. }) = place(items, *id)
+        if let Some(Item { kind: ItemKind::Plan(plan), .. }) = named(items, *id)
             && written.as_ref() != Some(plan)
         {
             pinned.extend(transcript::plan_rows(plan, context));
@@ -242,14 +243,14 @@ fn open_room(screen: &Screen) -> usize {
 
 /// At most `room` rows of what is not written yet, `wish` rows above its end as far as there are so many.
 fn open_rows(
-    items: &[Item],
+    items: &[Arc<Item>],
     flushed: &Flushed,
     memo: &mut Memo,
     context: PaintContext<'_>,
     wish: usize,
     room: usize,
 ) -> (Rows, usize) {
-    let start = items.partition_point(|item| item.id.0 < flushed.through);
+    let start = flushed.written.len().min(items.len());
     // Of the answer, only what is not written yet; it is set apart from what is below it all the same.
     let answer = flushed.answer.as_ref().filter(|answer| answer.has_begun() || !answer.tail().is_empty());
     let height = |memo: &mut Memo, at: usize, item| match answer {

@@ -17,7 +17,7 @@ use crate::{
 /// Painted lines that are kept; above it, those that the last frame did not use are dropped.
 const KEPT_ROWS: usize = 20_000;
 
-/// Painted lines by item, revision, width, theme and details, and the tokens of source code.
+/// Painted lines by place, item, revision, width, theme and details, and the tokens of source code.
 #[derive(Debug, Default)]
 pub struct Memo {
     key: Option<MemoKey>,
@@ -42,8 +42,8 @@ struct MemoKey {
 /// One item. Its height outlives its lines, so that scrolling far up need not paint everything again.
 #[derive(Debug, Default)]
 struct Cell {
-    item: Option<ItemId>,
-    revision: Option<u32>,
+    /// What was painted: an item, and how it was then.
+    painted: Option<(ItemId, u32)>,
     open: bool,
     height: usize,
     rows: Option<Rows>,
@@ -127,11 +127,10 @@ impl Memo {
         let (cells, code) = (&mut self.cells, &mut self.code);
         let Some(cell) = cells.get_mut(at) else { return };
         self.painted += 1;
-        // Another one stands in the place of an item that was taken out.
-        if cell.item != Some(item.id) {
-            *cell = Cell { item: Some(item.id), ..Cell::default() };
+        if cell.painted.is_some_and(|(id, _)| id != item.id) {
+            cell.stream = None;
         }
-        cell.revision = Some(item.revision);
+        cell.painted = Some((item.id, item.revision));
         cell.open = item.open;
         if let (true, Some((text, frame))) = (item.open, transcript::growing(item, context)) {
             let stream = cell.stream.get_or_insert_default();
@@ -164,7 +163,7 @@ impl Memo {
 
 impl Cell {
     fn is_current(&self, item: &Item) -> bool {
-        self.item == Some(item.id) && self.revision == Some(item.revision) && self.open == item.open
+        self.painted == Some((item.id, item.revision)) && self.open == item.open
     }
 
     fn lines(&self) -> (&[Line<'static>], &[Line<'static>]) {

@@ -1,9 +1,9 @@
 //! What the terminal should show, as plain data. The terminal layer compares it with what is there and writes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use quire_state::{
-    item::Plan,
+    item::{Item, Plan},
     key::ItemId,
     screen::{Scroll, Shown},
 };
@@ -60,10 +60,24 @@ pub struct InlineScene {
 pub struct Flushed {
     /// Whether the welcome lines are written.
     pub(crate) welcome: bool,
-    /// All items with a lower number are written, except the `late` ones.
-    pub(crate) through: u64,
+    /// The items that are written, in their order; of the `late` ones not all is.
+    pub(crate) written: Vec<ItemId>,
     /// Items that were still open when later ones were written, the living plan of the turn, and as what they are written.
     pub(crate) late: BTreeMap<ItemId, Option<Plan>>,
     /// The open answer that comes next, as far as it is written.
     pub(crate) answer: Option<Answer>,
+}
+
+impl Flushed {
+    /// How many items are written, from the first one on. What is no longer there is forgotten: what comes in its place is
+    /// another item.
+    pub(crate) fn through(&mut self, items: &[Arc<Item>]) -> usize {
+        let is_there = |at: usize, id: ItemId| items.get(at).is_some_and(|item| item.id == id);
+        while let Some((id, before)) = self.written.split_last()
+            && !is_there(before.len(), *id)
+        {
+            self.written.pop();
+        }
+        self.written.len()
+    }
 }

@@ -12,6 +12,7 @@ mod reading;
 mod rolled_back;
 mod screens;
 mod scroll;
+mod shorter;
 mod sizes;
 mod support;
 mod tidy;

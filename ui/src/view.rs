@@ -1,5 +1,7 @@
 //! The full screen: the transcript's window, a popup over its end, the bottom area.
 
+use std::sync::Arc;
+
 use quire_state::{
     Model,
     engine::Thread,
@@ -132,13 +134,13 @@ fn window(model: &Model, memo: &mut Memo, context: PaintContext<'_>, scroll: Scr
 }
 
 /// The row of the transcript at the top of a window.
-fn row(items: &[Item], first: usize, skip: usize) -> Row {
+fn row(items: &[Arc<Item>], first: usize, skip: usize) -> Row {
     let item = first.checked_sub(1).and_then(|at| items.get(at)).map(|item| item.id);
     Row { item, row: u32::try_from(skip).unwrap_or(u32::MAX) }
 }
 
 /// How many rows are below a window of this height that begins so many rows above that row.
-fn below(row: Row, up: i64, items: &[Item], height: usize, rows: &mut impl FnMut(usize) -> usize) -> usize {
+fn below(row: Row, up: i64, items: &[Arc<Item>], height: usize, rows: &mut impl FnMut(usize) -> usize) -> usize {
     let place = row.item.map(|id| items.iter().rposition(|item| item.id == id));
     let first = match place {
         None => 0,

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use jiff::Timestamp;
 use quire_state::{
     item::Usage,
-    key::ThreadId,
+    key::{ItemId, ThreadId},
     rollout::{RolloutItem, RolloutLine, SessionMeta, TurnContext},
 };
 use quire_wire::rollout::{self as wire, Head, Line, Piece, TurnItem, kind};
@@ -41,7 +41,8 @@ pub(crate) fn decode(line: &[u8], out: &mut Vec<RolloutLine>) -> Seen {
     let Some(head) = head else {
         return Seen { outcome: LineOutcome::Skipped, ordinal: None };
     };
-    let mut reader = LineReader { line, unix_ms: instant(&head.timestamp), out };
+    let shown_as = head.item_id.0.map(ItemId);
+    let mut reader = LineReader { line, unix_ms: instant(&head.timestamp), shown_as, out };
     let outcome = match &*head.kind {
         kind::SESSION_META => {
             reader.one(|meta: wire::SessionMeta<'_>| Some(RolloutItem::Meta(Box::new(session_meta(meta)))))
@@ -66,6 +67,7 @@ pub(crate) fn decode(line: &[u8], out: &mut Vec<RolloutLine>) -> Seen {
 struct LineReader<'a> {
     line: &'a [u8],
     unix_ms: i64,
+    shown_as: Option<ItemId>,
     out: &'a mut Vec<RolloutLine>,
 }
 
@@ -75,7 +77,7 @@ impl<'a> LineReader<'a> {
     }
 
     fn push(&mut self, record: RolloutItem) {
-        self.out.push(RolloutLine { unix_ms: self.unix_ms, item: record });
+        self.out.push(RolloutLine { unix_ms: self.unix_ms, item: record, shown_as: self.shown_as });
     }
 
     /// Reads the payload as `P` and adds its record, if it has one. `None` for a payload that is no `P`.

@@ -74,7 +74,8 @@ impl LineWriter<'_> {
                 Some(*next - 1)
             }
         };
-        serde_json::to_writer(&mut *self.out, &Line { timestamp, ordinal, kind: kind.into(), payload })?;
+        let item_id = self.stamped.shown_as.map(|id| id.0);
+        serde_json::to_writer(&mut *self.out, &Line { timestamp, ordinal, kind: kind.into(), item_id, payload })?;
         self.out.push(b'\n');
         Ok(())
     }

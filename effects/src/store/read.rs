@@ -158,7 +158,7 @@ pub(crate) fn read(home: &Path, path: &Path) -> Result<Stored, Fault> {
     let meta = meta.unwrap_or_else(|| {
         let unix_ms = records.first().map_or(0, |stamped| stamped.unix_ms);
         let meta = meta_of_name(path, unix_ms, cwd_of(&records));
-        RolloutLine { unix_ms, item: RolloutItem::Meta(Box::new(meta)) }
+        RolloutLine::new(unix_ms, RolloutItem::Meta(Box::new(meta)))
     });
     records.insert(0, meta);
     Ok(Stored { records, skipped, left_out })

@@ -34,7 +34,7 @@ fn id(number: u32) -> ThreadId {
 }
 
 fn at(record: RolloutItem) -> RolloutLine {
-    RolloutLine { unix_ms: NOW_MS, item: record }
+    RolloutLine::new(NOW_MS, record)
 }
 
 fn meta(thread: &ThreadId) -> RolloutLine {

@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::responses::Count;
+
 pub use command::{AGENT, CommandExecution, ExecCommandEnd};
 pub use event::{
     AgentMessage, AgentReasoning, ErrorEvent, ItemCompleted, TaskComplete, TaskError, TaskStarted, ThreadRolledBack,
@@ -49,6 +51,10 @@ pub struct Line<'a, P> {
     /// What the payload is: one of [`kind`].
     #[serde(borrow, rename = "type")]
     pub kind: Cow<'a, str>,
+    /// The transcript item that shows the line, by its number in the thread; read from the [`Head`]. Ours alone: the
+    /// Codex CLI reads over it.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<u64>,
     /// The payload.
     pub payload: P,
 }
@@ -62,6 +68,9 @@ pub struct Head<'a> {
     /// The line's number, where lines are numbered.
     #[serde(default)]
     pub ordinal: Option<u64>,
+    /// The transcript item that shows the line. What another program may have put here is no number of ours.
+    #[serde(default)]
+    pub item_id: Count,
     /// What the payload is.
     #[serde(borrow, rename = "type")]
     pub kind: Cow<'a, str>,

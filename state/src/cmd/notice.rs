@@ -9,7 +9,8 @@ use crate::{
     key::{CallId, ItemId, RequestId, ThreadId, TurnId},
 };
 
-/// A fact for observers. Folding a thread's notices gives the transcript that the model holds.
+/// A fact for observers. Folding a thread's notices gives the transcript that the model holds. Items are shared with the
+/// thread: when one changes there, a notice keeps what it told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Notice {
     /// A thread is open: new, or resumed.
@@ -17,7 +18,7 @@ pub enum Notice {
         /// Its id.
         thread: ThreadId,
         /// Items that a resumed thread begins with.
-        items: Vec<Item>,
+        items: Vec<Arc<Item>>,
     },
     /// A thread is closed.
     ThreadClosed {
@@ -41,15 +42,15 @@ pub enum Notice {
         thread: ThreadId,
         /// How many turns.
         turns: usize,
-        /// The first item that is gone, with all that came after it.
-        from: ItemId,
+        /// The first item that is gone, with all that came after it; `None` when none is.
+        from: Option<ItemId>,
     },
     /// An item appeared. It may already be finished; then `ItemCompleted` follows all the same.
     ItemStarted {
         /// The thread.
         thread: ThreadId,
         /// The item as it is now.
-        item: Item,
+        item: Arc<Item>,
     },
     /// Text was added to an open agent or reasoning item.
     ItemDelta {
@@ -76,14 +77,14 @@ pub enum Notice {
         /// The thread.
         thread: ThreadId,
         /// The item as it is now.
-        item: Item,
+        item: Arc<Item>,
     },
     /// An item is finished and will not change again.
     ItemCompleted {
         /// The thread.
         thread: ThreadId,
         /// The finished item.
-        item: Item,
+        item: Arc<Item>,
     },
     /// A request waits for an answer.
     RequestOpened {

@@ -28,6 +28,8 @@ pub struct Call {
     pub arguments: Arc<str>,
     /// Function or custom.
     pub kind: CallKind,
+    /// The id that its transcript item gets, and that its record was written with, until it has one.
+    pub reserved: Option<ItemId>,
     /// Its transcript item, if it has one.
     pub item: Option<ItemId>,
     /// Where it stands.

@@ -190,26 +190,31 @@ impl Ctx<'_> {
         Key::Host(self.engine.serials.host)
     }
 
-    /// Adds a transcript item and gives its number. A finished one is announced as such at once.
+    /// Adds a transcript item and gives its id. A finished one is announced as such at once.
     pub fn add_item(&mut self, thread: &mut Thread, open: bool, kind: ItemKind) -> ItemId {
-        let id = ItemId(thread.next_item);
-        thread.next_item += 1;
-        let item = Item { id, revision: 0, open, kind };
-        self.tell(Notice::ItemStarted { thread: thread.id.clone(), item: item.clone() });
+        let id = thread.next_item();
+        self.add_item_as(thread, id, open, kind);
+        id
+    }
+
+    /// The same under an id that was given out before.
+    pub fn add_item_as(&mut self, thread: &mut Thread, id: ItemId, open: bool, kind: ItemKind) {
+        let item = Arc::new(Item { id, revision: 0, open, kind });
+        self.tell(Notice::ItemStarted { thread: thread.id.clone(), item: Arc::clone(&item) });
         if !open {
-            self.tell(Notice::ItemCompleted { thread: thread.id.clone(), item: item.clone() });
+            self.tell(Notice::ItemCompleted { thread: thread.id.clone(), item: Arc::clone(&item) });
         }
         thread.items.push(item);
-        id
     }
 
     /// Changes an open item and announces it whole. Finished items stay as they are.
     pub fn change_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut ItemKind)) {
         let thread_id = thread.id.clone();
-        if let Some(item) = thread.open_item(id) {
+        if let Some(shared) = thread.open_shared(id) {
+            let item = Arc::make_mut(shared);
             change(&mut item.kind);
             item.revision += 1;
-            let item = item.clone();
+            let item = Arc::clone(shared);
             self.tell(Notice::ItemUpdated { thread: thread_id, item });
         }
     }
@@ -217,7 +222,8 @@ impl Ctx<'_> {
     /// Changes an open item and finishes it.
     pub fn close_item(&mut self, thread: &mut Thread, id: ItemId, change: impl FnOnce(&mut ItemKind)) {
         let thread_id = thread.id.clone();
-        if let Some(item) = thread.open_item(id) {
+        if let Some(shared) = thread.open_shared(id) {
+            let item = Arc::make_mut(shared);
             change(&mut item.kind);
             item.revision += 1;
             item.open = false;
@@ -225,7 +231,7 @@ impl Ctx<'_> {
             if crate::planted::is("silent-close") {
                 return;
             }
-            let item = item.clone();
+            let item = Arc::clone(shared);
             self.tell(Notice::ItemCompleted { thread: thread_id, item });
         }
     }
@@ -233,5 +239,11 @@ impl Ctx<'_> {
     /// Adds a finished note.
     pub fn note(&mut self, thread: &mut Thread, level: Level, text: impl Into<String>) {
         self.add_item(thread, false, ItemKind::Note { level, text: text.into() });
+    }
+
+    /// Adds a finished note that shows the record which was remembered last.
+    pub fn note_of_record(&mut self, thread: &mut Thread, level: Level, text: impl Into<String>) {
+        let id = self.add_item(thread, false, ItemKind::Note { level, text: text.into() });
+        thread.shown_as(id);
     }
 }

@@ -50,10 +50,10 @@ pub struct Thread {
     pub log: Log,
     /// The names of its calls.
     pub names: Names,
-    /// What the user sees, in the order of their numbers. Numbers of items that were taken out are not given out again.
-    pub items: Vec<Item>,
-    /// The number of the next item.
-    pub next_item: u64,
+    /// What the user sees.
+    pub items: Vec<Arc<Item>>,
+    /// The last item id that was given out.
+    pub last_item: ItemId,
     /// The turn machine.
     pub turn: Turn,
     /// Turns begun so far, in this process.
@@ -104,8 +104,8 @@ pub struct Queued {
 pub struct Process {
     /// The call that started it.
     pub call: CallId,
-    /// Its transcript item.
-    pub item: ItemId,
+    /// Its transcript item, if it has one.
+    pub item: Option<ItemId>,
     /// The shell text.
     pub command: String,
     /// Its folder.
@@ -163,7 +163,7 @@ impl Thread {
             log: Log::default(),
             names: Names::default(),
             items: Vec::new(),
-            next_item: 0,
+            last_item: ItemId::default(),
             turn: Turn::Idle,
             turns: 0,
             first: None,
@@ -190,24 +190,30 @@ impl Thread {
         Key::Thread(self.id.clone(), work)
     }
 
-    /// The item of this number.
+    /// An id for an item: one that was never given out.
+    pub fn next_item(&mut self) -> ItemId {
+        self.last_item.0 += 1;
+        self.last_item
+    }
+
+    /// The item of this id. What is asked for is near the end, as a rule.
     pub fn item(&self, id: ItemId) -> Option<&Item> {
-        self.items.get(self.place(id)?)
+        self.items.iter().rfind(|item| item.id == id).map(Arc::as_ref)
     }
 
-    /// The item of this number, unless it is finished.
+    /// The item of this id, to be changed, unless it is finished. A notice that shares it keeps what it told.
     pub fn open_item(&mut self, id: ItemId) -> Option<&mut Item> {
-        let at = self.place(id)?;
-        self.items.get_mut(at).filter(|item| item.open)
+        self.open_shared(id).map(Arc::make_mut)
     }
 
-    fn place(&self, id: ItemId) -> Option<usize> {
-        self.items.binary_search_by_key(&id, |item| item.id).ok()
+    /// The same as it is shared with notices.
+    pub fn open_shared(&mut self, id: ItemId) -> Option<&mut Arc<Item>> {
+        self.items.iter_mut().rfind(|item| item.id == id).filter(|item| item.open)
     }
 
     /// Where the conversation stands.
     pub fn position(&self) -> Position {
-        Position { history: self.history.len(), item: self.next_item, last: self.last }
+        Position { history: self.history.len(), items: self.items.len(), last: self.last }
     }
 
     /// The running turn.
@@ -228,7 +234,14 @@ impl Thread {
 
     /// Remembers a record to be written when the current step is done.
     pub fn record(&mut self, unix_ms: i64, record: RolloutItem) {
-        self.pending.push(RolloutLine { unix_ms, item: record });
+        self.pending.push(RolloutLine::new(unix_ms, record));
+    }
+
+    /// Says that this item shows the record that was remembered last.
+    pub fn shown_as(&mut self, id: ItemId) {
+        if let Some(line) = self.pending.last_mut() {
+            line.shown_as = Some(id);
+        }
     }
 
     /// The number of the append that will have written down everything that is recorded so far.

@@ -14,7 +14,7 @@ use crate::{
     },
     history::{HistoryItem, Role},
     item::{DiffItem, ItemKind, Level},
-    key::{ProcessId, TurnId, Work},
+    key::{ItemId, ProcessId, TurnId, Work},
     model::Lifecycle,
     msg::{Report, UndoReport},
     policy::{self, SandboxPlan},
@@ -80,8 +80,9 @@ pub fn begin(ctx: &mut Ctx<'_>, thread: &mut Thread, text: &str) {
     if let Some(id) = thread.running().map(|running| running.id.clone()) {
         thread.undo.begun(id, text);
     }
-    for text in std::mem::take(&mut thread.undo.untold) {
+    for (text, item) in std::mem::take(&mut thread.undo.untold) {
         thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::User, text));
+        thread.shown_as(item);
     }
 }
 
@@ -230,13 +231,13 @@ fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport)
     let text = words::outcome(&thread.undo, &ctx.settings.host.cwd, way, &report);
     match report {
         UndoReport::Done(done) => {
-            ctx.note(thread, Level::Info, text);
+            let item = ctx.add_item(thread, false, ItemKind::Note { level: Level::Info, text });
             if done.change_count > 0 {
                 // Of a turn that was taken out of the conversation the model knows nothing.
                 let unknown = Undoing::default();
                 let known = if thread.log.has(&done.turn) { &thread.undo } else { &unknown };
                 let text = words::for_model(known, &ctx.settings.host.cwd, way, &done);
-                tell_model(ctx, thread, text);
+                tell_model(ctx, thread, text, item);
             }
             tell(ctx, thread, done.turn, false);
         }
@@ -247,10 +248,11 @@ fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport)
 }
 
 /// The model believes that its files are there; it is told before it goes on.
-fn tell_model(ctx: &Ctx<'_>, thread: &mut Thread, text: String) {
+fn tell_model(ctx: &Ctx<'_>, thread: &mut Thread, text: String, item: ItemId) {
     if thread.running().is_some() || !thread.begun {
-        return thread.undo.untold.push(text);
+        return thread.undo.untold.push((text, item));
     }
     thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::User, text));
+    thread.shown_as(item);
     thread.pending_durable = true;
 }

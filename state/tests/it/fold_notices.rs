@@ -1,27 +1,28 @@
 //! Folds notices into a transcript, as an observer would, to compare it with what the model holds.
 
+use std::sync::Arc;
+
 use quire_state::{
     Notice,
     item::{Item, ItemKind},
     key::ItemId,
 };
 
-fn place(items: &mut [Item], id: ItemId) -> &mut Item {
-    items.iter_mut().find(|item| item.id == id).unwrap()
-}
-
-pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
+pub(crate) fn transcript(notices: &[Notice]) -> Vec<Arc<Item>> {
+    let mut items: Vec<Arc<Item>> = Vec::new();
     for notice in notices {
         match notice {
             Notice::ThreadStarted { items: first, .. } => items.clone_from(first),
+            Notice::RolledBack { from, .. } => {
+                let kept = items.iter().position(|item| Some(item.id) == *from).unwrap_or(items.len());
+                items.truncate(kept);
+            }
             Notice::ItemStarted { item, .. } => items.push(item.clone()),
-            Notice::RolledBack { from, .. } => items.retain(|item| item.id < *from),
             Notice::ItemUpdated { item, .. } | Notice::ItemCompleted { item, .. } => {
-                *place(&mut items, item.id) = item.clone();
+                *named(&mut items, item.id) = item.clone();
             }
             Notice::ItemDelta { item, part, delta, .. } => {
-                let item = place(&mut items, *item);
+                let item = Arc::make_mut(named(&mut items, *item));
                 match &mut item.kind {
                     ItemKind::Agent { text, .. } => text.push_str(delta),
                     ItemKind::Reasoning { parts } => {
@@ -35,7 +36,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
                 }
             }
             Notice::OutputDelta { item, delta, .. } => {
-                if let ItemKind::Command(command) = &mut place(&mut items, *item).kind {
+                if let ItemKind::Command(command) = &mut Arc::make_mut(named(&mut items, *item)).kind {
                     command.output.append(delta);
                 }
             }
@@ -54,7 +55,11 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Item> {
     }
     // Revisions are bookkeeping of painters.
     for item in &mut items {
-        item.revision = 0;
+        Arc::make_mut(item).revision = 0;
     }
     items
+}
+
+fn named(items: &mut [Arc<Item>], id: ItemId) -> &mut Arc<Item> {
+    items.iter_mut().rfind(|item| item.id == id).expect("an item that was told of")
 }

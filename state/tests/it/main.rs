@@ -8,6 +8,7 @@ mod background;
 mod config_page;
 mod escalations;
 mod fold_notices;
+mod items;
 mod lab;
 mod late;
 mod laws;

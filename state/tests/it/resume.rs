@@ -124,8 +124,7 @@ fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
     ] {
         records.push(RolloutItem::History(Arc::new(HistoryItem::Opaque(value))));
     }
-    let records: Vec<RolloutLine> =
-        records.into_iter().map(|record| RolloutLine { unix_ms: 1, item: record }).collect();
+    let records: Vec<RolloutLine> = records.into_iter().map(|record| RolloutLine::new(1, record)).collect();
     let mut all = records.clone();
     for round in ["first", "second"] {
         let lab = resumed(all.clone(), Some("go on"));

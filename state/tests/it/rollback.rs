@@ -64,7 +64,7 @@ fn the_last_turns_are_gone_for_model_and_user_and_in_the_file() {
         ]
     );
     let mut items = lab.thread().items.clone();
-    items.iter_mut().for_each(|item| item.revision = 0);
+    items.iter_mut().for_each(|item| Arc::make_mut(item).revision = 0);
     assert_eq!(transcript(&lab.notices), items);
     turn(&mut lab, "four");
     assert_eq!(asked(&lab), ["one", "one!", "four"]);
@@ -119,7 +119,7 @@ fn what_was_added_to_a_turn_goes_with_it_and_counts_in_the_file() {
 }
 
 fn line(item: RolloutItem) -> RolloutLine {
-    RolloutLine { unix_ms: 1, item }
+    RolloutLine::new(1, item)
 }
 
 /// A file with a compaction in its middle turn.

@@ -90,7 +90,7 @@ fn reasoning(mark: &str) -> HistoryItem {
 }
 
 fn at(record: RolloutItem) -> RolloutLine {
-    RolloutLine { unix_ms: 0, item: record }
+    RolloutLine::new(0, record)
 }
 
 fn begun(provider: &str) -> RolloutLine {

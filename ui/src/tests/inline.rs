@@ -3,7 +3,7 @@
 use quire_state::{
     Model,
     id_generator::IdGenerator,
-    item::{CommandStatus, Item, ItemKind, StepStatus},
+    item::{CommandStatus, ItemKind, StepStatus},
     msg::Size,
     screen::Scroll,
 };
@@ -29,9 +29,9 @@ fn each_finished_item_leaves_once() {
     let second = paint(&model, &first.flushed);
     assert_eq!(text(&second), "› hello\n");
     assert!(rows(&second.live).join("\n").contains("• I am an"));
-    thread(&mut model).items[1].kind = agent("I am an answer.");
-    thread(&mut model).items[1].open = false;
-    thread(&mut model).items[1].revision = 1;
+    item(&mut model, 1).kind = agent("I am an answer.");
+    item(&mut model, 1).open = false;
+    item(&mut model, 1).revision = 1;
     let third = paint(&model, &second.flushed);
     assert_eq!(text(&third), "• I am an answer.\n");
     assert!(!rows(&third.live).join("\n").contains("I am"));
@@ -51,8 +51,8 @@ fn the_living_plan_holds_up_nothing() {
     assert_eq!(text(&scene), "• Ran ls\n  └ a\n");
     let live = rows(&scene.live).join("\n");
     assert!(live.contains("▸ Make the parser") && live.contains("• Now"), "{live}");
-    thread(&mut model).items[0].open = false;
-    thread(&mut model).items[2].open = false;
+    item(&mut model, 0).open = false;
+    item(&mut model, 2).open = false;
     let scene = paint(&model, &scene.flushed);
     let text = text(&scene);
     assert!(text.starts_with("• Plan · 1 of 3 done") && text.ends_with("• Now\n"), "{text}");
@@ -80,7 +80,7 @@ fn written(text: &str, piece: usize, cut: bool) -> Vec<ratatui::text::Line<'stat
     let mut lines = Vec::new();
     let ends = text.char_indices().map(|(at, _)| at).skip(piece).step_by(piece).chain([text.len()]);
     for (end, is_open) in ends.map(|end| (end, true)).chain([(text.len(), false)]) {
-        let item = &mut thread(&mut model).items[0];
+        let item = item(&mut model, 0);
         item.kind = ItemKind::Agent { text: text[..end].to_owned(), phase: None, cut: cut && !is_open };
         item.open = is_open;
         item.revision += 1;
@@ -144,7 +144,7 @@ fn the_finished_lines_of_an_open_answer_leave_at_once() {
 
 /// Gives the open answer another text.
 fn say(model: &mut quire_state::Model, text: &str, is_open: bool) {
-    let item = &mut thread(model).items[0];
+    let item = item(model, 0);
     item.kind = agent(text);
     item.open = is_open;
     item.revision += 1;
@@ -208,12 +208,12 @@ fn nothing_comes_between_the_lines_of_an_answer() {
         "{}",
         text(&begun)
     );
-    thread(&mut model).items[0].open = false;
-    thread(&mut model).items[1] =
-        Item { open: false, kind: agent("One.\n\nTwo."), ..thread(&mut model).items[1].clone() };
+    item(&mut model, 0).open = false;
+    let answer = item(&mut model, 1);
+    (answer.open, answer.kind) = (false, agent("One.\n\nTwo."));
     assert_eq!(text(&paint(&model, &begun.flushed)), "\n  Two.\n");
     // What has changed since is written again, behind what came meanwhile.
-    let ItemKind::Plan(changed) = &mut thread(&mut model).items[0].kind else { unreachable!("a plan") };
+    let ItemKind::Plan(changed) = &mut item(&mut model, 0).kind else { unreachable!("a plan") };
     changed.steps.iter_mut().for_each(|step| step.status = StepStatus::Completed);
     let scene = paint(&model, &begun.flushed);
     assert!(text(&scene).starts_with("\n  Two.\n\n• Plan · 3 of 3 done"), "{}", text(&scene));

@@ -5,13 +5,13 @@ use quire_state::{
     engine::{Action, Call, CallPhase, PatchCall, Step},
     history::CallKind,
     item::{ChangedFile, DiffItem, Hidden, ItemKind, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
-    key::{CallId, ItemId, ThreadId},
+    key::{CallId, ThreadId},
     screen::{Choice, Overlay, Question, Request},
 };
 
 use super::{
     screens::screens,
-    support::{agent, push, run, screen, user},
+    support::{agent, push, run, screen, thread, user},
 };
 
 fn files() -> Vec<PatchFile> {
@@ -78,13 +78,15 @@ fn a_patch_outside_of_the_folder_says_so_and_is_read_by_pages() {
 fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
     push(model, false, user("Make it idiomatic"));
     push(model, true, patch(PatchStatus::AwaitingApproval, files));
+    let item = Some(thread(model).last_item);
     let running = run(model, Step::RunningTools);
     running.calls.push(Call {
         id: CallId("p".to_owned()),
         name: "apply_patch".to_owned(),
         arguments: "{}".into(),
         kind: CallKind::Function,
-        item: Some(ItemId(1)),
+        reserved: None,
+        item,
         phase: CallPhase::AwaitingApproval {
             request: quire_state::key::RequestId(7),
             action: Action::Patch(PatchCall {

@@ -1,18 +1,14 @@
 //! Items that are taken out of a transcript leave nothing behind, and what takes their place is painted as itself.
 
-use quire_state::{item::Item, key::ItemId, screen::Scroll};
+use quire_state::screen::Scroll;
 
 use super::support::*;
 use crate::{Flushed, Memo, Theme, inline, text::plain_text, view};
 
-/// Takes the items from this one on out, and adds others of higher numbers.
-fn replace(model: &mut quire_state::Model, from: u64, kinds: Vec<quire_state::item::ItemKind>) {
-    let items = &mut thread(model).items;
-    let next = items.last().map_or(0, |item| item.id.0 + 1);
-    items.retain(|item| item.id.0 < from);
-    for (id, kind) in (next..).zip(kinds) {
-        items.push(Item { id: ItemId(id), revision: 0, open: false, kind });
-    }
+/// Takes the items from this one on out, and adds others.
+fn replace(model: &mut quire_state::Model, from: usize, kinds: Vec<quire_state::item::ItemKind>) {
+    thread(model).items.truncate(from);
+    kinds.into_iter().for_each(|kind| push(model, false, kind));
 }
 
 #[test]

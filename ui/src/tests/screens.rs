@@ -8,7 +8,7 @@ use quire_state::{
         CommandItem, CommandStatus, ItemKind, Level, PermissionsItem, PermissionsStatus, UserInput, UserOption,
         UserQuestion, UserQuestions, WebSearchItem,
     },
-    key::{CallId, ItemId, ProcessId},
+    key::{CallId, ProcessId},
     screen::{Form, Help, Overlay, Question, Scroll},
 };
 
@@ -71,9 +71,10 @@ fn a_streaming_answer() {
             ItemKind::Reasoning { parts: vec!["**Reading the parser**\n\nIt may be the bracket.".into()] },
         );
         push(model, true, agent(ANSWER));
+        let item = Some(thread(model).last_item);
         let running = run(model, connected());
         if let Step::Streaming(attempt) = &mut running.step {
-            attempt.items.insert(0, OpenItem { item: Some(ItemId(2)), behind: None, done: false });
+            attempt.items.insert(0, OpenItem { item, behind: None, done: false });
         }
         thread(model).last.total_tokens = 41_200;
     });
@@ -316,8 +317,8 @@ fn a_plan() {
     screens("plan", |model| {
         push(model, false, user("Fix it, please.\nAnd write a test."));
         push(model, true, plan());
-        let running = run(model, connected());
-        running.plan = Some(ItemId(1));
+        let item = Some(thread(model).last_item);
+        run(model, connected()).plan = item;
     });
 }
 

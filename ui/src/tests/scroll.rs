@@ -41,7 +41,8 @@ fn scrolled(up: u32) -> (Model, Scene) {
 }
 
 fn grow(model: &mut Model, text: &str) {
-    let item = thread(model).items.last_mut().expect("an item");
+    let last = thread(model).items.len() - 1;
+    let item = item(model, last);
     item.kind = agent(text);
     item.revision += 1;
 }
@@ -102,7 +103,8 @@ fn what_gets_shorter_brings_the_end_nearer() {
     push(&mut model, true, command("make", CommandStatus::Running, &output, None));
     screen(&mut model).scroll = Scroll::Up(9);
     let (before, _) = paint(&mut model);
-    let item = thread(&mut model).items.last_mut().unwrap();
+    let last = thread(&mut model).items.len() - 1;
+    let item = item(&mut model, last);
     item.kind = command("make", CommandStatus::Exited { code: 0 }, "", None);
     item.revision += 1;
     let (scene, has_reported) = paint(&mut model);

@@ -1,6 +1,6 @@
 //! Models to paint, and scenes as text.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use quire_state::{
     Model,
@@ -13,7 +13,7 @@ use quire_state::{
     },
     history::CallKind,
     item::{CommandItem, CommandStatus, Item, ItemKind, Plan, PlanStep, StepStatus, Usage, UserInput},
-    key::{CallId, ItemId, ThreadId, TurnId},
+    key::{CallId, ThreadId, TurnId},
     msg::{Clock, Size},
     screen::{Choice, Overlay, Question, Request, Screen},
     text::head_tail::HeadTail,
@@ -60,7 +60,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
     };
     let mut model = Model::new(boot);
     let id = ThreadId("t".to_owned());
-    model.engine.threads.insert(id.clone(), Thread::new(id.clone(), std::sync::Arc::clone(&model.settings)));
+    model.engine.threads.insert(id.clone(), Thread::new(id.clone(), Arc::clone(&model.settings)));
     model.engine.active = Some(id.clone());
     screen(&mut model).show(id);
     model
@@ -98,9 +98,14 @@ pub(crate) fn screen(model: &mut Model) -> &mut Screen {
 
 /// Adds an item.
 pub(crate) fn push(model: &mut Model, open: bool, kind: ItemKind) {
-    let items = &mut thread(model).items;
-    let id = ItemId(items.len() as u64);
-    items.push(Item { id, revision: 0, open, kind });
+    let thread = thread(model);
+    let id = thread.next_item();
+    thread.items.push(Arc::new(Item { id, revision: 0, open, kind }));
+}
+
+/// The item at this place, to be changed.
+pub(crate) fn item(model: &mut Model, at: usize) -> &mut Item {
+    Arc::make_mut(&mut thread(model).items[at])
 }
 
 pub(crate) fn user(text: &str) -> ItemKind {
@@ -143,7 +148,7 @@ fn argv(text: &str) -> Vec<String> {
 
 /// A turn that has been running for 12 seconds.
 pub(crate) fn run(model: &mut Model, step: Step) -> &mut Running {
-    let settings = std::sync::Arc::clone(&model.settings);
+    let settings = Arc::clone(&model.settings);
     let running = Running {
         settings,
         id: TurnId("u".to_owned()),
@@ -198,6 +203,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         name: "exec_command".to_owned(),
         arguments: "{}".into(),
         kind: CallKind::Function,
+        reserved: None,
         item: None,
         phase: CallPhase::AwaitingApproval {
             request: quire_state::key::RequestId(7),
@@ -326,6 +332,6 @@ impl ShownMut for Model {
     fn shown_mut(&mut self) -> &mut ThreadSettings {
         let Self { settings, engine, .. } = self;
         let shown = engine.active.as_ref().and_then(|id| engine.threads.get_mut(id));
-        std::sync::Arc::make_mut(shown.map_or(settings, |thread| &mut thread.settings))
+        Arc::make_mut(shown.map_or(settings, |thread| &mut thread.settings))
     }
 }

@@ -4,7 +4,6 @@ use quire_state::{
     config::SandboxMode,
     engine::{ApprovalContext, Attempt, Queued, Step, turn::OpenItem},
     item::UserInput,
-    key::ItemId,
 };
 
 use super::{screens::screens, support::*};
@@ -21,7 +20,7 @@ fn a_silent_stream_says_so_whatever_it_was_doing() {
             model.clock.mono_ms = 200_000;
             let item = body.clone().map(|body| {
                 push(&mut model, true, body);
-                ItemId(0)
+                thread(&mut model).last_item
             });
             let open = OpenItem { item, behind: None, done: false };
             let items = item.map(|_| (0, open)).into_iter().collect();

@@ -2,7 +2,7 @@
 
 use quire_state::{
     history::{HistoryItem, Role},
-    key::CallId,
+    key::{CallId, ItemId},
     msg::Backend,
     policy::{Network, Root, SandboxPlan},
     rollout::{ApprovedBy, AuditRecord, CommandOutcome, RolloutItem, RolloutLine},
@@ -32,6 +32,10 @@ fn every_record() -> Vec<RolloutLine> {
     context.summary = Some("detailed".to_owned());
     context.origin = Some("1a2b3c4d".to_owned());
     records.push(at(RolloutItem::TurnContext(Box::new(context))));
+    // Each third one is shown.
+    for (number, record) in (1..).zip(records.iter_mut().step_by(3)) {
+        record.shown_as = Some(ItemId(number));
+    }
     records
 }
 
@@ -68,6 +72,20 @@ fn numbered_lines_hold_the_same_records() {
     let count = every_record().len() as u64;
     assert_eq!(ordinals, (7..7 + count).collect::<Vec<u64>>());
     assert_eq!(style, Style::Numbered { next: 7 + count, thread: "thread".to_owned(), turn: turn_id(2) });
+}
+
+#[test]
+fn an_item_id_that_is_none_takes_no_line_away() {
+    let mut bytes = Vec::new();
+    let shown = RolloutLine { shown_as: Some(ItemId(5)), ..said("words") };
+    encode(&shown, &mut Style::Plain, &mut bytes).unwrap();
+    let line = String::from_utf8(bytes).unwrap();
+    assert!(line.contains(r#""item_id":5,"#), "{line}");
+    for (odd, id) in [("\"msg_1\"", None), ("{}", None), ("-1", None), ("null", None), ("7", Some(ItemId(7)))] {
+        let line = line.replace("\"item_id\":5", &format!("\"item_id\":{odd}"));
+        let read = records(line.as_bytes());
+        assert_eq!(read, [RolloutLine { shown_as: id, ..shown.clone() }], "{odd}");
+    }
 }
 
 fn turn_id(number: u32) -> String {

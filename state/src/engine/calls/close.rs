@@ -58,10 +58,18 @@ pub fn item(thread: &Thread, at: usize) -> Option<ItemId> {
 
 /// Shows the call at this place as one that is under way.
 pub fn show(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, kind: ItemKind) {
-    let item = ctx.add_item(thread, true, kind);
+    let item = add(ctx, thread, at, true, kind);
     if let Some(call) = thread.running_mut().and_then(|running| running.calls.get_mut(at)) {
         call.item = Some(item);
     }
+}
+
+/// Adds an item for the call at this place: its first one has the id that the record of the call names.
+pub fn add(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, open: bool, kind: ItemKind) -> ItemId {
+    let call = thread.running_mut().and_then(|running| running.calls.get_mut(at));
+    let id = call.and_then(|call| call.reserved.take()).unwrap_or_else(|| thread.next_item());
+    ctx.add_item_as(thread, id, open, kind);
+    id
 }
 
 /// Changes the item of the call at this place.
@@ -103,7 +111,7 @@ pub fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, message: impl I
     if let Some(call) = call(thread, at) {
         let (name, arguments) = (call.name.clone(), call.arguments.to_string());
         let item = CallItem { name, arguments, output: Some(message.clone()), failed: true };
-        ctx.add_item(thread, false, ItemKind::Call(item));
+        add(ctx, thread, at, false, ItemKind::Call(item));
     }
     CallStep::done(message)
 }

@@ -108,5 +108,5 @@ fn close_turn(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: String) {
     thread.pending_durable = true;
     let line =
         "The last turn was cut off when the program ended; what it had done is above. Say \"go on\" to continue it.";
-    ctx.note(thread, Level::Warning, line);
+    ctx.note_of_record(thread, Level::Warning, line);
 }

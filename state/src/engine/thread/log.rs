@@ -9,8 +9,8 @@ use crate::{history::HistoryItem, item::Usage, key::TurnId};
 pub struct Position {
     /// Items of the conversation.
     pub history: usize,
-    /// The number that its next transcript item would have had.
-    pub item: u64,
+    /// Items of the transcript.
+    pub items: usize,
     /// Tokens of the last response.
     pub last: Usage,
 }
@@ -147,12 +147,12 @@ mod tests {
     struct Talk {
         log: Log,
         history: Vec<Arc<HistoryItem>>,
-        items: u64,
+        items: usize,
     }
 
     impl Talk {
         fn here(&self) -> Position {
-            Position { history: self.history.len(), item: self.items, last: Usage::default() }
+            Position { history: self.history.len(), items: self.items, last: Usage::default() }
         }
 
         fn add(&mut self, role: Role, text: &str) {
@@ -197,11 +197,11 @@ mod tests {
         let mut talk = Talk::default();
         ["a", "b", "c"].into_iter().for_each(|words| talk.turn(words));
         assert_eq!(talk.log.turns(), 3);
-        assert_eq!(talk.roll_back(1).unwrap().item, 6);
+        assert_eq!(talk.roll_back(1).unwrap().items, 6);
         assert_eq!((talk.texts().as_str(), talk.log.turns()), ("context a a! context b b!", 2));
         assert!(talk.log.has(&TurnId("b".to_owned())) && !talk.log.has(&TurnId("c".to_owned())));
         talk.turn("d");
-        assert_eq!(talk.roll_back(2).unwrap().item, 3);
+        assert_eq!(talk.roll_back(2).unwrap().items, 3);
         assert_eq!(talk.texts(), "context a a!");
         talk.roll_back(1);
         assert_eq!((talk.texts().as_str(), talk.log.turns(), talk.roll_back(1)), ("", 0, None));

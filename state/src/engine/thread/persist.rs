@@ -52,7 +52,7 @@ pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
         instructions: Some(crate::engine::prompt::base(&ctx.settings.config).to_string()),
         forked_from: None,
     };
-    thread.pending.insert(0, RolloutLine { unix_ms: ctx.clock.unix_ms, item: RolloutItem::Meta(Box::new(meta)) });
+    thread.pending.insert(0, RolloutLine::new(ctx.clock.unix_ms, RolloutItem::Meta(Box::new(meta))));
 }
 
 /// An append has been answered.

@@ -8,7 +8,6 @@ use crate::{
     engine::{Ctx, Thread, undo::words},
     history::{HistoryItem, Role},
     item::Level,
-    key::ItemId,
     rollout::RolloutItem,
 };
 
@@ -35,20 +34,23 @@ pub fn roll_back(ctx: &mut Ctx<'_>, thread: &mut Thread, turns: usize) -> Result
     thread.record(unix_ms, RolloutItem::RolledBack { messages });
     thread.pending_durable = true;
     thread.last = to.last;
-    let from = ItemId(to.item);
-    thread.items.retain(|item| item.id < from);
+    let from = thread.items.get(to.items).map(|item| item.id);
+    thread.items.truncate(to.items);
     #[cfg(feature = "planted-bugs")]
     if crate::planted::is("item-id-reuse") {
-        thread.next_item = to.item;
+        thread.last_item = crate::key::ItemId(to.items as u64);
     }
     ctx.tell(Notice::RolledBack { thread: thread.id.clone(), turns, from });
-    ctx.note(thread, Level::Info, told(turns));
+    ctx.note_of_record(thread, Level::Info, told(turns));
     // What was taken back of turns that stay is still so.
     let kept = thread.history.clone();
     let is_gone = |at: usize, item: &Arc<HistoryItem>| kept.get(at).is_none_or(|kept| !Arc::ptr_eq(kept, item));
     for (at, item) in before.into_iter().enumerate() {
         if is_gone(at, &item) && restores_what_stays(thread, &item) {
             thread.push_shared(unix_ms, item);
+            // It is shown when the thread is taken up again.
+            let id = thread.next_item();
+            thread.shown_as(id);
         }
     }
     Ok(Reply::Done)

@@ -95,11 +95,11 @@ fn spec() -> Tool {
 fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> CallStep {
     let read: Arguments = match arguments::read(&call.arguments) {
         Ok(read) => read,
-        Err(message) => return refuse(ctx, thread, call, message),
+        Err(message) => return refuse(ctx, thread, at, call, message),
     };
     let wanted = match wishes(ctx, read) {
         Ok(wanted) => wanted,
-        Err(message) => return refuse(ctx, thread, call, message),
+        Err(message) => return refuse(ctx, thread, at, call, message),
     };
     let arguments = call.arguments.to_string();
     let item = PermissionsItem { arguments, status: PermissionsStatus::Asking };
@@ -110,10 +110,10 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
 }
 
 /// Ends a call that asks for what cannot be granted, and shows it with the reason.
-fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &Call, reason: String) -> CallStep {
+fn refuse(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call, reason: String) -> CallStep {
     let status = PermissionsStatus::Declined { reason: reason.clone() };
     let item = PermissionsItem { arguments: call.arguments.to_string(), status };
-    ctx.add_item(thread, false, ItemKind::Permissions(item));
+    close::add(ctx, thread, at, false, ItemKind::Permissions(item));
     CallStep::done(reason)
 }
 

@@ -71,7 +71,7 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
     match thread.running().and_then(|running| running.plan) {
         Some(item) => ctx.change_item(thread, item, |kind| *kind = ItemKind::Plan(plan)),
         None => {
-            let item = ctx.add_item(thread, true, ItemKind::Plan(plan));
+            let item = close::add(ctx, thread, at, true, ItemKind::Plan(plan));
             if let Some(running) = thread.running_mut() {
                 running.plan = Some(item);
             }

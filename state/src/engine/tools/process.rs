@@ -112,7 +112,7 @@ fn printed(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, output: &HeadT
         return;
     };
     process.fresh.append(output);
-    let id = process.item;
+    let Some(id) = process.item else { return };
     let thread_id = thread.id.clone();
     let Some(item) = thread.open_item(id) else { return late(Late::EntryFinished) };
     if let ItemKind::Command(command) = &mut item.kind {
@@ -160,7 +160,9 @@ fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
         return;
     };
     let Some((code, wall_ms)) = process.exited.filter(|_| ctx.settings.can_ask()) else { return };
-    let Some(ItemKind::Command(command)) = thread.item(process.item).map(|item| &item.kind) else { return };
+    let Some(ItemKind::Command(command)) = process.item.and_then(|id| thread.item(id)).map(|item| &item.kind) else {
+        return;
+    };
     if !matches!(command.status, CommandStatus::Background { .. }) {
         return;
     }

@@ -8,7 +8,7 @@ use crate::{
         thread::remarks::Remarks, undo,
     },
     item::{CommandStatus, ItemKind},
-    key::{ItemId, ProcessId, Work},
+    key::{ProcessId, Work},
     limits::COMMAND_SESSIONS,
     msg::Size,
     policy::{self, SandboxPlan},
@@ -71,7 +71,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         never!(ctx, thread, "call {at} is started and not there");
         return CallStep::Done(close::not_run());
     };
-    let (call_id, item) = (call.id.clone(), call.item.unwrap_or(ItemId(u64::MAX)));
+    let (call_id, item) = (call.id.clone(), call.item);
     let process = Process {
         pid: None,
         call: call_id,
@@ -95,7 +95,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         exited: None,
     };
     thread.processes.insert(id, process);
-    ctx.change_item(thread, item, |kind| {
+    close::change(ctx, thread, at, |kind| {
         if let ItemKind::Command(command) = kind {
             command.process = Some(id);
             command.status = CommandStatus::Running;

@@ -21,11 +21,12 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }
-    ctx.add_item(thread, false, ItemKind::TurnEnd { worked_ms: duration_ms });
+    let item = ctx.add_item(thread, false, ItemKind::TurnEnd { worked_ms: duration_ms });
     thread.record(
         unix_ms,
         RolloutItem::TurnCompleted { turn: id.0.clone(), last_message: last_message.clone(), duration_ms },
     );
+    thread.shown_as(item);
     thread.pending_durable = true;
     undo::look(ctx, thread);
     sandbox::turn_ended(ctx, thread);
@@ -58,8 +59,8 @@ pub fn fail(ctx: &mut Ctx<'_>, thread: &mut Thread, attempt: &Attempt, message: 
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }
-    ctx.note(thread, Level::Error, message.clone());
     thread.record(ctx.clock.unix_ms, RolloutItem::TurnError { message: message.clone() });
+    ctx.note_of_record(thread, Level::Error, message.clone());
     thread.pending_durable = true;
     undo::look(ctx, thread);
     sandbox::turn_ended(ctx, thread);

@@ -13,7 +13,9 @@ pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
     let unix_ms = ctx.clock.unix_ms;
     let here = thread.position();
     thread.log.say(here);
+    let id = thread.next_item();
     thread.push_history(unix_ms, user_message(&input));
+    thread.shown_as(id);
     let images = input.images.iter().map(|image| image.url.clone()).collect();
     thread.record(unix_ms, RolloutItem::UserMessage { text: input.text.clone(), images });
     thread.pending_durable = true;
@@ -23,7 +25,7 @@ pub fn say(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) {
             StoreEffect::Remember { thread: thread.id.clone(), text: input.text.clone(), ts: unix_ms.div_euclid(1000) };
         ctx.run(key, Effect::Store(effect));
     }
-    ctx.add_item(thread, false, ItemKind::User(input));
+    ctx.add_item_as(thread, id, false, ItemKind::User(input));
 }
 
 /// The message on the wire: images first, each between its name tags, then the text.

@@ -58,6 +58,7 @@ fn keep_partial_text(ctx: &Ctx<'_>, thread: &mut Thread, attempt: &Attempt) {
         {
             let text = text.clone();
             thread.push_history(ctx.clock.unix_ms, HistoryItem::message(Role::Assistant, text.clone()));
+            thread.shown_as(id);
             thread.record(ctx.clock.unix_ms, RolloutItem::AgentMessage { text: text.into(), phase: None });
         }
     }
@@ -100,8 +101,8 @@ pub fn stopped(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
         ctx.close_item(thread, plan, |_| {});
     }
     let next = next_step(ctx, thread);
-    ctx.note(thread, Level::Warning, next);
     thread.record(unix_ms, RolloutItem::TurnAborted { turn: id.0.clone(), reason: "interrupted".to_owned() });
+    ctx.note_of_record(thread, Level::Warning, next);
     thread.pending_durable = true;
     undo::look(ctx, thread);
     sandbox::turn_ended(ctx, thread);

@@ -54,10 +54,11 @@ fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
     let Some(id) = agent_item(ctx, thread, number) else { return };
     let open = attempt(thread).and_then(|attempt| attempt.items.get_mut(&number));
     let behind = open.and_then(|open| open.behind.take());
-    let Some(item) = thread.open_item(id) else {
+    let Some(shared) = thread.open_shared(id) else {
         never!(ctx, thread, "text comes for {id:?}, which is finished");
         return;
     };
+    let item = Arc::make_mut(shared);
     let ItemKind::Agent { text, .. } = &mut item.kind else { return late(Late::ItemDiffers) };
     let Some(mut behind) = behind else {
         text.push_str(delta);
@@ -85,7 +86,7 @@ fn text(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, delta: &str) {
             ctx.tell(Notice::ItemDelta { thread: thread.id.clone(), item: id, part: 0, delta: beyond });
         }
     } else {
-        let item = item.clone();
+        let item = Arc::clone(shared);
         ctx.tell(Notice::ItemUpdated { thread: thread.id.clone(), item });
     }
 }
@@ -175,6 +176,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
             let text: Arc<str> = parts_text(content).into();
             item = message_done(ctx, thread, number, &text, phase.as_ref());
             thread.push_shared(unix_ms, Arc::clone(done));
+            item.into_iter().for_each(|id| thread.shown_as(id));
             thread.record(unix_ms, RolloutItem::AgentMessage { text, phase: phase.clone() });
             thread.pending_durable = true;
         }
@@ -182,6 +184,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
             let parts = if summary.is_empty() { content } else { summary };
             item = reasoning_done(ctx, thread, number, parts);
             thread.push_shared(unix_ms, Arc::clone(done));
+            item.into_iter().for_each(|id| thread.shown_as(id));
             for text in summary {
                 thread.record(unix_ms, RolloutItem::AgentReasoning { text: text.clone() });
             }
@@ -301,6 +304,8 @@ fn call_done(ctx: &mut Ctx<'_>, thread: &mut Thread, done: &HistoryItem) {
         kind: *kind,
     };
     thread.push_history(ctx.clock.unix_ms, item);
+    let reserved = thread.next_item();
+    thread.shown_as(reserved);
     thread.pending_durable = true;
     if let Some(running) = thread.running_mut() {
         running.calls.push(Call {
@@ -308,6 +313,7 @@ fn call_done(ctx: &mut Ctx<'_>, thread: &mut Thread, done: &HistoryItem) {
             name: name.to_owned(),
             arguments: arguments.clone(),
             kind: *kind,
+            reserved: Some(reserved),
             item: None,
             phase: CallPhase::New,
         });

@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use crate::{cmd::Way, item::DiffItem, key::TurnId};
+use crate::{
+    cmd::Way,
+    item::DiffItem,
+    key::{ItemId, TurnId},
+};
 
 /// Turns whose first words are known.
 const KNOWN_TURNS: usize = 200;
@@ -22,8 +26,8 @@ pub struct Undoing {
     pub diff: Option<(TurnId, Arc<DiffItem>)>,
     /// Requests without an answer, by number.
     pub asked: BTreeMap<u64, Asked>,
-    /// What the model is told when the next turn begins.
-    pub untold: Vec<String>,
+    /// What the model is told when the next turn begins, and the items that show it.
+    pub untold: Vec<(String, ItemId)>,
     /// The folders are observed.
     pub is_observed: bool,
     /// The user was told that not all of the workspace is watched.

@@ -27,8 +27,7 @@ pub(super) fn replay(thread: &mut Thread, records: Vec<RolloutLine>, config: &Co
     };
     records.into_iter().for_each(|stamped| player.play(stamped));
     let Player { transcript, open_turn, thread, .. } = player;
-    thread.items = transcript.finish();
-    thread.next_item = thread.items.len() as u64;
+    (thread.items, thread.last_item) = transcript.finish();
     open_turn
 }
 
@@ -44,6 +43,7 @@ struct Player<'a> {
 
 impl Player<'_> {
     fn play(&mut self, stamped: RolloutLine) {
+        self.transcript.line(stamped.shown_as);
         match stamped.item {
             RolloutItem::History(item) => self.history(item),
             RolloutItem::Compacted { message, replacement } => self.compacted(message, replacement),
@@ -73,7 +73,7 @@ impl Player<'_> {
     }
 
     fn position(&self) -> Position {
-        Position { history: self.thread.history.len(), item: self.transcript.len() as u64, last: self.thread.last }
+        Position { history: self.thread.history.len(), items: self.transcript.len(), last: self.thread.last }
     }
 
     fn meta(&mut self, meta: &SessionMeta) {
@@ -116,7 +116,7 @@ impl Player<'_> {
     fn rolled_back(&mut self, messages: u64) {
         let before = self.thread.log.turns();
         let Some(to) = self.thread.log.roll_back(messages, &mut self.thread.history) else { return };
-        self.transcript.cut(to.item);
+        self.transcript.cut(to.items);
         self.thread.last = to.last;
         self.open_turn = None;
         let turns = before - self.thread.log.turns();

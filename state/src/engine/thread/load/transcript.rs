@@ -1,6 +1,9 @@
 //! The transcript of a stored conversation, built from its items.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     engine::{calls::arguments, turn::context, undo::words::retold},
@@ -13,20 +16,34 @@ use crate::{
 /// Builds a transcript item by item.
 #[derive(Default)]
 pub(super) struct Builder {
-    items: Vec<Item>,
+    items: Vec<Arc<Item>>,
+    /// Ids that are taken.
+    named: BTreeSet<ItemId>,
+    /// The highest id so far.
+    last: ItemId,
+    /// The id that the line names which is read.
+    line: Option<ItemId>,
     calls: BTreeMap<CallId, usize>,
     plan: Option<usize>,
 }
 
 impl Builder {
-    /// The items; calls without an output are shown as cut off.
-    pub(super) fn finish(mut self) -> Vec<Item> {
+    /// The items, and the last id that was given out; calls without an output are shown as cut off.
+    pub(super) fn finish(mut self) -> (Vec<Arc<Item>>, ItemId) {
         for at in std::mem::take(&mut self.calls).into_values() {
-            if let ItemKind::Command(command) = &mut self.items[at].kind {
+            if let ItemKind::Command(command) = self.kind(at) {
                 command.status = CommandStatus::Aborted;
             }
         }
-        self.items
+        (self.items, self.last)
+    }
+
+    /// A line of the file begins; what it shows has this id, unless another line had it before.
+    pub(super) fn line(&mut self, id: Option<ItemId>) {
+        let fits = |id: &ItemId| (1..=ItemId::MOST).contains(&id.0);
+        self.line = id.filter(fits).filter(|id| self.named.insert(*id));
+        // Also of what is not shown here: an id is given once.
+        self.last = self.last.max(self.line.unwrap_or_default());
     }
 
     /// How many items there are.
@@ -34,9 +51,8 @@ impl Builder {
         self.items.len()
     }
 
-    /// Takes out the items from this number on.
-    pub(super) fn cut(&mut self, from: u64) {
-        let kept = usize::try_from(from).unwrap_or(usize::MAX);
+    /// Takes out all items but the first ones.
+    pub(super) fn cut(&mut self, kept: usize) {
         self.items.truncate(kept);
         self.calls.retain(|_, at| *at < kept);
         self.plan = None;
@@ -76,8 +92,15 @@ impl Builder {
     }
 
     fn push(&mut self, kind: ItemKind) {
-        let id = ItemId(self.items.len() as u64);
-        self.items.push(Item { id, revision: 0, open: false, kind });
+        // Lines of other programs name none. Those of Quire after them were written by one that had read them.
+        let id = self.line.take().unwrap_or(ItemId(self.last.0 + 1));
+        self.last = self.last.max(id);
+        self.named.insert(id);
+        self.items.push(Arc::new(Item { id, revision: 0, open: false, kind }));
+    }
+
+    fn kind(&mut self, at: usize) -> &mut ItemKind {
+        &mut Arc::make_mut(&mut self.items[at]).kind
     }
 
     fn user(&mut self, content: &[Part]) {
@@ -107,7 +130,7 @@ impl Builder {
             if let Ok(plan) = serde_json::from_str::<Shown>(raw) {
                 let plan = ItemKind::Plan(Plan { explanation: plan.explanation, steps: plan.plan });
                 match self.plan {
-                    Some(at) => self.items[at].kind = plan,
+                    Some(at) => *self.kind(at) = plan,
                     None => {
                         self.plan = Some(self.items.len());
                         self.push(plan);
@@ -140,7 +163,7 @@ impl Builder {
 
     fn output(&mut self, call: &CallId, text: &str) {
         let Some(at) = self.calls.remove(call) else { return };
-        match &mut self.items[at].kind {
+        match self.kind(at) {
             ItemKind::Command(command) => {
                 let (status, output) = command_result(text);
                 command.status = status;
