@@ -61,5 +61,5 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Arc<Item>> {
 }
 
 fn named(items: &mut [Arc<Item>], id: ItemId) -> &mut Arc<Item> {
-    items.iter_mut().rfind(|item| item.id == id).expect("an item that was told of")
+    items.iter_mut().rfind(|item| item.id == id).unwrap_or_else(|| panic!("{id:?} was not told of"))
 }
