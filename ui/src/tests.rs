@@ -12,7 +12,6 @@ mod reading;
 mod rolled_back;
 mod screens;
 mod scroll;
-mod shorter;
 mod sizes;
 mod support;
 mod tidy;
