@@ -23,7 +23,7 @@ pub fn choose(
     out: &mut impl Write,
 ) -> Result<Option<String>, Failure> {
     if sessions.newest.is_empty() {
-        return Err(Failure::new("There is no session to go on with yet. Begin one: quire"));
+        return Err(Failure::new("There is no session to resume yet. Start one: quire"));
     }
     let gone = |error: io::Error| {
         Failure::new(format!("The terminal cannot be used: {error}. Name a session: quire resume ID"))
@@ -68,7 +68,7 @@ fn list(sessions: &Sessions, width: usize) -> String {
     };
     for (number, session) in (1..).zip(&sessions.newest) {
         let when = ago(sessions.now_ms - session.updated_unix_ms);
-        let what = session.name.as_deref().or(session.title.as_deref()).unwrap_or("(nothing said yet)");
+        let what = session.name.as_deref().or(session.title.as_deref()).unwrap_or("(no messages yet)");
         let place = if sessions.folder.is_none() { format!("{}: ", session.cwd) } else { String::new() };
         let line = format!("{number:>3}  {when:<10}  {place}{what}");
         text.push_str(&cut(&clean(&line), width));
@@ -141,7 +141,7 @@ mod tests {
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines[0], "Sessions of ~/work, the newest first:");
         assert!(lines[1].starts_with("  1  just now    fix ") && lines[1].ends_with("tests"), "{told}");
-        assert_eq!((lines[2], lines[4]), ("  2  5 min ago   The Name", "  4  6 days ago  (nothing said yet)"));
+        assert_eq!((lines[2], lines[4]), ("  2  5 min ago   The Name", "  4  6 days ago  (no messages yet)"));
         assert!(lines[3].starts_with("  3  5 h ago") && lines[3].chars().count() <= 60, "{told}");
         assert!(!told.contains(['\u{1b}', '\u{7}']));
         let (_, told) = chosen(None, "");
@@ -165,7 +165,7 @@ mod tests {
         }
         let none = Sessions { newest: Vec::new(), folder: None, now_ms: 0 };
         let failure = choose(&none, None, &mut "".as_bytes(), &mut Vec::new()).unwrap_err();
-        assert!(failure.message.contains("There is no session to go on with yet"));
+        assert!(failure.message.contains("There is no session to resume yet"));
     }
 
     #[test]

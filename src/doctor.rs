@@ -98,7 +98,7 @@ fn sandbox() -> Result<(String, bool), Failure> {
         line(label(&tried.backend), &told);
     }
     if !found.iter().any(|tried| matches!(tried.backend, Backend::Bubblewrap(_))) {
-        line("bubblewrap", "not installed in /usr/bin, /bin or /usr/local/bin, or not root's alone");
+        line("bubblewrap", "not installed in /usr/bin, /bin or /usr/local/bin, or can be changed by others than root");
     }
     let (told, is_well) = match &chosen {
         Some(Backend::Bubblewrap(_) | Backend::Native) => ("full", true),

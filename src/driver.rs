@@ -264,7 +264,7 @@ impl<F: Face> Driver<F> {
         }
     }
 
-    /// Nobody sees or hears this face any more. For a painting face that is the terminal's hang-up; a reader of the
+    /// This face has no viewer any more. For a painting face that is the terminal's hang-up; a reader of the
     /// output that has stopped reading (`| head`) has all it wanted.
     fn hang_up(&self) {
         if !self.face.is_painter() {

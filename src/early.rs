@@ -43,7 +43,7 @@ impl Early {
         Ok(Self { heard })
     }
 
-    /// Tells what was heard. Whoever listens from now on must do so already: then no signal is lost.
+    /// Tells what was heard. Later listeners must be listening already: then no signal is lost.
     pub fn hand_over(self, inbox: &Inbox) {
         for (signal, flag, id) in self.heard {
             signal_hook::low_level::unregister(id);

@@ -10,7 +10,7 @@ const NO_SANDBOX: u8 = 125;
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The work is done, the user left, or nobody reads the output any more.
+    /// The work is done, the user left, or the output is not read any more.
     Done,
     /// It could not begin or could not go on.
     Failed,

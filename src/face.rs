@@ -72,7 +72,7 @@ pub trait Face {
     /// What the terminal shows is not known any more: the next frame writes everything.
     fn repaint(&mut self) {}
 
-    /// The program was stopped by somebody else and goes on: what the terminal shows is unknown.
+    /// The program was stopped by another process and continues: what the terminal shows is unknown.
     fn resumed(&mut self) -> io::Result<()> {
         Ok(())
     }

@@ -120,8 +120,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
             repository.is_some() || weighed.as_ref().is_some_and(|weighed| weighed.holds),
         )?;
         if run.common.approval.is_some_and(|policy| policy != ApprovalPolicy::Never) {
-            resolved.config.warnings.push("Nobody can be asked under exec, so the approval policy is `never`: commands run in the sandbox, and what wants \
-                 out of it is refused.".to_owned());
+            resolved.config.warnings.push("`exec` cannot ask for approval, so the approval policy is `never`: commands run in the sandbox, and requests to leave it are refused.".to_owned());
         }
         session.set(KeyPath::new(["approval_policy"]), ApprovalPolicy::Never.as_str().into(), None);
     }
@@ -238,12 +237,12 @@ fn face(common: &Common, exec: Option<&ExecOptions>, terminal: Option<Size>) -> 
         (None, Some(size)) if common.no_alt_screen => Ok(FaceKind::Inline(size)),
         (None, Some(size)) => Ok(FaceKind::Full(size)),
         (None, None) => Err(Failure::new(
-            "Standard input or output is no terminal, and the interface needs one. Use `quire exec` in scripts and pipes.",
+            "Standard input or output is not a terminal, and the interface needs one. Use `quire exec` in scripts and pipes.",
         )),
     }
 }
 
-/// Under `exec` nobody watches, so it wants a folder whose changes can be undone.
+/// `exec` runs unattended, so it wants a folder whose changes can be undone.
 fn may_run_here(options: &ExecOptions, common: &Common, cwd: &Path, is_safe: bool) -> Result<(), Failure> {
     if is_safe || options.skip_git_repo_check || common.bypass || common.demo {
         return Ok(());

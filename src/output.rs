@@ -1,6 +1,6 @@
 //! Where the user wants something written: the answer of `exec -o`, a recording.
 //!
-//! Who names a file means that file. So a link on the way is followed only where nobody but the user can have put it: in a folder
+//! A named file means that file. So a link on the way is followed only where no one but the user can have put it: in a folder
 //! that others cannot write in, outside the repository and outside what commands may write in. A pipe, a device or a socket in
 //! the place of the file is neither opened nor replaced, and of a file with other names only this name gets the new content.
 
@@ -20,14 +20,14 @@ use quire_steering::{Ground, Steering, Why};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     path: PathBuf,
-    /// Real folders in which somebody else than the user decides what is there.
+    /// Real folders whose contents others than the user can decide.
     loose: Vec<PathBuf>,
     /// What steers a later start.
     ground: Ground,
 }
 
 impl Output {
-    /// The file of this path. Below the `folders` a command, or whoever made the repository, can put links.
+    /// The file of this path. Below the `folders` a command, or the author of the repository, can put links.
     pub fn new(path: &Path, folders: &[PathBuf], steering: &Steering) -> Self {
         let loose: Vec<PathBuf> = folders.iter().filter_map(|folder| links::real(folder)).collect();
         Self { path: path.to_owned(), ground: steering.named(&loose), loose }
@@ -75,7 +75,7 @@ impl Output {
     }
 }
 
-/// The folders in which somebody else than the user decides what is there: those of the project, and those in which commands may
+/// The folders whose contents others than the user can decide: those of the project, and those in which commands may
 /// write.
 pub fn loose_folders(project: &[&Path], plan: Option<&SandboxPlan>) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = project.iter().map(|folder| (*folder).to_owned()).collect();

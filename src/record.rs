@@ -18,8 +18,7 @@ use serde::Serialize;
 use crate::output::Output;
 
 /// What a user must know about a recording.
-pub const WARNING: &str = "The recording holds the text of this conversation and of the files that it reads. \
-                           Look through it before you hand it on.";
+pub const WARNING: &str = "The recording contains the text of this conversation and of the files that it reads. Review it before you share it.";
 
 /// An open recording.
 #[derive(Debug)]
@@ -68,7 +67,7 @@ impl Recorder {
     pub fn end(mut self) -> io::Result<()> {
         self.flush();
         match self.failed {
-            Some(error) => Err(io::Error::new(error.kind(), format!("The recording is not whole: {error}."))),
+            Some(error) => Err(io::Error::new(error.kind(), format!("The recording is incomplete: {error}."))),
             None => Ok(()),
         }
     }

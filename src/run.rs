@@ -61,7 +61,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         }
         (Thread::Chosen, None) => {
             return Err(Failure::new(
-                "A session is chosen in a terminal, and this is none. Name it: quire exec resume ID \"PROMPT\", or take the newest of \
+                "Choosing a session needs a terminal. Name it: quire exec resume ID \"PROMPT\", or take the newest of \
                  this folder: quire exec resume --last \"PROMPT\".",
             ));
         }
@@ -78,7 +78,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         None => None,
     };
     let inbox = Inbox::new();
-    let early = Early::listen().map_err(|error| Failure::new(format!("Signals cannot be heard: {error}.")))?;
+    let early = Early::listen().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
     let tty = match boot.face {
         FaceKind::Full(_) | FaceKind::Inline(_) => {
             restore::install_panic_hook();

@@ -30,7 +30,7 @@ pub fn run(options: &cli::Sandbox) -> Result<u8, Failure> {
     if let Some(system) = options.system.filter(|system| !is_here(*system)) {
         let (wanted, here) = (name(system), env::consts::OS);
         return Err(Failure::usage(format!(
-            "The sandbox of {wanted} is not to be had on {here}. Leave `{wanted}` out."
+            "The sandbox of {wanted} is not available on {here}. Leave `{wanted}` out."
         )));
     }
     let cwd = folder(options.cd.as_deref())?;
@@ -123,7 +123,7 @@ mod on_linux {
 
     impl SignalReader {
         fn open() -> Result<Self, Failure> {
-            Self::listen().map_err(|error| Failure::new(format!("Signals cannot be heard: {error}.")))
+            Self::listen().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))
         }
 
         fn listen() -> io::Result<Self> {

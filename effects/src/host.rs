@@ -129,5 +129,5 @@ impl Host {
 }
 
 fn no_thread(error: std::io::Error) -> Fault {
-    Fault::new(FaultKind::Spawn, format!("The system gave no thread: {error}."))
+    Fault::new(FaultKind::Spawn, format!("No thread could be started: {error}."))
 }

@@ -77,17 +77,20 @@ pub fn default_file(home: &Path) -> PathBuf {
 /// Why it could not be kept. The file is as it was.
 pub fn append(home: &Path, rule: &str) -> Result<PathBuf, Fault> {
     let path = default_file(home);
-    let storage = |error: &io::Error| place::storage("Keeping the rule in", &path, error);
+    let storage = |error: &io::Error| place::storage("Saving the rule in", &path, error);
     let as_file = RulesFile { path: String::new(), text: rule.to_owned() };
     if rule.contains('\n') || !rules::load(&[as_file]).problems.is_empty() {
-        return Err(Fault::new(FaultKind::Storage, "The rule was not kept: it is not one line that can be read back."));
+        return Err(Fault::new(
+            FaultKind::Storage,
+            "The rule was not saved: it is not one line that can be read back.",
+        ));
     }
     let folder = sources::user_rules(home);
     place::make_folder(&folder).map_err(|error| storage(&error))?;
     // Several of us may append at once; each must see what the one before it wrote.
     let lock = place::open_for_append(&folder.join(".lock")).map_err(|error| storage(&error))?;
     wait_for(&lock).map_err(|error| storage(&error))?;
-    // A link is somebody's way of keeping the file elsewhere: what it leads to is replaced, not the link.
+    // A link keeps the file elsewhere on purpose: what it leads to is replaced, not the link.
     let target = match path.canonicalize() {
         Ok(real) => real,
         Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => path.clone(),
@@ -167,5 +170,5 @@ fn rules_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     let mut problem = Problem::new(Severity::Warning, format!("The rules cannot be read: {error}."));
     problem.file = Some(path.to_string_lossy().into_owned());
-    problem.with_hint("Put the file right: until then nothing that it forbids is known.")
+    problem.with_hint("Correct the file: until then, what it forbids is not known.")
 }

@@ -207,6 +207,6 @@ fn ends_turn(record: &RolloutItem) -> bool {
 }
 
 fn unnamed(thread: &ThreadId) -> Fault {
-    Fault::new(FaultKind::Storage, format!("There is no file of session {} to go on with.", thread.0))
+    Fault::new(FaultKind::Storage, format!("Session {} has no file to resume.", thread.0))
         .with_hint("Start a new session to have the next turns saved.")
 }

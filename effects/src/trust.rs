@@ -64,7 +64,7 @@ pub fn read(home: &Path, folder: &str) -> (Known, Option<String>) {
 fn read_record(path: &Path, folder: &str) -> io::Result<TrustRecord> {
     let held = Held::open(path, Links::NotLast)?;
     let facts = held.facts();
-    // Who works in the home of somebody else, as root may, finds there what belongs to them.
+    // In the home of another user, where root may work, the files belong to that user.
     let owner = path.parent().and_then(|above| above.metadata().ok()).map(|above| above.uid());
     if facts.mode & 0o022 != 0 || !facts.is_own() && owner != Some(facts.owner) {
         return Err(io::Error::other("others can write it"));

@@ -3,7 +3,7 @@
 //! `scripts/bench/run` builds everything and runs it. Linux only: it reads `/proc` and drives pseudo-terminals.
 //! Nothing leaves 127.0.0.1 as long as the measured programs obey their configuration.
 
-#![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
+#![expect(clippy::disallowed_methods, reason = "a tool of the house, which is not shipped")]
 
 mod exec;
 mod large;

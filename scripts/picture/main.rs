@@ -5,7 +5,7 @@
 //! cargo build --release && cargo run --example picture -- target/release/quire docs/demo.svg
 //! ```
 
-#![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
+#![expect(clippy::disallowed_methods, reason = "a tool of the house, which is not shipped")]
 
 mod svg;
 

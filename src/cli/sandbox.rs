@@ -59,6 +59,6 @@ pub enum Means {
     Bubblewrap,
     /// Quire itself.
     Native,
-    /// Nobody: Landlock and seccomp alone.
+    /// None: Landlock and seccomp alone.
     Landlock,
 }

@@ -1,5 +1,5 @@
 //! Words that stand where a command stands and name none that is here: commands of the Codex CLI that do not exist yet, and
-//! slips. Sent to the model they would be a prompt that nobody meant, so they are refused; a prompt goes after `--`.
+//! slips. Sent to the model they would be a prompt that was not meant, so they are refused; a prompt goes after `--`.
 
 use std::{ffi::OsString, slice::Iter};
 
@@ -24,7 +24,7 @@ const fn missing(level: &'static str, names: &'static [&'static str], instead: &
 
 const REVIEW: &str = "Give the changes to the model instead: git diff | quire exec \"review this\".";
 const FORK: &str = "Go on with the session itself: quire resume ID.";
-const ALONE: &str = "A program talks to Quire by: quire exec --json \"PROMPT\".";
+const ALONE: &str = "A program can talk to Quire with: quire exec --json \"PROMPT\".";
 const FILES: &str = "Sessions are files below $CODEX_HOME/sessions; move them as you like.";
 const PLUGINS: &str = "Quire runs without plugins.";
 const SESSIONS: &str = "`quire resume` lists the sessions of this folder.";
@@ -43,7 +43,7 @@ const MISSING: &[Missing] = &[
     missing("", &["app-server", "mcp-server", "exec-server", "responses-api-proxy", "stdio-to-uds", "proto"], ALONE),
     missing("", &["remote-control", "app", "agents"], "Start the interface in this terminal: quire."),
     missing("", &["completion"], "`quire --help` lists commands and options."),
-    missing("", &["update"], "Build it again from a new clone: cargo install --path ."),
+    missing("", &["update"], "Rebuild it from a new clone: cargo install --path ."),
     missing("", &["apply", "a"], "Quire changes files in place; /diff shows what a turn changed, /undo takes it back."),
     missing("", &["queue"], "In the interface Tab queues a message while a turn runs."),
     missing("", &["sessions"], SESSIONS),
@@ -57,7 +57,7 @@ const MISSING: &[Missing] = &[
     ),
     missing("exec", &["review"], REVIEW),
     missing("exec", &["fork"], "Go on with the session itself: quire exec resume ID \"PROMPT\"."),
-    missing("debug", &["models", "app-server", "prompt-input"], "`quire debug --help` lists what there is."),
+    missing("debug", &["models", "app-server", "prompt-input"], "`quire debug --help` lists the subcommands."),
 ];
 
 /// What is wrong with the word in the place of a command, if something is.
@@ -94,7 +94,7 @@ fn help_word<'a>(root: &'a Command, words: &mut Iter<'a, OsString>) -> Option<(&
     }
 }
 
-/// The next word that is no option and no value of one. Nothing where clap is to speak: at `--`, at help, at what nobody knows.
+/// The next word that is no option and no value of one. Nothing where clap is to speak: at `--`, at help, at what is unknown.
 fn next_word<'a>(command: &Command, words: &mut Iter<'a, OsString>) -> Option<&'a str> {
     loop {
         let word = words.next()?.to_str()?;
@@ -143,7 +143,7 @@ fn judge(level: &str, command: &Command, word: &str) -> Option<String> {
     }
     let near = nearest(level, command, word)?;
     let what = match named(level, near) {
-        Some(missing) => format!("The nearest is `{near}`, which is not in Quire yet. {}", missing.instead),
+        Some(missing) => format!("The closest match is `{near}`, which is not in Quire yet. {}", missing.instead),
         None => format!("Did you mean `{program} {near}`?"),
     };
     Some(format!("There is no command `{word}`. {what}{prompt}"))

@@ -98,7 +98,7 @@ impl BorrowedTerminal {
 impl HostPort for BorrowedTerminal {
     fn copy(&self, text: &str) -> Result<String, Fault> {
         let tty =
-            self.tty.as_ref().ok_or_else(|| Fault::new(FaultKind::Missing, "There is no terminal to copy by."))?;
+            self.tty.as_ref().ok_or_else(|| Fault::new(FaultKind::Missing, "There is no terminal to copy with."))?;
         clipboard::copy(tty, text, self.in_tmux).map_err(|reason| Fault::new(FaultKind::Missing, reason))
     }
 

@@ -79,7 +79,7 @@ impl<W: Write, E: Write> ExecJson<W, E> {
         }
     }
 
-    /// What has no place in the events. When nobody reads standard error, the work goes on all the same.
+    /// What has no place in the events. When standard error is not read, the work continues all the same.
     fn note(&mut self, item: &Item) {
         if let ItemKind::Command(CommandItem { blocked: Some(sentence), .. })
         | ItemKind::Note { level: Level::Info, text: sentence } = &item.kind

@@ -52,7 +52,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
         self.say(&line);
     }
 
-    /// A line of progress. When nobody reads standard error, the work goes on all the same.
+    /// A line of progress. When standard error is not read, the work continues all the same.
     fn say(&mut self, line: &str) {
         let _ = writeln!(self.err, "{line}");
     }
@@ -187,7 +187,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
                     self.say(&format!("{mark} {}", clean(&step.step)));
                 }
             }
-            // Where nobody is asked there are none.
+            // Where no approvals are possible there are none.
             ItemKind::Questions(_) => {}
             ItemKind::Call(call) => self.call(&clean(&call.name), call.output.as_deref().unwrap_or(&call.arguments)),
             ItemKind::Input(input) => self.call("write_stdin", input.output.as_deref().unwrap_or(&input.arguments)),

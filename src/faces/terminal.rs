@@ -81,7 +81,7 @@ impl TerminalSession {
         Ok(self.tty.size())
     }
 
-    /// Sets every mode again: somebody else had the terminal.
+    /// Sets every mode again: another program had the terminal.
     pub(super) fn resumed(&mut self) -> io::Result<()> {
         self.sights.forget();
         self.places.forget();

@@ -36,7 +36,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// The document of a path. A project's file counts only when it lies within the project: a repository of
-    /// somebody else's must not send the user's own files to a model by a symlink.
+    /// a foreign one must not send the user's own files to a model by a symlink.
     fn document(&mut self, path: &Path, within: Option<&Path>) -> Option<Document> {
         let real = path.canonicalize().ok()?;
         if self.seen.contains(&real) {
@@ -69,7 +69,7 @@ impl Reading<'_> {
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if is_cut {
             text.truncate(text.floor_char_boundary(self.left));
-            self.warnings.push(format!("`{}` was cut: instruction files may hold 64 KiB in all.", path.display()));
+            self.warnings.push(format!("`{}` was cut: instruction files may total 64 KiB.", path.display()));
         }
         self.left = self.left.saturating_sub(text.len());
         if text.trim().is_empty() { None } else { Some(text) }

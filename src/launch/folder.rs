@@ -15,7 +15,7 @@ pub(super) fn working(asked: Option<&Path>, started: Option<&Path>) -> Result<Pa
         (None, Some(started)) => started.to_owned(),
         (Some(_) | None, None) => {
             return Err(Failure::new(
-                "The folder that this was started in does not exist any more. Change to another one, or choose one with -C.",
+                "The current folder no longer exists. Change to another one, or choose one with -C.",
             ));
         }
     };

@@ -83,6 +83,6 @@ pub(super) fn schema(path: &Path) -> Result<serde_json::Value, Failure> {
     let text = quire_files::read_text(path, Links::Follow, limits::SCHEMA)
         .map_err(|error| cannot(format!("{error}. Check the path.")))?;
     let value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| cannot(format!("it is no JSON: {error}. Put it right.")))?;
-    if value.is_object() { Ok(value) } else { Err(cannot("it is no JSON object. Write a JSON schema.".to_owned())) }
+        serde_json::from_str(&text).map_err(|error| cannot(format!("it is not JSON: {error}. Correct it.")))?;
+    if value.is_object() { Ok(value) } else { Err(cannot("it is not a JSON object. Write a JSON schema.".to_owned())) }
 }

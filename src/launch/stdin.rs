@@ -20,7 +20,7 @@ pub(super) struct Waits {
 impl Waits {
     /// For the end, however long that takes: what is read is the prompt.
     pub(super) const TO_THE_END: Self = Self { silent: Timespec { tv_sec: 0, tv_nsec: 300_000_000 }, limits: None };
-    /// What is read goes with a prompt that is there already. A pipe into which nobody writes is common where a program runs
+    /// What is read goes with a prompt that is there already. A pipe that is never written to is common where a program runs
     /// this one; one that has begun may be a build that takes its time.
     pub(super) const BESIDE_A_PROMPT: Self = Self {
         limits: Some((Timespec { tv_sec: 10, tv_nsec: 0 }, Timespec { tv_sec: 30, tv_nsec: 0 })),
@@ -28,7 +28,7 @@ impl Waits {
     };
 }
 
-/// A pipe that nobody closes would look like a hang; after a moment this names what is being waited for, and for how long.
+/// A pipe that is never closed would look like a hang; after a moment this names what is being waited for, and for how long.
 pub(super) struct Patient<E> {
     input: File,
     err: E,
@@ -78,11 +78,10 @@ impl<E: Write> Patient<E> {
         let seconds = limit.tv_sec;
         let line = match self.read {
             0 => format!(
-                "Nothing came from standard input in {seconds} s; going on without it. With `-` in place of the prompt all of it is \
-                 waited for."
+                "Nothing came from standard input in {seconds} s; going on without it. With `-` as the prompt, Quire waits for all of it."
             ),
             bytes => format!(
-                "Standard input stays open and brought nothing new in {seconds} s; going on with the {bytes} bytes that came."
+                "Standard input is still open, and nothing new came in {seconds} s; going on with the {bytes} bytes that came."
             ),
         };
         self.say(&line);

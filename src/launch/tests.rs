@@ -432,7 +432,7 @@ fn a_way_through_a_link_takes_trust_away_and_does_not_give_it() {
     };
     assert_eq!(launched(entry("work", "trusted")), (SandboxMode::WorkspaceWrite, Vec::new()));
     let (sandbox, warnings) = launched(entry("link", "trusted"));
-    assert!(sandbox == SandboxMode::ReadOnly && warnings[0].contains("is a way through a link"), "{warnings:?}");
+    assert!(sandbox == SandboxMode::ReadOnly && warnings[0].contains("is a path through a link"), "{warnings:?}");
     assert_eq!(launched(entry("work", "trusted") + &entry("link", "untrusted")).0, SandboxMode::ReadOnly);
 }
 

@@ -53,7 +53,7 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
     if policy::plan_reaches_network(&config)
         && let Some(warning) = secrets.proxy_warning(&environment)
     {
-        // Nobody is there to be told when this fails.
+        // There is nowhere to report a failure of this.
         let _ = writeln!(io::stderr(), "warning: {warning}");
     }
     let Some(plan) = policy::plan(&config, &host, &host.cwd) else {
@@ -72,7 +72,7 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
     Ok(Prepared { plan: Some(plan), policy, secrets })
 }
 
-/// The configuration of this run, and what all of it says of secrets. Nobody said that the folder is to be trusted, so it is read-only unless it says more.
+/// The configuration of this run, and what all of it says of secrets. The folder counts as untrusted, so it is read-only unless the configuration says more.
 fn config(
     options: &cli::Sandbox,
     home: Option<&Path>,
@@ -90,7 +90,7 @@ fn config(
         if loaded.problems.is_empty() { resolution.errors().collect() } else { loaded.problems.iter().collect() };
     if errors.is_empty() {
         for warning in &resolution.config.warnings {
-            // Nobody is there to be told when this fails.
+            // There is nowhere to report a failure of this.
             let _ = writeln!(io::stderr(), "warning: {warning}");
         }
         return Ok((resolution.config, resolution.environment, named(layers.iter().chain(&others))));

@@ -1,4 +1,4 @@
-//! Which keys came together. Several keys of one read, and those that follow each other faster than somebody presses
+//! Which keys came together. Several keys of one read, and those that follow each other faster than a user presses
 //! keys, are told as one burst, once nothing more comes for a moment. Pure: it is told what time it is.
 
 use std::time::{Duration, Instant};

@@ -14,7 +14,7 @@ pub fn request(text: &str, in_tmux: bool) -> Vec<u8> {
         return request.into_bytes();
     }
     // tmux takes the request itself with `set-clipboard on`, and hands on what is wrapped with `allow-passthrough on`,
-    // escapes inside doubled. Which of the two is set cannot be known; whoever gets both gets the same text twice.
+    // escapes inside doubled. Which of the two is set cannot be known; a terminal that gets both gets the same text twice.
     format!("{request}\x1bPtmux;{}\x1b\\", request.replace('\x1b', "\x1b\x1b")).into_bytes()
 }
 

@@ -1,5 +1,5 @@
 //! The thread that reads the terminal. It sleeps until there is something, and stops when told to, without taking a
-//! byte that was meant for somebody else.
+//! byte that was meant for another program.
 
 use std::{
     io::{self, PipeReader, PipeWriter, Read, Write},

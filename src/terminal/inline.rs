@@ -146,7 +146,7 @@ impl InlineWriter {
     fn redraw(&mut self, finished: &[Line<'_>], live: &Buffer, rows: u16, pen: &mut Pen<'_>, out: &mut Vec<u8>) {
         let (new, was) = (live.area.width, self.live.as_ref().map(|shown| shown.area));
         let is_resized = was.is_none_or(|was| was.width != new) || self.rows != rows;
-        // Rows from here on that may hold something old. After a change of size nobody knows how many.
+        // Rows from here on that may hold something old. After a change of size it is not known how many.
         let mut stale = match was {
             Some(was) if !is_resized => usize::from(was.height),
             Some(_) | None if self.is_joined => usize::MAX,

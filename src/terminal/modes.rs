@@ -121,7 +121,7 @@ impl Modes {
         self.tty.write(&set_all(self.modes))
     }
 
-    /// Sets everything anew, whatever somebody else has done to the terminal meanwhile. What is kept on a stack is
+    /// Sets everything again, whatever another program has done to the terminal meanwhile. What is kept on a stack is
     /// taken off first, so that it is there once.
     pub fn renew(&mut self) -> io::Result<()> {
         let mut raw = self.tty.termios()?;

@@ -75,7 +75,7 @@ impl Places {
         }
     }
 
-    /// An answer came. One that nobody waits for any more says only that the terminal answers.
+    /// An answer came. One that is not awaited any more says only that the terminal answers.
     pub fn answered(&self, place: Place) {
         *self.lock() = Asked { is_under_way: false, answer: Some(place), is_resized: false };
         self.shared.1.notify_all();
@@ -87,7 +87,7 @@ impl Places {
         self.shared.1.notify_all();
     }
 
-    /// What was under way is lost: somebody else has had the terminal.
+    /// What was under way is lost: another program has had the terminal.
     pub fn forget(&self) {
         *self.lock() = Asked::default();
     }

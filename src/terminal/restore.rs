@@ -61,7 +61,7 @@ pub fn now() {
 /// The variable by which a test has a fault happen at SIGUSR2.
 const FAULT_VARIABLE: &str = "QUIRE_TEST_FAULT";
 
-/// From here on faults and signals that nobody listens to restore the terminal before they end the program. A test can
+/// From here on, faults and unhandled signals restore the terminal before they end the program. A test can
 /// name a fault, which then happens at SIGUSR2.
 pub fn install_last_handlers(variable: impl Fn(&str) -> Option<String>) {
     let fault = variable(FAULT_VARIABLE).and_then(|name| Fault::of(&name));
@@ -80,7 +80,7 @@ pub fn install_last_handlers(variable: impl Fn(&str) -> Option<String>) {
 
 /// From here on a panic that ends the program restores the terminal first, then says in one line what happened.
 ///
-/// A panic on another thread than the main one is caught by whoever started the work, and told as a fault, unless
+/// A panic on another thread than the main one is caught where the work was started, and reported as a fault, unless
 /// this build cannot catch panics at all.
 pub fn install_panic_hook() {
     let main = thread::current().id();
@@ -93,7 +93,7 @@ pub fn install_panic_hook() {
         let what = info.payload_as_str().unwrap_or("no message");
         let _ = writeln!(
             io::stderr(),
-            "quire: internal error{place}: {}. What was finished is saved; `quire resume --last` goes on with it.",
+            "quire: internal error{place}: {}. What was finished is saved; `quire resume --last` continues it.",
             super::glyph::clean(what)
         );
         std::process::exit(i32::from(exit_code::FAILED));

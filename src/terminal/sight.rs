@@ -11,7 +11,7 @@ use std::{
 
 use crate::face::Sighted;
 
-/// Most queries that are under way. Whoever presses more keys while nothing answers asks no more.
+/// Most queries that are under way. More keys, while nothing answers, send no more queries.
 const QUERIES: usize = 256;
 /// How long the last answers are waited for at the end, so that no shell gets them.
 const PARTING: Duration = Duration::from_millis(250);
@@ -90,7 +90,7 @@ impl Sights {
         bytes
     }
 
-    /// An answer came. What nobody has asked for says nothing.
+    /// An answer came. An unsolicited one says nothing.
     pub fn answered(&self, query: Query) -> Vec<Sight> {
         let mut pending = self.lock();
         let Some(question) = pending.of(query).pop_front() else { return Vec::new() };
@@ -102,7 +102,7 @@ impl Sights {
         answers.into_iter().chain(question.map(Sight::Question)).collect()
     }
 
-    /// What was under way is lost: somebody else has had the terminal.
+    /// What was under way is lost: another program has had the terminal.
     pub fn forget(&self) {
         let mut pending = self.lock();
         pending.status.clear();

@@ -26,18 +26,17 @@ impl Tty {
     /// The terminal of standard input and output, or the sentence that says why there is none to paint on.
     pub fn open(term: Option<&str>) -> Result<Self, String> {
         if !io::stdin().is_terminal() {
-            return Err(
-                "Standard input is no terminal. Start quire in a terminal, or use `quire exec` in scripts.".to_owned()
-            );
+            return Err("Standard input is not a terminal. Start quire in a terminal, or use `quire exec` in scripts."
+                .to_owned());
         }
         if !io::stdout().is_terminal() {
             return Err(
-                "Standard output is no terminal. Start quire in a terminal, or use `quire exec` in scripts.".to_owned()
+                "Standard output is not a terminal. Start quire in a terminal, or use `quire exec` in scripts."
+                    .to_owned(),
             );
         }
         if term == Some("dumb") {
-            return Err("The terminal is said to be dumb (TERM=dumb), so that nothing can be painted. \
-                        Set TERM to what it really is, or use `quire exec`."
+            return Err("TERM=dumb says that nothing can be drawn on this terminal. Set TERM to its real type, or use `quire exec`."
                 .to_owned());
         }
         let out = io::stdout()

@@ -139,7 +139,7 @@ impl Terminal {
         self.is_full = x + width == self.size.0;
     }
 
-    /// The window gets another size; nobody is told.
+    /// The window gets another size without a notification.
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
         let (width, height) = (usize::from(width), usize::from(height));
         let cursor = self.top() + self.at.1;

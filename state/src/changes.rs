@@ -2,7 +2,7 @@
 //!
 //! A [`Change`] is two facts about one path: what was there before and what is there after. [`Net`] folds the changes of a
 //! turn into one for each path, [`diff`] tells them as text, and [`take_back`] makes a plan of steps that restores what was
-//! before, without touching what somebody else changed since. What was taken back is a list of changes again, so
+//! before, without touching what has been changed otherwise since. What was taken back is a list of changes again, so
 //! taking back is taken back the same way.
 //!
 //! Nothing here reads or writes a file. Facts and contents come from outside, by digest.

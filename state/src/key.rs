@@ -49,7 +49,7 @@ pub enum Key {
     Trust,
     /// One request to the host (clipboard, suspend, history file): number from 1.
     Host(u64),
-    /// Facts that nobody asked for: signals, painted frames, terminal capabilities. Always accepted.
+    /// Unsolicited facts: signals, painted frames, terminal capabilities. Always accepted.
     World,
 }
 

@@ -27,7 +27,7 @@ pub enum Msg {
     Clock(Clock),
     /// A gesture of the user.
     Input(Input),
-    /// An intent, from whoever may have one.
+    /// An intent, from any client.
     Op(Origin, Op),
     /// A fact from outside, with the key of the effect that it answers.
     Report(Key, Report),

@@ -45,7 +45,7 @@ impl Recording {
                 return Err(format!("line 1: format {format} is not known here; this program reads format {FORMAT}"));
             }
             Some((_, Ok(Line::Boot(_) | Line::Msg(_)) | Err(_))) | None => {
-                return Err("line 1: this is no Quire recording".to_owned());
+                return Err("line 1: this is not a Quire recording".to_owned());
             }
         }
         let boot = match lines.next() {

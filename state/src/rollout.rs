@@ -125,7 +125,7 @@ pub struct AuditRecord {
     pub argv: Vec<String>,
     /// Its folder, absolute.
     pub cwd: String,
-    /// Who said yes; `None` when nobody did.
+    /// What allowed it; `None` when nothing did.
     pub approved_by: Option<ApprovedBy>,
     /// The sandbox that it was to run in; `None`: none.
     pub sandbox: Option<SandboxPlan>,

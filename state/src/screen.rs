@@ -179,7 +179,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     }
 }
 
-/// Facts that nobody asked for: painted questions, signals.
+/// Unsolicited facts: painted questions, signals.
 pub fn world(model: &mut Model, report: Report) -> Cmd {
     let now_ms = model.clock.mono_ms;
     match report {

@@ -76,11 +76,11 @@ const PLAIN_HEADERS: [&str; 10] = [
 ];
 /// Folders of the system whose files may hold tokens, and what in them is open to commands.
 pub const SYSTEM: (&str, [&str; 2]) = ("/etc/codex", ["/etc/codex/prompts", "/etc/codex/skills"]);
-/// What is open to commands in the agent's home where somebody works in it, by pattern. Every other name is hidden, also one
-/// that nobody knows yet: logins, configuration, sessions, databases, recordings.
+/// What is open to commands in the agent's home where the working folder is in it, by pattern. Every other name is hidden, also one
+/// that is not known yet: logins, configuration, sessions, databases, recordings.
 pub const OPEN_IN_HOME: [&str; 8] =
     ["*.md", ".git", ".gitattributes", ".github", ".gitignore", "prompts", "skills", "worktrees"];
-/// What in the agent's home no command sees, also where somebody works right there: by the beginnings of their names.
+/// What in the agent's home no command sees, even where it is the working folder: by the beginnings of their names.
 const KEPT_IN_HOME: [&str; 22] = [
     ".credentials",
     ".env",

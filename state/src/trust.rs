@@ -117,11 +117,11 @@ pub struct Weighed {
     pub news: Option<News>,
     /// What is to be written at once: nothing has to be asked.
     pub keep: Option<TrustRecord>,
-    /// What has to be told beside a question, or where nobody can be asked; a sentence each.
+    /// What has to be told beside a question, or where no question can be asked; a sentence each.
     pub told: Vec<String>,
 }
 
-/// Compares what is there with what is known. `can_ask`: whether somebody can answer a question. Where nobody can, a folder that
+/// Compares what is there with what is known. `can_ask`: whether questions can be answered. Where they cannot, a folder that
 /// was never recorded is taken at the word of the configuration, and nothing is written.
 pub fn weigh(known: &Known, seen: Seen, can_ask: bool) -> Weighed {
     let record = match known {
@@ -174,7 +174,7 @@ pub fn weigh(known: &Known, seen: Seen, can_ask: bool) -> Weighed {
     }
     if !news.left_out.is_empty() {
         let names = listed(&news.left_out);
-        weighed.told.push(format!("Too large to be shown, so what they allow is not used: {names}. {SHOWN_BYTES} bytes of rules can be asked about at once."));
+        weighed.told.push(format!("Too large to show, so what they allow is not used: {names}. {SHOWN_BYTES} bytes of rules can be asked about at once."));
     }
     let waits = is_another || !news.files.is_empty() || !news.lost.is_empty();
     if waits {
@@ -212,7 +212,7 @@ const ASK: &str = "Start `quire` there and answer its question.";
 fn first_sight(folder: &str, names: &[String]) -> String {
     let names = listed(names);
     format!(
-        "Rules of {folder} let commands out of the sandbox at the word of the configuration alone: {names}. Start `quire` there \
+        "Rules of {folder} let commands run outside the sandbox, trusted by the configuration alone: {names}. Start `quire` there \
          and accept them, so that changes are noticed."
     )
 }
@@ -228,15 +228,15 @@ fn not_used(news: &News) -> Vec<String> {
     }
     if !news.files.is_empty() {
         let names = listed(news.files.iter().map(|file| &file.name));
-        let since = if news.is_another { "accepted" } else { "accepted since it came or changed" };
+        let since = if news.is_another { "accepted" } else { "accepted since it was added or changed" };
         told.push(format!(
-            "What these files allow is not used, for it was not {since}: {names}. What they forbid holds. {ASK}"
+            "What these files allow is not used, because it was not {since}: {names}. What they forbid holds. {ASK}"
         ));
     }
     if !news.lost.is_empty() {
         let rules = listed(news.lost.iter().map(rule_words).collect::<Vec<_>>().iter());
         told.push(format!(
-            "Rules that {folder} does not hold any more, and that hold until that is accepted: {rules}. {ASK}"
+            "Rules that {folder} no longer has, and that stay in force until you accept their removal: {rules}. {ASK}"
         ));
     }
     told

@@ -289,7 +289,7 @@ pub(crate) fn pid_of(id: u32) -> Pid {
     Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
 }
 
-/// Waits for a fact that tells nobody when it comes true: looks, and looks again.
+/// Waits for a fact that is not announced when it comes true: looks, and looks again.
 #[track_caller]
 pub(crate) fn until<T>(what: &str, fact: impl Fn() -> Option<T>) -> T {
     let end = Instant::now() + LIMIT;

@@ -143,7 +143,7 @@ fn closed_streams_are_survived() {
     assert_eq!(ran.stdout, "Answer.\n");
     assert!(closed("<&-", "").ends_with(1).stderr.contains("There is no prompt"));
     assert_eq!(closed("2>&-", "hello").ends_with(0).stdout, "Answer.\n");
-    // An answer that nobody gets is a failure, and costs no request.
+    // An answer that cannot be delivered is a failure, and costs no request.
     let asked = bed.bodies().len();
     for words in ["hello", "--json hello"] {
         assert!(closed(">&-", words).ends_with(1).stderr.contains("error: Standard output cannot be written"));

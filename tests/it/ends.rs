@@ -131,7 +131,7 @@ fn a_fault_of_our_own_gives_the_terminal_back() {
     });
 }
 
-/// Stopped by somebody else, under a shell with job control.
+/// Stopped by another process, under a shell with job control.
 #[test]
 fn who_is_stopped_from_outside_gives_the_terminal_back_meanwhile() {
     const SHELL: &str = r#"found=$(stty -g); set -m; "$@"; test "$found" = "$(stty -g)" && echo "as it was"; read -r line; fg; echo "ended $?""#;

@@ -52,7 +52,7 @@ fn encrypted_reasoning_goes_to_no_other_server_and_login() {
         resume(&bed, &["-c", &format!("model_provider=\"{provider}\"")], "more");
         assert_eq!(reasoning(&bed), sent, "{provider}");
     }
-    // The provider by the same name leads elsewhere, or somebody else has logged in.
+    // The provider by the same name leads elsewhere, or another user has logged in.
     let address = bed.address().unwrap().replace("127.0.0.1", "localhost");
     resume(&bed, &["-c", &format!("model_providers.scripted.base_url=\"http://{address}/v1\"")], "more");
     assert_eq!(reasoning(&bed), 1, "what came from there before");

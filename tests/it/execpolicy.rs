@@ -70,10 +70,10 @@ fn paths_files_and_lines_can_be_asked_for() {
 fn a_bad_file_ends_with_one_and_its_place() {
     let (code, out, err) = check("prefix_rule([\"a\"])\nprefix_rule([\"b\"\n", &["--rules", "a.rules", "--", "a"]);
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert_eq!(err, "error: a.rules:3:1: Here must stand a comma or the `]` of the list.\n  |\n3 | \n  | ^\n");
+    assert_eq!(err, "error: a.rules:3:1: Expected a comma or the `]` of the list here.\n  |\n3 | \n  | ^\n");
     let (code, _, err) = check("prefix_rule([\"a\"], match=[\"b\"])", &["--rules", "a.rules", "--", "a"]);
     assert_eq!(code, Some(1));
-    assert!(err.starts_with("error: a.rules:1:1: The rule does not match its own example `b`.\n"), "{err}");
+    assert!(err.starts_with("error: a.rules:1:1: This rule does not match its own example `b`.\n"), "{err}");
     let (code, _, err) = check("", &["--rules", "none.rules", "--", "a"]);
     assert_eq!(code, Some(1));
     assert!(err.contains("none.rules cannot be read"), "{err}");
@@ -109,6 +109,6 @@ for verb in verbs + ["di{}".format("ff")]:
     let broken = "for verb in [\"a\", \"b\"]:\n    prefix_rule([verb, nope])\n";
     let (code, out, err) = check(broken, &["--rules", "a.rules", "--", "a"]);
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert!(err.starts_with("error: a.rules:2:24: `nope` is no name that was given a value above"), "{err}");
+    assert!(err.starts_with("error: a.rules:2:24: `nope` has not been given a value above"), "{err}");
     assert_eq!(err.matches("error:").count(), 1, "{err}");
 }

@@ -287,7 +287,7 @@ impl Terminal {
     /// Answers a question of the model by this key; `then` is on the screen once it counts.
     #[track_caller]
     pub(crate) fn pick(&mut self, key: char, then: &'static str) {
-        let is_open = |seen: &Seen| seen.has("Something else, in my words");
+        let is_open = |seen: &Seen| seen.has("Something else, in my own words");
         self.wait_for("a question of the model is open", is_open);
         for _ in 0..10 {
             self.rests(QUIET, "the question", is_open);
@@ -460,6 +460,6 @@ fn size(cols: u16, rows: u16) -> PtySize {
 /// Whether a question is open, about a call or about the folder.
 fn asks(seen: &Seen) -> bool {
     let calls = ["Run this command?", "Change these files?", "Let later commands reach further?"];
-    let folder = ["Use the rules of this project?", "Trust this folder, where another", "Let go of what this project"];
+    let folder = ["Use the rules of this project?", "Trust this folder, where another", "Drop what this project"];
     [calls, folder].iter().flatten().any(|words| seen.has(words))
 }

@@ -1,4 +1,4 @@
-//! The sandbox around commands, tried from the inside: every case by every means, as root and as somebody else.
+//! The sandbox around commands, tried from the inside: every case by every means, as root and as another user.
 
 #![expect(clippy::print_stdout, reason = "what is skipped is said")]
 

@@ -151,7 +151,7 @@ fn the_doctor_tells_what_is_broken_and_makes_nothing() {
 fn resume_without_an_id_offers_the_newest_sessions() {
     let mut bed = Bed::with_script(SCRIPT);
     let terminal = Terminal::quire(&bed, (100, 30), &["resume"]);
-    terminal.shows("There is no session to go on with yet");
+    terminal.shows("There is no session to resume yet");
     assert_eq!(terminal.end().code, 1);
     for (seed, words) in [("1", "the first task"), ("2", "the second task")] {
         bed.set("QUIRE_TEST_SEED", seed);
@@ -193,7 +193,7 @@ fn resume_without_an_id_says_what_to_do_where_there_is_no_terminal() {
     let bed = Bed::with_script(SCRIPT);
     let ran = bed.run(&["resume"]).ends_with(1);
     assert!(
-        ran.stderr.contains("chosen in a terminal") && ran.stderr.contains("quire exec resume --last"),
+        ran.stderr.contains("needs a terminal") && ran.stderr.contains("quire exec resume --last"),
         "{}",
         ran.stderr
     );

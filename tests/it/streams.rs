@@ -105,7 +105,7 @@ fn a_recording_that_is_not_whole_is_a_failure() {
         let quire = crate::bed::QUIRE;
         let line = format!("ulimit -f 64; exec {quire} exec --ephemeral {json} --record r.jsonl long </dev/null");
         let ran = finish(bed.any("/bin/sh").args(["-c", &line]).spawn().unwrap()).ends_with(1);
-        assert!(ran.stderr.contains("error: The recording is not whole: "), "{}", ran.stderr);
+        assert!(ran.stderr.contains("error: The recording is incomplete: "), "{}", ran.stderr);
         assert!(ran.stdout.len() > 200_000, "the answer is told all the same");
     }
 }

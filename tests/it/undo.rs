@@ -141,7 +141,7 @@ fn what_the_user_changed_since_is_listed_and_stays() {
         "/undo",
         "Nothing was taken back of what the turn \"change it\" changed: 1 path stands in the way.",
     );
-    terminal.shows("kept.txt: changed by somebody else since");
+    terminal.shows("kept.txt: changed by something else since");
     terminal.shows("`/undo rest` takes back the rest");
     assert_eq!(state(&bed), edited);
     say(&mut terminal, "/undo rest", "Left alone:");
@@ -212,7 +212,7 @@ fn after_a_kill_what_was_done_before_the_command_is_taken_back() {
     terminal.shows("was cut off");
     say(&mut terminal, "/undo", "Took back what the turn \"hang\" changed in 1 file.");
     let mut after = state(&bed);
-    // Nobody was there to see what the command did.
+    // Nothing saw what the command did.
     assert_eq!(after.remove("made.txt").map(|(_, _, content)| content), Some(b"made\n".to_vec()));
     // The sandbox clears its own empty folders away at the next command.
     after.retain(|path, _| path != ".codex" && path != ".agents");

@@ -135,7 +135,7 @@ fn a_rule_that_is_kept_answers_from_then_on() {
     assert_eq!(terminal.end().code, 0);
     let rules = fs::read_to_string(bed.path("codex/rules/default.rules")).unwrap();
     assert_eq!(rules, "prefix_rule(pattern=[\"cp\", \"a.txt\", \"../copied.txt\"], decision=\"allow\")\n");
-    // The next program knows it; where nobody can be asked it is what lets the command run.
+    // The next program knows it; where no approval is possible it is what lets the command run.
     fs::remove_file(bed.path("home/copied.txt")).unwrap();
     bed.run(&[&["exec"], options.as_slice(), &["outside"]].concat()).ends_with(0);
     assert_eq!(fs::read_to_string(bed.path("home/copied.txt")).unwrap(), "a\n");

@@ -235,7 +235,7 @@ fn above(
     (rows, u32::try_from(scrolled).unwrap_or(u32::MAX))
 }
 
-/// Rows that the open items may take: few, unless somebody wants to read them whole.
+/// Rows that the open items may take: few, unless the user wants to read them whole.
 fn open_room(screen: &Screen) -> usize {
     let third = usize::from(screen.size.rows / 3).max(OPEN_ROWS.start);
     if screen.details { third } else { third.min(OPEN_ROWS.end) }

@@ -52,7 +52,7 @@ pub(crate) fn blank() -> Line<'static> {
     Line::default()
 }
 
-/// Takes away what nobody can see at the end of a row.
+/// Removes what is invisible at the end of a row.
 pub(crate) fn trim_end(row: &mut Spans) {
     while row.last().is_some_and(|span| span.content.trim().is_empty() && span.style == Style::new()) {
         row.pop();

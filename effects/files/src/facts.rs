@@ -106,7 +106,7 @@ impl Facts {
         (self.device, self.number) == (other.device, other.number)
     }
 
-    /// Whether nobody but this user and root can change what is in this folder, or this file.
+    /// Whether only this user and root can change what is in this folder, or this file.
     pub fn is_own(&self) -> bool {
         let own = rustix::process::geteuid().as_raw();
         (self.owner == own || self.owner == 0) && self.mode & 0o022 == 0

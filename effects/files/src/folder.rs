@@ -18,7 +18,7 @@ use crate::{
     walk::{self, facts, facts_at, plain, step},
 };
 
-/// A folder that is held by descriptor: nobody can put another one in its place. Paths beneath it are relative; no link on them
+/// A folder that is held by descriptor: it cannot be replaced by another one. Paths beneath it are relative; no link on them
 /// is followed, and none leads out.
 #[derive(Debug)]
 pub struct Folder {

@@ -29,7 +29,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// What [`Held::stream`] reads from.
 pub type Stream = BufReader<Part>;
 
-/// A part of a file. Reading it moves nobody else's place in the file.
+/// A part of a file. Reading it moves no other reader's place in the file.
 #[derive(Debug)]
 pub struct Part {
     file: File,
@@ -93,7 +93,7 @@ impl Held {
     /// Takes a file that is open for reading.
     ///
     /// # Errors
-    /// When it is no regular file.
+    /// When it is not a regular file.
     pub fn of(file: File) -> io::Result<Self> {
         let facts = facts(&file)?;
         regular(&facts)?;

@@ -7,7 +7,7 @@
 //!
 //! - [`read`], [`read_text`] and [`Held`] read one file; [`Held::stream`] reads a large one bit by bit.
 //! - [`Folder`] is a folder that is held by descriptor: beneath it files are read, made, replaced, appended to and removed, so that
-//!   nobody can put another folder in its place meanwhile.
+//!   it cannot be replaced by another folder meanwhile.
 //! - [`Links`] says what is done with symbolic links on the way.
 //!
 //! Errors are [`io::Error`]s with the reason as a clause ("it is a pipe, not a regular file"); [`unfit`] tells what exactly was

@@ -1,4 +1,4 @@
-//! Names that nobody can guess.
+//! Names that cannot be guessed.
 
 use std::{
     ffi::OsString,
@@ -8,7 +8,7 @@ use std::{
 /// Beginning of the names under which new contents wait for a moment.
 const PREFIX: &str = ".quire-new-";
 
-/// A name that nobody can have made ready.
+/// A name that cannot have been prepared.
 pub(crate) fn random() -> OsString {
     let number = of_the_kernel().unwrap_or_else(|| {
         // The standard library keys its hashers from the system's randomness.

@@ -55,7 +55,9 @@ impl fmt::Display for Unfit {
         match self {
             Self::Kind(kind) => write!(f, "it is {kind}, not a regular file"),
             Self::NoFolder(kind) => write!(f, "it is {kind}, not a folder"),
-            Self::Link => f.write_str("it is a symbolic link, or behind one, and none is followed there"),
+            Self::Link => {
+                f.write_str("it is a symbolic link, or is reached through one, and links are not followed there")
+            }
             Self::TooLarge { limit } => write!(f, "it is larger than {}", Size(*limit)),
             Self::NotText { line } => write!(f, "line {line} is not UTF-8 text"),
             Self::HardLinked => f.write_str("it has other names (hard links), which would change with it"),

@@ -103,7 +103,7 @@ impl Folder {
     /// Opens a file for reading, and for writing at its end; a missing one is made, with this mode.
     ///
     /// # Errors
-    /// When it is no regular file, has other names, belongs to somebody else, or cannot be opened or made.
+    /// When it is not a regular file, has other names, belongs to another user, or cannot be opened or made.
     pub fn append(&self, path: impl AsRef<Path>, mode: u32) -> io::Result<Appending> {
         let (dir, name) = self.beneath(path.as_ref())?;
         for _ in 0..TRIES {

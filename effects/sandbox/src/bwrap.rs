@@ -26,7 +26,7 @@ pub(crate) struct Surroundings {
     pub(crate) gate: Option<[RawFd; 2]>,
 }
 
-/// The installed bubblewrap, when nobody but root can have changed it.
+/// The installed bubblewrap, when only root can have changed it.
 pub(crate) fn find() -> Option<PathBuf> {
     PLACES.iter().map(Path::new).find(|path| is_the_systems(path)).map(Path::to_owned)
 }

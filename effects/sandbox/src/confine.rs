@@ -46,12 +46,12 @@ pub enum Backend {
     Bubblewrap(PathBuf),
     /// We ourselves.
     Native,
-    /// Nobody: no namespaces here. Landlock and seccomp alone keep read-only plans.
+    /// None: no namespaces here. Landlock and seccomp alone enforce read-only plans.
     Reduced,
 }
 
 impl Backend {
-    /// The system's bubblewrap, when it is installed where nobody but root can have put it.
+    /// The system's bubblewrap, when it is installed where only root can have put it.
     pub fn bubblewrap() -> Option<Self> {
         bwrap::find().map(Self::Bubblewrap)
     }
@@ -129,7 +129,7 @@ impl Sandbox {
             last.map_or_else(String::new, |refusal| refusal.message.trim_start_matches("Not run: ").to_owned());
         let refusal = Refusal::new(
             RefusalKind::Means,
-            format_args!("this machine has no means for a sandbox ({reason}). See: quire doctor sandbox"),
+            format_args!("this machine cannot provide a sandbox ({reason}). See: quire doctor sandbox"),
         );
         *chosen = Some(Err(refusal.clone()));
         Err(refusal)
@@ -251,7 +251,7 @@ impl Sandbox {
             env,
         };
         let program = handoff.argv.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-        let orders = orders(&handoff).map_err(|error| Refusal::setup("hand over its orders", &error))?;
+        let orders = orders(&handoff).map_err(|error| Refusal::setup("pass on its instructions", &error))?;
         let helper = OsString::from(format!("/proc/self/fd/{}", self.helper.as_raw_fd()));
         let mut command = match backend {
             Backend::Bubblewrap(path) => {
@@ -303,12 +303,12 @@ fn without_root(plan: &mut Plan, obstacle: Obstacle) -> Result<String, Refusal> 
 
 /// What is said of a folder for temporary files that is none.
 pub fn not_writable(root: &str, reason: &str) -> String {
-    format!("Commands cannot write in {root}: {reason} For temporary files let TMPDIR name a folder of your own.")
+    format!("Commands cannot write in {root}: {reason} For temporary files, set TMPDIR to a folder of your own.")
 }
 
 /// Starts what can fail while its sandbox is set up. Then it is tried again, for what was in the way may be over by
-/// now (a full process table, somebody who clears away), and at last without the folders for temporary files, where
-/// somebody else may be in the way all the time; the sentence about that comes along. `start` gives a refusal of the
+/// now (a full process table, another process that removes it), and at last without the folders for temporary files, where
+/// another user may be in the way all the time; the sentence about that comes along. `start` gives a refusal of the
 /// set-up within its result, and what ends it all as an error.
 ///
 /// # Errors

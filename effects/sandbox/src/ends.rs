@@ -1,4 +1,4 @@
-//! The ends of the program that only a signal handler sees: faults, and signals that nobody else listens to. The
+//! The ends of the program that only a signal handler sees: faults, and signals without another handler. The
 //! terminal is given back first, then the signal does what it would have done, so that the exit status stays.
 //!
 //! The handler touches nothing but what was prepared: bytes in two places, of which one is in use while the other is
@@ -24,7 +24,7 @@ const PREFIX: &[u8] = b"\x18\x1b[?2026l\x1b[0m";
 /// Faults. What handled them before handles them again once the terminal is given back: Rust's own handler tells of an
 /// overflown stack.
 const FAULTS: [i32; 6] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP, libc::SIGSYS];
-/// Signals that end a program by default, and that nobody else listens to here.
+/// Signals that end a program by default, and that have no other handler here.
 const DEADLY: [i32; 9] = [
     libc::SIGQUIT,
     libc::SIGABRT,
@@ -131,7 +131,7 @@ pub fn prepare(bytes: &[u8]) {
     }
     let next = 1 - PREPARED.current.load(Ordering::SeqCst);
     let place = &PREPARED.places[next];
-    // SAFETY: this place is not the current one, and nobody else fills it; both parts fit, as was looked at above.
+    // SAFETY: this place is not the current one, and nothing else fills it; both parts fit, as was looked at above.
     unsafe {
         let start = place.bytes.get().cast::<u8>();
         ptr::copy_nonoverlapping(PREFIX.as_ptr(), start, PREFIX.len());
@@ -142,7 +142,7 @@ pub fn prepare(bytes: &[u8]) {
     PREPARED.is_filling.store(false, Ordering::SeqCst);
 }
 
-/// Whether the terminal was given back because somebody stopped the program, since this was last asked.
+/// Whether the terminal was given back because the program was stopped, since this was last asked.
 pub fn was_given_back() -> bool {
     PREPARED.was_stopped.swap(false, Ordering::SeqCst)
 }
@@ -185,7 +185,7 @@ static BEFORE: Before = Before([const { UnsafeCell::new(MaybeUninit::zeroed()) }
 #[expect(unsafe_code, reason = "signal dispositions have no safe interface")]
 fn handle(signal: i32, handler: Handler) {
     // SAFETY: the structure is whole, the handler calls nothing but async-signal-safe functions, and the place of the
-    // old action is valid and read by nobody yet.
+    // old action is valid and not read yet.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handler as usize;
@@ -286,7 +286,7 @@ extern "C" fn end(signal: i32, _: *mut libc::siginfo_t, _: *mut libc::c_void) {
     let_happen(signal);
 }
 
-/// A fault happens again when the handler comes back; one that somebody sent does not.
+/// A fault happens again when the handler comes back; one that was sent does not.
 #[expect(unsafe_code, reason = "what the kernel tells of a signal comes by a pointer")]
 extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
     give_back();
@@ -302,7 +302,7 @@ extern "C" fn fault(signal: i32, info: *mut libc::siginfo_t, _: *mut libc::c_voi
     }
 }
 
-/// Somebody else stops the program: its terminal is given back meanwhile. Who goes on sets the modes anew.
+/// Another process stops the program: its terminal is given back meanwhile. Who goes on sets the modes anew.
 #[expect(unsafe_code, reason = "the thread's `errno` belongs to what was interrupted")]
 extern "C" fn stop(signal: i32, _: *mut libc::siginfo_t, _: *mut libc::c_void) {
     // SAFETY: the location of this thread's `errno` is always valid.

@@ -1,5 +1,5 @@
-//! What protects and hides goes with the file, not with its name: whoever replaces a protected file from outside (an editor
-//! that saves, a login) takes the mount away with it, and the new one is open to the command that runs. So somebody
+//! What protects and hides goes with the file, not with its name: replacing a protected file from outside (an editor
+//! that saves, a login) takes the mount away with it, and the new one is open to the command that runs. So a guard
 //! watches, and ends the command at once.
 
 use std::{
@@ -27,7 +27,7 @@ use crate::{
     leader::Cut,
 };
 
-/// How often it is looked where nobody tells of changes.
+/// How often it is checked where changes are not reported.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
 /// Room for what is told at once.
 const TOLD: usize = 4096;
@@ -37,7 +37,7 @@ const TOLD: usize = 4096;
 pub(crate) struct Guarded {
     /// Each as it was before the sandbox was made.
     files: BTreeMap<PathBuf, Identity>,
-    /// Tells of changes in the folders above them; `None` where the system tells nobody.
+    /// Tells of changes in the folders above them; `None` where the system does not report them.
     changes: Option<Changes>,
 }
 
@@ -50,7 +50,7 @@ struct Changes {
     folders: BTreeMap<i32, PathBuf>,
 }
 
-/// Somebody who watches as long as this lives.
+/// A guard that watches as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Guard {
     cut: Cut,
@@ -153,7 +153,7 @@ impl Guard {
         let told = Arc::clone(&cut);
         let watch = move || {
             let replaced = guarded.wait(&stopped);
-            // The kernel takes tens of milliseconds to close what told of changes, and nobody waits for that.
+            // The kernel takes tens of milliseconds to close what reported changes, and that is not waited for.
             let _closed_at_the_end = guarded;
             let Some(path) = replaced else { return drop(is_watching) };
             // Everything in the sandbox ends with its first process, and that with this one.

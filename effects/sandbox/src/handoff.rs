@@ -17,7 +17,7 @@ pub(crate) enum Outer {
     Bubblewrap,
     /// Our own outer stage makes them, from `covers`.
     Native,
-    /// Nobody; Landlock and seccomp are alone.
+    /// None; Landlock and seccomp are alone.
     Nobody,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Handoff {
     pub(crate) status: i32,
     /// The command's standard error, when the outer stage has another.
     pub(crate) stderr: i32,
-    /// Where it waits, after it has asked for links to be kept; 0 where there is nobody to do it.
+    /// Where it waits, after it has asked for links to be kept; 0 where no process can do it.
     pub(crate) wait: i32,
     pub(crate) cwd: PathBuf,
     pub(crate) roots: Vec<Known>,
@@ -119,7 +119,7 @@ fn pick<T>(all: &[T], number: u64) -> io::Result<&T> {
 }
 
 fn torn() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "these are not orders of the agent")
+    io::Error::new(io::ErrorKind::InvalidData, "these instructions do not come from the agent")
 }
 
 struct Packer(Vec<u8>);

@@ -20,7 +20,7 @@ pub fn harden() {
     }
 }
 
-/// Hears every signal again that whoever started this process had blocked: a blocked SIGTERM would be lost on us and on
+/// Unblocks every signal that the starter of this process had blocked: a blocked SIGTERM would be lost on us and on
 /// every command. Call it before there are threads, which inherit what is blocked.
 #[expect(unsafe_code, reason = "the signal mask has no safe interface")]
 pub fn unblock_signals() {

@@ -94,7 +94,10 @@ pub fn enter() -> Option<ExitCode> {
     }
     let handoff = arguments.next().ok_or_else(torn).and_then(open);
     let Ok(handoff) = handoff else {
-        let _ = writeln!(io::stderr(), "error: this is how Quire starts commands in a sandbox; it is nothing to type.");
+        let _ = writeln!(
+            io::stderr(),
+            "error: Quire uses this internally to start commands in a sandbox; it is not meant to be run by hand."
+        );
         return Some(ExitCode::from(2));
     };
     let status = handoff.status;
@@ -167,7 +170,7 @@ fn go(handoff: Handoff) -> Result<u8, Failed> {
     let is_landlocked = files::confine(&handoff)?;
     filter::install(&handoff)?;
     check(&handoff, is_landlocked)?;
-    write_to(handoff.status, &[READY]).step("tell that it is ready")?;
+    write_to(handoff.status, &[READY]).step("report that it is ready")?;
     if handoff.is_probe {
         return Ok(0);
     }
@@ -247,9 +250,9 @@ fn check(handoff: &Handoff, is_landlocked: bool) -> Result<(), Failed> {
         ));
     }
     for root in &handoff.roots {
-        let facts = fs::metadata(&root.path).step("look at a writable root")?;
+        let facts = fs::metadata(&root.path).step("inspect a writable root")?;
         if (facts.dev(), facts.ino()) != (root.device, root.inode) {
-            return Err(Failed::check(format_args!("{} is another folder than it was", root.path.display())));
+            return Err(Failed::check(format_args!("{} is no longer the same folder", root.path.display())));
         }
     }
     if !has_view {
@@ -280,7 +283,7 @@ fn check(handoff: &Handoff, is_landlocked: bool) -> Result<(), Failed> {
 #[expect(clippy::disallowed_methods, reason = "writing is tried to see that it fails")]
 fn refuses_writes(path: &Path) -> Result<(), Failed> {
     let hole = || Failed::check(format_args!("{} is still writable", path.display()));
-    let mount = rustix::fs::statvfs(path).step("look at a protected name")?;
+    let mount = rustix::fs::statvfs(path).step("inspect a protected name")?;
     if !mount.f_flag.contains(StatVfsMountFlags::RDONLY) {
         return Err(hole());
     }

@@ -68,7 +68,7 @@ pub(crate) struct Layout {
     pub(crate) thinned: Vec<PathBuf>,
     /// Protected as what they are now (hard links, repositories that merely lie in a root): they may be replaced.
     pub(crate) linked: Vec<PathBuf>,
-    /// Roots for temporary files, where somebody else may replace what is protected as he likes.
+    /// Roots for temporary files, where another user may replace what is protected.
     pub(crate) temporary: Vec<PathBuf>,
 }
 
@@ -197,7 +197,7 @@ impl Layout {
                 }
                 Ok(facts) if facts.is_symlink() && root.is_temporary => {
                     return Err(Refusal::plan(format_args!(
-                        "{} is a symbolic link of somebody else, or could be.",
+                        "{} belongs to another user, or could be replaced by one, and is a symbolic link.",
                         path.display()
                     )));
                 }
@@ -269,7 +269,7 @@ impl Layout {
             Err(missing) if self.is_in_root(&missing) => {
                 let error = fs::symlink_metadata(&missing).err().map(|error| error.kind());
                 return match missing.parent().filter(|_| error == Some(io::ErrorKind::PermissionDenied)) {
-                    // Whoever may not look may give himself the right to.
+                    // A user without access may still grant it to themselves.
                     Some(shut) => self.cover(shut.to_owned(), Cover::HiddenFolder),
                     None => self.missing.push(missing),
                 };
@@ -318,8 +318,7 @@ impl Layout {
         self.covers.insert(folder.clone(), Cover::HiddenFolder);
         self.thinned.push(folder.clone());
         self.notes.push(format!(
-            "In {} more files fit what the permission profile denies than can be hidden one by one. Commands see only what was \
-             there beside them, and can make nothing new directly in it. Remove these files, or deny the folder.",
+            "In {} more files match what the permission profile denies than can be hidden one by one. Commands see only the other entries that already existed, and can create nothing directly in it. Remove these files, or deny the folder.",
             folder.display()
         ));
     }
@@ -327,9 +326,9 @@ impl Layout {
     /// Hides what lies in `/` but for what has a cover and what is made anew.
     fn hide_the_rest(&mut self) -> Result<(), Refusal> {
         let listing = quire_files::list(Path::new("/"), Links::Follow, limits::ENTRIES);
-        let listing = listing.map_err(|error| Refusal::plan(format_args!("/ cannot be looked at: {error}.")))?;
+        let listing = listing.map_err(|error| Refusal::plan(format_args!("/ cannot be read: {error}.")))?;
         if !listing.is_whole {
-            return Err(Refusal::plan(format_args!("/ holds more than can be hidden.")));
+            return Err(Refusal::plan(format_args!("/ contains more than can be hidden.")));
         }
         for entry in listing.entries {
             let path = Path::new("/").join(&entry.name);
@@ -374,14 +373,13 @@ impl Layout {
         let is_bare = self.covers.get(&self.cwd) == Some(&Cover::HiddenFolder) && self.covers.iter().any(is_open);
         if self.is_hidden(&self.cwd) && !is_bare && !self.thinned.contains(&self.cwd) {
             return Err(Refusal::plan(format_args!(
-                "the working folder {} cannot be read under these permissions. Allow it, for instance by \
-                 \":workspace_roots\" = \"read\".",
+                "the working folder {} cannot be read under these permissions. Allow it, for instance with \":workspace_roots\" = \"read\".",
                 self.cwd.display()
             )));
         }
         if real(Path::new(SHELL)).is_ok_and(|shell| self.is_hidden(&shell)) {
             return Err(Refusal::plan(
-                "the programs of the system cannot be read under these permissions. Allow them by \":minimal\" = \
+                "the system's programs cannot be read under these permissions. Allow them with \":minimal\" = \
                  \"read\".",
             ));
         }
@@ -446,7 +444,7 @@ fn without_led_astray<'a>(roots: Vec<&'a Root>, loose: &[PathBuf]) -> Result<Vec
         roots.into_iter().partition(|root| link_within(&root.path, loose).is_none());
     match astray.into_iter().find(|root| !root.is_optional) {
         Some(root) => Err(Refusal::plan(format_args!(
-            "on the way to writable root {} lies a link that commands can change. Name the folder that it leads to.",
+            "the path of writable root {} contains a link that commands can change. Name the folder that it points to.",
             root.path.display()
         ))),
         None => Ok(kept),

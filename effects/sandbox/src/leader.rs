@@ -28,7 +28,7 @@ use crate::{harden::users_umask, reserve::Hold, tree::Tree};
 /// Its value is a path of `/pid.number` parts: an agent inside a command of another agent adds a part.
 pub(crate) const MARK: &str = "QUIRE_COMMAND";
 
-/// Leaders whose exit status nobody has fetched yet. The sweep for orphans must leave these alone.
+/// Leaders whose exit status has not been fetched yet. The sweep for orphans must leave these alone.
 static UNREAPED: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
@@ -150,7 +150,7 @@ impl Leader {
         self.complaints = Some(complaints);
     }
 
-    /// Lets somebody watch it until it has ended.
+    /// Lets it be watched until it has ended.
     #[cfg(target_os = "linux")]
     pub(crate) fn watch(&mut self, guard: Guard) {
         self.cut = Cut::clone(guard.cut());

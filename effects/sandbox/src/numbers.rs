@@ -21,7 +21,7 @@ use rustix::{
     fs::{CWD, Mode, OFlags},
 };
 
-/// The number that was given last in the namespace of whoever reads or writes it.
+/// The number that was given last in the namespace of the process that reads or writes it.
 pub(crate) const LAST: &str = "/proc/sys/kernel/ns_last_pid";
 /// Numbers below are not given again when all have been given once.
 const RESERVED: u64 = 300;
@@ -33,7 +33,7 @@ const MOST: u64 = 4_194_304;
 const INFO_BYTES: usize = 4096;
 
 /// The number that is to count as the last one, so that what begins now has a number that no other of these worlds begins with.
-/// `own` is a number that nobody else on this machine has meanwhile.
+/// `own` is a number that no other process on this machine has meanwhile.
 pub(crate) fn last(own: u32) -> Option<u64> {
     let most = quire_files::read_text(Path::new("/proc/sys/kernel/pid_max"), Links::Follow, limits::POINTER).ok()?;
     spread(own, most.trim().parse().ok()?)
@@ -81,7 +81,7 @@ impl Gate {
         [self.tell.as_raw_fd(), self.waits.as_raw_fd()]
     }
 
-    /// What it must be started with: its ends, and somebody who listens when we are gone. Its child would wait for ever for one that
+    /// What it must be started with: its ends, and one that listens when we are gone. Its child would wait for ever for one that
     /// could not tell.
     pub(crate) fn kept(&self) -> [RawFd; 3] {
         [self.tell.as_raw_fd(), self.waits.as_raw_fd(), self.told.as_raw_fd()]
@@ -159,7 +159,7 @@ fn set_in(process: u32) -> io::Result<()> {
 fn owner(namespace: &OwnedFd) -> io::Result<OwnedFd> {
     use std::os::fd::FromRawFd;
     const NS_GET_USERNS: libc::Ioctl = 0xb701;
-    // SAFETY: takes no memory, and gives a descriptor that nobody else has.
+    // SAFETY: takes no memory, and gives a descriptor that nothing else has.
     unsafe {
         let found = libc::ioctl(namespace.as_raw_fd(), NS_GET_USERNS);
         if found < 0 { Err(io::Error::last_os_error()) } else { Ok(OwnedFd::from_raw_fd(found)) }

@@ -31,7 +31,7 @@ pub struct Plan {
     pub passing: Vec<PathBuf>,
     /// Links that stay as they are wherever they lie in a root, with what they lead to.
     pub links: Vec<PathBuf>,
-    /// Folders of the project. A link in them, or in a root, is nobody's word: no root and no readable path is reached over
+    /// Folders of the project. A link in them, or in a root, proves nothing: no root and no readable path is reached over
     /// one.
     pub workspace: Vec<PathBuf>,
     /// What it reaches beyond this machine.
@@ -59,7 +59,7 @@ pub struct Root {
     pub protected: Vec<String>,
     /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     pub is_optional: bool,
-    /// Whether it is a folder for temporary files that nobody named: where it cannot be one of the roots the command runs without
+    /// Whether it is a folder for temporary files that was not configured: where it cannot be one of the roots the command runs without
     /// it, and that is told.
     pub is_temporary: bool,
 }
@@ -114,7 +114,7 @@ impl Plan {
         self
     }
 
-    /// The same without the folders for temporary files that nobody named; `None` where there are none.
+    /// The same without the folders for temporary files that were not configured; `None` where there are none.
     pub fn without_temporary_roots(&self) -> Option<Self> {
         let mut plan = self.clone();
         plan.roots.retain(|root| !root.is_temporary);

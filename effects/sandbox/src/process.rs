@@ -25,7 +25,7 @@ pub(crate) struct Process {
     pub(crate) pid: i32,
     /// Parent's process id.
     pub(crate) parent: i32,
-    /// Session id: the process id of whoever called `setsid` last.
+    /// Session id: the id of the process that called `setsid` last.
     pub(crate) session: i32,
     /// Whether it is dead and waits to be reaped. One whose first thread has ended and whose others go on is not.
     pub(crate) is_zombie: bool,

@@ -1,7 +1,7 @@
 //! Names that must not come to be while a command runs: each is an empty folder for that time, so that a mount can lie
 //! over it. Nothing is left of it afterwards, also when the agent was killed: what dead agents left is swept later.
 //!
-//! A reservation is an empty folder with the sticky bit. Whoever depends on one holds a shared lock on it, and only who
+//! A reservation is an empty folder with the sticky bit. Each command that depends on one holds a shared lock on it, and only who
 //! gets the lock alone may remove it. A record in the agent's home says where to look; the sandbox itself keeps that
 //! record locked as long as it lives.
 
@@ -29,7 +29,7 @@ const STICKY: u32 = 0o1000;
 /// How often we look whether a killed sandbox is gone, and how long a look is apart from the next.
 const LOOKS: u32 = 2000;
 const PAUSE: Duration = Duration::from_millis(1);
-/// How often we try again when somebody else is at the same name.
+/// How often we try again when another process works on the same name.
 const TRIES: u32 = 100;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -151,7 +151,7 @@ fn record(registry: &Path, names: &[PathBuf]) -> io::Result<(PathBuf, File)> {
     Err(io::Error::from(ErrorKind::WouldBlock))
 }
 
-/// Makes the folder, or joins those who have. `None` when nobody like us can make anything there.
+/// Makes the folder, or joins those who have. `None` when this user cannot make anything there.
 fn reserve(name: &Path) -> io::Result<Option<File>> {
     for _ in 0..TRIES {
         // Others must be able to hold it too, whatever our umask.
@@ -159,7 +159,7 @@ fn reserve(name: &Path) -> io::Result<Option<File>> {
             Folder::above(name, Links::NotLast).and_then(|(above, name)| above.make_folder(name, STICKY | 0o755));
         match made {
             Ok(_) => {}
-            // Somebody who cleared away came between.
+            // Another process removed it in between.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => return Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied && !is_own(name.parent()) => return Ok(None),
@@ -169,7 +169,7 @@ fn reserve(name: &Path) -> io::Result<Option<File>> {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             folder => folder?,
         };
-        // Who holds it alone is about to remove it, or is somebody else and no reason to wait for ever.
+        // Who holds it alone is about to remove it, or is another program and no reason to wait for ever.
         if flock(&folder, FlockOperation::NonBlockingLockShared).is_ok() && is_at(name, &folder) {
             return Ok(Some(folder));
         }
@@ -195,7 +195,7 @@ fn is_at(name: &Path, folder: &File) -> bool {
     (there.dev(), there.ino()) == (here.dev(), here.ino())
 }
 
-/// Removes a reservation that nobody else holds. Whatever has got a content is no reservation any more.
+/// Removes a reservation that no other process holds. Whatever has got a content is no reservation any more.
 fn remove(name: &Path, folder: &File) {
     let is_alone = flock(folder.as_fd(), FlockOperation::NonBlockingLockExclusive).is_ok();
     if is_alone && is_at(name, folder) && is_reserved(name) {

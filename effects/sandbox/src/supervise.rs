@@ -161,7 +161,10 @@ pub(crate) fn enter(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let life = arguments.next().and_then(taken);
     let tell = arguments.next().and_then(taken);
     let (Some(life), Some(tell), Some(program)) = (life, tell, arguments.next()) else {
-        let _ = writeln!(io::stderr(), "error: this is how Quire watches over commands; it is nothing to type.");
+        let _ = writeln!(
+            io::stderr(),
+            "error: Quire uses this internally to supervise commands; it is not meant to be run by hand."
+        );
         return ExitCode::from(2);
     };
     let (life, tell) = (PipeReader::from(life), PipeWriter::from(tell));
@@ -174,7 +177,7 @@ pub(crate) fn enter(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn run(mut command: Command, life: PipeReader, mut tell: PipeWriter) -> ExitCode {
     set_apart(&mut command, io::stdin().is_terminal());
-    // The process is known by its id from here on: whoever waits for all children waits for it, too.
+    // The process is known by its id from here on: a wait for all children includes it.
     let child = match command.spawn() {
         Ok(child) => child.id().cast_signed(),
         Err(error) => {

@@ -35,7 +35,7 @@ pub(crate) enum Target {
 pub(crate) fn process(wanted: &Process) -> Option<Target> {
     #[cfg(target_os = "linux")]
     if let Ok(handle) = rustix::process::pidfd_open(Pid::from_raw(wanted.pid)?, rustix::process::PidfdFlags::empty()) {
-        // The id may have been given to somebody else between the look and the handle.
+        // The id may have been given to another process between the look and the handle.
         return is_same(wanted).then_some(Target::Held { pid: wanted.pid, handle });
     }
     is_same(wanted).then_some(Target::Named(*wanted))

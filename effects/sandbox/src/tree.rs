@@ -88,7 +88,7 @@ pub fn ask_all(trees: Vec<Tree>) -> Asked {
 pub struct Asked {
     trees: Vec<Tree>,
     strays: Strays,
-    /// Nobody is asked twice: many programs take a second signal for impatience.
+    /// Each is asked only once: many programs take a second signal for impatience.
     heard: BTreeSet<i32>,
 }
 
@@ -129,7 +129,7 @@ impl Asked {
     }
 }
 
-/// Whether processes that came from a command, but nobody knows from which, are meant too.
+/// Whether processes that came from a command, but from an unknown one, are meant too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Strays {
     Include,

@@ -102,7 +102,7 @@ fn openai(from: &Gathering<'_>) -> Credential {
                 .to_owned(),
         ),
         Stored::Unreadable(reason) => {
-            Credential::Missing(format!("{reason} Log in anew, or set the variable `OPENAI_API_KEY`."))
+            Credential::Missing(format!("{reason} Log in again, or set the variable `OPENAI_API_KEY`."))
         }
     }
 }
@@ -116,7 +116,7 @@ fn bearer(token: &str, from: &str) -> Credential {
         Credential::Bearer(Secret::new(token))
     } else {
         Credential::Missing(format!(
-            "The key in {from} holds characters that no key has (spaces, line ends, letters with accents)."
+            "The key in {from} contains characters that no key has (spaces, line breaks, letters with accents)."
         ))
     }
 }

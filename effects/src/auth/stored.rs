@@ -44,7 +44,7 @@ pub fn read_stored(home: &Path) -> Stored {
     }
 }
 
-/// All that logins have left in this folder, also what this program does not use: nobody is to see it.
+/// All that logins have left in this folder, also what this program does not use: it is to stay hidden.
 pub fn read_logins(home: &Path) -> Vec<Secret> {
     let mut found = Vec::new();
     for name in LOGINS {

@@ -110,7 +110,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
     let text = match quire_files::read_text(path, Links::Follow, limits::CONFIG) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_symlink() => {
-            return Err(io::Error::other("it is a link that leads to nothing"));
+            return Err(io::Error::other("it is a broken symbolic link"));
         }
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error),
@@ -121,7 +121,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
 fn unreadable(source: &Source, error: &io::Error) -> Problem {
     let mut problem = Problem::new(Severity::Error, format!("The configuration cannot be read: {error}."));
     problem.file = source.path().map(str::to_owned);
-    problem.with_hint("Put the file right, or move it out of the way.")
+    problem.with_hint("Correct the file, or move it out of the way.")
 }
 
 #[cfg(test)]

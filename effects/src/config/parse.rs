@@ -80,6 +80,6 @@ fn next_step(reason: &str) -> &'static str {
     } else if reason.contains("string values must be quoted") || reason.contains("missing value") {
         "Text needs quotes, for instance model = \"gpt-5.5\"."
     } else {
-        "Put the line right, or take it out with a # in front."
+        "Correct the line, or comment it out with a # in front."
     }
 }

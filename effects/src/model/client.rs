@@ -2,7 +2,7 @@
 //! same proxies, the same trusted certificates and the same limits.
 //!
 //! Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Redirects are not
-//! followed: a key must not travel to an address that nobody configured.
+//! followed: a key must not be sent to an address that was not configured.
 
 use std::{
     collections::BTreeMap,
@@ -97,6 +97,6 @@ fn bundle(path: &Path, variable: &str) -> Result<Vec<Certificate>, Fault> {
     let pem = quire_files::read(path, Links::Follow, limits::CERTIFICATES)
         .map_err(|error| fault(&format!("could not be read: {error}")))?;
     let certificates = Certificate::from_pem_bundle(&pem)
-        .map_err(|error| fault(&format!("is no PEM file: {}", transport::cause(&error))))?;
-    if certificates.is_empty() { Err(fault("holds no certificate")) } else { Ok(certificates) }
+        .map_err(|error| fault(&format!("is not a PEM file: {}", transport::cause(&error))))?;
+    if certificates.is_empty() { Err(fault("contains no certificate")) } else { Ok(certificates) }
 }

@@ -440,7 +440,7 @@ fn names(raw: &RawValue) -> Option<Names> {
 fn item(raw: Option<&RawValue>) -> Result<Option<Value>, Step> {
     let Some(raw) = raw.filter(|raw| raw.get().starts_with('{')) else { return Ok(None) };
     match json::is_heavy(raw.get().as_bytes()) {
-        true => Err(Step::TooLarge("an item of too many values".to_owned())),
+        true => Err(Step::TooLarge("an item with too many values".to_owned())),
         // It was read once already.
         false => Ok(serde_json::from_str(raw.get()).ok()),
     }

@@ -125,7 +125,7 @@ fn object(error: &Value, depth: usize) -> Failure {
     let own = Failure {
         code: first(&["code", "status_code", "error_code"]).unwrap_or_default(),
         sort: first(&["type", "status", "error_type", "__type"]).unwrap_or_default(),
-        // What is said in a form that nobody knows is shown as it stands.
+        // A message of an unknown form is shown as it is.
         message: if said.message.is_empty() { message.map(spell).unwrap_or_default() } else { said.message.clone() },
         others: Vec::new(),
         wait_ms: wait::from_error(error),

@@ -97,7 +97,10 @@ fn secret_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
 fn bad_header(place: &Place, name: &str, what: &str) -> Fault {
     place.fault(
         FaultKind::BadRequest,
-        &format!("The header `{name}` of provider `{}` cannot be sent: its {what} is no header text.", place.provider),
+        &format!(
+            "The header `{name}` of provider `{}` cannot be sent: its {what} is not valid header text.",
+            place.provider
+        ),
         "Correct it in the provider's `http_headers` or `env_http_headers`.",
     )
 }
@@ -106,7 +109,7 @@ fn bad_key(place: &Place) -> Fault {
     place.fault(
         FaultKind::MissingCredential,
         &format!(
-            "The key of provider `{}` cannot be sent: it holds a line break or another character that no key has.",
+            "The key of provider `{}` cannot be sent: it contains a line break or another character that no key has.",
             place.provider
         ),
         "Copy the key again, as one line.",

@@ -54,9 +54,9 @@ pub(crate) fn no_stream(place: &Place, headers: &HeaderMap, body: &[u8]) -> Faul
         if is_stream(headers) { "something else".to_owned() } else { format!("`{}`", place.sample(kind.as_bytes())) };
     match title(body) {
         Some(title) => {
-            place.malformed(&format!("a web page (\"{}\") where a stream of events was due", place.sample(title)), b"")
+            place.malformed(&format!("a web page (\"{}\") instead of a stream of events", place.sample(title)), b"")
         }
-        None => place.malformed(&format!("{what} where a stream of events was due"), body),
+        None => place.malformed(&format!("{what} instead of a stream of events"), body),
     }
 }
 

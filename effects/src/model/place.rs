@@ -96,7 +96,7 @@ impl Place {
             ),
             FaultKind::RateLimited => (
                 format!("{host} limits the rate of requests for `{model}`"),
-                "Wait a little, then send the message again.".to_owned(),
+                "Wait a moment, then send the message again.".to_owned(),
             ),
             FaultKind::QuotaExceeded => (
                 format!("The quota of provider `{provider}` at {host} is used up"),
@@ -112,7 +112,7 @@ impl Place {
             ),
             FaultKind::BadRequest => (
                 format!("{host} rejected the request for `{model}`"),
-                "Trying again cannot help: change the model or the setting that the message names.".to_owned(),
+                "Trying again will not help: change the model or the setting that the message names.".to_owned(),
             ),
             FaultKind::Network => (
                 format!("The proxy before {host} refused the connection"),
@@ -128,7 +128,7 @@ impl Place {
             | FaultKind::Sandbox
             | FaultKind::Storage => (
                 format!("{host} failed while answering for `{model}`"),
-                "Send the message again later; if it stays, look at the server's status or log.".to_owned(),
+                "Send the message again later; if it keeps failing, check the server's status or log.".to_owned(),
             ),
         }
     }
@@ -139,7 +139,7 @@ impl Place {
         self.fault(
             FaultKind::StreamCut,
             &format!("The stream from {} broke off before the answer was complete{cause}.", self.host),
-            "Send the message again; if it stays, look at the network or the server's log.",
+            "Send the message again; if it keeps failing, check the network or the server's log.",
         )
     }
 
@@ -161,8 +161,7 @@ impl Place {
             FaultKind::StreamIdle,
             &format!("{} kept the connection open for {} and sent no more of the answer.", self.host, seconds(limit_ms)),
             &format!(
-                "If the model needs longer, raise `stream_idle_timeout_ms` of provider `{}` in config.toml: signs of life \
-                 extend it {} times at most.",
+                "If the model needs longer, raise `stream_idle_timeout_ms` of provider `{}` in config.toml: events without content extend it to at most {} times as long.",
                 self.provider,
                 super::silence::EXTENSIONS
             ),
@@ -184,8 +183,8 @@ impl Place {
     pub(crate) fn too_large(&self, what: &str) -> Fault {
         self.fault(
             FaultKind::TooLarge,
-            &format!("{} sent {what}; the answer was given up.", self.host),
-            "Ask for less at once, or report it to whoever runs the server.",
+            &format!("{} sent {what}; the answer was abandoned.", self.host),
+            "Ask for less at a time, or report it to the operator of the server.",
         )
     }
 

@@ -193,7 +193,7 @@ async fn receive(
         }
         if quiet_bytes > QUIET_BYTES {
             let limit = QUIET_BYTES / (1024 * 1024);
-            return Err(place.too_large(&format!("more than {limit} MiB that said nothing")));
+            return Err(place.too_large(&format!("more than {limit} MiB without content")));
         }
     }
 }

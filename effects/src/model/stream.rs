@@ -176,7 +176,7 @@ impl Inner {
             Step::Over => Some(Ok(())),
             Step::Failed(failure) => Some(Err(http::stream_failure(place, failure, headers))),
             Step::TooLarge(what) => Some(Err(place.too_large(what))),
-            Step::Malformed(sample) => Some(Err(place.malformed("an event that is no JSON", sample))),
+            Step::Malformed(sample) => Some(Err(place.malformed("an event that is not JSON", sample))),
         }
     }
 }
@@ -185,9 +185,9 @@ fn inflate_fault(place: &Place, fault: &InflateFault) -> Fault {
     match fault {
         InflateFault::Unknown(encoding) => {
             let encoding = place.sample(encoding.as_bytes());
-            place.malformed(&format!("a body in the encoding `{encoding}`, which nobody asked for"), b"")
+            place.malformed(&format!("a body in the encoding `{encoding}`, which was not requested"), b"")
         }
-        InflateFault::Broken(error) => place.malformed(&format!("a compressed body that is broken ({error})"), b""),
-        InflateFault::Bomb => place.too_large("a compressed body that grows beyond all measure"),
+        InflateFault::Broken(error) => place.malformed(&format!("a corrupt compressed body ({error})"), b""),
+        InflateFault::Bomb => place.too_large("a compressed body that expands without limit"),
     }
 }

@@ -16,10 +16,10 @@ pub(crate) fn no_answer(place: &Place, error: &reqwest::Error, connect_timeout_m
     let io = find::<io::Error>(error).map(io::Error::kind);
     let summary = match io {
         _ if error.is_dns() => format!("The name of {host} was not found."),
-        _ if error.is_timeout() => format!("{host} took no connection within {}.", seconds(connect_timeout_ms)),
+        _ if error.is_timeout() => format!("{host} accepted no connection within {}.", seconds(connect_timeout_ms)),
         Some(io::ErrorKind::ConnectionRefused) => format!("Nothing answers at {host}: the connection was refused."),
         _ if error.is_connect() => format!("{host} could not be reached: {}.", cause(error)),
-        _ => format!("The connection to {host} broke before an answer came: {}.", cause(error)),
+        _ => format!("The connection to {host} was lost before an answer came: {}.", cause(error)),
     };
     let is_silent = !error.is_dns() && error.is_connect();
     match place.starter().filter(|_| is_silent) {
@@ -32,14 +32,14 @@ fn tls_fault(place: &Place, error: &rustls::Error) -> Fault {
     let Place { provider, host, .. } = place;
     let hint = match error {
         rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
-            "If the network or the server has a certificate authority of its own, name its PEM file in `SSL_CERT_FILE`."
+            "If the network or the server uses its own certificate authority, name its PEM file in `SSL_CERT_FILE`."
                 .to_owned()
         }
         rustls::Error::InvalidCertificate(_) => {
             format!("Check the server's certificate, this machine's clock and `base_url` of provider `{provider}`.")
         }
         rustls::Error::InvalidMessage(_) => {
-            format!("If the server speaks no TLS, write `http://` in `base_url` of provider `{provider}`.")
+            format!("If the server does not use TLS, write `http://` in `base_url` of provider `{provider}`.")
         }
         _ => format!("Check `base_url` of provider `{provider}`.{}", proxy_hint()),
     };

@@ -98,7 +98,7 @@ fn duration(text: &str) -> Option<u64> {
     total
 }
 
-/// A number in units of `unit_ms`; rounded up, so that nobody comes back too early.
+/// A number in units of `unit_ms`; rounded up, so that no retry comes too early.
 fn to_ms(number: &str, unit_ms: f64) -> Option<u64> {
     if !number.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return None;

@@ -27,5 +27,5 @@ pub(crate) fn fault(kind: FaultKind, panic: &(dyn Any + Send)) -> Fault {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    Fault::new(kind, format!("Quire itself failed: {words}.")).with_hint("Please report this; the session is kept.")
+    Fault::new(kind, format!("Internal error: {words}.")).with_hint("Please report this; the session is kept.")
 }

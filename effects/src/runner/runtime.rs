@@ -44,7 +44,7 @@ impl LazyRuntime {
                 work(runtime.handle()).map_err(|error| refused(&error))
             }
             Phase::Unborn | Phase::Over => {
-                Err(Fault::new(FaultKind::Spawn, "Nothing can be started any more: the program is ending."))
+                Err(Fault::new(FaultKind::Spawn, "Nothing new can be started: the program is shutting down."))
             }
         }
     }
@@ -64,6 +64,6 @@ fn build() -> io::Result<runtime::Runtime> {
 }
 
 fn refused(error: &io::Error) -> Fault {
-    Fault::new(FaultKind::Spawn, format!("The system gave no thread for network and timers: {error}."))
+    Fault::new(FaultKind::Spawn, format!("No thread for network and timers could be started: {error}."))
         .with_hint("Close other programs, or raise the limit of processes.")
 }

@@ -16,7 +16,7 @@ use quire_state::{
 
 use super::*;
 
-/// Longer than any test may take: whoever needs it has failed.
+/// Longer than any test may take: a test that needs it has failed.
 const LONG: Duration = Duration::from_secs(60);
 
 /// A store whose calls wait until the test lets them go, one permission a call.

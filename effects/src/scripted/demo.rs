@@ -94,7 +94,7 @@ fn go_on(look: &DemoView<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
         && let Some(patch) = propose_note(ask, topic, printed)
     {
         let mut steps = vec![commentary(talk::finding(topic, printed))];
-        steps.extend(plan(ask, topic, 1, "The command has answered; now the note."));
+        steps.extend(plan(ask, topic, 1, "The command has finished; now the note."));
         steps.push(patch);
         return steps;
     }
@@ -105,7 +105,7 @@ fn go_on(look: &DemoView<'_>, code: Option<i32>, printed: &str) -> Vec<Step> {
         if note.is_none() {
             steps.push(commentary(talk::finding(topic, printed)));
         }
-        steps.extend(plan(ask, topic, 3, "All that is left is to tell."));
+        steps.extend(plan(ask, topic, 3, "Now the answer."));
         return steps;
     }
     let note = note.map(unwritten);
@@ -153,7 +153,7 @@ fn commentary(text: String) -> Step {
 fn plan(ask: &Ask<'_>, topic: &Topic, done: u64, explanation: &str) -> Option<Step> {
     let offer = ask.offer("update_plan")?;
     let second = if ask.offer("apply_patch").is_some() && topic.is_listing { talk::NOTE_STEP } else { topic.read_step };
-    let steps = [topic.look_step, second, "Sum up what is there"];
+    let steps = [topic.look_step, second, "Sum up the contents"];
     let plan = steps.iter().zip(0..).map(|(step, at)| json!({ "step": step, "status": plan_status(at, done) }));
     let plan: Vec<Value> = plan.collect();
     Some(Step::call("update_plan", offer.namespace, &json!({ "explanation": explanation, "plan": plan })))

@@ -33,7 +33,7 @@ fn take(rules: &mut Rules, words: &mut Words, folder: &Path) -> Result<(), Strin
         },
         verb if verb::is_known(verb) => match rules.rules.last_mut().and_then(|rule| rule.rounds.last_mut()) {
             Some(draft) => verb::take(draft, words, folder)?,
-            None => return Err(format!("`{verb}` must stand under a `when`")),
+            None => return Err(format!("`{verb}` must come under a `when`")),
         },
         verb => {
             let known = verb::NAMES.join(", ");

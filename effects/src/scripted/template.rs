@@ -15,7 +15,7 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
     while let Some((_, after)) = rest.split_once("{{") {
         let Some((name, tail)) = after.split_once("}}") else { return Ok(()) };
         if !NAMES.contains(&name) {
-            return Err(format!("`{{{{{name}}}}}` is no placeholder; there are {}", NAMES.join(", ")));
+            return Err(format!("`{{{{{name}}}}}` is not a placeholder; these are: {}", NAMES.join(", ")));
         }
         rest = tail;
     }

@@ -14,7 +14,7 @@ use serde::Serialize;
 /// What Quire knows of a command beyond what the Codex CLI writes down.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Facts<'a> {
-    /// Who said yes; `null`: nobody.
+    /// What allowed it; `null`: nothing.
     approval: Option<ApprovedBy>,
     /// Who kept the sandbox, `none` without a sandbox, `refused` when it could not be set up; `null`: it was not started.
     backend: Option<SandboxedBy>,

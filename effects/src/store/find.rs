@@ -60,7 +60,7 @@ fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
         let sessions = place::sessions(home);
         match cwd {
             Some(cwd) => missing(format!("No session of {cwd} was found in {}.", sessions.display()))
-                .with_hint("Sessions of other folders can be named by their id."),
+                .with_hint("A session of another folder can be resumed by its id."),
             None => missing(format!("No session was found in {}.", sessions.display())),
         }
     })
@@ -69,11 +69,11 @@ fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
 fn by_path(target: &str) -> Result<PathBuf, Fault> {
     let path = std::path::absolute(target).unwrap_or_else(|_| PathBuf::from(target));
     if path.is_file() {
-        // Whoever names a link means what it leads to.
+        // A named link stands for what it points to.
         return Ok(if path.is_symlink() { path.canonicalize().unwrap_or(path) } else { path });
     }
     Err(missing(format!("There is no session file {}.", path.display()))
-        .with_hint("Check the path, or name a session by its id."))
+        .with_hint("Check the path, or give the id of a session."))
 }
 
 fn by_prefix(files: &[Found], target: &str) -> Result<Option<PathBuf>, Fault> {
@@ -91,7 +91,7 @@ fn by_prefix(files: &[Found], target: &str) -> Result<Option<PathBuf>, Fault> {
         [] => Ok(None),
         [file] => Ok(Some(file.path.clone())),
         several => Err(missing(format!("{} sessions have an id that begins with {target}.", several.len()))
-            .with_hint(format!("Write more of it: {}.", ids(several)))),
+            .with_hint(format!("Give more of it: {}.", ids(several)))),
     }
 }
 
@@ -143,7 +143,7 @@ fn unknown(home: &Path, files: &[Found], target: &str) -> Fault {
     let mut nearest: Vec<&Found> = files.iter().collect();
     nearest.sort_by(|a, b| (shared(b), &b.thread).cmp(&(shared(a), &a.thread)));
     if nearest.is_empty() {
-        return fault.with_hint("There is no session there at all.");
+        return fault.with_hint("There are no sessions there.");
     }
     fault.with_hint(format!("The nearest are {}.", ids(&nearest)))
 }

@@ -62,7 +62,7 @@ impl<R: BufRead> Lines<R> {
                 return Ok(());
             }
         }
-        // Nobody can read a line without its end.
+        // A line without its end cannot be read.
         self.line = cutter.line;
         self.line.truncate(STEP_BYTES);
         self.reader.skip_until(b'\n').map(drop)

@@ -80,7 +80,7 @@ impl ThreadLock {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(Refusal::Busy(holder(&file, &path))),
-                // A file system without locks: better saved by nobody's leave than not at all.
+                // A file system without locks: better saved without a lock than not at all.
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
                 Err(TryLockError::Error(error)) => return Err(Refusal::Failed(path, error)),
             }
@@ -108,7 +108,7 @@ impl Drop for ThreadLock {
         if !is_at(&self.file, &self.path) {
             return;
         }
-        // Codex takes a lock file under this one; while we hold it, nobody is about to lock what we remove.
+        // Codex takes a lock file under this one; while we hold it, no other process is about to lock what we remove.
         let coordination = self.path.with_file_name(".coordination.lock");
         let Ok(guard) = place::open_for_append(&coordination) else { return };
         if guard.try_lock().is_ok() && is_at(&self.file, &self.path) {

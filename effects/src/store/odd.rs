@@ -28,7 +28,7 @@ pub fn odd(home: &Path) -> Vec<String> {
     let files = FILES.map(|(at, limit, lost)| (at(home), limit, lost)).into_iter().chain(beside);
     let mut told = Vec::new();
     let mut tell = |path: &Path, lost: &str, why: &dyn std::fmt::Display| {
-        told.push(format!("`{}` is left alone, and {lost}: {why}. Move it away.", path.display()));
+        told.push(format!("`{}` is not used, and {lost}: {why}. Move it away.", path.display()));
     };
     for (path, limit, lost) in files {
         let Some(name) = path.file_name() else { continue };

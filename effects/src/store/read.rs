@@ -151,8 +151,8 @@ pub(crate) fn read(home: &Path, path: &Path) -> Result<Stored, Fault> {
     }
     let Kept { meta, records, skipped, left_out, .. } = kept;
     if meta.is_none() && records.is_empty() && left_out == 0 {
-        let summary = format!("{} holds no session that can be read.", path.display());
-        return Err(Fault::new(FaultKind::Storage, summary).with_hint("Name another session."));
+        let summary = format!("{} contains no session that can be read.", path.display());
+        return Err(Fault::new(FaultKind::Storage, summary).with_hint("Choose another session."));
     }
     let mut records = Vec::from(records);
     let meta = meta.unwrap_or_else(|| {

@@ -45,7 +45,7 @@ impl Stat {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let (folder, name) = Folder::above(path, Links::Follow)?;
         let facts = folder.look(&name)?.ok_or(io::ErrorKind::NotFound)?;
-        Self::of_plain(&facts).ok_or_else(|| io::Error::other("it is no regular file"))
+        Self::of_plain(&facts).ok_or_else(|| io::Error::other("it is not a regular file"))
     }
 
     fn of_plain(facts: &Facts) -> Option<Self> {

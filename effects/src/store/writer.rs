@@ -154,7 +154,7 @@ impl End {
         Ok(())
     }
 
-    /// Cuts the file back to `start`, unless somebody else has added to it meanwhile. What remains then is closed
+    /// Cuts the file back to `start`, unless something else was added to it meanwhile. What remains then is closed
     /// off by the next append.
     fn cut_back(self, start: u64) {
         if self.file.metadata().is_ok_and(|metadata| metadata.len() == self.bytes) {

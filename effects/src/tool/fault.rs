@@ -15,7 +15,7 @@ pub(super) fn empty() -> Fault {
 
 /// A word of it holds a NUL.
 pub(super) fn nul() -> Fault {
-    Fault::new(FaultKind::Spawn, "Not run: the command holds a NUL character, which no program can be given.")
+    Fault::new(FaultKind::Spawn, "Not run: the command contains a NUL character, which cannot be passed to a program.")
 }
 
 /// The system refused to start it.
@@ -36,16 +36,14 @@ pub(super) fn spawn(spec: &CommandSpec, error: &io::Error) -> Fault {
 
 /// A command of the background goes on although it was stopped.
 pub(super) fn restless() -> Fault {
-    let summary = "Not run: a command of the background could not be stopped, and could change what this one runs.";
+    let summary = "Not run: a background command could not be paused, and could change what this one runs.";
     Fault::new(FaultKind::Spawn, summary).with_hint("End it first, or wait until it has ended.")
 }
 
 /// A command outside the sandbox has not read what it runs.
 pub(super) fn waits_for(path: Option<&std::path::PathBuf>) -> Fault {
     let path = path.map_or_else(|| "what it runs".to_owned(), |path| format!("`{}`", path.display()));
-    let summary = format!(
-        "Not run: a command that was asked about has not read {path} to its end, and this one could change it."
-    );
+    let summary = format!("Not run: an approved command is still reading {path}, and this one could change it.");
     Fault::new(FaultKind::Spawn, summary).with_hint("Wait until that command has ended, or end it.")
 }
 
@@ -68,7 +66,7 @@ pub(super) fn deaf(id: ProcessId) -> Fault {
 
 /// The status of an ended command is lost.
 pub(super) fn lost(error: &io::Error) -> Fault {
-    Fault::new(FaultKind::Spawn, format!("Could not learn how the command ended: {}.", reason(error)))
+    Fault::new(FaultKind::Spawn, format!("Could not find out how the command ended: {}.", reason(error)))
 }
 
 /// The system gives us no thread.
@@ -79,7 +77,7 @@ pub(super) fn no_thread(error: io::Error) -> Fault {
 
 /// The program is ending.
 pub(super) fn ending() -> Fault {
-    Fault::new(FaultKind::Spawn, "Nothing can be started any more: the program is ending.")
+    Fault::new(FaultKind::Spawn, "Nothing new can be started: the program is shutting down.")
 }
 
 /// The system's words without its number.

@@ -63,7 +63,7 @@ impl Image {
 /// Reads the image at `path` and makes it fit `detail`. Blocks; decoding a large picture takes a second or two.
 ///
 /// # Errors
-/// When it is no regular file, too large, no image of a kind that models take, or damaged. The fault says which.
+/// When it is not a regular file, too large, no image of a kind that models take, or damaged. The fault says which.
 pub fn load(path: &Path, detail: Detail) -> Result<Image, Fault> {
     let bytes = read(path)?;
     fitted(bytes, detail).map_err(|why| refused(path, FaultKind::Malformed, &why))
@@ -138,7 +138,7 @@ fn fitted(bytes: Vec<u8>, detail: Detail) -> Result<Image, String> {
     drop(bytes);
     let picture = shrink::shrunk(kind, &decoded, (width, height), new_size);
     drop(decoded);
-    let picture = picture.ok_or_else(|| format!("its colours are stored in a way that is not known ({kind:?})."))?;
+    let picture = picture.ok_or_else(|| format!("its colours are stored in an unknown way ({kind:?})."))?;
     let picture = pixels::turned(picture, orientation);
     let (media_type, bytes) = encode(&picture, format)?;
     sendable(Image { media_type, bytes, width: picture.width(), height: picture.height() })

@@ -25,13 +25,13 @@ const LEFT_BYTES: usize = 1024 * 1024;
 /// How reading ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// Nobody can print any more.
+    /// No process can print any more.
     Closed,
     /// The command has ended; a background process of it holds the output open.
     Held,
 }
 
-/// Reads and gives the text in pieces and without secrets to `take`, until nobody can print any more. `ended` becomes readable (or hangs up)
+/// Reads and gives the text in pieces and without secrets to `take`, until no process can print any more. `ended` becomes readable (or hangs up)
 /// when the command ends; from then on what is there is read, and a background process is not waited for.
 pub(super) fn read(output: impl AsFd, ended: impl AsFd, secrets: &Secrets, mut take: impl FnMut(String)) -> Rest {
     let (mut decoder, mut veil, mut clean) = (Utf8::default(), secrets.veil(), Vec::new());
@@ -49,7 +49,7 @@ pub(super) fn read(output: impl AsFd, ended: impl AsFd, secrets: &Secrets, mut t
     rest
 }
 
-/// Reads and drops everything, so that a background process never waits for room in a pipe that nobody reads.
+/// Reads and drops everything, so that a background process never waits for room in a pipe that is not read.
 pub(super) fn discard(output: impl AsFd) {
     let mut buffer = vec![0; READ_BYTES];
     while read_some(&output, &mut buffer).is_some() {}

@@ -180,7 +180,7 @@ impl<'a> Tree<'a> {
     fn look(&mut self, at: usize, names: &mut usize, bounds: Bounds) -> io::Result<()> {
         let path = self.folders[at].path.clone();
         let folder = quire_files::Folder::open(&path, Links::Follow)?;
-        // Whoever may list a folder may not always reach what is in it.
+        // A folder that can be listed may have contents that cannot be reached.
         let facts = fs::symlink_metadata(path.join("."))?;
         self.folders[at].changed = (facts.ctime(), facts.ctime_nsec());
         for entry in folder.entries()? {

@@ -59,7 +59,7 @@ pub(super) enum Order {
     Login(Place, Outcome),
     /// This process has ended, and that is reported; whether it is known that nothing that it started lives on.
     Ended(ProcessId, bool),
-    /// This session's command has come so far with the files that somebody was asked about.
+    /// This session's command has come so far with the files that the user was asked about.
     Reads(ProcessId, Stage),
     /// End everything and stop; then drop `done`.
     EndAll {

@@ -166,7 +166,7 @@ fn try_rendered(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str) -> 
     }
     let roots: Vec<PathBuf> = plan.roots.iter().filter_map(|root| path(&root.path).canonicalize().ok()).collect();
     let mut protected = ground.held(Hold::Protected).map(|(path, _)| path);
-    // What somebody else has put into a folder for temporary files takes no other folder away.
+    // What another user has put into a folder for temporary files takes no other folder away.
     if plan.roots.iter().any(|root| root.is_temporary)
         && let Some(above) = protected.find(|protected| roots.iter().any(|root| root.starts_with(protected)))
     {
@@ -216,9 +216,9 @@ pub(crate) fn ground(plan: &SandboxPlan, steering: &Steering, path: impl Fn(&str
 
 fn loose(link: &Path, why: &Why) -> Fault {
     let reached = match why {
-        Why::Home(from) => format!("`{}` is reached over it", from.display()),
-        Why::Git | Why::GitRuns => "a git folder is reached over it".to_owned(),
-        Why::Quire | Why::Instructions | Why::StartFile => "configuration is reached over it".to_owned(),
+        Why::Home(from) => format!("`{}` is reached through it", from.display()),
+        Why::Git | Why::GitRuns => "a git folder is reached through it".to_owned(),
+        Why::Quire | Why::Instructions | Why::StartFile => "configuration is reached through it".to_owned(),
     };
     let summary = format!(
         "Not run: {} is a symbolic link that commands could change, and {reached}. A link cannot be protected",

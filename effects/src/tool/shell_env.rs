@@ -145,7 +145,7 @@ impl ShellEnv {
         again.forget(kept, &own);
         match env.difference(&again) {
             None => Ok(taken),
-            Some(what) => Err(fault(format_args!("its {what} cannot be had without it."))),
+            Some(what) => Err(fault(format_args!("its {what} cannot be obtained without it."))),
         }
     }
 
@@ -187,8 +187,8 @@ fn without(env: &[(OsString, OsString)], name: &str) -> Vec<(OsString, OsString)
 }
 
 fn fault(why: impl std::fmt::Display) -> Fault {
-    Fault::new(FaultKind::Spawn, format!("The shell environment was not kept: {why}"))
-        .with_hint("Commands start a login shell each.")
+    Fault::new(FaultKind::Spawn, format!("The shell environment was not cached: {why}"))
+        .with_hint("Each command starts its own login shell.")
 }
 
 /// A word that a shell reads as exactly these bytes.

@@ -1,4 +1,4 @@
-//! While a command starts that somebody was asked about, what it runs must be what was shown: the commands of the
+//! While a command starts that the user was asked about, what it runs must be what was shown: the commands of the
 //! background that could change it stand still until it has read it, and no other one starts.
 
 use std::{

@@ -18,7 +18,7 @@ use quire_state::{
 use super::Commands;
 use crate::inbox::Inbox;
 
-/// Longer than any test may take: whoever needs it has failed.
+/// Longer than any test may take: a test that needs it has failed.
 const LONG: Duration = Duration::from_secs(60);
 const TERMINAL: Option<Size> = Some(Size { cols: 100, rows: 30 });
 
@@ -341,7 +341,7 @@ fn a_background_process_outlives_its_command_and_never_the_agent() {
         bench.spawn(1, shell("sh -c 'echo $$; trap \"\" PIPE; while :; do echo still here; done' & read x; exit 6"));
     let (code, output) = bench.end(&key);
     assert_eq!(code, 6);
-    // It prints more than a pipe holds; nobody may stop reading, or it would hang.
+    // It prints more than a pipe holds; reading must not stop, or it would hang.
     let pid = output.head.lines().next().unwrap().to_owned();
     assert!(is_alive(&pid));
     let later = bench.spawn(2, shell("exit 0"));

@@ -14,7 +14,7 @@ use ring::digest::{Context, SHA256};
 
 /// Most that is read of all files of one command.
 const ALL_BYTES: u64 = 2 * limits::WATCHED;
-/// What a program of this system begins with: while it runs, nobody can write into it.
+/// What a program of this system begins with: while it runs, it cannot be written to.
 const ELF: [u8; 4] = *b"\x7fELF";
 
 /// The digests of these files, in order; [`UNREAD`] for one that is no plain file, unreadable or larger than 256 MiB, and
@@ -37,7 +37,7 @@ pub(super) struct Kept {
 #[derive(Debug)]
 pub(super) struct KeptFile {
     pub(super) file: File,
-    /// Whether nobody can write into it while it runs.
+    /// Whether it cannot be written to while it runs.
     pub(super) is_program: bool,
     /// Whether it has this one name only.
     pub(super) has_one_name: bool,

@@ -241,7 +241,7 @@ fn what_a_user_did_since_is_never_touched() {
     world.chmod("run", 0o755);
     let before = world.picture();
     let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
-    assert!(refusal.to_string().ends_with("/a: changed by somebody else since."), "{refusal}");
+    assert!(refusal.to_string().ends_with("/a: changed by something else since."), "{refusal}");
     assert_eq!(world.picture(), before);
     let (_, plan) = undo.plan_undo().unwrap();
     assert_eq!(obstacles(&plan), [Obstacle::ChangedSince; 4]);

@@ -90,7 +90,7 @@ impl Repository {
 
     /// The main checkout, when this is a worktree of another one that says so itself.
     ///
-    /// What lies in the folder proves nothing: whoever wrote it could name any repository. The git folder must be a
+    /// What lies in the folder proves nothing: its author could name any repository. The git folder must be a
     /// folder of the main repository's `worktrees`, and its `gitdir` file, which only git writes there, must name this
     /// very `.git` file, by its real path.
     pub fn main_root(&self) -> Option<PathBuf> {

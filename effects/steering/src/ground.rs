@@ -264,7 +264,7 @@ impl Ground {
         }
         if keeps(".git") {
             self.repository(folder, own.is_some(), places);
-            // In a temporary folder for everybody nobody expects a repository, and one that appears is told.
+            // In a temporary folder for all users no repository is expected, and one that appears is told.
             if is_work {
                 bare.push(folder.to_owned());
             }

@@ -56,7 +56,7 @@ pub(crate) fn links(home: &Path) -> BTreeSet<Link> {
     found
 }
 
-/// Quire's own store: it has many files, and nobody puts links there.
+/// Quire's own store: it has many files, and no links.
 fn is_own_store(home: &Path, path: &Path) -> bool {
     path == home.join("quire/undo")
 }

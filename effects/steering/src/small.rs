@@ -1,4 +1,4 @@
-//! Reading small files that somebody else may have put there.
+//! Reading small files that another user may have put there.
 
 use std::path::Path;
 

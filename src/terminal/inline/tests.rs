@@ -96,7 +96,7 @@ fn every_finished_line_is_in_the_scrollback_exactly_once() {
                 (written..(written + chunk).min(500)).map(|n| Line::from(format!("finished {n:03}."))).collect();
             written += lines.len();
             let (width, height) = terminal.size;
-            // Rows that a lower screen has no room for any more go up into the scrollback, whoever painted them.
+            // Rows that a lower screen has no room for any more go up into the scrollback, whichever program painted them.
             let count = mint.bits() % 8 + 1;
             let rows: Vec<String> =
                 (0..count).map(|n| format!("live {n} {}", "~".repeat(usize::from(width)))).collect();

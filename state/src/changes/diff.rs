@@ -181,7 +181,7 @@ fn content(fact: &Fact, read: &mut dyn FnMut(&Digest) -> Option<Vec<u8>>) -> Res
             super::Opaque::Special => "This is not a regular file.",
             super::Opaque::NotRead => "The lines are not known: the file was not read in time.",
         }),
-        Fact::Unknown => Err("The lines are not known: nobody looked at the file before."),
+        Fact::Unknown => Err("The lines are not known: the file had not been read before."),
     }
 }
 

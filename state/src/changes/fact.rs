@@ -84,7 +84,7 @@ pub enum Fact {
     },
     /// Something whose content is not known.
     Opaque(OpaqueFact),
-    /// Nobody looked.
+    /// It was not looked at.
     Unknown,
 }
 

@@ -15,7 +15,7 @@ pub struct Change {
     pub before: Fact,
     /// What is there now.
     pub after: Fact,
-    /// Between its parts somebody else changed the path, so that it is not one's own work alone.
+    /// Between its parts something else changed the path, so that the change is not the turn's alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_mixed: bool,
 }

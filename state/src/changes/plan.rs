@@ -33,9 +33,9 @@ pub struct Conflict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Obstacle {
-    /// Somebody changed it since.
+    /// It was changed since.
     ChangedSince,
-    /// Somebody changed it between two changes of the turn.
+    /// Something else changed it between two changes of the turn.
     ChangedBetween,
     /// There is no copy of what was there before.
     OldNotKept,
@@ -47,8 +47,8 @@ impl Obstacle {
     /// The reason, as a clause without a full stop.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::ChangedSince => "changed by somebody else since",
-            Self::ChangedBetween => "also changed by somebody else during the turn",
+            Self::ChangedSince => "changed by something else since",
+            Self::ChangedBetween => "also changed by something else during the turn",
             Self::OldNotKept => "no copy of its old content was kept",
             Self::NewNotKept => "no copy of its new content was kept, so it could not be brought back",
         }
@@ -72,7 +72,7 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The paths that stay as they are, in their order.
     pub conflicts: Vec<Conflict>,
-    /// Paths that somebody has taken back already.
+    /// Paths that have been taken back already.
     pub settled: Vec<RawPath>,
 }
 
@@ -112,10 +112,10 @@ impl From<&Step> for Change {
 }
 
 fn obstacle(change: &Change, found: &Fact) -> Option<Obstacle> {
-    // Whoever changed the mode of a folder that goes has put nothing into it.
+    // A folder whose mode was changed, and which is removed, has no other contents.
     let is_folder_going = change.after.is_folder() && !change.before.is_folder() && found.is_folder();
     if !is_folder_going && !found.is_same(&change.after) {
-        // Of what was never read nobody can say that it was changed.
+        // It cannot be said of what was never read that it was changed.
         let was_never_read = match &change.after {
             Fact::Unknown => true,
             Fact::Opaque(_) => matches!(found, Fact::Opaque(_)),

@@ -108,11 +108,11 @@ fn every_pair_of_facts_is_taken_back_or_refused() {
         (link("x"), file("2"), file("2"), Ok(true)),
         (FOLDER, Fact::Missing, Fact::Missing, Ok(true)),
         (Fact::Missing, FOLDER, FOLDER, Ok(true)),
-        // Somebody has already done it.
+        // It has been done already.
         (file("1"), file("2"), file("1"), Ok(false)),
         (Fact::Missing, file("2"), Fact::Missing, Ok(false)),
         (FOLDER, Fact::Missing, FOLDER, Ok(false)),
-        // Somebody has done something else.
+        // Something else has been done.
         (file("1"), file("2"), file("3"), Err(Obstacle::ChangedSince)),
         (file("1"), file("2"), runnable("2"), Err(Obstacle::ChangedSince)),
         (file("1"), file("2"), Fact::Missing, Err(Obstacle::ChangedSince)),

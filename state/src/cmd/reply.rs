@@ -39,7 +39,7 @@ pub enum Reply {
 pub enum Refusal {
     /// No open thread has this id.
     NoSuchThread,
-    /// No turn runs.
+    /// No turn is running.
     NoTurn,
     /// Another turn runs than the one that was named.
     WrongTurn {
@@ -70,18 +70,20 @@ impl Refusal {
     pub fn sentence(&self) -> String {
         match self {
             Self::NoSuchThread => "This session is not open.".to_owned(),
-            Self::NoTurn => "No turn runs.".to_owned(),
-            Self::WrongTurn { .. } => "That turn has ended; another one runs.".to_owned(),
-            Self::Stale => "That question is settled already.".to_owned(),
-            Self::QueueFull => "Not sent: too many inputs wait already. Wait until the turn takes them up.".to_owned(),
-            Self::Busy => "Not sent: a turn runs.".to_owned(),
-            Self::TurnRuns => "A turn runs. Interrupt it, or wait for its end.".to_owned(),
-            Self::TurnCount { turns: 0 } => "There is no turn to take out of the conversation.".to_owned(),
+            Self::NoTurn => "No turn is running.".to_owned(),
+            Self::WrongTurn { .. } => "That turn has ended; another one is running.".to_owned(),
+            Self::Stale => "That request has already been answered.".to_owned(),
+            Self::QueueFull => {
+                "Not sent: too many messages are already waiting. Wait until the turn picks them up.".to_owned()
+            }
+            Self::Busy => "Not sent: a turn is running.".to_owned(),
+            Self::TurnRuns => "A turn is running. Interrupt it, or wait for its end.".to_owned(),
+            Self::TurnCount { turns: 0 } => "There is no turn to remove from the conversation.".to_owned(),
             Self::TurnCount { turns: 1 } => {
-                "The conversation has one turn: that one can be taken out of it.".to_owned()
+                "The conversation has one turn: only that one can be removed from it.".to_owned()
             }
             Self::TurnCount { turns } => {
-                format!("The conversation has {turns} turns: from 1 to {turns} of them can be taken out of it.")
+                format!("The conversation has {turns} turns: from 1 to {turns} of them can be removed from it.")
             }
             Self::NotReady => "The files that it runs are still being read. Answer again in a moment.".to_owned(),
             Self::Invalid(why) => why.clone(),

@@ -1,4 +1,4 @@
-//! What holds when nobody configured anything: defaults, built-in providers, facts about known models.
+//! What holds when nothing is configured: defaults, built-in providers, facts about known models.
 
 use super::{layer::Layer, source::Source};
 
@@ -52,7 +52,7 @@ pub(crate) fn context_window_of(model: &str) -> Option<u64> {
 }
 
 /// Whether the model was taught tools that take free text: GPT-5 and what came after it, by whichever vendor's name in front.
-/// A tag behind a colon is that of a copy that somebody made.
+/// A tag after a colon names a copy of a model.
 pub(crate) fn takes_free_text(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or_default();
     let Some(rest) = name.strip_prefix("gpt-").filter(|rest| !rest.contains(':')) else { return false };

@@ -13,7 +13,7 @@ use super::{
     source::Spot,
 };
 
-/// A warning for each key that nobody knows, wherever it stands.
+/// A warning for each unknown key, wherever it stands.
 pub(crate) fn unknown_keys(layers: &[Layer]) -> Vec<Problem> {
     let mut problems = Vec::new();
     for layer in layers {
@@ -40,7 +40,7 @@ fn unknown_hint(key: &KeyPath) -> Option<String> {
     let (name, parents) = key.0.split_last()?;
     let top = std::slice::from_ref(name);
     if !parents.is_empty() && !matches!(find(top), Found::Nothing { .. }) {
-        return Some(format!("`{name}` belongs to the top level: write it above the first [table] of the file."));
+        return Some(format!("`{name}` belongs at the top level: write it above the first [table] of the file."));
     }
     let near = nearest(name, names_below(parents));
     if let Some(near) = near.filter(|near| super::hint::distance(near, name) <= 2) {
@@ -247,7 +247,7 @@ fn wanted(kind: Kind) -> String {
         Kind::Choice(words) => {
             format!("one of {}", words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "))
         }
-        Kind::List => "a list of texts in quotes".to_owned(),
+        Kind::List => "a list of strings in quotes".to_owned(),
         Kind::Address => "an address in quotes".to_owned(),
         Kind::Unchecked => "anything".to_owned(),
     }

@@ -59,13 +59,13 @@ impl Origins {
         Self(held.map(|(path, held)| (path.clone(), held.origin(profile))).collect())
     }
 
-    /// Who wrote the value of a key; what nobody wrote is built in.
+    /// Where the value of a key is set; a value that is set nowhere is built in.
     pub fn origin(&self, path: &[&str]) -> Origin {
         let found = self.0.get(&KeyPath::new(path.iter().copied()));
         found.cloned().unwrap_or(Origin { source: Source::Default, place: None })
     }
 
-    /// Every value that somebody wrote, in the order of the keys.
+    /// Every value that is set anywhere, in the order of the keys.
     pub fn written(&self) -> impl Iterator<Item = (&KeyPath, &Origin)> {
         self.0.iter().filter(|(_, origin)| origin.kind() != LayerKind::Default)
     }

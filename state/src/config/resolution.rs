@@ -22,7 +22,7 @@ pub struct ResolutionContext {
     pub user_home: Option<String>,
     /// Folders of `--add-dir`, absolute.
     pub added_folders: Vec<String>,
-    /// What tells the address and login of a provider from others, by its name, where somebody has looked.
+    /// What tells the address and login of a provider from others, by its name, where it was computed.
     pub provider_origins: BTreeMap<String, String>,
 }
 
@@ -32,7 +32,7 @@ pub struct Folder {
     /// Where it really lies: absolute, without links.
     pub path: String,
     /// Paths through links under which the user came to it. An entry under such a path can take trust away, and never
-    /// gives it: whoever changes the link would choose what is trusted.
+    /// gives it: anyone who can change the link would choose what is trusted.
     pub links: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ pub struct Resolution {
     pub access: BTreeMap<String, Access>,
     /// Variables that are set for commands, for the vault.
     pub environment: BTreeMap<String, Sealed>,
-    /// Whether the folder is trusted; `None` when nobody has said.
+    /// Whether the folder is trusted; `None` when that is not configured.
     pub trusted: Option<bool>,
     /// What was said of each folder of the situation alone.
     pub trust: Vec<(String, Option<bool>)>,

@@ -93,7 +93,7 @@ impl Source {
         }
     }
 
-    /// The file, option or variable, as messages name it; `None` for what nobody wrote.
+    /// The file, option or variable, as messages name it; `None` for built-in values.
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Default => None,

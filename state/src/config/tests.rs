@@ -104,7 +104,7 @@ fn an_unknown_provider_names_the_known_ones() {
     assert_eq!(
         told(&resolution),
         ["error: /h/config.toml: There is no provider `olama`. \
-          Did you mean `ollama`? Known are: demo, lmstudio, ollama, openai, oss."]
+          Did you mean `ollama`? Known providers: demo, lmstudio, ollama, openai, oss."]
     );
 }
 
@@ -406,7 +406,7 @@ fn the_workspace_is_read_and_its_mistakes_are_told() {
     assert_eq!(
         told(&wrong),
         [
-            "error: /h/config.toml: `sandbox_workspace_write.writable_roots` must be a list of texts in quotes, not text."
+            "error: /h/config.toml: `sandbox_workspace_write.writable_roots` must be a list of strings in quotes, not text."
         ]
     );
     assert_eq!(wrong.config.workspace, Workspace::default());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum Input {
     /// A key went down (or repeated).
     Key(KeyPress),
-    /// These keys came together, faster than somebody presses them one by one.
+    /// These keys came together, faster than a user presses them one by one.
     Typed(Vec<KeyPress>),
     /// Text was pasted in one piece; line ends are `\n`.
     Paste(String),

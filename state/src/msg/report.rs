@@ -142,7 +142,7 @@ pub enum Backend {
     Native,
     /// Landlock and seccomp alone.
     Landlock,
-    /// Nobody: it has none.
+    /// There is none.
     #[default]
     None,
 }
@@ -229,7 +229,7 @@ pub enum SteeredBy {
     Quire,
     /// A shell or another tool of the user reads it when it starts.
     StartFile,
-    /// Nobody knows: not every folder below this root could be looked through for repositories.
+    /// Unknown: not every folder below this root could be looked through for repositories.
     Unseen,
 }
 

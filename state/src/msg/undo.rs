@@ -59,9 +59,9 @@ pub struct UndoDone {
     pub conflicts: Vec<Conflict>,
     /// How many paths were left alone.
     pub conflict_count: u64,
-    /// How many paths somebody had taken back already.
+    /// How many paths had been taken back already.
     pub settled_count: u64,
-    /// Folders that stay because somebody put something into them.
+    /// Folders that stay because something else was put into them.
     pub in_use: Vec<RawPath>,
     /// The turn may have changed more than was seen.
     pub is_partial: bool,

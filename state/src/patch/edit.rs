@@ -50,19 +50,19 @@ pub(super) fn edit(path: &str, old: &[u8], hunks: &[Hunk]) -> Result<Edited, Rej
 fn misfit(path: &str, hunks: &[Hunk], misplaced: &Misplaced) -> Rejection {
     let hunk = &hunks[misplaced.hunk];
     let (what, lines): (_, Box<dyn Iterator<Item = &str>>) = match misplaced.context {
-        Some(context) => ("the line behind `@@` is not", Box::new(std::iter::once(hunk.contexts[context].as_str()))),
+        Some(context) => ("the line after `@@` is not", Box::new(std::iter::once(hunk.contexts[context].as_str()))),
         None if hunk.at_end => ("these lines are not at the end of", Box::new(hunk.old_lines())),
         None => ("these lines are not", Box::new(hunk.old_lines())),
     };
     let file = if misplaced.context.is_none() && hunk.at_end { " the file" } else { " in the file" };
     let reason = match (misplaced.from, misplaced.above) {
         (_, Some(above)) if hunk.at_end && misplaced.context.is_none() => {
-            format!("{what}{file} (they stand at line {})", above + 1)
+            format!("{what}{file} (they are at line {})", above + 1)
         }
         (0, _) => format!("{what}{file}"),
         (from, None) => format!("{what}{file} (searched from line {})", from + 1),
         (from, Some(above)) => format!(
-            "{what}{file} from line {} on (found at line {}; hunks must stand in the order of the file)",
+            "{what}{file} from line {} on (found at line {}; hunks must be in the order of the file)",
             from + 1,
             above + 1
         ),

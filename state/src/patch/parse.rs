@@ -44,10 +44,10 @@ pub fn parse(text: &str) -> Result<Patch, Malformed> {
             Some(Marker::Delete(path)) => sections.push(delete(&mut reader, named(path, line)?)?),
             Some(Marker::Update(path)) => sections.push(update(&mut reader, named(path, line)?, line)?),
             Some(Marker::Move(_)) => {
-                return fail(line, "`*** Move to:` must stand right below `*** Update File:`.");
+                return fail(line, "`*** Move to:` must come right after `*** Update File:`.");
             }
-            Some(Marker::EndOfFile) => return fail(line, "`*** End of File` must stand at the end of a hunk."),
-            Some(Marker::Begin) => return fail(line, "`*** Begin Patch` stands here a second time."),
+            Some(Marker::EndOfFile) => return fail(line, "`*** End of File` must come at the end of a hunk."),
+            Some(Marker::Begin) => return fail(line, "`*** Begin Patch` appears here a second time."),
             Some(Marker::Unknown) | None => return fail(line, &no_heading(heading)),
         }
     }
@@ -179,7 +179,7 @@ fn finish(reader: &mut Reader<'_>, around: &Around<'_>) -> Result<(), Malformed>
     }
     reader.skip_blank();
     match reader.peek() {
-        Some(_) => fail(reader.line, "Nothing may stand below `*** End Patch`."),
+        Some(_) => fail(reader.line, "Nothing may follow `*** End Patch`."),
         None => Ok(()),
     }
 }
@@ -204,7 +204,7 @@ fn delete(reader: &mut Reader<'_>, path: String) -> Result<Section, Malformed> {
     reader.skip_blank();
     match reader.peek() {
         Some(line) if !line.trim().starts_with("***") => {
-            fail(reader.line, "`*** Delete File:` takes no lines below it.")
+            fail(reader.line, "`*** Delete File:` takes no lines after it.")
         }
         Some(_) | None => Ok(Section::Delete { path }),
     }
@@ -224,7 +224,7 @@ fn update(reader: &mut Reader<'_>, path: String, heading: usize) -> Result<Secti
             break;
         }
         if !hunks.is_empty() && !line.starts_with("@@") {
-            return fail(reader.line, "Below `*** End of File` only a new hunk (`@@`) or a new section can follow.");
+            return fail(reader.line, "Only a new hunk (`@@`) or a new section can follow `*** End of File`.");
         }
         hunks.push(hunk(reader)?);
         if hunks.last().is_some_and(|hunk| hunk.at_end) {
@@ -232,7 +232,7 @@ fn update(reader: &mut Reader<'_>, path: String, heading: usize) -> Result<Secti
         }
     }
     if hunks.is_empty() && move_to.is_none() {
-        return fail(heading, &format!("The update of `{path}` holds no change."));
+        return fail(heading, &format!("The update of `{path}` contains no change."));
     }
     Ok(Section::Update { path, move_to, hunks })
 }
@@ -265,7 +265,7 @@ fn hunk(reader: &mut Reader<'_>) -> Result<Hunk, Malformed> {
         reader.next();
     }
     if !has_lines {
-        return fail(first, "The hunk holds no lines.");
+        return fail(first, "The hunk contains no lines.");
     }
     if hunk.at_end {
         reader.next();
@@ -280,7 +280,7 @@ fn context(line: &str, number: usize) -> Result<Option<String>, Malformed> {
         return Ok(None);
     }
     let Some(text) = behind.strip_prefix(' ') else {
-        return fail(number, "A line of the file behind `@@` must be parted from it by a space.");
+        return fail(number, "A line of the file after `@@` must be separated from it by a space.");
     };
     Ok(if is_range(text) { None } else { Some(text.to_owned()) })
 }
@@ -301,7 +301,7 @@ fn is_range(text: &str) -> bool {
 fn named(path: &str, line: usize) -> Result<String, Malformed> {
     match path {
         "" => fail(line, "A path is missing here."),
-        _ if path.contains('\0') => fail(line, "The path holds a zero byte, which no path can."),
+        _ if path.contains('\0') => fail(line, "The path contains a zero byte, which paths cannot."),
         _ => Ok(path.to_owned()),
     }
 }

@@ -24,7 +24,7 @@ impl fmt::Display for PathFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Empty => "the path is empty",
-            Self::ZeroByte => "the path holds a zero byte",
+            Self::ZeroByte => "the path contains a zero byte",
             Self::TooLong => "the path is too long",
             Self::Folder => "the path names a folder, not a file",
             Self::NoBase => "the working folder is not an absolute path",

@@ -293,7 +293,7 @@ impl Desk<'_> {
             let mut above = path.as_str();
             while let Some((folder, _)) = above.rsplit_once('/') {
                 if stands(folder) {
-                    return Err(Rejection::of(&place.shown, "the patch makes a file of a folder in this path"));
+                    return Err(Rejection::of(&place.shown, "the patch turns a folder of this path into a file"));
                 }
                 above = folder;
             }

@@ -140,7 +140,7 @@ fn is_trusted(input: &PolicyInput<'_>, sandboxed: bool) -> bool {
     input.finds_programs_safely && input.commands.is_some_and(|commands| commands.iter().all(is_trusted))
 }
 
-/// Asks, or refuses where the policy or the situation leaves nobody to ask.
+/// Asks, or refuses where the policy or the run mode allows no approvals.
 fn ask(input: &PolicyInput<'_>, kind: Kind, sandboxed: bool, reason: String) -> Verdict {
     let refusal = match input.approval {
         Approval::Never => Some("the approval policy is `never`"),
@@ -153,7 +153,7 @@ fn ask(input: &PolicyInput<'_>, kind: Kind, sandboxed: bool, reason: String) -> 
         },
         Approval::Untrusted | Approval::OnFailure | Approval::OnRequest => None,
     };
-    let refusal = refusal.or(if input.interactive { None } else { Some("nobody can be asked here") });
+    let refusal = refusal.or(if input.interactive { None } else { Some("no approval can be given here") });
     match refusal {
         Some(because) => Verdict::Refuse { reason: refused(kind, input.escalation.is_some(), because) },
         None => {
@@ -172,7 +172,7 @@ fn ask(input: &PolicyInput<'_>, kind: Kind, sandboxed: bool, reason: String) -> 
 
 fn refused(kind: Kind, escalates: bool, because: &str) -> String {
     match (kind, escalates) {
-        (Kind::Rule, _) => format!("Not run: a rule wants this command to be asked about, and {because}."),
+        (Kind::Rule, _) => format!("Not run: a rule requires approval for this command, and {because}."),
         (Kind::Sandbox, true) => format!(
             "Not run: it asks to run outside the sandbox, and {because}. Run it without `require_escalated`, or do \
              without it."

@@ -197,7 +197,7 @@ pub(super) fn runs_nothing_else(command: &[String]) -> bool {
 }
 
 /// How many words of a command say what it does, so that no argument behind them makes it run something else; `None`
-/// where no number of them does, or nobody knows.
+/// where no number of them does, or it is not known.
 pub(super) fn telling_words(command: &[String]) -> Option<usize> {
     let program = command.first()?.as_str();
     if NOT_OFFERED.contains(&program) || !runs_nothing_else(command) {

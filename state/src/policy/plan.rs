@@ -35,7 +35,7 @@ pub struct SandboxPlan {
     /// a command starts is hidden from it.
     #[serde(default)]
     pub patterns: Vec<Pattern>,
-    /// The folders of the project, absolute. A link in them is nobody's word: no root and no readable path is reached
+    /// The folders of the project, absolute. A link in them proves nothing: no root and no readable path is reached
     /// over one.
     #[serde(default)]
     pub workspace: Vec<String>,
@@ -56,7 +56,7 @@ pub struct Root {
     /// Whether it may be a file, and is no root as long as it does not exist. Else both are reasons to refuse the command.
     #[serde(default)]
     pub is_optional: bool,
-    /// Whether it is a folder for temporary files that nobody named. Where it cannot be a root, it is none, and that is told.
+    /// Whether it is a folder for temporary files that was not configured. Where it cannot be a root, it is none, and that is told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_temporary: bool,
 }
@@ -86,7 +86,7 @@ pub fn plan(config: &Config, host: &Host, cwd: &str) -> Option<SandboxPlan> {
         }
     };
     let protected = PROTECTED.map(str::to_owned).to_vec();
-    // A temporary folder that is not there is nobody's loss; one that was named is.
+    // A missing temporary folder does not matter; a missing folder that was configured does.
     let named = [&config.workspace.added_folders[..], &config.workspace.writable_roots[..]].concat();
     let is_named = |path: &str| std::iter::once(&host.cwd).chain(&named).any(|named| plain(named) == path);
     let root = |path: String| {

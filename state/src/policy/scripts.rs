@@ -152,7 +152,7 @@ impl Search<'_> {
         let words = command.words.get(set..).unwrap_or_default();
         for word in command.words.iter().take(set) {
             let (name, value) = word.split_once('=').unwrap_or_default();
-            // Variables say what is loaded, and for whom nobody can tell.
+            // Variables say what is loaded, and it cannot be known which programs read them.
             if !words.is_empty() && !name.chars().all(|letter| letter.is_ascii_lowercase()) {
                 self.file(value);
                 self.unwatched(format!("what `{name}` names"));

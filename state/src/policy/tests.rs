@@ -95,8 +95,8 @@ fn the_decision_table() {
             ("a trusted command", "cat x | wc -l", true),
             ("a trusted git command", "git status", true),
             ("more than plain words", "cat $x", true),
-            ("nobody to ask: an unknown command", "make x", false),
-            ("nobody to ask: a trusted command", "cat x", false),
+            ("approval impossible: an unknown command", "make x", false),
+            ("approval impossible: a trusted command", "cat x", false),
         ] {
             let _ = write!(text, "\n{title}: {script}\n{}", table(script, interactive));
         }
@@ -163,7 +163,7 @@ fn the_laws_of_the_decision() {
                 assert!(input.judgement.ruling != Some(Ruling::Prompt), "unasked: {told}");
             }
             Verdict::Ask { sandboxed, offered_rule, reason } => {
-                assert!(input.interactive && input.approval != Approval::Never, "nobody is there: {told}");
+                assert!(input.interactive && input.approval != Approval::Never, "no approval is possible: {told}");
                 assert!(!sandboxed || has_sandbox, "there is no sandbox: {told}");
                 assert!(offered_rule.is_none() || input.commands.is_some(), "not plain words: {told}");
                 assert!(!reason.is_empty());
@@ -213,7 +213,7 @@ fn reasons_name_what_decides() {
         ),
         (
             PolicyInput { approval: Approval::Untrusted, escalation: None, interactive: false, ..base },
-            "Not run: this command needs an approval, and nobody can be asked here.",
+            "Not run: this command needs an approval, and no approval can be given here.",
         ),
     ] {
         match decide(&input) {

@@ -1,6 +1,6 @@
 //! Commands that are known to only read: what the policy `untrusted` runs without asking.
 //!
-//! A table of what is known to be harmless, never of what is known to be dangerous: an option that nobody has looked
+//! A table of what is known to be harmless, never of what is known to be dangerous: an option that has not been looked
 //! at is asked about.
 
 /// Whether a command of plain words only reads. It must be a bare name: a path may lead to anything.

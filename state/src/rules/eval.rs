@@ -208,9 +208,8 @@ impl<'a> Evaluator<'a> {
         if let Some(Some(Value::List(items))) = self.names.get(name)
             && Rc::strong_count(items) > 1
         {
-            let message = format!(
-                "This list stands elsewhere too, under another name or in a loop; write `{name} = {name} + ...`."
-            );
+            let message =
+                format!("This list is also used under another name or in a loop; write `{name} = {name} + ...`.");
             return Err(Wrong::new(message, at));
         }
         self.name(name, at)

@@ -17,7 +17,7 @@ pub(super) fn mistake(rules: &Rules, example: &Example) -> Option<String> {
     let shown: String = example.words.join(" ").chars().take(80).collect();
     match (example.must_match, is_match) {
         (true, true) | (false, false) => None,
-        (true, false) => Some(format!("The rule does not match its own example `{shown}`.")),
-        (false, true) => Some(format!("The rule matches `{shown}`, which `not_match` says it must not.")),
+        (true, false) => Some(format!("This rule does not match its own example `{shown}`.")),
+        (false, true) => Some(format!("This rule matches `{shown}`, although `not_match` says that it must not.")),
     }
 }

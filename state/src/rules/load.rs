@@ -87,7 +87,7 @@ fn failing(rules: &Rules, examples: &[(usize, Example, usize)]) -> Vec<Wrong> {
 fn problem(path: &str, lines: &Lines<'_>, mistake: Wrong) -> Problem {
     let place = lines.place(mistake.at);
     let mut problem = Problem::new(Severity::Warning, mistake.message)
-        .with_hint("Until it is put right, nothing in this file is allowed; what it forbids stays forbidden.");
+        .with_hint("Until it is corrected, this file allows nothing; what it forbids stays forbidden.");
     problem.file = Some(path.to_owned());
     problem.line = Some(place.line);
     problem.column = Some(place.column);

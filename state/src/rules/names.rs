@@ -9,7 +9,7 @@ use super::parse::{
 
 /// What is said of a name without a value.
 pub(super) fn unknown(name: &str, at: usize) -> Wrong {
-    Wrong::new(format!("`{name}` is no name that was given a value above; text stands in quotes."), at)
+    Wrong::new(format!("`{name}` has not been given a value above; strings need quotes."), at)
 }
 
 /// The names of a tree that are never given a value. What stands within a mistake does not count.

@@ -223,14 +223,14 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 #[rustfmt::skip]
 const HELP: [Help; 19] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
-    help(Context::Screen, &[Action::Queue], "hold until the turn ends"),
+    help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
     help(Context::Always, &[Action::StepBack], "clear, interrupt, exit"),
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
-    help(Context::Screen, &[Action::ToggleDetails], "outputs, reasoning whole"),
-    help(Context::Screen, &[Action::Unqueue], "edit the newest held one"),
+    help(Context::Screen, &[Action::ToggleDetails], "expand output, reasoning"),
+    help(Context::Screen, &[Action::Unqueue], "edit newest queued input"),
     help(Context::Screen, &[Action::Copy], "copy the last answer"),
     help(Context::Screen, &[Action::ScrollToStart, Action::ScrollToEnd], "first row, last row"),
     help_edit(&[Action::Edit(Edit::WordLeft), Action::Edit(Edit::WordRight)], "word left, word right", None),
@@ -239,7 +239,7 @@ const HELP: [Help; 19] = [
     help_edit(&[Action::Edit(Edit::KillToEnd), Action::Edit(Edit::KillToStart)], "delete to end, to start", None),
     help_edit(&[Action::Edit(Edit::Yank)], "put deleted text back", None),
     help_edit(&[Action::Edit(Edit::Undo)], "undo ({} redo)", Some((Edit::Redo, 0))),
-    help(Context::Screen, &[Action::Repaint], "paint the screen anew"),
+    help(Context::Screen, &[Action::Repaint], "redraw the screen"),
     help(Context::Screen, &[Action::Suspend], "suspend"),
 ];
 

@@ -75,7 +75,7 @@ fn a_new_or_changed_file_is_not_used_before_a_yes() {
         (names(&news), says(&news.rules)),
         (vec![("a", true), ("c", false)], vec!["allow cargo".to_owned(), "allow make".to_owned()])
     );
-    // Nobody to ask: the same, in words.
+    // No question can be asked: the same, as a sentence.
     let weighed = weigh(&before, seen(&now), false);
     assert_eq!(
         (says(&weighed.rules), weighed.news, weighed.keep),

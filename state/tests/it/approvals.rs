@@ -56,7 +56,7 @@ fn asked_by_a_terminal_that_answers() -> Lab {
     lab
 }
 
-/// A terminal that answers queries has not worked through the question, and somebody presses keys all the same.
+/// A terminal that answers queries has not worked through the question, and the user presses keys all the same.
 pub(crate) fn blind_yes() -> (Lab, usize) {
     let mut lab = asked_by_a_terminal_that_answers();
     lab.paint();
@@ -102,7 +102,7 @@ fn a_hasty_yes_is_text() {
     assert_eq!(lab.model.screen.as_ref().unwrap().composer.text(), "y");
     lab.wait(60_000);
     lab.press(KeyCode::Char('a'));
-    assert!(lab.spawned().is_empty(), "somebody who writes keeps the keyboard");
+    assert!(lab.spawned().is_empty(), "a user who writes keeps the keyboard");
     lab.press(KeyCode::Tab);
     lab.wait(QUIET_MS);
     lab.press(KeyCode::Char('y'));

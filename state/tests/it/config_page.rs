@@ -27,7 +27,7 @@ fn tables() -> String {
     }
     text.push_str(&format!(
         "### Accepted, without effect yet\n\nKeys of the Codex CLI that nothing reads yet, with all that stands below them, and {} of its features. One line at the \
-         start names those that are set, and `quire doctor` lists each with file and line.\n\n| wait for | keys |\n|---|---|\n",
+         start names those that are set, and `quire doctor` lists each with file and line.\n\n| waiting for | keys |\n|---|---|\n",
         FEATURES.len()
     ));
     let mut waiting: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -47,7 +47,7 @@ fn row(known: &Known) -> String {
         Kind::Flag => "`true` or `false`".to_owned(),
         Kind::Whole { least, most } => format!("whole number, {least} to {most}"),
         Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
-        Kind::List => "list of texts".to_owned(),
+        Kind::List => "list of strings".to_owned(),
         Kind::Address => "`http` or `https` address".to_owned(),
         Kind::Unchecked => "anything".to_owned(),
     };

@@ -76,7 +76,7 @@ fn nothing_counts_and_nothing_is_sent_before_the_answer() {
 #[test]
 fn a_yes_takes_two_keys_and_the_quiet_after_the_painting() {
     let mut lab = asked(Open::New);
-    // Nobody has seen it yet: what is typed is a draft.
+    // It has not been seen yet: what is typed is a draft.
     lab.press(KeyCode::Char('y'));
     lab.press(KeyCode::Enter);
     assert!(kept(&lab).is_empty() && is_open(&lab));

@@ -298,7 +298,7 @@ fn a_turn_is_told_anew_after_each_tool_that_changed_something() {
     assert_eq!(counts.collect::<Vec<_>>(), [(turn.clone(), 1), (turn.clone(), 2)]);
     let (known, diff) = lab.thread().undo.diff.clone().unwrap();
     assert_eq!((known, diff.file_count), (turn, 2));
-    assert!(!lab.items().iter().any(|item| item.starts_with("diff")), "nobody wanted to see it");
+    assert!(!lab.items().iter().any(|item| item.starts_with("diff")), "it was not asked for");
 }
 
 #[test]
@@ -427,7 +427,7 @@ fn conflicts_are_listed_and_the_rest_is_offered() {
     assert_eq!(
         lab.items().last().unwrap(),
         "note Warning: Nothing was taken back of what the turn \"fix the parser\" changed: 30 paths stand in the \
-         way.\n  a.txt: changed by somebody else since\n  … and 29 more\n`/undo rest` takes back the rest (2 paths)."
+         way.\n  a.txt: changed by something else since\n  … and 29 more\n`/undo rest` takes back the rest (2 paths)."
     );
     say(&mut lab, "/undo rest");
     assert_eq!(carries(&lab).last(), Some(&(Way::Undo, Consent::Rest)));

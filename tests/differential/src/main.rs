@@ -1,7 +1,7 @@
 //! Rules files read twice: by `quire-state`, and by the `starlark` crate. What is told is where they differ: other rules, or
 //! one of them refuses the file. Differences that are meant stand in `picked.rs` with their reason.
 
-#![expect(clippy::disallowed_methods, reason = "a tool of the house, which nobody else runs")]
+#![expect(clippy::disallowed_methods, reason = "a tool of the house, which is not shipped")]
 
 mod generate;
 mod picked;
@@ -24,9 +24,9 @@ pub struct Outcome {
 
 /// What Quire says of a file that Starlark reads and that it refuses on purpose: docs/decisions/0013-rules-language.md.
 const STRICTER: [&str; 5] = [
-    "A list cannot stand in a string",
+    "A list cannot be put into a string",
     "A `for` goes through a list; a string can be taken apart by `.split()`.",
-    "This list stands elsewhere too, under another name or in a loop",
+    "This list is also used under another name or in a loop",
     "`sorted` takes a list of strings.",
     "`split` takes nothing, or one string that is not empty.",
 ];

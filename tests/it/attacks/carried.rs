@@ -71,7 +71,7 @@ fn what_a_file_carries_survives_a_patch_or_is_said_to_be_gone() {
         for name in ["rights", "sub/group"] {
             assert_eq!(fs::metadata(work.join(name)).unwrap().mode() & 0o7777, 0o755, "{name}");
         }
-        // Whoever gets a file has these bits taken away already.
+        // When a file changes its owner, these bits are removed already.
         if stand.user == User::Own {
             for name in ["rights", "group"] {
                 let note = format!("{name}: its set-user-id and set-group-id bits were taken away");

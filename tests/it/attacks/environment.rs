@@ -158,8 +158,8 @@ fn a_policy_that_is_wrong_stops_the_start_with_its_line() {
     for (policy, told) in [
         ("inherit = \"cor\"", "config.toml:10:11: `shell_environment_policy.inherit` cannot be \"cor\""),
         ("inherit = \"Core\"", "Did you mean \"core\"?"),
-        ("exclude = \"FOO\"", "config.toml:10:11: `shell_environment_policy.exclude` must be a list of texts"),
-        ("include_only = [1]", "must be a list of texts"),
+        ("exclude = \"FOO\"", "config.toml:10:11: `shell_environment_policy.exclude` must be a list of strings"),
+        ("include_only = [1]", "must be a list of strings"),
         ("ignore_default_excludes = \"no\"", "must be true or false"),
         ("set = { A = 1 }", "`shell_environment_policy.set.A` must be text"),
         ("set = \"A\"", "`shell_environment_policy.set` must be a table"),

@@ -73,11 +73,11 @@ fn a_fork_bomb_ends_with_the_agent() {
     }
 }
 
-/// Everybody but root, whose processes nobody counts.
+/// Every user but root, whose processes are not counted.
 fn plain_user() -> Option<User> {
     let user = users().pop()?;
     if is_root() && user == User::Own {
-        skip("the processes of root cannot be bounded, and it cannot become somebody else here");
+        skip("the processes of root cannot be bounded, and it cannot become another user here");
         return None;
     }
     Some(user)
@@ -120,7 +120,7 @@ fn a_million_files() {
     });
     let many = stand.work().join("many");
     let count = || fs::read_dir(&many).unwrap().count();
-    assert_eq!(count(), count(), "nobody makes more of them");
+    assert_eq!(count(), count(), "nothing makes more of them");
 }
 
 #[test]

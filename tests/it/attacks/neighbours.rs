@@ -19,7 +19,7 @@ use super::{
 };
 use crate::sandbox::stand::is_root;
 
-/// Somebody else.
+/// Another user.
 const OTHER: u32 = 4711;
 
 /// A folder where everybody may put something, as the one for temporary files.
@@ -45,7 +45,7 @@ fn commands_run(ground: &mut Ground, what: &str, is_writable: bool) {
     assert_eq!(ran.stderr.matches(sentence).count(), usize::from(!is_writable), "{what}: {}", ran.stderr);
 }
 
-/// Made by somebody else, where the test can be somebody else.
+/// Made by another user, where the test can become one.
 fn foreign(path: &Path) {
     if is_root() {
         chown(path, Some(OTHER), Some(OTHER)).unwrap();
@@ -69,7 +69,7 @@ fn what_somebody_puts_into_the_shared_folder_stops_nothing() {
             fs::create_dir(shared.join("y")).unwrap();
             fs::write(shared.join(".git"), "gitdir: y").unwrap();
         }),
-        ("a folder that nobody may look into", true, |shared, _| {
+        ("a folder that no other user may look into", true, |shared, _| {
             fs::create_dir(shared.join(".codex")).unwrap();
         }),
     ];
@@ -82,7 +82,7 @@ fn what_somebody_puts_into_the_shared_folder_stops_nothing() {
             // After the user has got all that is theirs, which happens before the start.
             ground.begin();
             for name in [".codex", ".git"].map(|name| folder.join(name)) {
-                if fs::symlink_metadata(&name).is_ok_and(|facts| facts.is_dir()) && what.contains("nobody") {
+                if fs::symlink_metadata(&name).is_ok_and(|facts| facts.is_dir()) && what.contains("no other user") {
                     fs::set_permissions(&name, Permissions::from_mode(0o0)).unwrap();
                     foreign(&name);
                 }

@@ -140,7 +140,7 @@ fn a_link_of_the_users_own_place_is_followed_and_a_file_keeps_its_permissions() 
 fn a_link_where_others_can_write_is_not_followed() {
     as_everybody(|stand| {
         victim(stand);
-        // A folder like `/tmp`: whoever can write there decides what is there.
+        // A folder like `/tmp`: every user can write there.
         let shared = stand.bed.path("home/shared");
         fs::create_dir(&shared).unwrap();
         symlink("../.config/fish/config.fish", shared.join("answer.txt")).unwrap();

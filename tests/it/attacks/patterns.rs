@@ -83,7 +83,7 @@ fn a_command_that_makes_too_much_that_fits_stops_no_other() {
             assert!(told[1].contains("went on") && told[1].contains("plain text"), "{}", told[1]);
             assert!(told[2].contains("more"), "{}", told[2]);
             nothing_is_told(&told);
-            let is_told = told[1].contains("more files fit what the permission profile denies");
+            let is_told = told[1].contains("more files match what the permission profile denies");
             assert_eq!(is_told, flood.contains("seq 2100") || flood.contains("1200"), "{}", told[1]);
         });
     }

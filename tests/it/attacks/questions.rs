@@ -217,7 +217,7 @@ fn a_key_pressed_while_the_window_stands_still_is_no_answer() {
         let (stand, mut terminal) = blind(face, Answering::Now);
         terminal.keys("go");
         terminal.shows("› go");
-        // The window stops: what is painted from here on, nobody sees.
+        // The window stops: what is painted from here on is not seen.
         terminal.answers(Answering::Later);
         terminal.keys("\r");
         terminal.press_blindly('y');

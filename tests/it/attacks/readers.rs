@@ -429,7 +429,7 @@ fn what_another_user_puts_above_the_folder_stops_nothing() {
                 fs::create_dir_all(&project).unwrap();
                 odd.put(&shared.join(name));
                 stand.own(&stand.bed.root());
-                // Without rights nobody but the user of the test is there to be another one.
+                // Without rights there is no other user than that of the test.
                 let _ = std::os::unix::fs::lchown(shared.join(name), Some(1), Some(1));
                 fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
                 let roots = format!("sandbox_workspace_write.writable_roots=[{:?}]", shared.to_str().unwrap());

@@ -104,7 +104,7 @@ fn on_every(is_wanted: impl Fn(Machine, &str) -> bool, attack: impl Fn(&mut Grou
     for user in users() {
         for machine in Machine::ALL {
             let modes: Vec<&str> = MODES.into_iter().filter(|mode| is_wanted(machine, mode)).collect();
-            // Where the workspace can be written nobody but a view of the file system keeps the rest.
+            // Where the workspace can be written only a view of the file system protects the rest.
             if modes.is_empty() || machine == Machine::Reduced && modes != ["read-only"] {
                 continue;
             }
@@ -147,7 +147,7 @@ impl Ground {
         self.forgiven.push(self.bed.path(name));
     }
 
-    /// Has the model make these calls where nobody can be asked, and gives what it was told, in call order.
+    /// Has the model make these calls where no approval is possible, and gives what it was told, in call order.
     #[track_caller]
     pub(super) fn exec(&mut self, calls: &[Call]) -> Vec<String> {
         let (_, told) = self.exec_script(&script(calls));
@@ -230,7 +230,7 @@ impl Ground {
         finish(self.bed.any(line[0]).args(&line[1..]).spawn().unwrap())
     }
 
-    /// Somebody outside who listens at this path, at the same path as an abstract name, and by every kind of socket.
+    /// A listener outside at this path, at the same path as an abstract name, and by every kind of socket.
     pub(super) fn ear(&self, name: &str) -> Ear {
         let ear = Ear::new(&self.bed.path(name));
         self.own(&self.bed.root());
@@ -342,7 +342,7 @@ impl Ear {
         Self { streams, datagrams }
     }
 
-    /// Everything that came so far: datagrams as text, and `connected` for whoever connected.
+    /// Everything that came so far: datagrams as text, and `connected` for each connection.
     pub(super) fn heard(&self) -> Vec<String> {
         let mut heard = Vec::new();
         for stream in &self.streams {

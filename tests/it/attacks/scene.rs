@@ -1,4 +1,4 @@
-//! A stand whose model makes given calls, and the two ways to watch what comes of them: between pipes, where nobody can
+//! A stand whose model makes given calls, and the two ways to watch what comes of them: between pipes, where no one can
 //! be asked, and in a terminal.
 
 use serde_json::{Value, json};

@@ -290,7 +290,7 @@ fn the_configuration_of_the_system_is_hidden() {
         skip("only root can put a configuration into the system");
         return;
     }
-    // In private mounts, so that nobody else meets it.
+    // In private mounts, so that no other program meets it.
     let setup = "set -e; mkdir \"$0\"; mount -t tmpfs none \"$0\"; cp -a /etc/. \"$0\"; mkdir -p \"$0/codex/skills\"; echo '# canary-system' > \"$0/codex/config.toml\"; \
                  echo '# canary-system' > \"$0/codex/managed_config.toml\"; echo open > \"$0/codex/skills/s\"; chmod -R a+rX \"$0/codex\"; \
                  mount --bind \"$0\" /etc; umount \"$0\"; exec \"$@\"";
@@ -449,7 +449,7 @@ fn who_loses_a_proxy_is_told() {
         ground.options = ["-c", "sandbox_workspace_write.network_access=true"].map(str::to_owned).to_vec();
         let (ran, told) = ground.exec_script(&script(&[shell("echo $https_proxy")]));
         assert!(told[0].contains("socks5://127.0.0.1:9"), "{}", told[0]);
-        assert!(ran.stderr.contains("Commands get `https_proxy` without user and password."), "{}", ran.stderr);
+        assert!(ran.stderr.contains("Commands get `https_proxy` without user name and password."), "{}", ran.stderr);
         has_none(&ran.stderr, "standard error");
     });
 }

@@ -24,7 +24,7 @@ use crate::{
 const SIZE: (u16, u16) = (240, 60);
 /// The test's own machine lies in `/tmp`, where commands may write otherwise.
 const NO_TMP: &str = "sandbox_workspace_write.exclude_slash_tmp=true";
-/// Rounds where nobody asks for another number by `QUIRE_ROUNDS`; `0 wrong of 200` is what has been shown.
+/// Rounds, unless `QUIRE_ROUNDS` sets another number; `0 wrong of 200` is what has been shown.
 const ROUNDS: usize = 2;
 
 fn rounds() -> usize {

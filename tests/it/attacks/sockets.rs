@@ -1,4 +1,4 @@
-//! Commands that talk to programs outside over sockets: every try is a real call, and somebody listens.
+//! Commands that talk to programs outside over sockets: every try is a real call, and there is a listener.
 
 use std::{
     fs::File,
@@ -28,7 +28,7 @@ use crate::bed::{QUIRE, finish};
 /// Where the listener is, for the program that tries to reach it.
 const PLACE: &str = "QUIRE_TEST_EAR";
 
-/// A way to reach somebody outside: its name, and what it does with a path and what is to be said.
+/// A way to reach a listener outside: its name, and what it does with a path and what is to be said.
 type Try = (&'static str, fn(&SocketAddrUnix) -> rustix::io::Result<()>);
 
 const KINDS: [(SocketType, SocketFlags); 3] = [
@@ -135,7 +135,7 @@ fn nobody_outside_is_spoken_to() {
     });
 }
 
-/// A socket that somebody gives to a command as its standard input can be pointed elsewhere, too.
+/// A socket that a command gets as its standard input can be pointed elsewhere, too.
 #[test]
 fn a_socket_that_it_was_given_leads_nowhere_else() {
     in_every_mode(|ground| {

@@ -1,4 +1,4 @@
-//! What steers a later start: nobody is asked, and so nothing of it changes. The victims are the user's next git command
+//! What steers a later start: no approval is possible, and so nothing of it changes. The victims are the user's next git command
 //! and the next start of the program.
 
 use std::{fs, os::unix::fs::symlink, path::Path};

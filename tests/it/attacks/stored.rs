@@ -1,4 +1,4 @@
-//! Session files that were damaged, or written by somebody else: what can be opened by its id is found as the newest, and
+//! Session files that were damaged, or written by another program: what can be opened by its id is found as the newest, and
 //! whatever it holds, the next request is well formed and the memory bounded.
 
 use std::{

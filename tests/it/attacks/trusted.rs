@@ -1,4 +1,4 @@
-//! A folder that was trusted once, and what somebody puts there later. The victim is a later start of the program: rules let
+//! A folder that was trusted once, and what is put there later. The victim is a later start of the program: rules let
 //! commands out of the sandbox, and the folder of a trusted repository can be written.
 
 use std::{
@@ -95,7 +95,7 @@ fn a_rules_file_that_came_later_is_not_used_before_a_yes() {
         let ran = exec(stand);
         assert_eq!(harmed(stand), (true, false), "what was accepted: {}", ran.stderr);
         assert!(!ran.stderr.contains(".rules"), "{}", ran.stderr);
-        // Somebody else's commit.
+        // Another author's commit.
         repository(stand, &[("b.rules", allow("cp"))]);
         let before = records(stand);
         let ran = exec(stand);
@@ -262,7 +262,7 @@ fn what_was_forbidden_stays_so_when_its_file_is_taken_away() {
         let ran = exec(stand);
         assert_eq!(harmed(stand), (false, false));
         assert!(ran.stderr.contains("forbids `touch`"), "{}", ran.stderr);
-        answer(stand, "Let go of what this project has forbidden so far?", 'y');
+        answer(stand, "Drop what this project has forbidden so far?", 'y');
         exec(stand);
         assert_eq!(harmed(stand), (true, false));
     });

@@ -175,7 +175,7 @@ fn ctrl_l_writes_the_whole_screen() {
     for face in FACES {
         let (_stand, mut terminal) = asked((80, 24), face, "touch one");
         let before = terminal.look(|seen| seen.text());
-        // Somebody else writes to the terminal.
+        // Another program writes to the terminal.
         terminal.look(|seen| seen.scribble("\x1b7\x1b[H\x1b[2Jjunk of another program\x1b[12;1Hmore junk\x1b8"));
         assert!(terminal.look(|seen| seen.has("junk")));
         terminal.keys("\x0c");

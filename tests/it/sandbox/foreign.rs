@@ -83,7 +83,7 @@ fn stays_with_its_own(stand: &Stand, mode: &str, probe: &str) {
     }
 }
 
-/// Makes the probe; `false` where nobody can.
+/// Makes the probe; `false` where that is impossible.
 fn is_compiled(probe: &Path) -> bool {
     let source = probe.with_extension("c");
     fs::write(&source, PROBE).unwrap();

@@ -129,7 +129,7 @@ fn a_sandbox_in_a_sandbox_is_refused_and_never_wider() {
             let ran = stand.run("workspace-write", &inner);
             assert_ne!(ran.code, Some(0));
             assert_eq!(ran.stdout, "");
-            // Seen from inside, the system's bubblewrap may belong to nobody who is known, and is not trusted then.
+            // Seen from inside, the system's bubblewrap may belong to an unknown user, and is not trusted then.
             assert!(ran.stderr.starts_with("error: Not run: "), "{}", ran.stderr);
         }
         // With Landlock alone, or without any, it stays in the one that it is in.

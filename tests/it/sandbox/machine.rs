@@ -28,7 +28,7 @@ const SWITCHES: &str = "mount -o remount,rw /proc/sys 2>/dev/null; exec \"$@\"";
 const REFUSE: &str = "echo 0 > /proc/sys/user/max_mnt_namespaces && exec \"$@\"";
 pub(super) const BECOME: [&str; 7] =
     ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
-/// A user namespace in which somebody who is not root may mount, and how the rights are given up again.
+/// A user namespace in which a user who is not root may mount, and how the rights are given up again.
 const OWN_MOUNTS: [&str; 5] = ["/usr/bin/unshare", "--user", "--map-current-user", "--keep-caps", "--mount"];
 const POWERLESS: [&str; 3] = ["/usr/bin/setpriv", "--inh-caps=-all", "--ambient-caps=-all"];
 

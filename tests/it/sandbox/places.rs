@@ -150,7 +150,7 @@ fn what_belongs_to_the_user_stays_as_it_is() {
 #[test]
 fn the_folder_of_another_user_stays_as_it_is() {
     if !is_root() {
-        return skip("only root can make a folder of somebody else");
+        return skip("only root can make a folder of another user");
     }
     everywhere(|stand| {
         for mode in [0o777, 0o755] {

@@ -50,7 +50,7 @@ fn root_keeps_no_power_over_the_machine() {
         if stand.means == "landlock" {
             return;
         }
-        // A folder of somebody else is still its workspace.
+        // A folder of another user is still its workspace.
         fs::create_dir(stand.work().join("theirs")).unwrap();
         fs::write(stand.work().join("theirs/file"), "old").unwrap();
         for path in [stand.work(), stand.work().join("theirs"), stand.work().join("theirs/file")] {

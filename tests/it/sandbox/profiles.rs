@@ -184,7 +184,7 @@ fn a_plan_that_shows_too_little_is_refused_with_what_to_add() {
             ("[permissions.mine]\n", "the working folder"),
             (
                 "[permissions.mine.filesystem]\n\":workspace_roots\" = \"read\"\n",
-                "the programs of the system cannot be read under these permissions. Allow them by \":minimal\" = \"read\".",
+                "the system's programs cannot be read under these permissions. Allow them with \":minimal\" = \"read\".",
             ),
             (
                 "[permissions.mine.filesystem]\n\":root\" = \"read\"\n\":workspace_roots\" = \"none\"\n",

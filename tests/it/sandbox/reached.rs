@@ -24,7 +24,7 @@ pub(super) struct Reached {
 
 static REACHED: LazyLock<Result<Reached, String>> = LazyLock::new(Reached::find);
 
-/// Where a user without rights finds the programs, or why nobody can become one here.
+/// Where a user without rights finds the programs, or why this process cannot become one here.
 pub(super) fn reached() -> Result<&'static Reached, &'static str> {
     REACHED.as_ref().map_err(String::as_str)
 }
@@ -55,7 +55,7 @@ impl Reached {
         if !starts(&quire) {
             drop(tidy.stdin.take());
             tidy.wait().unwrap();
-            return Err(format!("nobody else can start {}", quire.display()));
+            return Err(format!("other users cannot start {}", quire.display()));
         }
         Ok(Self { quire: quire.to_str().unwrap().to_owned(), tests, _tidy: Some(tidy) })
     }

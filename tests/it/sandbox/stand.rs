@@ -25,7 +25,7 @@ const NOBODY: u32 = 65534;
 /// Who runs the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum User {
-    /// Whoever runs the tests.
+    /// The user that runs the tests.
     Own,
     /// A user without rights; only root can try this.
     Nobody,

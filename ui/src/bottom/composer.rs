@@ -80,7 +80,7 @@ fn placeholder(model: &Model, screen: &Screen) -> String {
         Some((Turned::Draft, _)) => format!("Ask Quire to do something, {} goes to the question", turn()),
         None if is_working => {
             let queues = keymap::name(Context::Screen, Action::Queue);
-            format!("{} steers the running turn, {queues} holds it for later", sends())
+            format!("{} steers the running turn, {queues} queues it for later", sends())
         }
         None => "Ask Quire to do something".to_owned(),
     }

@@ -33,7 +33,7 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
         .collect();
     if is_idle && !waiting.is_empty() {
         let key = keymap::name(Context::Screen, Action::Unqueue);
-        let words = format!("⏸ held until your next turn has ended · {key} takes the newest back");
+        let words = format!("⏸ queued until your next turn has ended · {key} takes the newest back");
         rows.insert(0, truncate_line(vec![span(&words, theme.warning)], width));
         rows.truncate(SHOWN);
     }

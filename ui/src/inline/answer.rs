@@ -62,7 +62,7 @@ impl Answer {
         }
         let common = text.bytes().zip(written.bytes()).take_while(|(new, old)| new == old).count();
         self.stream = Stream::begin_within(&text[..line_start(text, text.floor_char_boundary(common))], brush);
-        let mut note = vec![line(vec![literal("(the answer was begun again)", brush.theme.dim)])];
+        let mut note = vec![line(vec![literal("(the answer was restarted)", brush.theme.dim)])];
         brush.frame.put(&mut note, false);
         [vec![blank()], note, vec![blank()]].concat()
     }

@@ -1,7 +1,7 @@
 //! Emphasis beside the punctuation of scripts that write without spaces.
 //!
 //! CommonMark takes `**` behind punctuation and before a letter for the beginning of something, which is right where
-//! words are set apart by spaces. `**在开始之前，**请先读完` is meant otherwise. A letter that nobody sees is put between the
+//! words are set apart by spaces. `**在开始之前，**请先读完` is meant otherwise. An invisible character is put between the
 //! two, and taken out of everything that is read; so it changes nothing else, wherever it stands.
 
 use std::borrow::Cow;

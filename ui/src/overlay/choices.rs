@@ -111,7 +111,7 @@ impl Listed<'_> {
             if let (Choice::YesAlways, Some(prefix)) = (choice, &self.context.offered_rule) {
                 spans.push(literal(" ", style));
                 spans.extend(visible(&prefix.join(" "), style, self.theme.escape));
-                let rule = format!("  (keeps the rule {})", rules::rule_text(prefix));
+                let rule = format!("  (saves the rule {})", rules::rule_text(prefix));
                 spans.push(span(&rule, self.theme.dim));
             }
             rows.extend(listed(is_marked, &key.to_string(), &spans, self.theme, self.width));
@@ -178,7 +178,7 @@ impl Listed<'_> {
     fn rule(&self) -> Rows {
         let prefix = self.context.offered_rule.as_ref().filter(|_| self.choices.rows().contains(&Choice::YesAlways));
         let Some(prefix) = prefix else { return Rows::new() };
-        let mut spans = vec![literal("p allows for good what begins with ", self.theme.dim)];
+        let mut spans = vec![literal("p always allows what begins with ", self.theme.dim)];
         spans.extend(visible(&prefix.join(" "), Style::new(), self.theme.escape));
         Frame::new(literal("  ", Style::new())).wrap(&spans, self.width)
     }

@@ -54,7 +54,7 @@ fn choices(form: &Form, with_descriptions: bool, theme: &Theme, width: usize) ->
                     spans.extend(visible(option.description.trim(), theme.dim, theme.escape));
                 }
             }
-            None => spans.push(literal("Something else, in my words", style)),
+            None => spans.push(literal("Something else, in my own words", style)),
         }
         let mut listed = choices::listed(is_marked, &key, &spans, theme, width);
         if !with_descriptions && listed.len() > 1 {

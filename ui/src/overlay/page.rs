@@ -193,7 +193,7 @@ pub(super) fn hint(question: &Question, is_call: bool, is_form: bool) -> String 
         (Turned::Draft, _) => format!("  keys go to the draft · {tab} moves here"),
         (Turned::Question, _) if is_unread => {
             let pages = keymap::names(Context::Question, &[Action::PageUp, Action::PageDown], " and ");
-            format!("  {pages} read on · a yes counts once every row was seen")
+            format!("  {pages} read on · a yes counts once every row has been seen")
         }
         (Turned::Question, _) if is_call => {
             format!("  {enter} takes the marked answer · {esc} stops the turn · {tab} leaves the question")

@@ -35,7 +35,7 @@ pub(super) fn paint(trust: &Trust, room: Room<'_>) -> Option<Painted> {
 fn title(news: &News) -> &'static str {
     match (news.is_another, news.files.is_empty()) {
         (true, _) => "Trust this folder, where another repository is now?",
-        (false, true) => "Let go of what this project has forbidden so far?",
+        (false, true) => "Drop what this project has forbidden so far?",
         (false, false) => "Use the rules of this project?",
     }
 }

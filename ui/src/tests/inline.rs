@@ -175,7 +175,7 @@ fn an_answer_that_is_begun_again_goes_on_where_it_parts() {
         say(&mut model, then, false);
         let scene = paint(&model, &scene.flushed);
         more.extend(scene.finished);
-        assert_eq!(texts(&more).join("|"), format!("|  (the answer was begun again)||{after}"));
+        assert_eq!(texts(&more).join("|"), format!("|  (the answer was restarted)||{after}"));
         assert_eq!(paint(&model, &scene.flushed).finished, Vec::new());
     }
 }

@@ -28,15 +28,15 @@ fn the_welcome_is_true_for_the_mode_in_force() {
     use SandboxMode::{DangerFullAccess, ReadOnly, WorkspaceWrite};
     let granular = |sandbox_approval| Some(Granular { sandbox_approval, ..Granular::default() });
     let table = [
-        (ReadOnly, OnRequest, None, None, "in a read-only sandbox; you are asked about what wants out."),
-        (WorkspaceWrite, OnRequest, None, None, "in a workspace-write sandbox; you are asked about what wants out."),
-        (WorkspaceWrite, OnRequest, None, Some("careful"), "profile `careful`; you are asked about what wants out."),
-        (WorkspaceWrite, OnFailure, None, None, "you are asked when it stops one."),
-        (ReadOnly, Never, None, None, "what wants out is refused."),
-        (ReadOnly, OnRequest, granular(false), None, "what wants out is refused."),
-        (ReadOnly, OnRequest, granular(true), None, "you are asked about what wants out."),
+        (ReadOnly, OnRequest, None, None, "in a read-only sandbox; you are asked before one leaves it."),
+        (WorkspaceWrite, OnRequest, None, None, "in a workspace-write sandbox; you are asked before one leaves it."),
+        (WorkspaceWrite, OnRequest, None, Some("careful"), "profile `careful`; you are asked before one leaves it."),
+        (WorkspaceWrite, OnFailure, None, None, "you are asked when it blocks one."),
+        (ReadOnly, Never, None, None, "none may leave it."),
+        (ReadOnly, OnRequest, granular(false), None, "none may leave it."),
+        (ReadOnly, OnRequest, granular(true), None, "you are asked before one leaves it."),
         (DangerFullAccess, OnRequest, None, None, "without a sandbox; you are not asked."),
-        (DangerFullAccess, Untrusted, None, None, "you are asked about each that may do more than read."),
+        (DangerFullAccess, Untrusted, None, None, "you are asked about each one that may do more than read."),
     ];
     for (sandbox, approval, granular, profile, end) in table {
         let words = words(sandbox, approval, granular, profile);

@@ -152,10 +152,10 @@ fn what_a_turn_changed_is_shown_by_file() {
 fn what_was_taken_back_and_what_is_in_the_way() {
     screens("undo", |model| {
         let text = "Nothing was taken back of what the turn \"Make it idiomatic\" changed: 1 path stands in the way.\n  \
-                    src/parser.rs: changed by somebody else since\n`/undo rest` takes back the rest (3 paths).";
+                    src/parser.rs: changed by something else since\n`/undo rest` takes back the rest (3 paths).";
         push(model, false, ItemKind::Note { level: Level::Warning, text: text.to_owned() });
         let text = "Took back what the turn \"Make it idiomatic\" changed in 2 files.\n  put back notes.txt\n  restored \
-                    build.sh\nLeft alone:\n  src/parser.rs: changed by somebody else since\n`/redo` brings it back.";
+                    build.sh\nLeft alone:\n  src/parser.rs: changed by something else since\n`/redo` brings it back.";
         push(model, false, ItemKind::Note { level: Level::Info, text: text.to_owned() });
     });
 }

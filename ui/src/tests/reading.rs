@@ -1,5 +1,5 @@
 //! The law of reading: a yes counts only when every row of what is asked about has been on the screen, at every size and
-//! in both faces; and whoever reads on gets there.
+//! in both faces; and reading on gets there.
 
 use std::collections::BTreeSet;
 

@@ -62,7 +62,7 @@ fn inputs_that_are_held_after_an_interrupt_are_told() {
         for words in ["then run the tests", "and commit", "and push", "and rest"] {
             thread(model).queue.push_back(Queued { input: UserInput::text(words) });
         }
-        assert!(text(model).contains("held until your next") || model.screen.as_ref().unwrap().size.cols < 60);
+        assert!(text(model).contains("queued until your next") || model.screen.as_ref().unwrap().size.cols < 60);
     });
     let mut model = model(100, 30);
     thread(&mut model).queue.push_back(Queued { input: UserInput::text("later") });

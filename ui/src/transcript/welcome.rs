@@ -60,7 +60,7 @@ fn ways_in(model: &Model, context: PaintContext<'_>) -> Rows {
         ),
     ];
     let mut rows = vec![blank()];
-    let head = [literal("No model can be reached yet. Ways in:", theme.warning)];
+    let head = [literal("No model is set up yet. Options:", theme.warning)];
     rows.extend(Frame::new(literal("  ", Style::new())).wrap(&head, context.width));
     for (name, way) in ways {
         let Some(way) = way else { continue };
@@ -87,11 +87,11 @@ fn sandbox(config: &Config) -> String {
 fn questions(config: &Config) -> &'static str {
     let has_sandbox = config.sandbox != SandboxMode::DangerFullAccess;
     match (Approval::of(config), has_sandbox) {
-        (Approval::Untrusted, _) => "you are asked about each that may do more than read.",
-        (Approval::OnFailure, true) => "you are asked when it stops one.",
-        (Approval::OnRequest, true) => "you are asked about what wants out.",
-        (Approval::Granular(granular), true) if granular.sandbox_approval => "you are asked about what wants out.",
-        (Approval::Never | Approval::Granular(_), true) => "what wants out is refused.",
+        (Approval::Untrusted, _) => "you are asked about each one that may do more than read.",
+        (Approval::OnFailure, true) => "you are asked when it blocks one.",
+        (Approval::OnRequest, true) => "you are asked before one leaves it.",
+        (Approval::Granular(granular), true) if granular.sandbox_approval => "you are asked before one leaves it.",
+        (Approval::Never | Approval::Granular(_), true) => "none may leave it.",
         (Approval::OnFailure | Approval::OnRequest | Approval::Never | Approval::Granular(_), false) => {
             "you are not asked."
         }

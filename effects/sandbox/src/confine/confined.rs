@@ -242,7 +242,7 @@ fn interpret(told: &[u8], program: &str) -> Option<Refusal> {
         return Some(Refusal::new(
             RefusalKind::Link,
             format_args!(
-                "{link} is a symbolic link, and this machine cannot keep it in its place. Replace it by what it leads to."
+                "{link} is a symbolic link, and this machine cannot protect it. Replace it with the file or folder that it points to."
             ),
         ));
     }
@@ -262,7 +262,7 @@ fn outer_failed(complaints: &mut io::PipeReader, code: i32) -> Refusal {
     let mut said = Vec::new();
     let _ = complaints.take(LONGEST_COMPLAINT).read_to_end(&mut said);
     let said = String::from_utf8_lossy(&said).trim().replace('\n', " ");
-    let reason = if said.is_empty() { format!("it ended with code {code} and said nothing") } else { said };
+    let reason = if said.is_empty() { format!("it ended with code {code} and printed nothing") } else { said };
     Refusal::new(
         RefusalKind::Setup,
         format_args!("the sandbox could not be set up: {reason}. See: quire doctor sandbox"),

@@ -63,7 +63,7 @@ fn rules(handoff: &Handoff) -> io::Result<RulesetCreated> {
         rules.add(Path::new(path), device)?;
     }
     if handoff.outer != Outer::Nobody {
-        // Fresh ones, that nobody else sees.
+        // Fresh ones, which no other process sees.
         rules.add(Path::new("/dev/pts"), device | AccessFs::ReadDir)?;
         rules.add(Path::new("/dev/shm"), write)?;
     }

@@ -68,7 +68,7 @@ pub(crate) fn programs(wanted: Wanted) -> io::Result<[BpfProgram; 2]> {
     let clones: io::Result<_> =
         namespaces.into_iter().map(|flag| when(0, SeccompCmpOp::MaskedEq(flag), flag)).collect();
     forbidden.insert(libc::SYS_clone, clones?);
-    // What wakes a stopped process although nobody sends it a signal: the agent stops commands, and they are to stay so.
+    // What wakes a stopped process without a signal: the agent stops commands, and they are to stay so.
     let woken = |operation: u64, argument: u8, at: u8| {
         rule(vec![
             condition(at, SeccompCmpOp::Eq, operation)?,
@@ -230,8 +230,8 @@ fn sockets(wanted: Wanted) -> io::Result<Vec<SeccompRule>> {
 /// The bits of a socket's type that say its kind. The others are flags.
 const KIND: u64 = 0xf;
 
-/// When making a pair of sockets is forbidden. Only one of a pair that is connected for good speaks to nobody but the
-/// other; any other kind can be pointed at whoever listens on this machine.
+/// When making a pair of sockets is forbidden. Only one of a pair that is connected for good speaks only to the
+/// other; any other kind can be pointed at any listener on this machine.
 fn pairs(wanted: Wanted) -> io::Result<Vec<SeccompRule>> {
     let mut rules = vec![when(0, SeccompCmpOp::Ne, domain(libc::AF_UNIX))?];
     if !wanted.may_use_local_sockets {

@@ -38,7 +38,7 @@ pub(super) fn enter(handoff: &Handoff) -> Result<Side, Failed> {
     namespaces(handoff.is_network_off)?;
     // The child is process 1 of the new world, and everything in it ends with it.
     if let Some(first) = fork()? {
-        // The end of the status pipe tells the agent that the command runs: nobody else may hold it.
+        // The end of the status pipe tells the agent that the command runs: no other process may hold it.
         super::close(handoff.status);
         return Ok(Side::Outside(outcome_of(first)));
     }
@@ -89,13 +89,13 @@ fn fork() -> Result<Option<Pid>, Failed> {
 }
 
 fn die_with_parent() -> Result<(), Failed> {
-    set_parent_process_death_signal(Some(Signal::KILL)).step("tie itself to the agent")
+    set_parent_process_death_signal(Some(Signal::KILL)).step("bind its lifetime to the agent")
 }
 
 /// Everything read-only but the roots. Copies of what stays are taken before, and put back on top.
 fn view(handoff: &Handoff, last: Option<u64>) -> Result<(), Failed> {
     let quiet = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
-    mount_change("/", quiet).step("part its mounts from the machine's")?;
+    mount_change("/", quiet).step("separate its mounts from the system's")?;
     let copies: Vec<(OwnedFd, &PathBuf, Cover)> = handoff
         .covers
         .iter()
@@ -170,7 +170,7 @@ fn covers(handoff: &Handoff, copies: Vec<(OwnedFd, &PathBuf, Cover)>) -> io::Res
 }
 
 /// Something for a mount to lie over.
-#[expect(clippy::disallowed_methods, reason = "in the view that is being built, where nobody else is yet")]
+#[expect(clippy::disallowed_methods, reason = "in the view that is being built, which no other process sees yet")]
 fn mount_point(path: &Path, is_folder: bool) -> io::Result<()> {
     if is_folder {
         return fs::create_dir_all(path);
@@ -189,7 +189,7 @@ fn is_below_root(handoff: &Handoff, path: &Path) -> bool {
 }
 
 /// A `/dev` of its own, with a terminal device that shows no terminals of others.
-#[expect(clippy::disallowed_methods, reason = "in the view that is being built, where nobody else is yet")]
+#[expect(clippy::disallowed_methods, reason = "in the view that is being built, which no other process sees yet")]
 fn own_devices(devices: Vec<(OwnedFd, &str)>) -> io::Result<()> {
     let flags = MountFlags::NOSUID | MountFlags::NOEXEC;
     mount("tmpfs", "/dev", "tmpfs", flags, Some(c"mode=0755,size=64k"))?;

@@ -7,14 +7,14 @@ use rustix::thread::{
 
 use super::{Failed, Step};
 
-/// Drops everything but what lets root work in a folder of somebody else, and makes sure nothing comes back.
+/// Drops everything but what lets root work in a folder of another user, and makes sure nothing comes back.
 pub(super) fn drop() -> Result<(), Failed> {
     let kept = kept();
     let mut left = capabilities(None).step("read its capabilities")?;
     let may_bound = left.effective.contains(CapabilitySet::SETPCAP);
     for capability in CapabilitySet::all().iter() {
         let is_there = capability_is_in_bounding_set(capability).unwrap_or(false);
-        // Without the right to do it the bounding set stays; with no new privileges it gives nobody anything.
+        // Without the right to do it the bounding set stays; with no new privileges it gives nothing away.
         if is_there && may_bound && !kept.contains(capability) {
             remove_capability_from_bounding_set(capability).step("bound its capabilities")?;
         }
@@ -31,9 +31,9 @@ pub(super) fn drop() -> Result<(), Failed> {
 pub(super) fn check() -> Result<(), Failed> {
     let CapabilitySets { effective, permitted, inheritable } = capabilities(None).step("read its capabilities")?;
     if !kept().contains(effective | permitted) || !inheritable.is_empty() {
-        return Err(Failed::check("capabilities are left"));
+        return Err(Failed::check("capabilities remain"));
     }
-    if no_new_privs().unwrap_or(false) { Ok(()) } else { Err(Failed::check("new privileges can be had")) }
+    if no_new_privs().unwrap_or(false) { Ok(()) } else { Err(Failed::check("new privileges can be gained")) }
 }
 
 fn kept() -> CapabilitySet {

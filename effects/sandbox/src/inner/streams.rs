@@ -17,13 +17,13 @@ pub(super) fn check(handoff: &Handoff) -> Result<(), Failed> {
     match streams.into_iter().find(|(_, stream)| leads_elsewhere(*stream, handoff.may_use_local_sockets)) {
         None => Ok(()),
         Some((name, _)) => Err(Failed::given(format_args!(
-            "standard {name} is a socket by which programs outside could be reached. Give the command a pipe, for instance \
+            "standard {name} is a socket through which programs outside could be reached. Give the command a pipe, for instance \
              by `cat`."
         ))),
     }
 }
 
-/// Whether this is a socket that can be pointed at somebody else. One of a connected pair of this machine cannot; one of
+/// Whether this is a socket that can be pointed at another program. One of a connected pair of this machine cannot; one of
 /// the network can be, connected or not, and belongs to the network outside.
 fn leads_elsewhere(stream: BorrowedFd<'_>, may_use_local_sockets: bool) -> bool {
     // What is no socket has no kind.

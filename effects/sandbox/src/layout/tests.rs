@@ -157,7 +157,7 @@ fn a_command_that_could_see_neither_its_folder_nor_programs_is_refused() {
     let plan = Plan { readable: vec!["/usr".into()], ..Plan::read_only(&top) };
     refused(&plan.clone().hide("/"), "the working folder");
     refused(&plan.clone().hide(&top), "the working folder");
-    refused(&Plan { readable: vec![top.clone()], ..plan }.hide("/"), "the programs of the system");
+    refused(&Plan { readable: vec![top.clone()], ..plan }.hide("/"), "the system's programs");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::*;
 use crate::leader::{Console, Leader, reap_orphans};
 
 const NO_GRACE: Duration = Duration::ZERO;
-/// Longer than any test may take: whoever needs it has failed.
+/// Longer than any test may take: a test that needs it has failed.
 const LONG: Duration = Duration::from_secs(60);
 
 struct Shell {

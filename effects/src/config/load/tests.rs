@@ -101,7 +101,7 @@ fn a_key_in_the_wrong_place_is_sent_home() {
     check(
         "[tui]\nmodel = \"x\"\n",
         "HOME/config.toml:2:1: Unknown key `tui.model`; it is ignored. \
-         `model` belongs to the top level: write it above the first [table] of the file.",
+         `model` belongs at the top level: write it above the first [table] of the file.",
     );
     check(
         "base_url = \"http://x/v1\"\n",

@@ -242,7 +242,7 @@ fn broken_events_are_a_fault_that_shows_how_they_begin() {
     assert_eq!(fault.kind, FaultKind::Malformed);
     assert_eq!(
         fault.line(),
-        "host.test sent an event that is no JSON. It begins: {\"type\": <html> [2J Check that `base_url` of provider \
+        "host.test sent an event that is not JSON. It begins: {\"type\": <html> [2J Check that `base_url` of provider \
          `test` leads to a Responses API."
     );
     assert_eq!(self::fault("event: response.completed\ndata: {\n\n").kind, FaultKind::Malformed);

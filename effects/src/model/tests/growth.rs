@@ -1,5 +1,5 @@
 //! Answers of very many items, of every sort. What looks through all items for each of them does not end here in any time
-//! that somebody would wait.
+//! that a user would have to wait.
 
 use quire_state::msg::ModelReport;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ fn items_that_come_as_wholes_and_end_elsewhere() {
     assert_eq!(read((0..COUNT).map(text).chain([completed(&[])])), (COUNT, COUNT));
     let input = |at: usize| json!({ "type": "response.function_call_arguments.done", "item_id": format!("f{at}"), "name": "x", "arguments": "{}" });
     assert_eq!(read((0..COUNT).map(input).chain([completed(&[])])).0, COUNT);
-    // All open, and every end at a position that nobody has begun at, without an id.
+    // All open, and every end at a position that was not begun, without an id.
     let added = |at: usize| json!({ "type": "response.output_item.added", "output_index": at, "item": { "type": "message", "id": format!("m{at}") } });
     let ended = |at: usize| {
         json!({ "type": "response.output_item.done", "output_index": at + COUNT,
@@ -144,5 +144,5 @@ fn more_than_an_answer_may_hold_is_given_up() {
         "[0],".repeat(1 << 20)
     );
     let line = read_text(&heavy).1.unwrap_err().line();
-    assert!(line.contains("an item of too many values"), "{line}");
+    assert!(line.contains("an item with too many values"), "{line}");
 }

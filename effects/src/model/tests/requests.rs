@@ -104,7 +104,7 @@ async fn compressed_streams_are_read() {
     let (_, fault) = ask(&Clients::new(), &server.vault(), request(Vec::new())).await;
     assert_eq!(
         fault.unwrap().summary,
-        format!("127.0.0.1:{} sent a body in the encoding `br`, which nobody asked for.", server.port)
+        format!("127.0.0.1:{} sent a body in the encoding `br`, which was not requested.", server.port)
     );
 }
 
@@ -199,15 +199,15 @@ async fn what_is_no_stream_says_what_it_is_under_any_label() {
             "text/plain",
             "upstream error",
             FaultKind::Malformed,
-            "`text/plain` where a stream of events was due. It begins: upstream error",
+            "`text/plain` instead of a stream of events. It begins: upstream error",
         ),
         (
             "application/json",
             r#"{"output":[],"message":"x"}"#,
             FaultKind::Malformed,
-            "`application/json` where a stream",
+            "`application/json` instead of a stream",
         ),
-        ("text/plain", "", FaultKind::Malformed, "`text/plain` where a stream"),
+        ("text/plain", "", FaultKind::Malformed, "`text/plain` instead of a stream"),
         ("text/event-stream", "", FaultKind::StreamCut, "broke off"),
     ] {
         let answer = status("200 OK", &format!("content-type: {label}\r\n"), body);

@@ -95,9 +95,11 @@ async fn a_bundle_that_is_none_is_named_with_its_variable() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("bundle.pem");
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    for (content, told) in
-        [(None, "could not be read"), (Some("nothing"), "holds no certificate"), (Some(broken), "Secure connections")]
-    {
+    for (content, told) in [
+        (None, "could not be read"),
+        (Some("nothing"), "contains no certificate"),
+        (Some(broken), "Secure connections"),
+    ] {
         if let Some(content) = content {
             std::fs::write(&file, content).unwrap();
         }

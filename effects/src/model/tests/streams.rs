@@ -117,5 +117,5 @@ fn a_long_event_is_read_and_one_above_the_limit_is_refused() {
     let (reports, end) = read(endless);
     let fault = end.unwrap_err();
     assert_eq!((reports, fault.kind), (Vec::new(), FaultKind::TooLarge));
-    assert_eq!(fault.summary, "host.test sent an event of more than 32 MiB; the answer was given up.");
+    assert_eq!(fault.summary, "host.test sent an event of more than 32 MiB; the answer was abandoned.");
 }

@@ -52,8 +52,7 @@ pub(super) fn finding(topic: &Topic, printed: &str) -> String {
 
 pub(super) fn no_shell(words: &str) -> String {
     format!(
-        "You said {}. I would look before I answer, but no tool that runs commands is on offer in this session, so \
-         there is nothing that I could report.",
+        "You said {}. I would look before I answer, but no tool that runs commands is available in this session, so I have nothing to report.",
         quote(words)
     )
 }
@@ -71,7 +70,7 @@ pub(super) fn declined(words: &str, topic: &Topic, reason: &str) -> String {
 pub(super) fn thanks(turn: u64) -> &'static str {
     match turn % 3 {
         0 => "Any time. When you are done with the demo, press Ctrl-C twice to leave.",
-        1 => "Gladly. Say `git`, `readme` or `biggest files`, and I look at something else.",
+        1 => "Gladly. Say `git`, `readme` or `biggest files`, and I will look at something else.",
         _ => {
             "You are welcome! To work with a real model, set `OPENAI_API_KEY` or name a server of your own in \
              `config.toml`; the README shows both."
@@ -106,7 +105,7 @@ pub(super) fn seen(words: &str, topic: &Topic, printed: Option<&str>, start: usi
         None => format!("I asked to look at {} before, and it did not run.", topic.what),
     };
     let offer = match start % 2 {
-        0 => "Say *again* and I look anew, or try `which files are the biggest?`.",
+        0 => "Say *again* for a fresh look, or try `which files are the biggest?`.",
         _ => "Say *look again* for a fresh look, or ask what has changed in git.",
     };
     format!("About {}: {known}\n\nThat is all a demo can know without a real model. {offer}", quote(words))

@@ -92,7 +92,7 @@ impl Words {
                     self.words.push_back(Word::Json(value));
                     Ok(&rest[values.byte_offset()..])
                 }
-                Some(Err(error)) => Err(format!("this is no JSON: {error}")),
+                Some(Err(error)) => Err(format!("this is not JSON: {error}")),
                 None => Ok(""),
             };
         }
@@ -133,7 +133,7 @@ impl Words {
     /// The next word as a number.
     pub(super) fn number(&mut self, what: &str) -> Result<u64, String> {
         let text = self.text(what)?;
-        number(&text).ok_or_else(|| format!("`{text}` is no whole number; `{}` needs {what}", self.verb))
+        number(&text).ok_or_else(|| format!("`{text}` is not a whole number; `{}` needs {what}", self.verb))
     }
 
     /// Takes the option of this name.
@@ -145,7 +145,7 @@ impl Words {
     /// Takes the option of this name as a number.
     pub(super) fn number_option(&mut self, name: &str) -> Result<Option<u64>, String> {
         let Some(text) = self.option(name) else { return Ok(None) };
-        number(&text).map(Some).ok_or_else(|| format!("`{name}={text}`: `{text}` is no whole number"))
+        number(&text).map(Some).ok_or_else(|| format!("`{name}={text}`: `{text}` is not a whole number"))
     }
 
     /// Takes all options.

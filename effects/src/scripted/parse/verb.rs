@@ -190,7 +190,7 @@ fn end(words: &mut Words) -> Result<End, String> {
         "incomplete" => End::Incomplete(text("max_output_tokens")),
         "done" => End::DoneMark,
         "end" => End::Nothing,
-        _ => return Err(format!("`{verb}` is no way to end an answer")),
+        _ => return Err(format!("`{verb}` is not a way to end an answer")),
     })
 }
 

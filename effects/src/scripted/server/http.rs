@@ -43,14 +43,14 @@ pub(super) fn read(reader: &mut impl BufRead, writer: &mut impl Write) -> io::Re
     }
     let mut words = first.split_whitespace();
     let (Some(method), Some(target)) = (words.next(), words.next()) else {
-        return Err(malformed("the first line is no request"));
+        return Err(malformed("the first line is not a request"));
     };
     let path = target.split('?').next().unwrap_or(target).to_owned();
     let mut request = Request { method: method.to_owned(), path, headers: Vec::new(), body: Vec::new() };
     loop {
         let mut line = String::new();
         if head.read_line(&mut line)? == 0 {
-            return Err(malformed("the head does not end"));
+            return Err(malformed("the header does not end"));
         }
         match line.trim_end() {
             "" => break,
@@ -89,7 +89,7 @@ fn read_body(reader: &mut impl BufRead, request: &Request) -> io::Result<Vec<u8>
         }
     }
     let length = request.header("content-length").unwrap_or("0");
-    let length = length.parse().map_err(|_| malformed("content-length is no number"))?;
+    let length = length.parse().map_err(|_| malformed("content-length is not a number"))?;
     read_exactly(reader, length, &mut body)?;
     Ok(body)
 }

@@ -77,7 +77,7 @@ impl Records {
     pub(super) fn add(&self, request: &Request) -> io::Result<Result<Value, String>> {
         let body = match request.body.as_slice() {
             [] => Ok(Value::Null),
-            bytes => serde_json::from_slice(bytes).map_err(|error| format!("The body is no JSON: {error}")),
+            bytes => serde_json::from_slice(bytes).map_err(|error| format!("The body is not JSON: {error}")),
         };
         let mut inner = self.lock();
         inner.count += 1;

@@ -117,17 +117,17 @@ fn files_lie_beside_the_script() {
 #[test]
 fn errors_name_the_line() {
     for (text, line, message) in [
-        ("say hello", 1, "`say` must stand under a `when`"),
+        ("say hello", 1, "`say` must come under a `when`"),
         ("when\n  sya hello", 2, "unknown word `sya`; a line begins with pace, model, when, then, say"),
         ("then", 1, "`then` continues a `when`; there is none above"),
         ("when\n\n# c\nsay", 4, "`say` needs the text to say"),
         ("when\nsay one two", 2, "`say` cannot use `two`; quote texts of several words"),
         ("when\nsay \"open", 2, "the text that begins with \" has no closing \""),
         ("when\nsay x chnk=3", 2, "`say` has no option `chnk`"),
-        ("when\nsay x chunk=big", 2, "`chunk=big`: `big` is no whole number"),
-        ("when\nsay '{{uesr}}'", 2, "`{{uesr}}` is no placeholder; there are user, output"),
+        ("when\nsay x chunk=big", 2, "`chunk=big`: `big` is not a whole number"),
+        ("when\nsay '{{uesr}}'", 2, "`{{uesr}}` is not a placeholder; these are: user, output"),
         ("when\nsay <<END\nmore", 2, "the text that begins here has no line `END` at its end"),
-        ("when\ncall f {\"a\": }", 2, "this is no JSON: "),
+        ("when\ncall f {\"a\": }", 2, "this is not JSON: "),
         ("when\nstatus 9", 2, "a status code has three digits"),
         ("when\nsay x\nstatus 500", 3, "`status` is the whole answer; nothing may stand before it"),
         ("when\nstatus 500\nsay x", 3, "nothing may follow `status`: it is the whole answer"),
@@ -135,7 +135,7 @@ fn errors_name_the_line() {
         ("when\nfile /no/such/file", 2, "cannot read /no/such/file"),
         ("when\nraw hex=fff", 2, "`hex=fff` needs pairs of hexadecimal digits"),
         ("when\nusage some", 2, "`usage` knows `none` or options, not `some`"),
-        ("when times=x", 1, "`times=x`: `x` is no whole number"),
+        ("when times=x", 1, "`times=x`: `x` is not a whole number"),
     ] {
         let error = Script::parse(text).map(|_| text).unwrap_err();
         assert!(error.line == line && error.message.starts_with(message), "{text:?} gave {error:?}");

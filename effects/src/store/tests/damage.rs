@@ -59,7 +59,7 @@ fn a_file_without_any_session_is_told_so() {
     for garbage in [&b""[..], b"\n\n", b"\0\xff\xfe garbage \n{}"] {
         fs::write(&path, garbage).unwrap();
         let fault = open(home.path().to_owned()).load(&id(1).0, None).unwrap_err();
-        assert!(fault.line().contains("holds no session that can be read"), "{}", fault.line());
+        assert!(fault.line().contains("contains no session that can be read"), "{}", fault.line());
     }
 }
 

@@ -37,7 +37,7 @@ fn by_id_by_the_beginning_of_one_and_by_path() {
     assert_eq!(
         fault.line(),
         format!(
-            "2 sessions have an id that begins with 01a202e5-3f48. Write more of it: {}, {}.",
+            "2 sessions have an id that begins with 01a202e5-3f48. Give more of it: {}, {}.",
             id(0x2222).0,
             id(0x1111).0
         )
@@ -83,7 +83,7 @@ fn the_newest_is_the_one_changed_last() {
     assert_eq!(
         fault.line(),
         format!(
-            "No session of /b was found in {}/sessions. Sessions of other folders can be named by their id.",
+            "No session of /b was found in {}/sessions. A session of another folder can be resumed by its id.",
             home.path().display()
         )
     );
@@ -93,7 +93,7 @@ fn the_newest_is_the_one_changed_last() {
 fn what_is_missing_is_told_with_the_nearest() {
     let home = home();
     let fault = found(home.path(), "01a202e5-9999", None).unwrap_err();
-    assert_eq!(fault.hint.as_deref(), Some("There is no session there at all."));
+    assert_eq!(fault.hint.as_deref(), Some("There are no sessions there."));
     written(home.path(), &id(0x1111), &session(&id(0x1111)));
     let other = ThreadId("11111111-3f48-7d81-8052-8e8200000000".to_owned());
     written(home.path(), &other, &session(&other));
@@ -110,7 +110,7 @@ fn what_is_missing_is_told_with_the_nearest() {
     let fault = found(home.path(), "/nowhere/rollout.jsonl", None).unwrap_err();
     assert_eq!(
         fault.line(),
-        "There is no session file /nowhere/rollout.jsonl. Check the path, or name a session by its id."
+        "There is no session file /nowhere/rollout.jsonl. Check the path, or give the id of a session."
     );
 }
 

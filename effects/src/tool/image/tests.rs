@@ -188,7 +188,7 @@ fn only_regular_files_of_bounded_size_are_read() {
 
     let pipe = folder.0.path().join("pipe");
     rustix::fs::mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-    assert!(summary(&pipe).contains("it is a pipe"), "and nobody has waited for a writer");
+    assert!(summary(&pipe).contains("it is a pipe"), "and no writer was waited for");
     let socket = folder.0.path().join("socket");
     let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     assert!(load(&socket, Detail::High).is_err());

@@ -1,5 +1,5 @@
 //! What a file carries beside its bytes: owner, mode, access list, extended attributes, flags. New contents get all of it
-//! from the file that they replace, but for what would give them somebody's rights. What could not be kept is told.
+//! from the file that they replace, except what would give them another user's rights. What could not be preserved is told.
 
 use std::{collections::BTreeMap, ffi::CString, fs::File, os::fd::AsFd};
 

@@ -2,7 +2,7 @@
 //!
 //! First every new content is written to a file of its own beside its target, whole and synced; this is where a full disk
 //! shows. Then these files change places with the targets, one after another. What was there before stays beside it
-//! under the other name until all are done, so that a failure, or a file that somebody else has changed meanwhile,
+//! under the other name until all are done, so that a failure, or a file that has been changed otherwise meanwhile,
 //! can be answered by changing places again. A program that is killed in between leaves every file whole; what else it
 //! leaves is put right at the next start, by the record that was written before ([`super::record`]).
 
@@ -106,7 +106,7 @@ fn write_all(steps: &mut [Step<'_>], folders: &mut Folders, mut record: Option<&
         write(step)?;
         checkpoint();
     }
-    let unrecorded = |error: std::io::Error| Rejection::new(format!("the patch could not be written down: {error}"));
+    let unrecorded = |error: std::io::Error| Rejection::new(format!("the patch could not be recorded: {error}"));
     if let Some(record) = &mut record {
         let idents: Vec<_> = steps.iter().map(|step| step.ident).collect();
         record.staged(&idents).map_err(unrecorded)?;
@@ -160,7 +160,7 @@ fn steps<'a>(changes: &'a [Change], spots: &'a BTreeMap<String, Spot>) -> Result
     let mut steps = Vec::new();
     for change in changes {
         let mut add = |path: &str, shown: &'a str, new, like| {
-            let spot = spots.get(path).ok_or_else(|| Rejection::of(shown, "the path was not looked at"))?;
+            let spot = spots.get(path).ok_or_else(|| Rejection::of(shown, "the path was not checked"))?;
             let other = other_name().ok_or_else(|| Rejection::of(shown, "the system gives no random numbers"))?;
             let (dir, state) = (Rc::clone(&spot.dir), State::Open);
             steps.push(Step { shown, spot, new, like, dir, other, state, ident: None, told: Vec::new() });
@@ -180,7 +180,7 @@ fn steps<'a>(changes: &'a [Change], spots: &'a BTreeMap<String, Spot>) -> Result
     Ok(steps)
 }
 
-/// A name that nobody can guess, and so nobody has taken.
+/// A name that cannot be guessed, and so is not taken.
 fn other_name() -> Option<OsString> {
     let mut random = [0; 8];
     SystemRandom::new().fill(&mut random).ok()?;
@@ -227,7 +227,7 @@ impl Folders {
 
     fn remove(&self) {
         for (dir, name) in self.made.iter().rev() {
-            // One that is not empty is in use by somebody else.
+            // One that is not empty is in use by another process.
             let _ = rustix::fs::unlinkat(&**dir, name, AtFlags::REMOVEDIR);
         }
     }
@@ -238,7 +238,7 @@ fn write(step: &mut Step<'_>) -> Result<(), Rejection> {
     let Some(new) = step.new else { return Ok(()) };
     let fail = |error| failed(step.shown, "the new content cannot be written", error);
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    // Nobody else may look in before the mode of the old file is set.
+    // No other user may look in before the mode of the old file is set.
     let mode = Mode::from_raw_mode(if step.like.is_some() { 0o600 } else { 0o666 });
     let mut file = File::from(rustix::fs::openat(&*step.dir, &step.other, flags, mode).map_err(fail)?);
     step.state = State::Written;

@@ -212,7 +212,7 @@ impl Roots {
         let unfollowed = rustix::fs::openat2(&root.dir, rest, LOOK | OFlags::NOFOLLOW, Mode::empty(), BENEATH);
         let unfollowed = unfollowed.and_then(rustix::fs::fstat).map_err(lost)?;
         let is_link = FileType::from_raw_mode(unfollowed.st_mode) == FileType::Symlink;
-        let real = descriptor_path(file).ok_or(Lost::Refused("it cannot be found out where it is".to_owned()))?;
+        let real = descriptor_path(file).ok_or(Lost::Refused("its location cannot be determined".to_owned()))?;
         let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else { return Err(Lost::Outside) };
         let (root, rest) = self.root_of(&real).ok_or(Lost::Outside)?;
         let rest = rest.parent().filter(|_| folder != root.paths[1]);
@@ -231,7 +231,7 @@ impl Roots {
         let kept = self.kept.iter().filter_map(|above| depth(above)).max();
         let open = self.roots.iter().flat_map(|root| &root.paths).filter_map(|above| depth(above)).max();
         if kept.is_some() && kept >= open {
-            return Err("the path is kept from commands, and so from patches".to_owned());
+            return Err("the path is hidden from commands, and so from patches".to_owned());
         }
         if self.roots.iter().any(|root| root.paths[1] == Path::new("/")) {
             return Ok(());
@@ -266,9 +266,9 @@ fn missing(root: &Root, rest: &Path) -> Result<Spot, Lost> {
                 Err(error) => return Err(lost(error)),
             };
         if rustix::fs::statat(&dir, parts[depth], AtFlags::SYMLINK_NOFOLLOW).is_ok() {
-            return Err(Lost::Refused("the path ends in a symbolic link to nothing".to_owned()));
+            return Err(Lost::Refused("the path ends in a broken symbolic link".to_owned()));
         }
-        let real = descriptor_path(&dir).ok_or(Lost::Refused("it cannot be found out where it is".to_owned()))?;
+        let real = descriptor_path(&dir).ok_or(Lost::Refused("its location cannot be determined".to_owned()))?;
         let real = parts[depth..].iter().fold(real, |path, part| path.join(part));
         let mut missing: Vec<OsString> = parts[depth..].iter().map(|part| (*part).to_owned()).collect();
         let name = missing.pop().unwrap_or_default();
@@ -285,7 +285,7 @@ fn open_folder(root: &Root, rest: Option<&Path>, more: ResolveFlags) -> Result<O
 fn lost(error: Errno) -> Lost {
     match error {
         Errno::XDEV => Lost::Outside,
-        Errno::LOOP => Lost::Refused("the path holds a symbolic link that leads nowhere".to_owned()),
+        Errno::LOOP => Lost::Refused("the path contains a broken symbolic link".to_owned()),
         Errno::NOTDIR => Lost::Refused("a part of the path is a file, not a folder".to_owned()),
         _ => Lost::Refused(format!("the path cannot be opened: {}", reason(error))),
     }

@@ -170,7 +170,7 @@ fn repair(text: &[u8]) {
     }
     if !is_done {
         for folder in folders.iter().rev().map(|folder| Path::new(OsStr::from_bytes(folder))) {
-            // One that is not empty is in use by somebody.
+            // One that is not empty is in use.
             if let (Some(above), Some(name)) = (folder.parent().and_then(open), folder.file_name()) {
                 let _ = rustix::fs::unlinkat(above, name, AtFlags::REMOVEDIR);
             }
@@ -236,7 +236,7 @@ impl Spot<'_> {
         }
     }
 
-    /// Puts the old content in its place again, unless somebody has changed the new one since.
+    /// Puts the old content in its place again, unless the new one has been changed since.
     fn put_back(&self, new: Option<Ident>) {
         let (folder, name, other, between) = (&self.folder, self.name(), self.other(), self.between());
         let old = self.place.old;

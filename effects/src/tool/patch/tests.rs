@@ -270,8 +270,8 @@ fn odd_files_are_refused() {
         (format!("*** Update File: twin\n{CHANGE}"), "hard links"),
         (format!("*** Update File: link\n*** Move to: x\n{CHANGE}"), "symbolic link"),
         ("*** Delete File: link\n".to_owned(), "symbolic link"),
-        ("*** Add File: dangling\n+x\n".to_owned(), "symbolic link to nothing"),
-        (format!("*** Update File: loop\n{CHANGE}"), "leads nowhere"),
+        ("*** Add File: dangling\n+x\n".to_owned(), "broken symbolic link"),
+        (format!("*** Update File: loop\n{CHANGE}"), "a broken symbolic link"),
         (format!("*** Update File: pipe\n{CHANGE}"), "not a regular file"),
         ("*** Add File: pipe\n+x\n".to_owned(), "not a regular file"),
         (format!("*** Update File: f\n{CHANGE}*** Update File: link\n{CHANGE}"), "by two paths"),
@@ -279,7 +279,7 @@ fn odd_files_are_refused() {
         let why = world.refuse(&patch);
         assert!(why.contains(reason), "{why}");
     }
-    // Removing one of several names harms nobody.
+    // Removing one of several names harms nothing.
     world.apply("*** Delete File: other\n").unwrap();
     assert_eq!(world.read("twin"), "a\n");
 }
@@ -405,7 +405,7 @@ fn in_the_sandbox_of_commands_links_reach_no_further_than_commands() {
     };
     let before = picture(world.dir.path());
     for path in ["agent/auth.json", "l", "kept/f", "k/f"] {
-        assert!(change(path).unwrap_err().contains("kept from commands"), "{path}");
+        assert!(change(path).unwrap_err().contains("hidden from commands"), "{path}");
     }
     assert!(change("temporary/secret").unwrap_err().contains("leads out"));
     assert_eq!(picture(world.dir.path()), before);

@@ -113,7 +113,7 @@ pub(crate) fn back(start: Start, cwd: &str, folder: Option<&Folder>) -> Start {
     let place = String::from_utf8_lossy(&quoted(cwd.as_bytes())).into_owned();
     let is_it = folder.and_then(|folder| rustix::fs::fstat(folder.as_fd()).ok());
     let is_it = is_it.map(|facts| format!("{}:{}", facts.st_dev, facts.st_ino));
-    let other = "The working folder is another one by now.";
+    let other = "The working folder has been replaced.";
     let before = match (shell, is_it) {
         (Shell::Fish, None) => format!("test $PWD = {place};or builtin cd -- {place};or exit 126;"),
         (Shell::Fish, Some(id)) => format!(

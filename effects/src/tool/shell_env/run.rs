@@ -65,18 +65,18 @@ fn read(output: &mut PipeReader, printed: &mut Vec<u8>, mark: &[u8], until: Inst
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let timeout = Timespec::try_from(left).map_err(|_| "was given too much time.")?;
+        let timeout = Timespec::try_from(left).map_err(|_| "took too long.")?;
         match poll(&mut [PollFd::new(&output.as_fd(), PollFlags::IN)], Some(&timeout)) {
-            Ok(0) => return Err("did not come to the end of its start files in time."),
+            Ok(0) => return Err("did not finish its start files in time."),
             Ok(_) => {}
             Err(Errno::INTR) => continue,
-            Err(_) => return Err("cannot be listened to."),
+            Err(_) => return Err("cannot be read from."),
         }
         match output.read(&mut buffer) {
             Ok(0) => return Ok(false),
             Ok(count) => printed.extend(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Err("cannot be listened to."),
+            Err(_) => return Err("cannot be read from."),
         }
         while let Some(at) = printed[from..].windows(mark.len()).position(|window| window == mark) {
             seen += 1;

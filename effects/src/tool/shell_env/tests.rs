@@ -196,7 +196,7 @@ fn a_profile_that_hangs_is_given_up_with_all_that_it_started() {
     let home = Home::bash("sleep 1000 & echo $! > \"$HOME/child\"\nsleep 1000");
     let taken = take(&home.shell, &home.env(), &[], home.folder.path(), Duration::from_millis(1500));
     let fault = taken.unwrap_err();
-    assert!(fault.summary.contains("did not come to the end of its start files in time"), "{}", fault.line());
+    assert!(fault.summary.contains("did not finish its start files in time"), "{}", fault.line());
     let child = fs::read_to_string(home.folder.path().join("child")).unwrap();
     assert!(!Path::new("/proc").join(child.trim()).exists(), "it still runs");
 }

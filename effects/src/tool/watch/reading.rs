@@ -16,7 +16,7 @@ use rustix::{
 
 use super::{Kept, KeptFile};
 
-/// How long nobody must have opened or closed any of them: interpreters open a script several times.
+/// How long none of them must have been opened or closed: interpreters open a script several times.
 const QUIET: Duration = Duration::from_secs(2);
 /// How long others wait for that, until it is said that they cannot run beside it.
 const PATIENCE: Duration = Duration::from_secs(10);

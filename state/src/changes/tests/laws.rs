@@ -1,5 +1,5 @@
-//! Whatever a turn did: taking it back gives the former tree, taking that back gives the later one, and what somebody else
-//! did since stays.
+//! Whatever a turn did: taking it back gives the former tree, taking that back gives the later one, and what was
+//! changed otherwise since stays.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ fn make(tree: &mut Tree, steps: &[Step]) -> Vec<Change> {
     let (former, mut done) = (tree.clone(), Vec::new());
     for step in steps {
         if at(tree, &step.path) != step.from {
-            // Only a folder in which somebody put something of their own can be in the way.
+            // Only a folder into which something else was put can be in the way.
             assert!(former[&step.path].is_folder(), "{steps:?}");
             *tree = former;
             return Vec::new();
@@ -56,7 +56,7 @@ fn make(tree: &mut Tree, steps: &[Step]) -> Vec<Change> {
         } else {
             let folders: Vec<RawPath> = step.path.folders().collect();
             if folders.iter().any(|folder| !matches!(at(tree, folder), Fact::Missing | Fact::Folder { .. })) {
-                // Somebody put a file where a folder was that the turn did not touch.
+                // There is now a file where a folder was that the turn did not touch.
                 *tree = former;
                 return Vec::new();
             }

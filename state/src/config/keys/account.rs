@@ -1,4 +1,4 @@
-//! Logins, and what is reported to somebody. None of it is read yet.
+//! Logins, analytics and feedback. None of it is read yet.
 
 use super::known::{Known, Section, unread};
 

@@ -107,7 +107,7 @@ fn granular(settings: &Settings<'_>) -> Option<Granular> {
 fn deprecated(settings: &Settings<'_>, approval: ApprovalPolicy) -> Option<Problem> {
     (approval == ApprovalPolicy::OnFailure).then(|| {
         let message = "`approval_policy = \"on-failure\"` is deprecated.";
-        let hint = "Use \"on-request\" when you are there to answer, \"never\" when nobody is.";
+        let hint = "Use \"on-request\" for interactive sessions, \"never\" for unattended ones.";
         settings.at_value("approval_policy", Problem::new(Severity::Warning, message).with_hint(hint))
     })
 }

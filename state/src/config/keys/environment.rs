@@ -37,12 +37,12 @@ const KEYS: &[Known] = &[
     key(
         "shell_environment_policy.set.*",
         Kind::Secret,
-        "A variable that commands get, whatever the environment and start files say.",
+        "A variable that commands get, regardless of the environment and start files.",
     ),
     key(
         "shell_environment_policy.include_only",
         Kind::List,
-        "When it names any, a variable must fit one of these too, also one that is set.",
+        "When it is not empty, only variables that match one of these names are kept, including those of `set`.",
     ),
     unread("shell_environment_policy.experimental_use_profile", "other environments of commands"),
 ];

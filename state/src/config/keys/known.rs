@@ -25,11 +25,11 @@ pub enum Kind {
     },
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// A list of texts.
+    /// A list of strings.
     List,
     /// An `http` or `https` address without credentials and without a query.
     Address,
-    /// Whatever it is, a table with all that stands in it too: nobody looks at it.
+    /// A value of any type, tables and their contents included: it is never read.
     Unchecked,
 }
 
@@ -52,7 +52,7 @@ pub struct Known {
     pub path: &'static str,
     /// What its value must be.
     pub kind: Kind,
-    /// What it does, one sentence for people; empty for what nobody looks at.
+    /// What it does, one sentence for users; empty for what is never read.
     pub doc: &'static str,
     /// Whether it has an effect.
     pub status: Status,

@@ -23,7 +23,7 @@ const KEYS: &[Known] = &[
     key(
         "service_tier",
         Kind::Text,
-        "The provider's service tier for requests: `fast` is sent as `priority`; `default` and `auto` are what a server does unasked, and not sent.",
+        "The provider's service tier for requests: `fast` is sent as `priority`; `default` and `auto` are the server's own default, and are not sent.",
     ),
     key(
         "model_context_window",

@@ -35,7 +35,7 @@ const KEYS: &[Known] = &[
     key(
         "permissions.*.filesystem.glob_scan_max_depth",
         Kind::Whole { least: 1, most: 1_000_000 },
-        "How many folders deep a pattern with `**` is looked for; 1 is the folder itself. However deep when it is not set.",
+        "How many folders deep a pattern with `**` is looked for; 1 is the folder itself. Unlimited when it is not set.",
     ),
     key(
         "permissions.*.filesystem.*",
@@ -266,7 +266,7 @@ impl Reader<'_, '_> {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None => format!("There are: {}.", names.collect::<Vec<_>>().join(", ")),
             };
-            return Err(("is no place that is known here".to_owned(), hint));
+            return Err(("is not a known place".to_owned(), hint));
         }
         let path = match (key.strip_prefix('~'), &self.context.user_home) {
             (None, _) => key.to_owned(),
@@ -275,7 +275,7 @@ impl Reader<'_, '_> {
                 return Err(("needs your home, which is not known".to_owned(), "Set the variable HOME.".to_owned()));
             }
             (Some(_), _) => {
-                return Err(("names the home of somebody".to_owned(), "Write the path from `/` on.".to_owned()));
+                return Err(("names another user's home".to_owned(), "Write the path from `/` on.".to_owned()));
             }
         };
         let Some(rest) = path.strip_prefix('/') else {
@@ -324,7 +324,7 @@ fn subtree(path: &str) -> &str {
 /// A path without `.`, doubled slashes and an end that means "and all below". Steps upwards are refused.
 fn relative(path: &str) -> Result<String, (String, String)> {
     if path.starts_with('/') {
-        return Err(("must lie below its table".to_owned(), "Leave the `/` at its beginning out.".to_owned()));
+        return Err(("must lie below its table".to_owned(), "Leave out the `/` at its beginning.".to_owned()));
     }
     plain_names(subtree(path))
 }
@@ -332,10 +332,13 @@ fn relative(path: &str) -> Result<String, (String, String)> {
 fn plain_names(path: &str) -> Result<String, (String, String)> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !matches!(*segment, "" | ".")).collect();
     if segments.contains(&"..") || path.contains('\0') {
-        return Err(("leads upwards by `..`".to_owned(), "Write the path that is meant.".to_owned()));
+        return Err(("goes up with `..`".to_owned(), "Write the resulting path.".to_owned()));
     }
     if is_pattern(path) && path.contains('{') {
-        return Err(("has `{`, which is no pattern".to_owned(), "Write a line for each name.".to_owned()));
+        return Err((
+            "contains `{`, which patterns do not support".to_owned(),
+            "Write a line for each name.".to_owned(),
+        ));
     }
     Ok(segments.join("/"))
 }

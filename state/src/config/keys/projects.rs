@@ -63,7 +63,7 @@ fn trust_of(
 
 /// An entry that would give trust by way of a link.
 fn led(settings: &Settings<'_>, key: &str, folder: &Folder) -> Problem {
-    let message = format!("`{key}` is a way through a link, so this does not make `{}` trusted.", folder.path);
+    let message = format!("`{key}` is a path through a link, so this does not make `{}` trusted.", folder.path);
     let own = KeyPath::new(["projects", folder.path.as_str()]);
     let problem = Problem::new(Severity::Warning, message).with_hint(format!("Write it as [{own}]."));
     settings.at_key(&KeyPath::new(["projects", key, "trust_level"]), problem)

@@ -25,7 +25,7 @@ pub(super) const SECTION: Section = Section { name: "Providers", keys: KEYS, rea
 
 const KEYS: &[Known] = &[
     key("model_provider", Kind::Text, "The provider that serves the model: a name under `model_providers`."),
-    key("model_providers.*.name", Kind::Text, "The provider's name for people."),
+    key("model_providers.*.name", Kind::Text, "The provider's display name."),
     key("model_providers.*.base_url", Kind::Address, "Where its Responses API is; `/responses` is appended."),
     key("model_providers.*.env_key", Kind::Text, "The environment variable that holds its key."),
     key("model_providers.*.env_key_instructions", Kind::Text, "Where a user gets the key, shown when it is missing."),
@@ -39,7 +39,7 @@ const KEYS: &[Known] = &[
     key(
         "model_providers.*.stream_idle_timeout_ms",
         Kind::Whole { least: 1, most: 86_400_000 },
-        "Milliseconds of silence after which an answer is given up. Signs of life that bring it no further (comments, pings) extend it to four times at most.",
+        "Milliseconds of silence after which an answer is abandoned. Events without content (comments, pings) extend it to at most four times as long.",
     ),
     key("model_providers.*.requires_openai_auth", Kind::Flag, "Whether the OpenAI key or login is sent to it."),
     key("openai_base_url", Kind::Address, "Another address for the built-in provider `openai`."),
@@ -67,7 +67,7 @@ pub struct Provider {
     pub stream_idle_timeout_ms: u64,
     /// Whether it is the built-in offline model.
     pub is_demo: bool,
-    /// Tells its address and login from others, in a few digits; empty where nobody has looked.
+    /// Tells its address and login from others, in a few digits; empty where it was not computed.
     #[serde(default)]
     pub origin: String,
 }
@@ -165,7 +165,7 @@ fn missing(settings: &Settings<'_>, providers: &BTreeMap<String, Provider>, name
     }
     let list = providers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
     let hint = match nearest(name, providers.keys().map(String::as_str)) {
-        Some(near) => format!("Did you mean `{near}`? Known are: {list}."),
+        Some(near) => format!("Did you mean `{near}`? Known providers: {list}."),
         None => format!("Define it as a table [{}], or use one of: {list}.", KeyPath::new(["model_providers", name])),
     };
     let problem = Problem::new(Severity::Error, format!("There is no provider `{name}`.")).with_hint(hint);

@@ -22,15 +22,15 @@ const KEYS: &[Known] = &[
     key(
         "sandbox_workspace_write.writable_roots",
         Kind::List,
-        "Folders that can be written beside the working folder, absolute or from `~/` on.",
+        "Folders that can be written in addition to the working folder: absolute paths, or paths that begin with `~/`.",
     ),
     key("sandbox_workspace_write.network_access", Kind::Flag, "Whether commands reach the network."),
     key(
         "sandbox_workspace_write.exclude_tmpdir_env_var",
         Kind::Flag,
-        "Leaves the folder that `TMPDIR` names out of what can be written.",
+        "Excludes the folder that `TMPDIR` names from what can be written.",
     ),
-    key("sandbox_workspace_write.exclude_slash_tmp", Kind::Flag, "Leaves `/tmp` out of what can be written."),
+    key("sandbox_workspace_write.exclude_slash_tmp", Kind::Flag, "Excludes `/tmp` from what can be written."),
     unread("windows", WINDOWS),
     unread("windows_wsl_setup_acknowledged", WINDOWS),
 ];

@@ -21,7 +21,7 @@ const KEYS: &[Known] = &[
     key(
         "web_search",
         Kind::Choice(&["disabled", "cached", "live"]),
-        "What the model finds on the web, where the server has a search.",
+        "How the model searches the web, on servers that offer a search.",
     ),
     key("tools.view_image", Kind::Flag, "Whether the model may look at image files."),
     key(

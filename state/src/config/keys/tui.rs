@@ -11,8 +11,8 @@ const NOTIFICATIONS: &str = "notifications";
 pub(super) const SECTION: Section = Section { name: "Screen", keys: KEYS, read: Some(read) };
 
 const KEYS: &[Known] = &[
-    key("hide_agent_reasoning", Kind::Flag, "Leaves reasoning out of what is shown."),
-    key("tui.animations", Kind::Flag, "Whether anything on the screen may move with time alone."),
+    key("hide_agent_reasoning", Kind::Flag, "Hides the model's reasoning."),
+    key("tui.animations", Kind::Flag, "Whether the screen may show animations."),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
     unread("notice", SCREEN),

@@ -107,7 +107,7 @@ fn no_secret_is_in_sealed_layers() {
         layer.set(KeyPath::parse(key).unwrap(), value, None);
         layer
     };
-    // What the table calls a secret, what nobody looks at, and what nobody knows.
+    // What the table calls a secret, what is never read, and what is unknown.
     for known in SECTIONS.iter().flat_map(|section| section.keys) {
         if matches!(known.kind, Kind::Secret | Kind::Unchecked) {
             let key = known.path.replace('*', "mine");
@@ -141,7 +141,7 @@ fn no_secret_is_in_sealed_layers() {
         assert!(!written(&sealed).contains("canary"), "{layer:?}: {}", written(&sealed));
         let added = SealedLayers::default().with(&layer);
         assert!(!written(&added).contains("canary"), "{layer:?}");
-        // Whoever writes a secret into a recording does not get it into the model.
+        // A secret that is written into a recording does not get into the model.
         let entries: Vec<_> = layer.entries.iter().map(|entry| json!([entry.path, entry.value, null])).collect();
         let text =
             json!({"layers": [{"source": layer.source, "entries": entries}], "context": ResolutionContext::default()});

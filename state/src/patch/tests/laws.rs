@@ -230,7 +230,7 @@ proptest! {
             _ => vec![format!("line {number}")],
         }), end, is_open);
         let patch = patch_of(&edits, cut);
-        // Nobody can tell how the lines end of a file that holds no line end.
+        // The line ends of a file without any are not known.
         prop_assume!(old.contains(&b'\n'));
         prop_assert_eq!(applied(&old, &patch).escape_ascii().to_string(), new.escape_ascii().to_string());
         // Lines that are only put back, without any line around them, have no place.

@@ -83,7 +83,7 @@ const REFUSED: &[(&str, &str, &str, usize, &str)] = &[
     ("the second of two", "a\nb\n", "@@\n-a\n+x\n@@\n-c\n", 2, "not in the file (searched from line 2).\nc\n"),
     ("against the order", "a\nb\n", "@@\n-b\n+x\n@@\n-a\n", 2, "from line 3 on (found at line 1; hunks must"),
     ("twice the same line", "a\n", "@@\n-a\n+x\n@@\n-a\n", 2, "found at line 1"),
-    ("no context", "a\n", "@@ f\n-a\n", 1, "the line behind `@@` is not in the file.\nf\n"),
+    ("no context", "a\n", "@@ f\n-a\n", 1, "the line after `@@` is not in the file.\nf\n"),
     ("contexts in the wrong order", "g\nf\nx\n", "@@ f\n@@ g\n-x\n", 1, "found at line 1"),
     ("only above its context", "x\nf\n", "@@ f\n-x\n", 1, "found at line 1"),
     (
@@ -91,7 +91,7 @@ const REFUSED: &[(&str, &str, &str, usize, &str)] = &[
         "a\nb\n",
         "@@\n-a\n*** End of File\n",
         1,
-        "not at the end of the file (they stand at line 1).\na\n",
+        "not at the end of the file (they are at line 1).\na\n",
     ),
 ];
 

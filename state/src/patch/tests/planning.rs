@@ -147,13 +147,7 @@ const REFUSED: &[(&str, &[&str], &str, &str, &str)] = &[
     ("move onto a folder", &["a=1", "b=<folder>"], "*** Update File: a\n*** Move to: b\n", "b", "it is a folder"),
     ("a name with a slash behind it", &[], "*** Add File: a/\n+x\n", "a/", "names a folder"),
     ("the folder itself", &[], "*** Delete File: .\n", ".", "names a folder"),
-    (
-        "a file and a folder",
-        &[],
-        "*** Add File: a\n*** Add File: a-b\n*** Add File: a/b\n",
-        "a/b",
-        "makes a file of a folder",
-    ),
+    ("a file and a folder", &[], "*** Add File: a\n*** Add File: a-b\n*** Add File: a/b\n", "a/b", "turns a folder"),
     (
         "the last of many",
         &["a=1\n", "b=1\n"],

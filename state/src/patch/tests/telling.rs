@@ -61,6 +61,6 @@ fn a_malformed_patch_is_told_to_the_model() {
     let malformed = parse("*** Begin Patch\n*** Update File: a\n*** End Patch").unwrap_err();
     assert_eq!(
         Rejection::from(malformed).to_string(),
-        "apply_patch verification failed: line 2: The update of `a` holds no change.\nNothing was changed."
+        "apply_patch verification failed: line 2: The update of `a` contains no change.\nNothing was changed."
     );
 }

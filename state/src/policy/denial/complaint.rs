@@ -9,7 +9,7 @@ const FORBIDDEN: [&str; 4] =
     ["Permission denied", "permission denied", "Operation not permitted", "Device or resource busy"];
 /// How programs say that something is not there.
 const MISSING: [&str; 2] = ["No such file or directory", "no such file or directory"];
-/// How programs say that they reach nobody.
+/// How programs report that the network is unreachable.
 const UNREACHABLE: [&str; 9] = [
     "Could not resolve host",
     "Temporary failure in name resolution",
@@ -36,7 +36,7 @@ pub(super) enum Kind {
     Forbidden,
     /// It is not there.
     Missing,
-    /// Nobody is reached.
+    /// The network is unreachable.
     Unreachable,
     /// A program is not there.
     Unknown,

@@ -1,4 +1,4 @@
-//! Nobody was reached.
+//! Failed network connections.
 
 use super::{
     Failure,

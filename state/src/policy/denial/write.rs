@@ -74,7 +74,7 @@ fn blocked(failure: &Failure<'_>, path: &str) -> String {
     }
 }
 
-/// A write to nobody knows where.
+/// A write to an unknown place.
 fn somewhere(failure: &Failure<'_>) -> String {
     if let Some(profile) = failure.own_profile() {
         let table = opening::table(profile);

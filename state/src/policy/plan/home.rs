@@ -1,5 +1,5 @@
 //! The agent's home is hidden. Where a user works in it, what is open is named, and every other name stays hidden: also one that
-//! nobody knows yet.
+//! that is not known yet.
 
 use super::{PROTECTED, Root, SandboxPlan, is_within, pattern::Pattern, plain};
 use crate::{

@@ -145,7 +145,7 @@ impl Given {
             Value::List(_) => value.strings().filter(|words| !words.is_empty()),
             Value::Number(_) | Value::Truth(_) | Value::Tuple(_) => None,
         };
-        let wrong = || Wrong::new("`pattern` holds strings, and lists of strings that may stand in one place.", at);
+        let wrong = || Wrong::new("`pattern` must contain strings, and lists of alternative strings.", at);
         let pattern: Vec<Vec<String>> = values.iter().map(words).collect::<Option<_>>().ok_or_else(wrong)?;
         if pattern.is_empty() { Err(Wrong::new("`pattern` must not be empty.", at)) } else { Ok(pattern) }
     }
@@ -153,7 +153,7 @@ impl Given {
     fn examples(&self) -> Result<Vec<Example>, Wrong> {
         let mut examples = Vec::new();
         for (name, must_match) in [("match", true), ("not_match", false)] {
-            let message = format!("`{name}` holds commands: strings, or lists of words.");
+            let message = format!("`{name}` must contain commands: strings, or lists of words.");
             let words = |value: &Value| {
                 let words = match value {
                     Value::Text(line) => shell::split(line),

@@ -45,7 +45,7 @@ impl<'a> Evaluator<'a> {
             Expression::Minus(inner) => match self.value(inner)? {
                 Value::Number(number) => number.checked_neg().map(Value::Number).ok_or_else(|| Wrong::new(NUMBER, at)),
                 Value::Text(_) | Value::Truth(_) | Value::List(_) | Value::Tuple(_) => {
-                    Err(Wrong::new("Behind this `-` must stand a number.", at))
+                    Err(Wrong::new("Expected a number after this `-`.", at))
                 }
             },
             Expression::Index { of, index } => self.index(of, index),
@@ -117,7 +117,7 @@ impl<'a> Evaluator<'a> {
             match right.items() {
                 Some(items) => Ok(items.values.contains(left)),
                 None => {
-                    Err(Wrong::new("Behind `in` must stand a list; in a string only a string can be looked for.", at))
+                    Err(Wrong::new("Expected a list after `in`; in a string, only a string can be searched for.", at))
                 }
             }
         };
@@ -134,7 +134,7 @@ impl<'a> Evaluator<'a> {
             Operator::Plus => self.sum(left, right, at),
             Operator::Minus => {
                 let (Value::Number(left), Value::Number(right)) = (left, right) else {
-                    return Err(Wrong::new("`-` takes one number from another.", at));
+                    return Err(Wrong::new("`-` subtracts one number from another.", at));
                 };
                 number(left.checked_sub(right), at)
             }
@@ -142,7 +142,7 @@ impl<'a> Evaluator<'a> {
             Operator::Percent => match left {
                 Value::Text(template) => self.percent(&template, &right, at),
                 Value::Number(_) | Value::Truth(_) | Value::List(_) | Value::Tuple(_) => {
-                    Err(Wrong::new("Before `%` must stand a string with %s in it.", at))
+                    Err(Wrong::new("Expected a string with %s before `%`.", at))
                 }
             },
         }
@@ -207,7 +207,8 @@ impl<'a> Evaluator<'a> {
         let value = self.value(of)?;
         let wanted = self.number(index)?;
         self.charge(text_size(value.text().map_or(0, |text| text.len())), of.at)?;
-        let count = length(&value).ok_or_else(|| Wrong::new("Only a list, a tuple or a string has parts.", of.at))?;
+        let count =
+            length(&value).ok_or_else(|| Wrong::new("Only a list, a tuple or a string can be indexed.", of.at))?;
         let found = if wanted < 0 { count.checked_sub(magnitude(wanted)) } else { Some(magnitude(wanted)) };
         let part = found.and_then(|found| match &value {
             Value::Text(text) => text.chars().nth(found).map(|letter| Value::Text(Rc::from(letter.to_string()))),
@@ -215,13 +216,14 @@ impl<'a> Evaluator<'a> {
             Value::Number(_) | Value::Truth(_) => None,
         });
         part.ok_or_else(|| {
-            Wrong::new(format!("There is no part {wanted}; there are {count}, counted from 0."), index.at)
+            Wrong::new(format!("There is no element {wanted}; there are {count}, counted from 0."), index.at)
         })
     }
 
     fn slice(&mut self, of: &Node<'a>, from: Option<&Node<'a>>, to: Option<&Node<'a>>) -> Result<Value, Wrong> {
         let value = self.value(of)?;
-        let count = length(&value).ok_or_else(|| Wrong::new("Only a list, a tuple or a string has parts.", of.at))?;
+        let count =
+            length(&value).ok_or_else(|| Wrong::new("Only a list, a tuple or a string can be indexed.", of.at))?;
         let mut bound = |node: Option<&Node<'a>>, default| match node {
             None => Ok(default),
             Some(node) => self.number(node).map(|number| match number {
@@ -251,7 +253,7 @@ impl<'a> Evaluator<'a> {
         match self.value(node)? {
             Value::Number(number) => Ok(number),
             Value::Text(_) | Value::Truth(_) | Value::List(_) | Value::Tuple(_) => {
-                Err(Wrong::new("Here must stand a number.", node.at))
+                Err(Wrong::new("Expected a number here.", node.at))
             }
         }
     }

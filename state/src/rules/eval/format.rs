@@ -29,7 +29,7 @@ impl<'a> Evaluator<'a> {
             Value::Number(number) => text.push_str(&number.to_string()),
             Value::Truth(truth) => text.push_str(if *truth { "True" } else { "False" }),
             Value::List(_) | Value::Tuple(_) => {
-                return Err(Wrong::new("A list cannot stand in a string; join it: \" \".join(names).", at));
+                return Err(Wrong::new("A list cannot be put into a string; join it: \" \".join(names).", at));
             }
         }
         self.charge(value.size(), at)?;
@@ -127,7 +127,7 @@ impl<'a> Evaluator<'a> {
                 behind
             } else {
                 let field = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-                let wrong = || Wrong::new("This string has a brace without a partner; write `{{` for a brace.", at);
+                let wrong = || Wrong::new("This string has an unmatched brace; write `{{` for a brace.", at);
                 let (name, behind) = field.ok_or_else(wrong)?;
                 let value = fields.take(name, at)?;
                 self.put(&mut text, &value, at)?;
@@ -158,7 +158,7 @@ impl<'a> Evaluator<'a> {
             let behind = piece.strip_prefix(['s', 'd']).ok_or_else(|| Wrong::new(PERCENT, at))?;
             let value = given.next().ok_or_else(|| Wrong::new("This string has more %s than values.", at))?;
             if piece.starts_with('d') && !matches!(value, Value::Number(_)) {
-                return Err(Wrong::new("For `%d` a number must be given; `%s` takes anything.", at));
+                return Err(Wrong::new("`%d` needs a number; `%s` takes anything.", at));
             }
             self.put(&mut text, &value, at)?;
             text.push_str(behind);
@@ -170,7 +170,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-const PERCENT: &str = "Behind `%` in a string must stand `s` or `d`; write %% for the sign itself.";
+const PERCENT: &str = "In a string, `%` must be followed by `s` or `d`; write %% for a percent sign.";
 
 impl Fields {
     /// The value of a field: the next one, or that of a number or name.
@@ -191,6 +191,6 @@ impl Fields {
             ));
         }
         let shown: String = field.chars().take(40).collect();
-        found.cloned().ok_or_else(|| Wrong::new(format!("Nothing is given for `{{{shown}}}`."), at))
+        found.cloned().ok_or_else(|| Wrong::new(format!("There is no value for `{{{shown}}}`."), at))
     }
 }

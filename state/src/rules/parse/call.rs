@@ -11,7 +11,7 @@ impl<'a> Parser<'a> {
         let mut arguments = Vec::new();
         self.skip();
         let wrong = self
-            .expect("(", "Here must stand the `(` of the call.")
+            .expect("(", "Expected the `(` of the call here.")
             .and_then(|()| self.in_brackets(|parser| parser.arguments(function, &mut arguments)))
             .err();
         let end = if wrong.is_none() { self.scanner.at() } else { self.scanner.next_call(at) };
@@ -31,7 +31,7 @@ impl<'a> Parser<'a> {
                 Some(name) => named(function, name, at),
                 None => {
                     let found = function.parameters().get(arguments.len()).copied();
-                    found.ok_or_else(|| Wrong::new("This argument is too many.", at))
+                    found.ok_or_else(|| Wrong::new("There are too many arguments here.", at))
                 }
             };
             let value = self.expression()?;
@@ -45,7 +45,7 @@ impl<'a> Parser<'a> {
             self.skip();
             let at = self.scanner.at();
             if !self.scanner.take(",") && self.scanner.peek() != Some(')') {
-                return Err(Wrong::new("Here must stand a comma or the `)` of the call.", at));
+                return Err(Wrong::new("Expected a comma or the `)` of the call here.", at));
             }
         }
     }
@@ -55,6 +55,6 @@ fn named(function: Function, name: &str, at: usize) -> Result<&'static str, Wron
     let parameters = function.parameters();
     parameters.iter().copied().find(|parameter| *parameter == name).ok_or_else(|| {
         let known = parameters.join(", ");
-        Wrong::new(format!("`{name}` is no argument of this call; it takes {known}."), at)
+        Wrong::new(format!("`{name}` is not an argument of this call; it takes {known}."), at)
     })
 }

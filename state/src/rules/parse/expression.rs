@@ -8,7 +8,8 @@ use super::{
 };
 
 /// What is said of a comma behind the last part of a tuple that has no brackets.
-pub(super) const LAST_COMMA: &str = "Behind this comma must stand more; a tuple that ends in one stands in (brackets).";
+pub(super) const LAST_COMMA: &str =
+    "Expected another value after this comma; a tuple that ends in a comma needs (brackets).";
 
 impl<'a> Parser<'a> {
     /// Reads an expression without a bare comma.
@@ -53,7 +54,7 @@ impl<'a> Parser<'a> {
         self.skip();
         let at = self.scanner.at();
         if !self.scanner.take_word("else") {
-            return Err(Wrong::new("Here must stand the `else` of this `if`.", at));
+            return Err(Wrong::new("Expected the `else` of this `if` here.", at));
         }
         let otherwise = Box::new(self.expression()?);
         let at = value.at;
@@ -121,7 +122,7 @@ impl<'a> Parser<'a> {
             self.skip();
             let at = self.scanner.at();
             if !self.scanner.take_word("in") {
-                return Err(Wrong::new("Here must stand the `in` of `not in`.", at));
+                return Err(Wrong::new("Expected the `in` of `not in` here.", at));
             }
             Comparison::NotIn
         } else {

@@ -44,7 +44,10 @@ pub(super) fn read<'a>(parser: &mut Parser<'a>) -> Result<Expression<'a>, Wrong>
         parser.scanner.skip_blank();
         let at = parser.scanner.at();
         if !parser.scanner.take("}") {
-            return Err(Wrong::new("Here must stand the `}` of this value; formats such as `:>10` are not read.", at));
+            return Err(Wrong::new(
+                "Expected the `}` of this value here; formats such as `:>10` are not supported.",
+                at,
+            ));
         }
         pieces.push(Piece::Value(value));
     }
@@ -74,11 +77,11 @@ fn piece(scanner: &mut Scanner<'_>, quote: &Quote, text: &mut String) -> Result<
         }
         let at = scanner.at();
         let Some(character) = scanner.next() else {
-            return Err(Wrong::new("This string has no end.", quote.start));
+            return Err(Wrong::new("This string is not closed.", quote.start));
         };
         match character {
             '\n' if quote.close.len() == 1 => {
-                return Err(Wrong::new("This string has no end on its line.", quote.start));
+                return Err(Wrong::new("This string is not closed on its line.", quote.start));
             }
             '\\' if quote.is_raw => {
                 let next = scanner.next();
@@ -94,7 +97,7 @@ fn piece(scanner: &mut Scanner<'_>, quote: &Quote, text: &mut String) -> Result<
                     return Ok(false);
                 }
                 if scanner.next() != Some(character) {
-                    return Err(Wrong::new("This brace has no partner; write `}}` for a brace.", at));
+                    return Err(Wrong::new("This brace is unmatched; write `}}` for a brace.", at));
                 }
                 text.push(character);
             }
@@ -107,7 +110,7 @@ fn piece(scanner: &mut Scanner<'_>, quote: &Quote, text: &mut String) -> Result<
 
 /// Takes an escape; its backslash has been taken. One that means nothing stands for itself.
 fn escape(scanner: &mut Scanner<'_>, at: usize, text: &mut String) -> Result<(), Wrong> {
-    let wrong = || Wrong::new("This escape is not whole; write \\\\ for a backslash.", at);
+    let wrong = || Wrong::new("This escape is incomplete; write \\\\ for a backslash.", at);
     let character = scanner.next().ok_or_else(wrong)?;
     let meant = match character {
         '\r' if scanner.take("\n") => return Ok(()),

@@ -7,7 +7,7 @@ use super::{
     tree::{Function, Node, Statement, Targets},
 };
 
-const END: &str = "Behind a statement the line must end.";
+const END: &str = "Expected the end of the line after this statement.";
 
 impl<'a> Parser<'a> {
     /// Reads the lines that are indented this far, to the first that is less so. What is indented further than a
@@ -56,7 +56,7 @@ impl<'a> Parser<'a> {
         self.scanner.take_word("for");
         let targets = self.targets_of_loop()?;
         let over = self.expression()?;
-        self.expect(":", "Here must stand the `:` of the `for`.")?;
+        self.expect(":", "Expected the `:` of the `for` here.")?;
         let mut block = Vec::new();
         let result = self.suite(width, &mut block);
         statements.push(Statement::For { targets, over, block });
@@ -81,7 +81,7 @@ impl<'a> Parser<'a> {
                 Some("else") => {
                     self.start = at;
                     self.scanner.take_word("else");
-                    result = self.expect(":", "Here must stand the `:` of the `else`.");
+                    result = self.expect(":", "Expected the `:` of the `else` here.");
                     result = result.and_then(|()| self.suite(width, &mut otherwise));
                     break;
                 }
@@ -100,7 +100,7 @@ impl<'a> Parser<'a> {
     ) -> Result<(), Wrong> {
         self.scanner.take_word(word);
         let condition = self.expression()?;
-        self.expect(":", &format!("Here must stand the `:` of the `{word}`."))?;
+        self.expect(":", &format!("Expected the `:` of the `{word}` here."))?;
         let mut block = Vec::new();
         let result = self.suite(width, &mut block);
         branches.push((condition, block));
@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
         let at = self.scanner.at();
         let block_width = self.scanner.width(at);
         if self.scanner.is_at_end() || block_width <= width {
-            return Err(Wrong::new("Here must stand a line that is indented; `pass` does nothing.", at));
+            return Err(Wrong::new("Expected an indented line here; `pass` does nothing.", at));
         }
         if self.blocks >= BLOCKS {
             return Err(Wrong::new("Blocks are nested too deeply here.", at));
@@ -156,7 +156,7 @@ impl<'a> Parser<'a> {
             return self.calls_in_comprehension(statements);
         }
         let Some(name) = self.scanner.name() else {
-            return Err(Wrong::new("Here must begin a call such as prefix_rule(...).", at));
+            return Err(Wrong::new("Expected a call such as prefix_rule(...) here.", at));
         };
         if let Some(function) = Function::named(name) {
             return self.rule(function, at, statements);
@@ -196,7 +196,7 @@ impl<'a> Parser<'a> {
 
     fn assignment(&mut self, name: &'a str, at: usize, statements: &mut Vec<Statement<'a>>) -> Result<(), Wrong> {
         let targets = self.targets(name, at)?;
-        self.expect("=", "Here must stand the `=` of these names.")?;
+        self.expect("=", "Expected the `=` of these names here.")?;
         self.scanner.skip_in_line();
         if self.is_at_calls() {
             return self.calls_in_comprehension(statements);
@@ -223,7 +223,7 @@ impl<'a> Parser<'a> {
         self.scanner.skip_blank();
         let at = self.scanner.at();
         let Some(function) = self.scanner.name().and_then(Function::named) else {
-            let message = "Here must begin a call such as prefix_rule(...), or [prefix_rule(...) for x in xs].";
+            let message = "Expected a call such as prefix_rule(...) here, or [prefix_rule(...) for x in xs].";
             return Err(Wrong::new(message, open));
         };
         self.in_brackets(|parser| {
@@ -236,7 +236,7 @@ impl<'a> Parser<'a> {
                 }
             }
             if wrong.is_none() {
-                let message = "Here must stand the `for` or the `]` of the comprehension.";
+                let message = "Expected the `for` or the `]` of the comprehension here.";
                 wrong = parser.expect("]", message).err();
             }
             if wrong.is_none() && clauses.is_empty() {
@@ -257,14 +257,14 @@ impl<'a> Parser<'a> {
         let name = self.name_of_value()?;
         let targets = self.targets(name, at)?;
         if open {
-            self.expect(")", "Here must stand the `)` of these names.")?;
+            self.expect(")", "Expected the `)` of these names here.")?;
         }
         self.skip();
         let at = self.scanner.at();
         if self.scanner.take_word("in") {
             return Ok(targets);
         }
-        Err(Wrong::new("Here must stand the `in` of the `for`.", at))
+        Err(Wrong::new("Expected the `in` of the `for` here.", at))
     }
 
     /// Reads `, b, c` behind the first name.
@@ -290,6 +290,6 @@ impl<'a> Parser<'a> {
     fn name_of_value(&mut self) -> Result<&'a str, Wrong> {
         let at = self.scanner.at();
         let name = self.scanner.name().filter(|name| refused::is_name(name));
-        name.ok_or_else(|| Wrong::new("Here must stand a name for a value.", at))
+        name.ok_or_else(|| Wrong::new("Expected a name for a value here.", at))
     }
 }

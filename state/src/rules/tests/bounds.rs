@@ -40,10 +40,10 @@ fn a_file_that_asks_for_too_much_is_a_mistake_with_its_place() {
         (deep("f\"{", 100_000), "1:101 Brackets are nested too deeply here."),
         (deep("1 if 1 else ", 100_000), "1:389 Brackets are nested too deeply here."),
         (deep("not ", 100_000), "1:400005 The file ends in the middle of a statement."),
-        (deep("-", 100_000), "1:6 Here must stand"),
+        (deep("-", 100_000), "1:6 Expected"),
         (deep("1+", 100_000), "1:200005 The file ends in the middle of a statement."),
         (deep("1 and ", 100_000), "1:600005 The file ends in the middle of a statement."),
-        (format!("x = \"a\"{}", "[0]".repeat(100_000)), "1:32 Too much hangs on one value here"),
+        (format!("x = \"a\"{}", "[0]".repeat(100_000)), "1:32 This expression is too long"),
         (format!("x = [a {}", "for a in a ".repeat(100_000)), "1:96 This comprehension has too many parts"),
         (
             (0..100).map(|width| format!("{}if True:\n", " ".repeat(width))).collect(),

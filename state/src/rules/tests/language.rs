@@ -98,7 +98,7 @@ fn expressions_have_the_value_that_they_say() {
     ] {
         let text = format!("name = \"git\"\nnum = 3\nprefix_rule({expression})");
         if expected == "!method" {
-            assert!(mistakes(&text)[0].starts_with("3:16 `upper` is no method that is read"), "{text}");
+            assert!(mistakes(&text)[0].starts_with("3:16 `upper` is not a supported method"), "{text}");
             continue;
         }
         assert_eq!(shown(&rules(&text)), [format!("allow {expected}")], "{text}");
@@ -108,92 +108,92 @@ fn expressions_have_the_value_that_they_say() {
 #[test]
 fn what_is_not_read_says_what_to_write_instead() {
     for (text, expected) in [
-        ("def f(x):\n  return x", "1:1 `def` makes a function"),
-        ("f = lambda x: x", "1:5 `lambda` makes a function"),
-        ("load(\"x\", \"y\")", "1:1 `load` reads another file"),
-        ("while True:\n  pass", "1:1 `while` is not read; write `for x in range(10):`"),
-        ("x = {\"a\": \"b\"}", "1:5 Dicts are not read; write a list of pairs"),
-        ("x = dict(a=\"b\")", "1:5 Dicts are not read"),
+        ("def f(x):\n  return x", "1:1 `def` is not supported"),
+        ("f = lambda x: x", "1:5 `lambda` is not supported"),
+        ("load(\"x\", \"y\")", "1:1 `load` is not supported"),
+        ("while True:\n  pass", "1:1 `while` is not supported; write `for x in range(10):`"),
+        ("x = {\"a\": \"b\"}", "1:5 Dicts are not supported; write a list of pairs"),
+        ("x = dict(a=\"b\")", "1:5 Dicts are not supported"),
         ("for x in [\"a\"]:\n  break", "2:3 A loop runs over its whole list"),
-        ("print(\"x\")", "1:1 A rules file prints nothing"),
-        ("import x", "1:1 This word begins nothing"),
-        ("prefix_rule([\"a\"], justification=None)", "1:34 `None` is not read"),
+        ("print(\"x\")", "1:1 A rules file cannot print"),
+        ("import x", "1:1 This word cannot begin a statement"),
+        ("prefix_rule([\"a\"], justification=None)", "1:34 `None` is not supported"),
         ("x = []\nx.append(\"a\")", "2:1 A list grows by `+=`"),
         ("x = [].append(\"a\")", "1:8 A list grows by `+=`"),
-        ("x = prefix_rule([\"a\"])", "1:5 `prefix_rule` gives no value"),
+        ("x = prefix_rule([\"a\"])", "1:5 `prefix_rule` has no value"),
         ("[prefix_rule([\"a\"])]", "1:1 A list of calls needs a `for`"),
-        ("[prefix_rule([\"a\"]), prefix_rule([\"b\"])]", "1:20 Here must stand the `for`"),
-        ("[\"a\"]", "1:1 Here must begin a call"),
-        ("x = enumerate([])", "1:5 `enumerate` is no function that is read"),
+        ("[prefix_rule([\"a\"]), prefix_rule([\"b\"])]", "1:20 Expected the `for`"),
+        ("[\"a\"]", "1:1 Expected a call"),
+        ("x = enumerate([])", "1:5 `enumerate` is not a supported function"),
         ("x = sorted([1])", "1:12 `sorted` takes a list of strings."),
         ("x = len([], [])", "1:5 `len` takes one value here."),
         ("x = \"a\".split(\"\")", "1:5 `split` takes nothing"),
-        ("x = \"a\".split(sep=\",\")", "1:19 Only `format` takes values by name."),
+        ("x = \"a\".split(sep=\",\")", "1:19 Only `format` takes named values."),
         ("x = \"a\".join(\"b\")", "1:5 `join` takes one list of strings."),
         ("x = [].split()", "1:5 `split` belongs to a string."),
-        ("x = b\"a\"", "1:6 Behind a statement the line must end."),
-        ("x = \"a\" < \"b\"", "1:9 Behind a statement the line must end."),
-        ("x = \"a\" == \"b\" == \"c\"", "1:16 Behind a statement the line must end."),
-        ("x = \"a\" not \"b\"", "1:13 Here must stand the `in`"),
-        ("x = \"a\" if True", "1:16 Here must stand the `else`"),
-        ("x = [1][\"a\"]", "1:9 Here must stand a number."),
-        ("x = [\"a\"][1]", "1:11 There is no part 1; there are 1, counted from 0."),
-        ("x = [\"a\"][-2]", "1:11 There is no part -2"),
-        ("x = [\"a\"][0:1:1]", "1:14 Here must stand the `]` of the slice"),
-        ("x = True[0]", "1:5 Only a list, a tuple or a string has parts."),
+        ("x = b\"a\"", "1:6 Expected the end of the line after this statement."),
+        ("x = \"a\" < \"b\"", "1:9 Expected the end of the line after this statement."),
+        ("x = \"a\" == \"b\" == \"c\"", "1:16 Expected the end of the line after this statement."),
+        ("x = \"a\" not \"b\"", "1:13 Expected the `in`"),
+        ("x = \"a\" if True", "1:16 Expected the `else`"),
+        ("x = [1][\"a\"]", "1:9 Expected a number here."),
+        ("x = [\"a\"][1]", "1:11 There is no element 1; there are 1, counted from 0."),
+        ("x = [\"a\"][-2]", "1:11 There is no element -2"),
+        ("x = [\"a\"][0:1:1]", "1:14 Expected the `]` of the slice"),
+        ("x = True[0]", "1:5 Only a list, a tuple or a string can be indexed."),
         ("x = \"a\" + 1", "1:9 `+` joins two strings or two lists."),
-        ("x = \"a\" - 1", "1:9 `-` takes one number from another."),
+        ("x = \"a\" - 1", "1:9 `-` subtracts one number from another."),
         ("x = \"a\" * \"b\"", "1:9 `*` repeats a list or a string"),
-        ("x = -\"a\"", "1:5 Behind this `-` must stand a number."),
-        ("x = 1 in 1", "1:7 Behind `in` must stand a list"),
+        ("x = -\"a\"", "1:5 Expected a number after this `-`."),
+        ("x = 1 in 1", "1:7 Expected a list after `in`"),
         ("x = \"%s%s\" % \"a\"", "1:12 This string has more %s than values."),
         ("x = \"%s\" % (\"a\", \"b\")", "1:10 This string has fewer %s than values."),
-        ("x = \"%q\" % \"a\"", "1:10 Behind `%` in a string must stand `s` or `d`"),
-        ("x = \"%s\" % [\"a\"]", "1:10 A list cannot stand in a string"),
-        ("x = \"%d\" % \"1\"", "1:10 For `%d` a number must be given"),
-        ("x = \"%d\" % True", "1:10 For `%d` a number must be given"),
+        ("x = \"%q\" % \"a\"", "1:10 In a string, `%` must be followed by `s` or `d`"),
+        ("x = \"%s\" % [\"a\"]", "1:10 A list cannot be put into a string"),
+        ("x = \"%d\" % \"1\"", "1:10 `%d` needs a number"),
+        ("x = \"%d\" % True", "1:10 `%d` needs a number"),
         ("x = \"\".join([1])", "1:5 `join` takes one list of strings."),
-        ("x = \"a\",", "1:9 Behind this comma must stand more"),
-        ("x = \"a\", \"b\",\n", "1:14 Behind this comma must stand more"),
-        ("a, = [\"x\"]", "1:4 Behind this comma must stand more"),
-        ("for a, in [(\"x\",)]: pass", "1:8 Behind this comma must stand more"),
-        ("x = 010", "1:5 A number does not begin with 0."),
-        ("x = rf\"a\"", "1:7 Behind a statement the line must end."),
+        ("x = \"a\",", "1:9 Expected another value after this comma"),
+        ("x = \"a\", \"b\",\n", "1:14 Expected another value after this comma"),
+        ("a, = [\"x\"]", "1:4 Expected another value after this comma"),
+        ("for a, in [(\"x\",)]: pass", "1:8 Expected another value after this comma"),
+        ("x = 010", "1:5 A number must not begin with 0."),
+        ("x = rf\"a\"", "1:7 Expected the end of the line after this statement."),
         ("x = \"{0}{}\".format(1, 2)", "1:5 A string takes its values in their order"),
         ("x = \"{}{0}\".format(1, 2)", "1:5 A string takes its values in their order"),
-        ("x = 5 % 2", "1:7 Before `%` must stand a string"),
-        ("x = \"{}{}\".format(\"a\")", "1:5 Nothing is given for `{}`."),
-        ("x = \"{y}\".format(x=\"a\")", "1:5 Nothing is given for `{y}`."),
-        ("x = \"{\".format()", "1:5 This string has a brace without a partner"),
-        ("x = f\"{y}\"", "1:8 `y` is no name that was given a value"),
-        ("x = f\"{'a':>10}\"", "1:11 Here must stand the `}` of this value"),
-        ("x = f\"a}\"", "1:8 This brace has no partner"),
-        ("x = f\"{\"", "1:8 This string has no end."),
+        ("x = 5 % 2", "1:7 Expected a string with %s before `%`"),
+        ("x = \"{}{}\".format(\"a\")", "1:5 There is no value for `{}`."),
+        ("x = \"{y}\".format(x=\"a\")", "1:5 There is no value for `{y}`."),
+        ("x = \"{\".format()", "1:5 This string has an unmatched brace"),
+        ("x = f\"{y}\"", "1:8 `y` has not been given a value"),
+        ("x = f\"{'a':>10}\"", "1:11 Expected the `}` of this value"),
+        ("x = f\"a}\"", "1:8 This brace is unmatched"),
+        ("x = f\"{\"", "1:8 This string is not closed."),
         ("x = 99999999999999999999", "1:5 This number is too large."),
         ("x = 9223372036854775807 + 1", "1:25 This number is too large."),
         ("a, b = [\"x\"]", "1:1 These 2 names need a tuple or list of 2 values."),
         ("a, b = \"xy\"", "1:1 These 2 names need a tuple"),
         ("for a, b in [\"x\"]:\n  pass", "1:5 These 2 names need a tuple"),
         ("for a in \"x\":\n  pass", "1:10 A `for` goes through a list"),
-        ("for in [\"x\"]:\n  pass", "1:5 Here must stand a name for a value."),
-        ("for prefix_rule in [\"x\"]:\n  pass", "1:5 Here must stand a name for a value."),
-        ("for a of [\"x\"]:\n  pass", "1:7 Here must stand the `in` of the `for`."),
-        ("for a in [\"x\"]\n  pass", "1:15 Here must stand the `:` of the `for`."),
-        ("for a in [\"x\"]:\npass", "2:1 Here must stand a line that is indented"),
-        ("if True:", "1:9 Here must stand a line that is indented"),
+        ("for in [\"x\"]:\n  pass", "1:5 Expected a name for a value here."),
+        ("for prefix_rule in [\"x\"]:\n  pass", "1:5 Expected a name for a value here."),
+        ("for a of [\"x\"]:\n  pass", "1:7 Expected the `in` of the `for` here."),
+        ("for a in [\"x\"]\n  pass", "1:15 Expected the `:` of the `for` here."),
+        ("for a in [\"x\"]:\npass", "2:1 Expected an indented line"),
+        ("if True:", "1:9 Expected an indented line"),
         ("if True:\n    pass\n  pass", "3:3 This line is indented, but no block begins above it."),
         ("pass\n  pass", "2:3 This line is indented, but no block begins above it."),
         ("else:\n  pass", "1:1 This needs an `if` above it"),
-        ("True = \"x\"", "1:1 `True` is nothing"),
-        ("x[0] = \"a\"", "1:1 `x` is nothing that a rules file can hold"),
-        ("x += \"a\"", "1:1 `x` is no name that was given a value"),
+        ("True = \"x\"", "1:1 `True` is not supported"),
+        ("x[0] = \"a\"", "1:1 `x` is not supported in a rules file"),
+        ("x += \"a\"", "1:1 `x` has not been given a value"),
         ("prefix_rule((\"a\",))", "1:13 `pattern` must be a list"),
-        ("prefix_rule([(\"a\", \"b\")])", "1:13 `pattern` holds strings"),
-        ("prefix_rule([1])", "1:13 `pattern` holds strings"),
-        ("prefix_rule([[[\"a\"]]])", "1:13 `pattern` holds strings"),
-        ("prefix_rule([\"a\"], match=(\"a\",))", "1:26 `match` holds commands"),
+        ("prefix_rule([(\"a\", \"b\")])", "1:13 `pattern` must contain strings"),
+        ("prefix_rule([1])", "1:13 `pattern` must contain strings"),
+        ("prefix_rule([[[\"a\"]]])", "1:13 `pattern` must contain strings"),
+        ("prefix_rule([\"a\"], match=(\"a\",))", "1:26 `match` must contain commands"),
         ("prefix_rule([\"a\"], canonical_matching=\"True\")", "1:39 `canonical_matching` must be True or False."),
-        ("prefix_rule([\"a\"], \"allow\", [], [], \"j\", True, \"x\")", "1:48 This argument is too many."),
+        ("prefix_rule([\"a\"], \"allow\", [], [], \"j\", True, \"x\")", "1:48 There are too many arguments here."),
     ] {
         let told = mistakes(text);
         assert!(told.len() == 1 && told[0].starts_with(expected), "{text}: {told:#?}");
@@ -203,11 +203,11 @@ fn what_is_not_read_says_what_to_write_instead() {
 #[test]
 fn a_mistake_in_a_loop_is_told_once_where_it_stands() {
     for (text, expected, kept) in [
-        ("for x in [\"a\", \"b\"]:\n  prefix_rule([x, nope])", "2:19 `nope` is no name", &[][..]),
-        ("for x in [\"a\", \"b\"]:\n  prefix_rule([x], match=[\"c\"])", "2:3 The rule does not match", &[]),
+        ("for x in [\"a\", \"b\"]:\n  prefix_rule([x, nope])", "2:19 `nope` has not been given a value", &[][..]),
+        ("for x in [\"a\", \"b\"]:\n  prefix_rule([x], match=[\"c\"])", "2:3 This rule does not match", &[]),
         (
             "for x in [\"a\", 1, \"b\"]:\n  prefix_rule([x], \"prompt\")",
-            "2:15 `pattern` holds",
+            "2:15 `pattern` must contain",
             &["prompt a", "prompt b"],
         ),
         (
@@ -217,12 +217,12 @@ fn a_mistake_in_a_loop_is_told_once_where_it_stands() {
         ),
         (
             "for x in [\"a\", \"b\"]:\n  y = x + nope\n  prefix_rule([x], \"prompt\")",
-            "2:11 `nope` is no name",
+            "2:11 `nope` has not been given a value",
             &["prompt a", "prompt b"],
         ),
         (
             "[prefix_rule([x], \"prompt\", []) for x in [\"a\", 1, \"b\"]]",
-            "1:14 `pattern` holds",
+            "1:14 `pattern` must contain",
             &["prompt a", "prompt b"],
         ),
     ] {
@@ -296,7 +296,7 @@ fn canonical_matching_ignores_the_case_of_every_word() {
     let resolved = rules.check(&["/usr/bin/GIT".to_owned(), "status".to_owned()], Programs::Resolved);
     assert_eq!(resolved.ruling(), Some(Ruling::Allow));
     let wrong = mistakes("prefix_rule([\"a\"], canonical_matching=True, not_match=[\"A\"])");
-    assert_eq!(wrong, ["1:1 The rule matches `A`, which `not_match` says it must not."]);
+    assert_eq!(wrong, ["1:1 This rule matches `A`, although `not_match` says that it must not."]);
     let unread = load(&[file("prefix_rule([\"rm\"], \"forbidden\", canonical_matching=1)")]);
     assert_eq!(unread.rules.judge("RM x").ruling, Some(Ruling::Forbidden));
 }
@@ -312,14 +312,14 @@ fn connect_is_a_spelling_of_https() {
 #[test]
 fn a_name_that_nothing_gives_a_value_is_a_mistake_where_nothing_runs_too() {
     for (text, expected) in [
-        ("if False:\n  prefix_rule([y])", "2:16 `y` is no name"),
-        ("x = 1 if True else y", "1:20 `y` is no name"),
-        ("for x in []:\n  prefix_rule([x, y])", "2:19 `y` is no name"),
-        ("[prefix_rule([x, y]) for x in []]", "1:18 `y` is no name"),
-        ("[prefix_rule([\"a\"]) for x in x]", "1:30 `x` is no name"),
-        ("x = [[z for z in []], z]", "1:23 `z` is no name"),
-        ("x = [y for z in [] if z == y]", "1:6 `y` is no name"),
-        ("x = False and f\"{y}\".format(z=[y][0:y])", "1:18 `y` is no name"),
+        ("if False:\n  prefix_rule([y])", "2:16 `y` has not been given a value"),
+        ("x = 1 if True else y", "1:20 `y` has not been given a value"),
+        ("for x in []:\n  prefix_rule([x, y])", "2:19 `y` has not been given a value"),
+        ("[prefix_rule([x, y]) for x in []]", "1:18 `y` has not been given a value"),
+        ("[prefix_rule([\"a\"]) for x in x]", "1:30 `x` has not been given a value"),
+        ("x = [[z for z in []], z]", "1:23 `z` has not been given a value"),
+        ("x = [y for z in [] if z == y]", "1:6 `y` has not been given a value"),
+        ("x = False and f\"{y}\".format(z=[y][0:y])", "1:18 `y` has not been given a value"),
     ] {
         let told = mistakes(text);
         assert!(told.first().is_some_and(|told| told.starts_with(expected)), "{text}: {told:?}");
@@ -336,7 +336,7 @@ fn a_name_that_nothing_gives_a_value_is_a_mistake_where_nothing_runs_too() {
 
 #[test]
 fn a_list_that_stands_elsewhere_too_does_not_grow() {
-    let told = "This list stands elsewhere too";
+    let told = "This list is also used";
     for text in [
         "a = [\"x\"]\nb = a\nb += [\"y\"]",
         "a = [\"x\"]\nb = [a]\na += [\"y\"]",

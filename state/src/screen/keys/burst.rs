@@ -1,4 +1,4 @@
-//! Keys that came together, in one read or faster than somebody presses them: typing that the program did not keep up
+//! Keys that came together, in one read or faster than a user presses them: typing that the program did not keep up
 //! with, or a paste of a terminal without bracketed paste. None of them answers a question, and what has lines is text.
 
 use crate::msg::{KeyCode, KeyPress};
@@ -72,7 +72,7 @@ pub(super) fn over_question(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) -> Ve
         let (enters, others): (Vec<_>, Vec<_>) =
             presses.iter().partition(|press| press.code == KeyCode::Enter && character(**press).is_some());
         if !enters.is_empty() {
-            ctx.toast("Keys that come all at once answer nothing: press it once more.".to_owned());
+            ctx.toast("Keys that arrive all at once do not count as an answer: press it again.".to_owned());
         }
         return others;
     }

@@ -65,7 +65,7 @@ pub(super) fn key(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress)
     let is_calm = last_key_ms.is_none_or(|key| ctx.now_ms.saturating_sub(key) >= QUIET_MS);
     let goes_on = question.marked_by.is_some_and(|letter| press.typed().is_some_and(|typed| typed != letter));
     if !question.accepts(ctx.now_ms, last_key_ms, ctx.screen.is_answering) || goes_on && !is_calm {
-        // Somebody is in the middle of typing: what they type is theirs, and the question waits.
+        // The user is typing: the keys go to the draft, and the question waits.
         if types(press) {
             return text(asks, ctx);
         }

@@ -10,7 +10,7 @@ use super::{Form, Overlay, Question, Request, Trust, choice::Choice};
 
 /// Brings the question up to the engine.
 pub(in crate::screen) fn follow(screen: &mut Screen, engine: &Engine, shown: Option<&Thread>) {
-    // Somebody who is writing keeps the keyboard: the question waits until they turn to it.
+    // A user who is writing keeps the keyboard: the question waits until they turn to it.
     let focused = screen.composer.is_empty();
     let asking = shown.and_then(|thread| {
         // Calls beyond are not run, so they ask nothing.

@@ -23,7 +23,7 @@ pub enum Choice {
 
 impl Choice {
     /// Whether it allows more than what is asked about. Its letter only marks it, so that the first letter of a sentence
-    /// that somebody types over a question allows nothing for good.
+    /// that the user types over a question allows nothing permanently.
     pub fn is_wide(self) -> bool {
         match self {
             Self::YesForSession | Self::YesAlways | Self::Use => true,

@@ -53,7 +53,7 @@ pub(in crate::screen) trait Asks {
         self.unmark();
     }
 
-    /// Keys go to the draft from now on. A mark that somebody comes back to allows no more than what is asked about.
+    /// Keys go to the draft from now on. A mark to which the user comes back allows no more than what is asked about.
     fn leave(&mut self) {
         self.question().focused = false;
         self.rest();

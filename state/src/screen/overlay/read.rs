@@ -36,7 +36,7 @@ pub struct Read {
     parts: Vec<(u32, u32)>,
 }
 
-/// Parts that are kept apart. Whoever jumps about more often reads the later ones once more.
+/// Parts that are kept apart. A user who jumps about more often has to read the later ones again.
 const PARTS: usize = 256;
 
 impl Read {

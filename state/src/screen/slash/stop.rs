@@ -6,7 +6,7 @@ use crate::{key::ProcessId, msg::Op, screen::ctx::ScreenCtx};
 pub(super) const SLASH: Slash = Slash {
     name: "stop",
     aliases: &[],
-    args: Args::Word { words: &["all"], or_number: true, refusal: "Say /stop, or /stop and a number that /ps lists." },
+    args: Args::Word { words: &["all"], or_number: true, refusal: "Use /stop, or /stop with a number from /ps." },
     help: "end them",
     available: always,
     run,

@@ -1,4 +1,4 @@
-//! `/undo`: takes back what the last turn changed; `/undo rest`, what of it nobody has changed since.
+//! `/undo`: takes back what the last turn changed; `/undo rest`, the part of it that has not been changed since.
 
 use super::{Args, Slash, always};
 use crate::{
@@ -12,7 +12,7 @@ pub(super) const SLASH: Slash =
 
 /// What may follow `/undo` and `/redo`.
 pub(super) const ARGS: Args =
-    Args::Word { words: &["rest"], or_number: false, refusal: "After /undo and /redo only the word `rest` can stand." };
+    Args::Word { words: &["rest"], or_number: false, refusal: "/undo and /redo take only the word `rest`." };
 
 /// What the user agrees to with these words.
 pub(super) fn consent(args: &str) -> Consent {

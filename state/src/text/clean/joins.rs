@@ -91,7 +91,7 @@ fn is_joining(character: char) -> bool {
     )
 }
 
-/// Whether this tag belongs to a flag that there is. A flag can carry any other text, and nobody would see it.
+/// Whether this tag belongs to a flag that there is. A flag can carry any other text invisibly.
 fn is_flag_tag(before: &str, character: char, after: &str) -> bool {
     let is_tag = |character: &char| matches!(character, '\u{e0020}'..='\u{e007f}');
     let start = before.trim_end_matches(|character| is_tag(&character));

@@ -89,7 +89,7 @@ fn outside_rows(files: &[PatchFile], cwd: &str, named: usize, theme: &Theme, wid
     let mut rows: Rows = paths.iter().take(named).map(row).collect();
     if named < paths.len() {
         let more = if named == 0 { "files" } else { "more" };
-        let words = format!("  ! outside of the folder: {} {more}", paths.len() - named);
+        let words = format!("  ! outside the folder: {} {more}", paths.len() - named);
         rows.push(truncate_line(vec![span(&words, theme.warning)], width));
     }
     rows
@@ -101,7 +101,7 @@ const LINK_ROWS: usize = 4;
 /// A warning when the links are more, or their names longer, than there is room for.
 fn links_row(files: &[PatchFile], theme: &Theme, width: usize) -> Line<'static> {
     let count = files.iter().filter(|file| file.leads_to.is_some() || file.target_leads_to.is_some()).count();
-    let words = format!("  ! paths that lead elsewhere: {count}, each told with its file");
+    let words = format!("  ! paths that lead elsewhere: {count}, each shown with its file");
     truncate_line(vec![span(&words, theme.warning)], width)
 }
 

@@ -13,7 +13,7 @@ use crate::{
     skip::{has, skip},
 };
 
-/// Longer than any test may take: whoever needs it has failed.
+/// Longer than any test may take: a test that needs it has failed.
 const LONG: Duration = Duration::from_secs(60);
 const PYTHON: &str = "/usr/bin/python3";
 

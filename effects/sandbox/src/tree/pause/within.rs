@@ -57,7 +57,7 @@ fn stop_in(processes: &File) {
 
 #[expect(unsafe_code, reason = "the call opens a descriptor and gives its number")]
 fn owner(processes: &File) -> Option<File> {
-    // SAFETY: takes no argument; what it gives belongs to nobody else.
+    // SAFETY: takes no argument; what it gives belongs to nothing else.
     unsafe {
         let found = libc::ioctl(processes.as_raw_fd(), NS_GET_USERNS);
         (found >= 0).then(|| File::from_raw_fd(found))

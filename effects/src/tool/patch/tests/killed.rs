@@ -148,7 +148,7 @@ fn a_record_that_lies_touches_nothing() {
         sweep(&registry(&world));
     }
     assert_eq!(names(&registry(&world)), [""; 0]);
-    // A record that is a link or a folder is not followed, and in nobody's way.
+    // A record that is a link or a folder is not followed, and blocks nothing.
     symlink(world.root().join("precious"), registry(&world).join("1.2")).unwrap();
     sweep(&registry(&world));
     assert_eq!(world.read("precious"), "a\n");

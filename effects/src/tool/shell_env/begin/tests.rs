@@ -57,13 +57,13 @@ fn no_start_file_moves_a_command() {
                 let start = back(start("/bin/pwd"), cwd.to_str().unwrap(), folder);
                 assert_eq!(run(&start, &cwd), (Some(0), format!("{}\n", cwd.display())), "{shell} {flag}");
             }
-            // One that somebody else has put there meanwhile is not entered.
+            // Another folder that was put there meanwhile is not entered.
             let moves = Shell::of(shell).reads(flag, false);
             fs::rename(&gone, home.path().join("old")).unwrap();
             fs::create_dir(&gone).unwrap();
             let start = back(start("/bin/pwd"), gone.to_str().unwrap(), Some(&replaced));
             let (code, told) = run(&start, &home.path().join("old"));
-            let wanted = if moves { "The working folder is another one by now.\n" } else { "/old\n" };
+            let wanted = if moves { "The working folder has been replaced.\n" } else { "/old\n" };
             assert_eq!(
                 (code, told.ends_with(wanted)),
                 (Some(if moves { 126 } else { 0 }), true),

@@ -64,11 +64,11 @@ fn what_cannot_be_kept_is_told() {
     for (table, expected) in [
         (
             file(":rooot", json!("read")),
-            "Warning: /h/config.toml: `permissions.mine.filesystem.\":rooot\"` is no place that is known here; it is left out. Did you mean `:root`?",
+            "Warning: /h/config.toml: `permissions.mine.filesystem.\":rooot\"` is not a known place; it is left out. Did you mean `:root`?",
         ),
         (
             file(":rooot", json!("none")),
-            "Error: /h/config.toml: `permissions.mine.filesystem.\":rooot\"` is no place that is known here. Did",
+            "Error: /h/config.toml: `permissions.mine.filesystem.\":rooot\"` is not a known place. Did",
         ),
         (
             file("a/b", json!("read")),
@@ -96,19 +96,19 @@ fn what_cannot_be_kept_is_told() {
         ),
         (
             file(":workspace_roots", json!({"../*": "none"})),
-            "Error: /h/config.toml: `permissions.mine.filesystem.\":workspace_roots\".\"../*\"` leads upwards",
+            "Error: /h/config.toml: `permissions.mine.filesystem.\":workspace_roots\".\"../*\"` goes up with",
         ),
         (
             file("/a/*.{env,key}", json!("none")),
-            "Error: /h/config.toml: `permissions.mine.filesystem.\"/a/*.{env,key}\"` has `{`, which is no pattern.",
+            "Error: /h/config.toml: `permissions.mine.filesystem.\"/a/*.{env,key}\"` contains `{`, which patterns do not support.",
         ),
         (
             file("/a/../b", json!("deny")),
-            "Error: /h/config.toml: `permissions.mine.filesystem.\"/a/../b\"` leads upwards",
+            "Error: /h/config.toml: `permissions.mine.filesystem.\"/a/../b\"` goes up with",
         ),
         (
             file(":workspace_roots", json!({"../b": "write"})),
-            "Warning: /h/config.toml: `permissions.mine.filesystem.\":workspace_roots\".\"../b\"` leads upwards",
+            "Warning: /h/config.toml: `permissions.mine.filesystem.\":workspace_roots\".\"../b\"` goes up with",
         ),
         (
             file(":workspace_roots", json!({"/b": "none"})),
@@ -116,7 +116,7 @@ fn what_cannot_be_kept_is_told() {
         ),
         (
             file("~you/b", json!("none")),
-            "Error: /h/config.toml: `permissions.mine.filesystem.\"~you/b\"` names the home of",
+            "Error: /h/config.toml: `permissions.mine.filesystem.\"~you/b\"` names another user's home",
         ),
         (
             file(":root", json!("write")),
@@ -165,7 +165,7 @@ fn a_mistake_has_its_line_and_column() {
     file.set(KeyPath::new(["permissions", "mine", "filesystem", ":tmpdirs"]), json!("none"), Some(spot));
     assert_eq!(
         told(&of(&[file])),
-        ["Error: /h/config.toml:4:1: `permissions.mine.filesystem.\":tmpdirs\"` is no place that is known here. \
+        ["Error: /h/config.toml:4:1: `permissions.mine.filesystem.\":tmpdirs\"` is not a known place. \
           Did you mean `:tmpdir`?"]
     );
 }

@@ -23,7 +23,7 @@ impl<'a> Parser<'a> {
             }
             count += 1;
             if count > PARTS {
-                return Err(Wrong::new("Too much hangs on one value here; give a part of it a name.", at));
+                return Err(Wrong::new("This expression is too long; give a part of it a name.", at));
             }
             let of = Box::new(node);
             let expression = if is_index { self.in_brackets(|parser| parser.index(of))? } else { self.method(of)? };
@@ -37,14 +37,14 @@ impl<'a> Parser<'a> {
             if self.scanner.take("]") {
                 return Ok(Expression::Index { of, index });
             }
-            self.expect(":", "Here must stand the `]` of the index.")?;
+            self.expect(":", "Expected the `]` of the index here.")?;
             let to = self.bound_of_slice()?;
-            self.expect("]", "Here must stand the `]` of the slice; a slice has no step.")?;
+            self.expect("]", "Expected the `]` of the slice here; steps are not supported.")?;
             return Ok(Expression::Slice { of, from: Some(index), to });
         }
-        self.expect(":", "Here must stand a number.")?;
+        self.expect(":", "Expected a number here.")?;
         let to = self.bound_of_slice()?;
-        self.expect("]", "Here must stand the `]` of the slice; a slice has no step.")?;
+        self.expect("]", "Expected the `]` of the slice here; steps are not supported.")?;
         Ok(Expression::Slice { of, from: None, to })
     }
 
@@ -64,11 +64,11 @@ impl<'a> Parser<'a> {
         let name = self.scanner.name().unwrap_or_default();
         let method = Method::ALL.into_iter().find(|method| method.name() == name);
         let method = method.ok_or_else(|| Wrong::new(refused::method(name), at))?;
-        self.expect("(", "Here must stand the `(` of the call.")?;
+        self.expect("(", "Expected the `(` of the call here.")?;
         let (given, named) = self.in_brackets(Self::given)?;
         match named.first() {
             Some((_, value)) if method != Method::Format => {
-                Err(Wrong::new("Only `format` takes values by name.", value.at))
+                Err(Wrong::new("Only `format` takes named values.", value.at))
             }
             _ => Ok(Expression::Method { of, method, given, named }),
         }
@@ -85,7 +85,7 @@ impl<'a> Parser<'a> {
         } else if self.scanner.peek().is_some_and(|letter| letter.is_ascii_digit()) {
             let digits = self.scanner.digits();
             if digits.len() > 1 && digits.starts_with('0') {
-                return Err(Wrong::new("A number does not begin with 0.", at));
+                return Err(Wrong::new("A number must not begin with 0.", at));
             }
             Expression::Number(digits.parse().map_err(|_| Wrong::new("This number is too large.", at))?)
         } else if let Some(name) = self.scanner.name() {
@@ -100,7 +100,7 @@ impl<'a> Parser<'a> {
         match self.scanner.peek() {
             None => "The file ends in the middle of a statement.",
             Some('{') => refused::BRACES,
-            Some(_) => "Here must stand a string in quotes or a list in [brackets].",
+            Some(_) => "Expected a string in quotes or a list in [brackets] here.",
         }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
             return Err(Wrong::new(refused::function(name), at));
         }
         if !refused::is_name(name) {
-            return Err(Wrong::new("Here must stand a string in quotes or a list in [brackets].", at));
+            return Err(Wrong::new("Expected a string in quotes or a list in [brackets] here.", at));
         }
         self.skip();
         if !self.scanner.take("(") {
@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
         let helper = helper.ok_or_else(|| Wrong::new(refused::function(name), at))?;
         let (given, named) = self.in_brackets(Self::given)?;
         match named.first() {
-            Some((_, value)) => Err(Wrong::new(format!("`{name}` takes no values by name."), value.at)),
+            Some((_, value)) => Err(Wrong::new(format!("`{name}` takes no named values."), value.at)),
             None => Ok(Expression::Helper { helper, given }),
         }
     }
@@ -147,14 +147,14 @@ impl<'a> Parser<'a> {
             }
             let at = self.scanner.at();
             if !self.scanner.take(",") && self.scanner.peek() != Some(']') {
-                return Err(Wrong::new("Here must stand a comma or the `]` of the list.", at));
+                return Err(Wrong::new("Expected a comma or the `]` of the list here.", at));
             }
         }
     }
 
     fn comprehension(&mut self, mut values: Vec<Node<'a>>) -> Result<Expression<'a>, Wrong> {
         let clauses = self.clauses()?;
-        self.expect("]", "Here must stand the `]` of the comprehension.")?;
+        self.expect("]", "Expected the `]` of the comprehension here.")?;
         match values.pop() {
             Some(element) => Ok(Expression::Comprehension { element: Box::new(element), clauses }),
             None => Ok(Expression::List(values)),
@@ -171,7 +171,7 @@ impl<'a> Parser<'a> {
                 break;
             }
             if !is_tuple {
-                let message = "Here must stand a comma or the `)` of this bracket.";
+                let message = "Expected a comma or the `)` of this bracket here.";
                 return Err(Wrong::new(message, self.scanner.at()));
             }
             values.push(self.expression()?);
@@ -205,7 +205,7 @@ impl<'a> Parser<'a> {
             self.skip();
             let at = self.scanner.at();
             if !self.scanner.take(",") && self.scanner.peek() != Some(')') {
-                return Err(Wrong::new("Here must stand a comma or the `)` of the call.", at));
+                return Err(Wrong::new("Expected a comma or the `)` of the call here.", at));
             }
         }
     }
