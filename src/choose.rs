@@ -31,7 +31,7 @@ pub fn choose(
     let width = columns.map_or(COLUMNS, usize::from).max(24);
     out.write_all(list(sessions, width).as_bytes()).map_err(gone)?;
     loop {
-        write!(out, "Number, Enter for 1, q to leave: ").and_then(|()| out.flush()).map_err(gone)?;
+        write!(out, "Number, Enter for 1, q to quit: ").and_then(|()| out.flush()).map_err(gone)?;
         let mut typed = String::new();
         let read = io::Read::take(&mut *input, ANSWER_BYTES).read_line(&mut typed);
         // What is no text is no number.

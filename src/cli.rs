@@ -43,21 +43,21 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     common: Common,
-    /// What to do first; without it, the composer opens empty.
+    /// The first task; without it, the composer opens empty.
     prompt: Option<String>,
 }
 
 /// The subcommands. Each new one is a file beside this one and a variant here.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Do one task without a screen: progress on standard error, the answer on standard output.
+    /// Run one task non-interactively: progress on standard error, the answer on standard output.
     #[command(visible_alias = "e")]
     Exec(Box<exec::Exec>),
-    /// Go on with an earlier session; without an id, one from a list.
+    /// Continue an earlier session; without an id, choose from a list.
     Resume(Box<resume::Resume>),
-    /// Run one command in the sandbox that the commands of the agent get.
+    /// Run a command in the sandbox that the agent's commands get.
     Sandbox(sandbox::Sandbox),
-    /// Say what works on this machine, and what does not and why; everything, or one thing that is named.
+    /// Check what works on this machine, and why something does not.
     Doctor(doctor::Doctor),
     /// Check rules files, which say what commands may run without asking.
     Execpolicy(execpolicy::Execpolicy),

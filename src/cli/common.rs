@@ -12,7 +12,7 @@ use super::values::{self, Override};
 pub struct Common {
     /// Set any configuration key for this run, for instance -c model_reasoning_effort=high.
     ///
-    /// The key is dotted; quote segments that hold dots. The value is read as TOML, and as plain text where that fails.
+    /// The key is dotted; quote segments that hold dots. The value is parsed as TOML, or taken as plain text if that fails.
     #[arg(short = 'c', long = "config", value_name = "KEY=VALUE", value_parser = values::assignment)]
     pub config: Vec<Override>,
     /// The model that answers.
@@ -21,7 +21,7 @@ pub struct Common {
     /// The profile of the configuration to use.
     #[arg(short = 'p', long)]
     pub profile: Option<String>,
-    /// How far commands may reach.
+    /// What commands may write and reach.
     #[arg(short = 's', long, value_name = "MODE", value_parser = values::sandbox())]
     pub sandbox: Option<SandboxMode>,
     /// When to ask before a command runs.
@@ -33,13 +33,13 @@ pub struct Common {
         value_parser = values::approval()
     )]
     pub approval: Option<ApprovalPolicy>,
-    /// Run every command without asking and without a sandbox. For machines that have nothing to lose.
+    /// Run every command without asking and without a sandbox. Only for machines that are isolated already.
     #[arg(long = "dangerously-bypass-approvals-and-sandbox", alias = "yolo")]
     pub bypass: bool,
     /// Work in this folder.
     #[arg(short = 'C', long = "cd", value_name = "FOLDER")]
     pub cd: Option<PathBuf>,
-    /// Let the model search the web, where the server has a search.
+    /// Let the model search the web, on servers that offer a search.
     #[arg(long)]
     pub search: bool,
     /// Turn a feature on for this run, as -c features.NAME=true does.
@@ -66,7 +66,7 @@ pub struct Common {
     /// Stay in the terminal's own scrollback instead of taking the whole screen.
     #[arg(long)]
     pub no_alt_screen: bool,
-    /// Record this run for `quire debug replay`. The file holds everything that is shown, and no keys.
+    /// Record this run for `quire debug replay`. The file contains everything that is shown, and no API keys.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ pub(super) struct Debug {
 /// The subcommands of `debug`.
 #[derive(Debug, Subcommand)]
 pub(super) enum DebugCommand {
-    /// Paint a moment of a recording that --record made.
+    /// Show one moment of a recording made with --record.
     Replay(Replay),
     /// Serve scripted answers of the Responses API on this machine.
     MockResponses(MockResponses),
@@ -31,7 +31,7 @@ pub struct Replay {
     /// Stop after this many messages [default: all].
     #[arg(long, value_name = "N")]
     pub until: Option<usize>,
-    /// Paint at this size instead of the recorded one.
+    /// Use this size instead of the recorded one.
     #[arg(long, value_name = "COLSxROWS", value_parser = values::size)]
     pub size: Option<Size>,
 }
@@ -45,7 +45,7 @@ pub struct MockResponses {
     /// Port on 127.0.0.1; 0 takes a free one.
     #[arg(long)]
     pub port: u16,
-    /// Append each request to this file, one JSON object a line.
+    /// Append each request to this file, one JSON object per line.
     #[arg(long, value_name = "FILE")]
     pub log: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ pub(super) struct Doctor {
 /// What `doctor` can look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum About {
-    /// What sandbox commands get here, and why not another.
+    /// Which sandbox commands get here, and why.
     Sandbox,
     /// Which configuration files are read, what is wrong in them, and which keys have no effect yet.
     Config,

@@ -16,14 +16,14 @@ pub(super) struct Exec {
     pub(super) options: ExecOptions,
     #[command(flatten)]
     pub(super) common: Common,
-    /// What to do. `-`, or nothing, reads it from standard input; text piped in beside a prompt is added to it.
+    /// What to do. `-`, or nothing, reads it from standard input; text piped in with a prompt is added to it.
     pub(super) prompt: Option<String>,
 }
 
 /// The subcommands of `exec`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ExecCommand {
-    /// Go on with an earlier session.
+    /// Continue an earlier session.
     Resume(Box<ExecResume>),
 }
 
@@ -41,22 +41,22 @@ pub(super) struct ExecResume {
 /// Options of `exec` alone.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExecOptions {
-    /// Print events as JSON, one object a line, instead of text.
+    /// Print events as JSON, one object per line, instead of text.
     #[arg(long, alias = "experimental-json")]
     pub json: bool,
-    /// Run outside of a git repository too.
+    /// Also run outside a git repository.
     #[arg(long)]
     pub skip_git_repo_check: bool,
-    /// Leave no session behind.
+    /// Do not save a session.
     #[arg(long)]
     pub ephemeral: bool,
-    /// A JSON schema that the final answer must fit.
+    /// A JSON schema that the final answer must match.
     #[arg(long, value_name = "FILE")]
     pub output_schema: Option<PathBuf>,
-    /// Write the final answer to this file too.
+    /// Also write the final answer to this file.
     #[arg(short = 'o', long = "output-last-message", value_name = "FILE")]
     pub last_message: Option<PathBuf>,
-    /// When to colour what is printed [default: auto].
+    /// When to use colours [default: auto].
     #[arg(long, value_name = "WHEN")]
     pub color: Option<Color>,
 }
@@ -68,7 +68,7 @@ pub enum Color {
     Always,
     /// Never.
     Never,
-    /// When a terminal shows it.
+    /// Only when the output is a terminal.
     Auto,
 }
 

@@ -24,13 +24,13 @@ pub struct CheckRules {
     /// A rules file. Repeat it for more files.
     #[arg(short = 'r', long = "rules", value_name = "FILE", required = true)]
     pub rules: Vec<PathBuf>,
-    /// Print the JSON over several lines.
+    /// Pretty-print the JSON.
     #[arg(long)]
     pub pretty: bool,
-    /// Take an absolute path for the program that a rule names, where host_executable does not say otherwise.
+    /// Match an absolute path as the program that a rule names, unless host_executable says otherwise.
     #[arg(long)]
     pub resolve_host_executables: bool,
-    /// The command, each of its words by itself.
+    /// The command, one argument per word.
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
     pub words: Vec<String>,
 }

@@ -10,19 +10,18 @@ use super::values::{self, Override};
 /// `sandbox` as typed.
 #[derive(Clone, Debug, PartialEq, Args)]
 #[command(
-    after_help = "Without -s and -P the configuration decides (default_permissions, sandbox_mode); where it says \
-    nothing, the command may read and not write.\n\n\
+    after_help = "Without -s and -P the configuration decides (default_permissions, sandbox_mode); by default the command may read but not write.\n\n\
     Exit code: the command's own; 128 + n when signal n ended it; 127 when it was not found; 125 when the sandbox could \
     not be set up."
 )]
 pub struct Sandbox {
-    /// The system whose means are used; this one's if not said.
+    /// The operating system whose sandbox is used [default: this one].
     #[arg(value_enum)]
     pub system: Option<System>,
     /// What the command may do.
     #[arg(short = 's', long = "sandbox", value_name = "MODE", value_parser = values::sandbox(), conflicts_with = "profile")]
     pub mode: Option<SandboxMode>,
-    /// The same by the name of a permission profile: a table [permissions.NAME], or :read-only, :workspace,
+    /// The same, by the name of a permission profile: a table [permissions.NAME], or :read-only, :workspace,
     /// :danger-no-sandbox.
     #[arg(short = 'P', long = "permissions-profile", alias = "permission-profile", value_name = "NAME")]
     pub profile: Option<String>,

@@ -23,7 +23,7 @@ const fn missing(level: &'static str, names: &'static [&'static str], instead: &
 }
 
 const REVIEW: &str = "Give the changes to the model instead: git diff | quire exec \"review this\".";
-const FORK: &str = "Go on with the session itself: quire resume ID.";
+const FORK: &str = "Continue the session itself: quire resume ID.";
 const ALONE: &str = "A program can talk to Quire with: quire exec --json \"PROMPT\".";
 const FILES: &str = "Sessions are files below $CODEX_HOME/sessions; move them as you like.";
 const PLUGINS: &str = "Quire runs without plugins.";
@@ -56,7 +56,7 @@ const MISSING: &[Missing] = &[
         "Set them under [features] of config.toml, or by --enable and --disable; docs/config.md lists them.",
     ),
     missing("exec", &["review"], REVIEW),
-    missing("exec", &["fork"], "Go on with the session itself: quire exec resume ID \"PROMPT\"."),
+    missing("exec", &["fork"], "Continue the session itself: quire exec resume ID \"PROMPT\"."),
     missing("debug", &["models", "app-server", "prompt-input"], "`quire debug --help` lists the subcommands."),
 ];
 

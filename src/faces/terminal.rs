@@ -121,5 +121,5 @@ fn wait_for(goes_on: &PipeReader) {
 fn resume_line(model: &Model) -> Option<String> {
     let thread = model.shown()?;
     let is_stored = thread.begun && !model.shown_settings().is_ephemeral() && !thread.unsaved;
-    (is_stored && thread.turns > 0).then(|| format!("To go on with this session: quire resume {}", thread.id.0))
+    (is_stored && thread.turns > 0).then(|| format!("To continue this session: quire resume {}", thread.id.0))
 }

@@ -34,7 +34,7 @@ fn exec_text(run: &Run, around: &mut Surroundings) -> Result<Option<String>, Fai
     let missing = match run.thread {
         Thread::New => "There is no prompt. Give one: quire exec \"PROMPT\", or pipe it in.",
         Thread::Last | Thread::Chosen | Thread::Named(_) => {
-            "There is no prompt to go on with. Give one: quire exec resume --last \"PROMPT\", or pipe it in."
+            "There is no prompt to continue with. Give one: quire exec resume --last \"PROMPT\", or pipe it in."
         }
     };
     match run.prompt.as_deref() {

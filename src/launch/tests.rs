@@ -205,7 +205,7 @@ fn faces_are_chosen() {
     assert_eq!(face(&machine, &["exec", "--json", "x"]), FaceKind::ExecJson);
     machine.terminal = None;
     assert_eq!(face(&machine, &["exec", "x"]), FaceKind::ExecText);
-    machine.refused(&[], &["no terminal", "quire exec"]);
+    machine.refused(&[], &["not a terminal", "quire exec"]);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn the_prompt_comes_from_words_and_from_a_pipe() {
     assert_eq!(machine.prompt(&["exec", "words"]), "words");
     for blank in ["", "   ", "\n\t"] {
         machine.refused(&["exec", blank], &["no prompt", "quire exec \"PROMPT\""]);
-        machine.refused(&["exec", "resume", "--last", blank], &["no prompt to go on with"]);
+        machine.refused(&["exec", "resume", "--last", blank], &["no prompt to continue with"]);
         assert_eq!(machine.launch(&[blank]).unwrap().boot.first, None);
     }
     machine.refused(&["exec", "-"], &["no prompt"]);
@@ -300,8 +300,8 @@ fn the_schema_must_be_a_schema() {
         *with(r#"{"type":"object"}"#).unwrap().boot.output_schema.unwrap(),
         serde_json::json!({"type": "object"})
     );
-    assert!(with("{").unwrap_err().message.contains("no JSON"));
-    assert!(with("3").unwrap_err().message.contains("no JSON object"));
+    assert!(with("{").unwrap_err().message.contains("not JSON"));
+    assert!(with("3").unwrap_err().message.contains("not a JSON object"));
     machine.refused(&["exec", "--output-schema", "/nowhere.json", "x"], &["/nowhere.json"]);
 }
 

@@ -52,7 +52,7 @@ pub struct Config {
     pub approval: ApprovalPolicy,
     /// The granular form of the approval policy; `approval` is `OnRequest` then, and a later change of it wins.
     pub granular: Option<Granular>,
-    /// How far commands may reach.
+    /// What commands may write and reach.
     pub sandbox: SandboxMode,
     /// What `SandboxMode::WorkspaceWrite` may write.
     pub workspace: Workspace,

@@ -56,7 +56,7 @@ fn what_cannot_begin_ends_with_one_and_the_next_step() {
         (&["exec", "--demo", "-C", "nowhere", "x"], "FOLDER/nowhere"),
         (&["exec", "--skip-git-repo-check", "-c", "model_provider=mock", "x"], "[model_providers.mock]"),
         (&["exec", "--skip-git-repo-check", "-c", "approval_policy=maybe", "x"], "\"on-request\""),
-        (&["--demo"], "no terminal"),
+        (&["--demo"], "not a terminal"),
     ] {
         let (code, out, err) = run(line);
         assert!(

@@ -71,7 +71,7 @@ fn sent(signal: Signal, words: &str, what: Open, face: &[&str]) {
 }
 
 #[test]
-fn a_signal_that_nobody_listens_to_gives_the_terminal_back() {
+fn a_signal_without_a_listener_gives_the_terminal_back() {
     let signals = [
         (Signal::QUIT, "Quit"),
         (Signal::SEGV, "Segmentation fault"),

@@ -111,7 +111,7 @@ fn two_commands_of_one_response() {
 }
 
 #[test]
-fn a_command_that_nobody_can_allow() {
+fn a_command_that_cannot_be_allowed() {
     let bed = turn("refused", "break out", &[], 0);
     let bodies = bed.bodies();
     let output = bodies[1]["input"].as_array().unwrap().last().unwrap()["output"].clone();

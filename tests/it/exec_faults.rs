@@ -190,7 +190,7 @@ fn a_stream_that_breaks_is_asked_again_and_shown_once() {
 }
 
 #[test]
-fn nobody_listens() {
+fn no_server_listens() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut bed = Bed::new();
     bed.configure(&format!("http://127.0.0.1:{port}/v1"));

@@ -160,7 +160,7 @@ fn resume_without_an_id_offers_the_newest_sessions() {
     for face in [&["resume"][..], &["resume", "--no-alt-screen"]] {
         let mut terminal = Terminal::quire(&bed, (100, 30), face);
         terminal.shows("Sessions of ~/work, the newest first:");
-        terminal.shows("Number, Enter for 1, q to leave:");
+        terminal.shows("Number, Enter for 1, q to quit:");
         let text = terminal.look(|seen| seen.text());
         let (second, first) = (text.find("the second task").unwrap(), text.find("the first task").unwrap());
         assert!(second < first, "{text}");
@@ -174,7 +174,7 @@ fn resume_without_an_id_offers_the_newest_sessions() {
         assert_eq!(terminal.end().code, 0);
     }
     let mut terminal = Terminal::quire(&bed, (80, 24), &["resume"]);
-    terminal.shows("Number, Enter for 1, q to leave:");
+    terminal.shows("Number, Enter for 1, q to quit:");
     terminal.keys("q\r");
     let end = terminal.end();
     assert_eq!((end.code, end.termios[0] == end.termios[1]), (0, true));

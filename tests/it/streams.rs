@@ -67,7 +67,7 @@ fn a_reader_that_has_enough_is_told_nothing() {
 }
 
 #[test]
-fn a_mistake_stays_a_mistake_when_nobody_reads_of_it() {
+fn a_mistake_stays_a_mistake_when_its_message_is_not_read() {
     let bed = Bed::new();
     for redirection in ["2>/dev/full", "2>&-"] {
         for line in ["--nope", "login", "exec resume"] {

@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reservation_lives_as_long_as_somebody_holds_it() {
+    fn a_reservation_lives_as_long_as_it_is_held() {
         let place = tempfile::tempdir().unwrap();
         let (registry, name) = (place.path().join("registry"), place.path().join(".git"));
         let first = Hold::take(Some(&registry), std::slice::from_ref(&name)).unwrap();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_somebody_keeps_for_himself_is_an_error_and_no_hang() {
+    fn a_name_that_another_process_keeps_is_an_error_and_no_hang() {
         let place = tempfile::tempdir().unwrap();
         let name = place.path().join(".git");
         DirBuilder::new().mode(0o1755).create(&name).unwrap();
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_somebody_else_is_never_removed() {
+    fn a_folder_of_another_user_is_never_removed() {
         let place = tempfile::tempdir().unwrap();
         let name = place.path().join(".git");
         fs::create_dir(&name).unwrap();

@@ -92,7 +92,7 @@ impl Place {
             ),
             FaultKind::ForeignReasoning => (
                 format!("{host} cannot read the encrypted reasoning of an earlier answer"),
-                "Start a new session, or go on with the provider and login of that answer.".to_owned(),
+                "Start a new session, or continue with the provider and login of that answer.".to_owned(),
             ),
             FaultKind::RateLimited => (
                 format!("{host} limits the rate of requests for `{model}`"),

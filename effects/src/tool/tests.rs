@@ -282,7 +282,7 @@ fn of_much_output_head_and_tail_are_kept_and_the_rest_counted() {
 }
 
 #[test]
-fn a_command_that_prints_for_ever_can_be_ended_while_nobody_listens() {
+fn a_command_that_prints_for_ever_can_be_ended_while_nothing_reads() {
     let mut bench = Bench::new();
     let key = bench.spawn(1, shell("exec yes"));
     bench.wait_for_text(&key, "y");

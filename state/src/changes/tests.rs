@@ -83,7 +83,7 @@ fn a_move_is_a_path_that_goes_and_one_that_comes() {
 }
 
 #[test]
-fn a_gap_between_two_changes_is_somebody_elses() {
+fn a_gap_between_two_changes_is_a_change_from_outside() {
     let mixed = net(&[change("/a", file("1"), file("2")), change("/a", file("theirs"), file("3"))]);
     assert_eq!((mixed[0].is_mixed, &mixed[0].before, &mixed[0].after), (true, &file("1"), &file("3")));
     let plan = take_back(&mixed, |_| file("3"));

@@ -23,7 +23,7 @@ pub struct Escalation {
 pub struct PolicyInput<'a> {
     /// When to ask.
     pub approval: Approval,
-    /// How far commands may reach.
+    /// What commands may write and reach.
     pub sandbox: SandboxMode,
     /// Whether a user can be asked here.
     pub interactive: bool,

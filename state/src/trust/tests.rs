@@ -149,7 +149,7 @@ fn another_repository_at_the_path_is_trusted_by_a_new_yes_alone() {
 }
 
 #[test]
-fn where_nobody_can_be_asked_the_word_of_the_configuration_counts_the_first_time() {
+fn without_questions_the_configuration_counts_the_first_time() {
     let weighed = weigh(&Known::Nothing, seen(&[file("a", ALLOW)]), false);
     assert_eq!((says(&weighed.rules), weighed.keep, weighed.news), (vec!["allow make".to_owned()], None, None));
     assert!(weighed.told.len() == 1 && weighed.told[0].contains(": a."), "{:?}", weighed.told);

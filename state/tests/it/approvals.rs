@@ -72,7 +72,7 @@ pub(crate) fn blind_yes() -> (Lab, usize) {
 }
 
 #[test]
-fn a_question_that_nobody_can_have_seen_takes_no_answer() {
+fn a_question_that_cannot_have_been_seen_takes_no_answer() {
     let (mut lab, count) = blind_yes();
     assert_eq!(count, 0);
     assert!(lab.model.screen.as_ref().unwrap().waits_for_sight());

@@ -80,7 +80,7 @@ fn two_calls_that_wait_for_one_command_both_end() {
 }
 
 #[test]
-fn a_face_that_nobody_looks_at_has_one_entry_for_each_command() {
+fn a_face_that_is_not_watched_has_one_entry_for_each_command() {
     let mut lab = serving(FaceKind::ExecJson);
     lab.exit(1, 0);
     assert_eq!(commands(&lab).len(), 1, "{:?}", lab.items());

@@ -151,7 +151,7 @@ fn goes_up(records: Vec<RolloutLine>, origin: &str) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn encrypted_reasoning_goes_to_nobody_else() {
+fn encrypted_reasoning_goes_nowhere_else() {
     let here = || turn("here", Some("aaaa"));
     let there = || turn("there", Some("bbbb"));
     let untold = || turn("untold", None);

@@ -242,7 +242,7 @@ fn a_hasty_key_answers_no_question() {
 }
 
 #[test]
-fn questions_are_withdrawn_with_the_turn_and_refused_where_nobody_is() {
+fn questions_are_withdrawn_with_the_turn_and_refused_without_a_user() {
     let mut lab = lab();
     call(&mut lab, "request_user_input", QUESTIONS);
     calm(&mut lab, KeyCode::Esc);
@@ -383,7 +383,7 @@ fn what_is_not_granted_widens_nothing() {
 }
 
 #[test]
-fn nobody_opens_the_home_of_logins() {
+fn no_grant_opens_the_home_of_logins() {
     for wish in ["/home/x/.codex/auth.json", "/home/x/.codex", "/home/x", "/"] {
         let mut lab = lab();
         let arguments = format!(r#"{{"permissions":{{"file_system":{{"write":["{wish}"]}}}}}}"#);
@@ -413,7 +413,7 @@ fn what_a_link_leads_to_is_shown_and_granted() {
 }
 
 #[test]
-fn no_link_opens_what_nobody_can_open() {
+fn no_link_opens_what_cannot_be_granted() {
     for (link, leads, why) in [
         ("/work/l", "/home/x/.codex/sessions", "holds logins and sessions"),
         ("/work/l", "/home", "holds logins and sessions"),
@@ -467,7 +467,7 @@ fn leave_to_read_takes_no_leave_to_write() {
 }
 
 #[test]
-fn where_nobody_can_be_asked_nothing_is_granted() {
+fn without_approvals_nothing_is_granted() {
     let mut boot = boot_data(FULL);
     boot.config.approval = ApprovalPolicy::Never;
     let mut lab = Lab::new(boot);

@@ -53,7 +53,7 @@ fn foreign(path: &Path) {
 }
 
 #[test]
-fn what_somebody_puts_into_the_shared_folder_stops_nothing() {
+fn what_another_user_puts_into_the_shared_folder_stops_nothing() {
     type Plant = (&'static str, bool, fn(&Path, &Path));
     let plants: [Plant; 7] = [
         ("a link that leads nowhere", false, |shared, _| symlink("/nonexistent", shared.join(".agents")).unwrap()),
@@ -107,7 +107,7 @@ fn a_lock_that_is_never_given_back_stops_nothing() {
 }
 
 #[test]
-fn somebody_who_swaps_a_name_all_the_time_stops_nothing() {
+fn a_name_that_is_swapped_all_the_time_stops_nothing() {
     everywhere(|ground| {
         let folder = shared(ground);
         let is_over = AtomicBool::new(false);

@@ -128,7 +128,7 @@ fn what_cannot_be_patched_safely_is_said() {
         let calls = [
             (format!("*** Update File: twin\n{change}"), "hard links"),
             ("*** Add File: dangling\n+x".to_owned(), "broken symbolic link"),
-            (format!("*** Update File: loop\n{change}"), "leads nowhere"),
+            (format!("*** Update File: loop\n{change}"), "a broken symbolic link"),
             (format!("*** Update File: pipe\n{change}"), "not a regular file"),
             (format!("*** Update File: /dev/null\n{change}"), ""),
         ];

@@ -171,7 +171,7 @@ fn nothing_is_smuggled_behind_an_allowed_word() {
 }
 
 #[test]
-fn what_is_smuggled_runs_in_the_sandbox_where_nobody_is_asked() {
+fn what_is_smuggled_runs_in_the_sandbox_without_approvals() {
     everywhere(|ground| {
         allow(ground, "echo");
         let calls = smuggled();

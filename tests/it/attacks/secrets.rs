@@ -155,7 +155,7 @@ fn a_command_of_the_user_gets_no_key_of_any_profile() {
 }
 
 #[test]
-fn where_somebody_works_in_the_agents_home_every_other_name_is_hidden() {
+fn as_a_working_folder_the_agents_home_hides_every_other_name() {
     everywhere(|stand| {
         let hidden = [
             "state_5.sqlite",

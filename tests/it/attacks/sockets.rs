@@ -126,7 +126,7 @@ fn tries(ground: &Ground) -> String {
 }
 
 #[test]
-fn nobody_outside_is_spoken_to() {
+fn no_socket_reaches_the_outside() {
     in_every_mode(|ground| {
         let ear = ground.ear("home/ear");
         let told = ground.exec(&[shell(tries(ground))]);

@@ -220,7 +220,7 @@ fn what_a_profile_is_told_is_true() {
 }
 
 #[test]
-fn what_is_denied_and_what_is_nobodys_is_said() {
+fn what_is_denied_and_what_is_unknown_is_said() {
     let denied = format!("{NARROW}\"**/*.env\" = \"none\"\n");
     for (command, settings, words) in [
         (

@@ -216,7 +216,7 @@ fn a_git_file_protects_what_lies_in_another_root() {
 }
 
 #[test]
-fn where_somebody_works_in_the_agents_home_its_secrets_are_hidden() {
+fn as_a_working_folder_the_agents_home_hides_its_secrets() {
     everywhere(|stand| {
         let secrets = [
             "auth.json",

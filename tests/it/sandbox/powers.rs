@@ -133,7 +133,7 @@ fn block_device(elsewhere: &Path, work: &Path) -> Option<String> {
 }
 
 #[test]
-fn nobody_climbs_out_by_a_changed_root() {
+fn a_changed_root_is_no_way_out() {
     as_root(|stand| {
         let script = r#"
 import os

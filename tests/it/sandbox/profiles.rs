@@ -214,7 +214,7 @@ fn a_protected_name_can_be_opened_by_the_profile_itself() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_granted_to_nobody() {
+fn a_folder_that_is_not_there_is_not_granted() {
     everywhere(|stand| {
         let gone = stand.bed.path("home/gone");
         succeeds(stand, &format!("{USUAL}\"~/gone\" = \"write\"\n\"~/never\" = \"read\"\n"), "echo x > own; rm own");

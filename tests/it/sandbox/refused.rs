@@ -44,7 +44,7 @@ fn where_a_root_is_missing_nothing_runs_and_the_session_says_so() {
 
 /// What cannot be kept by any means ends the program before the model is asked.
 #[test]
-fn a_profile_that_nobody_can_keep_stops_the_start() {
+fn a_profile_that_cannot_be_enforced_stops_the_start() {
     for user in users() {
         let mut stand = Stand::new(user, "own");
         stand.bed.follow(SCRIPT);

@@ -112,7 +112,7 @@ fn what_gets_shorter_brings_the_end_nearer() {
 }
 
 #[test]
-fn whoever_gets_to_the_end_follows_it_again() {
+fn at_the_end_the_view_follows_again() {
     let (mut model, _) = scrolled(7);
     wheel(&mut model, 7);
     let (scene, _) = paint(&mut model);

@@ -67,7 +67,7 @@ fn inputs_that_are_held_after_an_interrupt_are_told() {
     let mut model = model(100, 30);
     thread(&mut model).queue.push_back(Queued { input: UserInput::text("later") });
     run(&mut model, connected());
-    assert!(text(&model).contains("queued: later") && !text(&model).contains("held"));
+    assert!(text(&model).contains("queued: later") && !text(&model).contains("queued until"));
 }
 
 #[test]
@@ -78,9 +78,9 @@ fn a_missing_rule_is_explained() {
         ..ApprovalContext::default()
     };
     let cases = [
-        (context(&[], false), "known to run no other"),
+        (context(&[], false), "that runs no other can have one"),
         (context(&["./x.sh"], true), "may run files that can change"),
-        (context(&[], true), "wants to be asked every time"),
+        (context(&[], true), "one of your rules asks every time"),
     ];
     for (context, words) in cases {
         let mut model = model(100, 30);
@@ -104,7 +104,7 @@ fn the_first_start_without_a_key_names_the_ways_in() {
         model.config_mut().sandbox = SandboxMode::ReadOnly;
     });
     let mut model = model(100, 40);
-    assert!(!text(&model).contains("Ways in"));
+    assert!(!text(&model).contains("No model is set up"));
     model.host_mut().missing_key = Some("Set the variable `OPENAI_API_KEY`.".to_owned());
     for words in ["`OPENAI_API_KEY`", "quire --oss", "quire --demo"] {
         assert!(text(&model).contains(words), "{words}");

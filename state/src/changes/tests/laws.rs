@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn what_somebody_did_since_stays(first in edits(), call in edits(), theirs in edits()) {
+    fn what_was_done_since_stays(first in edits(), call in edits(), theirs in edits()) {
         let mut tree = Tree::new();
         edit(&mut tree, &first);
         let former = tree.clone();

@@ -18,7 +18,7 @@ const WINDOWS: &str = "Windows";
 pub(super) const SECTION: Section = Section { name: "Sandbox", keys: KEYS, read: Some(read) };
 
 const KEYS: &[Known] = &[
-    key("sandbox_mode", Kind::Choice(MODES), "How far commands may reach."),
+    key("sandbox_mode", Kind::Choice(MODES), "What commands may write and reach."),
     key(
         "sandbox_workspace_write.writable_roots",
         Kind::List,
@@ -35,7 +35,7 @@ const KEYS: &[Known] = &[
     unread("windows_wsl_setup_acknowledged", WINDOWS),
 ];
 
-/// How far commands may reach.
+/// What commands may write and reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SandboxMode {

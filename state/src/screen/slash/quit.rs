@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(super) const SLASH: Slash =
-    Slash { name: "quit", aliases: &["exit"], args: Args::Unread, help: "leave", available: always, run };
+    Slash { name: "quit", aliases: &["exit"], args: Args::Unread, help: "exit Quire", available: always, run };
 
 fn run(ctx: &mut ScreenCtx<'_>, _: &str) {
     ctx.wishes.push(Wish::Op(Op::Quit));

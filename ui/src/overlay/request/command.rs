@@ -87,8 +87,8 @@ fn no_rule(command: &ShellCommand, context: &ApprovalContext) -> Option<&'static
         (Some(_), _) => None,
         (None, Some(_)) => Some("  No rule is offered for what is typed into a command."),
         (None, None) if !context.unpinned.is_empty() => Some("  No rule is offered: it may run files that can change."),
-        (None, None) if context.is_once => Some("  No rule is offered: a rule of yours wants to be asked every time."),
-        (None, None) => Some("  No rule is offered: only for one plain command that is known to run no other."),
+        (None, None) if context.is_once => Some("  No rule is offered: one of your rules asks every time."),
+        (None, None) => Some("  No rule is offered: only a plain command that runs no other can have one."),
     }
 }
 
