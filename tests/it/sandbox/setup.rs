@@ -249,5 +249,5 @@ fn profiles_are_modes_by_name() {
     run(":danger-no-sandbox").ends_with(0);
     assert!(run(":nothing").ends_with(2).stderr.contains(":workspace"));
     let ran = stand.bed.run(&["sandbox", "macos", "--", "true"]).ends_with(2);
-    assert!(ran.stderr.contains("not to be had on linux"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not available on linux"), "{}", ran.stderr);
 }
