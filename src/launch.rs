@@ -237,7 +237,8 @@ fn face(common: &Common, exec: Option<&ExecOptions>, terminal: Option<Size>) -> 
         (None, Some(size)) if common.no_alt_screen => Ok(FaceKind::Inline(size)),
         (None, Some(size)) => Ok(FaceKind::Full(size)),
         (None, None) => Err(Failure::new(
-            "Standard input or output is not a terminal, and the interface needs one. Use `quire exec` in scripts and pipes.",
+            "Standard input or output is not a terminal, and the interface needs one. Use `quire exec` in scripts and \
+             pipes.",
         )),
     }
 }

@@ -121,7 +121,8 @@ impl Secrets {
         let names: Vec<String> = environment.all().filter_map(loses).collect();
         (!names.is_empty()).then(|| {
             format!(
-                "Commands get {} without user name and password. A proxy that requires them refuses commands: run a local proxy that logs in for them.",
+                "Commands get {} without user name and password. A proxy that requires them refuses commands: run a \
+                 local proxy that logs in for them.",
                 names.join(", ")
             )
         })

@@ -78,10 +78,12 @@ impl<E: Write> Patient<E> {
         let seconds = limit.tv_sec;
         let line = match self.read {
             0 => format!(
-                "Nothing came from standard input in {seconds} s; going on without it. With `-` as the prompt, Quire waits for all of it."
+                "Nothing came from standard input in {seconds} s; going on without it. With `-` as the prompt, Quire \
+                 waits for all of it."
             ),
             bytes => format!(
-                "Standard input is still open, and nothing new came in {seconds} s; going on with the {bytes} bytes that came."
+                "Standard input is still open, and nothing new came in {seconds} s; going on with the {bytes} bytes \
+                 that came."
             ),
         };
         self.say(&line);

@@ -159,7 +159,8 @@ impl Guard {
             // Everything in the sandbox ends with its first process, and that with this one.
             let _ = pidfd_send_signal(&leader, Signal::KILL);
             let _ = told.set(format!(
-                "The command was ended: {} was replaced from outside while it ran, and the new one would have been open to it.",
+                "The command was ended: {} was replaced from outside while it ran, and the new one would have been \
+                 open to it.",
                 path.display()
             ));
             drop(is_watching);

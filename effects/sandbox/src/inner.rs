@@ -237,7 +237,8 @@ fn check(handoff: &Handoff, is_landlocked: bool) -> Result<(), Failed> {
     if !has_view && files::version() < LEAST_ALONE {
         let version = files::version();
         return Err(Failed::check(format_args!(
-            "there are no namespaces, and Landlock version {version} is too old to stand alone: it must be {LEAST_ALONE}"
+            "there are no namespaces, and Landlock version {version} is too old to stand alone: it must be \
+             {LEAST_ALONE}"
         )));
     }
     if !is_landlocked && (!has_view || rustix::process::geteuid().is_root()) {

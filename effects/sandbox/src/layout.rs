@@ -204,7 +204,8 @@ impl Layout {
                 Ok(facts) if facts.is_symlink() => self.keep_link(&path),
                 Ok(facts) if !facts.is_dir() && !facts.is_file() => {
                     return Err(Refusal::plan(format_args!(
-                        "{} is neither a folder nor a file, and cannot be protected. Remove it, or use --sandbox read-only.",
+                        "{} is neither a folder nor a file, and cannot be protected. Remove it, or use --sandbox \
+                         read-only.",
                         path.display()
                     )));
                 }
@@ -318,7 +319,9 @@ impl Layout {
         self.covers.insert(folder.clone(), Cover::HiddenFolder);
         self.thinned.push(folder.clone());
         self.notes.push(format!(
-            "In {} more files match what the permission profile denies than can be hidden one by one. Commands see only the other entries that already existed, and can create nothing directly in it. Remove these files, or deny the folder.",
+            "In {} more files match what the permission profile denies than can be hidden one by one. Commands see \
+             only the other entries that already existed, and can create nothing directly in it. Remove these files, \
+             or deny the folder.",
             folder.display()
         ));
     }
@@ -373,7 +376,8 @@ impl Layout {
         let is_bare = self.covers.get(&self.cwd) == Some(&Cover::HiddenFolder) && self.covers.iter().any(is_open);
         if self.is_hidden(&self.cwd) && !is_bare && !self.thinned.contains(&self.cwd) {
             return Err(Refusal::plan(format_args!(
-                "the working folder {} cannot be read under these permissions. Allow it, for instance with \":workspace_roots\" = \"read\".",
+                "the working folder {} cannot be read under these permissions. Allow it, for instance with \
+                 \":workspace_roots\" = \"read\".",
                 self.cwd.display()
             )));
         }

@@ -159,9 +159,14 @@ impl Place {
     pub(crate) fn stalled(&self, limit_ms: u64) -> Fault {
         self.fault(
             FaultKind::StreamIdle,
-            &format!("{} kept the connection open for {} and sent no more of the answer.", self.host, seconds(limit_ms)),
             &format!(
-                "If the model needs longer, raise `stream_idle_timeout_ms` of provider `{}` in config.toml: events without content extend it to at most {} times as long.",
+                "{} kept the connection open for {} and sent no more of the answer.",
+                self.host,
+                seconds(limit_ms)
+            ),
+            &format!(
+                "If the model needs longer, raise `stream_idle_timeout_ms` of provider `{}` in config.toml: events \
+                 without content extend it to at most {} times as long.",
                 self.provider,
                 super::silence::EXTENSIONS
             ),

@@ -176,7 +176,7 @@ pub struct ApprovalContext {
     pub offered_rule: Option<Vec<String>>,
     /// The files that the command runs, and its folder when it has no sandbox.
     pub pinned: Option<PinnedFiles>,
-    /// What runs outside the sandbox may run more, which commands can change and nobody watches: each in a few words.
+    /// What runs outside the sandbox may run more, which commands can change and which is not watched: each in a few words.
     pub unpinned: Vec<String>,
     /// Whether a yes counts this once only: a rule wants to ask every time, or not all that runs is watched.
     pub is_once: bool,
@@ -274,6 +274,6 @@ pub struct ShellCommand {
     pub misled_by: Option<String>,
     /// Whether it runs in the sandbox. Said by the policy, never by the call.
     pub sandboxed: bool,
-    /// Who said that it may run, once somebody has.
+    /// What allowed it to run, once something has.
     pub approved_by: Option<ApprovedBy>,
 }

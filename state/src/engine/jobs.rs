@@ -15,9 +15,13 @@ pub fn list(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let now_ms = ctx.clock.mono_ms;
     let lines: Vec<String> = alive(thread).map(|(id, process)| line(id, process, now_ms)).collect();
     let text = match lines.as_slice() {
-        [] => "No command runs.".to_owned(),
-        [one] => format!("One command runs; /stop ends it.\n{one}"),
-        many => format!("{} commands run; /stop ends them, /stop NUMBER one of them.\n{}", many.len(), many.join("\n")),
+        [] => "No command is running.".to_owned(),
+        [one] => format!("One command is running; /stop ends it.\n{one}"),
+        many => format!(
+            "{} commands are running; /stop ends them, /stop NUMBER ends one of them.\n{}",
+            many.len(),
+            many.join("\n")
+        ),
     };
     ctx.note(thread, Level::Info, text);
 }
@@ -27,8 +31,8 @@ pub fn stop(ctx: &mut Ctx<'_>, thread: &mut Thread, wanted: Option<ProcessId>) {
     let ids: Vec<ProcessId> =
         alive(thread).map(|(id, _)| id).filter(|id| wanted.is_none_or(|wanted| wanted == *id)).collect();
     let text = match (ids.len(), wanted) {
-        (0, Some(ProcessId(number))) => format!("No command of the number {number} runs. /ps lists those that do."),
-        (0, None) => "No command runs.".to_owned(),
+        (0, Some(ProcessId(number))) => format!("There is no running command {number}. /ps lists those that run."),
+        (0, None) => "No command is running.".to_owned(),
         (1, _) => "One command is being ended.".to_owned(),
         (count, _) => format!("{count} commands are being ended."),
     };

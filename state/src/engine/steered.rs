@@ -1,4 +1,4 @@
-//! What tools changed of what steers a later start: the user is told, for nobody was asked.
+//! What tools changed of what steers a later start: the user is told, because no approval was asked for.
 
 use crate::{
     engine::{Ctx, Thread},

@@ -249,7 +249,7 @@ impl Thread {
         self.appends + u64::from(!self.pending.is_empty())
     }
 
-    /// Whether this append and those before it have been answered. A session that cannot be saved keeps nobody waiting.
+    /// Whether this append and those before it have been answered. A session that cannot be saved delays nothing.
     pub fn is_appended(&self, number: u64) -> bool {
         self.unsaved || (self.appends >= number && self.appending.keys().all(|append| *append > number))
     }

@@ -88,7 +88,7 @@ fn unawaited<T>(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work) -> Option<T
         Work::Process(_) => late(Late::CommandInBackground),
         Work::Write(..) => late(Late::InputDelivered),
         Work::Tool(_) => late(Late::CallEnded),
-        // Whoever stops waiting cancels the timer.
+        // The end of the wait cancels the timer.
         Work::Timer(_) => {
             never!(ctx, thread, "{work:?} has elapsed, and nothing waits for it");
             None

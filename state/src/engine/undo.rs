@@ -100,7 +100,7 @@ pub fn patch_changed(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     }
 }
 
-/// A call or the turn is over. While a command still runs, nobody says what it has changed so far: it is looked for.
+/// A call or the turn is over. While a command still runs, what it has changed so far is not reported: it is looked for.
 pub fn look(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     if is_at_work(thread)
         && let Some((turn, _)) = thread.undo.turns.back()

@@ -252,7 +252,7 @@ fn questions_are_withdrawn_with_the_turn_and_refused_without_a_user() {
     boot.first = Some(UserInput::text("go"));
     let mut lab = Lab::new(boot);
     call(&mut lab, "request_user_input", QUESTIONS);
-    assert!(told(&lab).contains("nobody answers questions here"));
+    assert!(told(&lab).contains("no user here to answer questions"));
     let mut lab = self::lab();
     call(&mut lab, "request_user_input", r#"{"questions":[]}"#);
     assert!(told(&lab).contains("1 to 3 questions"));

@@ -319,7 +319,11 @@ fn what_runs_is_listed_and_ended() {
         other => panic!("{other:?}"),
     };
     lab.op(Op::ListCommands { thread: lab.id() }).unwrap();
-    assert!(last(&lab).starts_with("2 commands run") && last(&lab).contains("\n2  serve two  ("), "{}", last(&lab));
+    assert!(
+        last(&lab).starts_with("2 commands are running") && last(&lab).contains("\n2  serve two  ("),
+        "{}",
+        last(&lab)
+    );
     let kills = |lab: &Lab| {
         let is_kill = |effect: &Effect| matches!(effect, Effect::Command(CommandEffect::Kill { .. }));
         lab.effects.iter().filter(|(_, effect)| is_kill(effect)).count()
@@ -333,7 +337,7 @@ fn what_runs_is_listed_and_ended() {
     lab.exit(1, 143);
     lab.exit(2, 143);
     lab.op(Op::ListCommands { thread: lab.id() }).unwrap();
-    assert_eq!(last(&lab), "No command runs.");
+    assert_eq!(last(&lab), "No command is running.");
 }
 
 #[test]

@@ -51,7 +51,8 @@ fn reason(news: &News) -> &'static str {
         }
         (false, true, _) => "You accepted these rules, and the project does not hold them any more.",
         (false, false, true) => {
-            "You trust the project, and you have not seen these yet. What they allow runs outside the sandbox without asking."
+            "You trust the project, and you have not seen these yet. What they allow runs outside the sandbox without \
+             asking."
         }
         (false, false, false) => {
             "You trust the project, and you have not seen this yet. What it allows runs outside the sandbox without asking; \

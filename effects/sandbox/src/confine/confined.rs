@@ -242,7 +242,8 @@ fn interpret(told: &[u8], program: &str) -> Option<Refusal> {
         return Some(Refusal::new(
             RefusalKind::Link,
             format_args!(
-                "{link} is a symbolic link, and this machine cannot protect it. Replace it with the file or folder that it points to."
+                "{link} is a symbolic link, and this machine cannot protect it. Replace it with the file or folder \
+                 that it points to."
             ),
         ));
     }

@@ -110,8 +110,10 @@ fn every_sentence_says_what_where_and_the_next_step() {
             "host.test does not know the model `model-x` or the address (404): The model does not exist. Choose another \
              model with `-m`, or check `base_url` of provider `test`.",
             "The request is too large for host.test (413). Start a new session, or leave out images and long outputs.",
-            "host.test limits the rate of requests for `model-x` (429): Slow down, please try again in 20ms. Wait a moment, then send the message again.",
-            "host.test failed while answering for `model-x` (500): upstream died. Send the message again later; if it keeps failing, check the server's status or log.",
+            "host.test limits the rate of requests for `model-x` (429): Slow down, please try again in 20ms. Wait a \
+             moment, then send the message again.",
+            "host.test failed while answering for `model-x` (500): upstream died. Send the message again later; if it \
+             keeps failing, check the server's status or log.",
             "host.test failed while answering for `model-x` (502): the answer is a web page. Send the message again \
              later; if it keeps failing, check the server's status or log.",
             "host.test failed while answering for `model-x` (502): the answer is a web page, \"502 Bad Gateway\". Send the \
@@ -122,8 +124,10 @@ fn every_sentence_says_what_where_and_the_next_step() {
              or the setting that the message names.",
             "host.test rejected the request for `model-x` (400): field required; too short. Trying again will not help: \
              change the model or the setting that the message names.",
-            "host.test rejected the request for `model-x` (400): Provider returned error: Tools are broken. Trying again will not help: change the model or the setting that the message names.",
-            "host.test rejected the request for `model-x` (400): Provider returned error: no JSON at all. Trying again will not help: change the model or the setting that the message names.",
+            "host.test rejected the request for `model-x` (400): Provider returned error: Tools are broken. Trying \
+             again will not help: change the model or the setting that the message names.",
+            "host.test rejected the request for `model-x` (400): Provider returned error: no JSON at all. Trying \
+             again will not help: change the model or the setting that the message names.",
             "The quota of provider `test` at host.test is used up (402): 402. Check the plan and billing there, or choose \
              another provider.",
         ]

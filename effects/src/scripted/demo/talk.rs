@@ -52,7 +52,8 @@ pub(super) fn finding(topic: &Topic, printed: &str) -> String {
 
 pub(super) fn no_shell(words: &str) -> String {
     format!(
-        "You said {}. I would look before I answer, but no tool that runs commands is available in this session, so I have nothing to report.",
+        "You said {}. I would look before I answer, but no tool that runs commands is available in this session, so I \
+         have nothing to report.",
         quote(words)
     )
 }

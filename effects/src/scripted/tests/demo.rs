@@ -119,7 +119,7 @@ fn a_patch_is_proposed_only_where_the_tool_is_on_offer() {
 
     for reason in [
         "patch rejected: the user declined it",
-        "Not applied: nothing may be written here, and nobody can be asked.",
+        "Not applied: nothing may be written here, and no approval can be given.",
         "Exit code: 1\nOutput:\nFailed to write file quire-demo-notes.md",
         "apply_patch: no space left on device",
         "unsupported call: apply_patch",

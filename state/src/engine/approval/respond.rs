@@ -76,7 +76,7 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, call: &CallId, answer: A
     else {
         return Err(Refusal::Stale);
     };
-    // Whoever asks for more than the question offers gets what it offers.
+    // An answer that takes more than the question offers gets what it offers.
     let is_too_wide = context.is_once && answer == Answer::AcceptForSession;
     let answer = if is_too_wide { Answer::Accept } else { answer };
     let accepts = matches!(answer, Answer::Accept | Answer::AcceptForSession | Answer::AcceptAlways);

@@ -35,7 +35,7 @@ pub fn ended(ctx: &mut Ctx<'_>, thread: &mut Thread, end: TurnEnd) {
 
 /// A face without a user leaves when its turn is over.
 fn leave(ctx: &mut Ctx<'_>, thread: &mut Thread, code: u8) {
-    // Whoever has begun to end the program has chosen its exit code.
+    // What began to end the program has chosen its exit code.
     if ctx.settings.when_over == WhenOver::Stay || *ctx.life != Lifecycle::Running {
         return;
     }

@@ -34,7 +34,7 @@ pub fn loaded(
     [skipped, left_out]: [u64; 2],
 ) {
     let Some(Loading { origin, settings, first }) = ctx.engine.loading.remove(target) else {
-        never!(all: ctx, "`{target}` is read, and nobody has asked for it");
+        never!(all: ctx, "`{target}` is read without a request for it");
         return;
     };
     let id = records.iter().find_map(|stamped| Some(meta(&stamped.item)?.id.clone()));
@@ -69,7 +69,8 @@ pub fn loaded(
         }
         if left_out > 0 {
             let line = format!(
-                "The session is longer than what is kept in memory: its oldest entries ({left_out}) are left out here and for the model. All of them are in its file."
+                "The session is longer than what is kept in memory: its oldest entries ({left_out}) are left out here \
+                 and for the model. All of them are in its file."
             );
             ctx.note(thread, Level::Warning, line);
         }
@@ -85,7 +86,7 @@ pub fn loaded(
 /// A stored thread could not be read. At the start of the program it ends with the reason; else nothing else ends.
 pub fn failed(ctx: &mut Fold<'_>, target: &str, fault: &Fault) {
     let Some(Loading { origin, .. }) = ctx.engine.loading.remove(target) else {
-        never!(all: ctx, "`{target}` cannot be read, and nobody has asked for it");
+        never!(all: ctx, "`{target}` cannot be read, and there is no request for it");
         return;
     };
     ctx.cmd.reply(origin, Err(Refusal::Invalid(fault.line())));

@@ -37,7 +37,7 @@ pub struct ThreadSettings {
 pub enum Audience {
     /// The user.
     User,
-    /// Nobody answers here.
+    /// There is no user to answer.
     None,
 }
 

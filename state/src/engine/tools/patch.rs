@@ -166,7 +166,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 }
 
 /// What the policy says of a patch: inside the workspace a user who lets commands write there is not asked; where
-/// nobody can be asked, everything else means no.
+/// no approval can be given, everything else means no.
 fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     // What a command without a sandbox was accepted to run is not changed under it, either.
     let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_unsandboxed(path));
@@ -198,12 +198,12 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
     }
     let reason = match ctx.settings.config.sandbox {
         SandboxMode::ReadOnly => {
-            "Not applied: nothing may be written here, and nobody can be asked. The user can allow patches in the \
+            "Not applied: nothing may be written here, and no approval can be given. The user can allow patches in the \
              working folder with `--sandbox workspace-write`."
         }
         SandboxMode::WorkspaceWrite | SandboxMode::DangerFullAccess => {
-            "Not applied: a file lies outside the writable folders or below a protected name (.git, .codex, .agents), and \
-             nobody can be asked. The user can make a folder writable with `--add-dir FOLDER`."
+            "Not applied: a file lies outside the writable folders or below a protected name (.git, .codex, .agents), \
+             and no approval can be given. The user can make a folder writable with `--add-dir FOLDER`."
         }
     };
     Verdict::Refuse { reason: reason.to_owned() }

@@ -150,7 +150,7 @@ fn real(
     asked.iter().map(one).collect()
 }
 
-/// What nobody can open is refused, so that no later command fails for it.
+/// What cannot be granted is refused, so that no later command fails for it.
 fn grantable(
     ctx: &Ctx<'_>,
     thread: &Thread,
@@ -202,7 +202,7 @@ fn keeps_home(wanted: &RequestedPermissions, home: &str) -> Result<(), String> {
     let holds = |path: &&String| reaches(path) || policy::is_within(home, path);
     match wanted.write.iter().find(holds).or_else(|| wanted.read.iter().find(reaches)) {
         Some(path) => {
-            Err(format!("Not granted: `{path}` holds logins and sessions, which nobody can open to commands."))
+            Err(format!("Not granted: `{path}` holds logins and sessions, which cannot be opened to commands."))
         }
         None => Ok(()),
     }
@@ -211,7 +211,7 @@ fn keeps_home(wanted: &RequestedPermissions, home: &str) -> Result<(), String> {
 fn vet(ctx: &Ctx<'_>) -> Verdict {
     let because = match Approval::of(&ctx.settings.config) {
         _ if ctx.settings.config.sandbox == SandboxMode::DangerFullAccess => return Verdict::Run { sandboxed: false },
-        _ if !ctx.settings.can_ask() => "nobody can be asked here",
+        _ if !ctx.settings.can_ask() => "no approval can be given here",
         Approval::Never => "the approval policy is `never`",
         Approval::Granular(granular) if !granular.request_permissions => {
             "the approval policy has `granular.request_permissions = false`"

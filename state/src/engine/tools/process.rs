@@ -137,7 +137,7 @@ fn limited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, mut notes: Vec
     }
 }
 
-/// A command ended. Where nobody waits for it, its end is told with the next `write_stdin`; after a kill nobody will ask.
+/// A command ended. Where no call waits for it, its end is told with the next `write_stdin`; after a kill no call will ask.
 fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, end: (i32, u64), is_awaited: bool) {
     audit::exited(ctx, thread, id, end.0, end.1);
     if let Some(process) = thread.processes.get_mut(&id) {
@@ -192,7 +192,8 @@ fn standstill(ctx: &mut Ctx<'_>, thread: &mut Thread, commands: usize) {
         _ => (format!("{commands} commands of the background stand"), "they"),
     };
     let text = format!(
-        "{words} still until the command that you were asked about has read its files, so that {they} cannot change them."
+        "{words} still until the command that you were asked about has read its files, so that {they} cannot change \
+         them."
     );
     ctx.note(thread, Level::Info, text);
 }

@@ -113,7 +113,7 @@ fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
     Some(ctx.settings.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
 }
 
-/// How the programs must be found of a command that nobody is asked about and that has no sandbox: a yes by name is to the
+/// How the programs must be found of a command that needs no approval and has no sandbox: a yes by name is to the
 /// program that had the name.
 fn finding(ctx: &Ctx<'_>, command: &ShellCommand, plan: Option<&SandboxPlan>) -> Option<Finding> {
     let is_by_name = matches!(command.approved_by, Some(ApprovedBy::Rule | ApprovedBy::Session));

@@ -86,7 +86,8 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
         return close::refuse(ctx, thread, at, text);
     }
     if !ctx.settings.can_ask() || !ctx.settings.config.tools.user_input {
-        let text = "Not asked: nobody answers questions here. Decide yourself, and say what you assumed.".to_owned();
+        let text = "Not asked: there is no user here to answer questions. Decide yourself, and say what you assumed."
+            .to_owned();
         return close::refuse(ctx, thread, at, text);
     }
     let asked = UserQuestions { call: call.id.clone(), questions: questions.clone(), answers: None };

@@ -58,13 +58,15 @@ fn permissions(ctx: &Ctx<'_>) -> String {
     let sandbox = sandbox(ctx);
     let asking = match (ctx.settings.can_ask(), ctx.settings.config.approval) {
         (false, _) | (true, ApprovalPolicy::Never) => {
-            "Nobody can be asked: a command that would need an approval is refused, and you are told so."
+            "No approvals can be given: a command that would need one is refused, and you are told so."
         }
         (true, ApprovalPolicy::Untrusted) => {
             "The user is asked about every command that is not known to only read. They may decline it and say why."
         }
         (true, ApprovalPolicy::OnFailure | ApprovalPolicy::OnRequest) => {
-            "Commands run in the sandbox without asking. One that needs more sets sandbox_permissions to require_escalated and says why in justification; the user may accept it or decline it, and may say why. Ask for that only when the sandbox really is in the way."
+            "Commands run in the sandbox without asking. One that needs more sets sandbox_permissions to \
+             require_escalated and says why in justification; the user may accept it or decline it, and may say why. \
+             Ask for that only when the sandbox really is in the way."
         }
     };
     format!(
@@ -88,7 +90,8 @@ fn sandbox(ctx: &Ctx<'_>) -> String {
         "Commands run in a sandbox: they read files and write none.".to_owned()
     } else {
         format!(
-            "Commands run in a sandbox: they read files and write only below {}. In each of these, .git, .codex and .agents stay as they are. Patches may change files there too.",
+            "Commands run in a sandbox: they read files and write only below {}. In each of these, .git, .codex and \
+             .agents stay as they are. Patches may change files there too.",
             paths.join(", ")
         )
     };

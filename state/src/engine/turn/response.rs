@@ -14,7 +14,7 @@ pub fn over(ctx: &mut Ctx<'_>, thread: &mut Thread, usage: Option<Usage>, ended:
         return None;
     };
     let Step::Streaming(attempt) = &mut running.step else {
-        never!(ctx, thread, "a response is over that nobody has asked for");
+        never!(ctx, thread, "a response is over that was not requested");
         return None;
     };
     let attempt = std::mem::take(attempt);

@@ -194,7 +194,7 @@ fn item_done(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u32, done: &Arc<His
         HistoryItem::Output { .. } => {}
         HistoryItem::Opaque(value) => {
             item = searched(ctx, thread, value);
-            // A call that nobody here answers would make the next request invalid, and so would an answer to none.
+            // A call without an answer would make the next request invalid, and so would an answer to none.
             if names::opaque_call(value).is_none() {
                 thread.push_shared(unix_ms, Arc::clone(done));
             }

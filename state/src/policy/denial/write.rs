@@ -68,7 +68,8 @@ fn blocked(failure: &Failure<'_>, path: &str) -> String {
                 ""
             };
             format!(
-                "The sandbox blocked the write to `{path}`: it is outside the writable folders. {way}{key} would allow it."
+                "The sandbox blocked the write to `{path}`: it is outside the writable folders. {way}{key} would \
+                 allow it."
             )
         }
     }

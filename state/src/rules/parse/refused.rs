@@ -38,7 +38,8 @@ pub(super) fn statement(name: &str) -> String {
     let known = Function::ALL.map(Function::name).join(", ");
     let generally = || {
         format!(
-            "`{name}` is not supported in a rules file; it can contain calls of {known}, names for values, `for` and `if`."
+            "`{name}` is not supported in a rules file; it can contain calls of {known}, names for values, `for` and \
+             `if`."
         )
     };
     word(name).map_or_else(generally, str::to_owned)
