@@ -55,6 +55,8 @@ enum Command {
     Exec(Box<exec::Exec>),
     /// Continue an earlier session; without an id, choose from a list.
     Resume(Box<resume::Resume>),
+    /// Continue a copy of an earlier session, which stays as it is; without an id, choose from a list.
+    Fork(Box<resume::Resume>),
     /// Run a command in the sandbox that the agent's commands get.
     Sandbox(sandbox::Sandbox),
     /// Check what works on this machine, and why something does not.

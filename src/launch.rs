@@ -189,7 +189,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         face,
         config,
         layers: layers.sealed(),
-        open: open(&run.thread, &host.cwd),
+        open: open(run, &host.cwd),
         host,
         rules,
         news: weighed.news,
@@ -255,10 +255,11 @@ fn may_run_here(options: &ExecOptions, common: &Common, cwd: &Path, is_safe: boo
     )))
 }
 
-fn open(thread: &Thread, cwd: &str) -> Open {
-    match thread {
-        Thread::New => Open::New,
-        Thread::Last | Thread::Chosen => Open::Stored { target: String::new(), cwd: Some(cwd.to_owned()) },
-        Thread::Named(target) => Open::Stored { target: target.clone(), cwd: None },
-    }
+fn open(run: &Run, cwd: &str) -> Open {
+    let (target, cwd) = match &run.thread {
+        Thread::New => return Open::New,
+        Thread::Last | Thread::Chosen => (String::new(), Some(cwd.to_owned())),
+        Thread::Named(target) => (target.clone(), None),
+    };
+    if run.is_fork { Open::Forked { target, cwd } } else { Open::Stored { target, cwd } }
 }

@@ -212,10 +212,11 @@ impl Runner {
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
             StoreEffect::Append { thread, .. } => Lane::Rollout(thread.clone()),
-            StoreEffect::Remember { .. } | StoreEffect::KeepRule { .. } | StoreEffect::KeepTrust { .. } => {
-                Lane::History
-            }
-            StoreEffect::Load { .. } => Lane::Reading,
+            StoreEffect::Remember { .. }
+            | StoreEffect::Rename { .. }
+            | StoreEffect::KeepRule { .. }
+            | StoreEffect::KeepTrust { .. } => Lane::History,
+            StoreEffect::Load { .. } | StoreEffect::Read { .. } => Lane::Reading,
         };
         let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
         let job = move || {

@@ -23,7 +23,7 @@ mod writer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -133,14 +133,31 @@ impl Store {
                 }
             }
         }
-        let stored = read::read(&self.home, &path)?;
+        self.stored(&path)
+    }
+
+    /// The same, without the right to write it: others may.
+    pub fn read(&self, target: &str, cwd: Option<&str>) -> Result<StoreReport, Fault> {
+        self.stored(&find::find(&self.home, target, cwd)?)
+    }
+
+    fn stored(&self, path: &Path) -> Result<StoreReport, Fault> {
+        let stored = read::read(&self.home, path)?;
         let path = path.to_string_lossy().into_owned();
-        Ok(StoreReport::Loaded { path, records: stored.records, skipped: stored.skipped, left_out: stored.left_out })
+        let read::Stored { records, skipped, left_out } = stored;
+        let name = find::name(&self.home, &records);
+        Ok(StoreReport::Loaded { path, name, records, skipped, left_out })
     }
 
     /// Adds a submission to the prompt history.
     pub fn remember(&self, thread: &ThreadId, text: &str, ts: i64) -> Result<StoreReport, Fault> {
         recall::remember(&self.home, thread, &self.secrets.clean(text), ts)?;
+        Ok(StoreReport::Appended)
+    }
+
+    /// Writes down the name of a thread, where the Codex CLI looks for it.
+    pub fn rename(&self, thread: &ThreadId, name: &str, unix_ms: i64) -> Result<StoreReport, Fault> {
+        find::rename(&self.home, thread, &self.secrets.clean(name), unix_ms)?;
         Ok(StoreReport::Appended)
     }
 
@@ -195,7 +212,7 @@ impl Store {
     }
 }
 
-fn begun_path(home: &std::path::Path, records: &[RolloutLine]) -> Option<PathBuf> {
+fn begun_path(home: &Path, records: &[RolloutLine]) -> Option<PathBuf> {
     records.iter().find_map(|stamped| match &stamped.item {
         RolloutItem::Meta(meta) => Some(place::rollout(home, &meta.id, meta.started_unix_ms)),
         _ => None,

@@ -25,9 +25,11 @@ pub(super) struct Exec {
 pub(super) enum ExecCommand {
     /// Continue an earlier session.
     Resume(Box<ExecResume>),
+    /// Go on with a copy of an earlier session, which stays as it is.
+    Fork(Box<ExecResume>),
 }
 
-/// `exec resume` as typed.
+/// `exec resume` and `exec fork` as typed.
 #[derive(Debug, Args)]
 pub(super) struct ExecResume {
     #[command(flatten)]

@@ -10,7 +10,7 @@ use super::{
     doctor::About,
     exec::{Exec, ExecCommand, ExecOptions},
     execpolicy::{CheckRules, ExecpolicyCommand},
-    resume::Which,
+    resume::{Resume, Which},
     sandbox::Sandbox,
 };
 
@@ -40,6 +40,8 @@ pub struct Run {
     pub mode: RunMode,
     /// Which thread.
     pub thread: Thread,
+    /// Whether a copy of it is gone on with.
+    pub is_fork: bool,
     /// What to say first.
     pub prompt: Option<String>,
 }
@@ -73,11 +75,9 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
         return Err(mistake("a prompt stands before the subcommand; put it after"));
     }
     let run = match command {
-        None => Run { common, mode: RunMode::Interactive, thread: Thread::New, prompt },
-        Some(Command::Resume(resume)) => {
-            let (thread, prompt) = thread_of(resume.which)?;
-            Run { common: resume.common.over(common), mode: RunMode::Interactive, thread, prompt }
-        }
+        None => Run { common, mode: RunMode::Interactive, thread: Thread::New, is_fork: false, prompt },
+        Some(Command::Resume(resume)) => earlier(*resume, common, false)?,
+        Some(Command::Fork(fork)) => earlier(*fork, common, true)?,
         Some(Command::Exec(exec)) => exec_run(*exec, common)?,
         Some(Command::Sandbox(sandbox)) => return Ok(Request::Sandbox(sandbox)),
         Some(Command::Doctor(doctor)) => return Ok(Request::Doctor(doctor.about)),
@@ -96,21 +96,28 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
     Ok(Request::Run(Box::new(run)))
 }
 
+fn earlier(resume: Resume, before: Common, is_fork: bool) -> Result<Run, clap::Error> {
+    let (thread, prompt) = thread_of(resume.which)?;
+    Ok(Run { common: resume.common.over(before), mode: RunMode::Interactive, thread, is_fork, prompt })
+}
+
 fn exec_run(exec: Exec, before: Common) -> Result<Run, clap::Error> {
     let Exec { command, options, common, prompt } = exec;
     let common = common.over(before);
-    let Some(ExecCommand::Resume(resume)) = command else {
-        return Ok(Run { common, mode: RunMode::Exec(options), thread: Thread::New, prompt });
+    let (resume, is_fork) = match command {
+        None => return Ok(Run { common, mode: RunMode::Exec(options), thread: Thread::New, is_fork: false, prompt }),
+        Some(ExecCommand::Resume(resume)) => (resume, false),
+        Some(ExecCommand::Fork(fork)) => (fork, true),
     };
     if prompt.is_some() {
         return Err(mistake("a prompt stands before the subcommand; put it after"));
     }
     if !resume.which.last && resume.which.id.is_none() {
-        return Err(mistake("say which session to resume: its id, or --last for the newest of this folder"));
+        return Err(mistake("say which session is meant: its id, or --last for the newest of this folder"));
     }
     let (thread, prompt) = thread_of(resume.which)?;
     let mode = RunMode::Exec(resume.options.over(options));
-    Ok(Run { common: resume.common.over(common), mode, thread, prompt })
+    Ok(Run { common: resume.common.over(common), mode, thread, is_fork, prompt })
 }
 
 /// With `--last` there is no id to give, so a single word is the prompt. Without either, the user chooses.

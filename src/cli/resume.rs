@@ -1,10 +1,10 @@
-//! `quire resume`.
+//! `quire resume` and `quire fork`.
 
 use clap::Args;
 
 use super::common::Common;
 
-/// `resume` as typed.
+/// `resume` and `fork` as typed.
 #[derive(Debug, Args)]
 pub(super) struct Resume {
     #[command(flatten)]

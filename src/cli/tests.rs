@@ -126,6 +126,14 @@ fn resume_finds_its_session() {
     assert_eq!(resumed(&["resume", "id", "go on"]), named(Some("go on")));
     assert_eq!(resumed(&["exec", "resume", "--last", "go on"]), last(Some("go on")));
     assert_eq!(resumed(&["exec", "resume", "id", "-"]), named(Some("-")));
+    for (line, expected) in
+        [(&["fork", "id", "go on"][..], true), (&["exec", "fork", "--last", "x"], true), (&["resume", "id"], false)]
+    {
+        assert_eq!(run(line).is_fork, expected, "{line:?}");
+    }
+    assert_eq!(resumed(&["fork"]), (Thread::Chosen, None));
+    assert_eq!(resumed(&["fork", "--last", "go on"]), last(Some("go on")));
+    refused(&["exec", "fork"], "--last");
     refused(&["exec", "resume"], "--last");
     for blank in ["", " "] {
         refused(&["exec", "resume", blank, "go on"], "the id of the session is blank");
@@ -196,7 +204,7 @@ const NO_COMMANDS: &[(&[&str], &[&str])] = &[
     (&["-mx", "--search", "--config=a=1", "mcp-server"], &["not in Quire yet"]),
     (&["--yolo", "-C", ".", "review", "--uncommitted"], &["not in Quire yet", "git diff"]),
     (&["completion", "bash"], &["not in Quire yet"]),
-    (&["fork", "--last"], &["not in Quire yet", "resume"]),
+    (&["remote-fork", "code"], &["not in Quire yet", "quire fork"]),
     (&["archive", "x"], &["not in Quire yet"]),
     (&["unarchive", "x"], &["not in Quire yet"]),
     (&["delete", "x"], &["not in Quire yet"]),
@@ -214,7 +222,6 @@ const NO_COMMANDS: &[(&[&str], &[&str])] = &[
     (&["help", "login"], &["not in Quire yet"]),
     (&["exec", "review"], &["`quire exec review` is not in Quire yet", "quire exec -- review"]),
     (&["e", "--json", "review", "--base", "main"], &["not in Quire yet"]),
-    (&["exec", "fork", "id", "go on"], &["not in Quire yet", "exec resume"]),
     (&["help", "exec", "review"], &["not in Quire yet"]),
     (&["exec", "help", "review"], &["not in Quire yet"]),
     (&["debug", "models"], &["not in Quire yet"]),

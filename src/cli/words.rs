@@ -23,7 +23,7 @@ const fn missing(level: &'static str, names: &'static [&'static str], instead: &
 }
 
 const REVIEW: &str = "Give the changes to the model instead: git diff | quire exec \"review this\".";
-const FORK: &str = "Continue the session itself: quire resume ID.";
+const FORK: &str = "Continue a copy of a session of this machine: quire fork ID.";
 const ALONE: &str = "A program can talk to Quire with: quire exec --json \"PROMPT\".";
 const FILES: &str = "Sessions are files below $CODEX_HOME/sessions; move them as you like.";
 const PLUGINS: &str = "Quire runs without plugins.";
@@ -48,7 +48,7 @@ const MISSING: &[Missing] = &[
     missing("", &["queue"], "In the interface Tab queues a message while a turn runs."),
     missing("", &["sessions"], SESSIONS),
     missing("", &["archive", "unarchive", "delete", "migrate-rollouts", "migrate-nfs-db"], FILES),
-    missing("", &["fork", "remote-fork"], FORK),
+    missing("", &["remote-fork"], FORK),
     missing("", &["cloud", "cloud-tasks"], "Run the task on this machine: quire exec \"PROMPT\"."),
     missing(
         "",
@@ -56,7 +56,6 @@ const MISSING: &[Missing] = &[
         "Set them under [features] of config.toml, or by --enable and --disable; docs/config.md lists them.",
     ),
     missing("exec", &["review"], REVIEW),
-    missing("exec", &["fork"], "Continue the session itself: quire exec resume ID \"PROMPT\"."),
     missing("debug", &["models", "app-server", "prompt-input"], "`quire debug --help` lists the subcommands."),
 ];
 

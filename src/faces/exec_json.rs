@@ -71,6 +71,7 @@ impl<W: Write, E: Write> ExecJson<W, E> {
             | Notice::ItemDelta { .. }
             | Notice::OutputDelta { .. }
             | Notice::ThreadClosed { .. }
+            | Notice::ThreadRenamed { .. }
             | Notice::RolledBack { .. }
             | Notice::RequestOpened { .. }
             | Notice::RequestResolved { .. }

@@ -141,6 +141,7 @@ impl<O: Write, E: Write> ExecText<O, E> {
             | Notice::ItemDelta { .. }
             | Notice::OutputDelta { .. }
             | Notice::ThreadClosed { .. }
+            | Notice::ThreadRenamed { .. }
             | Notice::RolledBack { .. }
             | Notice::RequestOpened { .. }
             | Notice::RequestResolved { .. }

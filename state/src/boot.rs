@@ -10,7 +10,7 @@ use crate::{
     engine::thread::settings::SettingsChange,
     item::UserInput,
     model::Model,
-    msg::{Clock, Op, Origin, Size},
+    msg::{Clock, ForkPoint, ForkSource, Op, Origin, Size},
     rules::Rules,
     trust::{self, News},
 };
@@ -134,6 +134,13 @@ pub struct Document {
 /// Which thread to open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Open {
+    /// A copy of a stored one.
+    Forked {
+        /// Thread id, name or path; empty for the newest.
+        target: String,
+        /// Folder that "newest" is meant for; `None` for anywhere.
+        cwd: Option<String>,
+    },
     /// A new one.
     New,
     /// A stored one.
@@ -150,6 +157,10 @@ pub fn boot(boot: Boot) -> (Model, Cmd) {
     let (first, change) = (boot.first.clone(), SettingsChange::default());
     let op = match boot.open.clone() {
         Open::New => Op::StartThread { change, first },
+        Open::Forked { target, cwd } => {
+            let source = Box::new(ForkSource { target, cwd, at: ForkPoint::End });
+            Op::ForkThread { source, change, first }
+        }
         Open::Stored { target, cwd } => Op::ResumeThread { target, cwd, change, first },
     };
     let record = boot.trust.clone();

@@ -25,7 +25,7 @@ pub mod undo;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    engine::thread::loading::Loading,
+    engine::thread::{forking::Forking, loading::Loading},
     key::{Key, ThreadId},
 };
 
@@ -52,6 +52,8 @@ pub struct Engine {
     pub serials: Serials,
     /// Stored threads that are being read, by what was asked for.
     pub loading: BTreeMap<String, Loading>,
+    /// Copies on their way, by number.
+    pub forks: BTreeMap<u64, Forking>,
     /// What waits for an answer.
     pub requests: requests::Requests,
     /// What the folder brings that waits for the user's answer.
@@ -73,6 +75,10 @@ pub struct Serials {
     pub undo: u64,
     /// Last number of a look at files.
     pub look: u64,
+    /// Last number of a copy of a thread.
+    pub fork: u64,
+    /// Last number of a name that was given to a thread.
+    pub name: u64,
     /// Last number of a rule that was to be kept.
     pub rule: u64,
 }

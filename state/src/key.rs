@@ -45,6 +45,8 @@ pub enum Key {
     Thread(ThreadId, Work),
     /// Reading a stored thread, by what was asked for.
     Load(String),
+    /// Reading a thread to copy it: number from 1.
+    Fork(u64),
     /// What is trusted of the folder, to be kept.
     Trust,
     /// One request to the host (clipboard, suspend, history file): number from 1.
@@ -70,6 +72,8 @@ pub enum Work {
     Rule(u64),
     /// One request about what turns changed in the files.
     Changes(u64),
+    /// One name that is given to the thread.
+    Name(u64),
     /// The folders that are observed.
     Observe,
     /// A timer.
@@ -83,7 +87,7 @@ impl Key {
     pub fn thread(&self) -> Option<&ThreadId> {
         match self {
             Self::Thread(thread, _) => Some(thread),
-            Self::Load(_) | Self::Trust | Self::Host(_) | Self::World => None,
+            Self::Load(_) | Self::Fork(_) | Self::Trust | Self::Host(_) | Self::World => None,
         }
     }
 }

@@ -12,6 +12,8 @@ pub const INBOX_BYTES: usize = 8 * 1024 * 1024;
 pub const INBOX_MESSAGES: usize = 1024;
 /// Inputs held in a thread's queue.
 pub const QUEUE_ITEMS: usize = 100;
+/// Longest name of a thread, in characters.
+pub const THREAD_NAME_CHARS: usize = 200;
 /// Submissions kept for recall with the arrow keys.
 pub const RECALL_ITEMS: usize = 1000;
 /// Terminal sessions alive at once in one thread.

@@ -10,7 +10,7 @@ pub mod undo;
 use serde::{Deserialize, Serialize};
 
 pub use input::{Input, KeyCode, KeyPress, Mods, Size};
-pub use op::{Op, Response, ReviewDecision};
+pub use op::{ForkPoint, ForkSource, Op, Response, ReviewDecision};
 pub use origin::{ClientId, Origin};
 pub use report::{
     Backend, CommandReport, Ended, HostReport, ModelReport, Report, Steered, SteeredBy, StoreReport, UNREAD,

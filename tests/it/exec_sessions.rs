@@ -54,6 +54,34 @@ fn a_session_is_gone_on_with() {
 }
 
 #[test]
+fn a_copy_goes_on_in_a_file_of_its_own() {
+    let mut bed = Bed::with_script(SCRIPT);
+    let first = thread_of(&bed, &["exec", "--json", "one"]);
+    let file = bed.rollouts().remove(0);
+    let before = fs::read_to_string(&file).unwrap();
+    bed.set("QUIRE_TEST_SEED", "8");
+    bed.set("QUIRE_TEST_UNIX_MS", "1767225700000");
+    let copy = thread_of(&bed, &["exec", "fork", "--json", &first, "two"]);
+    assert_ne!(copy, first);
+    assert_eq!(talk(&bed.bodies()[1]), ["one", "Answer 1.", "two"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), before, "the source stays as it is");
+    let copied = bed.rollouts().into_iter().find(|path| *path != file).unwrap();
+    let lines = fs::read_to_string(copied).unwrap();
+    let meta: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&meta["payload"]["id"], &meta["payload"]["forked_from_id"]),
+        (&copy.clone().into(), &first.clone().into())
+    );
+    assert!(lines.contains(before.lines().last().unwrap()), "its lines are those of the source");
+    assert_eq!(thread_of(&bed, &["exec", "resume", "--json", &copy, "three"]), copy);
+    assert_eq!(talk(&bed.bodies()[2]), ["one", "Answer 1.", "two", "Answer 2.", "three"]);
+    assert_eq!(thread_of(&bed, &["exec", "resume", "--json", &first, "four"]), first);
+    assert_eq!(talk(&bed.bodies()[3]), ["one", "Answer 1.", "four"]);
+    let ran = bed.run(&["exec", "fork", "01a2030c-0000-7000-8000-000000000000", "hello"]).ends_with(1);
+    assert!(ran.stderr.contains("01a2030c-0000-7000-8000-000000000000"), "{}", ran.stderr);
+}
+
+#[test]
 fn the_newest_session_is_that_of_the_folder() {
     let mut bed = Bed::with_script(SCRIPT);
     let here = thread_of(&bed, &["exec", "--json", "here"]);

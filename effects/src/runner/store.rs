@@ -24,6 +24,8 @@ impl StorePort for Store {
                 self.append(&thread, path.as_deref(), &records, durable)
             }
             StoreEffect::Load { target, cwd } => self.load(&target, cwd.as_deref()),
+            StoreEffect::Read { target, cwd } => self.read(&target, cwd.as_deref()),
+            StoreEffect::Rename { thread, name, unix_ms } => self.rename(&thread, &name, unix_ms),
             StoreEffect::KeepRule { rule } => self.keep_rule(&rule),
             StoreEffect::KeepTrust { record } => self.keep_trust(&record),
             StoreEffect::Remember { thread, text, ts } => self.remember(&thread, &text, ts),

@@ -37,7 +37,10 @@ impl StorePort for SlowStore {
             StoreEffect::KeepRule { rule } => rule,
             StoreEffect::KeepTrust { record } => record.folder,
             StoreEffect::Remember { .. } => "history".to_owned(),
-            StoreEffect::Load { target, .. } => return Err(Fault::new(FaultKind::Missing, target)),
+            StoreEffect::Rename { name, .. } => name,
+            StoreEffect::Load { target, .. } | StoreEffect::Read { target, .. } => {
+                return Err(Fault::new(FaultKind::Missing, target));
+            }
         };
         let permissions = self.permissions.lock().unwrap().remove(&name).unwrap();
         self.entered.lock().unwrap().send(name.clone()).unwrap();

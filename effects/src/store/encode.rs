@@ -223,6 +223,6 @@ fn usage(usage: Usage) -> wire::TokenUsage {
 }
 
 /// A time as RFC 3339 in UTC with milliseconds.
-fn instant(unix_ms: i64) -> String {
+pub(super) fn instant(unix_ms: i64) -> String {
     format!("{:.3}", Timestamp::from_millisecond(unix_ms).unwrap_or_default())
 }

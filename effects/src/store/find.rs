@@ -9,6 +9,7 @@ use quire_files::limits;
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
+    rollout::{RolloutItem, RolloutLine},
 };
 use quire_wire::rollout::NameEntry;
 
@@ -29,7 +30,7 @@ pub(crate) fn find(home: &Path, target: &str, cwd: Option<&str>) -> Result<PathB
         return newest(home, cwd);
     }
     if target.contains('/') || target.ends_with(".jsonl") {
-        return by_path(target);
+        return by_path(target).or_else(|fault| by_name(home, &all(home), target).ok_or(fault));
     }
     let files = all(home);
     if let Some(path) = by_prefix(&files, target)? {
@@ -106,6 +107,26 @@ fn by_name(home: &Path, files: &[Found], target: &str) -> Option<PathBuf> {
 /// Most threads whose names are kept, and the longest name in bytes.
 const NAMED: usize = 100_000;
 const NAME_BYTES: usize = 1024;
+
+/// The name of the thread that these records are of.
+pub(crate) fn name(home: &Path, records: &[RolloutLine]) -> Option<String> {
+    let id = records.iter().find_map(|stamped| match &stamped.item {
+        RolloutItem::Meta(meta) => Some(&meta.id),
+        _ => None,
+    })?;
+    names(home).into_iter().find_map(|(named, name)| (named == *id).then_some(name))
+}
+
+/// Adds a name.
+pub(crate) fn rename(home: &Path, thread: &ThreadId, name: &str, unix_ms: i64) -> Result<(), Fault> {
+    let path = place::names(home);
+    let entry = NameEntry {
+        id: (&thread.0).into(),
+        thread_name: name.into(),
+        updated_at: super::encode::instant(unix_ms).into(),
+    };
+    place::append_line(&path, &entry).map_err(|error| place::storage("Writing the name of the session", &path, &error))
+}
 
 /// The current name of each thread that has one, in order of naming.
 pub(crate) fn names(home: &Path) -> Vec<(ThreadId, String)> {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +12,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
 };
+use serde::Serialize;
 
 use crate::zone;
 
@@ -97,6 +98,23 @@ pub(crate) fn open_for_append(path: &Path) -> io::Result<File> {
         above => above?,
     };
     Ok(folder.append(name, 0o600)?.file)
+}
+
+/// Adds an entry as a line of its own to a file of such lines, whatever the file ends in.
+pub(crate) fn append_line(path: &Path, entry: &impl Serialize) -> io::Result<()> {
+    let mut file = open_for_append(path)?;
+    let mut line = Vec::new();
+    if file.metadata()?.len() > 0 {
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last != [b'\n'] {
+            line.push(b'\n');
+        }
+    }
+    serde_json::to_writer(&mut line, entry)?;
+    line.push(b'\n');
+    file.write_all(&line)
 }
 
 /// Removes a file, or a link in its place.

@@ -1,9 +1,6 @@
 //! `history.jsonl`: what was submitted, for recall with the arrow keys.
 
-use std::{
-    io::{self, Read, Seek, SeekFrom, Write},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use quire_files::{Held, Links, limits};
 use quire_state::{fault::Fault, key::ThreadId};
@@ -17,24 +14,8 @@ const CHUNK_BYTES: u64 = 64 * 1024;
 /// Adds one submission.
 pub(crate) fn remember(home: &Path, thread: &ThreadId, text: &str, ts: i64) -> Result<(), Fault> {
     let path = place::history(home);
-    append(&path, &HistoryEntry { session_id: (&thread.0).into(), ts, text: text.into() })
+    place::append_line(&path, &HistoryEntry { session_id: (&thread.0).into(), ts, text: text.into() })
         .map_err(|error| place::storage("Writing the prompt history", &path, &error))
-}
-
-fn append(path: &Path, entry: &HistoryEntry<'_>) -> io::Result<()> {
-    let mut file = place::open_for_append(path)?;
-    let mut line = Vec::new();
-    if file.metadata()?.len() > 0 {
-        let mut last = [0];
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-        if last != [b'\n'] {
-            line.push(b'\n');
-        }
-    }
-    serde_json::to_writer(&mut line, entry)?;
-    line.push(b'\n');
-    file.write_all(&line)
 }
 
 /// The newest `limit` submissions, oldest first. A history that cannot be read is empty.

@@ -7,6 +7,7 @@ mod fixtures;
 mod format;
 mod index;
 mod locks;
+mod names;
 mod recall;
 
 use std::{

@@ -199,6 +199,22 @@ pub enum StoreEffect {
         /// Working folder that "newest" is meant for; `None` for anywhere.
         cwd: Option<String>,
     },
+    /// Read a stored thread, which somebody else may write. Reports `Loaded`, or a failure of kind `Missing` or `Storage`.
+    Read {
+        /// As for `Load`.
+        target: String,
+        /// As for `Load`.
+        cwd: Option<String>,
+    },
+    /// Write down the name of a thread. Reports `Appended`.
+    Rename {
+        /// Which thread.
+        thread: ThreadId,
+        /// Its name.
+        name: String,
+        /// When it was named, milliseconds since 1970.
+        unix_ms: i64,
+    },
     /// Append a rule to the user's rules file. Reports `Appended`.
     KeepRule {
         /// Its line, as [`crate::rules::rule_text`] makes it.

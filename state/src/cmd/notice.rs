@@ -17,7 +17,10 @@ pub enum Notice {
     ThreadStarted {
         /// Its id.
         thread: ThreadId,
-        /// Items that a resumed thread begins with.
+        /// The thread that it was copied from.
+        #[serde(default)]
+        forked_from: Option<ThreadId>,
+        /// Items that a resumed thread, or a copied one, begins with.
         items: Vec<Arc<Item>>,
     },
     /// A thread is closed.
@@ -35,6 +38,13 @@ pub enum Notice {
         number: u64,
         /// When, milliseconds since 1970.
         unix_ms: i64,
+    },
+    /// A thread has a name, and it is written down.
+    ThreadRenamed {
+        /// The thread.
+        thread: ThreadId,
+        /// Its name.
+        name: String,
     },
     /// The last turns were taken out of the conversation.
     RolledBack {
@@ -185,6 +195,7 @@ impl Notice {
             | Self::ThreadClosed { thread, .. }
             | Self::TurnStarted { thread, .. }
             | Self::RolledBack { thread, .. }
+            | Self::ThreadRenamed { thread, .. }
             | Self::ItemStarted { thread, .. }
             | Self::ItemDelta { thread, .. }
             | Self::OutputDelta { thread, .. }

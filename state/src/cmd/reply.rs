@@ -39,6 +39,8 @@ pub enum Reply {
 pub enum Refusal {
     /// No open thread has this id.
     NoSuchThread,
+    /// The conversation has no turn of this id.
+    NoSuchTurn,
     /// No turn is running.
     NoTurn,
     /// Another turn runs than the one that was named.
@@ -70,6 +72,7 @@ impl Refusal {
     pub fn sentence(&self) -> String {
         match self {
             Self::NoSuchThread => "This session is not open.".to_owned(),
+            Self::NoSuchTurn => "The conversation has no such turn.".to_owned(),
             Self::NoTurn => "No turn is running.".to_owned(),
             Self::WrongTurn { .. } => "That turn has ended; another one is running.".to_owned(),
             Self::Stale => "That request has already been answered.".to_owned(),

@@ -14,7 +14,7 @@ use crate::{
     engine::{
         Engine, Serials, Thread,
         requests::Requests,
-        thread::{loading::Loading, settings::ThreadSettings},
+        thread::{forking::Forking, loading::Loading, settings::ThreadSettings},
     },
     id_generator::IdGenerator,
     item::{Item, ItemKind, Level},
@@ -53,6 +53,8 @@ pub struct Shared<'a> {
     pub serials: &'a mut Serials,
     /// Stored threads that are being read.
     pub loading: &'a mut BTreeMap<String, Loading>,
+    /// Copies on their way, by number.
+    pub forks: &'a mut BTreeMap<u64, Forking>,
     /// What waits for an answer.
     pub requests: &'a mut Requests,
     /// What the folder brings that waits for the user's answer.
@@ -73,8 +75,8 @@ pub struct Fold<'a> {
 impl<'a> Fold<'a> {
     /// Borrows everything but the screen.
     pub fn of(model: &'a mut Model) -> Self {
-        let Engine { threads, active, in_flight, serials, loading, requests, news } = &mut model.engine;
-        let engine = Shared { active, in_flight, serials, loading, requests, news };
+        let Engine { threads, active, in_flight, serials, loading, forks, requests, news } = &mut model.engine;
+        let engine = Shared { active, in_flight, serials, loading, forks, requests, news };
         Self {
             threads,
             touched: Vec::new(),

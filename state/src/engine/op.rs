@@ -6,7 +6,7 @@ use crate::{
     cmd::{Cmd, Refusal, Reply, Way},
     engine::{
         Ctx, Fold, Queued, Thread, jobs, respond, settle, shutdown,
-        thread::{close, open, rollback, settings::SettingsChange},
+        thread::{close, fork, open, rename, rollback, settings::SettingsChange},
         turn::{begin, stop},
         undo,
     },
@@ -32,6 +32,9 @@ fn route(ctx: &mut Fold<'_>, origin: Origin, op: Op) -> Result<Option<Reply>, Re
         Op::ResumeThread { target, cwd, change, first } => {
             return open::resume(ctx, origin, (target, cwd), change, first).map(|()| None);
         }
+        Op::ForkThread { source, change, first } => {
+            return fork::fork(ctx, origin, *source, change, first).map(|()| None);
+        }
         Op::StartThread { change, first } => Ok(open::start(ctx, change, first)),
         Op::CloseThread { thread } => done(ctx, &thread, close::begin),
         Op::Submit { thread, input } => on(ctx, &thread, |ctx, thread| submit(ctx, thread, input)),
@@ -49,6 +52,7 @@ fn route(ctx: &mut Fold<'_>, origin: Origin, op: Op) -> Result<Option<Reply>, Re
         Op::Respond { request, response } => respond::respond(ctx, request, response),
         Op::ChangeSettings { thread, change } => on(ctx, &thread, |_, thread| change_settings(thread, change)),
         Op::RollBack { thread, turns } => on(ctx, &thread, |ctx, thread| rollback::roll_back(ctx, thread, turns)),
+        Op::RenameThread { thread, name } => on(ctx, &thread, |ctx, thread| rename::rename(ctx, thread, &name)),
         Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
         Op::StopCommands { thread, process } => done(ctx, &thread, |ctx, thread| jobs::stop(ctx, thread, process)),
         Op::Diff { thread } => done(ctx, &thread, undo::diff),

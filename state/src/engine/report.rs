@@ -6,7 +6,7 @@ use crate::{
         approval::{respond, vet},
         calls::step,
         late::{Late, late},
-        thread::{follow, load, persist},
+        thread::{follow, fork, load, persist, rename},
         tools::{self, process},
         trust,
         turn::{response, retry, stream},
@@ -29,6 +29,7 @@ pub fn apply(ctx: &mut Fold<'_>, key: &Key, report: Report) {
         }
         Key::Trust => trust::kept(ctx, &report),
         Key::Load(target) => loaded(ctx, target, report),
+        Key::Fork(number) => fork::read(ctx, *number, report),
         Key::Host(_) | Key::World => {}
     }
 }
@@ -60,6 +61,10 @@ fn of_thread(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work, report: Report
         Work::Observe => None,
         Work::Changes(serial) => {
             undo::answered(ctx, thread, *serial, report);
+            None
+        }
+        Work::Name(number) => {
+            rename::answered(ctx, thread, *number, &report);
             None
         }
         Work::Rule(_) => {
@@ -105,8 +110,8 @@ fn attempt(ctx: &mut Ctx<'_>, thread: &mut Thread, report: Report) -> Option<Tur
 
 fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
     match report {
-        Report::Store(StoreReport::Loaded { path, records, skipped, left_out }) => {
-            load::loaded(ctx, target, path, records, [skipped, left_out]);
+        Report::Store(StoreReport::Loaded { path, name, records, skipped, left_out }) => {
+            load::loaded(ctx, target, (path, name), records, [skipped, left_out]);
         }
         Report::Failed(fault) => load::failed(ctx, target, &fault),
         Report::Store(StoreReport::Appended)

@@ -4,7 +4,7 @@ use crate::{
     cmd::Cmd,
     engine::{
         Fold, shutdown,
-        thread::{close, follow, persist},
+        thread::{close, follow, fork, persist},
     },
     model::Lifecycle,
 };
@@ -20,6 +20,7 @@ pub fn settle(mut ctx: Fold<'_>) -> Cmd {
         follow(&mut ctx);
     }
     close::finish(&mut ctx);
+    fork::advance(&mut ctx);
     ctx.into_cmd()
 }
 

@@ -29,7 +29,7 @@ pub fn leave_when_done(ctx: &mut Fold<'_>) {
     let busy = ctx.threads.values().any(|thread| thread.running().is_some())
         || ctx.engine.in_flight.iter().any(|key| match key {
             Key::Thread(_, work) => match work {
-                Work::Process(_) | Work::Changes(_) | Work::Append(_) | Work::Rule(_) => true,
+                Work::Process(_) | Work::Changes(_) | Work::Append(_) | Work::Rule(_) | Work::Name(_) => true,
                 // What a tool must see the end of keeps its turn running.
                 Work::Tool(_)
                 | Work::Files(_)
@@ -39,7 +39,7 @@ pub fn leave_when_done(ctx: &mut Fold<'_>) {
                 | Work::Timer(_) => false,
             },
             Key::Trust => true,
-            Key::Load(_) | Key::Host(_) | Key::World => false,
+            Key::Load(_) | Key::Fork(_) | Key::Host(_) | Key::World => false,
         });
     if !busy {
         *ctx.life = Lifecycle::Left { code };

@@ -3,6 +3,8 @@
 pub mod close;
 pub mod consent;
 pub mod follow;
+pub mod fork;
+pub mod forking;
 pub mod load;
 pub mod loading;
 pub mod log;
@@ -10,6 +12,7 @@ pub mod names;
 pub mod open;
 pub mod persist;
 pub mod remarks;
+pub mod rename;
 pub mod rollback;
 pub mod settings;
 
@@ -40,8 +43,14 @@ use crate::{
 pub struct Thread {
     /// Its id.
     pub id: ThreadId,
+    /// The thread that it was copied from.
+    pub forked_from: Option<ThreadId>,
     /// What it works under; a running turn has those that it began with.
     pub settings: Arc<ThreadSettings>,
+    /// The name that the user gave it, as far as it is written down.
+    pub name: Option<String>,
+    /// Names that are being written down, by number.
+    pub naming: BTreeMap<u64, String>,
     /// Its rollout file, when resumed.
     pub path: Option<String>,
     /// The conversation as the model sees it. Every call in it has exactly one output, except calls of the running turn.
@@ -157,7 +166,10 @@ impl Thread {
     pub fn new(id: ThreadId, settings: Arc<ThreadSettings>) -> Self {
         Self {
             id,
+            forked_from: None,
             settings,
+            name: None,
+            naming: BTreeMap::new(),
             path: None,
             history: Vec::new(),
             log: Log::default(),

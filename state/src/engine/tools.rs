@@ -93,7 +93,13 @@ fn unawaited<T>(ctx: &mut Ctx<'_>, thread: &mut Thread, work: &Work) -> Option<T
             never!(ctx, thread, "{work:?} has elapsed, and nothing waits for it");
             None
         }
-        Work::Request(..) | Work::Files(_) | Work::Rule(_) | Work::Changes(_) | Work::Observe | Work::Append(_) => {
+        Work::Request(..)
+        | Work::Files(_)
+        | Work::Rule(_)
+        | Work::Name(_)
+        | Work::Changes(_)
+        | Work::Observe
+        | Work::Append(_) => {
             never!(ctx, thread, "{work:?} is no work of a tool");
             None
         }

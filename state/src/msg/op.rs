@@ -30,6 +30,16 @@ pub enum Op {
         /// What is said first.
         first: Option<UserInput>,
     },
+    /// Copy a thread into a new one, with a file of its own. It may be open, and run, or be stored. It is answered when the copy
+    /// is there; a turn that ran is interrupted in the copy.
+    ForkThread {
+        /// What is copied.
+        source: Box<ForkSource>,
+        /// What is other than the settings of an open source, or of new threads for a stored one.
+        change: SettingsChange,
+        /// What is said first.
+        first: Option<UserInput>,
+    },
     /// Close a thread: stop its turn, end its commands, write everything down. Other threads go on.
     CloseThread {
         /// The thread.
@@ -92,6 +102,13 @@ pub enum Op {
         /// How many turns.
         turns: usize,
     },
+    /// Give a thread a name, by which it is listed and can be resumed. What does not print is taken out of it.
+    RenameThread {
+        /// The thread.
+        thread: ThreadId,
+        /// Its name.
+        name: String,
+    },
     /// Show which commands run.
     ListCommands {
         /// The thread.
@@ -136,7 +153,9 @@ impl Op {
     /// What the user says with it, if anything.
     pub fn input(&self) -> Option<&UserInput> {
         match self {
-            Self::StartThread { first, .. } | Self::ResumeThread { first, .. } => first.as_ref(),
+            Self::StartThread { first, .. } | Self::ResumeThread { first, .. } | Self::ForkThread { first, .. } => {
+                first.as_ref()
+            }
             Self::Submit { input, .. } | Self::Steer { input, .. } | Self::Queue { input, .. } => Some(input),
             Self::Unqueue { .. }
             | Self::Interrupt { .. }
@@ -144,6 +163,7 @@ impl Op {
             | Self::CloseThread { .. }
             | Self::ChangeSettings { .. }
             | Self::RollBack { .. }
+            | Self::RenameThread { .. }
             | Self::ListCommands { .. }
             | Self::StopCommands { .. }
             | Self::Diff { .. }
@@ -153,6 +173,28 @@ impl Op {
             | Self::Terminate { .. } => None,
         }
     }
+}
+
+/// What of a thread is copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForkSource {
+    /// Thread id, name or path; empty for the newest stored one.
+    pub target: String,
+    /// Folder that "newest" is meant for; `None` for anywhere.
+    pub cwd: Option<String>,
+    /// How far it is copied.
+    pub at: ForkPoint,
+}
+
+/// How far a thread is copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ForkPoint {
+    /// All of it.
+    End,
+    /// Up to the end of this turn.
+    Through(TurnId),
+    /// Up to the beginning of this turn.
+    Before(TurnId),
 }
 
 /// The answer to a request. It must fit what was asked.

@@ -242,6 +242,9 @@ pub enum StoreReport {
     Loaded {
         /// Its rollout file.
         path: String,
+        /// The name that the user gave it.
+        #[serde(default)]
+        name: Option<String>,
         /// Its records in order.
         records: Vec<RolloutLine>,
         /// Torn or unknown lines that were skipped.

@@ -42,6 +42,7 @@ pub(crate) fn transcript(notices: &[Notice]) -> Vec<Arc<Item>> {
             }
             Notice::TurnStarted { .. }
             | Notice::ThreadClosed { .. }
+            | Notice::ThreadRenamed { .. }
             | Notice::RequestOpened { .. }
             | Notice::RequestResolved { .. }
             | Notice::Retrying { .. }

@@ -11,10 +11,10 @@ use quire_state::{
     fault::{Fault, FaultKind},
     history::{CallKind, HistoryItem, Part},
     item::{PatchFile, PatchKind, UserInput},
-    key::{CallId, ItemId, ProcessId, RequestId, Work},
+    key::{CallId, ItemId, ProcessId, RequestId, ThreadId, Work},
     msg::{
-        CommandReport, Ended, Input, KeyCode, KeyPress, ModelReport, PatchReport, Response, ReviewDecision, Size,
-        StoreReport, ToolReport,
+        ClientId, CommandReport, Ended, ForkPoint, Input, KeyCode, KeyPress, ModelReport, PatchReport, Response,
+        ReviewDecision, Size, StoreReport, ToolReport,
     },
     policy,
     rules::Ruling,
@@ -25,6 +25,7 @@ use quire_state::{
 
 use crate::{
     fold_notices::transcript,
+    forks,
     lab::{FULL, Lab, boot_data, invalid},
 };
 
@@ -60,6 +61,9 @@ pub(crate) enum Act {
     Undo(usize),
     Undone(usize),
     RollBack(usize),
+    Rename(usize),
+    Fork,
+    Forked(bool),
     Quit,
 }
 
@@ -122,6 +126,9 @@ pub(crate) fn any_act() -> impl Strategy<Value = Act> {
         3 => (0usize..3).prop_map(Act::Undo),
         4 => (0usize..5).prop_map(Act::Undone),
         2 => (0usize..3).prop_map(Act::RollBack),
+        1 => (0usize..4).prop_map(Act::Rename),
+        1 => Just(Act::Fork),
+        1 => any::<bool>().prop_map(Act::Forked),
         1 => prop::bool::weighted(0.05).prop_map(|quits| if quits { Act::Quit } else { Act::Paint }),
     ]
 }
@@ -215,8 +222,13 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
             Some(Msg::Clock(quire_state::Clock { mono_ms: clock.mono_ms + ms, unix_ms: clock.unix_ms }))
         }
         Act::Saved | Act::NotSaved => {
-            let key =
-                lab.model.engine.in_flight.iter().find(|key| matches!(key, Key::Thread(_, Work::Append(_))))?.clone();
+            let key = lab
+                .model
+                .engine
+                .in_flight
+                .iter()
+                .find(|key| matches!(key, Key::Thread(_, Work::Append(_) | Work::Name(_))))?
+                .clone();
             let fault = Fault::new(FaultKind::Storage, "Full.");
             let saved = Report::Store(StoreReport::Appended);
             Some(Msg::Report(key, if matches!(act, Act::Saved) { saved } else { Report::Failed(fault) }))
@@ -227,6 +239,18 @@ fn message(lab: &Lab, act: &Act) -> Option<Msg> {
         Act::Undo(which) => Some(Msg::Op(Origin::SCREEN, crate::undo::op(thread, *which))),
         Act::Undone(which) => crate::undo::any_answer(lab, *which),
         Act::RollBack(turns) => Some(Msg::Op(Origin::SCREEN, Op::RollBack { thread, turns: *turns })),
+        Act::Fork => {
+            let origin = Origin { client: ClientId(9), request: Some(lab.messages.len() as u64) };
+            let source = forks::source(&thread.0, ForkPoint::End);
+            Some(Msg::Op(origin, Op::ForkThread { source, change: Default::default(), first: None }))
+        }
+        Act::Forked(is_read) => {
+            let (key, _) = forks::reading(lab)?;
+            let fault = Fault::new(FaultKind::Storage, "Gone.");
+            let records = forks::file(lab, &thread);
+            Some(Msg::Report(key, if *is_read { forks::loaded(records) } else { Report::Failed(fault) }))
+        }
+        Act::Rename(name) => Some(Msg::Op(Origin::SCREEN, Op::RenameThread { thread, name: TEXTS[*name].to_owned() })),
         Act::Quit => Some(Msg::Op(Origin::SCREEN, Op::Quit)),
     }
 }
@@ -279,6 +303,7 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
     let mut lab = Lab::new(boot_data(FULL));
     let mut started: BTreeSet<Key> = lab.effects.iter().map(|(key, _)| key.clone()).collect();
     let mut shown = BTreeSet::new();
+    let mut asked = BTreeSet::new();
     for act in acts {
         let Some(msg) = message(&lab, act) else { continue };
         let was_late =
@@ -299,6 +324,7 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         unique_keys(&mut started, &cmd)?;
         valid_requests(&cmd)?;
         answered_once(&cmd, &msg)?;
+        forks_answered(&lab, &mut asked, &cmd, &msg)?;
         open_requests(&lab)?;
         allowed_spawns(&lab, &cmd, &msg, &allowed)?;
         if lab.thread().running().is_some() && crate::undo::takes_back(&cmd) {
@@ -317,7 +343,9 @@ pub(crate) fn check(acts: &[Act]) -> Result<(), String> {
         for item in &mut items {
             Arc::make_mut(item).revision = 0;
         }
-        same("the notices tell the whole transcript", &transcript(&lab.notices), &items)?;
+        let own: Vec<Notice> =
+            lab.notices.iter().filter(|notice| notice.thread() == Some(&thread.id)).cloned().collect();
+        same("the notices tell the whole transcript", &transcript(&own), &items)?;
     }
     replay_law(&lab)?;
     coalesce_law(&lab)
@@ -331,6 +359,8 @@ fn same<T: PartialEq + std::fmt::Debug>(law: &str, left: &T, right: &T) -> Resul
 fn answered_once(cmd: &Cmd, msg: &Msg) -> Result<(), String> {
     let origins: Vec<Origin> = cmd.replies.iter().map(|(origin, _)| *origin).collect();
     let expected = match msg {
+        // It may be answered later.
+        Msg::Op(_, Op::ForkThread { .. }) => origins.clone(),
         Msg::Op(origin, _) => vec![*origin],
         // What a gesture means comes from the screen.
         Msg::Input(_) => vec![Origin::SCREEN; origins.len()],
@@ -339,6 +369,18 @@ fn answered_once(cmd: &Cmd, msg: &Msg) -> Result<(), String> {
         Msg::Clock(_) => Vec::new(),
     };
     same("an intent is answered once", &origins, &expected)
+}
+
+/// Each wish for a copy is answered once, and as long as it is not, the copy is on its way.
+fn forks_answered(lab: &Lab, asked: &mut BTreeSet<Origin>, cmd: &Cmd, msg: &Msg) -> Result<(), String> {
+    if let Msg::Op(origin, Op::ForkThread { .. }) = msg {
+        asked.insert(*origin);
+    }
+    let answers = cmd.replies.iter().map(|(origin, _)| *origin).filter(|origin| origin.client == ClientId(9));
+    for origin in answers {
+        same("a wish for a copy is answered once", &asked.remove(&origin), &true)?;
+    }
+    same("a copy is on its way until it is answered", &asked.len(), &lab.model.engine.forks.len())
 }
 
 /// The table of requests holds those that calls ask, and no others.
@@ -352,10 +394,10 @@ fn open_requests(lab: &Lab) -> Result<(), String> {
     same("each open request is one of a call that asks", &open, &asked.collect())
 }
 
-fn unique_items(shown: &mut BTreeSet<ItemId>, cmd: &Cmd) -> Result<(), String> {
+fn unique_items(shown: &mut BTreeSet<(ThreadId, ItemId)>, cmd: &Cmd) -> Result<(), String> {
     for notice in &cmd.notices {
-        if let Notice::ItemStarted { item, .. } = notice
-            && !shown.insert(item.id)
+        if let Notice::ItemStarted { thread, item } = notice
+            && !shown.insert((thread.clone(), item.id))
         {
             return Err(format!("broken: an item's number is given out once: {:?}", item.id));
         }

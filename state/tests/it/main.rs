@@ -8,6 +8,7 @@ mod background;
 mod config_page;
 mod escalations;
 mod fold_notices;
+mod forks;
 mod items;
 mod lab;
 mod late;
@@ -17,6 +18,7 @@ mod patches;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod purity;
+mod rename;
 mod replay;
 mod requests;
 mod resume;

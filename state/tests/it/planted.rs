@@ -11,6 +11,7 @@ use quire_state::{
 
 use crate::{
     approvals::{blind_yes, typed_over, typing_through},
+    forks::reads_while_writing,
     laws,
     requests::late_yes,
     threads::{ASKS, IS_INTERRUPTED, all_orders},
@@ -64,6 +65,12 @@ fn answers_to_unseen_questions_and_lasting_grants_are_caught() {
 fn a_report_for_another_thread_is_caught() {
     let found = planted::with("first-thread", || all_orders([&ASKS, &IS_INTERRUPTED])).1;
     assert!(found.unwrap().contains("is not as it is alone"));
+}
+
+#[test]
+fn a_copy_of_what_is_not_written_down_is_caught() {
+    assert_eq!(reads_while_writing().0, 0);
+    assert_eq!(planted::with("early-fork", reads_while_writing).0, 1);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub(crate) fn resumed(records: Vec<RolloutLine>, first: Option<&str>) -> Lab {
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
     boot.first = first.map(UserInput::text);
     let mut lab = Lab::new(boot);
-    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
+    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0, name: None };
     lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     lab.save();
     lab

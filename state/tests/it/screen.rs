@@ -28,7 +28,7 @@ fn what_others_open_is_not_shown_and_gets_no_key() {
     let mut lab = Lab::interactive();
     let own = lab.model.shown().unwrap().id.clone();
     let other = other(&mut lab);
-    told(&mut lab, Notice::ThreadStarted { thread: other.clone(), items: Vec::new() });
+    told(&mut lab, Notice::ThreadStarted { thread: other.clone(), forked_from: None, items: Vec::new() });
     assert_eq!(lab.model.shown().unwrap().id, own);
     lab.type_text("hello");
     lab.press(KeyCode::Enter);

@@ -23,7 +23,7 @@ const LINE_CHARS: usize = 240;
 /// What happens, to which thread.
 type Script = &'static [(usize, Step)];
 
-const SCRIPTS: [(&str, usize, Script); 33] = [
+const SCRIPTS: [(&str, usize, Script); 36] = [
     ("an_answer", 1, &[(0, Submit), (0, Text), (0, Complete)]),
     ("an_answer_after_an_answer", 1, &[(0, Submit), (0, Text), (0, Complete), (0, Submit), (0, Text), (0, Complete)]),
     ("an_empty_answer", 1, &[(0, Submit), (0, Complete)]),
@@ -53,6 +53,9 @@ const SCRIPTS: [(&str, usize, Script); 33] = [
     ("steered_while_it_asks", 1, &[(0, Submit), (0, Call), (0, Complete), (0, Submit), (0, Decline)]),
     ("rolled_back", 1, &[(0, Submit), (0, Text), (0, Complete), (0, RollBack), (0, RollBack)]),
     ("rolled_back_while_it_runs", 1, &[(0, Submit), (0, RollBack), (0, Text), (0, Complete)]),
+    ("renamed", 1, &[(0, Rename), (0, Submit), (0, Rename)]),
+    ("forked", 1, &[(0, Submit), (0, Text), (0, Complete), (0, Fork)]),
+    ("forked_while_it_runs", 1, &[(0, Fork), (0, Submit), (0, Text), (0, Fork), (0, Complete)]),
     ("undo_without_changes", 1, &[(0, Undo)]),
     ("undo_while_a_turn_runs", 1, &[(0, Submit), (0, Undo)]),
     ("two_threads_answer", 2, &[(0, Submit), (1, Submit), (1, Text), (0, Text), (1, Complete), (0, Complete)]),

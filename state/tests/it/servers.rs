@@ -138,7 +138,7 @@ fn goes_up(records: Vec<RolloutLine>, origin: &str) -> (Vec<String>, usize) {
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
     boot.first = Some(UserInput::text("go on"));
     let mut lab = Lab::new(boot);
-    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
+    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0, name: None };
     lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     let shown = lab.items().iter().filter(|item| item.contains("About ")).count();
     let (_, request) = lab.request();
@@ -242,7 +242,7 @@ fn calls_by_free_text_become_functions_where_nothing_else_is_known() {
         let mut lab = Lab::new(boot);
         let items = [call.clone(), output.clone()].map(|item| at(RolloutItem::History(Arc::new(item))));
         let records = [vec![begun("test")], items.to_vec()].concat();
-        let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
+        let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0, name: None };
         lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
         let (_, request) = lab.request();
         let told: Vec<_> = request

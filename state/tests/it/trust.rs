@@ -163,7 +163,13 @@ fn who_goes_on_without_an_answer_goes_on_without_what_is_new() {
 fn a_stored_session_waits_for_both() {
     let stored = || asked(Open::Stored { target: "x".to_owned(), cwd: None });
     let loaded = |lab: &mut Lab| {
-        let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records: Vec::new(), skipped: 0, left_out: 0 };
+        let report = StoreReport::Loaded {
+            path: "/x.jsonl".to_owned(),
+            records: Vec::new(),
+            skipped: 0,
+            left_out: 0,
+            name: None,
+        };
         lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     };
     let mut lab = stored();

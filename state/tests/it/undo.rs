@@ -523,7 +523,7 @@ fn a_resumed_session_knows_its_turns_and_what_was_taken_back() {
     let mut boot = boot_data(FULL);
     boot.open = Open::Stored { target: "x".to_owned(), cwd: None };
     let mut lab = Lab::new(boot);
-    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0 };
+    let report = StoreReport::Loaded { path: "/x.jsonl".to_owned(), records, skipped: 0, left_out: 0, name: None };
     lab.send(Msg::Report(Key::Load("x".to_owned()), Report::Store(report)));
     assert_eq!(lab.thread().undo.turns, before.thread().undo.turns);
     let told = "note Info: The user took back what the turn \"fix the parser\" changed in 1 file.";

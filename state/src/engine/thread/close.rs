@@ -24,6 +24,7 @@ pub fn finish(ctx: &mut Fold<'_>) {
             && thread.processes.is_empty()
             && thread.pending.is_empty()
             && thread.appending.is_empty()
+            && thread.naming.is_empty()
             && !thread.undo.is_carrying()
     };
     let done: Vec<ThreadId> = ctx.ids().into_iter().filter(|id| ctx.threads.get(id).is_some_and(is_done)).collect();

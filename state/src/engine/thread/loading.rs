@@ -14,3 +14,12 @@ pub struct Loading {
     /// What is said first.
     pub first: Option<UserInput>,
 }
+
+/// Why the records end in the middle of a turn, if they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The program was ended.
+    Killed,
+    /// They were copied from a thread that goes on.
+    Copied,
+}

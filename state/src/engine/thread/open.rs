@@ -58,7 +58,11 @@ fn changed(ctx: &Fold<'_>, change: SettingsChange) -> Arc<ThreadSettings> {
 /// Adds a thread, and begins its first turn if there is something to say.
 pub fn install(ctx: &mut Fold<'_>, thread: Thread, first: Option<UserInput>) {
     let id = thread.id.clone();
-    ctx.tell(Notice::ThreadStarted { thread: id.clone(), items: thread.items.clone() });
+    ctx.tell(Notice::ThreadStarted {
+        thread: id.clone(),
+        forked_from: thread.forked_from.clone(),
+        items: thread.items.clone(),
+    });
     let is_first = ctx.engine.active.is_none();
     ctx.threads.insert(id.clone(), thread);
     if is_first {

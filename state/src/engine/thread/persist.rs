@@ -2,9 +2,9 @@
 
 use crate::{
     cmd::{Effect, StoreEffect},
-    engine::{Ctx, Thread},
+    engine::{Ctx, Thread, thread::settings::ThreadSettings},
     item::Level,
-    key::Work,
+    key::{ThreadId, Work},
     msg::Report,
     rollout::{RolloutItem, RolloutLine, SessionMeta},
 };
@@ -40,19 +40,24 @@ pub fn begin_session(ctx: &Ctx<'_>, thread: &mut Thread) {
     if std::mem::replace(&mut thread.begun, true) {
         return;
     }
-    let (originator, source) = if ctx.settings.can_ask() { ("codex-tui", "cli") } else { ("codex_exec", "exec") };
-    let meta = SessionMeta {
-        id: thread.id.clone(),
+    let meta = meta(ctx, &ctx.settings, &thread.id, None);
+    thread.pending.insert(0, RolloutLine::new(ctx.clock.unix_ms, RolloutItem::Meta(Box::new(meta))));
+}
+
+/// What the first record of a thread says.
+pub fn meta(ctx: &Ctx<'_>, settings: &ThreadSettings, id: &ThreadId, forked_from: Option<ThreadId>) -> SessionMeta {
+    let (originator, source) = if settings.can_ask() { ("codex-tui", "cli") } else { ("codex_exec", "exec") };
+    SessionMeta {
+        id: id.clone(),
         started_unix_ms: ctx.clock.unix_ms,
-        cwd: ctx.settings.host.cwd.clone(),
+        cwd: settings.host.cwd.clone(),
         originator: originator.to_owned(),
         cli_version: ctx.version.to_owned(),
         source: source.to_owned(),
-        model_provider: ctx.settings.config.provider.clone(),
-        instructions: Some(crate::engine::prompt::base(&ctx.settings.config).to_string()),
-        forked_from: None,
-    };
-    thread.pending.insert(0, RolloutLine::new(ctx.clock.unix_ms, RolloutItem::Meta(Box::new(meta))));
+        model_provider: settings.config.provider.clone(),
+        instructions: Some(crate::engine::prompt::base(&settings.config).to_string()),
+        forked_from,
+    }
 }
 
 /// An append has been answered.

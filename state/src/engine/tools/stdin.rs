@@ -137,6 +137,7 @@ fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report
         | Work::Request(..)
         | Work::Files(_)
         | Work::Rule(_)
+        | Work::Name(_)
         | Work::Changes(_)
         | Work::Observe
         | Work::Append(_) => process::report(ctx, thread, at, work, report),

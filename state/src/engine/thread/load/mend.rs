@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     engine::{
         Thread,
-        thread::names::{OpaqueCall, opaque_call},
+        thread::{
+            loading::Ending,
+            names::{OpaqueCall, opaque_call},
+        },
     },
     history::{CallKind, HistoryItem, Part},
     key::CallId,
@@ -16,18 +19,22 @@ use crate::{
 const CUT_OFF_OUTPUT: &str =
     "Cut off: the program was ended before this call had an output. It may have run partly, or not at all.";
 
+/// The output of a call that was open when the conversation was copied.
+const COPIED_OUTPUT: &str =
+    "Cut off: this conversation was copied before this call had an output. It may have run partly, or not at all.";
+
 /// An item with its place in the conversation as it was read.
 type Placed = (usize, Arc<HistoryItem>);
 
 /// Makes the conversation well formed: each call has exactly one output, each output a call before it. Outputs that
 /// had to be made up are written to the file too.
-pub(super) fn mend(thread: &mut Thread, unix_ms: i64) {
+pub(super) fn mend(thread: &mut Thread, unix_ms: i64, ending: Ending) {
     let mut made_up = Vec::new();
     let mut names = std::mem::take(&mut thread.names);
     thread.log.each(&mut thread.history, |history, lengths| {
         // Those of a conversation from before a compaction are not sent, unless it is rolled back to.
         made_up.clear();
-        *history = well_formed(std::mem::take(history), lengths, &mut made_up);
+        *history = well_formed(std::mem::take(history), lengths, ending, &mut made_up);
         history.iter().for_each(|item| names.note(item));
     });
     thread.names = names;
@@ -38,6 +45,7 @@ pub(super) fn mend(thread: &mut Thread, unix_ms: i64) {
 fn well_formed(
     before: Vec<Arc<HistoryItem>>,
     lengths: &mut [&mut usize],
+    ending: Ending,
     made_up: &mut Vec<Arc<HistoryItem>>,
 ) -> Vec<Arc<HistoryItem>> {
     let before: Vec<Placed> = before.into_iter().enumerate().filter(|(_, item)| is_sendable(item)).collect();
@@ -54,7 +62,7 @@ fn well_formed(
             if answered.contains(&id) {
                 open.insert(id);
                 history.push((at, item));
-            } else if let Some(output) = kind.map(|kind| cut_off(&id, kind)) {
+            } else if let Some(output) = kind.map(|kind| cut_off(&id, kind, ending)) {
                 made_up.push(Arc::clone(&output));
                 history.extend([(at, item), (at, output)]);
                 done.insert(id);
@@ -70,7 +78,7 @@ fn well_formed(
         }
     }
     if !open.is_empty() {
-        history = closed(history, &open);
+        history = closed(history, &open, ending);
     }
     for length in lengths {
         **length = history.partition_point(|(at, _)| *at < **length);
@@ -79,11 +87,11 @@ fn well_formed(
 }
 
 /// Gives calls an output whose output stood only before them.
-fn closed(history: Vec<Placed>, open: &BTreeSet<CallId>) -> Vec<Placed> {
+fn closed(history: Vec<Placed>, open: &BTreeSet<CallId>, ending: Ending) -> Vec<Placed> {
     let mut whole = Vec::with_capacity(history.len() + open.len());
     for (at, item) in history {
         match call_of(&item).filter(|(id, _)| open.contains(id)) {
-            Some((id, Some(kind))) => whole.extend([(at, item), (at, cut_off(&id, kind))]),
+            Some((id, Some(kind))) => whole.extend([(at, item), (at, cut_off(&id, kind, ending))]),
             Some((_, None)) => {}
             None => whole.push((at, item)),
         }
@@ -91,8 +99,12 @@ fn closed(history: Vec<Placed>, open: &BTreeSet<CallId>) -> Vec<Placed> {
     whole
 }
 
-fn cut_off(call: &CallId, kind: CallKind) -> Arc<HistoryItem> {
-    let content = vec![Part::Text(CUT_OFF_OUTPUT.to_owned())];
+fn cut_off(call: &CallId, kind: CallKind, ending: Ending) -> Arc<HistoryItem> {
+    let text = match ending {
+        Ending::Killed => CUT_OFF_OUTPUT,
+        Ending::Copied => COPIED_OUTPUT,
+    };
+    let content = vec![Part::Text(text.to_owned())];
     Arc::new(HistoryItem::Output { call_id: call.clone(), content, kind })
 }
 

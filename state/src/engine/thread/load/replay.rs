@@ -80,6 +80,7 @@ impl Player<'_> {
         self.origin.began(meta);
         if meta.forked_from.is_some() && meta.id == self.thread.id {
             self.is_fork_of_turns_before = Some(meta.id.clone());
+            self.thread.forked_from.clone_from(&meta.forked_from);
         }
     }
 
