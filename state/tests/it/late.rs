@@ -2,7 +2,6 @@
 
 use quire_state::{
     cmd::{Effect, ToolEffect},
-    item::{ItemKind, Level},
     msg::{ImageReport, Msg, Report, ToolReport},
 };
 
@@ -45,6 +44,8 @@ fn what_cannot_be_fails_a_test() {
 #[cfg(feature = "planted-bugs")]
 #[test]
 fn what_cannot_be_is_a_warning_in_a_release_and_the_work_goes_on() {
+    use quire_state::item::{ItemKind, Level};
+
     let (mut lab, key) = viewing();
     quire_state::planted::with("nothing", || lab.send(Msg::Report(key, Report::Elapsed)));
     let items = &lab.thread().items;
