@@ -7,6 +7,7 @@ mod ps;
 mod quit;
 mod read;
 mod redo;
+mod rename;
 mod stop;
 mod undo;
 
@@ -16,11 +17,20 @@ pub(super) use copy::SLASH as COPY;
 pub use read::{Draft, read, unknown};
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 8] =
-    [help::SLASH, copy::SLASH, diff::SLASH, undo::SLASH, redo::SLASH, ps::SLASH, stop::SLASH, quit::SLASH];
+pub const TABLE: [Slash; 9] = [
+    help::SLASH,
+    copy::SLASH,
+    diff::SLASH,
+    undo::SLASH,
+    redo::SLASH,
+    rename::SLASH,
+    ps::SLASH,
+    stop::SLASH,
+    quit::SLASH,
+];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: [&str; 34] = [
+const MISSING: [&str; 33] = [
     "approvals",
     "clean",
     "clear",
@@ -43,7 +53,6 @@ const MISSING: [&str; 34] = [
     "plan",
     "raw",
     "remote-control",
-    "rename",
     "resume",
     "review",
     "rollout",
@@ -79,6 +88,11 @@ pub struct Slash {
 pub enum Args {
     /// Nothing that it reads.
     Unread,
+    /// Any text, but some.
+    Text {
+        /// What is said where there is none.
+        refusal: &'static str,
+    },
     /// One of these words, or nothing.
     Word {
         /// The words.
@@ -114,6 +128,7 @@ impl Args {
     fn refusal(self, args: &str) -> Option<&'static str> {
         match self {
             Self::Unread => None,
+            Self::Text { refusal } => args.is_empty().then_some(refusal),
             Self::Word { words, or_number, refusal } => {
                 let is_known = args.is_empty() || words.contains(&args) || or_number && args.parse::<u32>().is_ok();
                 (!is_known).then_some(refusal)
@@ -150,6 +165,8 @@ mod tests {
             ("undo", "all", false),
             ("redo", "rest", true),
             ("redo", "1", false),
+            ("rename", "", false),
+            ("rename", "a name of words", true),
             ("stop", "all", true),
             ("stop", "12", true),
             ("stop", "-1", false),

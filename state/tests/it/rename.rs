@@ -14,6 +14,7 @@ use crate::{
     lab::{FULL, Lab, boot_data},
     resume::written,
     threads::open,
+    undo::say,
 };
 
 fn rename(lab: &mut Lab, name: &str) -> Result<Reply, Refusal> {
@@ -58,6 +59,19 @@ fn a_name_counts_and_is_told_once_it_is_written_down() {
     let keys: Vec<Key> = names(&lab).into_iter().skip(1).map(|(key, _)| key).collect();
     keys.into_iter().for_each(|key| appended(&mut lab, key));
     assert_eq!((told(&lab).len(), lab.thread().name.as_deref()), (3, Some("two")));
+}
+
+#[test]
+fn the_user_names_the_session() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/rename");
+    assert!(lab.model.screen.as_ref().unwrap().toast.as_ref().unwrap().0.contains("/rename NAME"));
+    assert_eq!((names(&lab), lab.draft()), (Vec::new(), String::new()));
+    say(&mut lab, "/rename  the big  change ");
+    assert_eq!((names(&lab)[0].1.as_str(), lab.draft()), ("the big change", String::new()));
+    say(&mut lab, &format!("/rename {}", "x".repeat(THREAD_NAME_CHARS + 1)));
+    assert!(lab.model.screen.as_ref().unwrap().toast.as_ref().unwrap().0.contains("at most 200 characters"));
+    assert_eq!(names(&lab).len(), 1);
 }
 
 #[test]
