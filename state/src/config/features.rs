@@ -207,7 +207,6 @@ pub const FEATURES: &[&str] = &[
     "system_proxy_fallback",
     "terminal_resize_reflow",
     "terminal_visualization_instructions",
-    "token_budget",
     "tool_call_mcp_elicitation",
     "tool_search",
     "tool_search_always_defer_mcp_tools",

@@ -9,6 +9,7 @@ pub mod patch;
 pub mod permissions;
 pub mod plan;
 pub mod process;
+pub mod remaining;
 pub mod shell;
 pub mod spawn;
 pub mod stdin;
@@ -39,6 +40,7 @@ const TOOLS: &[&ToolDef] = &[
     &patch::TOOL,
     &image::TOOL,
     &permissions::TOOL,
+    &remaining::TOOL,
     &web_search::TOOL,
 ];
 

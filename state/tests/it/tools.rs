@@ -1,5 +1,5 @@
 //! The tools beside commands in a terminal: `shell`, `shell_command`, `view_image`, `request_user_input`,
-//! `request_permissions`, `web_search`, and which of them are on offer.
+//! `request_permissions`, `get_context_remaining`, `web_search`, and which of them are on offer.
 
 use quire_state::{
     Effect, Key, Msg, Report,
@@ -10,11 +10,11 @@ use quire_state::{
     engine::{Action, CallPhase, RequestedPermissions},
     fault::{Fault, FaultKind},
     history::{HistoryItem, Part},
-    item::{CommandStatus, ItemKind, UserInput},
+    item::{CommandStatus, ItemKind, Usage, UserInput},
     key::Work,
     limits::QUIET_MS,
     msg::Response,
-    msg::{Backend, CommandReport, ImageReport, KeyCode, ModelReport, ReviewDecision, ToolReport},
+    msg::{Backend, CommandReport, Ended, ImageReport, KeyCode, ModelReport, ReviewDecision, ToolReport},
     policy::Network,
     screen::Overlay,
 };
@@ -67,9 +67,31 @@ fn which_tools_are_on_offer() {
     assert_eq!(names(&|boot| boot.face = FaceKind::ExecJson), usual.replace("request_user_input ", ""));
     assert_eq!(names(&|boot| boot.config.tools.view_image = false), usual.replace(" view_image", ""));
     assert_eq!(names(&|boot| boot.config.tools.permissions = true), format!("{usual} request_permissions"));
+    assert_eq!(names(&|boot| boot.config.tools.token_budget = true), format!("{usual} get_context_remaining"));
     assert_eq!(names(&|boot| boot.config.tools.web_search = WebSearch::Live), format!("{usual} web_search"));
     assert!(names(&|boot| boot.config.tools.shell = ShellTool::None).starts_with("update_plan "));
     assert!(names(&|boot| boot.config.tools.shell = ShellTool::Command).starts_with("shell_command update_plan"));
+}
+
+#[test]
+fn what_is_left_of_the_context_is_told_where_the_feature_is_on() {
+    let asked = |is_on: bool, window: Option<u64>| {
+        let mut boot = boot_data(FULL);
+        boot.config.tools.token_budget = is_on;
+        boot.config.context_window = window;
+        let mut lab = Lab::new(boot);
+        lab.submit("go");
+        lab.call(0, "c1", "get_context_remaining", "{}");
+        let usage = Some(Usage { total_tokens: 1_500, ..Usage::default() });
+        lab.model(ModelReport::Completed { usage, ended: Ended::Whole });
+        lab.save();
+        told(&lab)
+    };
+    let window = asked(true, Some(200_000));
+    assert!(window.ends_with("198500 of 200000 tokens of the context window are left."), "{window}");
+    assert!(asked(true, Some(1_000)).ends_with("0 of 1000 tokens of the context window are left."));
+    assert!(asked(true, None).contains("1500 tokens are used. How many the context window has is not known"));
+    assert!(asked(false, Some(200_000)).ends_with("unsupported call: get_context_remaining"));
 }
 
 #[test]

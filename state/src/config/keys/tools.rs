@@ -34,6 +34,7 @@ const KEYS: &[Known] = &[
     key("features.shell_snapshot", Kind::Flag, "Whether the login shell is run once instead of for every command."),
     key("features.default_mode_request_user_input", Kind::Flag, "Whether the model may put questions to the user."),
     key("features.request_permissions_tool", Kind::Flag, "Whether the model may ask for folders and the network."),
+    key("features.token_budget", Kind::Flag, "Whether the model may ask how much of its context window is left."),
     unread("experimental_use_freeform_apply_patch", OLD_NAMES),
     unread("experimental_use_unified_exec_tool", OLD_NAMES),
     unread("include_apply_patch_tool", OLD_NAMES),
@@ -60,6 +61,8 @@ pub struct Tools {
     pub user_input: bool,
     /// `features.request_permissions_tool`: whether the model may ask for folders and the network.
     pub permissions: bool,
+    /// `features.token_budget`: whether the model may ask how much of its context window is left.
+    pub token_budget: bool,
     /// `allow_login_shell`: whether a call may have its command run by a login shell.
     pub login_shell: bool,
     /// `features.shell_snapshot`: whether the login shell is run once instead of for every command.
@@ -98,6 +101,7 @@ impl Default for Tools {
             web_search: WebSearch::Disabled,
             user_input: true,
             permissions: false,
+            token_budget: false,
             login_shell: true,
             login_snapshot: true,
             poll_max_ms: POLL_MS,
@@ -129,6 +133,7 @@ fn tools(settings: &Settings<'_>, provider: &str) -> Tools {
         web_search,
         user_input: feature("default_mode_request_user_input", usual.user_input),
         permissions: feature("request_permissions_tool", usual.permissions),
+        token_budget: feature("token_budget", usual.token_budget),
         login_shell: settings.flag(&["allow_login_shell"]).unwrap_or(usual.login_shell),
         login_snapshot: feature("shell_snapshot", usual.login_snapshot),
         poll_max_ms: settings.whole(&["background_terminal_max_timeout"]).unwrap_or(usual.poll_max_ms),
