@@ -2,7 +2,7 @@
 
 use quire_state::{
     cmd::{Effect, ToolEffect},
-    msg::{ImageReport, Msg, Report, ToolReport},
+    msg::{ImageReport, ModelReport, Msg, Report, ToolReport},
 };
 
 use crate::lab::{FULL, Lab, boot_data};
@@ -31,6 +31,17 @@ fn what_a_stopped_call_had_read_is_late_and_changes_nothing() {
     let before = (lab.items(), lab.history());
     lab.send(Msg::Report(key, image()));
     assert_eq!((lab.items(), lab.history()), before);
+}
+
+/// A server may say of an item what does not fit what it has begun.
+#[test]
+fn text_of_what_began_as_reasoning_is_dropped() {
+    let mut lab = Lab::new(boot_data(FULL));
+    lab.submit("think");
+    lab.model(ModelReport::Summary { item: 0, part: 0, delta: "hm".to_owned() });
+    let before = lab.items();
+    lab.delta(0, "text");
+    assert_eq!(lab.items(), before);
 }
 
 #[test]
