@@ -4,6 +4,7 @@
 mod choices;
 mod matter;
 mod page;
+mod table;
 
 use quire_state::{
     Model,

@@ -10,6 +10,7 @@ pub mod picker;
 pub mod question;
 pub mod read;
 pub mod request;
+mod table;
 pub mod trust;
 
 use crate::{key::Key, msg::KeyPress};

@@ -1,16 +1,11 @@
 //! The table of keys: two columns where there is room, else one. What does not fit is scrolled to.
 
-use quire_state::screen::{
-    Help,
-    keymap::{self, Action, Context},
-    overlay::help::ENTRY_COLS,
-    slash,
-};
+use quire_state::screen::{Help, keymap, overlay::help::ENTRY_COLS, slash};
 use ratatui::style::Style;
 
-use super::{Painted, Room};
+use super::{Painted, Room, table};
 use crate::{
-    text::{Rows, Spans, fill, line, literal, spaces, span, spans_width, truncate_line},
+    text::{Rows, Spans, literal, spaces, span, spans_width, truncate_line},
     theme::Theme,
 };
 
@@ -19,14 +14,14 @@ const KEY_COLS: usize = 14;
 
 /// The table, from the row that is scrolled to.
 pub(super) fn paint(help: &Help, room: Room<'_>) -> Option<Painted> {
-    let Room { theme, width, height, .. } = room;
+    let Room { theme, width, .. } = room;
     let mut entries: Vec<Spans> = keymap::table().map(|(key, does)| entry(&key, &does, theme)).collect();
     let words = slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (name, slash.help)));
     entries.extend(words.map(|(name, help)| entry(&format!("/{name}"), help, theme)));
     let entry_cols = usize::from(ENTRY_COLS);
     let columns = if width >= 2 * entry_cols { 2 } else { 1 };
     let per_column = entries.len().div_ceil(columns);
-    let mut table = Rows::new();
+    let mut rows = Rows::new();
     for at in 0..per_column {
         let mut row = Spans::new();
         for column in 0..columns {
@@ -35,35 +30,15 @@ pub(super) fn paint(help: &Help, room: Room<'_>) -> Option<Painted> {
             row.push(spaces((column * entry_cols).saturating_sub(filled)));
             row.extend(entry.iter().cloned());
         }
-        table.push(truncate_line(row, width));
+        rows.push(truncate_line(row, width));
     }
-    let mut rows = vec![head(theme, width)];
-    if table.len() < height {
-        rows.extend(table);
-    } else {
-        let kept = height.saturating_sub(2);
-        let above = usize::from(help.scrolled).min(table.len() - kept);
-        let pages = [Action::PageUp, Action::PageDown].map(|action| keymap::name(Context::Help, action)).join(", ");
-        let words = format!("  … {} to {} of {} ({pages})", above + 1, above + kept, table.len());
-        rows.extend(table.into_iter().skip(above).take(kept));
-        rows.push(truncate_line(vec![span(&words, theme.dim)], width));
-    }
-    rows.truncate(height);
-    Some(Painted { rows, sight: None })
+    Some(table::paint("Keys", rows, help.scrolled, room))
 }
 
 fn entry(key: &str, does: &str, theme: &Theme) -> Spans {
     let name = span(key, theme.accent);
     let free = KEY_COLS.saturating_sub(crate::text::width(key));
     vec![literal("  ", Style::new()), name, spaces(free), span(does, Style::new())]
-}
-
-fn head(theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
-    let closes = format!(" · {} closes ", keymap::name(Context::Help, Action::Cancel));
-    let mut spans = vec![literal("── ", theme.dim), literal("Keys", theme.strong), span(&closes, theme.dim)];
-    let rest = width.saturating_sub(spans_width(&spans));
-    spans.push(fill('─', rest, theme.dim));
-    if rest == 0 { truncate_line(spans, width) } else { line(spans) }
 }
 
 #[cfg(test)]
