@@ -10,6 +10,7 @@ pub mod picker;
 pub mod question;
 pub mod read;
 pub mod request;
+pub mod status;
 mod table;
 pub mod trust;
 
@@ -24,6 +25,7 @@ pub use form::Form;
 pub use help::Help;
 pub use question::Question;
 pub use request::Request;
+pub use status::Status;
 pub use trust::Trust;
 
 /// An overlay.
@@ -31,6 +33,8 @@ pub use trust::Trust;
 pub enum Overlay {
     /// The table of keys and commands.
     Help(Help),
+    /// What the session works with.
+    Status(Status),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -44,7 +48,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Request request, Form form, Trust trust }
     };
 }
 
@@ -65,6 +69,7 @@ impl Overlay {
     fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
         match self {
             Self::Help(help) => help.key(ctx, press),
+            Self::Status(status) => status.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -75,7 +80,7 @@ impl Overlay {
     /// over all.
     pub fn question(&self) -> Option<&Question> {
         match self {
-            Self::Help(_) => None,
+            Self::Help(_) | Self::Status(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -85,7 +90,7 @@ impl Overlay {
     /// The same, to be changed.
     pub(super) fn asks(&mut self) -> Option<&mut dyn Asks> {
         match self {
-            Self::Help(_) => None,
+            Self::Help(_) | Self::Status(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),

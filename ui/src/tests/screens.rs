@@ -2,14 +2,15 @@
 
 use quire_state::{
     Model,
+    boot::Document,
     config::{Anchor, Grant, PermissionProfile, Rule, SandboxMode},
     engine::{Action, ApprovalContext, CallPhase, Queued, RequestedPermissions, Step, turn::OpenItem},
     item::{
-        CommandItem, CommandStatus, ItemKind, Level, PermissionsItem, PermissionsStatus, UserInput, UserOption,
+        CommandItem, CommandStatus, ItemKind, Level, PermissionsItem, PermissionsStatus, Usage, UserInput, UserOption,
         UserQuestion, UserQuestions, WebSearchItem,
     },
     key::{CallId, ProcessId},
-    screen::{Form, Help, Overlay, Question, Scroll},
+    screen::{Form, Help, Overlay, Question, Scroll, overlay::Status},
 };
 
 use ratatui::style::Color;
@@ -357,6 +358,25 @@ fn help() {
     screens("help", |model| {
         push(model, false, agent(ANSWER));
         screen(model).open(Overlay::Help(Help::default()));
+    });
+}
+
+#[test]
+fn status() {
+    screens("status", |model| {
+        push(model, false, agent(ANSWER));
+        let thread = thread(model);
+        let usage = Usage { input_tokens: 81_300, output_tokens: 3_200, total_tokens: 84_500, ..Usage::default() };
+        (thread.total, thread.last) = (usage, Usage { total_tokens: 54_400, ..Usage::default() });
+        let documents = [("/home/ada/.codex/AGENTS.md", true), ("/home/ada/src/engine/AGENTS.md", false)];
+        let documents = documents.map(|(path, is_global)| Document {
+            path: path.to_owned(),
+            text: "Be short.\n".to_owned(),
+            is_global,
+        });
+        let settings = std::sync::Arc::make_mut(&mut thread.settings);
+        std::sync::Arc::make_mut(&mut settings.host).documents = documents.to_vec();
+        screen(model).open(Overlay::Status(Status::default()));
     });
 }
 

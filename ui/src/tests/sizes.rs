@@ -4,7 +4,7 @@ use quire_state::{
     Model,
     item::{CommandStatus, ItemKind},
     msg::Size,
-    screen::{Help, Overlay, Scroll},
+    screen::{Help, Overlay, Scroll, overlay::Status},
 };
 use ratatui::layout::Rect;
 
@@ -27,11 +27,13 @@ fn variants() -> Vec<Model> {
     ask(&mut asking, "printf 'a\u{1b}b' && 日本語", Some("because"));
     let mut helping = busy();
     screen(&mut helping).open(Overlay::Help(Help::default()));
+    let mut telling = busy();
+    screen(&mut telling).open(Overlay::Status(Status { scrolled: 3 }));
     let mut drafting = busy();
     screen(&mut drafting).composer.insert_str("日本語の下書き\nmore\n\nlines");
     screen(&mut drafting).scroll = Scroll::Up(u32::MAX);
     screen(&mut drafting).toast = Some(("A toast".to_owned(), 70_000));
-    vec![busy(), asking, helping, drafting]
+    vec![busy(), asking, helping, telling, drafting]
 }
 
 #[test]
