@@ -8,6 +8,7 @@ mod quit;
 mod read;
 mod redo;
 mod rename;
+mod status;
 mod stop;
 mod undo;
 
@@ -17,8 +18,9 @@ pub(super) use copy::SLASH as COPY;
 pub use read::{Draft, read, unknown};
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 9] = [
+pub const TABLE: [Slash; 10] = [
     help::SLASH,
+    status::SLASH,
     copy::SLASH,
     diff::SLASH,
     undo::SLASH,
@@ -30,7 +32,7 @@ pub const TABLE: [Slash; 9] = [
 ];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: [&str; 33] = [
+const MISSING: [&str; 32] = [
     "approvals",
     "clean",
     "clear",
@@ -59,7 +61,6 @@ const MISSING: [&str; 33] = [
     "sandbox",
     "sessions",
     "side",
-    "status",
     "statusline",
     "theme",
     "title",

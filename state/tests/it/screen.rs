@@ -4,11 +4,11 @@ use quire_state::{
     Cmd, Input, Key, Msg, Notice, Report,
     engine::{Thread, Turn},
     key::{ThreadId, TurnId},
-    msg::{HostReport, KeyCode},
-    screen::{Row, Scroll, follow},
+    msg::{HostReport, KeyCode, Size},
+    screen::{Overlay, Row, Scroll, follow, overlay::status},
 };
 
-use crate::lab::Lab;
+use crate::lab::{Lab, boot_data};
 
 /// A thread that a client has opened beside the one on the screen, and the one that the engine works on last.
 fn other(lab: &mut Lab) -> ThreadId {
@@ -74,4 +74,31 @@ fn what_a_frame_shows_is_kept_and_a_late_report_of_it_moves_nothing() {
 
 fn begun(thread: &ThreadId) -> Notice {
     Notice::TurnStarted { thread: thread.clone(), turn: TurnId("u".to_owned()), number: 1, unix_ms: 0 }
+}
+
+#[test]
+fn the_status_is_opened_scrolled_and_closed() {
+    let mut boot = boot_data(quire_state::boot::FaceKind::Full(Size { cols: 40, rows: 12 }));
+    boot.config.context_window = Some(200_000);
+    let mut lab = Lab::new(boot);
+    let scrolled = |lab: &Lab| match lab.model.screen.as_ref().unwrap().popup() {
+        Some(Overlay::Status(status)) => Some(status.scrolled),
+        _ => None,
+    };
+    lab.type_text("/status");
+    lab.press(KeyCode::Enter);
+    assert_eq!((scrolled(&lab), lab.draft()), (Some(0), String::new()));
+    let rows = status::rows(lab.thread(), 40);
+    let fact = |name: &str| rows.iter().find(|(of, _)| *of == name).map(|(_, fact)| fact.clone()).unwrap();
+    assert_eq!(fact("Writable"), "/work");
+    assert_eq!(fact("Context"), "100% left: 0 of 200000");
+    assert!(rows.iter().all(|(_, piece)| piece.len() <= 23), "{rows:?}");
+    lab.press(KeyCode::End);
+    assert_eq!(scrolled(&lab), Some(u16::try_from(rows.len()).unwrap() - 1));
+    lab.press(KeyCode::Home);
+    lab.press(KeyCode::Down);
+    assert_eq!(scrolled(&lab), Some(1));
+    lab.press(KeyCode::Esc);
+    assert_eq!(scrolled(&lab), None);
+    assert_eq!(lab.requests(), 0, "nothing was said to the model");
 }
