@@ -5,6 +5,7 @@ mod debug;
 mod doctor;
 mod exec;
 mod execpolicy;
+mod features;
 mod request;
 mod resume;
 mod sandbox;
@@ -63,6 +64,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Check rules files, which say what commands may run without asking.
     Execpolicy(execpolicy::Execpolicy),
+    /// Say which features there are, and which are on.
+    Features(features::Features),
     /// Tools for developers of Quire.
     Debug(debug::Debug),
 }

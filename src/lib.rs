@@ -12,6 +12,7 @@ pub mod execpolicy;
 pub mod exit;
 pub mod face;
 pub mod faces;
+pub mod features;
 pub mod launch;
 pub mod output;
 pub mod record;

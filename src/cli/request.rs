@@ -27,6 +27,8 @@ pub enum Request {
     MockResponses(MockResponses),
     /// Run one command in the sandbox.
     Sandbox(Sandbox),
+    /// Say which features are on.
+    ListFeatures(Box<Common>),
     /// Say what works here; everything when nothing is named.
     Doctor(Option<About>),
 }
@@ -80,6 +82,11 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
         Some(Command::Fork(fork)) => earlier(*fork, common, true)?,
         Some(Command::Exec(exec)) => exec_run(*exec, common)?,
         Some(Command::Sandbox(sandbox)) => return Ok(Request::Sandbox(sandbox)),
+        Some(Command::Features(features)) => {
+            let options = features.options(common);
+            consistent(&options)?;
+            return Ok(Request::ListFeatures(Box::new(options)));
+        }
         Some(Command::Doctor(doctor)) => return Ok(Request::Doctor(doctor.about)),
         Some(Command::Execpolicy(execpolicy)) => {
             let ExecpolicyCommand::Check(check) = execpolicy.command;

@@ -211,7 +211,7 @@ const NO_COMMANDS: &[(&[&str], &[&str])] = &[
     (&["queue", "x", "y"], &["not in Quire yet"]),
     (&["apply", "task"], &["not in Quire yet", "/undo"]),
     (&["a", "task"], &["not in Quire yet"]),
-    (&["features", "list"], &["not in Quire yet", "[features]"]),
+    (&["features", "enable", "goals"], &["not in Quire yet", "[features]"]),
     (&["update"], &["not in Quire yet"]),
     (&["app-server", "--listen", "stdio://"], &["not in Quire yet", "exec --json"]),
     (&["exec-server"], &["not in Quire yet"]),

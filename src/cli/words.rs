@@ -51,9 +51,9 @@ const MISSING: &[Missing] = &[
     missing("", &["remote-fork"], FORK),
     missing("", &["cloud", "cloud-tasks"], "Run the task on this machine: quire exec \"PROMPT\"."),
     missing(
-        "",
-        &["features"],
-        "Set them under [features] of config.toml, or by --enable and --disable; docs/config.md lists them.",
+        "features",
+        &["enable", "disable"],
+        "Set it under [features] of config.toml, or by --enable and --disable.",
     ),
     missing("exec", &["review"], REVIEW),
     missing("debug", &["models", "app-server", "prompt-input"], "`quire debug --help` lists the subcommands."),
@@ -81,7 +81,7 @@ pub(super) fn refused(line: &[OsString]) -> Option<clap::Error> {
 
 /// Commands of which a word may be a command in turn.
 fn is_level(command: &Command) -> bool {
-    matches!(command.get_name(), "exec" | "debug")
+    matches!(command.get_name(), "exec" | "debug" | "features")
 }
 
 /// `help WORD` and `help exec WORD`.
@@ -136,7 +136,11 @@ fn has_long(arg: &Arg, name: &str) -> bool {
 
 fn judge(level: &str, command: &Command, word: &str) -> Option<String> {
     let program = if level.is_empty() { "quire".to_owned() } else { format!("quire {level}") };
-    let prompt = if level == "debug" { String::new() } else { format!(" As a prompt: {program} -- {word}") };
+    let prompt = if matches!(level, "debug" | "features") {
+        String::new()
+    } else {
+        format!(" As a prompt: {program} -- {word}")
+    };
     if let Some(missing) = named(level, word) {
         return Some(format!("`{program} {word}` is not in Quire yet. {}{prompt}", missing.instead));
     }

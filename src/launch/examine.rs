@@ -1,7 +1,7 @@
 //! What the files of the user say, for `quire doctor`. Changes nothing, not even the home.
 
 use quire_state::{
-    config::{Problem, Severity},
+    config::{Config, Problem, Severity},
     rules,
 };
 use quire_steering::git;
@@ -27,6 +27,20 @@ impl Examined {
     pub fn is_well(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity != Severity::Error)
     }
+}
+
+/// The configuration that a run with these options in this folder would have.
+///
+/// # Errors
+/// When there is no folder, no place for the configuration, or something in it is wrong.
+pub fn resolved(common: &Common, around: &Surroundings) -> Result<Config, Failure> {
+    let cd = common.cd.as_deref();
+    let cwd = folder::working(cd, around.folder.as_deref())?;
+    let (home, _) = home::place(&around.environment)?;
+    let repository = git::find(&cwd);
+    let ways = folder::ways(cd, around.folder.as_deref(), &around.environment, &cwd);
+    let places = settings::Places { home: &home, cwd: &cwd, ways: &ways, repository: repository.as_ref() };
+    settings::read(common, &places, &around.environment).map(|(resolution, ..)| resolution.config)
 }
 
 /// The configuration as a run in this folder would have it.

@@ -125,6 +125,28 @@ fn the_doctor_alone_looks_at_everything() {
 }
 
 #[test]
+fn features_are_listed_as_files_and_options_set_them() {
+    let bed = Bed::new();
+    bed.file("codex/config.toml", "[features]\nunified_exec = false\nrequest_permissions_tool = true\n");
+    let on = |options: &[&str]| {
+        let ran = bed.run(&[&["features", "list"], options].concat()).ends_with(0);
+        let on = ran.stdout.lines().filter(|line| line.ends_with("  true"));
+        let on: Vec<String> = on.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
+        assert!(ran.stdout.lines().any(|line| line.starts_with("goals ") && line.contains("no effect yet")));
+        on.join(" ")
+    };
+    let usual = "default_mode_request_user_input request_permissions_tool shell_snapshot shell_tool";
+    assert_eq!(on(&[]), usual);
+    assert_eq!(on(&["--enable", "token_budget"]), format!("{usual} token_budget"));
+    assert_eq!(on(&["-c", "features.shell_tool=false"]), usual.replace(" shell_tool", ""));
+    let wrong = bed.run(&["features", "list", "--enable", "shel_tool"]).ends_with(2);
+    assert!(wrong.stderr.contains("Did you mean `shell_tool`?"), "{}", wrong.stderr);
+    bed.file("codex/config.toml", "[features]\nshell_tool = 1\n");
+    let wrong = bed.run(&["features", "list"]);
+    assert!(wrong.code != Some(0) && wrong.stderr.contains("config.toml:2"), "{}", wrong.stderr);
+}
+
+#[test]
 fn the_doctor_tells_what_is_broken_and_makes_nothing() {
     let bed = Bed::new();
     let ran = bed.run(&["doctor", "config"]).ends_with(0);
