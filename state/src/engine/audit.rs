@@ -2,7 +2,7 @@
 //! became of it. What it printed is an item of the conversation.
 
 use crate::{
-    engine::{Action, Ctx, ShellCommand, Thread, sandbox},
+    engine::{Action, Ctx, ShellCommand, Thread},
     key::ProcessId,
     msg::Backend,
     policy::SandboxPlan,
@@ -39,7 +39,8 @@ pub fn settle(ctx: &Ctx<'_>, thread: &mut Thread, draft: Option<Box<AuditRecord>
 /// The call at this place wanted this, and nothing was started. Only commands are written down.
 pub fn not_run(ctx: &Ctx<'_>, thread: &mut Thread, at: usize, action: &Action, outcome: CommandOutcome) {
     if let Some(command) = action.command().filter(|command| command.input_to.is_none()) {
-        let sandbox = if command.sandboxed { sandbox::plan(ctx, thread, &command.cwd) } else { None };
+        let judged = command.judged.as_ref().filter(|_| command.sandboxed);
+        let sandbox = judged.and_then(|judged| judged.plan.clone());
         let draft = draft(thread, at, command, sandbox);
         settle(ctx, thread, draft, outcome);
     }

@@ -9,7 +9,7 @@ pub mod step;
 use std::sync::Arc;
 
 use crate::{
-    engine::RequestedPermissions,
+    engine::{RequestedPermissions, thread::consent::JudgedPlan},
     history::{CallKind, Part},
     item::UserQuestion,
     key::{CallId, ItemId, ProcessId, RequestId, Work},
@@ -243,6 +243,8 @@ pub struct PatchCall {
     pub plan: Option<String>,
     /// Absolute paths of all files that it touches, once they were read.
     pub paths: Vec<String>,
+    /// The sandbox of commands that it was judged by, once it was.
+    pub judged: Option<Box<JudgedPlan>>,
 }
 
 /// A shell call after parsing: exactly what would run.
@@ -274,6 +276,8 @@ pub struct ShellCommand {
     pub misled_by: Option<String>,
     /// Whether it runs in the sandbox. Said by the policy, never by the call.
     pub sandboxed: bool,
+    /// The sandbox that it was judged with, once it was.
+    pub judged: Option<Box<JudgedPlan>>,
     /// What allowed it to run, once something has.
     pub approved_by: Option<ApprovedBy>,
 }

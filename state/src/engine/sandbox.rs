@@ -1,11 +1,39 @@
 //! The sandbox of commands: that of the configuration, with what the user has granted to the turn or the session.
 
 use crate::{
-    engine::{Ctx, RequestedPermissions, Thread, jobs, processes},
+    engine::{Ctx, RequestedPermissions, Thread, jobs, processes, thread::consent::JudgedPlan},
     item::Level,
     key::ProcessId,
     policy::{self, SandboxPlan},
 };
+
+/// The sandbox of a call in this folder, made at the first question after it, and again when something was granted since: the
+/// one place where either is done.
+pub fn judged<'a>(
+    ctx: &Ctx<'_>,
+    thread: &Thread,
+    cwd: &str,
+    judged: &'a mut Option<Box<JudgedPlan>>,
+) -> Option<&'a SandboxPlan> {
+    let is_stale = |made: &JudgedPlan| made.grants != thread.grants;
+    #[cfg(feature = "planted-bugs")]
+    let is_stale = |made: &JudgedPlan| is_stale(made) && !crate::planted::is("stale-plan");
+    let made = match judged.take().filter(|made| !is_stale(made)) {
+        Some(made) => made,
+        None => Box::new(JudgedPlan { plan: plan(ctx, thread, cwd), grants: thread.grants }),
+    };
+    judged.insert(made).plan.as_ref()
+}
+
+/// The user has granted something, to the session or to the turn that runs.
+pub fn grant(thread: &mut Thread, granted: &RequestedPermissions, for_session: bool) {
+    if for_session {
+        thread.granted.add(granted);
+    } else if let Some(running) = thread.running_mut() {
+        running.granted.add(granted);
+    }
+    thread.grants.change();
+}
 
 /// The sandbox of a command in this folder: that of the configuration, with what the user has granted.
 pub fn plan(ctx: &Ctx<'_>, thread: &Thread, cwd: &str) -> Option<SandboxPlan> {
@@ -46,7 +74,11 @@ pub fn turn_ended(ctx: &mut Ctx<'_>, thread: &mut Thread) {
         never!(ctx, thread, "a turn is over, and none runs");
         return;
     };
-    for id in std::mem::take(&mut running.widened) {
+    let widened = std::mem::take(&mut running.widened);
+    if !running.granted.is_empty() {
+        thread.grants.change();
+    }
+    for id in widened {
         match thread.processes.get(&id).filter(|process| process.exited.is_none() && !process.killed) {
             Some(process) => {
                 let first = jobs::shown(&process.command);

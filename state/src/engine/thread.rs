@@ -26,6 +26,7 @@ use crate::{
     engine::{
         RequestedPermissions, Running, SessionApproval, ShellCommand, Turn,
         thread::{
+            consent::Grants,
             log::{Log, Position},
             names::Names,
             remarks::Remarks,
@@ -35,6 +36,7 @@ use crate::{
     history::HistoryItem,
     item::{Item, ItemKind, Plan, Usage, UserInput},
     key::{CallId, ItemId, Key, ProcessId, ThreadId, TurnId, Work},
+    policy::SandboxPlan,
     rollout::{AuditRecord, RolloutItem, RolloutLine},
 };
 
@@ -81,6 +83,8 @@ pub struct Thread {
     pub accepted: BTreeMap<SessionApproval, Vec<(String, Option<String>)>>,
     /// What the user has granted to the commands of this session.
     pub granted: RequestedPermissions,
+    /// How often that has changed.
+    pub grants: Grants,
     /// Commands that are still running, by session.
     pub processes: BTreeMap<ProcessId, Process>,
     /// Records that wait to be written, in order.
@@ -123,6 +127,8 @@ pub struct Process {
     pub pid: Option<u32>,
     /// Whether it runs in the sandbox.
     pub sandboxed: bool,
+    /// The sandbox that it was started with, whether or not it runs in it: what explains a failure.
+    pub plan: Option<Box<SandboxPlan>>,
     /// What would run again without the sandbox if it fails in it; only where the policy asks about that.
     pub again: Option<Box<ShellCommand>>,
     /// What was asked about, while it is not certain that it was started as it was asked.
@@ -185,6 +191,7 @@ impl Thread {
             last: Usage::default(),
             accepted: BTreeMap::new(),
             granted: RequestedPermissions::default(),
+            grants: Grants::default(),
             processes: BTreeMap::new(),
             pending: Vec::new(),
             pending_durable: false,

@@ -64,7 +64,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, action: Action) ->
         Action::Answers(_) => user_input::run(ctx, thread, at),
         Action::Command(command) => match command.input_to {
             Some(process) => stdin::run(ctx, thread, at, process, &command),
-            None => spawn::run(ctx, thread, at, &command),
+            None => spawn::run(ctx, thread, at, command),
         },
     }
 }

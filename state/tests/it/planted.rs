@@ -15,7 +15,7 @@ use crate::{
     laws,
     requests::late_yes,
     threads::{ASKS, IS_INTERRUPTED, all_orders},
-    tools::ended_with_the_turn,
+    tools::{ended_with_the_turn, writes_where_it_was_not_judged},
 };
 
 /// Random lives tried for one bug.
@@ -48,6 +48,12 @@ fn each_law_catches_its_planted_bug() {
         let found = caught(bug).unwrap_or_else(|| panic!("nothing caught the bug `{bug}`"));
         assert!(found.contains(law), "`{bug}` was caught by another law: {found}");
     }
+}
+
+#[test]
+fn a_plan_that_is_not_made_again_after_a_grant_is_caught() {
+    assert!(writes_where_it_was_not_judged(true, false));
+    assert!(!planted::with("stale-plan", || writes_where_it_was_not_judged(true, false)));
 }
 
 #[test]

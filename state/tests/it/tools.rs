@@ -1,6 +1,8 @@
 //! The tools beside commands in a terminal: `shell`, `shell_command`, `view_image`, `request_user_input`,
 //! `request_permissions`, `get_context_remaining`, `web_search`, and which of them are on offer.
 
+use std::sync::Arc;
+
 use quire_state::{
     Effect, Key, Msg, Report,
     boot::FaceKind,
@@ -341,6 +343,38 @@ fn what_is_granted_widens_later_commands_for_as_long_as_was_said() {
         lab.complete();
         assert_eq!(wide(&lab), (lasts, lasts, false));
     }
+}
+
+/// Whether a command that was asked about may write in `/other`, when that is granted before the answer or not, and the
+/// configuration would say so by now.
+pub(crate) fn writes_where_it_was_not_judged(is_granted: bool, is_configured: bool) -> bool {
+    let mut boot = boot_data(FULL);
+    boot.config.approval = ApprovalPolicy::Untrusted;
+    let mut lab = Lab::new(boot);
+    lab.submit("go");
+    lab.call(0, "c1", "exec_command", r#"{"cmd":"make"}"#);
+    lab.call(1, "c2", "request_permissions", WISHES);
+    lab.complete();
+    lab.save();
+    let decision = if is_granted { ReviewDecision::Accept } else { ReviewDecision::Decline { reason: None } };
+    lab.decide("c2", decision).unwrap();
+    lab.save();
+    if is_configured {
+        let id = lab.id();
+        let running = lab.model.engine.threads.get_mut(&id).and_then(|thread| thread.running_mut()).unwrap();
+        let settings = Arc::make_mut(&mut running.settings);
+        Arc::make_mut(&mut settings.config).workspace.writable_roots.push("/other".to_owned());
+    }
+    lab.decide("c1", ReviewDecision::Accept).unwrap();
+    lab.save();
+    lab.specs().last().unwrap().sandbox.clone().unwrap().may_write("/other/x")
+}
+
+#[test]
+fn a_command_starts_in_the_sandbox_that_it_was_judged_with_unless_something_was_granted_since() {
+    assert!(!writes_where_it_was_not_judged(false, false));
+    assert!(!writes_where_it_was_not_judged(false, true), "the plan is made once");
+    assert!(writes_where_it_was_not_judged(true, false), "what was granted meanwhile counts");
 }
 
 /// Commands that are asked to end.

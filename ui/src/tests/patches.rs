@@ -94,6 +94,7 @@ fn asked(model: &mut Model, files: Vec<PatchFile>, reason: &str) {
                 cwd: "/home/ada/src/engine".to_owned(),
                 paths: Vec::new(),
                 plan: None,
+                judged: None,
             }),
             context: quire_state::engine::ApprovalContext { reason: reason.to_owned(), ..Default::default() },
         },

@@ -195,6 +195,7 @@ pub(crate) fn ask(model: &mut Model, text: &str, justification: Option<&str>) {
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: true,
+        judged: None,
         approved_by: None,
     };
     let running = run(model, Step::RunningTools);

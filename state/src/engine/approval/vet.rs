@@ -12,7 +12,7 @@ use crate::{
     item::ItemKind,
     key::Work,
     msg::UNREAD,
-    policy::{self, Approval, Escalation, PolicyInput, Runs, SandboxPlan, Verdict},
+    policy::{self, Approval, Escalation, PolicyInput, Runs, Verdict},
     rollout::{ApprovedBy, CommandOutcome},
     rules::{Judgement, Ruling},
     text::shell as shell_text,
@@ -23,8 +23,6 @@ use crate::{
 pub struct Vetted {
     /// Whether it may run.
     pub verdict: Verdict,
-    /// The sandbox that it was judged with, of a command.
-    plan: Option<SandboxPlan>,
     /// Who says so, where it may run without a question.
     approved_by: ApprovedBy,
     /// A rule wants to ask every time.
@@ -34,12 +32,12 @@ pub struct Vetted {
 impl Vetted {
     /// A verdict on what is no command.
     pub fn of(verdict: Verdict) -> Self {
-        Self { verdict, plan: None, approved_by: ApprovedBy::Policy, asks_always: false }
+        Self { verdict, approved_by: ApprovedBy::Policy, asks_always: false }
     }
 
-    fn judged(verdict: Verdict, plan: Option<SandboxPlan>, ruling: Option<Ruling>) -> Self {
+    fn judged(verdict: Verdict, ruling: Option<Ruling>) -> Self {
         let approved_by = approved_by(&verdict, ruling);
-        Self { verdict, plan, approved_by, asks_always: ruling == Some(Ruling::Prompt) }
+        Self { verdict, approved_by, asks_always: ruling == Some(Ruling::Prompt) }
     }
 
     /// The same with another verdict.
@@ -49,12 +47,12 @@ impl Vetted {
 }
 
 /// What the policy says of a command: the table of [`policy::decide`], and what the user accepted for this session.
-pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Vetted {
+pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &mut ShellCommand) -> Vetted {
     let vetted = match command.input_to {
         Some(_) => vet_input(ctx, command),
         None => {
-            let (verdict, plan, ruling) = judged(ctx, thread, command, policy::decide);
-            Vetted::judged(verdict, plan, ruling)
+            let (verdict, ruling) = judged(ctx, thread, command, policy::decide);
+            Vetted::judged(verdict, ruling)
         }
     };
     #[cfg(feature = "planted-bugs")]
@@ -74,21 +72,21 @@ pub fn vet(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Vetted {
 }
 
 /// What is to be done when a command has failed in a way that the sandbox explains.
-pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &ShellCommand) -> Option<Vetted> {
-    let (verdict, plan, ruling) = judged(ctx, thread, command, policy::decide_after_failure);
-    Some(Vetted::judged(verdict?, plan, ruling))
+pub fn vet_failed(ctx: &Ctx<'_>, thread: &Thread, command: &mut ShellCommand) -> Option<Vetted> {
+    let (verdict, ruling) = judged(ctx, thread, command, policy::decide_after_failure);
+    Some(Vetted::judged(verdict?, ruling))
 }
 
-/// What the policy decides of a command, with the sandbox and the rule that it did so by.
+/// What the policy decides of a command, with the rule that it did so by. The sandbox that it did so by stays with the command.
 fn judged<T>(
     ctx: &Ctx<'_>,
     thread: &Thread,
-    command: &ShellCommand,
+    command: &mut ShellCommand,
     decide: impl FnOnce(&PolicyInput<'_>) -> T,
-) -> (T, Option<SandboxPlan>, Option<Ruling>) {
+) -> (T, Option<Ruling>) {
     let judgement = ctx.settings.rules.judge_arguments(&command.argv, &ctx.settings.host.shell);
     let commands = shell_text::commands(&command.argv, &ctx.settings.host.shell);
-    let plan = sandbox::plan(ctx, thread, &command.cwd);
+    let plan = sandbox::judged(ctx, thread, &command.cwd, &mut command.judged);
     let decided = decide(&PolicyInput {
         approval: Approval::of(&ctx.settings.config),
         sandbox: ctx.settings.config.sandbox,
@@ -96,11 +94,10 @@ fn judged<T>(
         judgement: &judgement,
         escalation: command.escalation.as_ref(),
         commands: commands.as_deref(),
-        finds_programs_safely: command.misled_by.is_none()
-            && policy::finds_programs_safely(&ctx.settings.host, plan.as_ref()),
+        finds_programs_safely: command.misled_by.is_none() && policy::finds_programs_safely(&ctx.settings.host, plan),
         denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
     });
-    (decided, plan, judgement.ruling)
+    (decided, judgement.ruling)
 }
 
 /// Who says that a command may run that is not asked about: where the policy asks, the user has accepted it before.
@@ -133,12 +130,12 @@ fn vet_input(ctx: &Ctx<'_>, command: &ShellCommand) -> Vetted {
             denies: ctx.settings.config.profile().is_some_and(PermissionProfile::denies),
         })
     };
-    Vetted::judged(verdict, None, judgement.ruling)
+    Vetted::judged(verdict, judgement.ruling)
 }
 
 /// Does what was decided with the call at this place: it may run, is declined, or the user is asked.
 pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: Action, vetted: Vetted) -> CallStep {
-    let Vetted { verdict, plan, approved_by, asks_always } = vetted;
+    let Vetted { verdict, approved_by, asks_always } = vetted;
     match verdict {
         Verdict::Run { sandboxed } => {
             action.confine(sandboxed);
@@ -156,7 +153,7 @@ pub fn carry_out(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut action: 
         }
         Verdict::Ask { reason, sandboxed, offered_rule } => {
             action.confine(sandboxed);
-            let (pinned, unpinned) = watch(ctx, thread, plan.as_ref(), &action);
+            let (pinned, unpinned) = watch(ctx, thread, &action);
             let is_once = !unpinned.is_empty() || asks_always || !is_shown_whole(thread, at);
             let offered_rule = offered_rule.filter(|_| unpinned.is_empty());
             CallStep::Ask(action, ApprovalContext { reason, offered_rule, pinned, unpinned, is_once })
@@ -173,15 +170,11 @@ fn is_shown_whole(thread: &Thread, at: usize) -> bool {
 
 /// Has the files looked at that a command runs: an answer is about their content, too. Also what it may run that is not
 /// looked at.
-fn watch(
-    ctx: &mut Ctx<'_>,
-    thread: &Thread,
-    plan: Option<&SandboxPlan>,
-    action: &Action,
-) -> (Option<PinnedFiles>, Vec<String>) {
+fn watch(ctx: &mut Ctx<'_>, thread: &Thread, action: &Action) -> (Option<PinnedFiles>, Vec<String>) {
     let Some(command) = action.command().filter(|command| command.input_to.is_none()) else {
         return (None, Vec::new());
     };
+    let plan = command.judged.as_ref().and_then(|judged| judged.plan.as_ref());
     let may_change = |path: &str| plan.is_some_and(|plan| plan.may_write(path));
     let Runs { files: mut paths, mut unwatched } =
         policy::runs(&command.argv, &ctx.settings.host.shell, &command.cwd, may_change);

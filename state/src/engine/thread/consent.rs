@@ -22,6 +22,28 @@ pub enum SessionApproval {
     File(String),
 }
 
+/// How often what commands may reach has changed in a thread: by what the user granted, and by the end of a turn that this was
+/// granted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grants(u64);
+
+impl Grants {
+    /// It changes: every plan that was made before is stale.
+    pub fn change(&mut self) {
+        self.0 += 1;
+    }
+}
+
+/// The sandbox that a call was judged with, carried with the call. It is that of its start, too, unless something was granted
+/// in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedPlan {
+    /// The plan; `None`: no sandbox.
+    pub plan: Option<SandboxPlan>,
+    /// What had been granted when it was made.
+    pub grants: Grants,
+}
+
 /// What is asked for, or granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestedPermissions {

@@ -142,6 +142,7 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: true,
+        judged: None,
         approved_by: None,
     };
     shell::take_up(ctx, thread, at, command)

@@ -76,7 +76,7 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
         },
     };
     let cwd = ctx.settings.host.cwd.clone();
-    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None })
+    start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None, judged: None })
 }
 
 /// The same in a folder of its own.
@@ -95,14 +95,14 @@ pub fn start_in(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchC
 }
 
 /// The patch may be written.
-pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, patch: PatchCall) -> CallStep {
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut patch: PatchCall) -> CallStep {
     close::change(ctx, thread, at, |kind| {
         if let ItemKind::Patch(patch) = kind {
             patch.status = PatchStatus::Applying;
         }
     });
     // What was asked about names its files one by one, so it reaches as wide as they need.
-    let reach = inside(ctx, thread, &patch).map_or(PatchReach::Everything, PatchReach::Within);
+    let reach = inside(ctx, thread, &mut patch).map_or(PatchReach::Everything, PatchReach::Within);
     send(ctx, thread, patch, reach)
 }
 
@@ -155,7 +155,7 @@ fn report(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, work: &Work, report
 
 fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, files: Vec<PatchFile>) -> CallStep {
     call.paths = files.iter().flat_map(PatchFile::places).map(str::to_owned).collect();
-    let verdict = vet(ctx, thread, &call);
+    let verdict = vet(ctx, thread, &mut call);
     close::change(ctx, thread, at, |kind| {
         if let ItemKind::Patch(patch) = kind {
             patch.files = files;
@@ -167,7 +167,7 @@ fn fits(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut call: PatchCall, 
 
 /// What the policy says of a patch: inside the workspace a user who lets commands write there is not asked; where
 /// no approval can be given, everything else means no.
-fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
+fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &mut PatchCall) -> Verdict {
     // What a command without a sandbox was accepted to run is not changed under it, either.
     let runs = |path: &String| thread.processes.values().any(|terminal| terminal.runs_unsandboxed(path));
     if let Some(path) = call.paths.iter().find(|path| runs(path)) {
@@ -210,26 +210,25 @@ fn vet(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Verdict {
 }
 
 /// Why a patch is asked about.
-fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> String {
-    let plan = sandbox::plan(ctx, thread, &call.cwd);
-    let protected = plan.as_ref().and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
+fn reason(ctx: &Ctx<'_>, thread: &Thread, call: &mut PatchCall) -> String {
+    let is_inside = inside(ctx, thread, call).is_some();
+    let plan = sandbox::judged(ctx, thread, &call.cwd, &mut call.judged);
+    let protected = plan.and_then(|plan| call.paths.iter().find_map(|path| plan.protected_name(path)));
     if ctx.settings.config.sandbox == SandboxMode::ReadOnly {
         return format!("Under `{}` nothing is written without a yes.", ctx.settings.config.sandbox_name());
     }
     match protected {
         Some(name) => format!("`{name}` is protected: nothing is written there without a yes."),
-        None if inside(ctx, thread, call).is_none() && plan.is_some() => {
-            "It writes where commands may not write.".to_owned()
-        }
+        None if !is_inside && plan.is_some() => "It writes where commands may not write.".to_owned(),
         None => format!("The approval policy is `{}`.", ctx.settings.config.approval.as_str()),
     }
 }
 
 /// The sandbox of commands, when every file may be written within it, wherever links lead.
-fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &PatchCall) -> Option<SandboxPlan> {
-    let plan = sandbox::plan(ctx, thread, &call.cwd)?;
+fn inside(ctx: &Ctx<'_>, thread: &Thread, call: &mut PatchCall) -> Option<SandboxPlan> {
+    let plan = sandbox::judged(ctx, thread, &call.cwd, &mut call.judged)?;
     let may_write_all = !call.paths.is_empty() && call.paths.iter().all(|path| plan.may_write(path));
-    may_write_all.then_some(plan)
+    may_write_all.then(|| plan.clone())
 }
 
 fn finish(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, status: PatchStatus, files: Option<Vec<PatchFile>>) {

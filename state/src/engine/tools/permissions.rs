@@ -232,11 +232,7 @@ pub fn grant(
     for_session: bool,
 ) -> CallStep {
     let scope = if for_session { "session" } else { "turn" };
-    if for_session {
-        thread.granted.add(requested);
-    } else if let Some(running) = thread.running_mut() {
-        running.granted.add(requested);
-    }
+    sandbox::grant(thread, requested, for_session);
     close::finish(ctx, thread, at, |kind| {
         if let ItemKind::Permissions(permissions) = kind {
             let text = format!("Granted for this {scope}: {}", requested.shown());

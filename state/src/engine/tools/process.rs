@@ -204,7 +204,7 @@ fn changed(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: ProcessWait,
     command.unchanged = Vec::new();
     let reason = format!("`{path}` has changed since you were asked. Look at it again.");
     let verdict = Verdict::Ask { reason, sandboxed: command.sandboxed, offered_rule: None };
-    let vetted = approval::vet::vet(ctx, thread, &command);
+    let vetted = approval::vet::vet(ctx, thread, &mut command);
     let vetted = vetted.with(verdict);
     show_asking(ctx, thread, at);
     Some(approval::vet::carry_out(ctx, thread, at, Action::Command(*command), vetted))
@@ -225,7 +225,7 @@ fn misled(
         "Which program `{program}` is depends on `{path}`, which commands can change; no earlier yes covers that."
     );
     command.misled_by = Some(path);
-    let vetted = approval::vet::vet(ctx, thread, &command);
+    let vetted = approval::vet::vet(ctx, thread, &mut command);
     let verdict = match vetted.verdict.clone() {
         Verdict::Ask { reason, sandboxed, .. } => {
             Verdict::Ask { reason: format!("{sentence} {reason}"), sandboxed, offered_rule: None }
@@ -304,8 +304,8 @@ pub fn conclude(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, wait: Process
     let ended = process.exited.is_some();
     let again = process.again.take();
     let blocked = blocked(ctx, thread, id, &fresh);
-    if let (Some(sentence), Some(command), false) = (&blocked, again, stopping)
-        && let Some(vetted) = approval::vet::vet_failed(ctx, thread, &command)
+    if let (Some(sentence), Some(mut command), false) = (&blocked, again, stopping)
+        && let Some(vetted) = approval::vet::vet_failed(ctx, thread, &mut command)
     {
         thread.processes.remove(&id);
         return ask_again(ctx, thread, at, *command, vetted, sentence);
@@ -356,9 +356,9 @@ fn finish(kind: &mut ItemKind, status: CommandStatus, wall_ms: Option<u64>) {
 fn blocked(ctx: &Ctx<'_>, thread: &Thread, id: ProcessId, fresh: &HeadTail) -> Option<String> {
     let process = thread.processes.get(&id).filter(|process| process.sandboxed)?;
     let (code, _) = process.exited?;
-    let plan = sandbox::plan(ctx, thread, &process.cwd).filter(|_| code != 0)?;
+    let plan = process.plan.as_deref().filter(|_| code != 0)?;
     let output = format!("{}\n{}", fresh.head, fresh.tail);
-    let (command, plan) = (process.command.as_str(), &plan);
+    let command = process.command.as_str();
     policy::denial(&Failure {
         config: &ctx.settings.config,
         host: &ctx.settings.host,

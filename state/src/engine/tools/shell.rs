@@ -74,12 +74,12 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
 }
 
 /// Decides what becomes of a command.
-pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: ShellCommand) -> CallStep {
+pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut command: ShellCommand) -> CallStep {
     // A patch that comes through the shell is a patch: it is checked, shown and written as one.
     if let Some(found) = crate::patch::from_shell_text(&command.text) {
         let cwd = command::folder(&command.cwd, found.folder.as_deref());
         let text = found.patch.into();
-        return patch::start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None });
+        return patch::start_in(ctx, thread, at, PatchCall { text, cwd, paths: Vec::new(), plan: None, judged: None });
     }
     let Some(call) = close::call(thread, at).map(|call| call.id.clone()) else {
         never!(ctx, thread, "call {at} is started and not there");
@@ -96,7 +96,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: Shell
         wall_ms: None,
         blocked: None,
     });
-    let vetted = approval::vet::vet(ctx, thread, &command);
+    let vetted = approval::vet::vet(ctx, thread, &mut command);
     close::show(ctx, thread, at, kind);
     approval::vet::carry_out(ctx, thread, at, Action::Command(command), vetted)
 }
@@ -123,6 +123,7 @@ fn command(ctx: &Ctx<'_>, arguments: ExecCommand, flag: &str) -> ShellCommand {
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: true,
+        judged: None,
         approved_by: None,
     }
 }

@@ -20,26 +20,24 @@ use crate::{
 const TERMINAL: Size = Size { cols: 120, rows: 30 };
 
 /// Starts the command of the call at this place.
-pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCommand) -> CallStep {
+pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut command: ShellCommand) -> CallStep {
     if thread.processes.len() >= COMMAND_SESSIONS && !drop_oldest_ended(thread) {
         let text = format!("Not run: {COMMAND_SESSIONS} commands are running already. End one of them first.");
-        let action = Action::Command(command.clone());
+        let action = Action::Command(command);
         audit::not_run(ctx, thread, at, &action, CommandOutcome::Declined { reason: text.clone() });
         return close::decline(ctx, thread, at, text);
     }
     ctx.engine.serials.process += 1;
     let id = ProcessId(ctx.engine.serials.process);
     let is_ruled = command.approved_by == Some(ApprovedBy::Rule) && !command.sandboxed;
-    let own;
-    let command = if is_ruled {
-        own = without_start_files(command);
-        &own
-    } else {
-        command
-    };
     // What was granted while it waited for an answer counts.
-    let plan = sandbox::plan(ctx, thread, &command.cwd);
+    let plan = sandbox::judged(ctx, thread, &command.cwd, &mut command.judged).cloned();
+    if is_ruled {
+        command = without_start_files(command);
+    }
+    let command = &command;
     let finding = finding(ctx, command, plan.as_ref());
+    let explains = plan.clone().map(Box::new);
     let sandbox = plan.filter(|_| command.sandboxed);
     if let Some(sandbox) = &sandbox {
         sandbox::started(ctx, thread, id, &command.cwd, sandbox);
@@ -79,6 +77,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, command: &ShellCom
         command: command.text.clone(),
         cwd: command.cwd.clone(),
         sandboxed: command.sandboxed,
+        plan: explains,
         asked: (!command.unchanged.is_empty() || is_found).then(|| Box::new(command.clone())),
         again: again.then(|| Box::new(command.clone())),
         watched,
@@ -123,8 +122,7 @@ fn finding(ctx: &Ctx<'_>, command: &ShellCommand, plan: Option<&SandboxPlan>) ->
 }
 
 /// A rule was judged by where programs are found now, and start files could change that: they are not read.
-fn without_start_files(command: &ShellCommand) -> ShellCommand {
-    let mut command = command.clone();
+fn without_start_files(mut command: ShellCommand) -> ShellCommand {
     if let [shell, flag, _] = command.argv.as_mut_slice()
         && (flag == "-lc" || flag == "-c")
     {

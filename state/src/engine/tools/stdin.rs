@@ -77,7 +77,7 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
     } else {
         arguments.yield_time_ms.unwrap_or(TYPED_MS).clamp(TYPED_BOUNDS_MS.0, TYPED_BOUNDS_MS.1)
     };
-    let command = ShellCommand {
+    let mut command = ShellCommand {
         text: chars,
         argv: vec!["write_stdin".to_owned(), id.0.to_string()],
         cwd: ctx.settings.host.cwd.clone(),
@@ -91,9 +91,10 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
         unchanged: Vec::new(),
         misled_by: None,
         sandboxed: process.sandboxed,
+        judged: None,
         approved_by: None,
     };
-    let vetted = approval::vet::vet(ctx, thread, &command);
+    let vetted = approval::vet::vet(ctx, thread, &mut command);
     let arguments = call.arguments.to_string();
     let item = InputItem { process: id, chars: command.text.clone(), arguments, output: None, failed: false };
     close::show(ctx, thread, at, ItemKind::Input(item));
