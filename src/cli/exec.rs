@@ -25,7 +25,7 @@ pub(super) struct Exec {
 pub(super) enum ExecCommand {
     /// Continue an earlier session.
     Resume(Box<ExecResume>),
-    /// Go on with a copy of an earlier session, which stays as it is.
+    /// Continue a copy of an earlier session, which stays as it is.
     Fork(Box<ExecResume>),
 }
 
