@@ -59,11 +59,11 @@ pub(super) fn plan(options: &cli::Sandbox, cwd: &Path) -> Result<Prepared, Failu
     let Some(plan) = policy::plan(&config, &host, &host.cwd) else {
         return Ok(Prepared { plan: None, policy, secrets });
     };
-    let steering = Steering::new(Places::of_environment(home.clone()));
+    let steering = Steering::once(Places::of_environment(home.clone()));
     let (mut plan, notes) = rendered(&plan, &steering, cwd)
         .map_err(|fault| Failure { outcome: Outcome::NoSandbox, message: fault.line() })?;
-    let sentence = sandbox::keep_hard_links(&mut plan);
-    notes.iter().chain(&sentence).for_each(|note| crate::exit::note(note));
+    let sentences = sandbox::keep_hard_links(&mut plan, &steering);
+    notes.iter().chain(&sentences).for_each(|note| crate::exit::note(note));
     // One that is no text is not in the plan.
     let plan = match home.filter(|home| home.to_str().is_none()) {
         Some(home) => plan.hide(home),

@@ -20,7 +20,12 @@ use quire_state::{
 
 use quire_steering::{Ground, Hold, Steering, Why};
 
-use super::{environment::environment, hard_links::HardLinks, patterns, shell_env::Start};
+use super::{
+    environment::environment,
+    hard_links::{HardLinks, Sentences},
+    patterns,
+    shell_env::Start,
+};
 use crate::secrets::Secrets;
 
 /// What the sandbox is made with.
@@ -56,14 +61,15 @@ pub(super) struct Rendered {
 
 impl Sandboxes {
     pub(super) fn new(means: Means, secrets: Secrets) -> Self {
-        Self { means, secrets, sandbox: OnceLock::new(), links: HardLinks::watched() }
+        Self { means, secrets, sandbox: OnceLock::new(), links: HardLinks::default() }
     }
 
     /// The plan as it meets this machine now.
     pub(super) fn rendered(&self, plan: &SandboxPlan) -> Result<Rendered, Fault> {
-        let (mut plan, notes) = rendered(plan, &self.means.steering, |path| PathBuf::from(path))?;
-        let on_failure = self.links.keep(&mut plan);
-        Ok(Rendered { plan, notes, on_failure })
+        let (mut plan, mut notes) = rendered(plan, &self.means.steering, |path| PathBuf::from(path))?;
+        let Sentences { kept, unseen } = self.links.keep(&mut plan, self.means.steering.folders());
+        notes.extend(unseen);
+        Ok(Rendered { plan, notes, on_failure: kept })
     }
 
     /// The program that watches over commands without a sandbox.
@@ -123,10 +129,11 @@ fn without_number(message: &str) -> String {
     }
 }
 
-/// Takes out of what the plan lets be written the files that have names elsewhere, by hard links. Gives the sentence about
+/// Takes out of what the plan lets be written the files that have names elsewhere, by hard links. Gives the sentences about
 /// it.
-pub fn keep_hard_links(plan: &mut Plan) -> Option<String> {
-    HardLinks::default().keep(plan)
+pub fn keep_hard_links(plan: &mut Plan, steering: &Steering) -> Vec<String> {
+    let Sentences { kept, unseen } = HardLinks::default().keep(plan, steering.folders());
+    kept.into_iter().chain(unseen).collect()
 }
 
 /// The plan of the fold as the sandbox takes it, and what it lets a command do and this machine does not, a sentence each.

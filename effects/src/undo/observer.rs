@@ -32,6 +32,7 @@ const GLANCE: Duration = Duration::from_millis(5);
 pub(crate) struct Observer {
     shared: Arc<Shared>,
     limits: Limits,
+    began: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -62,7 +63,7 @@ struct State {
 impl Observer {
     /// Begins to observe these real folders. Copies are kept in `own`; of files up to `file_bytes`.
     pub(crate) fn start(roots: &[PathBuf], own: &Path, file_bytes: u64, limits: Limits) -> Self {
-        let observer = Self { shared: Arc::default(), limits };
+        let observer = Self { shared: Arc::default(), limits, began: Instant::now() };
         let (shared, roots, own) = (Arc::clone(&observer.shared), roots.to_vec(), own.to_owned());
         let work = move || {
             let mut workspace = Workspace::new(&roots, &own, file_bytes, limits, Arc::clone(&shared.progress));
@@ -80,8 +81,7 @@ impl Observer {
 
     /// Before a tool of this thread runs. What happened until now is its work if others of its tools run.
     pub(crate) fn begin(&self, thread: &ThreadId) -> Looked {
-        let patience = self.patience(self.limits.wait);
-        let looked = self.look(thread, patience, patience, true);
+        let looked = self.look(thread, self.first(), self.patience(self.limits.wait), true);
         *self.shared.lock().running.entry(thread.clone()).or_default() += 1;
         looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
     }
@@ -89,8 +89,8 @@ impl Observer {
     /// While tools of this thread run. What differs while none does is somebody else's, and not told.
     pub(crate) fn meanwhile(&self, thread: &ThreadId) -> Looked {
         let is_known = self.shared.lock().sources.is_some();
-        let wait = if is_known { self.limits.time } else { self.limits.wait };
-        let looked = self.look(thread, self.patience(wait), self.patience(self.limits.time), false);
+        let wait = if is_known { self.patience(self.limits.time) } else { self.first() };
+        let looked = self.look(thread, wait, self.patience(self.limits.time), false);
         looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
     }
 
@@ -138,6 +138,15 @@ impl Observer {
     fn patience(&self, time: Duration) -> Patience {
         let now = Instant::now();
         Patience { until: now + time, files: SURE_FILES, last: now + self.limits.time.max(time) }
+    }
+
+    /// How long the workspace is waited for: of the first look, no command waits for more than its beginning.
+    fn first(&self) -> Patience {
+        let patience = self.patience(self.limits.wait);
+        match self.shared.lock().sources {
+            Some(_) => patience,
+            None => Patience { until: self.began + self.limits.wait, ..patience },
+        }
     }
 
     fn look(&self, thread: &ThreadId, wait: Patience, patience: Patience, reads: bool) -> Option<Looked> {

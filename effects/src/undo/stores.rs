@@ -113,6 +113,8 @@ impl ChangeStores {
             // Nothing is kept yet.
             UndoEffect::Observe(store) => {
                 if !self.is_closed.load(Ordering::Relaxed) {
+                    // What a command may do there is worked out first: it waits for that.
+                    self.steering.prepare(&store.roots.iter().map(PathBuf::from).collect::<Vec<_>>());
                     self.observer(store);
                 }
                 Ok(UndoReport::Observing)

@@ -62,6 +62,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) passed: usize,
     /// How many files were seen.
     pub(crate) progress: &'a AtomicUsize,
+    #[cfg(test)]
+    pub(crate) between: Option<fn(&Path)>,
 }
 
 /// What a look finds.
@@ -218,6 +220,8 @@ impl Walk<'_> {
         if let Some(watches) = &mut self.watches {
             watches.add(&step.path, &dir);
         }
+        #[cfg(test)]
+        self.between.inspect(|between| between(&step.path));
         let rules = step.rules.inside(&step.path, &dir);
         let is_top = step.rest == Path::new(".");
         let before = self.table.folder(&step.path);

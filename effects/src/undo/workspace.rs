@@ -103,6 +103,9 @@ pub(crate) struct Workspace {
     gap: Option<Gap>,
     /// Files that were seen so far, for whoever waits for the first look.
     progress: Arc<AtomicUsize>,
+    /// Something that happens between the watch of a folder and its listing.
+    #[cfg(test)]
+    pub(super) between: Option<fn(&Path)>,
     /// Where reading goes on, and whether large files are read by now.
     next: (PathBuf, bool),
     /// Files that were read since this was asked last, and their bytes.
@@ -145,6 +148,8 @@ impl Workspace {
             restless: BTreeSet::new(),
             gap: None,
             progress,
+            #[cfg(test)]
+            between: None,
             next: (PathBuf::new(), false),
             #[cfg(test)]
             read: (0, 0),
@@ -158,22 +163,32 @@ impl Workspace {
 
     /// The first look: everything that is there now, as it always was.
     pub(crate) fn begin(&mut self) {
-        self.begin_once();
-        if self.watches.is_none() && self.table.len() >= self.limits.watched_from {
-            self.watches = self.limits.watch();
-            if self.watches.is_some() {
-                self.begin_once();
+        if self.watches.is_none() && self.limits.watches > 0 {
+            let all = self.limits;
+            self.limits.files = self.limits.files.min(self.limits.watched_from);
+            let found = self.begin_with();
+            let is_small = found.0.gap != Some(Gap::Files) || self.limits.files == all.files;
+            self.limits = all;
+            if is_small {
+                return self.begun(found);
             }
+            self.watches = self.limits.watch();
+            self.table = Table::default();
         }
+        let found = self.begin_with();
+        self.begun(found);
     }
 
-    fn begin_once(&mut self) {
+    fn begin_with(&mut self) -> (walk::Found, i128) {
         self.outline = self.outline();
         if let Some(watches) = &mut self.watches {
             watches.news();
         }
         let began_ns = now_ns();
-        let mut found = self.walk(Instant::now() + self.limits.first, began_ns, |walk| walk.all());
+        (self.walk(Instant::now() + self.limits.first, began_ns, |walk| walk.all()), began_ns)
+    }
+
+    fn begun(&mut self, (mut found, began_ns): (walk::Found, i128)) {
         self.gap = found.gap;
         for changed in std::mem::take(&mut found.changed) {
             let seen = look_at(&changed.path, self.file_bytes);
@@ -254,6 +269,8 @@ impl Workspace {
             began_ns,
             last_ns: *last_ns,
             progress,
+            #[cfg(test)]
+            between: self.between,
             budget: Rc::default(),
             found: walk::Found::default(),
             passed: 0,

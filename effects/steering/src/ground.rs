@@ -10,9 +10,10 @@ use std::{
 
 use crate::{
     Places, Root,
+    folders::{Folders, Found},
     git::{self, BARE, BARE_MORE},
     home,
-    nested::{self, Nested},
+    nested::Nested,
     real, sources,
 };
 
@@ -200,7 +201,12 @@ impl Ground {
 }
 
 /// Works the set out.
-pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested: Option<&mut Nested>) -> Ground {
+pub(crate) fn of(
+    places: &Places,
+    roots: &[Root],
+    workspace: &[PathBuf],
+    nested: Option<(&mut Nested, &Folders)>,
+) -> Ground {
     let real_roots: BTreeSet<PathBuf> = roots.iter().filter_map(|root| root.path.canonicalize().ok()).collect();
     let workspace: Vec<PathBuf> = workspace.iter().map(|folder| real(folder)).collect();
     let mut ground = Ground {
@@ -219,8 +225,9 @@ pub(crate) fn of(places: &Places, roots: &[Root], workspace: &[PathBuf], nested:
         let is_work = workspace.iter().any(|work| work.starts_with(&folder));
         ground.folder(&folder, own, is_work, places, &mut bare);
     }
-    if let Some(nested) = nested {
-        ground.nested(&real_roots, nested, places);
+    if let Some((nested, folders)) = nested {
+        let found = nested.below(&real_roots, folders);
+        ground.nested(&real_roots, found, places);
     }
     for folder in bare {
         ground.forbid_bare(&folder);
@@ -323,9 +330,9 @@ impl Ground {
     }
 
     /// Repositories below the roots that were there at first.
-    fn nested(&mut self, roots: &BTreeSet<PathBuf>, nested: &mut Nested, places: &Places) {
+    fn nested(&mut self, roots: &BTreeSet<PathBuf>, found: BTreeSet<Found>, places: &Places) {
         let before: BTreeSet<PathBuf> = self.entries.keys().cloned().collect();
-        let found: Vec<_> = nested.below(roots).into_iter().filter(nested::is_live).collect();
+        let found: Vec<_> = found.into_iter().filter(Found::is_live).collect();
         let (found, crowds) = thinned(found, roots);
         for folder in crowds {
             self.add(&folder, Hold::Protected, Why::Git);
@@ -399,7 +406,7 @@ fn user_git(places: &Places) -> Vec<PathBuf> {
 }
 
 /// Repositories that can be protected one by one, and folders that hold too many of them.
-fn thinned(mut found: Vec<nested::Found>, roots: &BTreeSet<PathBuf>) -> (Vec<nested::Found>, BTreeSet<PathBuf>) {
+fn thinned(mut found: Vec<Found>, roots: &BTreeSet<PathBuf>) -> (Vec<Found>, BTreeSet<PathBuf>) {
     let mut crowds = BTreeSet::new();
     while found.len() > REPOSITORIES {
         let mut counts: BTreeMap<PathBuf, usize> = BTreeMap::new();

@@ -9,6 +9,7 @@
 
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "tests set up by other means than what they test"))]
 
+pub mod folders;
 pub mod git;
 mod ground;
 mod home;
@@ -25,6 +26,7 @@ use std::{
 pub use ground::{Entry, Ground, Hold, Why};
 pub use watch::Steered;
 
+use folders::Folders;
 use nested::Nested;
 use watch::Watch;
 
@@ -60,6 +62,7 @@ pub struct Root {
 #[derive(Clone, Debug, Default)]
 pub struct Steering {
     places: Places,
+    folders: Folders,
     known: Arc<Mutex<Known>>,
 }
 
@@ -81,14 +84,34 @@ pub struct Running {
 impl Steering {
     /// Knows nothing yet of these places.
     pub fn new(places: Places) -> Self {
-        Self { places, known: Arc::default() }
+        Self { places, ..Self::default() }
+    }
+
+    /// The same for one command alone: nothing is watched for the next one.
+    pub fn once(places: Places) -> Self {
+        Self { folders: Folders::once(), ..Self::new(places) }
+    }
+
+    /// Begins to look at folders that tools will write in.
+    pub fn prepare(&self, roots: &[PathBuf]) {
+        self.folders.prepare(roots);
+    }
+
+    /// What lies in the folders that tools may write in.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// The program ends: nothing is looked at ahead any more.
+    pub fn close(&self) {
+        self.folders.close();
     }
 
     /// The set for tools that may write below `roots` and work in `workspace` (the working folder first). A repository
     /// below a root counts when it was there at the first call that names this root.
     pub fn ground(&self, roots: &[Root], workspace: &[PathBuf]) -> Ground {
         let mut known = self.known();
-        let ground = ground::of(&self.places, roots, workspace, Some(&mut known.nested));
+        let ground = ground::of(&self.places, roots, workspace, Some((&mut known.nested, &self.folders)));
         known.watch.add(&ground);
         ground
     }
@@ -107,7 +130,7 @@ impl Steering {
     pub fn begin(&self) -> Running {
         let mut known = self.known();
         if known.running == 0 {
-            drop((known.nested.appeared(), known.watch.changed()));
+            drop((known.nested.appeared(&self.folders), known.watch.changed()));
         }
         known.running += 1;
         Running { steering: self.clone(), has_ended: false }
@@ -123,7 +146,8 @@ impl Running {
     /// of [`Steering::ground`].
     pub fn end(mut self) -> Vec<Steered> {
         let mut known = self.steering.known();
-        let mut steered: Vec<Steered> = known.nested.appeared().into_iter().map(Steered::Repository).collect();
+        let folders = &self.steering.folders;
+        let mut steered: Vec<Steered> = known.nested.appeared(folders).into_iter().map(Steered::Repository).collect();
         steered.extend(known.nested.unseen().into_iter().map(Steered::Unseen));
         steered.extend(known.watch.changed());
         drop(known);

@@ -1,6 +1,12 @@
 //! How changes are learned of: from the system, and by looking at everything where it cannot tell.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use super::*;
+use crate::undo::workspace::{Patience, Workspace};
 
 /// With the system telling what changes, with too few watches, and without any.
 const WAYS: [usize; 3] = [1000, 2, 0];
@@ -51,6 +57,52 @@ fn a_file_that_was_empty_is_another_one_when_it_is_filled() {
             assert_eq!(names(&seen, &world), ["a"], "{watches} {number}");
         }
     }
+}
+
+#[test]
+fn a_large_workspace_is_watched_and_a_small_one_is_not() {
+    for (count, is_told) in [(8, false), (9, true)] {
+        let world = World::of(&[]);
+        (0..count).for_each(|at| world.write(&format!("d/{at}"), "1\n"));
+        let roots = std::slice::from_ref(&world.root);
+        // With the folder itself.
+        let limits = Limits { watched_from: 9, ..generous() };
+        let observer = Observer::start(roots, &home_folder(&world.home()), 1000, limits);
+        observer.workspace(|workspace| {
+            assert_eq!((workspace.len(), workspace.is_told(), workspace.gap()), (count + 1, is_told, None));
+        });
+        let mut undo = Undo::open(&world.home(), &thread(), observer, Bounds::default()).unwrap();
+        let seen = tool(&mut undo, 1, || world.write("d/new", "2\n"));
+        assert_eq!(names(&seen, &world), ["d/new"]);
+    }
+}
+
+#[test]
+fn what_comes_between_the_watch_and_the_listing_is_no_command() {
+    let world = World::of(&[("d/a", "1\n"), ("d/b", "1\n")]);
+    let limits = Limits { watched_from: 0, ..generous() };
+    let roots = std::slice::from_ref(&world.root);
+    let mut workspace = Workspace::new(roots, &home_folder(&world.home()), 1000, limits, Arc::default());
+    workspace.between = Some(|path| {
+        if path.ends_with("d") {
+            fs::write(path.join("a"), "2\n").unwrap();
+            fs::write(path.join("new"), "2\n").unwrap();
+            fs::rename(path.join("b"), path.join("c")).unwrap();
+        }
+    });
+    workspace.begin();
+    assert!(workspace.is_told());
+    workspace.between = None;
+    // The listing has it as it is by then, and what is told of it is old.
+    let calm = Patience::until(Instant::now() + Duration::from_secs(600));
+    let looked = workspace.look(calm);
+    assert!(looked.deltas.is_empty(), "{:?}", looked.deltas);
+    world.write("d/new", "3\n");
+    fs::rename(world.path("d/c"), world.path("d/b")).unwrap();
+    let looked = workspace.look(calm);
+    let mut names: Vec<String> = looked.deltas.iter().map(|delta| delta.path.shown().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["d/b", "d/c", "d/new"].map(|name| world.path(name).display().to_string()));
 }
 
 fn undone(undo: &mut Undo) {

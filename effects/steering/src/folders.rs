@@ -1,0 +1,228 @@
+//! What lies in the folders that tools may write in, as far as it counts for what they may do there: repositories, and files
+//! with further names. There is one tree for each root, whoever asks, and one set of watches for it.
+//!
+//! A tree is begun before the first command, on a thread of its own, while the first request is out: first its folders, which
+//! every command waits for, then the names of the files in them, which takes longer where there are many.
+
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+pub(crate) use tree::Found;
+pub use tree::{Linked, Name};
+use tree::{NAMES, Reading, Tree};
+
+/// How long the names of a root are read before the first command need not wait for them any more.
+const FIRST: Duration = Duration::from_millis(40);
+/// The same for each later command, once all of them were read.
+const LATER: Duration = Duration::from_secs(1);
+/// So many names are waited for however long it takes.
+const SURE_NAMES: usize = 20_000;
+/// How long names are read before somebody else may look.
+const SLICE: Duration = Duration::from_millis(3);
+
+/// The trees of all roots; clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    roots: Arc<Mutex<BTreeMap<PathBuf, Arc<Root>>>>,
+    is_once: bool,
+}
+
+/// A root and who works with its tree.
+#[derive(Debug)]
+struct Root {
+    state: Mutex<State>,
+    changed: Condvar,
+    began: Instant,
+}
+
+#[derive(Debug)]
+struct State {
+    /// `None` while somebody works with it.
+    tree: Option<Tree>,
+    /// How many wait for it.
+    waiting: usize,
+    /// A thread reads the names.
+    is_reading: bool,
+    /// How many names were read so far.
+    names: usize,
+    /// The program ends.
+    is_closed: bool,
+}
+
+/// A tree that nobody else works with.
+struct Held<'r> {
+    root: &'r Root,
+    tree: Tree,
+}
+
+impl Folders {
+    /// For one look: nothing is watched, and everything is waited for.
+    pub(crate) fn once() -> Self {
+        Self { is_once: true, ..Self::default() }
+    }
+
+    /// Begins to look at these folders, for commands that will follow.
+    pub fn prepare(&self, roots: &[PathBuf]) {
+        for path in roots.iter().filter_map(|root| root.canonicalize().ok()).filter(|path| path.parent().is_some()) {
+            if lock(&self.roots).contains_key(&path) {
+                continue;
+            }
+            self.root(&path).read_ahead();
+        }
+    }
+
+    /// The repositories below a real root, and whether not all of it could be looked through.
+    pub(crate) fn repositories(&self, root: &Path) -> (BTreeSet<Found>, bool) {
+        self.root(root).take().tree.look()
+    }
+
+    /// The files with further names below a real root. What lies at or below these paths is passed over.
+    pub fn linked(&self, path: &Path, closed: &BTreeSet<PathBuf>) -> Linked {
+        let root = self.root(path);
+        let first = root.began + FIRST;
+        if !self.is_once {
+            root.wait(first);
+        }
+        let mut held = root.take();
+        let until = match held.tree.was_read {
+            _ if self.is_once => None,
+            true => Some(Instant::now() + LATER),
+            false => Some(first),
+        };
+        held.tree.look();
+        let linked = held.tree.linked(Reading::new(closed, until, SURE_NAMES));
+        drop(held);
+        // The next command finds them read.
+        if !linked.is_whole && !self.is_once {
+            root.read_ahead();
+        }
+        linked
+    }
+
+    /// The program ends: nothing is looked at any more.
+    pub(crate) fn close(&self) {
+        for root in std::mem::take(&mut *lock(&self.roots)).into_values() {
+            root.lock().is_closed = true;
+            root.changed.notify_all();
+        }
+    }
+
+    #[cfg(test)]
+    fn with(tree: Tree) -> Self {
+        let root = (tree.root.clone(), Arc::new(Root::of(tree)));
+        Self { roots: Arc::new(Mutex::new(BTreeMap::from([root]))), is_once: false }
+    }
+
+    fn root(&self, path: &Path) -> Arc<Root> {
+        let mut roots = lock(&self.roots);
+        let new = || Arc::new(Root::of(Tree::new(path, !self.is_once)));
+        Arc::clone(roots.entry(path.to_owned()).or_insert_with(new))
+    }
+}
+
+impl Root {
+    fn of(tree: Tree) -> Self {
+        let state = State { tree: Some(tree), waiting: 0, is_reading: false, names: 0, is_closed: false };
+        Self { state: Mutex::new(state), changed: Condvar::new(), began: Instant::now() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// The tree, as soon as nobody works with it.
+    fn take(&self) -> Held<'_> {
+        let mut state = self.lock();
+        state.waiting += 1;
+        loop {
+            if let Some(tree) = state.tree.take() {
+                state.waiting -= 1;
+                return Held { root: self, tree };
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits for who reads the names: until then, and for those that are always waited for.
+    fn wait(&self, until: Instant) {
+        let mut state = self.lock();
+        while state.is_reading && (state.names < SURE_NAMES || Instant::now() < until) {
+            let left = until.saturating_duration_since(Instant::now()).max(SLICE);
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    #[cfg(test)]
+    fn wait_to_the_end(&self) {
+        let mut state = self.lock();
+        while state.is_reading {
+            state = self.changed.wait(state).unwrap();
+        }
+    }
+
+    /// Looks at the folders and reads the names that were not read, on a thread of its own.
+    fn read_ahead(self: Arc<Self>) {
+        if std::mem::replace(&mut self.lock().is_reading, true) {
+            return;
+        }
+        let root = Arc::clone(&self);
+        let started = thread::Builder::new().name("quire-folders".to_owned()).spawn(move || {
+            let _ends = Ends(&root);
+            drop(root.take().tree.look());
+            let most = root.lock().names + NAMES;
+            while root.read_slice() && root.lock().names < most {}
+        });
+        if started.is_err() {
+            self.lock().is_reading = false;
+        }
+    }
+
+    /// Reads some names, when nobody waits. Whether there is more to be read.
+    fn read_slice(&self) -> bool {
+        let mut state = self.lock();
+        while !state.is_closed && (state.waiting > 0 || state.tree.is_none()) {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.is_closed {
+            return false;
+        }
+        let Some(tree) = state.tree.take() else { return true };
+        drop(state);
+        Held { root: self, tree }.tree.read_ahead(Instant::now() + SLICE)
+    }
+}
+
+/// Notes that nobody reads the names any more, however that ends.
+struct Ends<'r>(&'r Root);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.lock().is_reading = false;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let tree = std::mem::take(&mut self.tree);
+        let mut state = self.root.lock();
+        state.names = tree.names;
+        state.tree = Some(tree);
+        drop(state);
+        self.root.changed.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
