@@ -161,6 +161,7 @@ impl Runner {
         self.in_flight.cancel_all();
         self.commands.end_all(grace);
         let is_stored = self.lanes.flush(Instant::now() + FLUSH);
+        self.world.means.steering.close();
         self.change_stores.close();
         self.runtime.shutdown();
         is_stored

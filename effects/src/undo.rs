@@ -31,6 +31,7 @@ pub use examine::facts;
 pub use journal::Journal;
 pub use limits::Limits;
 pub use objects::{Bounds, Objects, digest};
+pub(crate) use observer::Observer;
 pub(crate) use stores::{ChangeStores, Watched};
 pub use thread::{Kept, Seen, Taken, Undo, prune};
 pub use workspace::Gap;

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io,
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, Sender, channel},
@@ -44,7 +45,7 @@ use crate::{
     inbox::Inbox,
     runner::guard::guard,
     secrets::Secrets,
-    undo::{ChangeStores, Watched},
+    undo::{ChangeStores, Observer, Watched},
 };
 
 /// The exit code of what SIGTERM has ended.
@@ -57,6 +58,8 @@ pub(super) enum Order {
     Run(Key, CommandEffect),
     /// The shell environment of a shell has been taken, or refused.
     Login(Place, Outcome),
+    /// The folders of commands that wait for them are known, or have been waited for.
+    Known,
     /// This process has ended, and that is reported; whether it is known that nothing that it started lives on.
     Ended(ProcessId, bool),
     /// This session's command has come so far with the files that the user was asked about.
@@ -100,7 +103,7 @@ struct ProcessManager {
     inbox: Inbox,
     sandboxes: Arc<Sandboxes>,
     shell_envs: ShellEnvs,
-    /// Commands that wait for a shell environment, or until nothing stands still any more, in their order.
+    /// Commands that have not begun, in their order.
     waiting: Vec<Waiting>,
     change_stores: ChangeStores,
     secrets: Secrets,
@@ -109,11 +112,21 @@ struct ProcessManager {
 
 /// A command that has not begun.
 struct Waiting {
-    /// The shell environment; `None`: until nothing stands still.
-    place: Option<Place>,
+    until: Until,
     key: Key,
     id: ProcessId,
     spec: Box<CommandSpec>,
+}
+
+/// What a command waits for.
+#[derive(PartialEq, Eq)]
+enum Until {
+    /// The shell environment.
+    Login(Place),
+    /// Nothing stands still any more.
+    Calm,
+    /// Its folders are known, or have been waited for.
+    Known,
 }
 
 struct RunningProcess {
@@ -131,23 +144,13 @@ impl ProcessManager {
                 Order::Run(key, effect) => self.guarded(&key, |manager| manager.run(key.clone(), effect)),
                 Order::Login(place, outcome) => {
                     self.shell_envs.told(place.clone(), outcome);
-                    let (begun, waiting) =
-                        self.waiting.drain(..).partition(|waiting| waiting.place.as_ref() == Some(&place));
-                    self.waiting = waiting;
-                    let begun: Vec<Waiting> = begun;
-                    for Waiting { key, id, spec, .. } in begun {
-                        self.guarded(&key, |manager| manager.spawn(key.clone(), id, spec));
-                    }
+                    self.go_on(&Until::Login(place));
                 }
+                Order::Known => self.go_on(&Until::Known),
                 Order::Ended(id, is_all) => self.forget_the_gone(id, is_all),
                 Order::Reads(id, stage) => {
                     self.standstill.reached(id, stage);
-                    let (begun, waiting): (Vec<Waiting>, Vec<Waiting>) =
-                        self.waiting.drain(..).partition(|waiting| waiting.place.is_none());
-                    self.waiting = waiting;
-                    for Waiting { key, id, spec, .. } in begun {
-                        self.guarded(&key, |manager| manager.spawn(key.clone(), id, spec));
-                    }
+                    self.go_on(&Until::Calm);
                 }
                 Order::EndAll { grace, done } => {
                     for Waiting { key, .. } in std::mem::take(&mut self.waiting) {
@@ -167,6 +170,17 @@ impl ProcessManager {
         }
     }
 
+    /// What these have waited for has come.
+    fn go_on(&mut self, until: &Until) {
+        let (begun, waiting): (Vec<Waiting>, Vec<Waiting>) =
+            self.waiting.drain(..).partition(|waiting| waiting.until == *until);
+        self.waiting = waiting;
+        let is_known = *until == Until::Known;
+        for Waiting { key, id, spec, .. } in begun {
+            self.guarded(&key, |manager| manager.spawn(key.clone(), id, spec, is_known));
+        }
+    }
+
     /// What goes wrong is reported under the key.
     fn guarded(&mut self, key: &Key, work: impl FnOnce(&mut Self) -> Result<(), Fault>) {
         let inbox = self.inbox.clone();
@@ -177,7 +191,7 @@ impl ProcessManager {
 
     fn run(&mut self, key: Key, effect: CommandEffect) -> Result<(), Fault> {
         match effect {
-            CommandEffect::Spawn { process: id, spec } => self.spawn(key, id, spec),
+            CommandEffect::Spawn { process: id, spec } => self.spawn(key, id, spec, false),
             CommandEffect::Write { process: id, chars } => match self.processes.get_mut(&id) {
                 Some(found) if !found.has_ended => found.input.write(id, key, chars, &self.inbox),
                 Some(_) | None => Err(fault::unknown(id)),
@@ -191,18 +205,44 @@ impl ProcessManager {
         }
     }
 
-    fn spawn(&mut self, key: Key, id: ProcessId, spec: Box<CommandSpec>) -> Result<(), Fault> {
+    fn spawn(&mut self, key: Key, id: ProcessId, spec: Box<CommandSpec>, is_known: bool) -> Result<(), Fault> {
         let orders = self.orders.clone();
         // The keeper that is gone has ended everything.
         let tell = move |place, outcome| drop(orders.send(Order::Login(place, outcome)));
         match self.shell_envs.start(&spec, &self.sandboxes, tell) {
+            Begin::Now(_) if !is_known && self.waits_for_folders(&spec) => {
+                self.waiting.push(Waiting { until: Until::Known, key, id, spec });
+                Ok(())
+            }
             Begin::Now(start) => self.take_turn(key, id, spec, start),
             Begin::After(place) => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
-                self.waiting.push(Waiting { place: Some(place), key, id, spec });
+                self.waiting.push(Waiting { until: Until::Login(place), key, id, spec });
                 Ok(())
             }
         }
+    }
+
+    /// Whether its folders are looked at for the first time: then it waits for them, and nobody else does.
+    fn waits_for_folders(&self, spec: &CommandSpec) -> bool {
+        // Those that wait go on in their order.
+        if self.waiting.iter().any(|waiting| waiting.until == Until::Known) {
+            return true;
+        }
+        let roots = spec.sandbox.iter().flat_map(|plan| &plan.roots).map(|root| PathBuf::from(&root.path)).collect();
+        let (roots, folders): (Vec<PathBuf>, _) = (roots, self.sandboxes.steering().folders().clone());
+        let observer = self.change_stores.busy(spec.change_scope.as_deref());
+        if observer.is_none() && !folders.are_busy(&roots) {
+            return false;
+        }
+        let orders = self.orders.clone();
+        let wait = move || {
+            observer.iter().for_each(Observer::wait);
+            folders.wait(&roots);
+            drop(orders.send(Order::Known));
+        };
+        // Without a thread, it is waited for here.
+        thread::Builder::new().name("quire-known".to_owned()).spawn(wait).is_ok()
     }
 
     /// Starts a command, or has it wait for those that must not be disturbed by it.
@@ -222,7 +262,7 @@ impl ProcessManager {
                 }
                 Turn::Later => {
                     self.inbox.push(Msg::Report(key.clone(), Report::Command(CommandReport::Waiting)));
-                    self.waiting.push(Waiting { place: None, key, id, spec });
+                    self.waiting.push(Waiting { until: Until::Calm, key, id, spec });
                     return Ok(());
                 }
                 Turn::Never(fault) => return Err(fault),

@@ -79,6 +79,20 @@ impl Observer {
         observer
     }
 
+    /// Whether the first look goes on.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.shared.lock().sources.is_none()
+    }
+
+    /// Waits for the first look, as a tool would have to.
+    pub(crate) fn wait(&self) {
+        if self.is_busy()
+            && let Some(workspace) = self.shared.take(self.first())
+        {
+            self.shared.give_back(workspace);
+        }
+    }
+
     /// Before a tool of this thread runs. What happened until now is its work if others of its tools run.
     pub(crate) fn begin(&self, thread: &ThreadId) -> Looked {
         let looked = self.look(thread, self.first(), self.patience(self.limits.wait), true);
@@ -88,9 +102,7 @@ impl Observer {
 
     /// While tools of this thread run. What differs while none does is somebody else's, and not told.
     pub(crate) fn meanwhile(&self, thread: &ThreadId) -> Looked {
-        let is_known = self.shared.lock().sources.is_some();
-        let wait = if is_known { self.patience(self.limits.time) } else { self.first() };
-        let looked = self.look(thread, wait, self.patience(self.limits.time), false);
+        let looked = self.look(thread, self.once_known(), self.patience(self.limits.time), false);
         looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
     }
 
@@ -109,7 +121,7 @@ impl Observer {
 
     /// What has become of these real paths alone, before a patch of this thread is written.
     pub(crate) fn look_at(&self, thread: &ThreadId, paths: &[PathBuf]) -> Vec<Delta> {
-        let Some(mut workspace) = self.shared.take(self.patience(self.limits.wait)) else { return Vec::new() };
+        let Some(mut workspace) = self.shared.take(self.first()) else { return Vec::new() };
         let deltas = workspace.look_at(paths);
         let deltas = self.shared.lock().share(thread, deltas);
         self.shared.give_back(workspace);
@@ -118,7 +130,7 @@ impl Observer {
 
     /// These real paths were written by Quire itself: that is not told.
     pub(crate) fn settle(&self, paths: &[PathBuf]) {
-        if let Some(mut workspace) = self.shared.take(self.patience(self.limits.time)) {
+        if let Some(mut workspace) = self.shared.take(self.once_known()) {
             drop(workspace.look_at(paths));
             self.shared.give_back(workspace);
         }
@@ -129,10 +141,15 @@ impl Observer {
         self.shared.lock().sources.clone()
     }
 
-    /// Observes nothing any more.
+    /// The program ends: nothing is observed any more.
     pub(crate) fn close(&self) {
-        self.shared.lock().is_closed = true;
+        let workspace = {
+            let mut state = self.shared.lock();
+            state.is_closed = true;
+            state.workspace.take()
+        };
         self.shared.changed.notify_all();
+        workspace.into_iter().for_each(Workspace::leave);
     }
 
     fn patience(&self, time: Duration) -> Patience {
@@ -140,13 +157,16 @@ impl Observer {
         Patience { until: now + time, files: SURE_FILES, last: now + self.limits.time.max(time) }
     }
 
+    /// How long who has begun before waits for the workspace.
+    fn once_known(&self) -> Patience {
+        if self.is_busy() { self.first() } else { self.patience(self.limits.time) }
+    }
+
     /// How long the workspace is waited for: of the first look, no command waits for more than its beginning.
     fn first(&self) -> Patience {
         let patience = self.patience(self.limits.wait);
-        match self.shared.lock().sources {
-            Some(_) => patience,
-            None => Patience { until: self.began + self.limits.wait, ..patience },
-        }
+        let until = if self.is_busy() { self.began + self.limits.wait } else { patience.until };
+        Patience { until, ..patience }
     }
 
     fn look(&self, thread: &ThreadId, wait: Patience, patience: Patience, reads: bool) -> Option<Looked> {

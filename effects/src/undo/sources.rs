@@ -73,6 +73,11 @@ impl Known {
         self.content == Content::Opaque(Opaque::NotRead)
     }
 
+    /// It may change without its stamp, or without being told of by its name.
+    pub(crate) fn is_restless(&self) -> bool {
+        self.is_racy || self.stamp.is_linked()
+    }
+
     /// Whether nothing has happened to it.
     pub(crate) fn is_same(&self, later: &Self) -> bool {
         match (&self.content, &later.content) {

@@ -80,6 +80,12 @@ impl ChangeStores {
         Self { steering, ..Self::default() }
     }
 
+    /// Who looks for the first time at the folders of a tool that is to begin, if somebody does.
+    pub(crate) fn busy(&self, scope: Option<&ChangeScope>) -> Option<Observer> {
+        let store = scope.map(|scope| &scope.store)?;
+        Some(self.observer(store)).filter(Observer::is_busy)
+    }
+
     /// Before a tool runs: keeps what it might change. Blocks for as long as a look takes.
     pub(crate) fn begin(&self, scope: Option<&ChangeScope>) -> Watched {
         if let Some(scope) = scope {

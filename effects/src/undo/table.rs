@@ -141,9 +141,8 @@ impl Table {
 
     /// Files that may change without their stamp, or without being told of by their names here.
     pub(crate) fn restless(&self) -> BTreeSet<PathBuf> {
-        let is_restless = |known: &Known| known.is_racy || known.stamp.is_linked();
         let entries = |(path, listing): (&PathBuf, &Listing)| {
-            let names = listing.entries.iter().filter(|(_, known)| is_restless(known));
+            let names = listing.entries.iter().filter(|(_, known)| known.is_restless());
             names.map(|(name, _)| path.join(&**name)).collect::<Vec<_>>()
         };
         self.folders.iter().flat_map(entries).collect()

@@ -199,6 +199,13 @@ impl Workspace {
         self.last_ns = Some(began_ns);
     }
 
+    /// The program ends, which frees what is known of hundreds of thousands of files at once.
+    pub(crate) fn leave(mut self) {
+        let watches = self.watches.take();
+        std::mem::forget(self);
+        drop(watches);
+    }
+
     /// Why not everything is known, if so.
     pub(crate) fn gap(&self) -> Option<Gap> {
         // What is still to be read is told path by path, if it changes.
@@ -219,8 +226,11 @@ impl Workspace {
         let is_rule = |path: &PathBuf| path.file_name() == Some(OsStr::new(".gitignore"));
         let mut found = match news {
             News::Paths(mut paths) if outline == self.outline && !paths.iter().any(is_rule) => {
-                paths.append(&mut self.restless);
+                let mut restless = std::mem::take(&mut self.restless);
+                paths.extend(restless.iter().cloned());
                 let found = self.walk(began + self.limits.time, began_ns, |walk| walk.some(&paths));
+                restless.retain(|path| self.table.get(path).is_some_and(Known::is_restless));
+                self.restless = restless;
                 self.gap = self.gap.or(found.gap);
                 found
             }
@@ -336,10 +346,10 @@ impl Workspace {
                 self.content(known, &bytes)
             }
         };
-        if is_racy || stamp.is_linked() {
+        let now = Known { stamp, content, is_racy };
+        if now.is_restless() {
             self.restless.insert(path.to_owned());
         }
-        let now = Known { stamp, content, is_racy };
         self.table.set(path, Some(now.clone()));
         Piece::Known(now)
     }

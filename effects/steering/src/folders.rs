@@ -81,6 +81,28 @@ impl Folders {
         }
     }
 
+    /// Whether somebody looks at one of these for the first time, so that a command has to wait.
+    pub fn are_busy(&self, roots: &[PathBuf]) -> bool {
+        self.known(roots).iter().any(|root| {
+            let state = root.lock();
+            state.is_reading || state.tree.is_none()
+        })
+    }
+
+    /// Waits for these, as the command would have to.
+    pub fn wait(&self, roots: &[PathBuf]) {
+        for root in self.known(roots) {
+            root.wait(root.began + FIRST);
+            drop(root.take());
+        }
+    }
+
+    fn known(&self, roots: &[PathBuf]) -> Vec<Arc<Root>> {
+        let real = roots.iter().filter_map(|root| root.canonicalize().ok());
+        let known = lock(&self.roots);
+        real.filter_map(|root| known.get(&root).cloned()).collect()
+    }
+
     /// The repositories below a real root, and whether not all of it could be looked through.
     pub(crate) fn repositories(&self, root: &Path) -> (BTreeSet<Found>, bool) {
         self.root(root).take().tree.look()
@@ -109,12 +131,16 @@ impl Folders {
         linked
     }
 
-    /// The program ends: nothing is looked at any more.
+    /// The program ends: nothing is read ahead or watched any more. Takes as long as the system takes to end watching.
     pub(crate) fn close(&self) {
-        for root in std::mem::take(&mut *lock(&self.roots)).into_values() {
-            root.lock().is_closed = true;
+        let roots: Vec<Arc<Root>> = lock(&self.roots).values().cloned().collect();
+        let watches = roots.iter().map(|root| {
+            let mut state = root.lock();
+            state.is_closed = true;
             root.changed.notify_all();
-        }
+            state.tree.as_mut().and_then(|tree| tree.watches.take())
+        });
+        drop(watches.collect::<Vec<_>>());
     }
 
     #[cfg(test)]

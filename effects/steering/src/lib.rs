@@ -102,9 +102,11 @@ impl Steering {
         &self.folders
     }
 
-    /// The program ends: nothing is looked at ahead any more.
+    /// The program ends: nothing is looked at ahead any more. The system ends watching meanwhile, which takes its time.
     pub fn close(&self) {
-        self.folders.close();
+        let folders = self.folders.clone();
+        // Without a thread, the end of the program does it.
+        let _ = std::thread::Builder::new().name("quire-folders".to_owned()).spawn(move || folders.close());
     }
 
     /// The set for tools that may write below `roots` and work in `workspace` (the working folder first). A repository

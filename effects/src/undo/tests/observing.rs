@@ -187,6 +187,25 @@ fn what_is_written_by_another_name_is_seen() {
 }
 
 #[test]
+fn what_has_another_name_is_looked_at_for_good() {
+    let world = World::of(&[("a", "1\n")]);
+    fs::hard_link(world.path("a"), world.out().join("twin")).unwrap();
+    let roots = std::slice::from_ref(&world.root);
+    let mut workspace = Workspace::new(roots, &home_folder(&world.home()), 1000, generous(), Arc::default());
+    workspace.begin();
+    let calm = Patience::until(Instant::now() + Duration::from_secs(600));
+    for content in ["2\n", "33\n"] {
+        // Long after the last change, looks have found nothing.
+        workspace.look(calm);
+        workspace.stop_the_clock(&world.path("a"), false);
+        assert!(workspace.look(calm).deltas.is_empty() && workspace.look(calm).deltas.is_empty());
+        fs::write(world.out().join("twin"), content.repeat(9)).unwrap();
+        assert_eq!(workspace.look(calm).deltas.len(), 1, "{content}");
+    }
+    assert!(workspace.is_told());
+}
+
+#[test]
 fn another_folder_at_the_place_of_the_workspace_is_looked_at() {
     let world = World::of(&[("a", "1\n"), ("b", "1\n")]);
     let mut undo = world.open();

@@ -439,7 +439,7 @@ impl Name {
     fn at(path: PathBuf) -> Option<Self> {
         let stat = statat(CWD, &path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         let is_linked = is_file(&stat) && stat.st_nlink > 1;
-        is_linked.then(|| Self { path, file: (stat.st_dev, stat.st_ino), count: stat.st_nlink })
+        is_linked.then_some(Self { path, file: (stat.st_dev, stat.st_ino), count: stat.st_nlink })
     }
 }
 
