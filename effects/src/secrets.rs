@@ -68,13 +68,18 @@ impl Secrets {
     /// The secrets that the configuration names, with their values in this environment; its proxies' passwords; and what logins
     /// have left.
     pub fn gather(named: &Named, environment: &Environment, logins: &[Secret]) -> Self {
+        let mut names = named.variables.clone();
+        // What looks like a pasted secret is the name of a variable all the same where there is one.
+        names.extend(
+            named.values.iter().map(Sealed::open).filter(|name| environment.get(name).is_some()).map(str::to_owned),
+        );
         let mut values: Vec<String> = named.values.iter().flat_map(|value| parts(value.open())).collect();
         for (name, value) in environment.all() {
             let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
             if is_proxy(name) {
                 values.extend(proxy_secrets(value));
             }
-            if !is_needed(name) && (named.variables.contains(name) || is_ours(name)) {
+            if !is_needed(name) && (names.contains(name) || is_ours(name)) {
                 values.extend(parts(value));
             }
         }
@@ -84,7 +89,7 @@ impl Secrets {
         values.dedup();
         values.truncate(MOST_SECRETS);
         let values = values.into_iter().map(Secret::new).collect();
-        let (names, given) = (named.variables.clone(), BTreeMap::new());
+        let given = BTreeMap::new();
         Self { inner: Arc::new(Inner { names, values, given, matcher: OnceLock::new() }) }
     }
 

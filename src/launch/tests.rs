@@ -130,6 +130,42 @@ fn no_secret_is_in_the_boot() {
 }
 
 #[test]
+fn a_secret_in_the_place_of_a_variables_name_is_told_and_not_shown() {
+    let mut machine = Machine::with_repository();
+    machine.file(
+        "home/.codex/config.toml",
+        "model_provider = \"m\"\n[model_providers.m]\nbase_url = \"http://x/v1\"\nenv_key = \"sk-canary-0001\"\n\
+         env_http_headers = { Y = \"sk-canary-0002\", Z = \"ODD-NAME\" }\n\
+         [mcp_servers.s]\nurl = \"http://z\"\nbearer_token_env_var = \"sk-canary-0003\"\n\
+         [profiles.p.model_providers.m]\nenv_key = \"sk-canary-0004\"\n",
+    );
+    let launched = machine.launch(&["hi"]).unwrap();
+    let boot = serde_json::to_string(&launched.boot).unwrap();
+    assert!(!boot.contains("canary"), "{boot}");
+    assert!(!format!("{launched:?}").contains("canary"));
+    let told = launched.boot.config.warnings.join("\n");
+    for place in ["config.toml:4", "config.toml:5"] {
+        let line = told.lines().find(|line| line.contains(place)).unwrap_or_else(|| panic!("{place}: {told}"));
+        assert!(line.contains("name of an environment variable belongs there"), "{line}");
+    }
+    assert!(!told.contains("`model_providers.m.env_http_headers.Z`"), "{told}");
+    let Credential::Missing(why) = &launched.vault.providers["m"].credential else { unreachable!("a key") };
+    assert!(why.contains("`model_providers.m.env_key`") && !why.contains("canary"), "{why}");
+    // Whatever shows one of them shows it taken out.
+    for number in 1..=4 {
+        let text = format!("x sk-canary-000{number} y");
+        assert_ne!(launched.vault.secrets.clean(&text), text);
+    }
+    // Where there is a variable of that name, it is one all the same, and no command gets it.
+    machine.variable("sk-canary-0001", "a-real-secret");
+    let launched = machine.launch(&["hi"]).unwrap();
+    assert!(
+        matches!(&launched.vault.providers["m"].credential, Credential::Bearer(key) if key.reveal() == "a-real-secret")
+    );
+    assert!(launched.vault.secrets.names().any(|name| name == "sk-canary-0001"));
+}
+
+#[test]
 fn options_win_over_c_and_c_over_the_file() {
     let machine = Machine::with_repository();
     machine.file("home/.codex/config.toml", "model = \"file\"\nmodel_verbosity = \"low\"\nservice_tier = \"flex\"\n");

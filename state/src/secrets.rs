@@ -166,12 +166,47 @@ impl Named {
     }
 
     fn variable(&mut self, name: Option<&str>) {
+        if let Some(secret) = name.filter(|name| is_pasted(name)) {
+            return self.values.push(Sealed::new(secret.trim()));
+        }
         self.variables.extend(name.filter(|name| is_variable(name) && !is_needed(name)).map(str::to_owned));
     }
 
     fn value(&mut self, value: &Value, is_one: impl Fn(&str) -> bool) {
         self.values.extend(value.as_str().map(str::trim).filter(|value| is_one(value)).map(Sealed::new));
     }
+}
+
+/// Whether what stands in the place of a variable's name is rather a secret: no shell could set a variable of that name, or it is
+/// of the kind that services make.
+pub fn is_pasted(text: &str) -> bool {
+    const LONG: usize = 20;
+    const BEGINNINGS: [&str; 14] = [
+        "AIza",
+        "AKIA",
+        "ASIA",
+        "eyJ",
+        "gho_",
+        "ghp_",
+        "ghr_",
+        "ghs_",
+        "ghu_",
+        "github_pat_",
+        "glpat",
+        "hf_",
+        "sk_",
+        "xox",
+    ];
+    let text = text.trim();
+    let has = |kind: fn(&char) -> bool| text.chars().any(|letter| kind(&letter));
+    let is_name = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let is_hex = text.chars().all(|letter| letter.is_ascii_hexdigit());
+    let is_mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
+    let is_made = is_mixed && (has(char::is_ascii_uppercase) || !text.contains('_'))
+        || BEGINNINGS.iter().any(|begin| text.starts_with(begin)) && has(char::is_ascii_digit)
+        || is_hex && has(char::is_ascii_digit);
+    let is_shout = !has(char::is_ascii_lowercase) && !has(char::is_ascii_digit);
+    text.len() >= SHORTEST_BYTES && !is_name && !is_shout || text.len() >= LONG && is_made
 }
 
 /// Whether this can be the name of a variable of the environment, also for a shell.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use quire_state::{
     config::{Access, Config, Sealed},
-    secrets::Named,
+    secrets::{Named, is_pasted},
 };
 
 use super::{Environment, Stored};
@@ -70,6 +70,12 @@ fn credential(from: &Gathering<'_>, name: &str, access: &Access) -> Credential {
     }
     if let Some(token) = &access.bearer {
         return bearer(token.open(), &format!("`model_providers.{name}.experimental_bearer_token`"));
+    }
+    if access.env_key.as_deref().is_some_and(is_pasted) {
+        return Credential::Missing(format!(
+            "`model_providers.{name}.env_key` holds what looks like a secret. Put it into an environment variable, and write the \
+             name of that there."
+        ));
     }
     if let Some(variable) = &access.env_key {
         let where_from = access.env_key_instructions.as_deref().map(str::trim).filter(|text| !text.is_empty());

@@ -158,7 +158,7 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         return Some((message, Some("Header names hold letters, digits and hyphens.".to_owned())));
     }
     match (known.kind, value) {
-        (Kind::Text | Kind::Secret, Value::String(_)) | (Kind::Flag, Value::Bool(_)) => None,
+        (Kind::Text | Kind::Variable | Kind::Secret, Value::String(_)) | (Kind::Flag, Value::Bool(_)) => None,
         (Kind::Whole { least, most }, Value::Number(number)) => match number.as_u64() {
             Some(whole) if (least..=most).contains(&whole) => None,
             Some(_) | None => Some((format!("`{path}` must be {}, not {number}.", wanted(known.kind)), None)),
@@ -169,7 +169,14 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         (Kind::List, Value::Array(values)) if values.iter().all(Value::is_string) => None,
         (Kind::Unchecked, _) => None,
         (
-            Kind::Text | Kind::Secret | Kind::Flag | Kind::Whole { .. } | Kind::Choice(_) | Kind::List | Kind::Address,
+            Kind::Text
+            | Kind::Variable
+            | Kind::Secret
+            | Kind::Flag
+            | Kind::Whole { .. }
+            | Kind::Choice(_)
+            | Kind::List
+            | Kind::Address,
             other,
         ) => Some((format!("`{path}` must be {}, not {}.", wanted(known.kind), kind_of(other)), None)),
     }
@@ -241,7 +248,7 @@ fn bad_address(path: &KeyPath, text: &str) -> Option<(String, Option<String>)> {
 /// What a kind of value is, in words.
 fn wanted(kind: Kind) -> String {
     match kind {
-        Kind::Text | Kind::Secret => "text in quotes".to_owned(),
+        Kind::Text | Kind::Variable | Kind::Secret => "text in quotes".to_owned(),
         Kind::Flag => "true or false".to_owned(),
         Kind::Whole { least, most } => format!("a whole number from {least} to {most}"),
         Kind::Choice(words) => {

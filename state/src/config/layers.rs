@@ -15,11 +15,10 @@ use super::{
     resolve::resolve,
     source::{Source, Spot},
 };
+use crate::secrets::is_pasted;
 
 /// What stands in the place of a text that is not kept.
 const SEALED: &str = "[sealed]";
-/// Keys whose values go to the vault alone, although they are no secrets when they are right.
-const FOR_THE_VAULT: [&str; 1] = ["model_providers.*.env_http_headers.*"];
 
 /// The layers of a run, secrets included: what is read at the start. They never enter the model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,7 +110,8 @@ fn kept(path: &KeyPath, value: &Value) -> Value {
 
 fn is_open(known: &Known, value: &Value) -> bool {
     match known.kind {
-        Kind::Text | Kind::Choice(_) => value.is_string() && !FOR_THE_VAULT.contains(&known.path),
+        Kind::Text | Kind::Choice(_) => value.is_string(),
+        Kind::Variable => value.as_str().is_some_and(|text| !is_pasted(text)),
         Kind::Flag => value.is_boolean(),
         Kind::Whole { .. } => value.is_number(),
         Kind::List => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),

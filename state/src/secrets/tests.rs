@@ -55,6 +55,47 @@ fn every_provider_profile_and_server_counts() {
 }
 
 #[test]
+fn a_pasted_secret_is_no_name_of_a_variable() {
+    let pasted = [
+        "sk-canary-0123456789abcdef",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+        "AKIAIOSFODNN7EXAMPLE",
+        "0123456789abcdef0123456789abcdef",
+        "Bearer canary-1234",
+        "eyJhbGciOiJIUzI1NiJ9.e30.x",
+        "abcdefgh12345678ijklmnop",
+        "[sealed]",
+    ];
+    for text in pasted {
+        assert!(is_pasted(text), "{text}");
+        for layer in [
+            json!({"model_providers": {"a": {"env_key": text}}}),
+            json!({"model_providers": {"a": {"env_http_headers": {"X": text}}}}),
+            json!({"profiles": {"p": {"model_providers": {"a": {"env_key": text}}}}}),
+            json!({"mcp_servers": {"m": {"bearer_token_env_var": text}}}),
+            json!({"mcp_servers": {"m": {"env_http_headers": {"X": text}}}}),
+        ] {
+            let named = of(std::slice::from_ref(&layer));
+            assert!(!named.variables.contains(text), "{layer}");
+            assert_eq!(named.values.iter().map(Sealed::open).collect::<Vec<_>>(), [text], "{layer}");
+        }
+    }
+    for name in [
+        "OPENAI_API_KEY",
+        "A",
+        "my_key",
+        "MY-KEY",
+        "SOME-OTHER-KEY",
+        "AZURE_OPENAI_API_KEY_2",
+        "my_company_gateway_token_2",
+        "Ab1",
+    ] {
+        assert!(!is_pasted(name), "{name}");
+    }
+}
+
+#[test]
 fn plain_values_are_no_secrets() {
     for (name, value, expected) in [
         ("x-team", "team-secret-canary", true),

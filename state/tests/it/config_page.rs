@@ -43,6 +43,7 @@ fn tables() -> String {
 fn row(known: &Known) -> String {
     let value = match known.kind {
         Kind::Text => "text".to_owned(),
+        Kind::Variable => "name of an environment variable".to_owned(),
         Kind::Secret => "text, never shown".to_owned(),
         Kind::Flag => "`true` or `false`".to_owned(),
         Kind::Whole { least, most } => format!("whole number, {least} to {most}"),

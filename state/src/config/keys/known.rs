@@ -12,6 +12,8 @@ use super::super::{
 pub enum Kind {
     /// Any text.
     Text,
+    /// The name of an environment variable. What looks like a secret in its place is never shown.
+    Variable,
     /// Text that is never shown, neither in messages nor as an excerpt of its file.
     Secret,
     /// `true` or `false`.

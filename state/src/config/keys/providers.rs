@@ -16,6 +16,7 @@ use super::{
     },
     known::{Kind, Known, Reading, Section, key, unread},
 };
+use crate::secrets::is_pasted;
 
 const RETRIES: Kind = Kind::Whole { least: 0, most: 100 };
 const LOGINS: &str = "other logins of providers";
@@ -27,12 +28,12 @@ const KEYS: &[Known] = &[
     key("model_provider", Kind::Text, "The provider that serves the model: a name under `model_providers`."),
     key("model_providers.*.name", Kind::Text, "The provider's display name."),
     key("model_providers.*.base_url", Kind::Address, "Where its Responses API is; `/responses` is appended."),
-    key("model_providers.*.env_key", Kind::Text, "The environment variable that holds its key."),
+    key("model_providers.*.env_key", Kind::Variable, "The environment variable that holds its key."),
     key("model_providers.*.env_key_instructions", Kind::Text, "Where a user gets the key, shown when it is missing."),
     key("model_providers.*.wire_api", Kind::Choice(&["responses"]), "The protocol; there is one."),
     key("model_providers.*.query_params.*", Kind::Secret, "A parameter added to the address of every request."),
     key("model_providers.*.http_headers.*", Kind::Secret, "A header added to every request."),
-    key("model_providers.*.env_http_headers.*", Kind::Text, "A header whose value is read from this variable."),
+    key("model_providers.*.env_http_headers.*", Kind::Variable, "A header whose value is read from this variable."),
     key("model_providers.*.experimental_bearer_token", Kind::Secret, "The key itself; prefer `env_key`."),
     key("model_providers.*.request_max_retries", RETRIES, "Retries of a request that failed before its answer began."),
     key("model_providers.*.stream_max_retries", RETRIES, "Retries of an answer that broke off."),
@@ -90,6 +91,7 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
             continue;
         }
         let access = access_of(settings, &name);
+        resolution.problems.extend(pasted(settings, &name));
         if let Some(facts) = provider_of(settings, &name, &access) {
             let origin = context.provider_origins.get(&name).cloned().unwrap_or_default();
             resolution.config.providers.insert(name.clone(), Provider { origin, ..facts });
@@ -113,6 +115,9 @@ fn provider_of(settings: &Settings<'_>, name: &str, access: &Access) -> Option<P
     let own = text("base_url");
     let base_url = if name == builtin::PROVIDER { settings.text(&["openai_base_url"]).or(own) } else { own };
     let credential_hint = match &access.env_key {
+        Some(variable) if is_pasted(variable) => {
+            Some(format!("a variable whose name belongs to `{}`", KeyPath::new(["model_providers", name, "env_key"])))
+        }
         Some(variable) => Some(format!("the variable `{variable}`")),
         None if access.bearer.is_some() => Some("the key `experimental_bearer_token` of the configuration".to_owned()),
         None if access.wants_openai_auth => {
@@ -131,6 +136,26 @@ fn provider_of(settings: &Settings<'_>, name: &str, access: &Access) -> Option<P
         is_demo: name == builtin::DEMO,
         origin: String::new(),
     })
+}
+
+/// Secrets that stand where the name of a variable belongs. None of them is shown.
+fn pasted(settings: &Settings<'_>, name: &str) -> Vec<Problem> {
+    let headers = ["model_providers", name, "env_http_headers"];
+    let headers = settings.names(&headers).into_iter().map(|header| {
+        let [first, second, third] = headers;
+        KeyPath::new([first, second, third, &header])
+    });
+    let keys = std::iter::once(KeyPath::new(["model_providers", name, "env_key"])).chain(headers);
+    let is_one = |path: &KeyPath| settings.get(path).and_then(|held| held.value.as_str()).is_some_and(is_pasted);
+    let problem = |path: KeyPath| {
+        let message = format!("`{path}` looks like a secret; the name of an environment variable belongs there.");
+        let hint =
+            "Put the secret into a variable, and write the variable's name here: capital letters, digits, underscores.";
+        let mut problem = Problem::new(Severity::Warning, message).with_hint(hint);
+        problem.is_secret = true;
+        settings.at_key(&path, problem)
+    };
+    keys.filter(is_one).map(problem).collect()
 }
 
 fn access_of(settings: &Settings<'_>, name: &str) -> Access {

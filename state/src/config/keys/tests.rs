@@ -39,6 +39,7 @@ fn base(known: &Known) -> Layer {
 fn values(known: &Known) -> Vec<Value> {
     match known.kind {
         Kind::Text => vec![json!("mine"), json!("base"), json!("X")],
+        Kind::Variable => vec![json!("X")],
         Kind::Secret => vec![json!("text")],
         Kind::Flag => vec![json!(true), json!(false)],
         Kind::Whole { least, most } => vec![json!(least), json!(most)],

@@ -132,7 +132,12 @@ fn no_secret_is_in_sealed_layers() {
         ("openai_base_url", json!("https://me:canary@x/v1")),
         ("model_providers.old.base_url", json!("https://x/v1?key=canary")),
         ("model_providers.old.base_url", json!("canary")),
-        ("model_providers.old.env_http_headers", json!({"Authorization": "canary"})),
+        // A secret in the place of a variable's name.
+        ("model_providers.old.env_http_headers", json!({"Authorization": "sk-canary-1"})),
+        ("model_providers.old.env_key", json!("sk-canary-1")),
+        ("profiles.work.model_providers.old.env_key", json!("sk-canary-1")),
+        ("mcp_servers.docs.bearer_token_env_var", json!("sk-canary-1")),
+        ("mcp_servers.docs.env_http_headers", json!({"Authorization": "sk-canary-1"})),
     ] {
         layers.push(canary(value, key));
     }
