@@ -11,7 +11,7 @@ use crate::{
     markdown::{Brush, Stream},
     text::{Frame, Rows},
     theme::Theme,
-    transcript::{self, Ink, PaintContext},
+    transcript::{self, Ink, PaintContext, Place},
 };
 
 /// Painted lines that are kept; above it, those that the last frame did not use are dropped.
@@ -111,7 +111,7 @@ impl Memo {
 
     /// Paints an item for the terminal's own scrollback, where nothing can be opened any more.
     pub(crate) fn paint_once(&mut self, item: &Item, context: PaintContext<'_>) -> Rows {
-        let context = PaintContext { can_open: false, ..context };
+        let context = PaintContext { place: Place::Scrollback, ..context };
         transcript::rows(item, &mut Ink { context, code: &mut self.code })
     }
 

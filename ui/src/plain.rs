@@ -6,7 +6,7 @@ use crate::{
     highlight::Highlighter,
     text::plain_text,
     theme::Theme,
-    transcript::{Ink, PaintContext, rows},
+    transcript::{Ink, PaintContext, Place, rows},
 };
 
 /// The lines of an item, without styles and without trailing spaces, wrapped at `width` cells.
@@ -17,7 +17,7 @@ pub fn plain_item(item: &Item, width: u16) -> Vec<String> {
         width: usize::from(width.max(1)),
         details: false,
         hide_reasoning: false,
-        can_open: false,
+        place: Place::Printed,
     };
     let mut ink = Ink { context, code: &mut Highlighter::default() };
     rows(item, &mut ink).iter().map(|row| plain_text(row).trim_end().to_owned()).collect()

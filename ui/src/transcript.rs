@@ -50,8 +50,19 @@ pub(crate) struct PaintContext<'a> {
     pub(crate) details: bool,
     /// Reasoning is not shown at all.
     pub(crate) hide_reasoning: bool,
-    /// What is folded can still be opened; not in the terminal's own scrollback.
-    pub(crate) can_open: bool,
+    /// Where they are painted.
+    pub(crate) place: Place,
+}
+
+/// Where items are painted, which says how what is folded can be seen whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On the screen, where it can be opened.
+    Screen,
+    /// In the terminal's own scrollback, where nothing changes any more.
+    Scrollback,
+    /// On paper: nobody is there who could ask for more.
+    Printed,
 }
 
 impl PaintContext<'_> {
@@ -63,13 +74,24 @@ impl PaintContext<'_> {
 
     /// How what is folded can be opened, if it can.
     pub(crate) fn opened(&self) -> String {
-        if self.can_open { shows_all() } else { String::new() }
+        match self.place {
+            Place::Screen => format!(" ({} shows all)", details_key()),
+            Place::Scrollback | Place::Printed => String::new(),
+        }
+    }
+
+    /// The same for the changes of a patch, which can be shown once more.
+    pub(crate) fn shown_again(&self) -> String {
+        match self.place {
+            Place::Screen | Place::Printed => self.opened(),
+            Place::Scrollback => format!(" ({}, then /diff shows all)", details_key()),
+        }
     }
 }
 
-/// Which key shows what is folded.
-pub(crate) fn shows_all() -> String {
-    format!(" ({} shows all)", keymap::name(Context::Screen, Action::ToggleDetails))
+/// The key that unfolds.
+fn details_key() -> String {
+    keymap::name(Context::Screen, Action::ToggleDetails)
 }
 
 /// What a painter works with.

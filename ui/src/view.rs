@@ -21,7 +21,7 @@ use crate::{
         links::{Links, goes_on},
     },
     theme::Theme,
-    transcript::{self, PaintContext},
+    transcript::{self, PaintContext, Place},
 };
 
 /// Paints the whole screen. A model without a screen gives an empty scene.
@@ -72,7 +72,7 @@ pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> P
         width: usize::from(screen.size.cols).max(1),
         details: screen.details,
         hide_reasoning: model.config().hide_reasoning,
-        can_open: true,
+        place: Place::Screen,
     }
 }
 

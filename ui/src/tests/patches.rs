@@ -11,8 +11,9 @@ use quire_state::{
 
 use super::{
     screens::screens,
-    support::{agent, push, run, screen, thread, user},
+    support::{agent, picture, push, run, screen, thread, user},
 };
+use crate::{Flushed, Memo, Theme, inline, text::plain_text, view};
 
 fn files() -> Vec<PatchFile> {
     let hunk = |starts, body: &str| PatchHunk { starts: Some(starts), body: body.to_owned() };
@@ -199,4 +200,35 @@ fn lines_of_a_diff_look_as_they_do_in_the_file() {
             assert_eq!(shown, action.iter().map(|row| squeezed(row)).collect::<Vec<_>>(), "{body:?}");
         }
     }
+}
+
+/// What is folded names what unfolds it where it stands: a key on the screen, a command where nothing changes any more, and
+/// nothing on paper.
+#[test]
+fn a_folded_patch_says_how_it_is_seen_whole() {
+    let mut file = files().remove(0);
+    let lines: String = (1..=40).map(|line| format!("+line {line}\n")).collect();
+    file.hunks = vec![PatchHunk { starts: Some((1, 1)), body: lines }];
+    let kind = patch(PatchStatus::Applied, vec![file.clone()]);
+    let mut model = super::support::model(80, 60);
+    push(&mut model, false, kind.clone());
+    let on_screen = picture(&view(&model, &mut Memo::default(), &Theme::default()));
+    assert!(on_screen.contains("… +24 lines (ctrl-t shows all)"), "{on_screen}");
+    let mut flushed = Flushed::default();
+    let mut written = |model: &Model| {
+        let scene = inline(model, &mut Memo::default(), &Theme::default(), std::mem::take(&mut flushed));
+        flushed = scene.flushed;
+        scene.finished.iter().map(plain_text).collect::<Vec<_>>().join("\n")
+    };
+    let text = written(&model);
+    assert!(text.contains("… +24 lines (ctrl-t, then /diff shows all)") && !text.contains("line 40"), "{text}");
+    // That is so.
+    screen(&mut model).details = true;
+    let changed = ChangedFile { file, note: None };
+    push(&mut model, false, ItemKind::Diff(DiffItem { files: vec![changed], file_count: 1, ..DiffItem::default() }));
+    let text = written(&model);
+    assert!((1..=40).all(|line| text.contains(&format!("line {line}"))), "{text}");
+    let item = quire_state::item::Item { id: quire_state::key::ItemId(1), revision: 0, open: false, kind };
+    let printed = crate::plain::plain_item(&item, 80).join("\n");
+    assert!(printed.contains("… +24 lines") && !printed.contains("ctrl-t") && !printed.contains("/diff"), "{printed}");
 }
