@@ -67,11 +67,10 @@ impl Surroundings {
         // A closed one is an empty one.
         let piped = || Some(Box::new(stdin::Patient::of_process(waits).ok()?) as Box<dyn Read>);
         let is_terminal = stdin.is_terminal() && std::io::stdout().is_terminal();
-        let size = if is_terminal { crossterm::terminal::size().ok() } else { None };
         Self {
             environment: Environment::of_process(),
             folder: std::env::current_dir().ok(),
-            terminal: size.map(|(cols, rows)| Size { cols, rows }),
+            terminal: is_terminal.then(|| crate::terminal::tty::size_of(&std::io::stdout())),
             piped: if stdin.is_terminal() { None } else { piped() },
         }
     }

@@ -31,7 +31,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
     msg::StoreReport,
-    rollout::{RolloutItem, RolloutLine},
+    rollout::{self, RolloutItem, RolloutLine},
     trust,
 };
 
@@ -213,10 +213,7 @@ impl Store {
 }
 
 fn begun_path(home: &Path, records: &[RolloutLine]) -> Option<PathBuf> {
-    records.iter().find_map(|stamped| match &stamped.item {
-        RolloutItem::Meta(meta) => Some(place::rollout(home, &meta.id, meta.started_unix_ms)),
-        _ => None,
-    })
+    rollout::meta(records).map(|meta| place::rollout(home, &meta.id, meta.started_unix_ms))
 }
 
 fn ends_turn(record: &RolloutItem) -> bool {

@@ -72,11 +72,7 @@ impl Tty {
 
     /// Its size now. A terminal that does not know has the usual one.
     pub fn size(&self) -> Size {
-        let out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        match rustix::termios::tcgetwinsize(&*out) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size { cols: size.ws_col, rows: size.ws_row },
-            Ok(_) | Err(_) => USUAL_SIZE,
-        }
+        size_of(&*self.out.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Its line discipline.
@@ -87,6 +83,14 @@ impl Tty {
     /// Changes its line discipline.
     pub fn set_termios(&self, when: OptionalActions, termios: &Termios) -> io::Result<()> {
         Ok(rustix::termios::tcsetattr(io::stdin(), when, termios)?)
+    }
+}
+
+/// The size of a terminal now. One that does not know has the usual one.
+pub fn size_of(terminal: &impl AsFd) -> Size {
+    match rustix::termios::tcgetwinsize(terminal) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => Size { cols: size.ws_col, rows: size.ws_row },
+        Ok(_) | Err(_) => USUAL_SIZE,
     }
 }
 

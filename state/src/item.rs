@@ -82,6 +82,38 @@ pub enum ItemKind {
     },
 }
 
+impl ItemKind {
+    /// The text of the model that a response streams, if it is such; nothing else grows with a response.
+    pub fn streamed(&self) -> Option<Streamed<'_>> {
+        match self {
+            Self::Agent { text, .. } => Some(Streamed::Answer(text)),
+            Self::Reasoning { parts } => Some(Streamed::Reasoning(parts)),
+            Self::User(_)
+            | Self::Command(_)
+            | Self::Patch(_)
+            | Self::Questions(_)
+            | Self::Diff(_)
+            | Self::Plan(_)
+            | Self::Input(_)
+            | Self::Image(_)
+            | Self::Permissions(_)
+            | Self::WebSearch(_)
+            | Self::Call(_)
+            | Self::Note { .. }
+            | Self::TurnEnd { .. } => None,
+        }
+    }
+}
+
+/// What a response streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streamed<'a> {
+    /// The answer, Markdown.
+    Answer(&'a str),
+    /// Reasoning, a text per part.
+    Reasoning(&'a [String]),
+}
+
 /// How much a note matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {

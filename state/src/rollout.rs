@@ -114,6 +114,18 @@ pub enum RolloutItem {
     },
 }
 
+impl RolloutItem {
+    /// The meta, if it is one.
+    pub fn meta(&self) -> Option<&SessionMeta> {
+        if let Self::Meta(meta) = self { Some(meta) } else { None }
+    }
+}
+
+/// Whose session these records are of: the first meta says so. Later ones are of threads that it was forked from.
+pub fn meta(records: &[RolloutLine]) -> Option<&SessionMeta> {
+    records.iter().find_map(|line| line.item.meta())
+}
+
 /// How a command came to run, or not to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditRecord {

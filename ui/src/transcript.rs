@@ -24,7 +24,7 @@ mod welcome;
 use std::borrow::Cow;
 
 use quire_state::{
-    item::{Item, ItemKind},
+    item::{Item, ItemKind, Streamed},
     screen::keymap::{self, Action, Context},
 };
 
@@ -127,24 +127,11 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
 
 /// The Markdown of an item whose lines grow with it, and its frame.
 pub(crate) fn growing<'a>(item: &'a Item, context: PaintContext<'_>) -> Option<(Cow<'a, str>, Frame)> {
-    match &item.kind {
-        ItemKind::Agent { text, .. } => Some((Cow::Borrowed(text.as_str()), agent::frame(context))),
-        ItemKind::Reasoning { parts } if context.details && !context.hide_reasoning => {
+    match item.kind.streamed()? {
+        Streamed::Answer(text) => Some((Cow::Borrowed(text), agent::frame(context))),
+        Streamed::Reasoning(parts) if context.details && !context.hide_reasoning => {
             Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(context)))
         }
-        ItemKind::User(_)
-        | ItemKind::Reasoning { .. }
-        | ItemKind::Command(_)
-        | ItemKind::Patch(_)
-        | ItemKind::Questions(_)
-        | ItemKind::Diff(_)
-        | ItemKind::Plan(_)
-        | ItemKind::Input(_)
-        | ItemKind::Image(_)
-        | ItemKind::Permissions(_)
-        | ItemKind::WebSearch(_)
-        | ItemKind::Call(_)
-        | ItemKind::Note { .. }
-        | ItemKind::TurnEnd { .. } => None,
+        Streamed::Reasoning(_) => None,
     }
 }

@@ -9,7 +9,7 @@ use quire_files::limits;
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
-    rollout::{RolloutItem, RolloutLine},
+    rollout::{self, RolloutLine},
 };
 use quire_wire::rollout::NameEntry;
 
@@ -110,10 +110,7 @@ const NAME_BYTES: usize = 1024;
 
 /// The name of the thread that these records are of.
 pub(crate) fn name(home: &Path, records: &[RolloutLine]) -> Option<String> {
-    let id = records.iter().find_map(|stamped| match &stamped.item {
-        RolloutItem::Meta(meta) => Some(&meta.id),
-        _ => None,
-    })?;
+    let id = &rollout::meta(records)?.id;
     names(home).into_iter().find_map(|(named, name)| (named == *id).then_some(name))
 }
 

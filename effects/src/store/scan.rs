@@ -6,10 +6,7 @@ use std::{
 };
 
 use quire_files::{Facts, Folder, Held, Kind, Links, limits};
-use quire_state::{
-    key::ThreadId,
-    rollout::{RolloutItem, RolloutLine},
-};
+use quire_state::{key::ThreadId, rollout::RolloutItem};
 
 use super::{decode::decode, lines::Lines, list::ThreadSummary, place, read};
 
@@ -96,9 +93,9 @@ pub(crate) fn summary(file: &Found, stat: Stat) -> Option<ThreadSummary> {
         decode(line, &mut records);
     }
     // What is longer than the head, or damaged, is known to the reader that opens the file.
-    let meta = match records.first() {
-        Some(RolloutLine { item: RolloutItem::Meta(meta), .. }) => meta.as_ref().clone(),
-        Some(_) | None => read::identity(&file.path).ok()??,
+    let meta = match records.first().and_then(|line| line.item.meta()) {
+        Some(meta) => meta.clone(),
+        None => read::identity(&file.path).ok()??,
     };
     let mut summary = ThreadSummary {
         id: meta.id.clone(),

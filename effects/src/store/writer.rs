@@ -14,7 +14,7 @@ use std::{
 use quire_files::{Held, limits};
 use quire_state::{
     fault::{Fault, FaultKind},
-    rollout::{RolloutItem, RolloutLine},
+    rollout::{self, RolloutItem, RolloutLine},
 };
 use quire_wire::rollout::Head;
 
@@ -85,7 +85,7 @@ impl Writer {
     }
 
     fn open(&self, records: &[RolloutLine]) -> Result<End, Fault> {
-        let begins = records.iter().any(|stamped| matches!(stamped.item, RolloutItem::Meta(_)));
+        let begins = rollout::meta(records).is_some();
         let failed = |error: io::Error| place::storage("Opening the session file", &self.path, &error);
         // Without its first line a file is no session: only a batch that holds it may begin one.
         if !begins {

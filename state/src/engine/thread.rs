@@ -34,7 +34,7 @@ use crate::{
         undo::state::Undoing,
     },
     history::HistoryItem,
-    item::{Item, ItemKind, Plan, Usage, UserInput},
+    item::{Item, ItemKind, Plan, Streamed, Usage, UserInput},
     key::{CallId, ItemId, Key, ProcessId, ThreadId, TurnId, Work},
     policy::SandboxPlan,
     rollout::{AuditRecord, RolloutItem, RolloutLine},
@@ -292,23 +292,9 @@ impl Thread {
 
     /// The last finished answer text.
     pub fn last_message(&self) -> Option<&str> {
-        self.items.iter().rev().find_map(|item| match &item.kind {
-            ItemKind::Agent { text, .. } if !item.open => Some(text.as_str()),
-            ItemKind::Agent { .. }
-            | ItemKind::User(_)
-            | ItemKind::Reasoning { .. }
-            | ItemKind::Command(_)
-            | ItemKind::Patch(_)
-            | ItemKind::Questions(_)
-            | ItemKind::Diff(_)
-            | ItemKind::Plan(_)
-            | ItemKind::Input(_)
-            | ItemKind::Image(_)
-            | ItemKind::Permissions(_)
-            | ItemKind::WebSearch(_)
-            | ItemKind::Call(_)
-            | ItemKind::Note { .. }
-            | ItemKind::TurnEnd { .. } => None,
+        self.items.iter().rev().filter(|item| !item.open).find_map(|item| match item.kind.streamed()? {
+            Streamed::Answer(text) => Some(text),
+            Streamed::Reasoning(_) => None,
         })
     }
 }

@@ -3,7 +3,7 @@
 use quire_state::{
     Model,
     engine::{Attempt, CallPhase, Running, Step, Thread, ToolState},
-    item::{ItemKind, StepStatus},
+    item::{ItemKind, StepStatus, Streamed},
     screen::keymap::{self, Action, Context},
 };
 use ratatui::style::Style;
@@ -77,25 +77,10 @@ fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
         return format!("waiting for the model, silent for {}", duration(silent_ms / 1000 * 1000));
     }
     let mut open = attempt.items.values().filter(|open| !open.done).filter_map(|open| thread.item(open.item?));
-    match open.next_back().map(|item| &item.kind) {
-        Some(ItemKind::Reasoning { .. }) => "thinking".to_owned(),
-        Some(ItemKind::Agent { .. }) => "answering".to_owned(),
-        Some(
-            ItemKind::User(_)
-            | ItemKind::Command(_)
-            | ItemKind::Patch(_)
-            | ItemKind::Questions(_)
-            | ItemKind::Diff(_)
-            | ItemKind::Plan(_)
-            | ItemKind::Input(_)
-            | ItemKind::Image(_)
-            | ItemKind::Permissions(_)
-            | ItemKind::WebSearch(_)
-            | ItemKind::Call(_)
-            | ItemKind::Note { .. }
-            | ItemKind::TurnEnd { .. },
-        )
-        | None => match attempt.call_bytes {
+    match open.next_back().and_then(|item| item.kind.streamed()) {
+        Some(Streamed::Reasoning(_)) => "thinking".to_owned(),
+        Some(Streamed::Answer(_)) => "answering".to_owned(),
+        None => match attempt.call_bytes {
             0 => "waiting for the model".to_owned(),
             bytes => format!("writing a call ({bytes} bytes)"),
         },

@@ -19,7 +19,7 @@ use crate::{
     item::UserInput,
     key::{Key, ThreadId},
     msg::{ForkPoint, ForkSource, Origin, Report, StoreReport},
-    rollout::{RolloutItem, RolloutLine},
+    rollout::{self, RolloutItem, RolloutLine},
 };
 
 /// Asks for a copy. The intent is answered when it is there.
@@ -130,7 +130,7 @@ fn copied(
 ) -> Result<(), (Origin, Refusal)> {
     let origin = forking.origin;
     let refuse = |refusal| (origin, refusal);
-    let source = records.iter().find_map(|stamped| load::meta(&stamped.item)).map(|meta| meta.id.clone());
+    let source = rollout::meta(&records).map(|meta| meta.id.clone());
     let source = source.ok_or_else(|| refuse(invalid("The file of this session does not say whose it is.")))?;
     if let (Source::Stored { .. }, true) = (&forking.source, ctx.threads.contains_key(&source)) {
         // It is open, and was named in another way than by its id: what it has recorded since is waited for.

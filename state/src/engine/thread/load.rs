@@ -19,7 +19,7 @@ use crate::{
     key::ThreadId,
     model::exit_code,
     msg::{ClientId, Origin},
-    rollout::{RolloutItem, RolloutLine, SessionMeta},
+    rollout::{self, RolloutItem, RolloutLine},
 };
 
 mod mend;
@@ -45,7 +45,7 @@ pub fn loaded(
         never!(all: ctx, "`{target}` is read without a request for it");
         return;
     };
-    let id = records.iter().find_map(|stamped| Some(meta(&stamped.item)?.id.clone()));
+    let id = rollout::meta(&records).map(|meta| meta.id.clone());
     let unix_ms = ctx.clock.unix_ms;
     let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(unix_ms)));
     ctx.cmd.reply(origin, Ok(Reply::Thread { thread: id.clone() }));
@@ -132,11 +132,6 @@ pub fn turns(records: Vec<RolloutLine>, settings: &Arc<ThreadSettings>) -> Log {
     let mut thread = Thread::new(ThreadId(String::new()), Arc::clone(settings));
     replay::replay(&mut thread, records, &settings.config);
     thread.log
-}
-
-/// The meta that a record is.
-pub fn meta(record: &RolloutItem) -> Option<&SessionMeta> {
-    if let RolloutItem::Meta(meta) = record { Some(meta) } else { None }
 }
 
 /// Closes a turn that was cut off, and says so.

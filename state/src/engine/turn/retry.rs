@@ -8,7 +8,7 @@ use crate::{
         turn::{finish, origin, request},
     },
     fault::{Fault, FaultKind},
-    item::{ItemKind, Level},
+    item::{Level, Streamed},
     limits::RETRY_AFTER_MS,
 };
 
@@ -135,23 +135,11 @@ fn count(ctx: &Ctx<'_>, attempt: &mut Attempt, recovery: Recovery) -> (u32, u32)
 fn leave_open(thread: &Thread, attempt: &mut Attempt) {
     let open = attempt.items.values().filter(|open| !open.done).filter_map(|open| open.item);
     for item in open.filter_map(|id| thread.item(id)).filter(|item| item.open) {
-        match &item.kind {
-            ItemKind::Agent { .. } => attempt.stale.answers.push_back(item.id),
-            ItemKind::Reasoning { .. } => attempt.stale.reasoning.push_back(item.id),
+        match item.kind.streamed() {
+            Some(Streamed::Answer(_)) => attempt.stale.answers.push_back(item.id),
+            Some(Streamed::Reasoning(_)) => attempt.stale.reasoning.push_back(item.id),
             // What a response leaves open is text of one of these two.
-            ItemKind::User(_)
-            | ItemKind::Command(_)
-            | ItemKind::Patch(_)
-            | ItemKind::Questions(_)
-            | ItemKind::Diff(_)
-            | ItemKind::Plan(_)
-            | ItemKind::Input(_)
-            | ItemKind::Image(_)
-            | ItemKind::Permissions(_)
-            | ItemKind::WebSearch(_)
-            | ItemKind::Call(_)
-            | ItemKind::Note { .. }
-            | ItemKind::TurnEnd { .. } => {}
+            None => {}
         }
     }
     attempt.items.clear();

@@ -1,6 +1,11 @@
 //! What can be chosen at a question that allows or refuses something.
 
-use super::{picker::Picker, question::Answer};
+use super::{
+    Handled,
+    picker::Picker,
+    question::{Answer, Asks, Question},
+};
+use crate::screen::ctx::ScreenCtx;
 
 /// The choices. A question offers some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,5 +93,73 @@ impl Picker<Choice> {
         if self.marked().is_some_and(|choice| choice.is_wide()) {
             self.mark(&on);
         }
+    }
+}
+
+/// A question whose answers are choices.
+pub(super) trait Chooses {
+    /// The shortest no.
+    const NO: Choice;
+    /// The choice on which the mark rests: it allows no more than what is asked about.
+    const REST: Choice;
+
+    /// What it has in common with all questions, and what can be chosen.
+    fn parts(&mut self) -> (&mut Question, &mut Picker<Choice>);
+
+    /// What can be chosen.
+    fn choices(&self) -> &Picker<Choice>;
+
+    /// Carries out a choice that may be made now.
+    fn chosen(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> Handled;
+
+    /// Takes the draft as the answer in own words.
+    fn said(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled;
+
+    /// Carries out a choice, unless it may not be made yet.
+    fn choose(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> Handled {
+        if self.parts().0.refuses(ctx, choice) {
+            return Handled::Taken;
+        }
+        self.chosen(ctx, choice)
+    }
+}
+
+impl<T: Chooses> Asks for T {
+    fn question(&mut self) -> &mut Question {
+        self.parts().0
+    }
+
+    fn answer_of(&self, letter: char) -> Option<Answer> {
+        self.choices().answer_of(letter)
+    }
+
+    fn step(&mut self, rows: isize) {
+        let (question, choices) = self.parts();
+        question.marked_by = None;
+        choices.step(rows);
+    }
+
+    fn only_marks(&mut self, answer: Answer) -> Option<bool> {
+        self.parts().1.only_marks(answer)
+    }
+
+    fn confirm(&mut self, ctx: &mut ScreenCtx<'_>, answer: Answer) -> Handled {
+        self.choices().offered(answer).map_or(Handled::Taken, |choice| self.choose(ctx, choice))
+    }
+
+    fn enter(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
+        self.choices().marked().copied().map_or(Handled::Taken, |choice| self.choose(ctx, choice))
+    }
+
+    fn cancel(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
+        self.choose(ctx, T::NO)
+    }
+
+    fn say(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
+        self.said(ctx)
+    }
+
+    fn unmark(&mut self) {
+        self.parts().1.rest(T::REST);
     }
 }

@@ -8,9 +8,9 @@ use crate::{
 
 use super::{
     Handled,
-    choice::Choice,
+    choice::{Choice, Chooses},
     picker::Picker,
-    question::{Answer, Asks, Question},
+    question::Question,
 };
 
 /// A call that waits for an approval.
@@ -31,11 +31,21 @@ impl Request {
     pub fn new(question: Question, thread: ThreadId, call: CallId, choices: Vec<Choice>) -> Self {
         Self { question, thread, call, choices: Picker::new(choices) }
     }
+}
 
-    fn choose(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> Handled {
-        if self.question.refuses(ctx, choice) {
-            return Handled::Taken;
-        }
+impl Chooses for Request {
+    const NO: Choice = Choice::Cancel;
+    const REST: Choice = Choice::Yes;
+
+    fn parts(&mut self) -> (&mut Question, &mut Picker<Choice>) {
+        (&mut self.question, &mut self.choices)
+    }
+
+    fn choices(&self) -> &Picker<Choice> {
+        &self.choices
+    }
+
+    fn chosen(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> Handled {
         let decision = match choice {
             Choice::Yes => ReviewDecision::Accept,
             Choice::YesAlways => ReviewDecision::AcceptAlways,
@@ -51,45 +61,10 @@ impl Request {
         };
         self.question.respond(ctx, Response::Review(decision))
     }
-}
-
-impl Asks for Request {
-    fn question(&mut self) -> &mut Question {
-        &mut self.question
-    }
-
-    fn answer_of(&self, letter: char) -> Option<Answer> {
-        self.choices.answer_of(letter)
-    }
-
-    fn step(&mut self, rows: isize) {
-        self.question.marked_by = None;
-        self.choices.step(rows);
-    }
-
-    fn only_marks(&mut self, answer: Answer) -> Option<bool> {
-        self.choices.only_marks(answer)
-    }
-
-    fn confirm(&mut self, ctx: &mut ScreenCtx<'_>, answer: Answer) -> Handled {
-        self.choices.offered(answer).map_or(Handled::Taken, |choice| self.choose(ctx, choice))
-    }
-
-    fn enter(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
-        self.choices.marked().copied().map_or(Handled::Taken, |choice| self.choose(ctx, choice))
-    }
-
-    fn cancel(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
-        self.choose(ctx, Choice::Cancel)
-    }
 
     /// Sends the sentence that goes with a no, also when it is empty.
-    fn say(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
+    fn said(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
         let reason = Some(ctx.screen.composer.take().text);
         self.question.respond(ctx, Response::Review(ReviewDecision::Decline { reason }))
-    }
-
-    fn unmark(&mut self) {
-        self.choices.rest(Choice::Yes);
     }
 }

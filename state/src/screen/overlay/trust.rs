@@ -4,9 +4,9 @@ use crate::{key::RequestId, msg::Response, screen::ctx::ScreenCtx};
 
 use super::{
     Handled,
-    choice::Choice,
+    choice::{Choice, Chooses},
     picker::Picker,
-    question::{Answer, Asks, Question},
+    question::Question,
 };
 
 /// What a trusted folder brings, and whether it is used.
@@ -25,51 +25,26 @@ impl Trust {
         choices.mark(&Choice::NotNow);
         Self { question: Question::new(RequestId::TRUST.0, focused), choices }
     }
-
-    fn choose(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> Handled {
-        if self.question.refuses(ctx, choice) {
-            return Handled::Taken;
-        }
-        self.question.respond(ctx, Response::Trust { is_used: choice == Choice::Use })
-    }
 }
 
-impl Asks for Trust {
-    fn question(&mut self) -> &mut Question {
-        &mut self.question
+impl Chooses for Trust {
+    const NO: Choice = Choice::NotNow;
+    const REST: Choice = Choice::NotNow;
+
+    fn parts(&mut self) -> (&mut Question, &mut Picker<Choice>) {
+        (&mut self.question, &mut self.choices)
     }
 
-    fn answer_of(&self, letter: char) -> Option<Answer> {
-        self.choices.answer_of(letter)
+    fn choices(&self) -> &Picker<Choice> {
+        &self.choices
     }
 
-    fn step(&mut self, rows: isize) {
-        self.question.marked_by = None;
-        self.choices.step(rows);
-    }
-
-    fn only_marks(&mut self, answer: Answer) -> Option<bool> {
-        self.choices.only_marks(answer)
-    }
-
-    fn confirm(&mut self, ctx: &mut ScreenCtx<'_>, answer: Answer) -> Handled {
-        self.choices.offered(answer).map_or(Handled::Taken, |choice| self.choose(ctx, choice))
-    }
-
-    fn enter(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
-        self.choices.marked().copied().map_or(Handled::Taken, |choice| self.choose(ctx, choice))
-    }
-
-    fn cancel(&mut self, ctx: &mut ScreenCtx<'_>) -> Handled {
-        self.choose(ctx, Choice::NotNow)
+    fn chosen(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> Handled {
+        self.question.respond(ctx, Response::Trust { is_used: choice == Choice::Use })
     }
 
     /// It has no answer in own words.
-    fn say(&mut self, _: &mut ScreenCtx<'_>) -> Handled {
+    fn said(&mut self, _: &mut ScreenCtx<'_>) -> Handled {
         Handled::Taken
-    }
-
-    fn unmark(&mut self) {
-        self.choices.rest(Choice::NotNow);
     }
 }
