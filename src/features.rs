@@ -23,8 +23,8 @@ const READ: [Feature; 6] = [
     ("shell_snapshot", STABLE, |config| config.tools.login_snapshot),
     ("shell_tool", STABLE, |config| config.tools.shell != ShellTool::None),
     ("token_budget", NEW, |config| config.tools.token_budget),
-    // What `unified_exec` switches is how commands run, so without them it is on as long as nobody says otherwise.
-    ("unified_exec", STABLE, |config| config.tools.shell != ShellTool::Command),
+    // It switches how commands run, so where none run it is not on.
+    ("unified_exec", STABLE, |config| config.tools.shell == ShellTool::Terminal),
 ];
 
 /// Prints one line for each feature that the Codex CLI knows, by name: those without an effect here say so.
