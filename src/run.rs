@@ -14,7 +14,6 @@ use quire_effects::{
 };
 use quire_state::{Boot, boot::FaceKind};
 use quire_steering::{Places, Steering};
-use quire_ui::Theme;
 use rustix::process::Signal;
 
 use crate::{
@@ -32,7 +31,7 @@ use crate::{
     },
     launch::{Launch, Surroundings, launch, sessions},
     record::Recorder,
-    terminal::{Tty, reflow::Reflow, restore},
+    terminal::{Tty, ground::Ground, reflow::Reflow, restore},
 };
 
 /// Runs a conversation to its end.
@@ -101,12 +100,12 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     let start = Start { boot, inbox, early, time, recorder, world, store };
     match (start.boot.face, tty) {
         (FaceKind::Full(_), Some(tty)) => {
-            let face = Full::enter(tty, theme(&variable)).map_err(no_terminal)?;
+            let face = Full::enter(tty, Ground::from_environment(variable)).map_err(no_terminal)?;
             start.drive(face)
         }
         (FaceKind::Inline(_), Some(tty)) => {
             let reflow = Reflow::from_environment(variable);
-            let face = Inline::enter(tty, theme(&variable), reflow).map_err(no_terminal)?;
+            let face = Inline::enter(tty, Ground::from_environment(variable), reflow).map_err(no_terminal)?;
             start.drive(face)
         }
         (FaceKind::ExecJson, _) => start.drive(ExecJson::new(BufWriter::new(io::stdout()), io::stderr(), last_message)),
@@ -143,21 +142,6 @@ impl Start {
         let code = driver.run(&mut outside);
         self.store.shut();
         Ok(code)
-    }
-}
-
-/// Colours of the terminal's own palette; none with `NO_COLOR`. A light background is known only where the terminal says so.
-fn theme(variable: &impl Fn(&str) -> Option<String>) -> Theme {
-    let is_forced = variable("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
-    if !is_forced && variable("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        return Theme::plain();
-    }
-    let background =
-        variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
-    match background {
-        Some(7 | 9..=15_u8) => Theme::light(),
-        Some(_) => Theme::dark(),
-        None => Theme::default(),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod events;
 pub mod full;
 pub mod glyph;
+pub mod ground;
 pub mod inline;
 pub mod modes;
 pub mod pen;

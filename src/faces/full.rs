@@ -4,14 +4,15 @@ use std::io;
 
 use quire_effects::inbox::Inbox;
 use quire_state::{Model, Notice, msg::Size};
-use quire_ui::{Memo, Theme};
+use quire_ui::Memo;
 
-use super::terminal::TerminalSession;
+use super::terminal::{TerminalSession, told};
 use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
         Mode, Tty,
         full::{FullWriter, Picture},
+        ground::Ground,
         reflow::Reflow,
     },
 };
@@ -22,14 +23,14 @@ pub struct Full {
     session: TerminalSession,
     writer: FullWriter,
     memo: Memo,
-    theme: Theme,
+    ground: Ground,
 }
 
 impl Full {
     /// Takes the terminal.
-    pub fn enter(tty: Tty, theme: Theme) -> io::Result<Self> {
-        let session = TerminalSession::enter(tty, Mode::FULL, Reflow::default())?;
-        Ok(Self { session, writer: FullWriter::new(), memo: Memo::default(), theme })
+    pub fn enter(tty: Tty, ground: Ground) -> io::Result<Self> {
+        let session = TerminalSession::enter(tty, Mode::FULL, Reflow::default(), ground.query())?;
+        Ok(Self { session, writer: FullWriter::new(), memo: Memo::default(), ground })
     }
 }
 
@@ -44,7 +45,8 @@ impl Face for Full {
     }
 
     fn paint(&mut self, model: &Model) -> io::Result<Painted> {
-        let scene = quire_ui::view(model, &mut self.memo, &self.theme);
+        let theme = self.ground.theme(told(model));
+        let scene = quire_ui::view(model, &mut self.memo, theme);
         let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
         self.writer.know(scene.links);
         let frame = self.writer.frame(picture);

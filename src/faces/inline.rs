@@ -4,14 +4,15 @@ use std::io;
 
 use quire_effects::inbox::Inbox;
 use quire_state::{Model, Notice, msg::Size};
-use quire_ui::{Flushed, Memo, Theme};
+use quire_ui::{Flushed, Memo};
 use ratatui::text::Line;
 
-use super::terminal::TerminalSession;
+use super::terminal::{TerminalSession, told};
 use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
         Mode, Tty,
+        ground::Ground,
         inline::{InlinePicture, InlineWriter},
         reflow::{QUERY, Reflow},
         restore,
@@ -25,7 +26,7 @@ pub struct Inline {
     writer: InlineWriter,
     flushed: Flushed,
     memo: Memo,
-    theme: Theme,
+    ground: Ground,
     /// The next frame writes the whole screen.
     is_lost: bool,
     /// The size of the terminal when it was painted.
@@ -34,13 +35,13 @@ pub struct Inline {
 
 impl Inline {
     /// Takes the terminal from the cursor's row on.
-    pub fn enter(tty: Tty, theme: Theme, reflow: Reflow) -> io::Result<Self> {
-        let session = TerminalSession::enter(tty, Mode::INLINE, reflow)?;
+    pub fn enter(tty: Tty, ground: Ground, reflow: Reflow) -> io::Result<Self> {
+        let session = TerminalSession::enter(tty, Mode::INLINE, reflow, ground.query())?;
         if !session.reflow.is_known() {
             session.tty.write(QUERY.as_bytes())?;
         }
         let (writer, flushed, memo) = (InlineWriter::new(), Flushed::default(), Memo::default());
-        Ok(Self { session, writer, flushed, memo, theme, is_lost: false, painted: None })
+        Ok(Self { session, writer, flushed, memo, ground, is_lost: false, painted: None })
     }
 
     /// The bytes that take the live area away, whatever has become of the terminal's width.
@@ -92,7 +93,8 @@ impl Face for Inline {
         let flushed = std::mem::take(&mut self.flushed);
         let is_lost = std::mem::take(&mut self.is_lost);
         let flushed = if is_lost { Flushed::default() } else { flushed };
-        let mut scene = quire_ui::inline(model, &mut self.memo, &self.theme, flushed);
+        let theme = self.ground.theme(told(model));
+        let mut scene = quire_ui::inline(model, &mut self.memo, theme, flushed);
         if is_lost {
             self.writer.begin_at_top();
             keep_end(&mut scene.finished, size, scene.live.area.height);

@@ -31,15 +31,27 @@ pub(super) struct TerminalSession {
     modes: Modes,
     events: Option<Events>,
     fatal: Option<String>,
+    /// What asks for the terminal's ground.
+    ground: &'static [u8],
+}
+
+/// Whether the terminal's ground is light, once it has told.
+pub(super) fn told(model: &Model) -> Option<bool> {
+    model.screen.as_ref().and_then(|screen| screen.is_light)
 }
 
 impl TerminalSession {
-    pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow) -> io::Result<Self> {
+    pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow, ground: &'static [u8]) -> io::Result<Self> {
         let modes = Modes::enter(tty.clone(), modes)?;
         let (sights, places) = (Sights::default(), Places::default());
-        let session = Self { modes, tty, reflow, sights, places, events: None, fatal: None };
-        session.ask(None)?;
+        let session = Self { modes, tty, reflow, sights, places, events: None, fatal: None, ground };
+        session.greet()?;
         Ok(session)
+    }
+
+    /// Asks for the ground, and whether the terminal answers: in this order, so that who has answered that has no answer left.
+    fn greet(&self) -> io::Result<()> {
+        self.tty.write(&[self.ground, &self.sights.ask(None)].concat())
     }
 
     /// Asks the terminal to say when it has worked through what was written so far, the frame with this question.
@@ -85,7 +97,9 @@ impl TerminalSession {
     pub(super) fn resumed(&mut self) -> io::Result<()> {
         self.sights.forget();
         self.places.forget();
-        self.modes.renew()
+        self.modes.renew()?;
+        // It may be another terminal now.
+        self.greet()
     }
 
     /// Remembers why the program cannot go on: what is painted goes away with the program.

@@ -69,7 +69,7 @@ impl Burst {
 fn pressed(event: &Event) -> Option<KeyPress> {
     match event {
         Event::Input(Input::Key(press)) => Some(*press),
-        Event::Input(_) | Event::Version(_) | Event::Answered(_) | Event::Placed(_) => None,
+        Event::Input(_) | Event::Version(_) | Event::Ground(_) | Event::Answered(_) | Event::Placed(_) => None,
     }
 }
 

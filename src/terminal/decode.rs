@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use quire_state::msg::{Input, KeyCode, KeyPress, Mods, Size};
 
-use super::{place::Place, sight::Query};
+use super::{ground, place::Place, sight::Query};
 
 /// Something that came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Event {
     Input(Input),
     /// The terminal's name and version, in answer to [`super::reflow::QUERY`].
     Version(String),
+    /// Whether the terminal's ground is light, in answer to [`super::ground::QUERY`].
+    Ground(bool),
     /// An answer to a query of [`super::sight`].
     Answered(Query),
     /// An answer to the query of [`super::place`].
@@ -212,11 +214,19 @@ fn string(rest: &[u8]) -> Step {
             _ => None,
         };
         if let Some(terminator) = ended {
-            let version = rest[..at].strip_prefix(b"P>|").map(|text| String::from_utf8_lossy(text).into_owned());
-            return Step::Done(1 + at + terminator, version.map(Event::Version));
+            return Step::Done(1 + at + terminator, told(&rest[..at]));
         }
     }
     Step::More
+}
+
+/// What an answer without its terminator says.
+fn told(answer: &[u8]) -> Option<Event> {
+    match (answer.strip_prefix(b"P>|"), answer.strip_prefix(b"]11;")) {
+        (Some(version), _) => Some(Event::Version(String::from_utf8_lossy(version).into_owned())),
+        (None, Some(colour)) => ground::is_light(colour).map(Event::Ground),
+        (None, None) => None,
+    }
 }
 
 /// A character as typed, or a control character.

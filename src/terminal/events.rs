@@ -173,6 +173,7 @@ impl TerminalReader {
             match event {
                 Event::Input(input) => self.inbox.push(Msg::Input(input)),
                 Event::Version(version) => self.reflow.named(&version),
+                Event::Ground(is_light) => self.tell(HostReport::Ground { is_light }),
                 Event::Placed(place) => self.places.answered(place),
                 Event::Answered(query) => self.sights.answered(query).into_iter().for_each(|sight| self.saw(sight)),
             }
@@ -186,6 +187,10 @@ impl TerminalReader {
             Sight::Answers => HostReport::Answers,
             Sight::Question(Sighted { question, rows }) => HostReport::Seen { question, rows },
         };
+        self.tell(report);
+    }
+
+    fn tell(&self, report: HostReport) {
         self.inbox.push(Msg::Report(Key::World, Report::Host(report)));
     }
 

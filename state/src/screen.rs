@@ -36,6 +36,8 @@ pub struct Screen {
     pub focused: bool,
     /// Whether the terminal answers queries, so that it is known how far it got.
     pub is_answering: bool,
+    /// Whether the terminal's ground is light, once it has said so.
+    pub is_light: Option<bool>,
     /// The draft.
     pub composer: Composer,
     /// What lies over the transcript, the topmost last: at most a question above the draft, and one over everything.
@@ -60,6 +62,7 @@ impl Screen {
             size,
             focused: true,
             is_answering: false,
+            is_light: None,
             composer: Composer::new(recall),
             overlays: Vec::new(),
             scroll: Scroll::Follow,
@@ -155,6 +158,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
             | HostReport::Done
             | HostReport::Painted { .. }
             | HostReport::Answers
+            | HostReport::Ground { .. }
             | HostReport::Seen { .. }
             | HostReport::Scrolled { .. }
             | HostReport::Signal { .. },
@@ -202,6 +206,12 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
                 if let Some(open) = screen.question_mut() {
                     open.read.forget();
                 }
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Ground { is_light }) => {
+            if let Some(screen) = &mut model.screen {
+                screen.is_light = Some(is_light);
             }
             Cmd::none()
         }

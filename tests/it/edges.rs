@@ -202,6 +202,25 @@ fn without_colour_there_is_none() {
 }
 
 #[test]
+fn the_terminal_tells_its_ground_and_is_painted_for_it() {
+    for (answer, surface) in [("1515/1818/1d1d", "48;2;31;35;43"), ("fcfc/fcfc/fbfb", "48;2;240;242;245")] {
+        let mut bed = Bed::with_script("when\n  say \"Heard.\"\n");
+        bed.set("COLORTERM", "truecolor");
+        let mut terminal = Terminal::quire(&bed, (80, 24), &[]);
+        terminal.shows("› Ask Quire");
+        terminal.keys(&format!("\x1b]11;rgb:{answer}\x07"));
+        terminal.keys("hello\r");
+        terminal.shows("Heard.");
+        terminal.shows("Worked for");
+        terminal.keys("\x04");
+        let end = terminal.end();
+        let said = String::from_utf8_lossy(&end.raw).into_owned();
+        assert!(said.contains("\x1b]11;?\x07") && said.contains(surface), "{said:?}");
+        assert!(!said.contains("rgb:"), "the answer is no typing");
+    }
+}
+
+#[test]
 fn a_first_prompt_and_a_session_to_resume_open_on_the_screen() {
     let bed = Bed::with_script(SCRIPT);
     let mut terminal = Terminal::quire(&bed, (80, 24), &["say something"]);

@@ -69,7 +69,8 @@ fn is_common(piece: &Piece) -> bool {
         Piece::Text(_) | Piece::Control('\r' | '\n') => true,
         Piece::Control(_) => false,
         Piece::Escape(_) => false,
-        // The window title and links, and nothing like the clipboard (52).
+        // The colour of the background, the window title and links, and nothing like the clipboard (52).
+        Piece::Osc(text) if text == "11;?" => true,
         Piece::Osc(text) => (text.starts_with("0;") || text.starts_with("8;")) && !text.chars().any(char::is_control),
         Piece::Csi(text) => {
             let (body, last) = text.split_at(text.len() - 1);

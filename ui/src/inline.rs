@@ -42,7 +42,9 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
             shown: Shown::whole(),
         };
     };
-    let context = context(model, screen, theme);
+    // Finished rows belong to the terminal: they have no painted ground, so that they reflow and copy cleanly.
+    let unpainted = theme.without_grounds();
+    let context = context(model, screen, &unpainted);
     let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut next = flushed;
     let finished = flush(model, items, memo, context, &mut next);

@@ -29,5 +29,5 @@ pub use inline::inline;
 pub use memo::Memo;
 pub use scene::{Flushed, InlineScene, Scene};
 pub use text::links::Links;
-pub use theme::{Theme, Token};
+pub use theme::{Depth, Theme, Token};
 pub use view::view;

@@ -134,7 +134,9 @@ fn a_paste_whose_end_is_lost_ends_with_ctrl_c() {
 
 #[test]
 fn answers_of_the_terminal_are_no_typing() {
-    check("\u{1b}]11;rgb:1111/1111/1111\u{1b}\\x", "x");
+    check("\u{1b}]11;rgb:1111/1111/1111\u{1b}\\x", "Ground(false) x");
+    check("\u{1b}]11;rgb:ffff/eeee/ffff\u{7}x", "Ground(true) x");
+    check("\u{1b}]11;?\u{7}x", "x");
     check("\u{1b}]10;rgb:eeee/eeee/eeee\u{7}x", "x");
     check("\u{1b}[?62;22c\u{1b}[1;1R\u{1b}[?0u\u{1b}[?2026;2$yx", "Answered(Attributes) F3 x");
     check("\u{1b}[24;80R\u{1b}[>1;10;0cx", "x");

@@ -59,6 +59,7 @@ impl Report {
                 report,
                 HostReport::Painted { .. }
                     | HostReport::Answers
+                    | HostReport::Ground { .. }
                     | HostReport::Seen { .. }
                     | HostReport::Scrolled { .. }
                     | HostReport::Signal { .. }
@@ -281,6 +282,11 @@ pub enum HostReport {
     /// The terminal answers queries. From now on it has to answer one that was sent behind a question before a key can
     /// answer the question.
     Answers,
+    /// The terminal has told the colour of its ground.
+    Ground {
+        /// Whether it is light.
+        is_light: bool,
+    },
     /// The terminal has answered a query that was sent behind a frame that shows this question: it got that far.
     Seen {
         /// The question's number, as for [`HostReport::Painted`].

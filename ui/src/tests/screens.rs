@@ -25,6 +25,7 @@ pub(super) fn screens(name: &str, build: impl Fn(&mut Model)) {
     for (cols, rows) in SIZES {
         let mut model = model(cols, rows);
         build(&mut model);
+        readable(&model);
         check(&format!("{name}_{cols}x{rows}"), &picture(&scene(&model)));
     }
 }
@@ -419,7 +420,8 @@ fn styles_of_an_answer_and_a_question() {
     push(&mut one, false, agent(ANSWER));
     check("answer_styles", &styles(&scene(&one).buffer));
     let dark = view(&one, &mut Memo::default(), &Theme::dark());
-    assert!((0..80).all(|x| dark.buffer[(x, 4)].bg == Color::Indexed(236)), "the user's words are shaded whole");
+    let shade = Theme::dark().surface.bg;
+    assert!((0..80).all(|x| Some(dark.buffer[(x, 4)].bg) == shade), "the user's words are shaded whole");
     let plain = view(&one, &mut Memo::default(), &Theme::plain());
     assert!(plain.buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     let mut two = model(80, 24);

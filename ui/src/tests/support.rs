@@ -18,9 +18,16 @@ use quire_state::{
     screen::{Choice, Overlay, Question, Request, Screen},
     text::head_tail::HeadTail,
 };
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Style},
+};
 
-use crate::{Memo, Scene, Theme, view};
+use crate::{
+    Memo, Scene, Theme,
+    theme::tests::{contrast, seen},
+    view,
+};
 
 /// A model with an empty thread on a screen of this size.
 pub(crate) fn model(cols: u16, rows: u16) -> Model {
@@ -297,7 +304,7 @@ pub(crate) fn styles(buffer: &Buffer) -> String {
 fn words(style: Style) -> String {
     let mut words = Vec::new();
     for (name, colour) in [("fg", style.fg), ("bg", style.bg)] {
-        if let Some(colour) = colour.filter(|colour| *colour != ratatui::style::Color::Reset) {
+        if let Some(colour) = colour.filter(|colour| *colour != Color::Reset) {
             words.push(format!("{name} {colour}"));
         }
     }
@@ -305,6 +312,25 @@ fn words(style: Style) -> String {
         words.push(format!("{:?}", style.add_modifier));
     }
     words.join(" ")
+}
+
+/// Every character can be read on its ground, dark or light, and without colour there is none.
+pub(crate) fn readable(model: &Model) {
+    for (is_light, theme) in [(false, Theme::dark()), (true, Theme::light())] {
+        let scene = view(model, &mut Memo::default(), &theme);
+        for cell in scene.buffer.content.iter().filter(|cell| is_text(cell.symbol())) {
+            let (text, ground) = seen(cell.style(), is_light);
+            let found = contrast(text, ground);
+            assert!(found >= 4.5, "{:?} in {:?}, light: {is_light}: {found:.2}", cell.symbol(), cell.style());
+        }
+    }
+    let plain = view(model, &mut Memo::default(), &Theme::plain()).buffer;
+    assert!(plain.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+}
+
+/// Whether this is to be read: rules, bars and blanks are not.
+fn is_text(symbol: &str) -> bool {
+    !symbol.chars().all(|letter| letter == ' ' || matches!(letter, '\u{2500}'..='\u{259f}'))
 }
 
 /// Compares with the stored snapshot of this name.
