@@ -1,5 +1,6 @@
 //! What the user sees and types. Reads the engine, and changes it only by Ops.
 
+pub mod completion;
 pub mod composer;
 mod ctx;
 pub mod keymap;
@@ -16,6 +17,7 @@ use crate::{
     msg::{HostReport, Op, Report, Size},
 };
 
+pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use overlay::{
     Form, Help, Overlay, Question, Request, Trust,
@@ -40,6 +42,8 @@ pub struct Screen {
     pub is_light: Option<bool>,
     /// The draft.
     pub composer: Composer,
+    /// What is offered for the draft.
+    pub completion: Completion,
     /// What lies over the transcript, the topmost last: at most a question above the draft, and one over everything.
     pub overlays: Vec<Overlay>,
     /// Where the window on the transcript stands.
@@ -64,6 +68,7 @@ impl Screen {
             is_answering: false,
             is_light: None,
             composer: Composer::new(recall),
+            completion: Completion::default(),
             overlays: Vec::new(),
             scroll: Scroll::Follow,
             last_key_ms: None,

@@ -3,6 +3,7 @@
 
 mod composer;
 mod hint;
+mod offer;
 mod queue;
 mod status;
 mod working;
@@ -51,12 +52,14 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
     // What lies over everything has its rows.
     let open = screen.asking().filter(|_| screen.popup().is_none());
     let asked = open.and_then(|open| overlay::paint(open, Room { model, theme, width, height: room }));
+    let offer = offer::rows(screen, theme, width, layout::offer_rows(screen.size.rows).min(usize::from(height)));
     let shares = layout::share(
         height,
         layout::Wants {
             queue: count(queue.len()),
             working: count(working.len()),
             question: asked.as_ref().map_or(0, |asked| count(asked.rows.len())),
+            offer: count(offer.len()),
             composer: draft.height(),
             urgent: hint::is_urgent(screen),
             gap: above.gap,
@@ -78,6 +81,7 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
     if shares.rule > 0 {
         bottom.rows.push(line(vec![fill('─', width, theme.dim)]));
     }
+    bottom.rows.extend(offer.into_iter().take(usize::from(shares.offer)));
     let (rows, cursor) = draft.rows(theme, width, shares.composer);
     let top = count(bottom.rows.len());
     if has_caret(model, screen) {

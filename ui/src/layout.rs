@@ -17,6 +17,8 @@ pub(crate) struct Wants {
     pub(crate) working: u16,
     /// The question, with its choices.
     pub(crate) question: u16,
+    /// What is offered for the draft.
+    pub(crate) offer: u16,
     /// The draft.
     pub(crate) composer: u16,
     /// The hint line says something that must be read now.
@@ -38,6 +40,8 @@ pub(crate) struct Shares {
     pub(crate) question: u16,
     /// The rule above the draft.
     pub(crate) rule: u16,
+    /// What is offered for the draft.
+    pub(crate) offer: u16,
     /// The draft.
     pub(crate) composer: u16,
     /// The status line.
@@ -54,6 +58,7 @@ pub(crate) fn share(height: u16, wants: Wants) -> Shares {
     if wants.urgent {
         shares.hint = grant(&mut left, 1, 0);
     }
+    shares.offer = grant(&mut left, wants.offer, 1);
     // Beside a question, the transcript above it is no longer what matters.
     let kept = if wants.question > 0 { 0 } else { TRANSCRIPT_ROWS };
     shares.working = grant(&mut left, wants.working, 1.min(kept));
@@ -75,6 +80,11 @@ pub(crate) fn share(height: u16, wants: Wants) -> Shares {
 pub(crate) fn question_rows(height: u16, details: bool) -> usize {
     let most = height.saturating_sub(2);
     usize::from(if details { most.min(height.div_ceil(2).max(10)) } else { most })
+}
+
+/// Rows that what is offered for the draft may take: up to half of the screen.
+pub(crate) fn offer_rows(height: u16) -> usize {
+    usize::from(height / 2)
 }
 
 fn grant(left: &mut u16, wanted: u16, kept: u16) -> u16 {

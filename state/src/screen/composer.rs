@@ -5,6 +5,7 @@
 //! submits: [`take`](Composer::take) hands the draft out, and the keys that send, stop or leave are not its keys.
 
 mod buffer;
+mod earlier;
 mod keymap;
 mod motion;
 mod pills;
@@ -15,6 +16,7 @@ use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 pub use view::ComposerLayout;
 
+use super::completion::Place;
 use crate::{
     item::{ImageInput, UserInput},
     limits::PASTE_CHARS,
@@ -35,6 +37,8 @@ pub struct Composer {
     goal: Option<usize>,
     /// The wrapped text at the width last asked for; made anew with every change of the text, never while painting.
     view: Option<View>,
+    /// Changes with every change of the text.
+    revision: u64,
 }
 
 impl Composer {
@@ -45,7 +49,8 @@ impl Composer {
             let text = pills.enter(&tidy(&text)).into_owned();
             pills.draft(text)
         });
-        Self { buffer: Buffer::new(""), pills: Pills::default(), recall: Recall::new(drafts), goal: None, view: None }
+        let (buffer, recall) = (Buffer::new(""), Recall::new(drafts));
+        Self { buffer, pills: Pills::default(), recall, goal: None, view: None, revision: 0 }
     }
 
     /// Whether nothing is written.
@@ -83,6 +88,24 @@ impl Composer {
         let text =
             self.pills.take_back(&UserInput { text: tidy(&input.text).into_owned(), images: input.images.clone() });
         self.buffer.reset(&text);
+        self.changed();
+    }
+
+    /// The text as it is edited, with one character for each pill, and the bytes before the caret.
+    pub(super) fn written(&self) -> (String, usize) {
+        (self.buffer.text(), self.buffer.caret())
+    }
+
+    /// Which text it is, and where the caret stands.
+    pub(super) fn place(&self) -> Place {
+        Place { revision: self.revision, caret: self.buffer.caret() }
+    }
+
+    /// Puts a text in the place of a stretch of [`written`](Self::written), caret behind it; undone in one.
+    pub(super) fn replace(&mut self, range: Range<usize>, text: &str) {
+        let text = tidy(text);
+        let text = self.pills.enter(&text).into_owned();
+        self.buffer.replace(&self.buffer.text(), range, &text);
         self.changed();
     }
 
@@ -316,6 +339,7 @@ impl Composer {
 
     fn changed(&mut self) {
         self.goal = None;
+        self.revision = self.revision.wrapping_add(1);
         if let Some(width) = self.view.take().map(|view| view.width) {
             self.fit(width);
         }

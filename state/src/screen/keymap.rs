@@ -7,7 +7,7 @@ mod hints;
 use crate::msg::{KeyCode, KeyPress};
 
 pub use chord::Chord;
-pub use hints::{capital, hints};
+pub use hints::{capital, hints, offered};
 
 /// Where a key means something. Of several contexts that hold, the first that knows the key decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub enum Context {
     Question,
     /// The draft becomes the answer in own words.
     Words,
+    /// Something is offered for the draft.
+    Completion,
+    /// Earlier inputs are searched.
+    Search,
     /// Nothing is written, and nothing is being answered in own words.
     Idle,
     /// Nothing is written.
@@ -49,6 +53,8 @@ pub enum Action {
     Copy,
     /// Interrupts the turn.
     Interrupt,
+    /// Searches in earlier inputs.
+    Search,
     /// Sends the draft, or carries it out.
     Send,
     /// Holds the draft until the turn ends.
@@ -81,6 +87,10 @@ pub enum Action {
     Cancel,
     /// From the question to the draft, or back.
     Turn,
+    /// Writes what is marked into the draft.
+    Complete,
+    /// Takes the last letter of what is searched for away.
+    Erase,
     /// Edits the draft.
     Edit(Edit),
 }
@@ -164,12 +174,23 @@ const KEYS: &[Binding] = &[
     bind(Context::Question, Action::Turn, &[Chord::any(KeyCode::Tab)]),
     bind(Context::Words, Action::Take, &[Chord::bare(KeyCode::Enter)]),
     bind(Context::Words, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Completion, Action::Previous, &[Chord::typed(KeyCode::Up), Chord::ctrl_char('p')]),
+    bind(Context::Completion, Action::Next, &[Chord::typed(KeyCode::Down), Chord::ctrl_char('n')]),
+    bind(Context::Completion, Action::Complete, &[Chord::any(KeyCode::Tab)]),
+    bind(Context::Completion, Action::Take, &[Chord::bare(KeyCode::Enter)]),
+    bind(Context::Completion, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Search, Action::Previous, &[Chord::ctrl_char('r'), Chord::typed(KeyCode::Up), Chord::ctrl_char('p')]),
+    bind(Context::Search, Action::Next, &[Chord::ctrl_char('s'), Chord::typed(KeyCode::Down), Chord::ctrl_char('n')]),
+    bind(Context::Search, Action::Take, &[Chord::bare(KeyCode::Enter), Chord::any(KeyCode::Tab)]),
+    bind(Context::Search, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Search, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::Idle, Action::OpenHelp, &[Chord::typed(KeyCode::Char('?'))]),
     bind(Context::NoDraft, Action::Quit, &[Chord::ctrl(KeyCode::Char('d'))]),
     bind(Context::Screen, Action::Suspend, &[Chord::ctrl(KeyCode::Char('z'))]),
     bind(Context::Screen, Action::Repaint, &[Chord::ctrl(KeyCode::Char('l'))]),
     bind(Context::Screen, Action::ToggleDetails, &[Chord::ctrl(KeyCode::Char('t'))]),
     bind(Context::Screen, Action::Copy, &[Chord::ctrl(KeyCode::Char('o'))]),
+    bind(Context::Screen, Action::Search, &[Chord::ctrl_char('r')]),
     bind(Context::Screen, Action::Interrupt, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Screen, Action::Send, &[Chord::bare(KeyCode::Enter)]),
     bind(Context::Screen, Action::Queue, &[Chord::any(KeyCode::Tab)]),
@@ -221,13 +242,15 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 
 /// The table of keys, the most needed ones first.
 #[rustfmt::skip]
-const HELP: [Help; 19] = [
+const HELP: [Help; 21] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
     help(Context::Always, &[Action::StepBack], "clear, interrupt, exit"),
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
+    help(Context::Screen, &[Action::Search], "search earlier inputs"),
+    help(Context::Completion, &[Action::Complete], "complete a command"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
     help(Context::Screen, &[Action::ToggleDetails], "expand output, reasoning"),
     help(Context::Screen, &[Action::Unqueue], "edit newest queued input"),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    Screen, Scroll,
+    Screen, Scroll, completion,
     ctx::{self, ScreenCtx, Wish},
     keymap::{self, Action, Context, Edit},
     overlay::{self, Help, Overlay},
@@ -20,7 +20,14 @@ mod burst;
 
 /// Takes a gesture.
 pub fn input(model: &mut Model, input: Input) -> Cmd {
-    ctx::with(model, |ctx| match input {
+    ctx::with(model, |ctx| {
+        take(ctx, input);
+        ctx.screen.offer_is_seen();
+    })
+}
+
+fn take(ctx: &mut ScreenCtx<'_>, input: Input) {
+    match input {
         Input::Key(press) => {
             key(ctx, press);
             ctx.screen.last_key_ms = Some(ctx.now_ms);
@@ -38,7 +45,7 @@ pub fn input(model: &mut Model, input: Input) -> Cmd {
         Input::Resize(size) => ctx.screen.size = size,
         Input::Wheel(rows) => ctx.screen.scroll_by(-i64::from(rows)),
         Input::Focus(focused) => ctx.screen.focused = focused,
-    })
+    }
 }
 
 /// Keys that came together.
@@ -59,8 +66,12 @@ fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
 /// Text came in one piece: it is for the draft, whatever lies over it.
 fn paste(screen: &mut Screen, text: &str) {
     screen.close_popup();
+    if completion::paste(screen, text) {
+        return;
+    }
     screen.turn_to_draft();
     screen.composer.paste(text);
+    screen.offer_for_draft();
 }
 
 /// Nothing has followed a letter for a moment: it answers.
@@ -69,11 +80,16 @@ pub fn settle(model: &mut Model, timer: &Key) -> Cmd {
 }
 
 fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
+    pressed(ctx, press);
+    ctx.screen.offer_for_draft();
+}
+
+fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     if keymap::action(Context::Always, press) == Some(Action::StepBack) {
         return step_back(ctx);
     }
     ctx.screen.exit_armed_until_ms = None;
-    if overlay::key(ctx, press) {
+    if overlay::key(ctx, press) || completion::key(ctx, press) {
         return;
     }
     let has_no_draft = ctx.screen.composer.is_empty();
@@ -95,6 +111,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::ToggleDetails => ctx.screen.details = !ctx.screen.details,
         Action::Copy => slash::COPY.start(ctx, ""),
         Action::Interrupt => interrupt(ctx),
+        Action::Search => completion::search(ctx),
         Action::Send => submit(ctx),
         Action::Queue => queue(ctx),
         Action::Unqueue => unqueue(ctx),
@@ -102,7 +119,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::ScrollDown => ctx.screen.scroll_by(-page(ctx.screen)),
         Action::ScrollToStart => ctx.screen.scroll = Scroll::START,
         Action::ScrollToEnd => ctx.screen.scroll = Scroll::Follow,
-        // Keys of an overlay and of the draft, which look them up themselves.
+        // Keys of an overlay, of what is offered and of the draft, which look them up themselves.
         Action::Previous
         | Action::Next
         | Action::PageUp
@@ -112,6 +129,8 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::Take
         | Action::Cancel
         | Action::Turn
+        | Action::Complete
+        | Action::Erase
         | Action::Edit(_) => {}
     }
 }
@@ -129,7 +148,7 @@ fn step_back(ctx: &mut ScreenCtx<'_>) {
     let is_working = ctx.is_working();
     let screen = &mut *ctx.screen;
     screen.hold_nothing();
-    if screen.close_popup() {
+    if screen.close_popup() || screen.offer().is_some() && screen.close_offer() {
         return;
     }
     if !screen.composer.is_empty() {
@@ -149,7 +168,7 @@ fn interrupt(ctx: &mut ScreenCtx<'_>) {
     }
 }
 
-fn submit(ctx: &mut ScreenCtx<'_>) {
+pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
     let draft = ctx.screen.composer.text();
     if ctx.thread.is_none() || draft.trim().is_empty() {
         return;
@@ -199,7 +218,9 @@ fn edit(screen: &mut Screen, press: KeyPress) {
     let edit = keymap::action(Context::Composer, press).filter(|_| !used);
     if edit == Some(Action::Edit(Edit::Up)) {
         screen.composer.recall_previous();
+        screen.draft_replaced();
     } else if edit == Some(Action::Edit(Edit::Down)) {
         screen.composer.recall_next();
+        screen.draft_replaced();
     }
 }

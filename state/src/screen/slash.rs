@@ -138,6 +138,11 @@ impl Args {
     }
 }
 
+/// Whether the Codex CLI has a command of this name that does not exist here yet.
+pub(super) fn is_missing(name: &str) -> bool {
+    MISSING.contains(&name)
+}
+
 /// For commands that can be used at any time.
 fn always(_: &ScreenCtx<'_>) -> Option<&'static str> {
     None

@@ -5,6 +5,7 @@
 mod approvals;
 mod audit;
 mod background;
+mod completion;
 mod config_page;
 mod escalations;
 mod fold_notices;

@@ -3,13 +3,14 @@
 use quire_state::{
     Model,
     screen::{
-        Overlay, Screen, Turned,
+        Offer, Overlay, Screen, Turned,
         composer::ComposerLayout,
         keymap::{self, Action, Context},
     },
 };
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
+use super::offer;
 use crate::{
     text::{Rows, line, literal, span, truncate_line},
     theme::Theme,
@@ -23,12 +24,20 @@ pub(super) struct Draft {
     layout: ComposerLayout,
     /// What stands in its place while it is empty.
     placeholder: Option<String>,
+    /// What was searched for, if this is what was found.
+    wanted: String,
 }
 
 impl Draft {
     pub(super) fn of(model: &Model, screen: &Screen) -> Self {
+        if let Some(Offer::Search(search)) = screen.offer()
+            && let Some(at) = search.marked()
+            && let Some(layout) = screen.composer.earlier_layout(at, screen.composer_cols())
+        {
+            return Self { layout, placeholder: None, wanted: search.query.clone() };
+        }
         let placeholder = screen.composer.is_empty().then(|| placeholder(model, screen));
-        Self { layout: screen.composer.layout(screen.composer_cols()), placeholder }
+        Self { layout: screen.composer.layout(screen.composer_cols()), placeholder, wanted: String::new() }
     }
 
     /// Rows that it would like.
@@ -55,7 +64,12 @@ impl Draft {
                 _ if is_cut_below && at + 1 == usize::from(height) => literal("↓ ", theme.dim),
                 _ => literal("  ", Style::new()),
             };
-            rows.push(line(vec![sign, span(text, Style::new())]));
+            let hit = theme.accent.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+            let text = match self.wanted.as_str() {
+                "" => vec![span(text, Style::new())],
+                wanted => offer::found(text, wanted, Style::new(), hit),
+            };
+            rows.push(line([vec![sign], text].concat()));
         }
         let cursor = (PROMPT_COLS.saturating_add(self.layout.caret_col), self.layout.caret_row - first);
         (rows, Some(cursor))

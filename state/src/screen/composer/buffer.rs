@@ -130,6 +130,27 @@ impl Buffer {
         self.settle_caret();
     }
 
+    /// Puts a text in the place of a stretch, undone in one.
+    pub(super) fn replace(&mut self, text: &str, range: Range<usize>, with: &str) {
+        let mut edits = 0;
+        self.go(range.start);
+        if !range.is_empty() {
+            let yank = self.area.yank_text();
+            self.delete(text, range);
+            self.area.set_yank_text(yank);
+            edits += 1;
+        }
+        if !with.is_empty() {
+            self.area.insert_str(with);
+            edits += 1;
+        }
+        if edits > 0 {
+            self.record(edits, false);
+        }
+        self.run = None;
+        self.settle_caret();
+    }
+
     /// Takes away a stretch of the text for yanking. Kills in a row gather.
     pub(super) fn kill(&mut self, text: &str, range: Range<usize>, side: Side) {
         if range.is_empty() {

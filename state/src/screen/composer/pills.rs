@@ -54,6 +54,11 @@ impl Draft {
 pub(super) struct Pills(BTreeMap<char, Pill>);
 
 impl Pills {
+    /// Those of a draft.
+    pub(super) fn of(draft: &Draft) -> Self {
+        Self(draft.pills.clone())
+    }
+
     /// The character for a pill; `None` when the plane is full.
     pub(super) fn add(&mut self, pill: Pill) -> Option<char> {
         let character = PLANE.into_iter().find(|character| !self.0.contains_key(character))?;

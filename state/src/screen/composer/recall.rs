@@ -61,6 +61,23 @@ impl Recall {
         Some(self.go(to, current))
     }
 
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// An entry as it was submitted, 0 is the oldest.
+    pub(super) fn get(&self, at: usize) -> Option<&Draft> {
+        self.entries.get(at)
+    }
+
+    /// Walks to an entry; `None` if there is none of this number.
+    pub(super) fn visit(&mut self, at: usize, current: Draft) -> Option<Draft> {
+        let entry = self.entries.get(at)?.clone();
+        self.go(at, current);
+        Some(entry)
+    }
+
     fn place(&self) -> usize {
         self.at.unwrap_or(self.entries.len())
     }

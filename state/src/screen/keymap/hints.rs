@@ -1,7 +1,7 @@
 //! The hint line: what the keys would do now.
 
 use super::{Action, Context, Edit, name, names};
-use crate::screen::{Overlay, Screen, overlay::question::Turned};
+use crate::screen::{Offer, Overlay, Screen, overlay::question::Turned};
 
 /// What keys do, and the words for it behind their names.
 type Hint = (Context, &'static [Action], &'static str);
@@ -30,7 +30,30 @@ pub fn hints(screen: &Screen, is_working: bool) -> Vec<String> {
     hints.map(|(context, actions, words)| format!("{} {words}", names(*context, actions, "/"))).collect()
 }
 
+/// What the keys do with what is offered for the draft: their names, and the words behind them.
+pub fn offered(offer: &Offer) -> Vec<(String, &'static str)> {
+    let hints: &[(&[Action], &'static str)] = match offer {
+        Offer::Commands(commands) => &[
+            (&[Action::Previous, Action::Next], "choose"),
+            (&[Action::Complete], "complete"),
+            (&[Action::Take], if commands.rows.marked().is_some_and(|row| row.needs_text) { "complete" } else { "run" }),
+            (&[Action::Cancel], "close"),
+        ],
+        Offer::Search(_) => &[
+            (&[Action::Previous], "older"),
+            (&[Action::Next], "newer"),
+            (&[Action::Take], "take it"),
+            (&[Action::Cancel], "back"),
+        ],
+    };
+    hints.iter().map(|(actions, words)| (names(offer.context(), actions, "/"), *words)).collect()
+}
+
 fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
+    if screen.offer().is_some() {
+        // They stand in the title of what is offered.
+        return &[];
+    }
     if screen.popup().is_some() {
         return &[CLOSES, SCROLLS];
     }

@@ -1,6 +1,6 @@
 //! Whether a draft is a slash command, and which.
 
-use super::{MISSING, Slash, TABLE};
+use super::{Slash, TABLE, is_missing};
 use crate::{
     config::hint::nearest,
     screen::keymap::{self, Action, Context},
@@ -35,7 +35,7 @@ pub fn read(draft: &str) -> Draft<'_> {
 pub fn unknown(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     let as_text = "Put a space before it to send it as text.";
-    if MISSING.contains(&lower.as_str()) {
+    if is_missing(&lower) {
         return format!("/{lower} is not in Quire yet. {as_text}");
     }
     match nearest(word, TABLE.iter().flat_map(Slash::names)) {
