@@ -7,6 +7,7 @@ mod inline;
 mod long;
 mod markdown;
 mod mode;
+mod offers;
 mod patches;
 mod reading;
 mod rolled_back;

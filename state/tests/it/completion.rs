@@ -1,7 +1,7 @@
 //! What is offered while the draft is written, by its keys: one line a case.
 
 use quire_state::{
-    Input, Msg, Op,
+    Input, Msg,
     boot::Boot,
     cmd::{Effect, HostEffect},
     msg::{KeyCode, KeyPress, Mods},
@@ -45,15 +45,12 @@ fn key(name: &str) -> KeyPress {
     KeyPress::plain(code)
 }
 
-/// What is offered: the marked row, and how many there are.
+/// What is offered: the marked row.
 fn offered(lab: &Lab) -> String {
     let screen = lab.model.screen.as_ref().unwrap();
     match screen.offer() {
         None => "-".to_owned(),
-        Some(Offer::Commands(commands)) => {
-            let marked = commands.rows.marked().map_or("nothing", |row| row.word);
-            format!("{marked}, {} of {}", commands.rows.at().map_or(0, |at| at + 1), commands.rows.rows().len())
-        }
+        Some(Offer::Commands(commands)) => commands.rows.marked().map_or("nothing", |row| row.word).to_owned(),
         Some(Offer::Search(search)) => {
             let marked = search.marked().and_then(|at| screen.composer.earlier(at));
             format!("{:?}: {}, {}", search.query, marked.unwrap_or_default(), search.found.len())
@@ -64,7 +61,8 @@ fn offered(lab: &Lab) -> String {
 /// Presses keys on a fresh screen with some earlier inputs, and compares the draft and what is offered.
 #[track_caller]
 fn check(keys: &str, draft: &str, offer: &str) {
-    let recall = ["Why does the pool run dry?", "say hello", "Is the Pool shared?\nIt should be.", "say hello", "/diff"];
+    let recall =
+        ["Why does the pool run dry?", "say hello", "Is the Pool shared?\nIt should be.", "say hello", "/diff"];
     let recall = recall.map(str::to_owned).to_vec();
     let mut lab = Lab::new(Boot { recall, ..boot_data(FULL) });
     press(&mut lab, keys);
@@ -73,37 +71,36 @@ fn check(keys: &str, draft: &str, offer: &str) {
 
 #[test]
 fn a_slash_opens_what_the_commands_are() {
-    check("/re", "/re", "redo, 1 of 2");
-    check("/re<down>", "/re", "rename, 2 of 2");
-    check("/re<c-n><c-n>", "/re", "redo, 1 of 2");
-    check("/re<up>", "/re", "rename, 2 of 2");
-    check("/re<c-p><c-p>", "/re", "redo, 1 of 2");
-    check("/rex", "/rex", "-");
-    check("/rex<backspace>", "/re", "redo, 1 of 2");
-    check("/re<backspace><backspace><backspace>", "", "-");
-    check("a/re", "a/re", "-");
-    check(" /re", " /re", "-");
+    check("/do", "/do", "undo");
+    check("/do<down>", "/do", "redo");
+    check("/do<c-n><c-p>", "/do", "undo");
+    check("/do<down><up>", "/do", "undo");
+    check("/dox", "/dox", "-");
+    check("/dox<backspace>", "/do", "undo");
+    check("/do<backspace><backspace><backspace>", "", "-");
+    check("a/do", "a/do", "-");
+    check(" /do", " /do", "-");
     check("/usr/bin", "/usr/bin", "-");
-    check("{/re}", "/re", "redo, 1 of 2");
+    check("{/do}", "/do", "undo");
 }
 
 #[test]
 fn tab_completes_and_enter_runs_or_completes() {
-    check("/re<tab>", "/redo ", "nothing, 0 of 1");
-    check("/re<down><tab>", "/rename ", "-");
-    check("/ex<tab>", "/exit", "exit, 1 of 1");
-    check("/re<down><enter>", "/rename ", "-");
+    check("/do<tab>", "/undo ", "nothing");
+    check("/ren<tab>", "/rename ", "-");
+    check("/exi<tab>", "/exit", "exit");
+    check("/ren<enter>", "/rename ", "-");
     check("/dif<enter>", "", "-");
-    check("/un<tab><tab>", "/undo rest", "rest, 1 of 1");
-    check("/undo <down>", "/undo ", "rest, 1 of 1");
+    check("/und<tab><tab>", "/undo rest", "rest");
+    check("/undo <down>", "/undo ", "rest");
     check("/undo <enter>", "", "-");
     check("/undo r<enter>", "", "-");
-    check("/re<tab><c-_>", "/re", "redo, 1 of 2");
+    check("/do<tab><c-_>", "/do", "undo");
 }
 
 #[test]
 fn what_is_run_is_what_was_marked() {
-    for (keys, op) in [("/ex<enter>", "Exit"), ("/q<enter>", "Exit"), ("/he<enter>", "-"), ("{/qui<enter>}", "-")] {
+    for (keys, op) in [("/exi<enter>", "Exit"), ("/qt<enter>", "Exit"), ("/hel<enter>", "-"), ("{/qui<enter>}", "-")] {
         let mut lab = Lab::interactive();
         press(&mut lab, keys);
         let exits = lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Host(HostEffect::Exit { .. })));
@@ -116,10 +113,10 @@ fn what_is_run_is_what_was_marked() {
 fn a_whole_name_is_taken_as_it_stands() {
     for (keys, said) in [
         ("/copy<down><enter>", "There is no answer to copy yet."),
-        ("/side<enter>", "/side is not in Quire yet."),
+        ("/remote-control<enter>", "/remote-control is not in Quire yet."),
         ("{/stp<enter>}", "No command /stp. Did you mean /stop?"),
         ("/hepl<enter>", "No command /hepl. Did you mean /help?"),
-        ("/stop x<enter>", "After /stop"),
+        ("/stop x<enter>", "Use /stop, or"),
     ] {
         let mut lab = Lab::interactive();
         press(&mut lab, keys);
@@ -130,9 +127,9 @@ fn a_whole_name_is_taken_as_it_stands() {
 
 #[test]
 fn escape_closes_it_until_the_word_is_another() {
-    check("/re<esc>", "/re", "-");
-    check("/re<esc>d", "/red", "-");
-    check("/re<esc><c-u>/r", "/r", "redo, 1 of 4");
+    check("/do<esc>", "/do", "-");
+    check("/un<esc>d", "/und", "-");
+    check("/un<esc><c-u>/und", "/und", "undo");
     check("/re<c-c>", "/re", "-");
     check("/re<c-c><c-c>", "", "-");
     check("/re<left>", "/re", "-");
@@ -147,17 +144,19 @@ fn escape_interrupts_only_when_nothing_is_offered() {
     let mut lab = Lab::interactive();
     lab.submit("go");
     press(&mut lab, "/re<esc>");
-    assert!(lab.thread().running().is_some_and(|running| !running.interrupted()), "it goes on");
+    assert!(lab.thread().running().is_some());
+    press(&mut lab, "<esc>");
+    assert!(lab.thread().running().is_none());
 }
 
 #[test]
 fn what_lies_over_the_draft_closes_nothing_for_good() {
     let mut lab = Lab::interactive();
-    press(&mut lab, "/he<enter>");
+    press(&mut lab, "/hel<enter>");
     assert!(lab.model.screen.as_ref().unwrap().popup().is_some());
     assert_eq!(offered(&lab), "-");
-    press(&mut lab, "/r");
-    assert_eq!((lab.draft().as_str(), offered(&lab).as_str()), ("/r", "redo, 1 of 4"));
+    press(&mut lab, "/und");
+    assert_eq!((lab.draft().as_str(), offered(&lab).as_str()), ("/und", "undo"));
 }
 
 #[test]
@@ -195,8 +194,8 @@ fn a_paste_goes_where_the_keys_go() {
     lab.send(Msg::Input(Input::Paste("hello\nmore".to_owned())));
     assert_eq!(offered(&lab), "\"hello\": say hello, 1");
     press(&mut lab, "<esc>");
-    lab.send(Msg::Input(Input::Paste("/re".to_owned())));
-    assert_eq!(offered(&lab), "redo, 1 of 2");
+    lab.send(Msg::Input(Input::Paste("/und".to_owned())));
+    assert_eq!(offered(&lab), "undo");
 }
 
 #[test]
@@ -205,5 +204,4 @@ fn without_earlier_inputs_there_is_nothing_to_search() {
     press(&mut lab, "<c-r>");
     assert_eq!(offered(&lab), "-");
     assert!(lab.model.screen.as_ref().unwrap().toast.is_some());
-    let _ = Op::Quit;
 }

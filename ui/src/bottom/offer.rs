@@ -40,7 +40,9 @@ fn title(offer: &Offer, theme: &Theme, width: usize) -> ratatui::text::Line<'sta
         Offer::Commands(Commands { of, rows, total, .. }) => {
             (of.map_or("Commands".to_owned(), |of| format!("/{of}")), (rows.rows().len(), *total), "")
         }
-        Offer::Search(search) => ("Earlier inputs".to_owned(), (search.found.len(), search.total), search.query.as_str()),
+        Offer::Search(search) => {
+            ("Earlier inputs".to_owned(), (search.found.len(), search.total), search.query.as_str())
+        }
     };
     let mut left = vec![literal("  ", theme.dim), span(&name, theme.strong)];
     let counted = span(&format!(" · {} of {}", count.0, count.1), theme.dim);
@@ -50,24 +52,20 @@ fn title(offer: &Offer, theme: &Theme, width: usize) -> ratatui::text::Line<'sta
     } else {
         left.push(counted);
     }
-    let hints: Vec<Spans> = keymap::offered(offer)
-        .into_iter()
-        .map(|(key, does)| vec![span(&key, Style::new()), span(&format!(" {does}"), theme.dim)])
-        .collect();
-    // What is known best goes first where there is no room.
-    for from in 0..hints.len() {
-        let right = joined(&hints[from..], theme);
-        let used = spans_width(&left) + spans_width(&right) + 1;
-        if used + 2 <= width {
-            left.push(spaces(width - used));
-            left.extend(right);
-            break;
-        }
+    let hints =
+        keymap::offered(offer).map(|(key, does)| vec![span(&key, Style::new()), span(&format!(" {does}"), theme.dim)]);
+    // What is known best goes first where there is no room, and what Enter does goes last.
+    let kept = [&hints[..], &hints[1..], &hints[2..], &hints[2..3]];
+    let right = kept.map(|kept| hints_joined(kept, theme));
+    let fits = |right: &&Spans| spans_width(&left) + spans_width(right) + BETWEEN_COLS <= width;
+    if let Some(right) = right.iter().find(fits) {
+        left.push(spaces(width.saturating_sub(spans_width(&left) + spans_width(right) + 1)));
+        left.extend(right.iter().cloned());
     }
     truncate_line(left, width)
 }
 
-fn joined(hints: &[Spans], theme: &Theme) -> Spans {
+fn hints_joined(hints: &[Spans], theme: &Theme) -> Spans {
     hints.join(&literal(" · ", theme.dim))
 }
 

@@ -41,3 +41,25 @@ impl<T> List<T> {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::List;
+
+    #[test]
+    fn the_mark_goes_round() {
+        let mut list = List::new(vec!['a', 'b', 'c'], true);
+        let marks = [true, true, true, false, false].map(|is_down| {
+            list.step(is_down);
+            list.marked().copied()
+        });
+        assert_eq!(marks, ['b', 'c', 'a', 'c', 'b'].map(Some));
+        let mut list = List::new(vec!['a', 'b'], false);
+        assert_eq!(list.marked(), None);
+        list.step(false);
+        assert_eq!((list.at(), list.marked()), (Some(1), Some(&'b')));
+        let mut list = List::<char>::new(Vec::new(), true);
+        list.step(true);
+        assert_eq!(list.marked(), None);
+    }
+}

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Composer, ComposerLayout, pills::{Draft, Pills}, view::View};
+use super::{
+    Composer, ComposerLayout,
+    pills::{Draft, Pills},
+    view::View,
+};
 
 impl Composer {
     /// The numbers of the earlier submissions that have this text, in upper or lower case, the newest first. Of those that read

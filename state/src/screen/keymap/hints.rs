@@ -31,22 +31,25 @@ pub fn hints(screen: &Screen, is_working: bool) -> Vec<String> {
 }
 
 /// What the keys do with what is offered for the draft: their names, and the words behind them.
-pub fn offered(offer: &Offer) -> Vec<(String, &'static str)> {
-    let hints: &[(&[Action], &'static str)] = match offer {
-        Offer::Commands(commands) => &[
+pub fn offered(offer: &Offer) -> [(String, &'static str); 4] {
+    let hints: [(&[Action], &'static str); 4] = match offer {
+        Offer::Commands(commands) => [
             (&[Action::Previous, Action::Next], "choose"),
             (&[Action::Complete], "complete"),
-            (&[Action::Take], if commands.rows.marked().is_some_and(|row| row.needs_text) { "complete" } else { "run" }),
+            (
+                &[Action::Take],
+                if commands.rows.marked().is_some_and(|row| row.needs_text) { "complete" } else { "run" },
+            ),
             (&[Action::Cancel], "close"),
         ],
-        Offer::Search(_) => &[
+        Offer::Search(_) => [
             (&[Action::Previous], "older"),
             (&[Action::Next], "newer"),
             (&[Action::Take], "take it"),
             (&[Action::Cancel], "back"),
         ],
     };
-    hints.iter().map(|(actions, words)| (names(offer.context(), actions, "/"), *words)).collect()
+    hints.map(|(actions, words)| (names(offer.context(), actions, "/"), words))
 }
 
 fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {

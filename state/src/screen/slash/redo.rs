@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(super) const SLASH: Slash =
-    Slash { name: "redo", aliases: &[], args: undo::ARGS, help: "bring them back", available: always, run };
+    Slash { name: "redo", aliases: &[], args: undo::ARGS, help: "redo what was undone", available: always, run };
 
 fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
     let consent = undo::consent(args);

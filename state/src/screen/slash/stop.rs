@@ -7,7 +7,7 @@ pub(super) const SLASH: Slash = Slash {
     name: "stop",
     aliases: &[],
     args: Args::Word { words: &["all"], or_number: true, refusal: "Use /stop, or /stop with a number from /ps." },
-    help: "end them",
+    help: "end running commands",
     available: always,
     run,
 };

@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(super) const SLASH: Slash =
-    Slash { name: "undo", aliases: &[], args: ARGS, help: "take its changes back", available: always, run };
+    Slash { name: "undo", aliases: &[], args: ARGS, help: "undo the turn's changes", available: always, run };
 
 /// What may follow `/undo` and `/redo`.
 pub(super) const ARGS: Args =

@@ -1,0 +1,42 @@
+//! The draft in a terminal: what is offered for it.
+
+use crate::{bed::Bed, pty::Terminal};
+
+#[test]
+fn commands_are_offered_and_earlier_inputs_found_again() {
+    let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+    let mut terminal = Terminal::quire(&bed, (80, 24), &[]);
+    terminal.shows("› Ask Quire");
+    for words in ["where is the pool built", "run the tests"] {
+        terminal.keys(&format!("{words}\r"));
+        terminal
+            .wait_for("the end of the turn", |seen| seen.has(words) && seen.has("Worked for") && seen.has("for keys"));
+    }
+    terminal.keys("/");
+    terminal.shows("Commands ·");
+    terminal.keys("hel");
+    terminal.wait_for("one command", |seen| seen.has("› /help") && !seen.has("/diff"));
+    terminal.keys("\r");
+    terminal.shows("Keys");
+    terminal.keys("\u{1b}");
+    terminal.hides("search earlier inputs");
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+
+    // Another session, in the inline face, finds what was written in the first.
+    let mut terminal = Terminal::quire(&bed, (80, 24), &["--no-alt-screen"]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("half\u{12}");
+    terminal.shows("Earlier inputs · 2 of 2");
+    terminal.keys("POOL");
+    terminal.wait_for("the input", |seen| seen.has("1 of 2 with POOL") && seen.has_draft("where is the pool built"));
+    terminal.keys("\u{1b}");
+    terminal.wait_for("the draft before", |seen| seen.has_draft("half") && !seen.has("Earlier inputs"));
+    terminal.keys("\u{12}pool\r");
+    terminal.wait_for("the input", |seen| seen.has_draft("where is the pool built") && !seen.has("Earlier inputs"));
+    terminal.keys("\r");
+    terminal.shows("Worked for");
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+    assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("where is the pool built")));
+}
