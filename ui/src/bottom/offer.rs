@@ -150,11 +150,11 @@ fn hit(is_marked: bool, theme: &Theme) -> Style {
 
 /// A row behind its sign; the marked one goes from edge to edge.
 fn listed(is_marked: bool, words: Spans, theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
-    let sign = if is_marked { literal("› ", theme.strong) } else { spaces(SIGN_COLS) };
+    let sign = if is_marked { literal("› ", Style::new().add_modifier(Modifier::BOLD)) } else { spaces(SIGN_COLS) };
     let mut row = truncate_line([vec![sign], words].concat(), width.saturating_sub(1));
     if is_marked {
         row.spans.push(spaces(width.saturating_sub(spans_width(&row.spans))));
-        row.spans.iter_mut().for_each(|part| part.style = part.style.add_modifier(Modifier::REVERSED));
+        row.spans.iter_mut().for_each(|part| part.style = part.style.patch(theme.mark));
     }
     line(row.spans)
 }

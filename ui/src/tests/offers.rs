@@ -5,7 +5,7 @@ use quire_state::{
     msg::{KeyCode, KeyPress},
     screen::{Composer, keys},
 };
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
 
 use super::{screens::screens, support::*};
 use crate::{Memo, Theme, view};
@@ -55,6 +55,10 @@ fn earlier_inputs() {
     });
 }
 
+fn ground_of_nothing() -> (Color, bool) {
+    (Color::Reset, false)
+}
+
 /// The marked row goes from edge to edge, and what fits is bold and underlined, on every ground.
 #[test]
 fn the_marked_row_and_the_hits_are_seen_without_colours() {
@@ -64,7 +68,8 @@ fn the_marked_row_and_the_hits_are_seen_without_colours() {
         let scene = view(&model, &mut Memo::default(), &theme);
         let row = rows(&scene.buffer).iter().position(|row| row.contains("/undo")).expect("listed") as u16;
         let cell = |x: u16| &scene.buffer[(x, row)];
-        assert!((0..80).all(|x| cell(x).modifier.contains(Modifier::REVERSED)), "from edge to edge");
+        let ground = |x| (cell(x).bg, cell(x).modifier.contains(Modifier::REVERSED));
+        assert!(ground(0) != ground_of_nothing() && (0..80).all(|x| ground(x) == ground(0)), "from edge to edge");
         for (x, is_hit) in [(2, false), (3, true), (5, true), (6, false)] {
             assert_eq!(cell(x).modifier.contains(Modifier::UNDERLINED), is_hit, "column {x}");
         }
