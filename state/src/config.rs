@@ -9,6 +9,7 @@ pub mod hint;
 pub mod keys;
 pub mod layer;
 pub mod layers;
+pub mod models;
 pub mod origins;
 pub mod permissions;
 pub mod problem;

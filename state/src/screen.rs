@@ -20,7 +20,7 @@ use crate::{
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use overlay::{
-    Form, Help, Overlay, Question, Request, Trust,
+    Form, Help, Models, Overlay, Permissions, Question, Request, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},

@@ -4,6 +4,7 @@
 mod choices;
 mod matter;
 mod page;
+mod panel;
 mod table;
 
 use quire_state::{

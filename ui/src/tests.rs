@@ -9,6 +9,7 @@ mod markdown;
 mod mode;
 mod offers;
 mod patches;
+mod pickers;
 mod reading;
 mod rolled_back;
 mod screens;

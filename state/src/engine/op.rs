@@ -50,7 +50,7 @@ fn route(ctx: &mut Fold<'_>, origin: Origin, op: Op) -> Result<Option<Reply>, Re
             Ok(Reply::Done)
         }),
         Op::Respond { request, response } => respond::respond(ctx, request, response),
-        Op::ChangeSettings { thread, change } => on(ctx, &thread, |_, thread| change_settings(thread, change)),
+        Op::ChangeSettings { thread, change } => on(ctx, &thread, |ctx, thread| change_settings(ctx, thread, change)),
         Op::RollBack { thread, turns } => on(ctx, &thread, |ctx, thread| rollback::roll_back(ctx, thread, turns)),
         Op::RenameThread { thread, name } => on(ctx, &thread, |ctx, thread| rename::rename(ctx, thread, &name)),
         Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
@@ -101,9 +101,17 @@ fn submit(ctx: &mut Ctx<'_>, thread: &mut Thread, input: UserInput) -> Result<Re
     Ok(turn.map_or(Reply::Done, |turn| Reply::Turn { turn }))
 }
 
-fn change_settings(thread: &mut Thread, change: SettingsChange) -> Result<Reply, Refusal> {
+fn change_settings(ctx: &Ctx<'_>, thread: &mut Thread, change: SettingsChange) -> Result<Reply, Refusal> {
     if change.storage.is_some_and(|storage| storage != thread.settings.storage) {
         return Err(Refusal::Invalid("Whether a session is kept is decided when it begins.".to_owned()));
+    }
+    if let Some(why) = thread.settings.overruled(&change) {
+        return Err(Refusal::Invalid(why));
+    }
+    // A folder that is not trusted yet is not opened on the way around the question.
+    if ctx.engine.news.is_some() && change.sandbox.is_some_and(|mode| mode > thread.settings.config.sandbox) {
+        let why = "Not changed: answer first whether this folder is trusted.";
+        return Err(Refusal::Invalid(why.to_owned()));
     }
     Arc::make_mut(&mut thread.settings).change(change);
     Ok(Reply::Done)

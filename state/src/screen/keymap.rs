@@ -16,6 +16,8 @@ pub enum Context {
     Always,
     /// The table of keys is open.
     Help,
+    /// Something is chosen from a list.
+    Picker,
     /// A question has the keys.
     Question,
     /// The draft becomes the answer in own words.
@@ -81,6 +83,10 @@ pub enum Action {
     First,
     /// To the end.
     Last,
+    /// A step down in what the marked row is taken with.
+    Less,
+    /// A step up in it.
+    More,
     /// Takes what is marked, or sends the answer in own words.
     Take,
     /// Closes the overlay, or says no in the shortest way, or goes back from own words.
@@ -163,6 +169,16 @@ const KEYS: &[Binding] = &[
     bind(Context::Help, Action::First, &[Chord::any(KeyCode::Home)]),
     bind(Context::Help, Action::Last, &[Chord::any(KeyCode::End)]),
     bind(Context::Help, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Picker, Action::Previous, &[Chord::any(KeyCode::Up)]),
+    bind(Context::Picker, Action::Next, &[Chord::any(KeyCode::Down)]),
+    bind(Context::Picker, Action::PageUp, &[Chord::any(KeyCode::PageUp)]),
+    bind(Context::Picker, Action::PageDown, &[Chord::any(KeyCode::PageDown)]),
+    bind(Context::Picker, Action::First, &[Chord::any(KeyCode::Home)]),
+    bind(Context::Picker, Action::Last, &[Chord::any(KeyCode::End)]),
+    bind(Context::Picker, Action::Less, &[Chord::any(KeyCode::Left)]),
+    bind(Context::Picker, Action::More, &[Chord::any(KeyCode::Right)]),
+    bind(Context::Picker, Action::Take, &[Chord::any(KeyCode::Enter)]),
+    bind(Context::Picker, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Question, Action::Previous, &[Chord::any(KeyCode::Up)]),
     bind(Context::Question, Action::Next, &[Chord::any(KeyCode::Down)]),
     bind(Context::Question, Action::PageUp, &[Chord::any(KeyCode::PageUp)]),

@@ -126,6 +126,8 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::PageDown
         | Action::First
         | Action::Last
+        | Action::Less
+        | Action::More
         | Action::Take
         | Action::Cancel
         | Action::Turn

@@ -6,6 +6,8 @@ mod asking;
 pub mod choice;
 pub mod form;
 pub mod help;
+pub mod models;
+pub mod permissions;
 pub mod picker;
 pub mod question;
 pub mod read;
@@ -23,6 +25,8 @@ pub(super) use question::Asks;
 
 pub use form::Form;
 pub use help::Help;
+pub use models::Models;
+pub use permissions::Permissions;
 pub use question::Question;
 pub use request::Request;
 pub use status::Status;
@@ -35,6 +39,10 @@ pub enum Overlay {
     Help(Help),
     /// What the session works with.
     Status(Status),
+    /// The choice of a model.
+    Models(Models),
+    /// The choice of what commands may do.
+    Permissions(Permissions),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -48,7 +56,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Request request, Form form, Trust trust }
     };
 }
 
@@ -70,6 +78,8 @@ impl Overlay {
         match self {
             Self::Help(help) => help.key(ctx, press),
             Self::Status(status) => status.key(ctx, press),
+            Self::Models(models) => models.key(ctx, press),
+            Self::Permissions(permissions) => permissions.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -80,7 +90,7 @@ impl Overlay {
     /// over all.
     pub fn question(&self) -> Option<&Question> {
         match self {
-            Self::Help(_) | Self::Status(_) => None,
+            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -90,7 +100,7 @@ impl Overlay {
     /// The same, to be changed.
     pub(super) fn asks(&mut self) -> Option<&mut dyn Asks> {
         match self {
-            Self::Help(_) | Self::Status(_) => None,
+            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),

@@ -1,13 +1,17 @@
 //! Slash commands: the table of what there is. A command is a row here and a file of its own.
 
+mod approval;
 mod copy;
 mod diff;
 mod help;
+mod model;
+mod permissions;
 mod ps;
 mod quit;
 mod read;
 mod redo;
 mod rename;
+mod sandbox;
 mod status;
 mod stop;
 mod undo;
@@ -18,9 +22,13 @@ pub(super) use copy::SLASH as COPY;
 pub use read::{Draft, read, unknown};
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 10] = [
+pub const TABLE: [Slash; 14] = [
     help::SLASH,
     status::SLASH,
+    model::SLASH,
+    permissions::SLASH,
+    approval::SLASH,
+    sandbox::SLASH,
     copy::SLASH,
     diff::SLASH,
     undo::SLASH,
@@ -32,8 +40,7 @@ pub const TABLE: [Slash; 10] = [
 ];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: [&str; 32] = [
-    "approvals",
+const MISSING: [&str; 28] = [
     "clean",
     "clear",
     "compact",
@@ -48,9 +55,7 @@ const MISSING: [&str; 32] = [
     "logout",
     "mcp",
     "mention",
-    "model",
     "new",
-    "permissions",
     "personality",
     "plan",
     "raw",
@@ -58,7 +63,6 @@ const MISSING: [&str; 32] = [
     "resume",
     "review",
     "rollout",
-    "sandbox",
     "sessions",
     "side",
     "statusline",
@@ -89,6 +93,8 @@ pub struct Slash {
 pub enum Args {
     /// Nothing that it reads.
     Unread,
+    /// What the command reads itself, and says what is wrong.
+    Own,
     /// Any text, but some.
     Text {
         /// What is said where there is none.
@@ -128,7 +134,7 @@ impl Slash {
 impl Args {
     fn refusal(self, args: &str) -> Option<&'static str> {
         match self {
-            Self::Unread => None,
+            Self::Unread | Self::Own => None,
             Self::Text { refusal } => args.is_empty().then_some(refusal),
             Self::Word { words, or_number, refusal } => {
                 let is_known = args.is_empty() || words.contains(&args) || or_number && args.parse::<u32>().is_ok();
@@ -171,6 +177,10 @@ mod tests {
             ("undo", "all", false),
             ("redo", "rest", true),
             ("redo", "1", false),
+            ("model", "any thing", true),
+            ("approval", "", true),
+            ("approval", "never", true),
+            ("sandbox", "off", false),
             ("rename", "", false),
             ("rename", "a name of words", true),
             ("stop", "all", true),

@@ -75,8 +75,8 @@ fn a_slash_opens_what_the_commands_are() {
     check("/do<down>", "/do", "redo");
     check("/do<c-n><c-p>", "/do", "undo");
     check("/do<down><up>", "/do", "undo");
-    check("/dox", "/dox", "-");
-    check("/dox<backspace>", "/do", "undo");
+    check("/doq", "/doq", "-");
+    check("/doq<backspace>", "/do", "undo");
     check("/do<backspace><backspace><backspace>", "", "-");
     check("a/do", "a/do", "-");
     check(" /do", " /do", "-");

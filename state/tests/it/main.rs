@@ -16,6 +16,7 @@ mod late;
 mod laws;
 mod machines;
 mod patches;
+mod pickers;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod purity;

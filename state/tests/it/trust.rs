@@ -38,7 +38,7 @@ fn news() -> News {
 }
 
 /// A start with the question, and with something to say.
-fn asked(open: Open) -> Lab {
+pub(crate) fn asked(open: Open) -> Lab {
     let mut boot = boot_data(FULL);
     boot.config.sandbox = SandboxMode::ReadOnly;
     boot.rules.prefixes = news().lost;

@@ -4,7 +4,7 @@ use quire_state::{
     Model,
     item::{CommandStatus, ItemKind},
     msg::Size,
-    screen::{Help, Overlay, Scroll, overlay::Status},
+    screen::{Help, Models, Overlay, Permissions, Scroll, overlay::Status},
 };
 use ratatui::layout::Rect;
 
@@ -29,11 +29,17 @@ fn variants() -> Vec<Model> {
     screen(&mut helping).open(Overlay::Help(Help::default()));
     let mut telling = busy();
     screen(&mut telling).open(Overlay::Status(Status { scrolled: 3 }));
+    let mut choosing = busy();
+    let choice = Models::new(thread(&mut choosing));
+    screen(&mut choosing).open(Overlay::Models(choice));
+    let mut permitting = busy();
+    let choice = Permissions::new(thread(&mut permitting));
+    screen(&mut permitting).open(Overlay::Permissions(choice));
     let mut drafting = busy();
     screen(&mut drafting).composer.insert_str("日本語の下書き\nmore\n\nlines");
     screen(&mut drafting).scroll = Scroll::Up(u32::MAX);
     screen(&mut drafting).toast = Some(("A toast".to_owned(), 70_000));
-    vec![busy(), asking, helping, telling, drafting]
+    vec![busy(), asking, helping, telling, choosing, permitting, drafting]
 }
 
 #[test]

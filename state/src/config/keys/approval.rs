@@ -52,6 +52,9 @@ pub enum ApprovalPolicy {
 }
 
 impl ApprovalPolicy {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Untrusted, Self::OnRequest, Self::Never, Self::OnFailure];
+
     /// The configuration spelling.
     pub fn as_str(self) -> &'static str {
         match self {

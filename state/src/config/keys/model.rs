@@ -5,7 +5,8 @@ use super::{
     known::{Kind, Known, Reading, Section, key, unread},
 };
 
-const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"];
+/// How long a model can be asked to think.
+pub const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"];
 const INSTRUCTIONS: &str = "instructions to the model";
 const COMPACTION: &str = "compaction";
 

@@ -35,8 +35,8 @@ const KEYS: &[Known] = &[
     unread("windows_wsl_setup_acknowledged", WINDOWS),
 ];
 
-/// What commands may write and reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What commands may write and reach, from the narrowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SandboxMode {
     /// Read everything, write nothing, no network.
@@ -48,6 +48,9 @@ pub enum SandboxMode {
 }
 
 impl SandboxMode {
+    /// All, from the narrowest.
+    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::WorkspaceWrite, Self::DangerFullAccess];
+
     /// The configuration spelling.
     pub fn as_str(self) -> &'static str {
         match self {

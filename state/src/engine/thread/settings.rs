@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     boot::{Boot, FaceKind, Host},
-    config::{ApprovalPolicy, Config, Layer, SandboxMode, SealedLayers, Source},
+    config::{ApprovalPolicy, Config, Layer, LayerKind, SandboxMode, SealedLayers, Source},
     rules::Rules,
 };
 
@@ -127,6 +127,23 @@ impl ThreadSettings {
         *layers = std::mem::take(layers).without(&Source::Session, path);
     }
 
+    /// Why a change does not hold; `None` when it does. What an administrator decides holds over what a session says.
+    pub fn overruled(&self, change: &SettingsChange) -> Option<String> {
+        let wanted = [
+            ("model", change.model.as_deref(), self.config.model.as_str()),
+            ("model_reasoning_effort", change.effort.as_deref(), self.config.effort.as_deref().unwrap_or_default()),
+            ("approval_policy", change.approval.map(ApprovalPolicy::as_str), self.config.approval.as_str()),
+            ("sandbox_mode", change.sandbox.map(SandboxMode::as_str), self.config.sandbox.as_str()),
+        ];
+        let mut other = wanted.into_iter().filter(|(_, wanted, held)| wanted.is_some_and(|wanted| wanted != *held));
+        let origins = other.clone().next().map(|_| self.layers.resolve().origins)?;
+        other.find_map(|(key, _, held)| {
+            let origin = origins.origin(&[key]);
+            let is_fixed = origin.kind() > LayerKind::Session;
+            is_fixed.then(|| format!("Not changed: an administrator sets {key} to {held:?} in {origin}."))
+        })
+    }
+
     /// Makes a change. What it says of the configuration is in the session's layer, too.
     pub fn change(&mut self, change: SettingsChange) {
         let SettingsChange { cwd, model, effort, approval, sandbox, storage } = change;
@@ -148,10 +165,19 @@ impl ThreadSettings {
             let session = said.fold(Layer::new(Source::Session), |layer, (key, word)| layer.with(&[key], word));
             let layers = Arc::make_mut(&mut self.layers);
             *layers = std::mem::take(layers).with(&session);
+            let model = model.filter(|model| *model != self.config.model);
+            let resolved = model.is_some().then(|| self.layers.resolve().config);
             let config = self.config_mut();
-            config.model = model.unwrap_or_else(|| std::mem::take(&mut config.model));
+            if let Some(model) = model {
+                // What nobody has configured follows the model.
+                let resolved = resolved.unwrap_or_default();
+                (config.effort, config.context_window) = (resolved.effort, resolved.context_window);
+                config.model = model;
+            }
             config.effort = effort.or_else(|| config.effort.take());
-            config.approval = approval.unwrap_or(config.approval);
+            if let Some(approval) = approval {
+                (config.approval, config.granular) = (approval, None);
+            }
             config.sandbox = sandbox.unwrap_or(config.sandbox);
         }
         self.storage = storage.unwrap_or(self.storage);

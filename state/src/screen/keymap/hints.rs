@@ -6,6 +6,7 @@ use crate::screen::{Offer, Overlay, Screen, overlay::question::Turned};
 /// What keys do, and the words for it behind their names.
 type Hint = (Context, &'static [Action], &'static str);
 
+const TAKES: Hint = (Context::Picker, &[Action::Take], "takes the marked row");
 const CLOSES: Hint = (Context::Help, &[Action::Cancel], "closes");
 const SCROLLS: Hint = (Context::Help, &[Action::PageUp, Action::PageDown], "scrolls");
 const SENDS_ANSWER: Hint = (Context::Words, &[Action::Take], "sends it as the answer");
@@ -57,8 +58,12 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         // They stand in the title of what is offered.
         return &[];
     }
-    if screen.popup().is_some() {
-        return &[CLOSES, SCROLLS];
+    match screen.popup() {
+        Some(Overlay::Models(_) | Overlay::Permissions(_)) => return &[TAKES, CLOSES],
+        Some(Overlay::Help(_) | Overlay::Status(_) | Overlay::Request(_) | Overlay::Form(_) | Overlay::Trust(_)) => {
+            return &[CLOSES, SCROLLS];
+        }
+        None => {}
     }
     let has_no_draft = screen.composer.is_empty();
     let asks_about_folder = matches!(screen.asking(), Some(Overlay::Trust(_)));

@@ -1,5 +1,14 @@
 //! Rows of which one is marked.
 
+use super::Handled;
+use crate::{
+    msg::KeyPress,
+    screen::keymap::{self, Action, Context},
+};
+
+/// Rows of a page.
+const PAGE_ROWS: isize = 8;
+
 /// Rows of which one is marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picker<T> {
@@ -49,11 +58,38 @@ impl<T: PartialEq> Picker<T> {
         self.at = self.at.saturating_add_signed(rows).min(self.rows.len().saturating_sub(1));
     }
 
+    /// Moves the mark as a key says, and says whether it is such a key.
+    pub(super) fn moved(&mut self, action: Action) -> bool {
+        let rows = if action == Action::Previous {
+            -1
+        } else if action == Action::Next {
+            1
+        } else if action == Action::PageUp {
+            -PAGE_ROWS
+        } else if action == Action::PageDown {
+            PAGE_ROWS
+        } else if action == Action::First {
+            isize::MIN
+        } else if action == Action::Last {
+            isize::MAX
+        } else {
+            return false;
+        };
+        self.step(rows);
+        true
+    }
+
     /// Lists these rows from now on. The mark stays on its row; if that is gone, it goes to the first.
     pub fn offer(&mut self, rows: Vec<T>) {
         self.at = self.marked().and_then(|marked| rows.iter().position(|row| row == marked)).unwrap_or(0);
         self.rows = rows;
     }
+}
+
+/// What becomes of a key that a list of choices does not know: it is for nobody, but for what works anywhere.
+pub(super) fn unknown(press: KeyPress) -> Handled {
+    let anywhere = [Action::Suspend, Action::Repaint].map(Some);
+    if anywhere.contains(&keymap::action(Context::Screen, press)) { Handled::Ignored } else { Handled::Taken }
 }
 
 /// The row, from 0, that a digit names: they are numbered from 1.
@@ -63,7 +99,7 @@ pub(super) fn number(letter: char) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Picker, number};
+    use super::{Action, Picker, number};
 
     #[test]
     fn the_mark_stays_on_a_row() {
@@ -72,6 +108,10 @@ mod tests {
         assert_eq!(picker.marked(), Some(&'a'));
         picker.step(5);
         assert_eq!((picker.marked(), picker.at()), (Some(&'c'), 2));
+        let moves = [Action::First, Action::PageDown, Action::Previous, Action::PageUp, Action::Last];
+        let marked = moves.map(|action| picker.moved(action).then(|| picker.at()));
+        assert_eq!(marked, [Some(0), Some(2), Some(1), Some(0), Some(2)]);
+        assert!(!picker.moved(Action::Take));
         assert!(picker.mark(&'b') && !picker.mark(&'x') && !picker.mark_at(3));
         assert_eq!(picker.marked(), Some(&'b'));
         picker.offer(vec!['z', 'b']);

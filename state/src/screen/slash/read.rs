@@ -98,7 +98,7 @@ mod tests {
             assert!(said.contains(&format!("Did you mean {near}?")) && said.contains("a space before it"), "{said}");
         }
         assert!(unknown("frobnicate").starts_with("There is no command /frobnicate. ? shows all."));
-        for word in ["model", "Compact", "new"] {
+        for word in ["plan", "Compact", "review"] {
             let said = unknown(word);
             assert!(said.starts_with(&format!("/{} is not in Quire yet.", word.to_lowercase())), "{said}");
         }

@@ -1,0 +1,195 @@
+//! What the user chooses in a panel, or names behind a slash command.
+
+use std::sync::Arc;
+
+use quire_state::{
+    Op,
+    cmd::Refusal,
+    config::{ApprovalPolicy, Layer, SandboxMode, SealedLayers, Source},
+    engine::thread::settings::SettingsChange,
+    msg::{KeyCode, KeyPress},
+    screen::{Models, Overlay, Permissions, overlay::permissions::Preset},
+};
+
+use crate::{lab::Lab, undo::say};
+
+fn toast(lab: &Lab) -> &str {
+    lab.model.screen.as_ref().unwrap().toast.as_ref().map_or("", |(line, _)| line)
+}
+
+fn popup(lab: &Lab) -> Option<&Overlay> {
+    lab.model.screen.as_ref().unwrap().popup()
+}
+
+fn models(lab: &Lab) -> &Models {
+    let Some(Overlay::Models(models)) = popup(lab) else { panic!("the choice of a model") };
+    models
+}
+
+fn permissions(lab: &Lab) -> &Permissions {
+    let Some(Overlay::Permissions(permissions)) = popup(lab) else { panic!("the choice of permissions") };
+    permissions
+}
+
+/// Model, effort and context window from the next turn on.
+fn works_with(lab: &Lab) -> (&str, Option<&str>, Option<u64>) {
+    let config = &lab.thread().settings.config;
+    (&config.model, config.effort.as_deref(), config.context_window)
+}
+
+fn may(lab: &Lab) -> (SandboxMode, ApprovalPolicy) {
+    let config = &lab.thread().settings.config;
+    (config.sandbox, config.approval)
+}
+
+#[test]
+fn a_model_is_chosen_by_up_and_down_and_the_effort_by_left_and_right() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/model");
+    assert_eq!(models(&lab).models.marked().map(String::as_str), Some(works_with(&lab).0));
+    lab.press(KeyCode::Down);
+    lab.press(KeyCode::End);
+    lab.press(KeyCode::Home);
+    lab.press(KeyCode::Down);
+    let wanted = models(&lab).models.marked().unwrap().clone();
+    lab.press(KeyCode::Right);
+    lab.press(KeyCode::Right);
+    lab.press(KeyCode::Right);
+    lab.press(KeyCode::Right);
+    lab.press(KeyCode::Left);
+    assert_eq!(models(&lab).chosen_effort(), Some("high"));
+    // A letter does nothing here, and comes into no draft.
+    lab.type_text("x");
+    lab.press(KeyCode::Enter);
+    assert_eq!((popup(&lab).is_none(), lab.draft()), (true, String::new()));
+    assert_eq!(works_with(&lab), (wanted.as_str(), Some("high"), Some(272_000)));
+    assert!(toast(&lab).starts_with(&format!("{wanted} high from the next turn on")), "{}", toast(&lab));
+    lab.submit("go");
+    assert_eq!((lab.request().1.model.as_str(), lab.request().1.effort.as_deref()), (wanted.as_str(), Some("high")));
+}
+
+#[test]
+fn esc_changes_nothing_and_what_is_everywhere_works_over_a_panel() {
+    let mut lab = Lab::interactive();
+    let before = lab.thread().settings.clone();
+    for command in ["/model", "/permissions"] {
+        say(&mut lab, command);
+        lab.press(KeyCode::Down);
+        lab.press(KeyCode::Right);
+        lab.key(KeyPress::ctrl('l'));
+        assert!(popup(&lab).is_some());
+        lab.press(KeyCode::Esc);
+        assert!(popup(&lab).is_none());
+    }
+    assert_eq!(lab.thread().settings, before);
+    assert_eq!(lab.requests(), 0);
+}
+
+#[test]
+fn a_model_is_named_behind_the_command() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/model gpt-5.4 xhigh");
+    assert_eq!(works_with(&lab), ("gpt-5.4", Some("xhigh"), Some(272_000)));
+    say(&mut lab, "/model gpt-5.4 huge");
+    assert!(toast(&lab).contains("none, minimal, low, medium, high, xhigh, max, ultra"), "{}", toast(&lab));
+    say(&mut lab, "/model gpt-5.4 low now");
+    assert!(toast(&lab).contains("/model NAME EFFORT"), "{}", toast(&lab));
+    assert_eq!(works_with(&lab), ("gpt-5.4", Some("xhigh"), Some(272_000)));
+}
+
+#[test]
+fn what_nobody_has_configured_follows_the_model() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/model gpt-5.4");
+    assert_eq!(works_with(&lab), ("gpt-5.4", Some("medium"), Some(272_000)));
+    say(&mut lab, "/model llama-3");
+    assert_eq!(works_with(&lab), ("llama-3", None, None));
+    let user = Layer::new(Source::User { path: "/home/u/.codex/config.toml".to_owned() });
+    set_layers(&mut lab, user.with(&["model_context_window"], 64_000_u64));
+    say(&mut lab, "/model gpt-5.4");
+    assert_eq!(works_with(&lab), ("gpt-5.4", Some("medium"), Some(64_000)));
+}
+
+fn set_layers(lab: &mut Lab, layer: Layer) {
+    let id = lab.id();
+    let thread = lab.model.engine.threads.get_mut(&id).unwrap();
+    Arc::make_mut(&mut thread.settings).layers = Arc::new(SealedLayers::default().with(&layer));
+}
+
+#[test]
+fn permissions_are_chosen_in_the_panel_and_what_is_wider_says_so() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/approval on-request");
+    assert_eq!(may(&lab), (SandboxMode::WorkspaceWrite, ApprovalPolicy::OnRequest));
+    say(&mut lab, "/permissions");
+    assert_eq!(permissions(&lab).rows.marked(), Some(&Preset::Ask));
+    lab.type_text("1");
+    assert_eq!(permissions(&lab).rows.marked(), Some(&Preset::ReadOnly));
+    lab.press(KeyCode::Enter);
+    assert_eq!(may(&lab), (SandboxMode::ReadOnly, ApprovalPolicy::OnRequest));
+    assert!(toast(&lab).starts_with("Changed from the next turn on"), "{}", toast(&lab));
+    say(&mut lab, "/permissions");
+    lab.type_text("3");
+    assert_eq!(may(&lab).0, SandboxMode::ReadOnly, "a number only marks");
+    lab.press(KeyCode::Enter);
+    assert_eq!(may(&lab), (SandboxMode::DangerFullAccess, ApprovalPolicy::Never));
+    assert!(
+        toast(&lab).starts_with("Wider") && toast(&lab).contains("no sandbox, nothing is asked"),
+        "{}",
+        toast(&lab)
+    );
+}
+
+#[test]
+fn permissions_are_named_behind_the_commands() {
+    let mut lab = Lab::interactive();
+    let expected = [
+        ("/permissions approval=never sandbox=read-only", SandboxMode::ReadOnly, ApprovalPolicy::Never),
+        ("/approval untrusted", SandboxMode::ReadOnly, ApprovalPolicy::Untrusted),
+        ("/sandbox workspace-write", SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted),
+        ("/sandbox off", SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted),
+        ("/approval ask", SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted),
+        ("/permissions approval=on-request sandbox=all", SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted),
+    ];
+    for (line, sandbox, approval) in expected {
+        say(&mut lab, line);
+        assert_eq!(may(&lab), (sandbox, approval), "{line}");
+        assert!(!toast(&lab).is_empty() && popup(&lab).is_none(), "{line}");
+    }
+    say(&mut lab, "/sandbox");
+    // It works under none of the rows, and nothing wide is marked.
+    assert_eq!(permissions(&lab).rows.marked(), Some(&Preset::ReadOnly));
+}
+
+#[test]
+fn what_an_administrator_has_set_is_not_changed_and_the_reason_is_told() {
+    let mut lab = Lab::interactive();
+    let managed = Layer::new(Source::Managed { path: "/etc/codex/managed_config.toml".to_owned() });
+    set_layers(&mut lab, managed.with(&["sandbox_mode"], "workspace-write").with(&["model"], "gpt-5.5"));
+    say(&mut lab, "/sandbox danger-full-access");
+    assert_eq!(may(&lab).0, SandboxMode::WorkspaceWrite);
+    assert!(toast(&lab).contains("an administrator sets sandbox_mode"), "{}", toast(&lab));
+    assert!(toast(&lab).contains("/etc/codex/managed_config.toml"), "{}", toast(&lab));
+    say(&mut lab, "/model gpt-5.4");
+    assert_eq!(works_with(&lab).0, "gpt-5.5");
+    // The rest can be changed, and saying what holds anyway is no change.
+    say(&mut lab, "/permissions sandbox=workspace-write approval=untrusted");
+    assert_eq!(may(&lab), (SandboxMode::WorkspaceWrite, ApprovalPolicy::Untrusted));
+}
+
+#[test]
+fn the_sandbox_is_not_opened_while_it_is_asked_whether_the_folder_is_trusted() {
+    let mut lab = crate::trust::asked(quire_state::boot::Open::New);
+    let id = lab.id();
+    Arc::make_mut(&mut lab.model.engine.threads.get_mut(&id).unwrap().settings).config_mut().sandbox =
+        SandboxMode::ReadOnly;
+    let change = |sandbox| SettingsChange { sandbox: Some(sandbox), ..SettingsChange::default() };
+    let refused = lab.op(Op::ChangeSettings { thread: id.clone(), change: change(SandboxMode::WorkspaceWrite) });
+    let Err(Refusal::Invalid(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.contains("whether this folder is trusted"), "{why}");
+    lab.op(Op::ChangeSettings { thread: id, change: change(SandboxMode::ReadOnly) }).unwrap();
+    lab.trust(false).unwrap();
+    let change = change(SandboxMode::WorkspaceWrite);
+    lab.op(Op::ChangeSettings { thread: lab.id(), change }).unwrap();
+    assert_eq!(may(&lab).0, SandboxMode::WorkspaceWrite);
+}
