@@ -22,6 +22,7 @@ mod held;
 pub mod limits;
 mod links;
 mod names;
+pub mod priority;
 #[cfg(test)]
 mod tests;
 mod unfit;

@@ -172,6 +172,8 @@ impl Workspace {
             if is_small {
                 return self.begun(found);
             }
+            // From here on no command waits for the whole of it.
+            quire_files::priority::step_back();
             self.watches = self.limits.watch();
             self.table = Table::default();
         }

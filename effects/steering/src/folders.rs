@@ -206,7 +206,13 @@ impl Root {
             let _ends = Ends(&root);
             drop(root.take().tree.look());
             let most = root.lock().names + NAMES;
-            while root.read_slice() && root.lock().names < most {}
+            let mut is_awaited = true;
+            while root.read_slice() && root.lock().names < most {
+                if is_awaited && root.lock().names > SURE_NAMES {
+                    quire_files::priority::step_back();
+                    is_awaited = false;
+                }
+            }
         });
         if started.is_err() {
             self.lock().is_reading = false;
