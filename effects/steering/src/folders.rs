@@ -12,7 +12,10 @@ mod tests;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -41,6 +44,8 @@ pub struct Folders {
 #[derive(Debug)]
 struct Root {
     state: Mutex<State>,
+    /// How many wait for the tree. Who reads ahead gives it to them at once.
+    waiting: AtomicUsize,
     changed: Condvar,
     began: Instant,
 }
@@ -49,8 +54,6 @@ struct Root {
 struct State {
     /// `None` while somebody works with it.
     tree: Option<Tree>,
-    /// How many wait for it.
-    waiting: usize,
     /// A thread reads the names.
     is_reading: bool,
     /// How many names were read so far.
@@ -158,8 +161,8 @@ impl Folders {
 
 impl Root {
     fn of(tree: Tree) -> Self {
-        let state = State { tree: Some(tree), waiting: 0, is_reading: false, names: 0, is_closed: false };
-        Self { state: Mutex::new(state), changed: Condvar::new(), began: Instant::now() }
+        let state = State { tree: Some(tree), is_reading: false, names: 0, is_closed: false };
+        Self { state: Mutex::new(state), waiting: AtomicUsize::new(0), changed: Condvar::new(), began: Instant::now() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -168,15 +171,19 @@ impl Root {
 
     /// The tree, as soon as nobody works with it.
     fn take(&self) -> Held<'_> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
-        state.waiting += 1;
         loop {
             if let Some(tree) = state.tree.take() {
-                state.waiting -= 1;
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
                 return Held { root: self, tree };
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Waits for who reads the names: until then, and for those that are always waited for.
@@ -222,7 +229,7 @@ impl Root {
     /// Reads some names, when nobody waits. Whether there is more to be read.
     fn read_slice(&self) -> bool {
         let mut state = self.lock();
-        while !state.is_closed && (state.waiting > 0 || state.tree.is_none()) {
+        while !state.is_closed && (self.is_wanted() || state.tree.is_none()) {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if state.is_closed {
@@ -230,7 +237,7 @@ impl Root {
         }
         let Some(tree) = state.tree.take() else { return true };
         drop(state);
-        Held { root: self, tree }.tree.read_ahead(Instant::now() + SLICE)
+        Held { root: self, tree }.tree.read_ahead(Instant::now() + SLICE, &|| self.is_wanted())
     }
 }
 

@@ -170,7 +170,7 @@ fn a_command_does_not_wait_for_all_names_and_the_next_one_has_them() {
     let closed = BTreeSet::new();
     let hasty = || super::tree::Reading::new(&closed, Some(std::time::Instant::now()), 0);
     assert_eq!(tree.linked(hasty()), Linked { names: Vec::new(), is_whole: false });
-    while tree.read_ahead(std::time::Instant::now()) {}
+    while tree.read_ahead(std::time::Instant::now(), &|| false) {}
     tree.look();
     let linked = tree.linked(hasty());
     assert_eq!(names(&top, &linked), ["a/one", "b/one"]);

@@ -137,6 +137,8 @@ pub(super) struct Reading<'a> {
     closed: &'a BTreeSet<PathBuf>,
     /// Ends then.
     until: Option<Instant>,
+    /// Ends when this says so.
+    is_over: &'a dyn Fn() -> bool,
     /// But not before so many are read.
     sure: usize,
     /// Nobody waits for it: repositories' own folders are left out, and names that were read once.
@@ -174,11 +176,11 @@ impl<'a> Reading<'a> {
     /// For a command: until then, and at least so many names.
     pub(super) fn new(closed: &'a BTreeSet<PathBuf>, until: Option<Instant>, sure: usize) -> Self {
         let linked = Linked { names: Vec::new(), is_whole: true };
-        Self { closed, until, sure, is_ahead: false, read: 0, before: 0, linked, is_late: false }
+        Self { closed, until, is_over: &|| false, sure, is_ahead: false, read: 0, before: 0, linked, is_late: false }
     }
 
     fn may_read(&self, names: Names) -> bool {
-        let has_time = || self.until.is_none_or(|until| Instant::now() < until);
+        let has_time = || self.until.is_none_or(|until| Instant::now() < until) && !(self.is_over)();
         self.read < NAMES
             && match names {
                 Names::Unread => self.before + self.read < self.sure || has_time(),
@@ -252,10 +254,11 @@ impl Tree {
         reading.linked
     }
 
-    /// Reads names until then, those of one folder at least, for whoever asks for them. Whether there is more to be read.
-    pub(super) fn read_ahead(&mut self, until: Instant) -> bool {
+    /// Reads names until then or until it is over, those of one folder at least, for whoever asks for them. Whether there is more
+    /// to be read.
+    pub(super) fn read_ahead(&mut self, until: Instant, is_over: &dyn Fn() -> bool) -> bool {
         let closed = BTreeSet::new();
-        let mut reading = Reading { is_ahead: true, ..Reading::new(&closed, Some(until), 1) };
+        let mut reading = Reading { is_ahead: true, is_over, ..Reading::new(&closed, Some(until), 1) };
         self.read(&mut reading);
         reading.is_late
     }
