@@ -147,7 +147,7 @@ impl<F: Face> Driver<F> {
                     self.face.repaint();
                     self.inbox.push(Msg::Report(key, Report::Host(HostReport::Done)));
                 }
-                Effect::Host(HostEffect::Copy { .. })
+                Effect::Host(HostEffect::Copy { .. } | HostEffect::Find { .. })
                 | Effect::Request(_)
                 | Effect::Command(_)
                 | Effect::Tool(_)

@@ -3,6 +3,7 @@
 //! The terminal itself belongs to the app, which lends it by [`HostPort`]; nothing here writes to it.
 
 mod clipboard;
+mod finder;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,10 @@ use quire_state::{
 };
 
 use crate::{
-    host::clipboard::{Clipboard, Seat},
+    host::{
+        clipboard::{Clipboard, Seat},
+        finder::Finder,
+    },
     inbox::Inbox,
     runner::{
         guard::guard,
@@ -59,6 +63,7 @@ pub(crate) struct Host {
     port: Arc<dyn HostPort>,
     lanes: Lanes,
     clipboard: Arc<Clipboard>,
+    finder: Finder,
 }
 
 impl fmt::Debug for Host {
@@ -74,7 +79,13 @@ impl Host {
     }
 
     fn at(seat: Seat, inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
-        Self { inbox, port, lanes, clipboard: Arc::new(Clipboard::new(seat)) }
+        let finder = Finder::new(inbox.clone());
+        Self { inbox, port, lanes, clipboard: Arc::new(Clipboard::new(seat)), finder }
+    }
+
+    /// Ends the search for files under this key, if it is the last one.
+    pub(crate) fn cancel(&self, key: &Key) {
+        self.finder.cancel(key);
     }
 
     /// Runs one effect. Blocks only while the program is suspended.
@@ -84,6 +95,7 @@ impl Host {
     pub(crate) fn run(&self, key: &Key, effect: HostEffect) -> Result<(), Fault> {
         match effect {
             HostEffect::Copy { text } => self.copy(key, text),
+            HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
             // Only a face can do it; without one it is done.
             HostEffect::Repaint => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Done)));

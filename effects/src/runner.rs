@@ -133,6 +133,7 @@ impl Runner {
             // Requests and timers can be dropped. Commands are ended by `Kill`, and what is stored is never dropped.
             Effect::Cancel(work) => {
                 self.in_flight.cancel(&work);
+                self.host.cancel(&work);
                 Ok(())
             }
         };

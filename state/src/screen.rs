@@ -152,6 +152,10 @@ const SAID_MS: u64 = 4_000;
 
 /// A request to the machine has been answered.
 pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
+    if let Report::Host(HostReport::Found(found)) = report {
+        model.screen.iter_mut().for_each(|screen| screen.found(key, found.clone()));
+        return Cmd::none();
+    }
     if report == Report::Elapsed {
         return keys::settle(model, key);
     }
@@ -161,6 +165,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         Report::Host(
             HostReport::Resumed { .. }
             | HostReport::Done
+            | HostReport::Found(_)
             | HostReport::Painted { .. }
             | HostReport::Answers
             | HostReport::Ground { .. }
@@ -245,7 +250,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         Report::Host(HostReport::Signal { number }) => {
             crate::engine::op::apply(model, crate::msg::Origin::DRIVER, Op::Terminate { signal: number })
         }
-        Report::Host(HostReport::Copied { .. } | HostReport::Done)
+        Report::Host(HostReport::Copied { .. } | HostReport::Found(_) | HostReport::Done)
         | Report::Model(_)
         | Report::Command(_)
         | Report::Tool(_)

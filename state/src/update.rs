@@ -85,7 +85,9 @@ fn track(model: &mut Model, cmd: &Cmd) {
             | Effect::HashFiles(_)
             | Effect::Undo(_)
             | Effect::Store(_)
-            | Effect::Host(HostEffect::Copy { .. } | HostEffect::Suspend | HostEffect::Repaint)
+            | Effect::Host(
+                HostEffect::Copy { .. } | HostEffect::Find { .. } | HostEffect::Suspend | HostEffect::Repaint,
+            )
             | Effect::Wait { .. } => {
                 model.engine.in_flight.insert(key.clone());
             }

@@ -3,6 +3,37 @@
 use crate::{bed::Bed, pty::Terminal};
 
 #[test]
+fn files_are_offered_behind_an_at() {
+    let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+    for name in ["src/routes/health.rs", "my notes/health.md", "left/out/health.rs"] {
+        bed.file(&format!("home/work/{name}"), "\n");
+    }
+    bed.file("home/work/.gitignore", "left\n");
+    let mut terminal = Terminal::quire(&bed, (80, 24), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("see @hea");
+    terminal.wait_for("both files", |seen| {
+        seen.has("Files · 2 of 3") && seen.has("notes/health.md") && !seen.has("left/out")
+    });
+    terminal.keys("rs");
+    terminal.wait_for("one file", |seen| seen.has("Files · 1 of 3") && seen.has("› src/routes/health.rs"));
+    terminal.keys("\t");
+    terminal.wait_for("the path", |seen| seen.has_draft("see src/routes/health.rs") && !seen.has("Files ·"));
+    terminal.keys("and @notes");
+    terminal.shows("Files · 1 of 3");
+    terminal.keys("\r");
+    terminal.shows("health.rs and \"my notes/health.md\"");
+    terminal.keys("\r");
+    terminal.shows("Worked for");
+    // With a search that runs the program ends all the same.
+    terminal.keys("@");
+    terminal.shows("Files · 3 of 3");
+    terminal.keys("\u{3}\u{3}\u{3}\u{3}");
+    assert_eq!(terminal.end().code, 0);
+    assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("see src/routes/health.rs and")));
+}
+
+#[test]
 fn commands_are_offered_and_earlier_inputs_found_again() {
     let bed = Bed::with_script("when\n  say \"Heard.\"\n");
     let mut terminal = Terminal::quire(&bed, (80, 24), &[]);

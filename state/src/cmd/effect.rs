@@ -244,6 +244,14 @@ pub enum HostEffect {
         /// The text.
         text: String,
     },
+    /// Look for files below a folder, without those that its ignore files name. Reports `Found` as long as more come, at last
+    /// with all. The next one for the same folder goes on with what is known; to cancel the last one ends the search.
+    Find {
+        /// The folder, absolute.
+        folder: String,
+        /// What their paths must have, letters of it in their order.
+        wanted: String,
+    },
     /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
     Suspend,
     /// Paint everything anew, whatever the terminal shows, and report `Done`.

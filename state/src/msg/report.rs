@@ -11,7 +11,7 @@ use crate::{
     item::Usage,
     msg::Size,
     rollout::RolloutLine,
-    screen::{Scroll, Shown},
+    screen::{Scroll, Shown, completion::FoundFiles},
     text::head_tail::HeadTail,
 };
 
@@ -55,6 +55,7 @@ impl Report {
             Self::Tool(_) | Self::Undo(_) | Self::FileDigests(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => {
                 true
             }
+            Self::Host(HostReport::Found(found)) => found.is_done,
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
@@ -271,6 +272,8 @@ pub enum HostReport {
     },
     /// The request is done and there is nothing to say.
     Done,
+    /// Files that were looked for; more may come.
+    Found(FoundFiles),
     /// A frame that shows this question has been written to the terminal.
     Painted {
         /// The question's number, from [`crate::screen::Question::serial`].

@@ -1,13 +1,14 @@
-//! What is offered for the draft while it is written: slash commands and their arguments, and earlier inputs. It follows the
-//! draft, and takes only the keys of its own contexts; everything else goes to the draft as ever.
+//! What is offered for the draft while it is written: slash commands and their arguments, files, and earlier inputs. It follows
+//! the draft, and takes only the keys of its own contexts; everything else goes to the draft as ever.
 
 pub mod commands;
+pub mod files;
 pub mod list;
 pub mod search;
 
 use std::ops::Range;
 
-use crate::msg::KeyPress;
+use crate::{key::Key, msg::KeyPress};
 
 use super::{
     Question, Screen, Turned,
@@ -17,8 +18,11 @@ use super::{
 };
 
 pub use commands::Commands;
+pub use files::{Files, FoundFile, FoundFiles};
 pub use list::List;
 pub use search::Search;
+
+use files::Finding;
 
 /// What is offered, and what was closed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +34,8 @@ pub struct Completion {
     is_unseen: bool,
     /// The draft that it has followed last.
     place: Place,
+    /// The search for files that runs.
+    finding: Option<Finding>,
 }
 
 /// Which draft, and where the caret stands in it.
@@ -46,6 +52,8 @@ pub(super) struct Place {
 pub enum Offer {
     /// Slash commands, or what may follow one.
     Commands(Commands),
+    /// Files.
+    Files(Files),
     /// Earlier inputs.
     Search(Search),
 }
@@ -54,7 +62,7 @@ impl Offer {
     /// Where its keys are looked up.
     pub fn context(&self) -> Context {
         match self {
-            Self::Commands(_) => Context::Completion,
+            Self::Commands(_) | Self::Files(_) => Context::Completion,
             Self::Search(_) => Context::Search,
         }
     }
@@ -63,6 +71,7 @@ impl Offer {
     fn word(&self) -> Option<Range<usize>> {
         match self {
             Self::Commands(commands) => Some(commands.word()),
+            Self::Files(files) => Some(files.word()),
             Self::Search(_) => None,
         }
     }
@@ -88,7 +97,8 @@ impl Screen {
 
     /// The draft is another one, which the user has not written: nothing is offered for it.
     pub(super) fn draft_replaced(&mut self) {
-        self.completion = Completion { place: self.composer.place(), ..Completion::default() };
+        let finding = self.completion.finding.take();
+        self.completion = Completion { place: self.composer.place(), finding, ..Completion::default() };
     }
 
     /// A frame comes: what is offered will be seen.
@@ -105,22 +115,51 @@ impl Screen {
         if before == place || is_search && !is_changed {
             return;
         }
-        let commands = self.is_drafting().then(|| self.commands()).flatten();
-        let word = commands.as_ref().map(Commands::word);
+        let mut offer = self.is_drafting().then(|| self.fitting()).flatten();
+        let word = offer.as_ref().and_then(Offer::word);
         if is_changed {
             let start = word.map(|word| word.start);
             if self.completion.closed.is_none() || self.completion.closed != start {
-                let offer = commands.map(Offer::Commands);
-                self.completion = Completion { offer, closed: None, is_unseen: true, place };
+                let before = self.completion.offer.take();
+                if let (Some(Offer::Files(files)), Some(Offer::Files(before))) = (&mut offer, before) {
+                    files.follow(before);
+                }
+                let finding = self.completion.finding.take();
+                self.completion = Completion { offer, closed: None, is_unseen: true, place, finding };
             }
         } else if self.completion.offer.as_ref().and_then(Offer::word) != word {
             self.completion.offer = None;
         }
     }
 
-    fn commands(&self) -> Option<Commands> {
+    /// What fits the draft.
+    fn fitting(&self) -> Option<Offer> {
         let (text, caret) = self.composer.written();
-        commands::read(&text, caret)
+        let commands = commands::read(&text, caret).map(Offer::Commands);
+        commands.or_else(|| files::read(&text, caret).map(Offer::Files))
+    }
+
+    /// The files that are looked for change, or nothing is looked for any more: what to look for, and whose search ends.
+    pub(super) fn find(&self) -> (Option<String>, Option<Key>) {
+        let running = self.completion.finding.as_ref();
+        let wanted = if let Some(Offer::Files(files)) = &self.completion.offer { Some(&files.wanted) } else { None };
+        if wanted == running.map(|finding| &finding.wanted) {
+            return (None, None);
+        }
+        (wanted.cloned(), running.map(|finding| finding.key.clone()))
+    }
+
+    /// These files are looked for now under this key.
+    pub(super) fn finds(&mut self, finding: Option<(Key, String)>) {
+        self.completion.finding = finding.map(|(key, wanted)| Finding { key, wanted });
+    }
+
+    /// Files were found.
+    pub(super) fn found(&mut self, key: &Key, found: FoundFiles) {
+        let is_meant = self.completion.finding.as_ref().is_some_and(|finding| finding.key == *key);
+        if let Some(Offer::Files(files)) = self.completion.offer.as_mut().filter(|_| is_meant) {
+            files.found(found);
+        }
     }
 }
 
@@ -141,6 +180,7 @@ pub(super) fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
     }
     match ctx.screen.completion.offer.take() {
         Some(Offer::Commands(commands)) => command_key(ctx, commands, press),
+        Some(Offer::Files(files)) => file_key(ctx.screen, files, press),
         Some(Offer::Search(search)) => search_key(ctx.screen, search, press),
         None => false,
     }
@@ -176,6 +216,30 @@ fn command_key(ctx: &mut ScreenCtx<'_>, mut commands: Commands, press: KeyPress)
         ctx.screen.completion.closed = Some(commands.word().start);
     }
     true
+}
+
+fn file_key(screen: &mut Screen, mut files: Files, press: KeyPress) -> bool {
+    let action = keymap::action(Context::Completion, press);
+    let takes = action == Some(Action::Complete) || action == Some(Action::Take) && !screen.completion.is_unseen;
+    let is_step = matches!(action, Some(Action::Previous | Action::Next));
+    if is_step {
+        files.step(action == Some(Action::Next));
+    } else if takes && let Some(row) = files.rows.marked() {
+        let (text, _) = screen.composer.written();
+        let blank = if text[files.word().end..].starts_with(char::is_whitespace) { "" } else { " " };
+        screen.composer.replace(files.word(), &format!("{}{blank}", files::written(&row.path)));
+        screen.draft_replaced();
+        return true;
+    } else if action == Some(Action::Cancel) {
+        screen.completion.closed = Some(files.word().start);
+        return true;
+    }
+    // Enter sends where there is nothing to take, and Tab waits for it.
+    let is_used = is_step || action == Some(Action::Complete);
+    if is_used || action.is_none() {
+        screen.completion.offer = Some(Offer::Files(files));
+    }
+    is_used
 }
 
 /// Writes a row in the place of its word.

@@ -66,7 +66,30 @@ pub(super) fn with(model: &mut Model, act: impl FnOnce(&mut ScreenCtx<'_>)) -> C
     let mut ctx = ScreenCtx { screen, thread, now_ms: model.clock.mono_ms, wishes: Vec::new() };
     act(&mut ctx);
     let wishes = ctx.wishes;
-    carry_out(model, wishes)
+    let mut cmd = carry_out(model, wishes);
+    cmd.then(find(model));
+    cmd
+}
+
+/// Has the files looked for that are offered. The search before ends after the next has begun, so that it can go on with what
+/// is known.
+fn find(model: &mut Model) -> Cmd {
+    let Some((wanted, ended)) = model.screen.as_ref().map(Screen::find) else { return Cmd::none() };
+    if wanted.is_none() && ended.is_none() {
+        return Cmd::none();
+    }
+    let folder = model.host().cwd.clone();
+    let mut ctx = Fold::of(model);
+    let finding = wanted.map(|wanted| (ctx.host_key(), wanted));
+    if let Some((key, wanted)) = &finding {
+        ctx.run(key.clone(), Effect::Host(HostEffect::Find { folder, wanted: wanted.clone() }));
+    }
+    if let Some(ended) = ended {
+        ctx.cancel(ended);
+    }
+    let cmd = ctx.into_cmd();
+    model.screen.iter_mut().for_each(|screen| screen.finds(finding.clone()));
+    cmd
 }
 
 /// Sends an intent to the engine. What is refused is said, and words of the user come back into the composer.

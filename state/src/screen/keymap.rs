@@ -266,7 +266,7 @@ const HELP: [Help; 21] = [
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::Search], "search earlier inputs"),
-    help(Context::Completion, &[Action::Complete], "complete a command"),
+    help(Context::Completion, &[Action::Complete], "complete / and @"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
     help(Context::Screen, &[Action::ToggleDetails], "expand output, reasoning"),
     help(Context::Screen, &[Action::Unqueue], "edit newest queued input"),

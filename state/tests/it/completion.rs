@@ -1,11 +1,14 @@
 //! What is offered while the draft is written, by its keys: one line a case.
 
 use quire_state::{
-    Input, Msg,
+    Input, Key, Msg, Report,
     boot::Boot,
     cmd::{Effect, HostEffect},
-    msg::{KeyCode, KeyPress, Mods},
-    screen::Offer,
+    msg::{HostReport, KeyCode, KeyPress, Mods},
+    screen::{
+        Offer,
+        completion::{FoundFile, FoundFiles},
+    },
 };
 
 use crate::lab::{FULL, Lab, boot_data};
@@ -51,6 +54,7 @@ fn offered(lab: &Lab) -> String {
     match screen.offer() {
         None => "-".to_owned(),
         Some(Offer::Commands(commands)) => commands.rows.marked().map_or("nothing", |row| row.word).to_owned(),
+        Some(Offer::Files(files)) => files.rows.marked().map_or("nothing yet", |row| row.path.as_str()).to_owned(),
         Some(Offer::Search(search)) => {
             let marked = search.marked().and_then(|at| screen.composer.earlier(at));
             format!("{:?}: {}, {}", search.query, marked.unwrap_or_default(), search.found.len())
@@ -157,6 +161,91 @@ fn what_lies_over_the_draft_closes_nothing_for_good() {
     assert_eq!(offered(&lab), "-");
     press(&mut lab, "/und");
     assert_eq!((lab.draft().as_str(), offered(&lab).as_str()), ("/und", "undo"));
+}
+
+/// The searches for files that were asked for, and those that were ended.
+fn finds(lab: &Lab) -> Vec<String> {
+    let told = lab.effects.iter().filter_map(|(key, effect)| match effect {
+        Effect::Host(HostEffect::Find { folder, wanted }) => Some(format!("{folder} {wanted}")),
+        Effect::Cancel(_) if matches!(key, Key::Host(_)) => Some("end".to_owned()),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn files(paths: &[&str], is_done: bool) -> Report {
+    let rows = paths.iter().map(|path| FoundFile { path: (*path).to_owned(), hits: Vec::new() }).collect();
+    Report::Host(HostReport::Found(FoundFiles { rows, fitting: paths.len(), total: 9, is_done }))
+}
+
+/// The key of the last search for files.
+fn last_find(lab: &Lab) -> Key {
+    let is_find = |effect: &Effect| matches!(effect, Effect::Host(HostEffect::Find { .. }));
+    lab.effects.iter().rfind(|(_, effect)| is_find(effect)).unwrap().0.clone()
+}
+
+/// Files are found for the last search.
+fn found(lab: &mut Lab, paths: &[&str], is_done: bool) {
+    let key = last_find(lab);
+    lab.send(Msg::Report(key, files(paths, is_done)));
+}
+
+#[test]
+fn an_at_looks_for_files_and_what_is_marked_is_inserted() {
+    for (before, after, draft) in [
+        ("why @a", "<tab>", "why src/a.rs "),
+        ("why @a", "<enter>", "why src/a.rs "),
+        ("why @a", "<down><tab>ok", "why \"my notes.md\" ok"),
+        ("why @a", "<c-n><c-p><tab>", "why src/a.rs "),
+        ("why @a", "<esc>", "why @a"),
+        ("why @a", "<esc>b", "why @ab"),
+        ("why @a", "<c-c>", "why @a"),
+        ("why @a", "<left><left>", "why @a"),
+        ("why @a", " b", "why @a b"),
+    ] {
+        let mut lab = Lab::interactive();
+        press(&mut lab, before);
+        found(&mut lab, &["src/a.rs", "my notes.md"], true);
+        press(&mut lab, after);
+        assert_eq!(lab.draft(), draft, "{before}{after}");
+        assert_eq!(finds(&lab).last().map(String::as_str), Some("end"), "{before}{after}");
+        // What was inserted is undone in one, and looked for again.
+        if after == "<tab>" {
+            press(&mut lab, "<c-_>");
+            assert_eq!((lab.draft().as_str(), finds(&lab).last().map(String::as_str)), (before, Some("/work a")));
+        }
+    }
+}
+
+#[test]
+fn each_letter_looks_again_and_what_comes_late_is_not_taken() {
+    let mut lab = Lab::interactive();
+    press(&mut lab, "@");
+    assert_eq!(finds(&lab), ["/work "]);
+    let first = last_find(&lab);
+    press(&mut lab, "a");
+    assert_eq!(finds(&lab), ["/work ", "/work a", "end"]);
+    // Nothing is there yet: Tab waits for it.
+    press(&mut lab, "<tab>");
+    assert_eq!((lab.draft().as_str(), offered(&lab).as_str()), ("@a", "nothing yet"));
+    lab.send(Msg::Report(first, files(&["late"], true)));
+    assert_eq!(offered(&lab), "nothing yet");
+    found(&mut lab, &["one", "two"], false);
+    assert_eq!(offered(&lab), "one");
+    // A mark that was moved stays on its file, and one that was not on the best.
+    found(&mut lab, &["best", "one", "two"], false);
+    assert_eq!(offered(&lab), "best");
+    press(&mut lab, "<down>");
+    found(&mut lab, &["better", "best", "two", "one"], true);
+    assert_eq!(offered(&lab), "one");
+}
+
+#[test]
+fn a_word_that_came_at_once_with_enter_is_sent_as_it_stands() {
+    let mut lab = Lab::interactive();
+    press(&mut lab, "{see @a<enter>}");
+    assert!(lab.thread().running().is_some());
+    assert_eq!((lab.draft().as_str(), finds(&lab).len()), ("", 0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is offered for the draft: a title with the keys, and the rows, the marked one from edge to edge.
 
+mod files;
+
 use quire_state::screen::{
     Offer, Screen,
     completion::{Commands, List, Search, commands},
@@ -28,6 +30,7 @@ pub(super) fn rows(screen: &Screen, theme: &Theme, width: usize, height: usize) 
     let room = height.saturating_sub(1 + 2 * gap).min(LISTED_ROWS);
     let listed = match offer {
         Offer::Commands(commands) => commands_listed(commands, theme, width, room),
+        Offer::Files(files) => files::rows(files, theme, width, room),
         Offer::Search(search) => search_listed(screen, search, theme, width, room),
     };
     let gaps = std::iter::repeat_n(blank(), gap);
@@ -40,6 +43,7 @@ fn title(offer: &Offer, theme: &Theme, width: usize) -> ratatui::text::Line<'sta
         Offer::Commands(Commands { of, rows, total, .. }) => {
             (of.map_or("Commands".to_owned(), |of| format!("/{of}")), (rows.rows().len(), *total), "")
         }
+        Offer::Files(files) => ("Files".to_owned(), files.count, ""),
         Offer::Search(search) => {
             ("Earlier inputs".to_owned(), (search.found.len(), search.total), search.query.as_str())
         }

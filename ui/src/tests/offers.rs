@@ -1,9 +1,13 @@
 //! What is offered while the draft is written.
 
 use quire_state::{
-    Input, Model,
-    msg::{KeyCode, KeyPress},
-    screen::{Composer, keys},
+    Input, Key, Model, Report,
+    msg::{HostReport, KeyCode, KeyPress},
+    screen::{
+        Composer,
+        completion::{FoundFile, FoundFiles},
+        keys,
+    },
 };
 use ratatui::style::{Color, Modifier};
 
@@ -18,7 +22,8 @@ fn write(model: &mut Model, text: &str) {
 }
 
 fn press(model: &mut Model, key: KeyPress) {
-    keys::input(model, Input::Key(key));
+    let cmd = keys::input(model, Input::Key(key));
+    model.engine.in_flight.extend(cmd.effects.into_iter().map(|(key, _)| key));
 }
 
 fn earlier(model: &mut Model) {
@@ -44,6 +49,54 @@ fn slash_commands() {
 #[test]
 fn arguments_of_a_command() {
     screens("offer_arguments", |model| write(model, "/undo "));
+}
+
+/// Files are found: paths with the letters that fit between `[` and `]`.
+fn found(model: &mut Model, paths: &[&str], is_done: bool) {
+    let row = |path: &&str| {
+        let mut is_hit = false;
+        let mut hits = Vec::new();
+        for letter in path.chars() {
+            match letter {
+                '[' | ']' => is_hit = letter == '[',
+                _ => hits.push(is_hit),
+            }
+        }
+        let hits = (0_u32..).zip(hits).filter(|(_, is_hit)| *is_hit).map(|(at, _)| at).collect();
+        FoundFile { path: path.replace(['[', ']'], ""), hits }
+    };
+    let rows = paths.iter().map(row).collect();
+    let found = FoundFiles { rows, fitting: paths.len(), total: 214, is_done };
+    let keys = model.engine.in_flight.iter().filter(|key| matches!(key, Key::Host(_)));
+    let key = keys.max().cloned().expect("a search");
+    quire_state::screen::answered(model, &key, Report::Host(HostReport::Found(found)));
+}
+
+#[test]
+fn files() {
+    screens("offer_files", |model| {
+        write(model, "Why does @heal");
+        let paths = [
+            "src/routes/[heal]th.rs",
+            "tests/[heal]th.rs",
+            "docs/[heal]th-checks.md",
+            "deploy/grafana/dashboards/for/the/people/on/call/[heal]th.json",
+            "src/s[he]lf/[al]ias.rs",
+            "日本/[heal]th 報告.md",
+        ];
+        found(model, &paths, true);
+        press(model, KeyPress::plain(KeyCode::Down));
+    });
+}
+
+#[test]
+fn files_before_any_is_found_and_without_any() {
+    for (is_done, words) in [(false, "Looking for files…"), (true, "No file has these letters.")] {
+        let mut model = model(80, 24);
+        write(&mut model, "@heal");
+        found(&mut model, &[], is_done);
+        assert!(rows(&scene(&model).buffer).iter().any(|row| row.contains(words)));
+    }
 }
 
 #[test]

@@ -29,6 +29,11 @@ impl<T> List<T> {
         self.rows.get(self.at?)
     }
 
+    /// Marks the row of this number, if there is one.
+    pub(super) fn mark(&mut self, at: usize) {
+        self.at = (at < self.rows.len()).then_some(at).or(self.at);
+    }
+
     /// Marks the row behind the marked one, or the one before it.
     pub fn step(&mut self, is_down: bool) {
         let last = self.rows.len().saturating_sub(1);

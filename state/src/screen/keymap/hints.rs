@@ -43,6 +43,12 @@ pub fn offered(offer: &Offer) -> [(String, &'static str); 4] {
             ),
             (&[Action::Cancel], "close"),
         ],
+        Offer::Files(_) => [
+            (&[Action::Previous, Action::Next], "choose"),
+            (&[Action::Complete], "insert"),
+            (&[Action::Take], "insert"),
+            (&[Action::Cancel], "close"),
+        ],
         Offer::Search(_) => [
             (&[Action::Previous], "older"),
             (&[Action::Next], "newer"),
