@@ -320,8 +320,8 @@ impl Terminal {
             let is_typed = move |seen: &Seen| seen.has(&format!("› {key}\n"));
             // What allows more than this once is marked by its letter, and taken by Enter.
             let is_marked = move |seen: &Seen| match key {
-                'a' | 'p' => seen.has(&format!("› {key}  ")),
-                'y' => seen.has("› y  Yes, from now on"),
+                'a' | 'p' => seen.has(&format!("› [{key}] ")),
+                'y' => seen.has("› [y] Yes, from now on"),
                 _ => false,
             };
             let settled = |seen: &Seen| {

@@ -166,7 +166,7 @@ fn a_resumed_session_takes_back_turn_by_turn() {
     let after = state(&bed);
     let mut terminal = open(&bed, &["resume", "--last"]);
     terminal.shows("Once more.");
-    say(&mut terminal, "/diff", "The last turn changed 1 file (+1 -1)");
+    say(&mut terminal, "/diff", "The last turn changed 1 file");
     say(&mut terminal, "/undo", "Took back what the turn \"once more\" changed in 1 file.");
     assert_eq!(state(&bed), between);
     say(&mut terminal, "/undo", "Took back what the turn \"change it\" changed in 7 files.");
@@ -188,7 +188,7 @@ fn a_command_in_the_background_is_waited_for() {
     let mut terminal = open(&bed, &[]);
     say(&mut terminal, "serve", "It runs.");
     terminal.shows("Worked for");
-    say(&mut terminal, "/diff", "add server.log (+1 -0)");
+    say(&mut terminal, "/diff", "add server.log");
     say(&mut terminal, "/undo", "still runs in the background");
     assert!(bed.path("home/work/server.log").exists());
     leave(terminal);

@@ -2,22 +2,30 @@
 //! status and the hint.
 
 mod composer;
-mod hint;
 mod offer;
 mod queue;
 mod status;
 mod working;
 
+use std::cell::RefCell;
+
 use quire_state::{
     Model,
     model::Lifecycle,
-    screen::{Question, Screen, Shown},
+    screen::{Overlay, Question, Screen, Shown},
 };
 
+use composer::Draft;
+use ratatui::{style::Style, text::Line};
+pub(crate) use status::hint;
+
 use crate::{
-    canvas, layout,
-    overlay::{self, Room},
-    text::{Rows, blank, fill, line, title},
+    canvas,
+    highlight::Highlighter,
+    layout,
+    layout::Shares,
+    overlay::{self, Painted, Room},
+    text::{Rows, blank, fill, ground, line, literal, title, with_end},
     theme::Theme,
 };
 
@@ -43,16 +51,30 @@ pub(crate) struct Above {
 }
 
 /// Paints the bottom area into at most `height` rows.
-pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, above: Above) -> Bottom {
+pub(crate) fn paint(
+    model: &Model,
+    screen: &Screen,
+    theme: &Theme,
+    height: u16,
+    above: Above,
+    code: &RefCell<Highlighter>,
+) -> Bottom {
     let width = usize::from(screen.size.cols);
     let draft = composer::Draft::of(model, screen);
     let queue = queue::rows(model, theme, width);
-    let working = working::rows(model, theme, width);
-    let room = layout::question_rows(height, screen.details);
+    let working = working::rows(model, screen, theme, width);
     // What lies over everything has its rows.
     let open = screen.asking().filter(|_| screen.popup().is_none());
-    let asked = open.and_then(|open| overlay::paint(open, Room { model, theme, width, height: room }));
+    let is_turned_to = open.is_some() && screen.question().is_some_and(Question::is_turned_to);
+    let kept = u16::from(!is_turned_to || !screen.composer.is_empty());
+    let room = layout::question_rows(height, kept, screen.details);
+    let asked = open.and_then(|open| asked(open, Room { model, theme, width, height: room, code }));
     let offer = offer::rows(screen, theme, width, layout::offer_rows(screen.size.rows).min(usize::from(height)));
+    let draft_rows = match (is_turned_to && asked.is_some(), screen.composer.is_empty()) {
+        (true, true) => 0,
+        (true, false) => 1,
+        (false, _) => draft.height(),
+    };
     let shares = layout::share(
         height,
         layout::Wants {
@@ -60,13 +82,18 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
             working: count(working.len()),
             question: asked.as_ref().map_or(0, |asked| count(asked.rows.len())),
             offer: count(offer.len()),
-            composer: draft.height(),
-            urgent: hint::is_urgent(screen),
+            composer: draft_rows,
+            urgent: status::is_urgent(screen),
+            panel: theme.has_surfaces(),
             gap: above.gap,
         },
     );
     let mut bottom = Bottom { rows: Rows::new(), cursor: None, question: None, shown: Shown::whole() };
-    bottom.rows.extend(std::iter::repeat_n(blank(), usize::from(shares.gap)));
+    let has_chip = shares.gap > 0 && above.scrolled_rows > 0;
+    bottom.rows.extend((0..shares.gap).map(|_| match has_chip {
+        true => with_end(Vec::new(), status::way_back(above.scrolled_rows, theme), width),
+        false => blank(),
+    }));
     bottom.rows.extend(queue.into_iter().take(usize::from(shares.queue)));
     bottom.rows.extend(working.into_iter().take(usize::from(shares.working)));
     if let Some(asked) = asked {
@@ -78,25 +105,56 @@ pub(crate) fn paint(model: &Model, screen: &Screen, theme: &Theme, height: u16, 
         }
         bottom.rows.extend(asked.rows.into_iter().take(usize::from(shares.question)));
     }
-    if shares.rule > 0 {
-        bottom.rows.push(line(vec![fill('─', width, theme.dim)]));
+    if is_turned_to && shares.question > 0 {
+        // What is written stays in sight, and is not what keys go to.
+        bottom.rows.extend((0..shares.composer).map(|_| draft.behind(screen, theme, width)));
+    } else {
+        put_draft(&mut bottom, offer, &draft, &shares, theme, width);
+        bottom.cursor = bottom.cursor.filter(|_| has_caret(model, screen));
     }
-    bottom.rows.extend(offer.into_iter().take(usize::from(shares.offer)));
-    let (rows, cursor) = draft.rows(theme, width, shares.composer);
-    let top = count(bottom.rows.len());
-    if has_caret(model, screen) {
-        bottom.cursor = cursor.map(|(x, y)| (x, y + top));
-    }
-    bottom.rows.extend(rows);
-    let mut toast = hint::toast(screen, theme, width);
     if shares.status > 0 {
-        bottom.rows.push(toast.take().unwrap_or_else(|| status::row(model, theme, width)));
-    }
-    if shares.hint > 0 {
-        let toast = toast.filter(|_| screen.exit_armed_until_ms.is_none());
-        bottom.rows.push(toast.unwrap_or_else(|| hint::row(model, screen, theme, width, above.scrolled_rows)));
+        let scrolled = if has_chip { 0 } else { above.scrolled_rows };
+        bottom.rows.push(status::row(model, screen, theme, width, scrolled));
     }
     bottom
+}
+
+/// The draft on its panel, or below a rule where there are no panels.
+fn put_draft(bottom: &mut Bottom, offer: Rows, draft: &Draft, shares: &Shares, theme: &Theme, width: usize) {
+    let surface = |mut row: Line<'static>| {
+        ground(&mut row, theme.surface, width);
+        row
+    };
+    if shares.rule > 0 {
+        let rule = if theme.has_surfaces() { blank() } else { line(vec![fill('─', width, theme.faint)]) };
+        bottom.rows.push(surface(rule));
+    }
+    bottom.rows.extend(offer.into_iter().take(usize::from(shares.offer)).map(surface));
+    let (rows, cursor) = draft.rows(theme, width, shares.composer);
+    let top = count(bottom.rows.len());
+    bottom.cursor = cursor.map(|(x, y)| (x, y + top));
+    bottom.rows.extend(rows.into_iter().map(surface));
+    bottom.rows.extend((0..shares.below).map(|_| surface(blank())));
+}
+
+/// Columns of the bar beside a question, and of the blank behind it.
+const BAR_COLS: usize = 2;
+
+/// A question on its panel: a bar beside it says that the turn waits for it.
+fn asked(open: &Overlay, room: Room<'_>) -> Option<Painted> {
+    let (theme, width) = (room.theme, room.width);
+    let is_airy = room.height >= usize::from(layout::AIRY_ROWS) - 2;
+    let height = room.height - if is_airy { 2 } else { 0 };
+    let mut painted = overlay::paint(open, Room { width: width.saturating_sub(BAR_COLS).max(1), height, ..room })?;
+    if is_airy {
+        painted.rows.insert(0, blank());
+        painted.rows.push(blank());
+    }
+    for row in &mut painted.rows {
+        row.spans.splice(0..0, [literal("▌", theme.bar), literal(" ", Style::new())]);
+        ground(row, theme.surface, width);
+    }
+    Some(painted)
 }
 
 /// Title of the terminal window.

@@ -50,12 +50,12 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     let finished = flush(model, items, memo, context, &mut next);
     // A row of history stays in sight.
     let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);
-    let draft = bottom::paint(model, screen, theme, most, Above::default());
+    let draft = bottom::paint(model, screen, theme, most, Above::default(), memo.code());
     let room = usize::from(most).saturating_sub(draft.rows.len());
     let (above, scrolled) = above(model, screen, items, memo, context, &next, room);
     let bottom = match scrolled {
         0 => draft,
-        rows => bottom::paint(model, screen, theme, most, Above { scrolled_rows: rows, gap: false }),
+        rows => bottom::paint(model, screen, theme, most, Above { scrolled_rows: rows, gap: false }, memo.code()),
     };
     let top = u16::try_from(above.len()).unwrap_or(u16::MAX);
     let height = above.len() + bottom.rows.len();
@@ -211,7 +211,7 @@ fn above(
     room: usize,
 ) -> (Rows, u32) {
     if let Some(popup) = screen.popup() {
-        let room = Room { model, theme: context.theme, width: context.width, height: room };
+        let room = Room { model, theme: context.theme, width: context.width, height: room, code: memo.code() };
         return (overlay::paint(popup, room).map(|painted| painted.rows).unwrap_or_default(), 0);
     }
     let mut pinned = Rows::new();

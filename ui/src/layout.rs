@@ -5,6 +5,8 @@
 const TRANSCRIPT_ROWS: u16 = 4;
 /// Rows from which on the transcript gives one to a blank row below it.
 const ROOMY_ROWS: u16 = 10;
+/// Rows of a screen from which on panels have blank rows.
+pub(crate) const AIRY_ROWS: u16 = 20;
 /// Held inputs that are listed at most.
 const QUEUE_ROWS: u16 = 4;
 
@@ -21,8 +23,10 @@ pub(crate) struct Wants {
     pub(crate) offer: u16,
     /// The draft.
     pub(crate) composer: u16,
-    /// The hint line says something that must be read now.
+    /// The status row says something that must be read now.
     pub(crate) urgent: bool,
+    /// The draft stands on a ground of its own, and needs no rule above it.
+    pub(crate) panel: bool,
     /// A blank row between the transcript and what moves.
     pub(crate) gap: bool,
 }
@@ -38,47 +42,51 @@ pub(crate) struct Shares {
     pub(crate) working: u16,
     /// The question.
     pub(crate) question: u16,
-    /// The rule above the draft.
+    /// The rule above the draft, or a blank row of its panel.
     pub(crate) rule: u16,
     /// What is offered for the draft.
     pub(crate) offer: u16,
     /// The draft.
     pub(crate) composer: u16,
-    /// The status line.
+    /// The blank row below the draft.
+    pub(crate) below: u16,
+    /// The status row.
     pub(crate) status: u16,
-    /// The hint line.
-    pub(crate) hint: u16,
 }
 
 /// Shares the rows.
 pub(crate) fn share(height: u16, wants: Wants) -> Shares {
     let mut left = height;
-    let mut shares = Shares { composer: grant(&mut left, 1, 0), ..Shares::default() };
-    shares.question = grant(&mut left, wants.question, 0);
+    // A question that has the keys stands where the draft stood.
+    let least = if wants.question > 0 { wants.composer.min(1) } else { 1 };
+    let mut shares = Shares { composer: grant(&mut left, least, 0), ..Shares::default() };
     if wants.urgent {
-        shares.hint = grant(&mut left, 1, 0);
+        shares.status = grant(&mut left, 1, 0);
     }
+    shares.question = grant(&mut left, wants.question, 0);
     shares.offer = grant(&mut left, wants.offer, 1);
     // Beside a question, the transcript above it is no longer what matters.
     let kept = if wants.question > 0 { 0 } else { TRANSCRIPT_ROWS };
-    shares.working = grant(&mut left, wants.working, 1.min(kept));
-    let most = (height * 2 / 5).max(1);
-    shares.composer += grant(&mut left, wants.composer.min(most).saturating_sub(1), 1.min(kept));
-    shares.status = grant(&mut left, 1, kept);
     if !wants.urgent {
-        shares.hint = grant(&mut left, 1, kept);
+        shares.status = grant(&mut left, 1, kept);
     }
-    shares.rule = grant(&mut left, 1, kept);
+    shares.working = grant(&mut left, wants.working, 1.min(kept));
+    let most = (height / 3).max(1);
+    shares.composer += grant(&mut left, wants.composer.min(most).saturating_sub(1), 1.min(kept));
+    let is_airy = height >= AIRY_ROWS && wants.composer > 0;
+    if wants.composer > 0 && (is_airy || !wants.panel) {
+        shares.rule = grant(&mut left, 1, kept);
+    }
+    shares.below = grant(&mut left, u16::from(is_airy), kept);
     shares.queue = grant(&mut left, wants.queue.min(QUEUE_ROWS), kept);
-    let moves = shares.working + shares.queue + shares.question > 0;
-    shares.gap = grant(&mut left, u16::from(wants.gap && moves), ROOMY_ROWS);
+    shares.gap = grant(&mut left, u16::from(wants.gap), ROOMY_ROWS);
     shares
 }
 
-/// Rows that a question may take: all but the draft's and the hint's, or half of the screen while details are shown, so
-/// that a command that is too long for the question can be read in the transcript.
-pub(crate) fn question_rows(height: u16, details: bool) -> usize {
-    let most = height.saturating_sub(2);
+/// Rows that a question may take: all but the status row and `kept` ones of the draft, or half of the screen while details
+/// are shown, so that a command that is too long for the question can be read in the transcript.
+pub(crate) fn question_rows(height: u16, kept: u16, details: bool) -> usize {
+    let most = height.saturating_sub(1 + kept);
     usize::from(if details { most.min(height.div_ceil(2).max(10)) } else { most })
 }
 

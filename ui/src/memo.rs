@@ -1,5 +1,7 @@
 //! What was painted before. A memo only saves work: a frame looks the same with an empty one.
 
+use std::cell::RefCell;
+
 use quire_state::{
     item::Item,
     key::{ItemId, ThreadId},
@@ -22,7 +24,7 @@ const KEPT_ROWS: usize = 20_000;
 pub struct Memo {
     key: Option<MemoKey>,
     cells: Vec<Cell>,
-    code: Highlighter,
+    code: RefCell<Highlighter>,
     frame: u64,
     /// Painted lines that are kept.
     kept: usize,
@@ -112,19 +114,24 @@ impl Memo {
     /// Paints an item for the terminal's own scrollback, where nothing can be opened any more.
     pub(crate) fn paint_once(&mut self, item: &Item, context: PaintContext<'_>) -> Rows {
         let context = PaintContext { place: Place::Scrollback, ..context };
-        transcript::rows(item, &mut Ink { context, code: &mut self.code })
+        transcript::rows(item, &mut Ink { context, code: self.code.get_mut() })
+    }
+
+    /// Tokens of source code, for what is not kept here.
+    pub(crate) fn code(&self) -> &RefCell<Highlighter> {
+        &self.code
     }
 
     /// What paints Markdown that is kept elsewhere.
     pub(crate) fn brush<'a>(&'a mut self, context: PaintContext<'a>, frame: Frame) -> Brush<'a> {
-        Brush { theme: context.theme, width: context.width, code: &mut self.code, frame }
+        Brush { theme: context.theme, width: context.width, code: self.code.get_mut(), frame }
     }
 
     fn paint(&mut self, at: usize, item: &Item, context: PaintContext<'_>) {
         if self.cells.len() <= at {
             self.cells.resize_with(at + 1, Cell::default);
         }
-        let (cells, code) = (&mut self.cells, &mut self.code);
+        let (cells, code) = (&mut self.cells, self.code.get_mut());
         let Some(cell) = cells.get_mut(at) else { return };
         self.painted += 1;
         if cell.painted.is_some_and(|(id, _)| id != item.id) {

@@ -7,12 +7,14 @@ mod page;
 mod panel;
 mod table;
 
+use std::cell::RefCell;
+
 use quire_state::{
     Model,
     screen::{Overlay, Question, Shown},
 };
 
-use crate::{text::Rows, theme::Theme};
+use crate::{highlight::Highlighter, text::Rows, theme::Theme};
 
 /// What an overlay is painted from, and the room that it has.
 #[derive(Clone, Copy)]
@@ -25,6 +27,8 @@ pub(crate) struct Room<'a> {
     pub(crate) width: usize,
     /// Rows at most.
     pub(crate) height: usize,
+    /// Tokens of source code.
+    pub(crate) code: &'a RefCell<Highlighter>,
 }
 
 /// A painted overlay.

@@ -7,9 +7,11 @@ use std::{borrow::Cow, ops::Range};
 
 use quire_state::text::{clean, width as cells, wrap as words};
 use ratatui::{
-    style::Style,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
+
+use crate::theme::Theme;
 
 /// Painted lines.
 pub(crate) type Rows = Vec<Line<'static>>;
@@ -121,6 +123,41 @@ pub(crate) fn truncate_line(spans: Spans, room: usize) -> Line<'static> {
         break;
     }
     line(kept)
+}
+
+/// A row with something at its right edge, one column before it; the left part gives way.
+pub(crate) fn with_end(left: Spans, end: Spans, room: usize) -> Line<'static> {
+    let cols = spans_width(&end);
+    if cols + 2 >= room {
+        return truncate_line(left.into_iter().chain(end).collect(), room);
+    }
+    let mut spans = truncate_line(left, room - cols - 2).spans;
+    spans.push(spaces(room - 1 - cols - spans_width(&spans)));
+    spans.extend(end);
+    line(spans)
+}
+
+/// Marks a row from edge to edge as the one that is taken: nothing on it is dim or of another colour, and what was
+/// reversed is underlined.
+pub(crate) fn mark(row: &mut Line<'static>, theme: &Theme, width: usize) {
+    let free = width.saturating_sub(spans_width(&row.spans));
+    row.spans.push(spaces(free));
+    for part in &mut row.spans {
+        let modifier = part.style.add_modifier - Modifier::DIM;
+        let escape = if modifier.contains(Modifier::REVERSED) { Modifier::UNDERLINED } else { Modifier::empty() };
+        let own = Style { fg: None, bg: None, add_modifier: modifier - Modifier::REVERSED | escape, ..part.style };
+        part.style = own.patch(theme.mark);
+    }
+}
+
+/// Puts a ground under a row, from edge to edge.
+pub(crate) fn ground(row: &mut Line<'static>, under: Style, width: usize) {
+    if under.bg.is_none() {
+        return;
+    }
+    let free = width.saturating_sub(spans_width(&row.spans));
+    row.spans.push(spaces(free));
+    row.spans.iter_mut().for_each(|part| part.style = under.patch(part.style));
 }
 
 /// Wraps spans at word borders. Long words break at character borders.

@@ -1,6 +1,6 @@
 //! The full screen: the transcript's window, a popup over its end, the bottom area.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use quire_state::{
     Model,
@@ -13,6 +13,7 @@ use ratatui::{buffer::Buffer, text::Line};
 use crate::{
     bottom::{self, Above},
     canvas,
+    highlight::Highlighter,
     memo::Memo,
     overlay::{self, Painted, Room},
     scene::Scene,
@@ -42,16 +43,17 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
     let mut buffer = canvas::blank(cols, rows);
     let context = context(model, screen, theme);
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
-    let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true });
+    let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true }, memo.code());
     let height = usize::from(rows).saturating_sub(draft.rows.len());
     let window = window(model, memo, context, screen.scroll, height);
     let above = Above { scrolled_rows: window.scrolled, gap: true };
-    let bottom = if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above) } else { draft };
+    let bottom =
+        if window.scrolled > 0 { bottom::paint(model, screen, theme, rows, above, memo.code()) } else { draft };
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
     let mut links = Links::default();
     put_window(&mut buffer, top, model, memo, context, &window, &mut links);
     bottom.rows.iter().for_each(|line| links.take(line));
-    put_popup(&mut buffer, top, model, theme);
+    put_popup(&mut buffer, top, model, theme, memo.code());
     let cursor = bottom::put(&bottom, &mut buffer, top);
     Scene {
         buffer,
@@ -76,9 +78,9 @@ pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> P
     }
 }
 
-fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme) {
+fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme, code: &RefCell<Highlighter>) {
     let Some(popup) = model.screen.as_ref().and_then(Screen::popup) else { return };
-    let room = Room { model, theme, width: usize::from(buffer.area.width), height: usize::from(top) };
+    let room = Room { model, theme, width: usize::from(buffer.area.width), height: usize::from(top), code };
     let Some(Painted { rows, .. }) = overlay::paint(popup, room) else { return };
     let first = top.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
     for y in first..top {

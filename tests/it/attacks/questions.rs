@@ -42,7 +42,7 @@ fn no_line_of_a_patch_is_too_long_for_what_is_behind_it() {
         terminal.shows("2 files (+1 -1)");
         terminal.keys(END);
         terminal.shows("delete precious.txt");
-        terminal.shows("-the only copy");
+        terminal.shows("- the only copy");
         // And back, where it begins.
         terminal.keys("\x1b[H");
         terminal.shows("add a.txt");
@@ -60,7 +60,7 @@ fn a_thousand_files_and_a_move_at_the_end_can_all_be_read() {
     let sections = format!("{many}*** Update File: old.txt\n*** Move to: {long}\n@@\n-moved\n+changed");
     let mut terminal = open(&mut stand, (100, 40), &sections);
     terminal.keys(END);
-    terminal.shows("+changed");
+    terminal.shows("+ changed");
     terminal.shows("edit old.txt → folder/folder");
     // The whole of the long name, over several rows.
     terminal.shows("/deep.txt");
@@ -79,7 +79,7 @@ fn what_is_too_much_for_a_question_is_counted_and_said_yes_to_once() {
     terminal.shows("in 1 of the files");
     assert!(!terminal.look(|seen| seen.has("in this session")), "a yes for the session to what cannot be read");
     terminal.keys(END);
-    terminal.shows("-the only copy");
+    terminal.shows("- the only copy");
     refuse(terminal);
     assert!(stand.work().join("precious.txt").exists());
 }

@@ -44,12 +44,12 @@ fn a_sentence_in_one_write_answers_nothing() {
         for sentence in sentences {
             terminal.keys(&format!("{sentence}\r"));
             terminal.wait_for("it is text for the draft", |seen| seen.has_draft(sentence));
-            assert!(terminal.look(|seen| seen.has("Run this command?") && seen.has("› y  Yes, run it")));
+            assert!(terminal.look(|seen| seen.has("Run this command?") && seen.has("› [y] Yes, run it")));
             terminal.keys("\x03");
             terminal.wait_for("the draft is empty", |seen| !seen.has_draft(sentence));
             // Back to the question, which has to be answered calmly.
             terminal.keys("\t");
-            terminal.shows("Keys answer the question above");
+            terminal.shows("takes the marked answer");
             terminal.is_asked_calmly();
         }
         assert!(!stand.work().join("one").exists());

@@ -8,7 +8,10 @@ use quire_state::{
         keymap::{self, Action, Context},
     },
 };
-use ratatui::style::{Modifier, Style};
+use ratatui::{
+    style::{Modifier, Style},
+    text::Line,
+};
 
 use super::offer;
 use crate::{
@@ -43,6 +46,13 @@ impl Draft {
     /// Rows that it would like.
     pub(super) fn height(&self) -> u16 {
         super::count(self.layout.rows.len()).max(1)
+    }
+
+    /// One row of it, while the keys go elsewhere.
+    pub(super) fn behind(&self, screen: &Screen, theme: &Theme, width: usize) -> Line<'static> {
+        let text = screen.composer.text();
+        let first = text.lines().next().unwrap_or_default();
+        truncate_line(vec![literal("› ", theme.dim), span(first, theme.dim)], width)
     }
 
     /// Its rows around the caret, and the caret's place in them.

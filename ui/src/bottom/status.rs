@@ -1,44 +1,119 @@
-//! The status line: model, folder, room left in the context, and what is unusual about this session.
+//! The status row: model, folder, what commands may reach, room left in the context; at its right what a key would do now.
+//! Something short that has just happened takes its place.
 
 use quire_state::{
     Model,
-    config::{ApprovalPolicy, SandboxMode},
+    config::{ApprovalPolicy, Config, SandboxMode},
     engine::Thread,
+    screen::{
+        Screen,
+        keymap::{self, Action, Context},
+    },
 };
-use ratatui::text::Line;
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
 
 use crate::{
-    text::{Spans, line, literal, span, spans_width, truncate_left, truncate_line, width as cells},
+    text::{Spans, line, literal, spaces, span, spans_width, truncate_left, truncate_line, width as cells},
     theme::Theme,
 };
 
 /// Cells of a folder that still help.
 const FOLDER_COLS: usize = 8;
+/// Columns from which on there is room for whole words.
+const WIDE_COLS: usize = 90;
 
-/// The line. What helps least goes first where there is no room: the branch, the folder, the effort, the context.
-pub(super) fn row(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
-    let context = model.shown().and_then(|thread| context(model, thread));
-    let context: Spans = context.iter().flat_map(|words| [literal(" · ", theme.dim), span(words, theme.dim)]).collect();
-    let flags: Spans = flags(model)
-        .into_iter()
-        .flat_map(|(words, is_warning)| {
-            [literal(" · ", theme.dim), span(words, if is_warning { theme.warning } else { theme.dim })]
-        })
-        .collect();
-    let short = span(&format!("  {}", model.config().model), theme.dim);
-    let effort = model.config().effort.as_ref().map(|effort| span(&format!(" {effort}"), theme.dim));
+/// Whether the row says something that must be read now.
+pub(super) fn is_urgent(screen: &Screen) -> bool {
+    screen.exit_armed_until_ms.is_some() || screen.toast.is_some()
+}
+
+/// The row.
+pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, scrolled: u32) -> Line<'static> {
+    if screen.exit_armed_until_ms.is_some() {
+        let words = literal("Press Ctrl-C again to exit", theme.warning);
+        return truncate_line(vec![literal("  ", theme.dim), words], width);
+    }
+    let is_working = model.shown().is_some_and(|thread| thread.running().is_some());
+    let end = match scrolled {
+        0 => hints(&keymap::hints(screen, is_working), theme),
+        rows => vec![way_back(rows, theme)],
+    };
+    let left = match &screen.toast {
+        Some((toast, _)) => vec![literal("  ", theme.dim), span(toast, theme.accent)],
+        None => facts(model, theme, width),
+    };
+    ended(left, &end, width)
+}
+
+/// The key that leads back to the end, on a ground of its own.
+pub(super) fn way_back(rows: u32, theme: &Theme) -> Spans {
+    let plural = if rows == 1 { "row" } else { "rows" };
+    let key = keymap::name(Context::Screen, Action::ScrollToEnd);
+    let ground = theme.raised;
+    let words = [
+        span(&format!(" ↓ {rows} {plural} below · "), ground),
+        span(&key, ground.patch(theme.accent)),
+        literal(" goes to the end ", ground),
+    ];
+    words.to_vec()
+}
+
+/// What keys do, each hint apart: the key is to be read, the words behind it may be overlooked.
+pub(super) fn hints(words: &[String], theme: &Theme) -> Vec<Spans> {
+    words.iter().map(|words| hint(words, theme)).collect()
+}
+
+/// A hint: the name of its key as text, the verb dim.
+pub(crate) fn hint(words: &str, theme: &Theme) -> Spans {
+    let is_page = words.starts_with("page ");
+    let end = words.match_indices(' ').nth(usize::from(is_page)).map_or(words.len(), |(at, _)| at);
+    let (key, verb) = words.split_at(end);
+    vec![span(key, Style::new()), span(verb, theme.dim)]
+}
+
+/// A row with as many of the hints at its right as there is room for, the first ones first.
+pub(super) fn ended(left: Spans, hints: &[Spans], width: usize) -> Line<'static> {
+    let used = spans_width(&left);
+    let mut end = Spans::new();
+    for (at, hint) in hints.iter().enumerate() {
+        let between = if at == 0 { "" } else { " · " };
+        if used + 2 + spans_width(&end) + cells(between) + spans_width(hint) + 1 > width {
+            break;
+        }
+        end.push(literal(between, hint.last().map_or_else(Style::new, |verb| verb.style)));
+        end.extend(hint.iter().cloned());
+    }
+    if end.is_empty() {
+        return truncate_line(left, width);
+    }
+    let mut spans = left;
+    spans.push(spaces(width - 1 - used - spans_width(&end)));
+    spans.extend(end);
+    line(spans)
+}
+
+/// What helps least goes first where there is no room: the branch, the folder, the effort, the context.
+fn facts(model: &Model, theme: &Theme, width: usize) -> Spans {
+    let dot = || literal(" · ", theme.dim);
+    let context = model.shown().and_then(|thread| context(model, thread, theme, width));
+    let context: Spans = context.into_iter().flat_map(|words| [dot(), words]).collect();
+    let access: Spans = access(model, theme).into_iter().flat_map(|words| [dot(), words]).collect();
+    let short = span(&format!("  {}", model.config().model), Style::new());
+    let effort = model.config().effort.as_ref().map(|effort| span(&format!(" {effort}"), Style::new()));
     let long: Spans = std::iter::once(short.clone()).chain(effort).collect();
 
-    let used = spans_width(&long) + spans_width(&context) + spans_width(&flags);
+    let used = spans_width(&long) + spans_width(&context) + spans_width(&access);
     if let Some(folder) = folder(model, width.saturating_sub(used + 3)) {
-        let folder = [literal(" · ", theme.dim), span(&folder, theme.dim)];
-        return line([long, folder.to_vec(), context, flags].concat());
+        return [long, vec![dot(), span(&folder, theme.dim)], access, context].concat();
     }
     if used <= width {
-        return line([long, context, flags].concat());
+        return [long, access, context].concat();
     }
-    let row = [vec![short.clone()], context, flags.clone()].concat();
-    if spans_width(&row) <= width { line(row) } else { truncate_line([vec![short], flags].concat(), width) }
+    let row = [vec![short.clone()], access.clone(), context].concat();
+    if spans_width(&row) <= width { row } else { [vec![short], access].concat() }
 }
 
 fn folder(model: &Model, room: usize) -> Option<String> {
@@ -52,16 +127,27 @@ fn folder(model: &Model, room: usize) -> Option<String> {
     (room >= FOLDER_COLS.min(cells(short))).then(|| truncate_left(short, room))
 }
 
-fn context(model: &Model, thread: &Thread) -> Option<String> {
+/// The room that is left in the context.
+fn context(model: &Model, thread: &Thread, theme: &Theme, width: usize) -> Option<Span<'static>> {
     let used = thread.last.total_tokens;
     match model.config().context_window {
-        Some(window) if window > 0 => Some(format!("{}% left", 100 - (used.min(window) * 100 / window))),
-        Some(_) | None if used > 0 => Some(format!("{} tokens", tokens(used))),
+        Some(window) if window > 0 => {
+            let left = 100 - (used.min(window) * 100 / window);
+            let style = match left {
+                0..5 => theme.error,
+                5..20 => theme.warning,
+                _ => Style::new(),
+            };
+            let words = if width < WIDE_COLS { "left" } else { "context left" };
+            Some(span(&format!("{left}% {words}"), style))
+        }
+        Some(_) | None if used > 0 => Some(span(&format!("{} tokens", tokens(used)), Style::new())),
         Some(_) | None => None,
     }
 }
 
-fn tokens(count: u64) -> String {
+/// Tokens as a user says them.
+pub(crate) fn tokens(count: u64) -> String {
     match count {
         0..1_000 => count.to_string(),
         1_000..1_000_000 => format!("{}.{}k", count / 1_000, count % 1_000 / 100),
@@ -69,22 +155,35 @@ fn tokens(count: u64) -> String {
     }
 }
 
-fn flags(model: &Model) -> Vec<(&str, bool)> {
-    let mut flags = vec![match model.config().sandbox {
-        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => (model.config().sandbox_name(), false),
-        SandboxMode::DangerFullAccess => ("no sandbox", true),
+/// Whether the sandbox leaves the network open.
+fn reaches_network(config: &Config) -> bool {
+    match config.profile() {
+        Some(profile) => profile.network_access,
+        None => config.sandbox == SandboxMode::WorkspaceWrite && config.workspace.network_access,
+    }
+}
+
+/// What commands may reach, by colour and by word, and what else is unusual.
+fn access(model: &Model, theme: &Theme) -> Spans {
+    let config = model.config();
+    let mut spans = vec![match config.sandbox {
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite if reaches_network(config) => {
+            span(&format!("{} + network", config.sandbox_name()), theme.warning)
+        }
+        SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite => span(config.sandbox_name(), theme.good),
+        SandboxMode::DangerFullAccess => literal("no sandbox", theme.error),
     }];
-    match model.config().approval {
+    match config.approval {
         ApprovalPolicy::OnRequest => {}
-        ApprovalPolicy::Untrusted => flags.push(("asks unless it only reads", false)),
-        ApprovalPolicy::OnFailure => flags.push(("on-failure", false)),
-        ApprovalPolicy::Never => flags.push(("never asks", true)),
+        ApprovalPolicy::Untrusted => spans.push(literal("asks unless it only reads", Style::new())),
+        ApprovalPolicy::OnFailure => spans.push(literal("on-failure", Style::new())),
+        ApprovalPolicy::Never => spans.push(literal("never asks", theme.warning)),
     }
     if model.shown_settings().is_ephemeral() {
-        flags.push(("not saved", false));
+        spans.push(literal("not saved", Style::new()));
     }
     if model.shown().is_some_and(|thread| thread.unsaved) {
-        flags.push(("saving failed", true));
+        spans.push(literal("saving failed", theme.error));
     }
-    flags
+    spans
 }

@@ -2,14 +2,18 @@
 
 use quire_state::{
     Model,
-    engine::{Attempt, CallPhase, Running, Step, Thread, ToolState},
+    engine::{Attempt, Call, CallPhase, Running, Step, Thread, ToolState},
     item::{ItemKind, StepStatus, Streamed},
-    screen::keymap::{self, Action, Context},
+    screen::{
+        Screen,
+        keymap::{self, Action, Context},
+    },
 };
 use ratatui::style::Style;
 
+use super::status;
 use crate::{
-    text::{Frame, Rows, literal, span, truncate_line},
+    text::{Frame, Rows, literal, span, truncate_line, with_end},
     theme::Theme,
     transcript::duration,
 };
@@ -23,26 +27,34 @@ const RETRY_ROWS: usize = 6;
 const SILENT_MS: u64 = 3_000;
 
 /// One row while a turn or a command in the background runs.
-pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
+pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize) -> Rows {
     let Some(thread) = model.shown() else { return Rows::new() };
     let Some(running) = thread.running() else { return background(thread, theme, width) };
     let seconds = running.worked_ms(model.clock.mono_ms) / 1000;
+    let time = duration(seconds * 1000);
+    if is_asking(screen, running) {
+        let title = vec![literal("? ", theme.warning), literal("Waiting for you", theme.strong)];
+        let beside = match running_commands(thread, running).len() {
+            0 => Vec::new(),
+            more => vec![span(&format!(" · {more} running"), Style::new())],
+        };
+        let paused = span(&format!("paused at {time}"), theme.dim);
+        return vec![with_end([title, beside].concat(), vec![paused], width)];
+    }
     let title = match running.step {
         Step::Stopping { .. } => "Stopping",
         Step::Streaming(_) | Step::Waiting { .. } | Step::RunningTools => "Working",
     };
-    // On a narrow screen the hint line says it alone.
-    let interrupt = match width < WIDE_COLS {
-        true => String::new(),
-        false => format!(" · {} to interrupt", keymap::name(Context::Screen, Action::Interrupt)),
-    };
     let sign = literal("• ", theme.accent);
-    let mut spans = vec![
-        literal(title, theme.strong),
-        span(&format!(" ({}{interrupt})", duration(seconds * 1000)), theme.dim),
-        literal(" · ", theme.dim),
-        span(&doing(model, thread, running), Style::new()),
-    ];
+    let mut spans = vec![literal(title, theme.strong), span(&format!(" {time}"), Style::new())];
+    // On a narrow screen there is room for what happens only.
+    if width >= WIDE_COLS {
+        spans.push(literal(" · ", theme.dim));
+        spans
+            .extend(status::hint(&format!("{} to interrupt", keymap::name(Context::Screen, Action::Interrupt)), theme));
+    }
+    spans.push(literal(" · ", theme.dim));
+    spans.push(span(&doing(model, thread, running), Style::new()));
     if let Some(step) = current_step(thread, running) {
         spans.push(span(&format!(" · {step}"), theme.dim));
     }
@@ -54,6 +66,12 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
     }
     spans.insert(0, sign);
     vec![truncate_line(spans, width)]
+}
+
+/// Whether the turn waits for the user and for nothing else that could be said.
+fn is_asking(screen: &Screen, running: &Running) -> bool {
+    let asks = |call: &Call| matches!(call.phase, CallPhase::AwaitingApproval { .. });
+    screen.question().is_some() && running.calls.iter().any(asks)
 }
 
 fn doing(model: &Model, thread: &Thread, running: &Running) -> String {
@@ -89,19 +107,7 @@ fn asking(model: &Model, thread: &Thread, attempt: &Attempt) -> String {
 
 fn calling(thread: &Thread, running: &Running) -> String {
     let asks = running.calls.iter().filter(|call| matches!(call.phase, CallPhase::AwaitingApproval { .. })).count();
-    let commands: Vec<&str> = running
-        .calls
-        .iter()
-        .filter_map(|call| match &call.phase {
-            CallPhase::Working(ToolState::Process(wait)) => {
-                thread.processes.get(&wait.process).map(|process| &*process.command)
-            }
-            CallPhase::Persisting { action } => action.command().map(|command| &*command.text),
-            CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Working(_) | CallPhase::Done { .. } => {
-                None
-            }
-        })
-        .collect();
+    let commands = running_commands(thread, running);
     match (asks, commands.as_slice()) {
         (0, []) => "running tools".to_owned(),
         (0, [only]) => format!("running {}", first_line(only)),
@@ -109,6 +115,18 @@ fn calling(thread: &Thread, running: &Running) -> String {
         (_, []) => "waiting for your answer".to_owned(),
         (_, many) => format!("waiting for your answer, {} running", many.len()),
     }
+}
+
+/// The commands that run for the turn.
+fn running_commands<'a>(thread: &'a Thread, running: &'a Running) -> Vec<&'a str> {
+    let commands = running.calls.iter().filter_map(|call| match &call.phase {
+        CallPhase::Working(ToolState::Process(wait)) => {
+            thread.processes.get(&wait.process).map(|process| &*process.command)
+        }
+        CallPhase::Persisting { action } => action.command().map(|command| &*command.text),
+        CallPhase::New | CallPhase::AwaitingApproval { .. } | CallPhase::Working(_) | CallPhase::Done { .. } => None,
+    });
+    commands.collect()
 }
 
 /// The step of the plan that is being done.

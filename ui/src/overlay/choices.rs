@@ -11,7 +11,9 @@ use ratatui::{
 };
 
 use crate::{
-    text::{Frame, Rows, Spans, literal, spaces, span, spans_width, truncate_line, visible, width as cells},
+    text::{
+        Frame, Rows, Spans, ground, literal, mark, spaces, span, spans_width, truncate_line, visible, width as cells,
+    },
     theme::Theme,
 };
 
@@ -36,18 +38,50 @@ pub(super) struct Listed<'a> {
     pub(super) width: usize,
 }
 
-/// A choice behind its mark and its key; longer ones go on below their own first word.
-pub(super) fn listed(is_marked: bool, key: &str, words: &[Span<'_>], theme: &Theme, width: usize) -> Rows {
-    let before = [sign(is_marked, theme), span(&format!("{key}  "), theme.strong)];
+/// How a choice stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// It is the one that is taken.
+    pub(super) is_marked: bool,
+    /// Keys go to the question.
+    pub(super) is_focused: bool,
+}
+
+/// A choice behind its mark and its key; longer ones go on below their own first word. The one that Enter takes is marked
+/// in its whole width.
+pub(super) fn listed(standing: Standing, key: &str, words: &[Span<'_>], theme: &Theme, width: usize) -> Rows {
+    let before = [sign(standing.is_marked, theme), cap(standing, key, theme), spaces(1)];
     let cols = spans_width(&before);
-    if width < cols + cells("words") {
-        return vec![truncate_line(before.into_iter().chain(owned(words)).collect(), width)];
-    }
-    let mut rows = Frame::new(spaces(cols)).wrap(words, width);
-    if let Some(first) = rows.first_mut() {
-        first.spans.splice(0..1, before);
-    }
+    let mut rows = if width < cols + cells("words") {
+        vec![truncate_line(before.into_iter().chain(owned(words)).collect(), width)]
+    } else {
+        let mut rows = Frame::new(spaces(cols)).wrap(words, width);
+        if let Some(first) = rows.first_mut() {
+            first.spans.splice(0..1, before);
+        }
+        rows
+    };
+    rows.iter_mut().for_each(|row| stand(row, standing, theme, width));
     rows
+}
+
+/// Marks a row in its whole width: the row that Enter takes, or the one that is chosen while keys go elsewhere.
+fn stand(row: &mut Line<'static>, standing: Standing, theme: &Theme, width: usize) {
+    match (standing.is_marked, standing.is_focused) {
+        (true, true) => mark(row, theme, width),
+        (true, false) => ground(row, theme.raised, width),
+        (false, _) => {}
+    }
+}
+
+/// A key that answers, on a cap.
+fn cap(standing: Standing, key: &str, theme: &Theme) -> Span<'static> {
+    let style = theme.raised.patch(theme.accent).add_modifier(Modifier::BOLD);
+    match (standing.is_marked && standing.is_focused, theme.has_surfaces()) {
+        (true, true) => span(&format!(" {key} "), theme.strong),
+        (false, true) => span(&format!(" {key} "), style),
+        (_, false) => span(&format!("[{key}]"), theme.strong),
+    }
 }
 
 fn owned(spans: &[Span<'_>]) -> Spans {
@@ -59,9 +93,9 @@ fn sign(is_marked: bool, theme: &Theme) -> Span<'static> {
 }
 
 /// The style of a choice.
-pub(super) fn style(is_marked: bool, is_focused: bool, theme: &Theme) -> Style {
-    match (is_marked, is_focused) {
-        (true, true) => theme.accent.add_modifier(Modifier::BOLD),
+pub(super) fn style(standing: Standing, theme: &Theme) -> Style {
+    match (standing.is_marked, standing.is_focused) {
+        (true, true) => theme.strong,
         (true, false) | (false, true) => Style::new(),
         (false, false) => theme.dim,
     }
@@ -86,7 +120,14 @@ fn permits_label(choice: Choice) -> &'static str {
     }
 }
 
+/// Columns of a choice's mark, its key and the blank behind it.
+const CHOICE_COLS: usize = 6;
+
 impl Listed<'_> {
+    fn standing(&self, choice: Choice) -> Standing {
+        Standing { is_marked: self.choices.marked() == Some(&choice), is_focused: self.is_focused }
+    }
+
     /// The rows. What a rule would allow that is cut here is given behind them, to be read like the command.
     pub(super) fn rows(&self, length: Length) -> (Rows, Rows) {
         match length {
@@ -105,16 +146,21 @@ impl Listed<'_> {
                 Some(Action::Permissions(_)) => permits_label(choice),
                 Some(Action::Command(_) | Action::Answers(_)) | None => label,
             };
-            let is_marked = self.choices.marked() == Some(&choice);
-            let style = style(is_marked, self.is_focused, self.theme);
+            let standing = self.standing(choice);
+            let style = style(standing, self.theme);
             let mut spans: Spans = vec![span(label, style)];
-            if let (Choice::YesAlways, Some(prefix)) = (choice, &self.context.offered_rule) {
+            let rule = self.context.offered_rule.as_ref().filter(|_| choice == Choice::YesAlways);
+            if let Some(prefix) = rule {
                 spans.push(literal(" ", style));
-                spans.extend(visible(&prefix.join(" "), style, self.theme.escape));
-                let rule = format!("  (saves the rule {})", rules::rule_text(prefix));
-                spans.push(span(&rule, self.theme.dim));
+                spans.extend(visible(&prefix.join(" "), style.patch(self.theme.code), self.theme.escape));
             }
-            rows.extend(listed(is_marked, &key.to_string(), &spans, self.theme, self.width));
+            rows.extend(listed(standing, &key.to_string(), &spans, self.theme, self.width));
+            if let Some(prefix) = rule {
+                let words = [literal("adds ", self.theme.dim), span(&rules::rule_text(prefix), self.theme.code)];
+                let mut rule = Frame::new(spaces(CHOICE_COLS)).wrap(&words, self.width);
+                rule.iter_mut().for_each(|row| stand(row, standing, self.theme, self.width));
+                rows.extend(rule);
+            }
         }
         rows
     }
@@ -123,7 +169,7 @@ impl Listed<'_> {
     fn short(&self) -> (Rows, Rows) {
         let mut cut = Rows::new();
         let mut row = |choice: Choice| -> Line<'static> {
-            let is_marked = self.choices.marked() == Some(&choice);
+            let standing = self.standing(choice);
             let words = match choice {
                 Choice::Yes => "Yes, once",
                 Choice::YesForSession => "Yes, for this session",
@@ -132,16 +178,18 @@ impl Listed<'_> {
                 Choice::Cancel => "No, stop the turn",
                 Choice::Use | Choice::NotNow => choice.label().0,
             };
-            let style = if is_marked || self.is_focused { Style::new() } else { self.theme.dim };
-            let key = span(&format!("{}  ", choice.label().1), self.theme.strong);
-            let mut spans = vec![sign(is_marked, self.theme), key, literal(words, style)];
+            let style = style(standing, self.theme);
+            let key = cap(standing, &choice.label().1.to_string(), self.theme);
+            let mut spans = vec![sign(standing.is_marked, self.theme), key, spaces(1), literal(words, style)];
             if let (Choice::YesAlways, Some(prefix)) = (choice, &self.context.offered_rule) {
-                spans.extend(visible(&prefix.join(" "), style, self.theme.escape));
+                spans.extend(visible(&prefix.join(" "), style.patch(self.theme.code), self.theme.escape));
                 if spans_width(&spans) > self.width {
                     cut = self.rule();
                 }
             }
-            truncate_line(spans, self.width)
+            let mut row = truncate_line(spans, self.width);
+            stand(&mut row, standing, self.theme, self.width);
+            row
         };
         let rows = self.choices.rows().iter().copied().map(&mut row).collect();
         (rows, cut)
@@ -151,7 +199,8 @@ impl Listed<'_> {
     fn together(&self) -> Rows {
         let mut rows: Vec<Spans> = Vec::new();
         for choice in self.choices.rows().iter().copied() {
-            let is_marked = self.choices.marked() == Some(&choice);
+            let standing = self.standing(choice);
+            let is_marked = standing.is_marked;
             let words = match choice {
                 Choice::Yes => " yes",
                 Choice::YesForSession => " session",
@@ -162,8 +211,7 @@ impl Listed<'_> {
                 Choice::NotNow => " not now",
             };
             let key = span(&choice.label().1.to_string(), self.theme.strong);
-            let spans =
-                [sign(is_marked, self.theme), key, literal(words, style(is_marked, self.is_focused, self.theme))];
+            let spans = [sign(is_marked, self.theme), key, literal(words, style(standing, self.theme))];
             match rows.last_mut() {
                 Some(row) if spans_width(row) + 1 + spans_width(&spans) <= self.width => {
                     row.extend(is_marked.then(|| spaces(1)).into_iter().chain(spans));
@@ -178,8 +226,8 @@ impl Listed<'_> {
     fn rule(&self) -> Rows {
         let prefix = self.context.offered_rule.as_ref().filter(|_| self.choices.rows().contains(&Choice::YesAlways));
         let Some(prefix) = prefix else { return Rows::new() };
-        let mut spans = vec![literal("p always allows what begins with ", self.theme.dim)];
+        let mut spans = vec![literal("p always allows what begins with ", Style::new())];
         spans.extend(visible(&prefix.join(" "), Style::new(), self.theme.escape));
-        Frame::new(literal("  ", Style::new())).wrap(&spans, self.width)
+        Frame::new(literal("", Style::new())).wrap(&spans, self.width)
     }
 }

@@ -3,7 +3,11 @@
 use quire_state::screen::Form;
 use ratatui::style::Style;
 
-use super::{Painted, Room, choices, matter::Matter, page::hint};
+use super::{
+    Painted, Room, choices,
+    matter::Matter,
+    page::{hint, hint_row},
+};
 use crate::{
     text::{Frame, Rows, literal, plain_text, span, truncate_line, visible},
     theme::Theme,
@@ -14,17 +18,17 @@ pub(super) fn paint(form: &Form, room: Room<'_>) -> Option<Painted> {
     let Room { theme, width, height: most, .. } = room;
     let question = &form.question;
     let current = form.current()?;
-    let mut head = vec![literal("? ", theme.warning)];
+    let mut head = Vec::new();
     head.extend(visible(current.header.trim(), theme.strong, theme.escape));
     if form.questions.len() > 1 {
         head.push(span(&format!(" ({} of {})", form.at + 1, form.questions.len()), theme.dim));
     }
     let mut rows = vec![truncate_line(head, width)];
-    let frame = Frame::new(literal("  ", Style::new()));
+    let frame = Frame::new(literal("", Style::new()));
     let words = Matter::Rows(frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width));
     let count = words.count(theme, width);
     let full = choices(form, true, theme, width);
-    let hint = truncate_line(vec![span(&hint(question, true, true), theme.dim)], width);
+    let hint = hint_row(&hint(question, true, true), theme, width);
     // The descriptions give way before the words of the question, and the hint before both.
     let fits = |choices: &Rows, hint: usize| 1 + count + choices.len() + hint <= most;
     let choices = if fits(&full, 0) { full } else { choices(form, false, theme, width) };
@@ -42,8 +46,8 @@ pub(super) fn paint(form: &Form, room: Room<'_>) -> Option<Painted> {
 fn choices(form: &Form, with_descriptions: bool, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
     for (at, option) in form.picker.rows().iter().enumerate() {
-        let is_marked = at == form.picker.at();
-        let style = choices::style(is_marked, form.question.focused, theme);
+        let standing = choices::Standing { is_marked: at == form.picker.at(), is_focused: form.question.focused };
+        let style = choices::style(standing, theme);
         let key = (at + 1).to_string();
         let mut spans = Vec::new();
         match option {
@@ -56,7 +60,7 @@ fn choices(form: &Form, with_descriptions: bool, theme: &Theme, width: usize) ->
             }
             None => spans.push(literal("Something else, in my own words", style)),
         }
-        let mut listed = choices::listed(is_marked, &key, &spans, theme, width);
+        let mut listed = choices::listed(standing, &key, &spans, theme, width);
         if !with_descriptions && listed.len() > 1 {
             let rest = listed.split_off(1);
             let first = listed.remove(0).spans.into_iter().chain([span(&format!(" {}", plain_text(&rest[0])), style)]);

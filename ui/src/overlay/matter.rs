@@ -1,5 +1,7 @@
 //! What a question is about: rows of which a window is seen at a time, the others counted and reached by paging.
 
+use std::cell::RefCell;
+
 use quire_state::{
     item::PatchFile,
     screen::{
@@ -9,11 +11,12 @@ use quire_state::{
 };
 
 use crate::{
+    highlight::Highlighter,
     text::{Rows, span, truncate_line},
     theme::Theme,
     transcript::{
         part::Part,
-        patch::{self, Headings},
+        patch::{self, Headings, Pencil},
     },
 };
 
@@ -22,7 +25,7 @@ pub(super) enum Matter<'a> {
     /// These rows.
     Rows(Rows),
     /// What a patch does; of its rows only those are made that are seen.
-    Patch(&'a [PatchFile], Headings),
+    Patch(&'a [PatchFile], Headings, &'a RefCell<Highlighter>),
 }
 
 /// The rows that are seen.
@@ -51,7 +54,10 @@ impl Matter<'_> {
         let mut part = Part::new(skip, room);
         match self {
             Self::Rows(rows) => rows.iter().for_each(|row| part.take(1, || vec![row.clone()])),
-            Self::Patch(files, headings) => patch::diff(&mut part, files, *headings, theme, width),
+            Self::Patch(files, headings, code) => {
+                let mut pencil = Pencil { theme, width, code: &mut code.borrow_mut() };
+                patch::diff(&mut part, files, *headings, &mut pencil);
+            }
         }
         part
     }

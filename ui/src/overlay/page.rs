@@ -10,7 +10,10 @@ use quire_state::{
     },
     text::twins::twins,
 };
-use ratatui::{style::Style, text::Line};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
 
 use super::{
     Painted,
@@ -18,7 +21,8 @@ use super::{
     matter::Matter,
 };
 use crate::{
-    text::{Frame, Rows, literal, span, spans_width, truncate_line, width as cells},
+    bottom,
+    text::{Frame, Rows, blank, literal, span, spans_width, truncate_line, width as cells},
     theme::Theme,
 };
 
@@ -57,15 +61,12 @@ impl<'a> Page<'a> {
         let reason: Rows = reason.into_iter().take(room.saturating_sub(least)).collect();
         let room = room - reason.len();
         let window = matter.cut(self.question, room, self.theme, self.width);
-        let mut rows = vec![head.row(window.note.as_deref(), self.theme, self.width)];
-        rows.extend(reason);
-        rows.extend(window.rows);
-        rows.extend(place);
-        rows.extend(choices);
-        if has_hint {
-            let words = hint(self.question, self.action.is_some(), false);
-            rows.push(truncate_line(vec![span(&words, self.theme.dim)], self.width));
-        }
+        let title = head.row(window.note.as_deref(), self.theme, self.width);
+        let hint =
+            has_hint.then(|| hint_row(&hint(self.question, self.action.is_some(), false), self.theme, self.width));
+        let facts = reason.into_iter().chain(place).collect();
+        let parts = [vec![title], window.rows, facts, choices, hint.into_iter().collect()];
+        let rows = spread(parts, self.most);
         Painted::question(self.question, rows, window.shown)
     }
 
@@ -123,6 +124,49 @@ impl<'a> Page<'a> {
     }
 }
 
+/// The parts below each other, with blank rows between them where there is room: before the choices first, then before the
+/// keys, below the title and before the facts.
+fn spread(parts: [Rows; 5], most: usize) -> Rows {
+    let used: usize = parts.iter().map(Vec::len).sum();
+    let mut spare = if most >= ROOMY_ROWS { most.saturating_sub(used) } else { 0 };
+    let mut has_blank = [false; 5];
+    for at in [3, 4, 1, 2] {
+        if spare > 0 && !parts[at].is_empty() {
+            (has_blank[at], spare) = (true, spare - 1);
+        }
+    }
+    let above = |at: usize| has_blank.get(at).is_some_and(|has| *has).then(blank);
+    parts.into_iter().enumerate().flat_map(|(at, rows)| above(at).into_iter().chain(rows)).collect()
+}
+
+/// The row of keys: their names can be read, what they do may be overlooked.
+pub(super) fn hint_row(words: &str, theme: &Theme, width: usize) -> Line<'static> {
+    let mut spans = Vec::new();
+    for (at, words) in words.trim_start().split(" · ").enumerate() {
+        if at > 0 {
+            spans.push(literal(" · ", theme.dim));
+        }
+        spans.extend(bottom::hint(words, theme));
+    }
+    truncate_line(spans, width)
+}
+
+/// Columns of the names of facts, and those from which on facts have names.
+const NAME_COLS: usize = 9;
+pub(super) const NAMED_COLS: usize = 56;
+/// Rows from which on there are blank rows.
+const ROOMY_ROWS: usize = 16;
+
+/// A fact behind its name; where there is no room for names, they stand before a colon.
+pub(super) fn fact(name: &str, words: &[Span<'static>], theme: &Theme, width: usize) -> Rows {
+    if width >= NAMED_COLS {
+        return Frame::new(span(&format!("{name:<NAME_COLS$}"), theme.dim)).wrap(words, width);
+    }
+    let name = span(&format!("{name}: "), theme.dim);
+    let words: Vec<Span<'static>> = std::iter::once(name).chain(words.iter().cloned()).collect();
+    Frame::new(literal("", Style::new())).wrap(&words, width)
+}
+
 /// The row above everything.
 pub(super) struct Head {
     /// The question.
@@ -134,7 +178,7 @@ pub(super) struct Head {
 impl Head {
     /// `note` says which rows are seen.
     fn row(&self, note: Option<&str>, theme: &Theme, width: usize) -> Line<'static> {
-        let mut spans = vec![literal("? ", theme.warning), literal(self.words, theme.strong)];
+        let mut spans = vec![literal(self.words, theme.strong)];
         if self.asking > 1 {
             spans.push(span(&format!(" (1 of {})", self.asking), theme.dim));
         }
@@ -144,11 +188,7 @@ impl Head {
             let fits = spans_width(&spans) + cells(note) + cells(" ()") <= width;
             let note = span(&format!(" ({})", if fits { note } else { short }), theme.warning);
             let room = width.saturating_sub(spans_width(std::slice::from_ref(&note)));
-            if room > spans_width(&spans[..1]) {
-                spans = truncate_line(spans, room).spans;
-            } else {
-                spans.truncate(1);
-            }
+            spans = truncate_line(spans, room).spans;
             spans.push(note);
         }
         truncate_line(spans, width)
@@ -158,16 +198,14 @@ impl Head {
 /// What the model says.
 pub(super) fn said(words: Option<&str>, theme: &Theme, width: usize) -> Rows {
     let Some(words) = words.map(str::trim).filter(|words| !words.is_empty()) else { return Rows::new() };
-    let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
-    frame.wrap(&[literal("The model says: ", theme.dim), span(words, Style::new())], width)
+    fact("reason", &[span(words, Style::new())], theme, width)
 }
 
 pub(super) fn policy_says(reason: &str, theme: &Theme, width: usize) -> Rows {
     if reason.is_empty() {
         return Rows::new();
     }
-    let frame = Frame { sign: literal("  ", theme.dim), under: Style::new() };
-    frame.wrap(&[span(reason, theme.dim)], width)
+    fact("policy", &[span(reason, Style::new())], theme, width)
 }
 
 /// A warning when a word is not what it looks like: letters of another alphabet in the place of plain ones.
@@ -177,7 +215,7 @@ pub(super) fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'
         return None;
     }
     let more = if twins.more > 0 { format!(" and {} more", twins.more) } else { String::new() };
-    let words = format!("  ! Not what it looks like: {}{more}", twins.words.join(", "));
+    let words = format!("! Not what it looks like: {}{more}", twins.words.join(", "));
     Some(truncate_line(vec![span(&words, theme.warning)], width))
 }
 

@@ -25,7 +25,7 @@ pub(super) fn paint(trust: &Trust, room: Room<'_>) -> Option<Painted> {
     let mut place = place(news, theme, width);
     let text: String = news.files.iter().map(|file| file.text.as_str()).collect();
     place.extend(twin_row(&text, theme, width));
-    let reason = Frame::new(literal("  ", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
+    let reason = Frame::new(literal("", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
     let context = ApprovalContext::default();
     let Trust { question, choices } = trust;
     let page = Page { question, choices, action: None, context: &context, theme, width, most };
@@ -64,7 +64,7 @@ fn reason(news: &News) -> &'static str {
 fn place(news: &News, theme: &Theme, width: usize) -> Rows {
     let mut spans: Spans = vec![literal("in ", theme.dim)];
     spans.extend(visible(&news.folder, Style::new(), theme.escape));
-    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+    Frame::new(literal("", Style::new())).wrap(&spans, width)
 }
 
 /// The files with their whole text, and what is not there any more.
@@ -78,8 +78,8 @@ fn file_rows(file: &NewFile, theme: &Theme, width: usize) -> Rows {
     let word = if file.is_changed { "changed  " } else { "new  " };
     let mut head: Spans = vec![literal(word, theme.warning)];
     head.extend(visible(&file.name, theme.strong, theme.escape));
-    let mut rows = Frame::new(literal("  ", Style::new())).wrap(&head, width);
-    let sign = || literal("  │ ", theme.dim);
+    let mut rows = Frame::new(literal("", Style::new())).wrap(&head, width);
+    let sign = || literal("│ ", theme.dim);
     let room = Frame::new(sign()).room(width);
     let text = file.text.strip_suffix('\n').unwrap_or(&file.text);
     for each in text.split('\n') {
@@ -101,5 +101,5 @@ fn lost_rows(rule: &PrefixRule, theme: &Theme, width: usize) -> Rows {
     let words: Vec<String> = rule.pattern.iter().map(|words| words.join("|")).collect();
     let mut spans: Spans = vec![literal(word, theme.warning)];
     spans.extend(visible(&words.join(" "), Style::new(), theme.escape));
-    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+    Frame::new(literal("", Style::new())).wrap(&spans, width)
 }

@@ -97,5 +97,5 @@ fn the_screen_shows_half_a_line() {
     run(&mut model, connected());
     let text = rows(&scene(&model).buffer).join("\n");
     assert!(text.contains("• A line that has not en"), "{text}");
-    assert!(text.contains("• Working (12s) · waiting for the model"), "{text}");
+    assert!(text.contains("• Working 12s · waiting for the model"), "{text}");
 }

@@ -49,5 +49,5 @@ fn the_status_line_says_when_the_user_is_asked() {
     let mut model = model(100, 30);
     model.config_mut().approval = ApprovalPolicy::Untrusted;
     let rows = rows(&scene(&model).buffer);
-    assert!(rows.iter().any(|row| row.ends_with("workspace-write · asks unless it only reads")), "{rows:?}");
+    assert!(rows.iter().any(|row| row.contains("workspace-write · asks unless it only reads · 100%")), "{rows:?}");
 }

@@ -169,8 +169,9 @@ fn hunk_rows(body: &str) -> Vec<String> {
         PatchFile { hunks: vec![PatchHunk { starts: Some((1, 1)), body: body.to_owned() }], ..files().swap_remove(0) };
     push(&mut model, false, patch(PatchStatus::Applied, vec![changed]));
     let rows = super::support::rows(&super::support::scene(&model).buffer);
-    let lines = rows.iter().filter_map(|row| row.get(7..).filter(|_| row.starts_with("     ")));
-    lines.map(|row| row.trim_end().to_owned()).filter(|row| row.starts_with(['+', '-', ' ']) && row.len() > 1).collect()
+    let is_number = |row: &str| row.bytes().all(|byte| matches!(byte, b' ' | b'0'..=b'9'));
+    let lines = rows.iter().filter(|row| row.get(..5).is_some_and(is_number) && row.len() > 7);
+    lines.map(|row| format!("{}{}", &row[5..6], row[7..].trim_end())).collect()
 }
 
 #[test]
@@ -231,4 +232,69 @@ fn a_folded_patch_says_how_it_is_seen_whole() {
     let item = quire_state::item::Item { id: quire_state::key::ItemId(1), revision: 0, open: false, kind };
     let printed = crate::plain::plain_item(&item, 80).join("\n");
     assert!(printed.contains("… +24 lines") && !printed.contains("ctrl-t") && !printed.contains("/diff"), "{printed}");
+}
+
+/// A patch of one file with this hunk, on a screen of this width in this theme.
+fn painted(body: &str, cols: u16, theme: &Theme) -> ratatui::buffer::Buffer {
+    let mut model = super::support::model(cols, 24);
+    let changed =
+        PatchFile { hunks: vec![PatchHunk { starts: Some((9, 9)), body: body.to_owned() }], ..files().swap_remove(0) };
+    push(&mut model, false, patch(PatchStatus::Applied, vec![changed]));
+    super::support::readable(&model);
+    view(&model, &mut Memo::default(), theme).buffer
+}
+
+const BODY: &str =
+    " fn limit() {\n-    wait(Duration::from_secs(2)); // slow\n+    wait(Duration::from_millis(200)); // slow\n }\n";
+
+#[test]
+fn changed_rows_are_tinted_from_edge_to_edge_and_changed_words_stand_out() {
+    for theme in [Theme::dark(), Theme::light()] {
+        let buffer = painted(BODY, 80, &theme);
+        let rows = super::support::rows(&buffer);
+        let row = |text: &str| rows.iter().position(|row| row.contains(text)).unwrap();
+        for (text, under, word) in
+            [("from_secs", theme.removed, theme.removed_word), ("from_millis", theme.added, theme.added_word)]
+        {
+            let y = u16::try_from(row(text)).unwrap();
+            let at = u16::try_from(rows[row(text)].find(text).unwrap()).unwrap();
+            let ground = |x: u16| Some(buffer[(x, y)].bg);
+            assert_eq!([ground(0), ground(79)], [under.bg; 2], "{text}");
+            assert_eq!([ground(at), ground(at - 1)], [word.bg, under.bg], "{text}");
+            let digit = at + u16::try_from(text.len()).unwrap() + 1;
+            assert_eq!(Some(buffer[(digit, y)].fg), theme.constant.fg, "the syntax stays: {text}");
+        }
+        assert_eq!(rows[row("from_secs")].trim_start(), "-     wait(Duration::from_secs(2)); // slow");
+        assert!(rows[row("from_millis")].starts_with("  10 +     wait("));
+    }
+}
+
+#[test]
+fn without_grounds_signs_and_underlines_tell_the_same() {
+    for theme in [Theme::default(), Theme::plain()] {
+        let buffer = painted(BODY, 80, &theme);
+        let words = super::support::styles(&buffer);
+        assert!(words.contains("\"from_secs(2\"") && words.contains("UNDERLINED"), "{words}");
+        assert!(buffer.content.iter().all(|cell| cell.bg == ratatui::style::Color::Reset));
+    }
+}
+
+#[test]
+fn from_140_columns_on_old_and_new_stand_side_by_side() {
+    let narrow = super::support::rows(&painted(BODY, 139, &Theme::dark()));
+    assert!(!narrow.iter().any(|row| row.contains('│')));
+    let wide = super::support::rows(&painted(BODY, 140, &Theme::dark()));
+    let row = wide.iter().find(|row| row.contains("from_secs")).unwrap();
+    let (old, new) = row.split_once('│').unwrap();
+    assert!(old.starts_with("  10 -     wait(Duration::from_secs(2))") && new.starts_with("  10 +     wait("), "{row}");
+}
+
+#[test]
+fn unchanged_rows_between_hunks_are_counted() {
+    let hunk = |at, body: &str| PatchHunk { starts: Some((at, at)), body: body.to_owned() };
+    let mut model = super::support::model(80, 24);
+    let hunks = vec![hunk(3, " a\n+b\n"), hunk(20, "-c\n d\n"), hunk(21, " e\n+f\n")];
+    push(&mut model, false, patch(PatchStatus::Applied, vec![PatchFile { hunks, ..files().swap_remove(0) }]));
+    let rows = super::support::rows(&super::support::scene(&model).buffer).join("\n");
+    assert!(rows.contains("   4 + b\n   ⋯   15 unchanged rows\n     - c\n  20   d\n   ⋯\n  21   e"), "{rows}");
 }

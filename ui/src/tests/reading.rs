@@ -75,7 +75,7 @@ fn context(model: &mut Model, is_inline: bool, seen: &mut BTreeSet<char>) -> Sho
 }
 
 fn question_text(buffer: &Buffer) -> String {
-    rows(buffer).into_iter().skip_while(|row| !row.starts_with("? ")).collect()
+    rows(buffer).into_iter().filter(|row| row.starts_with('▌')).collect()
 }
 
 fn wait(model: &mut Model, ms: u64) {

@@ -79,7 +79,7 @@ fn the_end_of_the_turn_moves_nothing() {
     let (mut model, before) = scrolled(7);
     thread(&mut model).turn = quire_state::engine::Turn::Idle;
     let (scene, has_reported) = paint(&mut model);
-    assert_eq!((top(&scene), scene.scrolled_rows, has_reported), (top(&before), 5, false));
+    assert_eq!((top(&scene), scene.scrolled_rows, has_reported), (top(&before), 6, false));
 }
 
 #[test]

@@ -71,6 +71,6 @@ fn what_does_not_fit_is_not_shown() {
     let mut small = model(40, 12);
     ask(&mut small, news(vec![file("build.rules", false, MAKE)]));
     assert!((1..12).contains(&scene(&small).shown.rows()));
-    screen(&mut small).size.rows = 4;
+    screen(&mut small).size.rows = 3;
     assert_eq!((scene(&small).question, scene(&small).shown.rows()), (Some(0), 0));
 }

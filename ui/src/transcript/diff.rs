@@ -1,27 +1,33 @@
 //! What a turn changed in the files, by file.
 
-use quire_state::item::{ChangedFile, DiffItem, PatchKind};
+use quire_state::item::{ChangedFile, DiffItem};
 use ratatui::style::Style;
 
-use super::{PaintContext, part::Part, patch};
-use crate::text::{Frame, Rows, Spans, literal, span, truncate_line};
+use super::{
+    Ink,
+    part::Part,
+    patch::{self, Pencil},
+};
+use crate::text::{Frame, Rows, Spans, blank, literal, span, truncate_line, with_end};
 
 /// Lines that are shown of each file without details.
 const FOLDED_ROWS: usize = 24;
 
 /// The lines of a turn's changes.
-pub(crate) fn rows(diff: &DiffItem, context: PaintContext<'_>) -> Rows {
+pub(crate) fn rows(diff: &DiffItem, ink: &mut Ink<'_>) -> Rows {
+    let context = ink.context;
     let theme = context.theme;
     let files = if diff.file_count == 1 { "file" } else { "files" };
     let mut spans: Spans = vec![literal("± ", theme.accent), literal("The last turn changed ", theme.strong)];
     spans.push(span(&format!("{} {files}", diff.file_count), Style::new()));
-    spans.push(span(&format!(" (+{} -{})", diff.added_lines, diff.removed_lines), theme.dim));
     if diff.is_undone {
         spans.push(literal(" · taken back", theme.warning));
     }
-    let mut rows = vec![truncate_line(spans, context.width)];
+    let counts = patch::counts(diff.added_lines, diff.removed_lines, theme);
+    let mut rows = vec![with_end(spans, counts, context.width)];
     for changed in &diff.files {
-        file(&mut rows, changed, context);
+        rows.push(blank());
+        file(&mut rows, changed, ink);
     }
     let shown = diff.files.chunk_by(|one, next| one.file.path == next.file.path).count();
     let more = diff.file_count.saturating_sub(shown as u64);
@@ -41,23 +47,16 @@ pub(crate) fn rows(diff: &DiffItem, context: PaintContext<'_>) -> Rows {
     rows
 }
 
-fn file(rows: &mut Rows, changed: &ChangedFile, context: PaintContext<'_>) {
+fn file(rows: &mut Rows, changed: &ChangedFile, ink: &mut Ink<'_>) {
+    let context = ink.context;
     let (theme, file) = (context.theme, &changed.file);
-    let verb = match file.kind {
-        PatchKind::Add => "add ",
-        PatchKind::Update => "edit ",
-        PatchKind::Delete => "delete ",
-    };
-    let mut spans: Spans = vec![literal("  └ ", theme.dim), literal(verb, theme.dim)];
-    spans.extend(patch::name(file, theme));
-    spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
-    rows.push(truncate_line(spans, context.width));
+    rows.extend(patch::heading(file, theme, context.width));
     if let Some(note) = &changed.note {
         let frame = Frame { sign: literal("       ", theme.dim), under: theme.dim };
         rows.extend(frame.wrap(&[span(note, theme.dim)], context.width));
     }
     let mut lines = Part::new(0, if context.details { usize::MAX } else { FOLDED_ROWS });
-    patch::lines(&mut lines, file, theme, context.width);
+    patch::lines(&mut lines, file, &mut Pencil { theme, width: context.width, code: &mut *ink.code });
     let hidden = lines.total - lines.rows.len();
     rows.extend(lines.rows);
     if hidden > 0 {

@@ -1,24 +1,39 @@
 //! A patch: what it does to each file, with line numbers. Nothing says "edited" unless it was.
 
+mod hunk;
+mod words;
+
 use quire_state::item::{Hidden, PatchFile, PatchItem, PatchKind, PatchStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::{PaintContext, part::Part, refusal::Refusal};
+use super::{Ink, PaintContext, part::Part, refusal::Refusal};
 use crate::{
-    text::{Frame, Rows, Spans, file_line, line, literal, span, truncate_line, visible, wrap_hard},
+    highlight::Highlighter,
+    text::{Frame, Rows, Spans, blank, line, literal, span, spans_width, truncate_line, visible, with_end, wrap_hard},
     theme::Theme,
 };
+
+/// What lines of files are painted with.
+pub(crate) struct Pencil<'a> {
+    /// Colours.
+    pub(crate) theme: &'a Theme,
+    /// Cells of a row.
+    pub(crate) width: usize,
+    /// Tokens of source code.
+    pub(crate) code: &'a mut Highlighter,
+}
 
 /// Changed lines that are shown of a finished patch without details.
 const FOLDED_ROWS: usize = 16;
 
 /// The lines of a patch.
-pub(crate) fn rows(patch: &PatchItem, context: PaintContext<'_>) -> Rows {
+pub(crate) fn rows(patch: &PatchItem, ink: &mut Ink<'_>) -> Rows {
+    let context = ink.context;
     let theme = context.theme;
     let (sign, verb) = head(&patch.status, &patch.files, theme);
     let mut spans: Spans = vec![sign, literal(verb, theme.strong)];
-    spans.extend(summary(&patch.files, theme));
-    let mut rows = vec![truncate_line(spans, context.width)];
+    spans.extend(subject(&patch.files, theme));
+    let mut rows = vec![with_end(spans, counts_of(&patch.files, theme), context.width)];
     match &patch.status {
         PatchStatus::Rejected { reason } | PatchStatus::Declined { reason } => {
             rows.extend(reason_rows(reason, context));
@@ -26,7 +41,8 @@ pub(crate) fn rows(patch: &PatchItem, context: PaintContext<'_>) -> Rows {
         PatchStatus::Aborted => {}
         PatchStatus::Checking | PatchStatus::AwaitingApproval | PatchStatus::Applying | PatchStatus::Applied => {
             let mut part = Part::new(0, if context.details { usize::MAX } else { FOLDED_ROWS });
-            diff(&mut part, &patch.files, Headings::OfMany, theme, context.width);
+            let mut pencil = Pencil { theme, width: context.width, code: &mut *ink.code };
+            diff(&mut part, &patch.files, Headings::OfMany, &mut pencil);
             let hidden = part.total - part.rows.len();
             rows.extend(part.rows);
             if hidden > 0 {
@@ -62,17 +78,34 @@ fn declined(reason: &str) -> &'static str {
     }
 }
 
-/// One file by its name, several by their number; and how many lines come and go.
-pub(crate) fn summary(files: &[PatchFile], theme: &Theme) -> Spans {
-    let added: u64 = files.iter().map(|file| file.added_lines).sum();
-    let removed: u64 = files.iter().map(|file| file.removed_lines).sum();
-    let mut spans = match files {
+/// One file by its name, several by their number.
+fn subject(files: &[PatchFile], theme: &Theme) -> Spans {
+    match files {
         [] => vec![literal("no file", theme.dim)],
         [file] => name(file, theme),
         many => vec![span(&format!("{} files", many.len()), Style::new())],
-    };
-    spans.push(span(&format!(" (+{added} -{removed})"), theme.dim));
+    }
+}
+
+/// The same, and how many lines come and go.
+pub(crate) fn summary(files: &[PatchFile], theme: &Theme) -> Spans {
+    let mut spans = subject(files, theme);
+    spans.push(literal(" (", theme.dim));
+    spans.extend(counts_of(files, theme));
+    spans.push(literal(")", theme.dim));
     spans
+}
+
+fn counts_of(files: &[PatchFile], theme: &Theme) -> Spans {
+    let added: u64 = files.iter().map(|file| file.added_lines).sum();
+    let removed: u64 = files.iter().map(|file| file.removed_lines).sum();
+    counts(added, removed, theme)
+}
+
+/// How many lines come and go.
+pub(crate) fn counts(added: u64, removed: u64, theme: &Theme) -> Spans {
+    let (added, removed) = (format!("+{added}"), format!("-{removed}"));
+    vec![span(&added, theme.good), literal(" ", Style::new()), span(&removed, theme.error)]
 }
 
 pub(crate) fn name(file: &PatchFile, theme: &Theme) -> Spans {
@@ -108,45 +141,56 @@ pub(crate) enum Headings {
 
 /// Every file with its lines, as far as they belong to the part: what is shown before anybody says yes, and what is kept
 /// after.
-pub(crate) fn diff(part: &mut Part, files: &[PatchFile], headings: Headings, theme: &Theme, width: usize) {
-    for file in files {
-        if files.len() > 1 || headings == Headings::Always {
-            part.put(heading(file, theme, width));
+pub(crate) fn diff(part: &mut Part, files: &[PatchFile], headings: Headings, pencil: &mut Pencil<'_>) {
+    for (at, file) in files.iter().enumerate() {
+        if at > 0 {
+            part.take(1, || vec![blank()]);
         }
-        lines(part, file, theme, width);
+        if files.len() > 1 || headings == Headings::Always {
+            part.put(heading(file, pencil.theme, pencil.width));
+        }
+        lines(part, file, pencil);
     }
 }
 
 /// The whole name of a file, and where it leads.
-fn heading(file: &PatchFile, theme: &Theme, width: usize) -> Rows {
-    let verb = match file.kind {
-        PatchKind::Add => "add ",
-        PatchKind::Update => "edit ",
-        PatchKind::Delete => "delete ",
+pub(crate) fn heading(file: &PatchFile, theme: &Theme, width: usize) -> Rows {
+    let (verb, style) = match file.kind {
+        PatchKind::Add => ("add ", theme.good),
+        PatchKind::Update => ("edit ", theme.dim),
+        PatchKind::Delete => ("delete ", theme.error),
     };
-    let mut spans: Spans = vec![literal(verb, theme.dim)];
+    let mut spans: Spans = vec![literal(verb, style)];
     spans.extend(name(file, theme));
     for target in [&file.leads_to, &file.target_leads_to].into_iter().flatten() {
         spans.push(literal(" leads to ", theme.warning));
         spans.extend(visible(target, theme.warning, theme.escape));
     }
-    spans.push(span(&format!(" (+{} -{})", file.added_lines, file.removed_lines), theme.dim));
-    let frame = Frame::new(literal("  └ ", theme.dim));
+    let counts = counts(file.added_lines, file.removed_lines, theme);
+    let frame = Frame::new(literal("  ", Style::new()));
+    if frame.room(width) > spans_width(&spans) + spans_width(&counts) + 2 {
+        spans.insert(0, frame.sign);
+        return vec![with_end(spans, counts, width)];
+    }
+    spans.push(literal(" ", Style::new()));
+    spans.extend(counts);
     let mut rows: Rows = wrap_hard(&spans, frame.room(width)).into_iter().map(line).collect();
     frame.put(&mut rows, true);
     rows
 }
 
 /// The lines of a file, hunk by hunk.
-pub(crate) fn lines(part: &mut Part, file: &PatchFile, theme: &Theme, width: usize) {
-    for (at, hunk) in file.hunks.iter().enumerate() {
+pub(crate) fn lines(part: &mut Part, file: &PatchFile, pencil: &mut Pencil<'_>) {
+    let language = hunk::language(&file.path);
+    for (at, piece) in file.hunks.iter().enumerate() {
         if at > 0 {
-            part.take(1, || vec![line(vec![literal("       ⋮", theme.dim)])]);
+            let skipped = hunk::between(&file.hunks[at - 1], piece);
+            part.take(1, || vec![hunk::skipped(skipped, pencil.theme, pencil.width)]);
         }
-        hunk_rows(part, hunk.starts, &hunk.body, theme, width);
+        hunk::rows(part, piece, language, pencil);
     }
     if !file.hidden.is_nothing() {
-        part.put(hidden_rows(file.hidden, theme, width));
+        part.put(hidden_rows(file.hidden, pencil.theme, pencil.width));
     }
 }
 
@@ -159,43 +203,4 @@ fn hidden_rows(hidden: Hidden, theme: &Theme, width: usize) -> Rows {
 pub(crate) fn amount(hidden: Hidden) -> String {
     let lines = if hidden.lines == 1 { "1 line".to_owned() } else { format!("{} lines", hidden.lines) };
     format!("{lines} ({} bytes)", hidden.bytes)
-}
-
-/// Cells of the line number and the mark.
-const GUTTER: usize = 8;
-
-fn hunk_rows(part: &mut Part, starts: Option<(u64, u64)>, body: &str, theme: &Theme, width: usize) {
-    let (mut old, mut new) = starts.unwrap_or((0, 0));
-    let room = width.saturating_sub(GUTTER).max(1);
-    // A file whose lines all end in it has nothing odd at their ends.
-    let end = if body.split_terminator('\n').all(|text| text.ends_with('\r')) { "\r" } else { "" };
-    for text in body.split_terminator('\n') {
-        let (mark, text) = text.split_at_checked(1).unwrap_or((" ", text));
-        let text = text.strip_suffix(end).unwrap_or(text);
-        let (number, style) = match mark {
-            "+" => (new, theme.good),
-            "-" => (old, theme.error),
-            _ => (new, theme.dim),
-        };
-        old += u64::from(mark != "+");
-        new += u64::from(mark != "-");
-        let number = if starts.is_some() { format!("{number:>6} ") } else { "       ".to_owned() };
-        let make = || {
-            let parts = wrap_hard(&file_line(text, style, theme.escape), room).into_iter().enumerate();
-            let row = |(at, part): (usize, Spans)| {
-                let gutter = if at == 0 { number.clone() } else { "       ".to_owned() };
-                let mark = if at == 0 { mark } else { " " };
-                let mut row: Spans = vec![span(&gutter, theme.dim), span(mark, style)];
-                row.extend(part);
-                truncate_line(row, width)
-            };
-            parts.map(row).collect::<Rows>()
-        };
-        // Most lines are plain, and how many rows they take is known without making them.
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            part.take(text.len().div_ceil(room).max(1), make);
-        } else {
-            part.put(make());
-        }
-    }
 }

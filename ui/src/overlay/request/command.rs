@@ -5,17 +5,14 @@ use quire_state::{
     engine::{ApprovalContext, Process, ShellCommand, Thread},
     key::ProcessId,
 };
-use ratatui::{
-    style::Style,
-    text::{Line, Span},
-};
+use ratatui::{style::Style, text::Line};
 
 use super::{Asking, ROOMY_ROWS};
 use crate::{
     overlay::{
         Room,
         matter::Matter,
-        page::{policy_says, said, twin_row},
+        page::{NAMED_COLS, fact, policy_says, said, twin_row},
     },
     text::{Frame, Rows, Spans, line, links::goes_on, literal, span, truncate_line, visible, wrap_words},
     theme::Theme,
@@ -34,7 +31,7 @@ pub(super) fn asking<'a>(
     thread: &Thread,
     room: Room<'_>,
 ) -> Asking<'a> {
-    let Room { model, theme, width, height } = room;
+    let Room { model, theme, width, height, .. } = room;
     let mut rows = command_rows(command, theme, width);
     let target = command.input_to.map(|id| (id, thread.processes.get(&id)));
     let mut place = match target {
@@ -53,7 +50,9 @@ pub(super) fn asking<'a>(
     place.splice(0..0, unwatched_rows(&context.unpinned, height, theme, width));
     place.splice(0..0, twin_row(&shown(command), theme, width));
     let mut why = reason(command, context, theme, width);
-    why.extend(no_rule(command, context).map(|words| truncate_line(vec![literal(words, theme.dim)], width)));
+    why.extend(
+        no_rule(command, context).iter().flat_map(|words| fact("rule", &[literal(words, Style::new())], theme, width)),
+    );
     Asking { words: command_words(command), reason: why, matter: Matter::Rows(rows), place }
 }
 
@@ -85,16 +84,16 @@ fn reason(command: &ShellCommand, context: &ApprovalContext, theme: &Theme, widt
 fn no_rule(command: &ShellCommand, context: &ApprovalContext) -> Option<&'static str> {
     match (&context.offered_rule, command.input_to) {
         (Some(_), _) => None,
-        (None, Some(_)) => Some("  No rule is offered for what is typed into a command."),
-        (None, None) if !context.unpinned.is_empty() => Some("  No rule is offered: it may run files that can change."),
-        (None, None) if context.is_once => Some("  No rule is offered: one of your rules asks every time."),
-        (None, None) => Some("  No rule is offered: only a plain command that runs no other can have one."),
+        (None, Some(_)) => Some("none is offered for what is typed into a command."),
+        (None, None) if !context.unpinned.is_empty() => Some("none is offered: it may run files that can change."),
+        (None, None) if context.is_once => Some("none is offered: one of your rules asks every time."),
+        (None, None) => Some("none is offered: only a plain command that runs no other can have one."),
     }
 }
 
 fn command_rows(command: &ShellCommand, theme: &Theme, width: usize) -> Rows {
     let mut rows = Rows::new();
-    let sign = |at: usize| if at == 0 { literal("  $ ", theme.accent) } else { literal("    ", Style::new()) };
+    let sign = |at: usize| if at == 0 { literal("$ ", theme.dim) } else { literal("  ", Style::new()) };
     let room = Frame::new(sign(0)).room(width);
     let shown = shown(command);
     let lines: Vec<&str> = shown.split('\n').collect();
@@ -127,9 +126,9 @@ fn shown(command: &ShellCommand) -> String {
 
 /// The whole command that would get the input.
 fn target_rows(target: Option<&Process>, theme: &Theme, width: usize) -> Rows {
-    let Some(target) = target else { return vec![line(vec![literal("  into a command that has ended", theme.dim)])] };
-    let mut rows = vec![line(vec![literal("  into the command", theme.dim)])];
-    let frame = Frame::new(literal("    ", Style::new()));
+    let Some(target) = target else { return vec![line(vec![literal("into a command that has ended", theme.dim)])] };
+    let mut rows = vec![line(vec![literal("into the command", theme.dim)])];
+    let frame = Frame::new(literal("  ", Style::new()));
     for text in target.command.split('\n') {
         let spans = visible(text, Style::new(), theme.escape);
         let room = frame.room(width);
@@ -158,15 +157,29 @@ fn target_place(
         spans.push(literal(" in ", theme.dim));
         spans.extend(visible(&target.cwd, Style::new(), theme.escape));
     }
-    spans.push(literal(" · ", theme.dim));
-    spans.push(sandbox(is_sandboxed, config, theme));
-    Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+    let mut rows = fact("input", &spans, theme, width);
+    rows.extend(sandbox(is_sandboxed, config, theme, width));
+    rows
 }
 
-fn sandbox(is_sandboxed: bool, config: &Config, theme: &Theme) -> Span<'static> {
+fn sandbox(is_sandboxed: bool, config: &Config, theme: &Theme, width: usize) -> Rows {
+    fact("sandbox", &sandbox_words(is_sandboxed, config, theme), theme, width)
+}
+
+fn short_sandbox(is_sandboxed: bool, config: &Config, theme: &Theme) -> Spans {
     match is_sandboxed {
-        true => span(&format!("in the sandbox, {}", config.sandbox_name()), Style::new()),
-        false => literal("runs WITHOUT a sandbox", theme.warning),
+        true => sandbox_words(is_sandboxed, config, theme),
+        false => vec![literal("runs WITHOUT a sandbox", theme.error.patch(theme.strong))],
+    }
+}
+
+fn sandbox_words(is_sandboxed: bool, config: &Config, theme: &Theme) -> Spans {
+    match is_sandboxed {
+        true => vec![literal("in the sandbox, ", Style::new()), span(config.sandbox_name(), theme.good)],
+        false => vec![
+            literal("none", theme.error.patch(theme.strong)),
+            literal(": it runs WITHOUT a sandbox, with the network and all of your files", Style::new()),
+        ],
     }
 }
 
@@ -174,21 +187,31 @@ fn sandbox(is_sandboxed: bool, config: &Config, theme: &Theme) -> Span<'static> 
 const PLACE_ROWS: usize = 3;
 
 fn short_place(is_sandboxed: bool, config: &Config, theme: &Theme, width: usize) -> Line<'static> {
-    let sandbox = sandbox(is_sandboxed, config, theme);
-    truncate_line(vec![literal("  ", theme.dim), sandbox, literal(" · folder: see above", theme.dim)], width)
+    let mut spans = short_sandbox(is_sandboxed, config, theme);
+    spans.push(literal(" · folder: see above", theme.dim));
+    truncate_line(spans, width)
 }
 
 fn place(command: &ShellCommand, config: &Config, theme: &Theme, width: usize) -> Rows {
-    let mut spans: Spans = vec![literal("in ", theme.dim)];
-    spans.extend(visible(&command.cwd, Style::new(), theme.escape));
+    if width < NAMED_COLS {
+        // Where it is small the folder stands behind the sandbox, and both say it shortly.
+        let mut spans = short_sandbox(command.sandboxed, config, theme);
+        spans.push(literal(" · ", theme.dim));
+        spans.extend(visible(&command.cwd, theme.code, theme.escape));
+        if let [shell, flag, _] = command.argv.as_slice() {
+            spans.push(literal(" by ", theme.dim));
+            spans.extend(visible(&format!("{shell} {flag}"), theme.dim, theme.escape));
+        }
+        return Frame::new(literal("", Style::new())).wrap(&spans, width);
+    }
+    let mut spans: Spans = visible(&command.cwd, theme.code, theme.escape);
     if let [shell, flag, _] = command.argv.as_slice() {
         spans.push(literal(" by ", theme.dim));
         spans.extend(visible(&format!("{shell} {flag}"), theme.dim, theme.escape));
     }
-    spans.push(literal(" · ", theme.dim));
-    spans.push(sandbox(command.sandboxed, config, theme));
-    let frame = Frame::new(literal("  ", Style::new()));
-    frame.wrap(&spans, width)
+    let mut rows = fact("folder", &spans, theme, width);
+    rows.extend(sandbox(command.sandboxed, config, theme, width));
+    rows
 }
 
 /// A warning that more may run than is watched.
@@ -198,7 +221,7 @@ fn unwatched_rows(unwatched: &[String], most: usize, theme: &Theme, width: usize
     }
     let mut spans = vec![literal("May run files that can change: ", theme.warning)];
     spans.extend(visible(&unwatched.join(", "), theme.warning, theme.escape));
-    let mut rows = Frame::new(literal("  ! ", theme.warning)).wrap(&spans, width);
+    let mut rows = Frame::new(literal("! ", theme.warning)).wrap(&spans, width);
     rows.truncate(if most < ROOMY_ROWS { 1 } else { UNWATCHED_ROWS });
     rows
 }

@@ -24,9 +24,9 @@ pub(super) fn asking<'a>(
     patch: &PatchCall,
     files: &'a [PatchFile],
     context: &ApprovalContext,
-    room: Room<'_>,
+    room: Room<'a>,
 ) -> Asking<'a> {
-    let Room { theme, width, height, .. } = room;
+    let Room { theme, width, height, code, .. } = room;
     let (mut place, is_whole) = patch_place(files, &patch.cwd, theme, width);
     // In a small window their number is all that there is room for.
     let named = if height < ROOMY_ROWS { 0 } else { OUTSIDE_ROWS };
@@ -40,7 +40,7 @@ pub(super) fn asking<'a>(
     Asking {
         words: "Change these files?",
         reason: policy_says(&context.reason, theme, width),
-        matter: Matter::Patch(files, headings),
+        matter: Matter::Patch(files, headings, code),
         place,
     }
 }
@@ -52,7 +52,6 @@ fn patch_place(files: &[PatchFile], cwd: &str, theme: &Theme, width: usize) -> (
         spans.push(literal(" in ", theme.dim));
         spans.extend(visible(cwd, Style::new(), theme.escape));
     }
-    spans.insert(0, literal("  ", Style::new()));
     let is_whole = spans_width(&spans) <= width;
     (vec![truncate_line(spans, width)], is_whole)
 }
@@ -64,7 +63,7 @@ fn hidden_row(files: &[PatchFile], theme: &Theme, width: usize) -> Option<Line<'
         lines: sum.lines + file.hidden.lines,
         bytes: sum.bytes + file.hidden.bytes,
     });
-    let words = format!("  ! not shown: {} in {} of the files", transcript::patch::amount(hidden), cut.count());
+    let words = format!("! not shown: {} in {} of the files", transcript::patch::amount(hidden), cut.count());
     (!hidden.is_nothing()).then(|| truncate_line(vec![span(&words, theme.warning)], width))
 }
 
@@ -82,14 +81,14 @@ fn outside_rows(files: &[PatchFile], cwd: &str, named: usize, theme: &Theme, wid
     let paths: Vec<&str> = outside(files, cwd).collect();
     let named = if paths.len() <= named + 1 && named > 0 { paths.len() } else { named };
     let row = |path: &&str| {
-        let mut spans: Spans = vec![literal("  ! outside: ", theme.warning)];
+        let mut spans: Spans = vec![literal("! outside: ", theme.warning)];
         spans.extend(visible(path, theme.warning, theme.escape));
         truncate_line(spans, width)
     };
     let mut rows: Rows = paths.iter().take(named).map(row).collect();
     if named < paths.len() {
         let more = if named == 0 { "files" } else { "more" };
-        let words = format!("  ! outside the folder: {} {more}", paths.len() - named);
+        let words = format!("! outside the folder: {} {more}", paths.len() - named);
         rows.push(truncate_line(vec![span(&words, theme.warning)], width));
     }
     rows
@@ -101,7 +100,7 @@ const LINK_ROWS: usize = 4;
 /// A warning when the links are more, or their names longer, than there is room for.
 fn links_row(files: &[PatchFile], theme: &Theme, width: usize) -> Line<'static> {
     let count = files.iter().filter(|file| file.leads_to.is_some() || file.target_leads_to.is_some()).count();
-    let words = format!("  ! paths that lead elsewhere: {count}, each shown with its file");
+    let words = format!("! paths that lead elsewhere: {count}, each shown with its file");
     truncate_line(vec![span(&words, theme.warning)], width)
 }
 
@@ -111,7 +110,7 @@ fn link_rows(file: &PatchFile, theme: &Theme, width: usize) -> Rows {
         let mut spans = visible(path, theme.warning, theme.escape);
         spans.push(literal(" leads to ", theme.warning));
         spans.extend(visible(target, theme.warning, theme.escape));
-        Frame::new(literal("  ! ", theme.warning)).wrap(&spans, width)
+        Frame::new(literal("! ", theme.warning)).wrap(&spans, width)
     };
     let moved = file.move_to.as_ref().zip(file.target_leads_to.as_ref());
     Some(&file.path).zip(file.leads_to.as_ref()).into_iter().chain(moved).flat_map(row).collect()

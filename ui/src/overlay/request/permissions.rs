@@ -26,7 +26,7 @@ fn permission_rows(permissions: &RequestedPermissions, theme: &Theme, width: usi
     let row = |what: &'static str, path: &str| {
         let mut spans = vec![literal(what, theme.warning)];
         spans.extend(visible(path, Style::new(), theme.escape));
-        Frame::new(literal("  ", Style::new())).wrap(&spans, width)
+        Frame::new(literal("", Style::new())).wrap(&spans, width)
     };
     let write = permissions.write.iter().flat_map(|path| row("write below ", path));
     let read = permissions.read.iter().flat_map(|path| row("read ", path));
