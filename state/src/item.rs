@@ -79,6 +79,12 @@ pub enum ItemKind {
     TurnEnd {
         /// Wall time of the turn in milliseconds.
         worked_ms: u64,
+        /// When it ended, in minutes of the day where the user is, if that is known.
+        #[serde(default)]
+        ended: Option<u16>,
+        /// Tokens that it took; 0 if that is not known.
+        #[serde(default)]
+        tokens: u64,
     },
 }
 

@@ -17,7 +17,7 @@ use quire_state::{
 
 use composer::Draft;
 use ratatui::{style::Style, text::Line};
-pub(crate) use status::hint;
+pub(crate) use status::{hint, tokens};
 
 use crate::{
     canvas,
@@ -105,22 +105,33 @@ pub(crate) fn paint(
         }
         bottom.rows.extend(asked.rows.into_iter().take(usize::from(shares.question)));
     }
-    if is_turned_to && shares.question > 0 {
+    let is_asked = is_turned_to && shares.question > 0;
+    // Something short that has just happened stands below the draft, and in the status row where there is no room.
+    let toast = status::toast(screen, theme, width).filter(|_| !is_asked && shares.below > 0);
+    let is_told = toast.is_some();
+    if is_asked {
         // What is written stays in sight, and is not what keys go to.
         bottom.rows.extend((0..shares.composer).map(|_| draft.behind(screen, theme, width)));
     } else {
-        put_draft(&mut bottom, offer, &draft, &shares, theme, width);
+        put_draft(&mut bottom, offer, (&draft, toast), &shares, theme, width);
         bottom.cursor = bottom.cursor.filter(|_| has_caret(model, screen));
     }
     if shares.status > 0 {
         let scrolled = if has_chip { 0 } else { above.scrolled_rows };
-        bottom.rows.push(status::row(model, screen, theme, width, scrolled));
+        bottom.rows.push(status::row(model, screen, theme, width, (scrolled, is_told)));
     }
     bottom
 }
 
 /// The draft on its panel, or below a rule where there are no panels.
-fn put_draft(bottom: &mut Bottom, offer: Rows, draft: &Draft, shares: &Shares, theme: &Theme, width: usize) {
+fn put_draft(
+    bottom: &mut Bottom,
+    offer: Rows,
+    (draft, toast): (&Draft, Option<Line<'static>>),
+    shares: &Shares,
+    theme: &Theme,
+    width: usize,
+) {
     let surface = |mut row: Line<'static>| {
         ground(&mut row, theme.surface, width);
         row
@@ -134,7 +145,7 @@ fn put_draft(bottom: &mut Bottom, offer: Rows, draft: &Draft, shares: &Shares, t
     let top = count(bottom.rows.len());
     bottom.cursor = cursor.map(|(x, y)| (x, y + top));
     bottom.rows.extend(rows.into_iter().map(surface));
-    bottom.rows.extend((0..shares.below).map(|_| surface(blank())));
+    bottom.rows.extend((0..shares.below).map(|_| surface(toast.clone().unwrap_or_default())));
 }
 
 /// Columns of the bar beside a question, and of the blank behind it.

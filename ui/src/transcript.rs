@@ -69,13 +69,13 @@ impl PaintContext<'_> {
     /// What stands for folded lines.
     pub(crate) fn folded(&self, lines: u64) -> String {
         let plural = if lines == 1 { "line" } else { "lines" };
-        format!("… +{lines} {plural}{}", self.opened())
+        format!("+{lines} {plural}{}", self.opened())
     }
 
     /// How what is folded can be opened, if it can.
     pub(crate) fn opened(&self) -> String {
         match self.place {
-            Place::Screen => format!(" ({} shows all)", details_key()),
+            Place::Screen => format!(" · {} shows all", details_key()),
             Place::Scrollback | Place::Printed => String::new(),
         }
     }
@@ -84,7 +84,7 @@ impl PaintContext<'_> {
     pub(crate) fn shown_again(&self) -> String {
         match self.place {
             Place::Screen | Place::Printed => self.opened(),
-            Place::Scrollback => format!(" ({}, then /diff shows all)", details_key()),
+            Place::Scrollback => format!(" · {}, then /diff shows all", details_key()),
         }
     }
 }
@@ -121,7 +121,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
             call::rows(&call.name, &call.arguments, call.output.as_deref(), call.failed, ink.context)
         }
         ItemKind::Note { level, text } => note::rows(*level, text, ink.context),
-        ItemKind::TurnEnd { worked_ms } => turn_end::rows(*worked_ms, ink.context),
+        ItemKind::TurnEnd { worked_ms, ended, tokens } => turn_end::rows(*worked_ms, *ended, *tokens, ink.context),
     }
 }
 

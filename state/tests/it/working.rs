@@ -11,7 +11,7 @@ fn worked_ms(lab: &Lab) -> u64 {
         .iter()
         .rev()
         .find_map(|item| match &item.kind {
-            ItemKind::TurnEnd { worked_ms } => Some(*worked_ms),
+            ItemKind::TurnEnd { worked_ms, .. } => Some(*worked_ms),
             _ => None,
         })
         .unwrap()

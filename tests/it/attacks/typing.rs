@@ -122,7 +122,7 @@ fn what_was_not_read_is_not_said_yes_to() {
 #[test]
 fn a_window_without_room_for_the_command_says_so() {
     let (stand, mut terminal) = asked((80, 24), &[], "touch one");
-    terminal.resize(60, 4);
+    terminal.resize(60, 3);
     terminal.shows("The window is too small");
     terminal.keys("y");
     terminal.shows("make the window larger, or say no");

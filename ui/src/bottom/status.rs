@@ -30,8 +30,20 @@ pub(super) fn is_urgent(screen: &Screen) -> bool {
     screen.exit_armed_until_ms.is_some() || screen.toast.is_some()
 }
 
-/// The row.
-pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, scrolled: u32) -> Line<'static> {
+/// Something short that has just happened.
+pub(super) fn toast(screen: &Screen, theme: &Theme, width: usize) -> Option<Line<'static>> {
+    let (toast, _) = screen.toast.as_ref()?;
+    Some(truncate_line(vec![literal("  ", theme.dim), span(toast, theme.accent)], width))
+}
+
+/// The row; `scrolled` rows are below the window, and `is_told` that what has just happened stands elsewhere.
+pub(super) fn row(
+    model: &Model,
+    screen: &Screen,
+    theme: &Theme,
+    width: usize,
+    (scrolled, is_told): (u32, bool),
+) -> Line<'static> {
     if screen.exit_armed_until_ms.is_some() {
         let words = literal("Press Ctrl-C again to exit", theme.warning);
         return truncate_line(vec![literal("  ", theme.dim), words], width);
@@ -41,8 +53,8 @@ pub(super) fn row(model: &Model, screen: &Screen, theme: &Theme, width: usize, s
         0 => hints(&keymap::hints(screen, is_working), theme),
         rows => vec![way_back(rows, theme)],
     };
-    let left = match &screen.toast {
-        Some((toast, _)) => vec![literal("  ", theme.dim), span(toast, theme.accent)],
+    let left = match toast(screen, theme, width).filter(|_| !is_told) {
+        Some(toast) => toast.spans,
         None => facts(model, theme, width),
     };
     ended(left, &end, width)

@@ -366,7 +366,7 @@ fn folded_lines_of_the_scrollback_promise_no_key() {
     let flushed = paint(&model, &Flushed::default()).flushed;
     push(&mut model, false, command("seq 9", CommandStatus::Exited { code: 0 }, "1\n2\n3\n4\n5\n6\n7\n8\n9\n", None));
     let text = text(&paint(&model, &flushed));
-    assert!(text.contains("… +4 lines\n"), "{text}");
+    assert!(text.contains("+6 lines\n"), "{text}");
 }
 
 #[test]
@@ -374,6 +374,6 @@ fn an_idle_live_area_is_small() {
     let mut model = model(80, 24);
     let scene = paint(&model, &Flushed::default());
     check("inline_start_80x24", &format!("{}\n===\n{}", text(&scene), rows(&scene.live).join("\n")));
-    push(&mut model, false, ItemKind::TurnEnd { worked_ms: 1_500 });
-    assert_eq!(text(&paint(&model, &scene.flushed)).trim_end().chars().count(), 60);
+    push(&mut model, false, ItemKind::TurnEnd { worked_ms: 1_500, ended: Some(602), tokens: 18_400 });
+    assert_eq!(text(&paint(&model, &scene.flushed)).trim_end(), "  Worked for 1.5s · 10:02 · 18.4k tokens");
 }

@@ -24,10 +24,10 @@ fn shown(kind: ItemKind, details: bool) -> Vec<String> {
 fn a_line_that_is_too_long_is_shown_from_its_beginning_and_marked() {
     let long: String = (0..6000).map(|at| format!("{at:09} ")).collect();
     let cases = [
-        (long.clone(), "… +59855 bytes of this line (ctrl-t"),
-        (format!("{long}\n\n"), "… +59855 bytes of this line (ctrl-t"),
-        (format!("first\n{long}"), "… +59855 bytes of this line (ctrl-t"),
-        (format!("10%\r20%\r{long}\r\n"), "… +59855 bytes of this line (ctrl-t"),
+        (long.clone(), "… +59927 bytes of this line · ctrl-"),
+        (format!("{long}\n\n"), "… +59927 bytes of this line · ctrl-"),
+        (format!("first\n{long}"), "… +59927 bytes of this line · ctrl-"),
+        (format!("10%\r20%\r{long}\r\n"), "… +59927 bytes of this line · ctrl-"),
     ];
     for (output, mark) in cases {
         let rows = shown(command("make", DONE, &output, None), false);
@@ -44,12 +44,12 @@ fn what_is_below_a_long_line_is_shown_and_what_was_not_kept_is_counted() {
     let long = "x".repeat(3000);
     let rows = shown(command("make", DONE, &format!("{long}\none\ntwo\n"), None), false);
     assert_eq!(rows[rows.len() - 2..], ["    one", "    two"]);
-    assert!(rows.iter().any(|row| row.contains("… +2928 bytes of this line")), "{rows:#?}");
+    assert!(rows.iter().any(|row| row.contains("… +2964 bytes of this line")), "{rows:#?}");
     // A line of which the middle was not kept.
     let line = format!("begin {}", "y".repeat(OUTPUT_HEAD_BYTES + OUTPUT_TAIL_BYTES));
     let rows = shown(command("make", DONE, &line, None), false);
     assert!(rows[1].contains("begin yyy"), "{rows:#?}");
-    let more = format!("… +{} bytes of this line", line.len() - 144);
+    let more = format!("… +{} bytes of this line", line.len() - 72);
     assert!(rows.iter().any(|row| row.contains(&more)), "{rows:#?}");
     // Lines that were not kept, before a line of which only the end is.
     let lines = format!("begin\n{}\n{}", "a\n".repeat(OUTPUT_HEAD_BYTES), "z".repeat(OUTPUT_TAIL_BYTES + 9));

@@ -214,7 +214,7 @@ fn a_folded_patch_says_how_it_is_seen_whole() {
     let mut model = super::support::model(80, 60);
     push(&mut model, false, kind.clone());
     let on_screen = picture(&view(&model, &mut Memo::default(), &Theme::default()));
-    assert!(on_screen.contains("… +24 lines (ctrl-t shows all)"), "{on_screen}");
+    assert!(on_screen.contains("+24 lines · ctrl-t shows all"), "{on_screen}");
     let mut flushed = Flushed::default();
     let mut written = |model: &Model| {
         let scene = inline(model, &mut Memo::default(), &Theme::default(), std::mem::take(&mut flushed));
@@ -222,7 +222,7 @@ fn a_folded_patch_says_how_it_is_seen_whole() {
         scene.finished.iter().map(plain_text).collect::<Vec<_>>().join("\n")
     };
     let text = written(&model);
-    assert!(text.contains("… +24 lines (ctrl-t, then /diff shows all)") && !text.contains("line 40"), "{text}");
+    assert!(text.contains("+24 lines · ctrl-t, then /diff shows all") && !text.contains("line 40"), "{text}");
     // That is so.
     screen(&mut model).details = true;
     let changed = ChangedFile { file, note: None };
@@ -231,7 +231,7 @@ fn a_folded_patch_says_how_it_is_seen_whole() {
     assert!((1..=40).all(|line| text.contains(&format!("line {line}"))), "{text}");
     let item = quire_state::item::Item { id: quire_state::key::ItemId(1), revision: 0, open: false, kind };
     let printed = crate::plain::plain_item(&item, 80).join("\n");
-    assert!(printed.contains("… +24 lines") && !printed.contains("ctrl-t") && !printed.contains("/diff"), "{printed}");
+    assert!(printed.contains("+24 lines") && !printed.contains("ctrl-t") && !printed.contains("/diff"), "{printed}");
 }
 
 /// A patch of one file with this hunk, on a screen of this width in this theme.

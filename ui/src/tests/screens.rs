@@ -332,7 +332,7 @@ fn errors() {
         let text = "The server rejected the key (401). Check the variable `OPENAI_API_KEY`.";
         push(model, false, ItemKind::Note { level: Level::Error, text: text.into() });
         push(model, false, ItemKind::Note { level: Level::Info, text: "Session resumed.".into() });
-        push(model, false, ItemKind::TurnEnd { worked_ms: 12_000 });
+        push(model, false, ItemKind::TurnEnd { worked_ms: 12_000, ended: Some(602), tokens: 18_400 });
         let attempt = quire_state::engine::Attempt::default();
         let reason = "The server is overloaded (503).".to_owned();
         run(model, Step::Waiting { timer: 1, until_ms: 63_000, reason, attempt });

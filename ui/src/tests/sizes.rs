@@ -17,7 +17,7 @@ fn busy() -> Model {
     push(&mut model, false, agent(ANSWER));
     push(&mut model, false, command("seq 9", CommandStatus::Exited { code: 2 }, "1\n2\n日本語\n", Some(90_000)));
     push(&mut model, true, plan());
-    push(&mut model, false, ItemKind::TurnEnd { worked_ms: 4_000_000 });
+    push(&mut model, false, ItemKind::TurnEnd { worked_ms: 4_000_000, ended: Some(602), tokens: 18_400 });
     push(&mut model, true, agent(ANSWER));
     model
 }

@@ -3,8 +3,8 @@
 use quire_state::item::{CommandItem, CommandStatus};
 use ratatui::{style::Style, text::Span};
 
-use super::{PaintContext, duration, output, refusal::Refusal};
-use crate::text::{Frame, Rows, Spans, line, literal, span, visible, wrap_words};
+use super::{PaintContext, Place, duration, output, refusal::Refusal, sentence};
+use crate::text::{Frame, Rows, Spans, line, literal, spaces, span, spans_width, visible, wrap_words};
 
 /// Rows of a long command that are shown while details are not.
 const ROWS: usize = 4;
@@ -19,7 +19,7 @@ pub(crate) fn rows(command: &CommandItem, context: PaintContext<'_>) -> Rows {
         CommandStatus::Running => (literal("• ", theme.accent), "Running".to_owned()),
         CommandStatus::Background { .. } => (literal("• ", theme.accent), "Left running in the background:".to_owned()),
         CommandStatus::Exited { code: 0 } => (literal("• ", theme.good), "Ran".to_owned()),
-        CommandStatus::Exited { code } => (literal("✗ ", theme.error), format!("Exited {code}")),
+        CommandStatus::Exited { .. } => (literal("✗ ", theme.error), "Ran".to_owned()),
         CommandStatus::FailedToStart { .. } => (literal("✗ ", theme.error), "Could not start".to_owned()),
         CommandStatus::Declined { reason } => (literal("✗ ", theme.warning), declined(reason).to_owned()),
         CommandStatus::Aborted => (literal("✗ ", theme.warning), aborted(command).to_owned()),
@@ -37,8 +37,8 @@ pub(crate) fn rows(command: &CommandItem, context: PaintContext<'_>) -> Rows {
     }
     // While it is asked about, the question says it.
     if let Some(sentence) = command.blocked.as_ref().filter(|_| command.status != CommandStatus::AwaitingApproval) {
-        let frame = Frame::new(literal("  ", Style::new()));
-        rows.extend(frame.wrap(&[span(sentence, context.theme.warning)], context.width));
+        let frame = Frame::new(literal("! ", context.theme.warning));
+        rows.extend(frame.wrap(&sentence::coded(sentence, Style::new(), context.theme), context.width));
     }
     rows
 }
@@ -65,7 +65,10 @@ fn aborted(command: &CommandItem) -> &'static str {
 fn head(command: &CommandItem, sign: Span<'static>, verb: &str, context: PaintContext<'_>) -> Rows {
     let theme = context.theme;
     let frame = Frame::new(sign);
-    let room = frame.room(context.width);
+    let end = end(command, context);
+    let kept = if end.is_empty() { 0 } else { spans_width(&end) + 3 };
+    let whole = frame.room(context.width);
+    let room = whole.saturating_sub(kept).max(whole / 2);
     let mut first = vec![span(verb, theme.strong), literal(" ", Style::new())];
     let mut rows = Rows::new();
     let limit = if context.details { usize::MAX } else { ROWS };
@@ -79,9 +82,11 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, context: PaintCo
             // The question may show only its beginning; here it can be read whole, with all that does not print.
             spans.extend(visible(text, Style::new(), theme.escape));
         } else {
-            spans.push(span(text, Style::new()));
+            let program = if rows.is_empty() { program(text) } else { "" };
+            spans.push(span(program, theme.function));
+            spans.push(span(&text[program.len()..], Style::new()));
         }
-        rows.extend(wrap_words(&spans, room, context.width.saturating_sub(room)).into_iter().map(line));
+        rows.extend(wrap_words(&spans, room, context.width.saturating_sub(whole)).into_iter().map(line));
         if rows.len() >= limit {
             break;
         }
@@ -91,11 +96,53 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, context: PaintCo
     if more > 0 {
         rows.push(line(vec![span(&format!("  {}", context.folded(more as u64)), theme.dim)]));
     }
-    if let (Some(last), Some(wall_ms)) = (rows.last_mut(), command.wall_ms.filter(|wall_ms| *wall_ms > WORTH_MS)) {
-        last.spans.push(span(&format!(" · {}", duration(wall_ms)), theme.dim));
+    if let Some(first) = rows.first_mut().filter(|_| !end.is_empty()) {
+        let free = match context.place {
+            Place::Screen | Place::Scrollback => {
+                whole.saturating_sub(spans_width(&first.spans) + spans_width(&end) + 1)
+            }
+            Place::Printed => 1,
+        };
+        first.spans.push(spaces(free.max(1)));
+        first.spans.extend(end);
     }
     frame.put(&mut rows, true);
     rows
+}
+
+/// The exit code of what did not end well.
+fn failure(command: &CommandItem) -> Option<i32> {
+    match command.status {
+        CommandStatus::Exited { code } if code != 0 => Some(code),
+        CommandStatus::Exited { .. }
+        | CommandStatus::AwaitingApproval
+        | CommandStatus::Running
+        | CommandStatus::Background { .. }
+        | CommandStatus::FailedToStart { .. }
+        | CommandStatus::Declined { .. }
+        | CommandStatus::Aborted => None,
+    }
+}
+
+/// What stands at the right of the first row: how it ended if not well, and how long it took.
+fn end(command: &CommandItem, context: PaintContext<'_>) -> Spans {
+    let theme = context.theme;
+    let mut end = Spans::new();
+    if let Some(code) = failure(command) {
+        end.push(span(&format!("exit {code}"), theme.error));
+    }
+    if let Some(wall_ms) = command.wall_ms.filter(|wall_ms| *wall_ms > WORTH_MS) {
+        let dot = if end.is_empty() { "" } else { " · " };
+        end.push(span(&format!("{dot}{}", duration(wall_ms)), theme.dim));
+    }
+    end
+}
+
+/// The word that names the program, where it is a plain one.
+fn program(text: &str) -> &str {
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    if word.bytes().all(is_plain) { word } else { "" }
 }
 
 fn reason_rows(reason: &str, context: PaintContext<'_>) -> Rows {
@@ -105,7 +152,8 @@ fn reason_rows(reason: &str, context: PaintContext<'_>) -> Rows {
 
 fn output_rows(command: &CommandItem, is_open: bool, context: PaintContext<'_>) -> Rows {
     if !command.output.is_empty() {
-        return output::rows(&command.output, output::Extent::of(context, is_open), context);
+        let rows = if failure(command).is_some() { output::failed_rows } else { output::rows };
+        return rows(&command.output, output::Extent::of(context, is_open), context);
     }
     if is_open {
         return Rows::new();

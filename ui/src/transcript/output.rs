@@ -1,13 +1,16 @@
-//! Output of commands and tools: its last lines, dimmed, with a count of what is not shown. A line that is too long is shown
+//! Output of commands and tools: its last lines, dim where all went well, with a count of what is not shown. A line that is too long is shown
 //! from its beginning.
 
 use quire_state::text::{clean::clean, head_tail::HeadTail};
+use ratatui::style::Style;
 
 use super::PaintContext;
 use crate::text::{Frame, Rows, line, literal, span, truncate, wrap, wrap_hard_hanging};
 
 /// Rows that are shown while details are not.
-const ROWS: usize = 5;
+const ROWS: usize = 3;
+/// Rows that a long line gets at least: its beginning, and how much of it there is.
+const LINE_ROWS: usize = 2;
 /// Rows that are shown of a running command with details.
 const LIVE_ROWS: usize = 200;
 /// Bytes per shown row that are looked at: a line without an end must not cost more than it shows.
@@ -37,76 +40,93 @@ impl Extent {
 
 /// The lines of an output, below the row that names its source.
 pub(crate) fn rows(output: &HeadTail, extent: Extent, context: PaintContext<'_>) -> Rows {
+    rows_in(output, extent, Pen { context, text: context.theme.dim })
+}
+
+/// The same of what has failed: it is to be read.
+pub(crate) fn failed_rows(output: &HeadTail, extent: Extent, context: PaintContext<'_>) -> Rows {
+    rows_in(output, extent, Pen { context, text: Style::new() })
+}
+
+/// How an output is painted.
+#[derive(Clone, Copy)]
+struct Pen<'a> {
+    context: PaintContext<'a>,
+    text: Style,
+}
+
+fn rows_in(output: &HeadTail, extent: Extent, pen: Pen<'_>) -> Rows {
+    let context = pen.context;
     let frame = Frame::new(literal("  └ ", context.theme.dim));
     let room = frame.room(context.width);
     let mut rows = match extent {
-        Extent::Short => last_rows(output, ROWS, room, context),
-        Extent::Live => last_rows(output, LIVE_ROWS, room, context),
-        Extent::Whole => all_rows(output, room, context),
+        Extent::Short => last_rows(output, ROWS, room, pen),
+        Extent::Live => last_rows(output, LIVE_ROWS, room, pen),
+        Extent::Whole => all_rows(output, room, pen),
     };
     frame.put(&mut rows, true);
     rows
 }
 
-fn all_rows(output: &HeadTail, room: usize, context: PaintContext<'_>) -> Rows {
+fn all_rows(output: &HeadTail, room: usize, pen: Pen<'_>) -> Rows {
     if output.omitted_bytes == 0 {
-        return text_rows(&format!("{}{}", output.head, output.tail), room, context);
+        return text_rows(&format!("{}{}", output.head, output.tail), room, pen);
     }
-    let mut rows = text_rows(&output.head, room, context);
+    let mut rows = text_rows(&output.head, room, pen);
     let gone = match output.omitted_lines {
         0 => format!("… {} bytes of this line were not kept …", output.omitted_bytes),
         lines => format!("… {lines} lines ({} bytes) were not kept …", output.omitted_bytes),
     };
-    rows.extend(wrap(&[span(&gone, context.theme.warning)], room).into_iter().map(line));
-    rows.extend(text_rows(&output.tail, room, context));
+    rows.extend(wrap(&[span(&gone, pen.context.theme.warning)], room).into_iter().map(line));
+    rows.extend(text_rows(&output.tail, room, pen));
     rows
 }
 
-fn text_rows(text: &str, room: usize, context: PaintContext<'_>) -> Rows {
+fn text_rows(text: &str, room: usize, pen: Pen<'_>) -> Rows {
     let text = clean(text);
-    text.trim_end().split('\n').flat_map(|text| line_rows(text, room, context)).collect()
+    text.trim_end().split('\n').flat_map(|text| line_rows(text, room, pen)).collect()
 }
 
-fn line_rows(text: &str, room: usize, context: PaintContext<'_>) -> Rows {
-    wrap_hard_hanging(&[span(text, context.theme.dim)], room, context.width.saturating_sub(room))
+fn line_rows(text: &str, room: usize, pen: Pen<'_>) -> Rows {
+    wrap_hard_hanging(&[span(text, pen.text)], room, pen.context.width.saturating_sub(room))
         .into_iter()
         .map(line)
         .collect()
 }
 
-fn last_rows(output: &HeadTail, limit: usize, room: usize, context: PaintContext<'_>) -> Rows {
+fn last_rows(output: &HeadTail, limit: usize, room: usize, pen: Pen<'_>) -> Rows {
     // From the last line upwards, until the rows are full.
     let mut rows = Rows::new();
     let mut shown = 0;
     for text in Lines::of(output) {
         let Some(left) = limit.checked_sub(rows.len()).filter(|left| *left > 0) else { break };
         shown += 1;
-        let mut above = first_rows(&text, left, room, context);
+        let mut above = first_rows(&text, left.max(LINE_ROWS), room, pen);
         above.append(&mut rows);
         rows = above;
     }
     let hidden = count_lines(output).saturating_sub(shown);
     if hidden > 0 {
-        rows.insert(0, line(vec![span(&truncate(&context.folded(hidden), room), context.theme.dim)]));
+        rows.push(line(vec![span(&truncate(&pen.context.folded(hidden), room), pen.context.theme.dim)]));
     }
     rows
 }
 
 /// The first rows of a line, the last of them a mark where there are more.
-fn first_rows(text: &Text<'_>, limit: usize, room: usize, context: PaintContext<'_>) -> Rows {
+fn first_rows(text: &Text<'_>, limit: usize, room: usize, pen: Pen<'_>) -> Rows {
     let most = limit * ROW_BYTES;
     let mut kept = prefix(text.begin, most).to_owned();
     kept.push_str(prefix(text.rest, most - kept.len()));
     let kept_bytes = kept.len() as u64;
     let begun_later = if text.has_begin { "" } else { "…" };
-    let mut rows = line_rows(&format!("{begun_later}{}", clean(&kept)), room, context);
+    let mut rows = line_rows(&format!("{begun_later}{}", clean(&kept)), room, pen);
     if rows.len() <= limit && kept_bytes >= text.bytes {
         return rows;
     }
     rows.truncate(limit.saturating_sub(1));
     let shown: usize = rows.iter().flat_map(|row| &row.spans).map(|span| span.content.len()).sum();
-    let more = format!("… +{} bytes of this line{}", text.bytes.saturating_sub(shown as u64), context.opened());
-    rows.push(line(vec![span(&truncate(&more, room), context.theme.dim)]));
+    let more = format!("… +{} bytes of this line{}", text.bytes.saturating_sub(shown as u64), pen.context.opened());
+    rows.push(line(vec![span(&truncate(&more, room), pen.context.theme.dim)]));
     rows
 }
 

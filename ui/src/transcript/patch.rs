@@ -46,7 +46,7 @@ pub(crate) fn rows(patch: &PatchItem, ink: &mut Ink<'_>) -> Rows {
             let hidden = part.total - part.rows.len();
             rows.extend(part.rows);
             if hidden > 0 {
-                let words = format!("    … +{hidden} lines{}", context.shown_again());
+                let words = format!("   ⋯   +{hidden} lines{}", context.shown_again());
                 rows.push(truncate_line(vec![span(&words, theme.dim)], context.width));
             }
         }

@@ -3,7 +3,26 @@
 use ratatui::style::Style;
 
 use super::PaintContext;
-use crate::text::{Frame, Rows, literal, span, visible};
+use crate::{
+    text::{Frame, Rows, Spans, literal, span, visible},
+    theme::Theme,
+};
+
+/// A text of ours, what stands in backquotes in the colour of code.
+pub(super) fn coded(text: &str, style: Style, theme: &Theme) -> Spans {
+    let mut spans = Spans::new();
+    let mut rest = text;
+    while let Some((before, code, behind)) = rest
+        .split_once('`')
+        .and_then(|(before, behind)| behind.split_once('`').map(|(code, behind)| (before, code, behind)))
+    {
+        spans.push(span(before, style));
+        spans.push(span(&format!("`{code}`"), theme.code));
+        rest = behind;
+    }
+    spans.push(span(rest, style));
+    spans
+}
 
 /// The sentence, and below it the reason of a failure that it does not name.
 pub(crate) fn rows(sentence: &str, result: Option<&str>, failed: bool, context: PaintContext<'_>) -> Rows {

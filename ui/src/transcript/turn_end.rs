@@ -1,23 +1,18 @@
-//! The rule under a finished turn.
+//! The row under a finished turn.
 
 use super::PaintContext;
-use crate::text::{Rows, fill, line, literal, span, truncate_line};
+use crate::text::{Rows, span, truncate_line};
 
-/// Longest rule.
-const COLS: usize = 60;
-
-/// The rule and how long the turn took.
-pub(crate) fn rows(worked_ms: u64, context: PaintContext<'_>) -> Rows {
-    let words = format!("Worked for {}", duration(worked_ms));
-    let cols = context.width.min(COLS);
-    let rest = cols.saturating_sub(4 + crate::text::width(&words));
-    let spans = vec![
-        literal("── ", context.theme.dim),
-        span(&words, context.theme.dim),
-        literal(" ", context.theme.dim),
-        fill('─', rest, context.theme.dim),
-    ];
-    if rest == 0 { vec![truncate_line(spans, cols)] } else { vec![line(spans)] }
+/// How long the turn took, when it ended (minutes of the day) and what it cost, as far as that is known.
+pub(crate) fn rows(worked_ms: u64, ended: Option<u16>, tokens: u64, context: PaintContext<'_>) -> Rows {
+    let mut words = format!("  Worked for {}", duration(worked_ms));
+    if let Some(minute) = ended {
+        words.push_str(&format!(" · {:02}:{:02}", minute / 60, minute % 60));
+    }
+    if tokens > 0 {
+        words.push_str(&format!(" · {} tokens", crate::bottom::tokens(tokens)));
+    }
+    vec![truncate_line(vec![span(&words, context.theme.dim)], context.width)]
 }
 
 /// A duration as a user says it.

@@ -18,10 +18,16 @@ pub fn complete(ctx: &mut Ctx<'_>, thread: &mut Thread) -> Option<TurnEnd> {
     let (id, usage, plan) = (running.id.clone(), running.usage, running.plan);
     let last_message = running.last_message.take();
     let duration_ms = running.worked_ms(mono_ms);
+    let local_s = unix_ms.div_euclid(1000) + i64::from(thread.settings.host.utc_offset_s);
+    let minute = u16::try_from(local_s.rem_euclid(86_400) / 60).unwrap_or_default();
     if let Some(plan) = plan {
         ctx.close_item(thread, plan, |_| {});
     }
-    let item = ctx.add_item(thread, false, ItemKind::TurnEnd { worked_ms: duration_ms });
+    let item = ctx.add_item(
+        thread,
+        false,
+        ItemKind::TurnEnd { worked_ms: duration_ms, ended: Some(minute), tokens: usage.total_tokens },
+    );
     thread.record(
         unix_ms,
         RolloutItem::TurnCompleted { turn: id.0.clone(), last_message: last_message.clone(), duration_ms },

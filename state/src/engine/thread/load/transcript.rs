@@ -65,7 +65,7 @@ impl Builder {
 
     /// A turn ended well.
     pub(super) fn turn_end(&mut self, worked_ms: u64) {
-        self.push(ItemKind::TurnEnd { worked_ms });
+        self.push(ItemKind::TurnEnd { worked_ms, ended: None, tokens: 0 });
     }
 
     /// A sentence of ours.
