@@ -151,7 +151,7 @@ fn put_draft(
 /// Columns of the bar beside a question, and of the blank behind it.
 const BAR_COLS: usize = 2;
 
-/// A question on its panel: a bar beside it says that the turn waits for it.
+/// A question on its panel: a bar beside it says that the turn waits for it, or that the user has opened it.
 fn asked(open: &Overlay, room: Room<'_>) -> Option<Painted> {
     let (theme, width) = (room.theme, room.width);
     let is_airy = room.height >= usize::from(layout::AIRY_ROWS) - 2;
@@ -161,8 +161,10 @@ fn asked(open: &Overlay, room: Room<'_>) -> Option<Painted> {
         painted.rows.insert(0, blank());
         painted.rows.push(blank());
     }
+    // What the user has opened stops nothing.
+    let bar = if painted.sight.is_some() { theme.bar } else { theme.accent };
     for row in &mut painted.rows {
-        row.spans.splice(0..0, [literal("▌", theme.bar), literal(" ", Style::new())]);
+        row.spans.splice(0..0, [literal("▌", bar), literal(" ", Style::new())]);
         ground(row, theme.surface, width);
     }
     Some(painted)

@@ -428,3 +428,56 @@ fn styles_of_an_answer_and_a_question() {
     ask(&mut two, "printf '\u{202e}\u{1b}[2J'", None);
     check("question_styles", &styles(&scene(&two).buffer));
 }
+
+#[test]
+fn nothing_depends_on_colour_alone() {
+    let command = |status| command("make", status, "out\n", None);
+    let note = |level| ItemKind::Note { level, text: "It is so.".to_owned() };
+    let kinds = [
+        command(CommandStatus::Running),
+        command(CommandStatus::AwaitingApproval),
+        command(CommandStatus::Background { process: ProcessId(1) }),
+        command(CommandStatus::Exited { code: 0 }),
+        command(CommandStatus::Exited { code: 2 }),
+        command(CommandStatus::Aborted),
+        note(Level::Info),
+        note(Level::Warning),
+        note(Level::Error),
+    ];
+    let painted = kinds.map(|kind| {
+        let mut model = model(80, 24);
+        push(&mut model, false, kind);
+        rows(&view(&model, &mut Memo::default(), &Theme::dark()).buffer).join("\n")
+    });
+    for (at, one) in painted.iter().enumerate() {
+        assert!(painted[..at].iter().all(|other| one != other), "{one}");
+    }
+    // What is reached, and how much room is left, have their words beside their colours.
+    let reached = [SandboxMode::ReadOnly, SandboxMode::WorkspaceWrite, SandboxMode::DangerFullAccess].map(|sandbox| {
+        let mut model = model(100, 30);
+        model.config_mut().sandbox = sandbox;
+        rows(&view(&model, &mut Memo::default(), &Theme::dark()).buffer).join("\n")
+    });
+    for (screen, words) in reached.iter().zip(["read-only", "workspace-write", "no sandbox"]) {
+        assert!(screen.contains(words), "{screen}");
+    }
+}
+
+#[test]
+fn room_that_gets_short_is_amber_and_then_red() {
+    for (theme, used, words, style) in [
+        (Theme::dark(), 100_000, "64% context left", None),
+        (Theme::dark(), 220_000, "20% context left", None),
+        (Theme::dark(), 222_000, "19% context left", Theme::dark().warning.fg),
+        (Theme::light(), 262_000, "4% context left", Theme::light().error.fg),
+    ] {
+        let mut model = model(100, 30);
+        thread(&mut model).last.total_tokens = used;
+        let buffer = view(&model, &mut Memo::default(), &theme).buffer;
+        let rows = rows(&buffer);
+        let y = rows.iter().position(|row| row.contains(words)).unwrap_or_else(|| panic!("{words}: {rows:?}"));
+        let x = rows[y].chars().take_while(|letter| *letter != '%').count();
+        let cell = &buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())];
+        assert_eq!(Some(cell.fg), style.or(Some(Color::Reset)), "{words}");
+    }
+}
