@@ -145,7 +145,7 @@ pub(crate) fn mark(row: &mut Line<'static>, theme: &Theme, width: usize) {
     for part in &mut row.spans {
         let modifier = part.style.add_modifier - Modifier::DIM;
         let escape = if modifier.contains(Modifier::REVERSED) { Modifier::UNDERLINED } else { Modifier::empty() };
-        let own = Style { fg: None, bg: None, add_modifier: modifier - Modifier::REVERSED | escape, ..part.style };
+        let own = Style { fg: None, bg: None, add_modifier: (modifier - Modifier::REVERSED) | escape, ..part.style };
         part.style = own.patch(theme.mark);
     }
 }
