@@ -155,7 +155,7 @@ impl Search {
         loop {
             let mut state = self.look();
             // More of the same can wait for a moment, and another word cannot.
-            while !state.is_over && told.as_ref().is_some_and(|told| !state.is_news(told, told_at)) {
+            while !state.is_over && !state.is_news(told.as_ref(), told_at) {
                 state = match told.as_ref().is_some_and(|(_, count, _)| *count != state.listed.len()) {
                     true => {
                         let wait = BETWEEN_REPORTS.saturating_sub(told_at.elapsed());
@@ -189,7 +189,8 @@ impl Search {
 
 impl State {
     /// Whether there is something to say beyond what was told: of which key, after how many portions, whether it was all.
-    fn is_news(&self, (key, portions, is_done): &(Key, usize, bool), at: Instant) -> bool {
+    fn is_news(&self, told: Option<&(Key, usize, bool)>, at: Instant) -> bool {
+        let Some((key, portions, is_done)) = told else { return self.is_listed || !self.listed.is_empty() };
         let has_more = self.listed.len() != *portions && at.elapsed() >= BETWEEN_REPORTS;
         self.key != *key || self.is_listed != *is_done || has_more
     }

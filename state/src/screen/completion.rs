@@ -165,6 +165,10 @@ impl Screen {
 
 /// Opens the search in earlier inputs.
 pub(super) fn search(ctx: &mut ScreenCtx<'_>) {
+    // The answer to a question in own words is no draft.
+    if !ctx.screen.is_drafting() {
+        return;
+    }
     let search = Search::new(&ctx.screen.composer);
     if search.total == 0 {
         return ctx.toast("There is no earlier input to search in yet.".to_owned());

@@ -294,3 +294,27 @@ fn without_earlier_inputs_there_is_nothing_to_search() {
     assert_eq!(offered(&lab), "-");
     assert!(lab.model.screen.as_ref().unwrap().toast.is_some());
 }
+
+/// An answer in own words is neither searched for nor completed, and nothing waits until the question is gone.
+#[test]
+fn an_answer_to_a_question_is_offered_nothing() {
+    let mut lab = Lab::new(Boot { recall: vec!["say hello".to_owned()], ..boot_data(FULL) });
+    lab.submit("go");
+    lab.call(
+        0,
+        "c1",
+        "exec_command",
+        r#"{"cmd":"make","sandbox_permissions":"require_escalated","justification":"Build?"}"#,
+    );
+    lab.complete();
+    lab.paint();
+    lab.wait(2_000);
+    press(&mut lab, "n");
+    lab.wait(2_000);
+    assert!(lab.model.screen.as_ref().unwrap().is_writing_words());
+    press(&mut lab, "/und<c-r>");
+    assert_eq!((lab.draft().as_str(), offered(&lab).as_str()), ("/und", "-"));
+    press(&mut lab, "<enter>");
+    assert!(lab.model.screen.as_ref().unwrap().question().is_none());
+    assert_eq!(offered(&lab), "-");
+}
