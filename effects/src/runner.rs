@@ -218,7 +218,7 @@ impl Runner {
             | StoreEffect::Rename { .. }
             | StoreEffect::KeepRule { .. }
             | StoreEffect::KeepTrust { .. } => Lane::History,
-            StoreEffect::Load { .. } | StoreEffect::Read { .. } => Lane::Reading,
+            StoreEffect::Load { .. } | StoreEffect::Read { .. } | StoreEffect::List { .. } => Lane::Reading,
         };
         let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
         let job = move || {

@@ -30,7 +30,7 @@ use std::{
 use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
-    msg::StoreReport,
+    msg::{StoreReport, StoredThread},
     rollout::{self, RolloutItem, RolloutLine},
     trust,
 };
@@ -139,6 +139,12 @@ impl Store {
     /// The same, without the right to write it: others may.
     pub fn read(&self, target: &str, cwd: Option<&str>) -> Result<StoreReport, Fault> {
         self.stored(&find::find(&self.home, target, cwd)?)
+    }
+
+    /// The stored threads of a folder, or of any, the last changed first.
+    pub fn listed(&self, cwd: Option<String>, limit: usize) -> Result<StoreReport, Fault> {
+        let all = list(&self.home, &ListFilter { cwd, limit })?;
+        Ok(StoreReport::Listed(all.into_iter().map(StoredThread::from).collect()))
     }
 
     fn stored(&self, path: &Path) -> Result<StoreReport, Fault> {

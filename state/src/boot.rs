@@ -168,6 +168,8 @@ pub fn boot(boot: Boot) -> (Model, Cmd) {
     let mut cmd = crate::engine::op::apply(&mut model, Origin::BOOT, op);
     crate::update::booted(&mut model, &cmd);
     cmd.then(crate::engine::trust::begin(&mut model, record));
-    crate::screen::follow(&mut model, &cmd);
+    let left = crate::screen::follow(&mut model, &cmd);
+    crate::update::booted(&mut model, &left);
+    cmd.then(left);
     (model, cmd)
 }

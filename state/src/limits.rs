@@ -50,3 +50,6 @@ pub const UNDO_EDITS: usize = 5000;
 pub const RECALL_BYTES: usize = 8 * 1024 * 1024;
 /// Paths that one warning about changed configuration names.
 pub const STEERED_PATHS: usize = 8;
+
+/// Stored threads that are listed at most.
+pub const SESSIONS_LISTED: usize = 500;

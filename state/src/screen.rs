@@ -10,17 +10,17 @@ mod scroll;
 pub mod slash;
 
 use crate::{
-    cmd::{Cmd, Notice},
+    cmd::{Cmd, Notice, Reply},
     engine::{Engine, Thread, Turn},
     key::{Key, ThreadId},
     model::Model,
-    msg::{HostReport, Op, Report, Size},
+    msg::{HostReport, Op, Origin, Report, Size, StoreReport},
 };
 
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use overlay::{
-    Form, Help, Models, Overlay, Permissions, Question, Request, Trust,
+    Form, Help, Models, Overlay, Permissions, Question, Request, Sessions, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},
@@ -159,6 +159,14 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     if report == Report::Elapsed {
         return keys::settle(model, key);
     }
+    if let Report::Store(StoreReport::Listed(sessions)) = report {
+        return ctx::with(model, |ctx| overlay::sessions::listed(ctx, key, sessions));
+    }
+    if let (Report::Failed(_), Some(screen)) = (&report, &mut model.screen) {
+        screen
+            .overlays
+            .retain(|open| !matches!(open, Overlay::Sessions(sessions) if sessions.waiting.as_ref() == Some(key)));
+    }
     let line = match &report {
         Report::Host(HostReport::Copied { road }) => Some(format!("{road}.")),
         Report::Failed(fault) => Some(fault.line()),
@@ -248,7 +256,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             Cmd::none()
         }
         Report::Host(HostReport::Signal { number }) => {
-            crate::engine::op::apply(model, crate::msg::Origin::DRIVER, Op::Terminate { signal: number })
+            crate::engine::op::apply(model, Origin::DRIVER, Op::Terminate { signal: number })
         }
         Report::Host(HostReport::Copied { .. } | HostReport::Found(_) | HostReport::Done)
         | Report::Model(_)
@@ -262,8 +270,39 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
     }
 }
 
-/// Follows the engine after a step: the oldest open question is on the screen, and no settled one.
-pub fn follow(model: &mut Model, cmd: &Cmd) {
+/// Follows the engine after a step: a thread that the user has opened is on the screen, the oldest open question, and no settled
+/// one. Gives what closes the thread that was shown before.
+pub fn follow(model: &mut Model, cmd: &Cmd) -> Cmd {
+    let closing = turn_to_opened(model, cmd);
+    follow_shown(model, cmd);
+    closing
+}
+
+/// Shows what the user has asked for, or says why it cannot be opened.
+fn turn_to_opened(model: &mut Model, cmd: &Cmd) -> Cmd {
+    let own = cmd.replies.iter().filter(|(origin, _)| *origin == Origin::SWITCH).map(|(_, reply)| reply);
+    let mut closing = Cmd::none();
+    for reply in own {
+        let Some(screen) = &mut model.screen else { return closing };
+        match reply {
+            Ok(Reply::Thread { thread }) if screen.thread.as_ref() != Some(thread) => {
+                let before = screen.thread.take();
+                screen.close_popup();
+                screen.show(thread.clone());
+                if let Some(thread) = before {
+                    closing.then(crate::engine::op::apply(model, Origin::SCREEN, Op::CloseThread { thread }));
+                }
+            }
+            Err(refusal) => screen.toast = Some((refusal.sentence(), model.clock.mono_ms + SAID_MS)),
+            Ok(
+                Reply::Thread { .. } | Reply::Done | Reply::Turn { .. } | Reply::Queued { .. } | Reply::Unqueued { .. },
+            ) => {}
+        }
+    }
+    closing
+}
+
+fn follow_shown(model: &mut Model, cmd: &Cmd) {
     let Some(screen) = &mut model.screen else { return };
     // What others open beside it changes nothing here.
     if let Some(thread) = cmd.notices.iter().find_map(opened).filter(|_| screen.thread.is_none()) {

@@ -26,7 +26,9 @@ pub fn step(model: &mut Model, msg: Msg) -> Cmd {
     cmd.then(left);
     let now_ms = model.clock.mono_ms;
     model.engine.threads.values_mut().filter_map(|thread| thread.running_mut()).for_each(|turn| turn.note_wait(now_ms));
-    screen::follow(model, &cmd);
+    let left = screen::follow(model, &cmd);
+    track(model, &left);
+    cmd.then(left);
     cmd
 }
 

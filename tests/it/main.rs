@@ -28,6 +28,7 @@ mod kill;
 mod life;
 mod links;
 mod painting;
+mod pickers;
 mod proxy;
 mod replays;
 mod sandbox;

@@ -47,6 +47,10 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     let context = context(model, screen, &unpainted);
     let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut next = flushed;
+    // Items of another thread have the same numbers, and its lines stay where they are written.
+    if next.thread != screen.thread {
+        next = Flushed { thread: screen.thread.clone(), welcome: next.welcome, ..Flushed::default() };
+    }
     let finished = flush(model, items, memo, context, &mut next);
     // A row of history stays in sight.
     let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use quire_state::{
     item::{Item, Plan},
-    key::ItemId,
+    key::{ItemId, ThreadId},
     screen::{Scroll, Shown},
 };
 use ratatui::{buffer::Buffer, text::Line};
@@ -58,6 +58,8 @@ pub struct InlineScene {
 /// How much of a thread is in the terminal's scrollback. Starts as [`Flushed::default`] for every program start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flushed {
+    /// The thread whose items they are.
+    pub(crate) thread: Option<ThreadId>,
     /// Whether the welcome lines are written.
     pub(crate) welcome: bool,
     /// The items that are written, in their order; of the `late` ones not all is.

@@ -38,6 +38,7 @@ impl StorePort for SlowStore {
             StoreEffect::KeepTrust { record } => record.folder,
             StoreEffect::Remember { .. } => "history".to_owned(),
             StoreEffect::Rename { name, .. } => name,
+            StoreEffect::List { .. } => return Ok(StoreReport::Listed(Vec::new())),
             StoreEffect::Load { target, .. } | StoreEffect::Read { target, .. } => {
                 return Err(Fault::new(FaultKind::Missing, target));
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use quire_state::{fault::Fault, key::ThreadId};
+use quire_state::{fault::Fault, key::ThreadId, msg::StoredThread};
 
 use super::{
     find,
@@ -37,6 +37,13 @@ pub struct ThreadSummary {
     pub tokens: u64,
     /// Size of its file.
     pub bytes: u64,
+}
+
+impl From<ThreadSummary> for StoredThread {
+    fn from(summary: ThreadSummary) -> Self {
+        let ThreadSummary { id, cwd, created_unix_ms, updated_unix_ms, title, name, model, tokens, .. } = summary;
+        Self { id, cwd, created_unix_ms, updated_unix_ms, title, name, model, tokens }
+    }
 }
 
 /// Which sessions to list.

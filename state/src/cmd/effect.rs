@@ -206,6 +206,13 @@ pub enum StoreEffect {
         /// As for `Load`.
         cwd: Option<String>,
     },
+    /// List the stored threads, the last changed first. Reports `Listed`, or a failure of kind `Storage`.
+    List {
+        /// Only those that were begun in this folder; `None` for all.
+        cwd: Option<String>,
+        /// At most so many.
+        limit: usize,
+    },
     /// Write down the name of a thread. Reports `Appended`.
     Rename {
         /// Which thread.

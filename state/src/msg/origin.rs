@@ -29,6 +29,8 @@ impl Origin {
     pub const BOOT: Self = Self { client: ClientId::BOOT, request: None };
     /// The user at the screen.
     pub const SCREEN: Self = Self { client: ClientId::SCREEN, request: None };
+    /// The user at the screen, who goes to the thread that this opens.
+    pub const SWITCH: Self = Self { client: ClientId::SCREEN, request: Some(0) };
     /// The program around the fold.
     pub const DRIVER: Self = Self { client: ClientId::DRIVER, request: None };
 }

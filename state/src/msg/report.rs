@@ -9,6 +9,7 @@ use crate::{
     fault::Fault,
     history::HistoryItem,
     item::Usage,
+    key::ThreadId,
     msg::Size,
     rollout::RolloutLine,
     screen::{Scroll, Shown, completion::FoundFiles},
@@ -255,6 +256,29 @@ pub enum StoreReport {
         #[serde(default)]
         left_out: u64,
     },
+    /// Stored threads, the last changed first.
+    Listed(Vec<StoredThread>),
+}
+
+/// What a stored thread is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredThread {
+    /// Its id.
+    pub id: ThreadId,
+    /// The folder that it was begun in.
+    pub cwd: String,
+    /// When it was begun, milliseconds since 1970.
+    pub created_unix_ms: i64,
+    /// When it changed last, milliseconds since 1970.
+    pub updated_unix_ms: i64,
+    /// The first line that the user said.
+    pub title: Option<String>,
+    /// The name that the user gave it.
+    pub name: Option<String>,
+    /// The model of its last turn.
+    pub model: Option<String>,
+    /// Tokens so far, all together.
+    pub tokens: u64,
 }
 
 /// A fact from the machine or the terminal.

@@ -1,15 +1,15 @@
 //! What a gesture works with, and the one place where its wishes become Ops and effects.
 
 use crate::{
-    cmd::{Cmd, Effect, HostEffect},
+    cmd::{Cmd, Effect, HostEffect, StoreEffect},
     engine::{self, Fold, Thread},
     key::{ThreadId, TurnId},
-    limits::SETTLE_MS,
+    limits::{SESSIONS_LISTED, SETTLE_MS},
     model::Model,
     msg::{Op, Origin},
 };
 
-use super::Screen;
+use super::{Screen, overlay::Overlay};
 
 /// How long a toast stays, in milliseconds.
 const TOAST_MS: u64 = 4_000;
@@ -19,8 +19,12 @@ const TOAST_MS: u64 = 4_000;
 pub(super) enum Wish {
     /// An intent for the engine.
     Op(Op),
+    /// An intent that opens a thread, which is shown in the place of this one.
+    Switch(Op),
     /// A request to the machine.
     Host(HostEffect),
+    /// The stored sessions of a folder, or of all, for the list that is open.
+    Sessions(Option<String>),
     /// To be told when nothing has followed a letter for a moment.
     Settle,
 }
@@ -93,9 +97,9 @@ fn find(model: &mut Model) -> Cmd {
 }
 
 /// Sends an intent to the engine. What is refused is said, and words of the user come back into the composer.
-fn intend(model: &mut Model, op: Op) -> Cmd {
+fn intend(model: &mut Model, origin: Origin, op: Op) -> Cmd {
     let words = op.input().cloned();
-    let cmd = engine::op::apply(model, Origin::SCREEN, op);
+    let cmd = engine::op::apply(model, origin, op);
     let refusal = cmd.replies.iter().find_map(|(_, reply)| reply.as_ref().err());
     if let (Some(refusal), Some(screen)) = (refusal, &mut model.screen) {
         screen.toast = Some((refusal.sentence(), model.clock.mono_ms + TOAST_MS));
@@ -110,12 +114,24 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
     let mut cmd = Cmd::none();
     for wish in wishes {
         match wish {
-            Wish::Op(op) => cmd.then(intend(model, op)),
+            Wish::Op(op) => cmd.then(intend(model, Origin::SCREEN, op)),
+            Wish::Switch(op) => cmd.then(intend(model, Origin::SWITCH, op)),
             Wish::Host(effect) => {
                 let mut ctx = Fold::of(model);
                 let key = ctx.host_key();
                 ctx.run(key, Effect::Host(effect));
                 cmd.then(ctx.into_cmd());
+            }
+            Wish::Sessions(cwd) => {
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Store(StoreEffect::List { cwd, limit: SESSIONS_LISTED }));
+                cmd.then(ctx.into_cmd());
+                if let Some(Overlay::Sessions(open)) =
+                    model.screen.as_mut().and_then(|screen| screen.overlays.last_mut())
+                {
+                    open.waiting = Some(key);
+                }
             }
             Wish::Settle => {
                 let mut ctx = Fold::of(model);

@@ -83,6 +83,10 @@ pub enum Action {
     First,
     /// To the end.
     Last,
+    /// Lists those of this folder, or all.
+    Scope,
+    /// Goes on with a copy of what is marked.
+    Fork,
     /// A step down in what the marked row is taken with.
     Less,
     /// A step up in it.
@@ -177,6 +181,9 @@ const KEYS: &[Binding] = &[
     bind(Context::Picker, Action::Last, &[Chord::any(KeyCode::End)]),
     bind(Context::Picker, Action::Less, &[Chord::any(KeyCode::Left)]),
     bind(Context::Picker, Action::More, &[Chord::any(KeyCode::Right)]),
+    bind(Context::Picker, Action::Scope, &[Chord::any(KeyCode::Tab)]),
+    bind(Context::Picker, Action::Fork, &[Chord::ctrl_char('f')]),
+    bind(Context::Picker, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::Picker, Action::Take, &[Chord::any(KeyCode::Enter)]),
     bind(Context::Picker, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Question, Action::Previous, &[Chord::any(KeyCode::Up)]),

@@ -65,6 +65,9 @@ fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
 
 /// Text came in one piece: it is for the draft, whatever lies over it.
 fn paste(screen: &mut Screen, text: &str) {
+    if overlay::paste(screen, text) {
+        return;
+    }
     screen.close_popup();
     if completion::paste(screen, text) {
         return;
@@ -126,6 +129,8 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::PageDown
         | Action::First
         | Action::Last
+        | Action::Scope
+        | Action::Fork
         | Action::Less
         | Action::More
         | Action::Take

@@ -12,6 +12,7 @@ pub mod picker;
 pub mod question;
 pub mod read;
 pub mod request;
+pub mod sessions;
 pub mod status;
 mod table;
 pub mod trust;
@@ -29,6 +30,7 @@ pub use models::Models;
 pub use permissions::Permissions;
 pub use question::Question;
 pub use request::Request;
+pub use sessions::Sessions;
 pub use status::Status;
 pub use trust::Trust;
 
@@ -43,6 +45,8 @@ pub enum Overlay {
     Models(Models),
     /// The choice of what commands may do.
     Permissions(Permissions),
+    /// The stored sessions.
+    Sessions(Sessions),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -56,7 +60,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Models models, Permissions permissions, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Request request, Form form, Trust trust }
     };
 }
 
@@ -80,6 +84,7 @@ impl Overlay {
             Self::Status(status) => status.key(ctx, press),
             Self::Models(models) => models.key(ctx, press),
             Self::Permissions(permissions) => permissions.key(ctx, press),
+            Self::Sessions(sessions) => sessions.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -90,7 +95,7 @@ impl Overlay {
     /// over all.
     pub fn question(&self) -> Option<&Question> {
         match self {
-            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) => None,
+            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) | Self::Sessions(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -100,7 +105,7 @@ impl Overlay {
     /// The same, to be changed.
     pub(super) fn asks(&mut self) -> Option<&mut dyn Asks> {
         match self {
-            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) => None,
+            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) | Self::Sessions(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -118,6 +123,26 @@ pub(super) fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
         below = at;
     }
     false
+}
+
+/// Text came in one piece; says whether what lies over everything takes it.
+pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
+    match screen.overlays.last_mut() {
+        Some(Overlay::Sessions(sessions)) => {
+            sessions.write(text);
+            true
+        }
+        Some(
+            Overlay::Help(_)
+            | Overlay::Status(_)
+            | Overlay::Models(_)
+            | Overlay::Permissions(_)
+            | Overlay::Request(_)
+            | Overlay::Form(_)
+            | Overlay::Trust(_),
+        )
+        | None => false,
+    }
 }
 
 /// The timer of a letter has run out.

@@ -3,14 +3,17 @@
 mod approval;
 mod copy;
 mod diff;
+mod fork;
 mod help;
 mod model;
+mod new;
 mod permissions;
 mod ps;
 mod quit;
 mod read;
 mod redo;
 mod rename;
+mod resume;
 mod sandbox;
 mod status;
 mod stop;
@@ -22,7 +25,7 @@ pub(super) use copy::SLASH as COPY;
 pub use read::{Draft, read, unknown};
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 14] = [
+pub const TABLE: [Slash; 17] = [
     help::SLASH,
     status::SLASH,
     model::SLASH,
@@ -34,36 +37,34 @@ pub const TABLE: [Slash; 14] = [
     undo::SLASH,
     redo::SLASH,
     rename::SLASH,
+    new::SLASH,
+    resume::SLASH,
+    fork::SLASH,
     ps::SLASH,
     stop::SLASH,
     quit::SLASH,
 ];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: [&str; 28] = [
+const MISSING: [&str; 23] = [
     "clean",
-    "clear",
     "compact",
     "debug-config",
     "experimental",
     "fast",
     "feedback",
-    "fork",
     "history",
     "init",
     "keymap",
     "logout",
     "mcp",
     "mention",
-    "new",
     "personality",
     "plan",
     "raw",
     "remote-control",
-    "resume",
     "review",
     "rollout",
-    "sessions",
     "side",
     "statusline",
     "theme",
@@ -147,6 +148,11 @@ impl Args {
 /// Whether the Codex CLI has a command of this name that does not exist here yet.
 pub(super) fn is_missing(name: &str) -> bool {
     MISSING.contains(&name)
+}
+
+/// For commands that leave the session: not while a turn runs, which would end with it.
+fn between_turns(ctx: &ScreenCtx<'_>) -> Option<&'static str> {
+    ctx.is_working().then_some("A turn is running. Interrupt it, or wait for its end.")
 }
 
 /// For commands that can be used at any time.

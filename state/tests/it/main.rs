@@ -29,6 +29,7 @@ mod rollback;
 mod screen;
 mod scripts;
 mod servers;
+mod sessions;
 mod shell_words;
 #[cfg(test)]
 #[path = "../../../tests/it/skip.rs"]

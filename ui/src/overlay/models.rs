@@ -42,7 +42,7 @@ pub(super) fn paint(choice: &Models, room: Room<'_>) -> Option<Painted> {
     ];
     let told = "Others by /model NAME. For good: model and model_reasoning_effort in config.toml.";
     let panel = Panel {
-        title: "Model and effort",
+        title: vec![literal("Model and effort", room.theme.strong)],
         head: Some(head),
         rows,
         marked: choice.models.at(),

@@ -22,7 +22,7 @@ const EDGE_COLS: usize = 2;
 /// A panel.
 pub(super) struct Panel {
     /// What is chosen.
-    pub(super) title: &'static str,
+    pub(super) title: Spans,
     /// What stands over the columns of the list.
     pub(super) head: Option<Spans>,
     /// The list.
@@ -53,7 +53,7 @@ impl Panel {
         let first = first(self.rows.len(), self.marked, room);
         let (count, is_cut) = (self.rows.len(), self.rows.len() > room);
 
-        let mut title: Spans = vec![literal(self.title, theme.strong)];
+        let mut title = self.title;
         if is_cut {
             title.push(span(&format!("  {} of {count}", self.marked + 1), theme.dim));
         }

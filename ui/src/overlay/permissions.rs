@@ -48,7 +48,7 @@ pub(super) fn paint(choice: &Permissions, room: Room<'_>) -> Option<Painted> {
     ];
     let keys = [(panel::names(&[Action::Take]), "from the next turn on"), (panel::names(&[Action::Cancel]), "cancel")];
     let panel = Panel {
-        title: "What may commands do?",
+        title: vec![literal("What may commands do?", theme.strong)],
         head: is_wide.then_some(head),
         rows,
         marked,

@@ -3,10 +3,18 @@
 use quire_state::{
     Model,
     config::{ApprovalPolicy, SandboxMode},
-    screen::{Models, Overlay, Permissions, overlay::permissions::Preset},
+    engine::Thread,
+    item::Item,
+    key::ThreadId,
+    msg::StoredThread,
+    screen::{
+        Models, Overlay, Permissions, Sessions,
+        overlay::{permissions::Preset, picker::Picker, sessions::Purpose},
+    },
 };
 
 use super::{screens::screens, support::*};
+use crate::{Flushed, Memo, Theme, inline};
 
 fn choosing_a_model(model: &mut Model) {
     push(model, false, user("What does the health route answer today?"));
@@ -66,4 +74,69 @@ fn the_marked_row_is_in_sight_at_every_size() {
             assert!(text.contains(&format!("› {name}")), "{cols}x{rows} {name}\n{text}");
         }
     }
+}
+
+fn session(id: &str, minutes: i64, title: &str, name: Option<&str>) -> StoredThread {
+    let updated_unix_ms = 1_700_000_000_000 - minutes * 60_000;
+    StoredThread {
+        id: ThreadId(id.to_owned()),
+        cwd: "/home/ada/src/engine".to_owned(),
+        created_unix_ms: updated_unix_ms - 3_600_000,
+        updated_unix_ms,
+        title: Some(title.to_owned()),
+        name: name.map(str::to_owned),
+        model: Some("gpt-5.5".to_owned()),
+        tokens: 48_211,
+    }
+}
+
+pub(super) fn choosing_a_session(model: &mut Model) {
+    push(model, false, user("What does the health route answer today?"));
+    let all = vec![
+        session("a", 4, "Add GET /ready: 200 when the database answers within 200 ms, else 503. With a test.", None),
+        session("b", 125, "Why is tests/api.rs slow?", Some("Slow tests")),
+        session("c", 3 * 24 * 60, "Berth search \u{1b}[31mby length", None),
+    ];
+    let sessions = Sessions {
+        rows: Picker::new(all.iter().map(|session| session.id.clone()).collect()),
+        all: Some(all),
+        query: String::new(),
+        folder: Some("/home/ada/src/engine".to_owned()),
+        purpose: Purpose::Resume,
+        waiting: None,
+    };
+    screen(model).open(Overlay::Sessions(sessions));
+}
+
+#[test]
+fn the_list_of_sessions() {
+    screens("sessions", choosing_a_session);
+    screens("sessions_found", |model| {
+        choosing_a_session(model);
+        let Some(Overlay::Sessions(open)) = screen(model).overlays.last_mut() else { panic!("the sessions") };
+        (open.query, open.folder) = ("slow".to_owned(), None);
+        open.rows = Picker::new(vec![ThreadId("b".to_owned())]);
+    });
+    let mut empty = model(80, 24);
+    choosing_a_session(&mut empty);
+    let Some(Overlay::Sessions(open)) = screen(&mut empty).overlays.last_mut() else { panic!("the sessions") };
+    (open.all, open.rows) = (None, Picker::new(Vec::new()));
+    assert!(text(&empty).contains("being read"), "{}", text(&empty));
+}
+
+#[test]
+fn another_thread_is_written_from_its_first_item_on_and_the_welcome_once() {
+    let mut model = model(80, 24);
+    push(&mut model, false, user("first thread"));
+    let scene = inline(&model, &mut Memo::default(), &Theme::default(), Flushed::default());
+    let other = ThreadId("other".to_owned());
+    let mut thread = Thread::new(other.clone(), std::sync::Arc::clone(&model.settings));
+    let id = thread.next_item();
+    thread.items.push(std::sync::Arc::new(Item { id, revision: 0, open: false, kind: user("second thread") }));
+    model.engine.threads.insert(other.clone(), thread);
+    screen(&mut model).show(other);
+    let scene = inline(&model, &mut Memo::default(), &Theme::default(), scene.flushed);
+    let lines: Vec<String> = scene.finished.iter().map(ToString::to_string).collect();
+    assert!(lines.iter().any(|line| line.contains("second thread")), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("first thread") || line.contains("model ")), "{lines:?}");
 }

@@ -35,11 +35,13 @@ fn variants() -> Vec<Model> {
     let mut permitting = busy();
     let choice = Permissions::new(thread(&mut permitting));
     screen(&mut permitting).open(Overlay::Permissions(choice));
+    let mut listing = busy();
+    super::pickers::choosing_a_session(&mut listing);
     let mut drafting = busy();
     screen(&mut drafting).composer.insert_str("日本語の下書き\nmore\n\nlines");
     screen(&mut drafting).scroll = Scroll::Up(u32::MAX);
     screen(&mut drafting).toast = Some(("A toast".to_owned(), 70_000));
-    vec![busy(), asking, helping, telling, choosing, permitting, drafting]
+    vec![busy(), asking, helping, telling, choosing, permitting, listing, drafting]
 }
 
 #[test]

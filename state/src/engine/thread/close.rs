@@ -33,4 +33,7 @@ pub fn finish(ctx: &mut Fold<'_>) {
         ctx.engine.active.take_if(|active| *active == id);
         ctx.tell(Notice::ThreadClosed { thread: id });
     }
+    if ctx.engine.active.is_none() {
+        *ctx.engine.active = ctx.ids().into_iter().next();
+    }
 }

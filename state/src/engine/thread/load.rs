@@ -48,6 +48,10 @@ pub fn loaded(
     let id = rollout::meta(&records).map(|meta| meta.id.clone());
     let unix_ms = ctx.clock.unix_ms;
     let id = id.unwrap_or_else(|| ThreadId(ctx.ids.uuid(unix_ms)));
+    if ctx.threads.get(&id).is_some_and(|open| open.is_closing) {
+        let why = "That session is just being closed. Try again in a moment.";
+        return refuse(ctx, origin, Refusal::Invalid(why.to_owned()));
+    }
     ctx.cmd.reply(origin, Ok(Reply::Thread { thread: id.clone() }));
     if ctx.threads.contains_key(&id) {
         // It is open, and goes on as it is.

@@ -65,7 +65,7 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         return &[];
     }
     match screen.popup() {
-        Some(Overlay::Models(_) | Overlay::Permissions(_)) => return &[TAKES, CLOSES],
+        Some(Overlay::Models(_) | Overlay::Permissions(_) | Overlay::Sessions(_)) => return &[TAKES, CLOSES],
         Some(Overlay::Help(_) | Overlay::Status(_) | Overlay::Request(_) | Overlay::Form(_) | Overlay::Trust(_)) => {
             return &[CLOSES, SCROLLS];
         }

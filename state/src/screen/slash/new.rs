@@ -1,0 +1,32 @@
+//! `/new`: a new session in the same folder, under the same settings.
+
+use super::{Args, Slash, between_turns};
+use crate::{
+    engine::thread::settings::SettingsChange,
+    msg::Op,
+    screen::ctx::{ScreenCtx, Wish},
+};
+
+pub(super) const SLASH: Slash = Slash {
+    name: "new",
+    aliases: &["clear"],
+    args: Args::Unread,
+    help: "start a new session",
+    available: between_turns,
+    run,
+};
+
+fn run(ctx: &mut ScreenCtx<'_>, _: &str) {
+    let Some(thread) = ctx.thread else { return };
+    let (config, host) = (&thread.settings.config, &thread.settings.host);
+    let change = SettingsChange {
+        cwd: Some(host.cwd.clone()),
+        model: Some(config.model.clone()),
+        effort: config.effort.clone(),
+        // The granular form is no word that a session can say.
+        approval: config.granular.is_none().then_some(config.approval),
+        sandbox: Some(config.sandbox),
+        storage: Some(thread.settings.storage),
+    };
+    ctx.wishes.push(Wish::Switch(Op::StartThread { change, first: None }));
+}

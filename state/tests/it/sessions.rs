@@ -1,0 +1,221 @@
+//! From one session to another at the screen: new ones, stored ones, copies.
+
+use quire_state::{
+    Effect, Key, Msg, Report,
+    cmd::StoreEffect,
+    fault::{Fault, FaultKind},
+    key::ThreadId,
+    limits::SESSIONS_LISTED,
+    msg::{KeyCode, KeyPress, StoreReport, StoredThread},
+    screen::{Overlay, Sessions},
+};
+
+use crate::{lab::Lab, resume::written, undo::say};
+
+fn stored(id: &str, title: &str, name: Option<&str>, cwd: &str) -> StoredThread {
+    StoredThread {
+        id: ThreadId(id.to_owned()),
+        cwd: cwd.to_owned(),
+        created_unix_ms: 0,
+        updated_unix_ms: 0,
+        title: Some(title.to_owned()),
+        name: name.map(str::to_owned),
+        model: None,
+        tokens: 0,
+    }
+}
+
+/// The newest request for a list: its key, and the folder.
+fn asked(lab: &Lab) -> (Key, Option<String>) {
+    let mut lists = lab.effects.iter().filter_map(|(key, effect)| match effect {
+        Effect::Store(StoreEffect::List { cwd, limit: SESSIONS_LISTED }) => Some((key.clone(), cwd.clone())),
+        _ => None,
+    });
+    lists.next_back().unwrap()
+}
+
+/// What stored sessions are read, to go on with or to be copied.
+fn read(lab: &Lab) -> Vec<(Key, String)> {
+    let read = lab.effects.iter().filter_map(|(key, effect)| match effect {
+        Effect::Store(StoreEffect::Load { target, .. }) => Some((key.clone(), target.clone())),
+        Effect::Store(StoreEffect::Read { target, .. }) => Some((key.clone(), format!("copy of {target}"))),
+        _ => None,
+    });
+    read.collect()
+}
+
+fn answer(lab: &mut Lab) {
+    let (key, _) = asked(lab);
+    let own = lab.id().0;
+    let all = vec![
+        stored(&own, "what is shown already", None, "/work"),
+        stored("a", "Why is tests/api.rs slow?", Some("Slow tests"), "/work"),
+        stored("b", "Add GET /ready", None, "/work"),
+    ];
+    lab.send(Msg::Report(key, Report::Store(StoreReport::Listed(all))));
+}
+
+fn open(lab: &Lab) -> Option<&Sessions> {
+    match lab.model.screen.as_ref().unwrap().popup() {
+        Some(Overlay::Sessions(sessions)) => Some(sessions),
+        _ => None,
+    }
+}
+
+fn listed(lab: &Lab) -> Vec<&str> {
+    open(lab).unwrap().rows.rows().iter().map(|id| id.0.as_str()).collect()
+}
+
+fn toast(lab: &Lab) -> &str {
+    lab.model.screen.as_ref().unwrap().toast.as_ref().map_or("", |(line, _)| line)
+}
+
+fn shown(lab: &Lab) -> ThreadId {
+    lab.model.shown().unwrap().id.clone()
+}
+
+fn threads(lab: &Lab) -> usize {
+    lab.model.engine.threads.len()
+}
+
+#[test]
+fn a_new_session_takes_the_place_of_the_old_one_and_its_settings() {
+    for command in ["/new", "/clear"] {
+        let mut lab = Lab::interactive();
+        say(&mut lab, "/model gpt-5.4 low");
+        let old = shown(&lab);
+        say(&mut lab, command);
+        assert_ne!(shown(&lab), old);
+        lab.save();
+        assert_eq!((threads(&lab), lab.model.engine.active.clone()), (1, Some(shown(&lab))));
+        let config = &lab.model.shown().unwrap().settings.config;
+        assert_eq!((config.model.as_str(), config.effort.as_deref()), ("gpt-5.4", Some("low")));
+        say(&mut lab, "hello");
+        assert_eq!(lab.request().1.thread, shown(&lab));
+    }
+}
+
+#[test]
+fn a_session_is_not_left_while_a_turn_runs() {
+    let mut lab = Lab::interactive();
+    lab.submit("go");
+    let old = shown(&lab);
+    for command in ["/new", "/resume", "/resume last", "/fork", "/fork last"] {
+        say(&mut lab, command);
+        assert!(toast(&lab).starts_with("A turn is running."), "{command}: {}", toast(&lab));
+        assert_eq!((shown(&lab), threads(&lab)), (old.clone(), 1), "{command}");
+    }
+}
+
+#[test]
+fn sessions_are_listed_searched_and_opened() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    assert_eq!(asked(&lab).1.as_deref(), Some("/work"));
+    assert!(open(&lab).unwrap().all.is_none());
+    // Nothing can be taken before there is something.
+    lab.press(KeyCode::Enter);
+    answer(&mut lab);
+    assert_eq!(listed(&lab), ["a", "b"]);
+    lab.type_text("API slow");
+    assert_eq!(listed(&lab), ["a"]);
+    lab.type_text("x");
+    assert!(listed(&lab).is_empty());
+    lab.press(KeyCode::Backspace);
+    lab.send(Msg::Input(quire_state::Input::Paste(" test\n".to_owned())));
+    assert_eq!(
+        (listed(&lab), open(&lab).unwrap().query.as_str(), lab.draft()),
+        (vec!["a"], "API slow test", String::new())
+    );
+    lab.press(KeyCode::Tab);
+    assert_eq!(asked(&lab).1, None);
+    answer(&mut lab);
+    assert_eq!(listed(&lab), ["a"]);
+    lab.press(KeyCode::Enter);
+    assert!(open(&lab).is_none());
+    let (key, target) = read(&lab).pop().unwrap();
+    assert_eq!(target, "a");
+    let loaded =
+        StoreReport::Loaded { path: "/s/a.jsonl".into(), name: None, records: Vec::new(), skipped: 0, left_out: 0 };
+    let old = shown(&lab);
+    lab.send(Msg::Report(key, Report::Store(loaded)));
+    lab.save();
+    assert_ne!(shown(&lab), old);
+    assert_eq!(threads(&lab), 1);
+}
+
+#[test]
+fn a_late_list_is_for_nobody() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    let (first, _) = asked(&lab);
+    lab.press(KeyCode::Tab);
+    lab.send(Msg::Report(first, Report::Store(StoreReport::Listed(vec![stored("z", "old", None, "/work")]))));
+    assert!(open(&lab).unwrap().all.is_none());
+    answer(&mut lab);
+    assert_eq!(listed(&lab), ["a", "b"]);
+    lab.press(KeyCode::Esc);
+    assert!(open(&lab).is_none() && read(&lab).is_empty());
+}
+
+#[test]
+fn targets_are_named_behind_the_commands() {
+    let own = Lab::interactive().id().0;
+    let cases = [("/resume b", "b".to_owned()), ("/fork b", "copy of b".to_owned())];
+    for (line, target) in cases {
+        let mut lab = Lab::interactive();
+        say(&mut lab, line);
+        assert_eq!(read(&lab).pop().map(|(_, target)| target), Some(target), "{line}");
+    }
+    for (line, target) in [("/resume last", "a"), ("/fork last", "copy of a")] {
+        let mut lab = Lab::interactive();
+        say(&mut lab, line);
+        answer(&mut lab);
+        assert_eq!(read(&lab).pop().map(|(_, target)| target).as_deref(), Some(target), "{line}");
+        assert!(open(&lab).is_none());
+    }
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume last");
+    let (key, _) = asked(&lab);
+    lab.send(Msg::Report(key, Report::Store(StoreReport::Listed(vec![stored(&own, "own", None, "/work")]))));
+    assert!(toast(&lab).contains("no other session"), "{}", toast(&lab));
+    say(&mut lab, "/resume");
+    answer(&mut lab);
+    lab.key(KeyPress::ctrl('f'));
+    assert_eq!(read(&lab).pop().map(|(_, target)| target).as_deref(), Some("copy of a"));
+}
+
+#[test]
+fn a_session_that_cannot_be_opened_leaves_everything_as_it_is() {
+    let mut lab = Lab::interactive();
+    let old = shown(&lab);
+    say(&mut lab, "/resume nowhere");
+    let (key, _) = read(&lab).pop().unwrap();
+    lab.send(Msg::Report(key, Report::Failed(Fault::new(FaultKind::Missing, "No session is called `nowhere`."))));
+    assert!(toast(&lab).contains("No session is called `nowhere`."), "{}", toast(&lab));
+    assert_eq!((shown(&lab), threads(&lab)), (old, 1));
+    say(&mut lab, "/resume");
+    let (key, _) = asked(&lab);
+    lab.send(Msg::Report(key, Report::Failed(Fault::new(FaultKind::Storage, "The disk is gone."))));
+    assert!(toast(&lab).contains("The disk is gone.") && open(&lab).is_none(), "{}", toast(&lab));
+}
+
+#[test]
+fn a_copy_of_what_is_shown_takes_its_place() {
+    let mut lab = Lab::interactive();
+    lab.submit("one");
+    lab.answer(0, "one!");
+    lab.complete();
+    lab.save();
+    let old = shown(&lab);
+    say(&mut lab, "/fork");
+    lab.save();
+    let records = written(&lab);
+    let (key, _) = read(&lab).pop().unwrap();
+    let loaded = StoreReport::Loaded { path: "/s/x.jsonl".into(), name: None, records, skipped: 0, left_out: 0 };
+    lab.send(Msg::Report(key, Report::Store(loaded)));
+    lab.save();
+    let thread = lab.model.shown().unwrap();
+    assert_ne!(thread.id, old);
+    assert_eq!((thread.forked_from.clone(), threads(&lab)), (Some(old), 1));
+}

@@ -1,0 +1,51 @@
+//! A walk over the panels in which something is chosen, in a terminal.
+
+use crate::{bed::Bed, pty::Terminal};
+
+#[test]
+fn model_permissions_and_sessions_are_chosen_in_the_terminal() {
+    let bed = Bed::with_script("when\n  say \"Answer {{turn}}.\"\n");
+    let mut terminal = Terminal::quire(&bed, (100, 30), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("the first question\r");
+    terminal.shows("Answer 1.");
+    terminal.shows("› Ask Quire");
+
+    terminal.keys("/model\r");
+    terminal.shows("▌ Model and effort");
+    terminal.keys("\x1b");
+    terminal.hides("▌ Model and effort");
+    terminal.keys("/model gpt-5.4 high\r");
+    terminal.shows("gpt-5.4 high from the next turn on");
+    terminal.keys("/permissions\r");
+    terminal.shows("▌ What may commands do?");
+    terminal.keys("1");
+    terminal.shows("› 1  Read only");
+    terminal.keys("\r");
+    terminal.shows("commands write nothing");
+
+    terminal.keys("/new\r");
+    terminal.hides("Answer 1.");
+    terminal.shows("› Ask Quire");
+    terminal.keys("another question\r");
+    terminal.wait_for("the answer in the new session", |seen| seen.has("Answer") && !seen.has("the first question"));
+    terminal.shows("› Ask Quire");
+    terminal.keys("/resume\r");
+    terminal.shows("the first question");
+    terminal.keys("nothing like it");
+    terminal.shows("No session fits.");
+    terminal.keys(&"\x7f".repeat("nothing like it".len()));
+    terminal.shows("▌ › 0 min");
+    terminal.keys("\r");
+    terminal.wait_for("the first session", |seen| seen.has("Answer 1.") && !seen.has("▌ Sessions"));
+    terminal.keys("/fork\r");
+    terminal.shows("› Ask Quire");
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+
+    let models: Vec<String> =
+        bed.bodies().iter().filter_map(|body| body["model"].as_str().map(str::to_owned)).collect();
+    assert_eq!(models.len(), 2);
+    assert_eq!(models[1], "gpt-5.4");
+    assert_eq!(bed.bodies()[1]["reasoning"]["effort"], "high");
+}

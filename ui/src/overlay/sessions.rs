@@ -1,0 +1,130 @@
+//! The stored sessions, and below them what is known of the marked one.
+
+use quire_state::{
+    key::ThreadId,
+    msg::StoredThread,
+    screen::{Sessions, keymap::Action},
+};
+use ratatui::style::Style;
+
+use super::{
+    Painted, Room,
+    panel::{self, Panel},
+};
+use crate::{
+    text::{Spans, literal, spaces, span, truncate_left, visible, width},
+    theme::Theme,
+};
+
+/// Cells of how long ago it was.
+const AGE_COLS: usize = 8;
+/// Cells of a folder in the list.
+const FOLDER_COLS: usize = 24;
+/// Cells from which on there is room for a folder beside the words.
+const WIDE_COLS: usize = 78;
+
+/// Paints it; nothing without a session.
+pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
+    let theme = room.theme;
+    room.model.shown()?;
+    let scope = if sessions.folder.is_some() { " · this folder" } else { " · all folders" };
+    let mut title: Spans = vec![literal("Sessions", theme.strong), literal(scope, theme.dim)];
+    if sessions.query.is_empty() {
+        title.push(literal(" · type to search", theme.dim));
+    } else {
+        title.push(literal(" › ", theme.prompt));
+        title.extend(visible(&sessions.query, Style::new(), theme.escape));
+    }
+    let row = |id: &ThreadId| sessions.session(id).map(|session| row(session, sessions, room)).unwrap_or_default();
+    let other = if sessions.folder.is_some() { "all folders" } else { "this folder" };
+    let keys = [
+        (panel::names(&[Action::Take]), if sessions.purpose.is_fork() { "fork" } else { "open" }),
+        (panel::names(&[Action::Fork]), "fork"),
+        (panel::names(&[Action::Scope]), other),
+        (panel::names(&[Action::Cancel]), "back"),
+    ];
+    let panel = Panel {
+        title,
+        head: None,
+        rows: sessions.rows.rows().iter().map(row).collect(),
+        marked: sessions.rows.at(),
+        below: below(sessions, room),
+        keys: keys.into(),
+    };
+    Some(panel.paint(room))
+}
+
+fn row(session: &StoredThread, sessions: &Sessions, room: Room<'_>) -> Spans {
+    let theme = room.theme;
+    let age = age(room.model.clock.unix_ms - session.updated_unix_ms);
+    let mut row: Spans = vec![span(&age, theme.dim), spaces(AGE_COLS.saturating_sub(width(&age)).max(1))];
+    if sessions.folder.is_none() && room.width >= WIDE_COLS {
+        let folder = truncate_left(&session.cwd, FOLDER_COLS - 2);
+        row.extend(visible(&folder, theme.dim, theme.escape));
+        row.push(spaces(FOLDER_COLS.saturating_sub(width(&folder))));
+    }
+    row.extend(words(session, Style::new(), theme));
+    row
+}
+
+/// What a session is called: its name, or the first line that was said.
+fn words(session: &StoredThread, style: Style, theme: &Theme) -> Spans {
+    match session.name.as_deref().or(session.title.as_deref()) {
+        Some(words) => visible(words, style, theme.escape),
+        None => vec![literal("(no messages yet)", theme.dim)],
+    }
+}
+
+/// What is known of the marked session, or why none is listed.
+fn below(sessions: &Sessions, room: Room<'_>) -> Vec<Spans> {
+    let theme = room.theme;
+    let told = |words: &'static str| vec![vec![literal(words, theme.dim)]];
+    let Some(all) = &sessions.all else { return told("The sessions are being read.") };
+    let Some(session) = sessions.rows.marked().and_then(|id| sessions.session(id)) else {
+        return match (all.is_empty(), sessions.folder.is_some()) {
+            (true, true) => told("This folder has no other session."),
+            (true, false) => told("There is no other session."),
+            (false, _) => told("No session fits."),
+        };
+    };
+    let mut first: Spans = vec![literal("› ", theme.prompt)];
+    first.extend(visible(session.title.as_deref().unwrap_or("(no messages yet)"), Style::new(), theme.escape));
+    let mut facts: Spans =
+        vec![span(&format!("begun {} ago", age(room.model.clock.unix_ms - session.created_unix_ms)), theme.dim)];
+    if let Some(model) = &session.model {
+        facts.push(literal(" · ", theme.dim));
+        facts.extend(visible(model, theme.dim, theme.escape));
+    }
+    facts.push(span(&format!(" · {} tokens · ", session.tokens), theme.dim));
+    facts.extend(visible(&session.cwd, theme.dim, theme.escape));
+    vec![first, facts]
+}
+
+/// How long it is ago, in a number and a unit.
+fn age(ms: i64) -> String {
+    match ms.max(0) / 60_000 {
+        minutes if minutes < 60 => format!("{minutes} min"),
+        minutes if minutes < 48 * 60 => format!("{} h", minutes / 60),
+        minutes => format!("{} d", minutes / (24 * 60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn ages_have_a_number_and_a_unit() {
+        let minute = 60_000;
+        let cases = [
+            (-5, "0 min"),
+            (59 * minute, "59 min"),
+            (60 * minute, "1 h"),
+            (47 * 60 * minute, "47 h"),
+            (48 * 60 * minute, "2 d"),
+        ];
+        for (ms, told) in cases {
+            assert_eq!(age(ms), told);
+        }
+    }
+}
