@@ -177,7 +177,7 @@ fn broken_bytes_are_dropped() {
 fn bytes_may_be_cut_anywhere() {
     let bytes = "aé漢\u{1b}[1;5D\u{1b}[200~pa\rste漢\u{1b}[201~\u{1b}OP\u{1b}[<65;10;5M\u{1b}]11;rgb:1/1/1\u{7}\u{1b}[97:65;4u\u{1b}b.".as_bytes();
     let whole = decoded(bytes);
-    assert_eq!(words(&whole), "a é 漢 C-Left \"pa\\nste漢\" F1 Input(Wheel(3)) M-S-A M-b .");
+    assert_eq!(words(&whole), "a é 漢 C-Left \"pa\\nste漢\" F1 Input(Wheel(3)) Ground(false) M-S-A M-b .");
     for cut in 1..bytes.len() {
         let mut decoder = Decoder::default();
         let mut events = Vec::new();
