@@ -41,11 +41,17 @@ fn is_id(text: &str) -> bool {
 
 /// How long something took.
 fn times(line: &str) -> String {
-    if line.contains("── Worked for ") {
-        return "── Worked for TIME ──".to_owned();
+    if line.trim_start().starts_with("Worked for ") {
+        let is_clock = |part: &str| part.len() == 5 && part.as_bytes()[2] == b':';
+        let parts = line.split(" · ").enumerate().map(|(at, part)| match at {
+            0 => "  Worked for TIME",
+            _ if is_clock(part) => "CLOCK",
+            _ => part,
+        });
+        return parts.collect::<Vec<_>>().join(" · ");
     }
     let mut line = line.to_owned();
-    for (before, after) in [("succeeded in ", "ms:"), (" in ", "ms:"), ("Wall time: ", " seconds")] {
+    for (before, after) in [("succeeded in ", "ms:"), (" in ", "ms:"), ("Wall time: ", " seconds"), ("paused at ", "s")] {
         if let Some(start) = line.find(before).map(|at| at + before.len())
             && let Some(end) = line[start..].find(after)
             && line[start..start + end].chars().all(|letter| letter.is_ascii_digit() || letter == '.')
@@ -71,10 +77,9 @@ fn what_differs_is_taken_out() {
     let bed = Bed::new();
     let work = bed.path("home/work");
     let text = format!(
-        "in {}\nsession 01a2030c-6224-758a-a768-ce8381e1f7dc.\n── Worked for 1m 02s ───\nsucceeded in 13ms:\nexited 2 in 5ms:\n",
+        "in {}\nsession 01a2030c-6224-758a-a768-ce8381e1f7dc.\n  Worked for 1m 02s · 10:02 · 1.6k tokens\nsucceeded in 13ms:\nexited 2 in 5ms:\n",
         work.display()
     );
-    let tidied =
-        "in /tmp/quire-xxxxxxxx/home/work\nsession ID.\n── Worked for TIME ──\nsucceeded in Nms:\nexited 2 in Nms:";
+    let tidied = "in /tmp/quire-xxxxxxxx/home/work\nsession ID.\n  Worked for TIME · CLOCK · 1.6k tokens\nsucceeded in Nms:\nexited 2 in Nms:";
     assert_eq!(tidy(&bed, &text), tidied);
 }

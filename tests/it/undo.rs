@@ -118,8 +118,8 @@ fn a_turn_is_taken_back_and_brought_back_exactly() {
     assert_eq!(state(&bed), before);
     say(&mut terminal, "/redo", "Brought back what the turn \"change it\" changed in 7 files.");
     assert_eq!(state(&bed), after);
-    say(&mut terminal, "/undo", "· Took back");
-    terminal.wait_for("it is taken back again", |seen| seen.text().matches("· Took back").count() == 2);
+    say(&mut terminal, "/undo", "≡ Took back");
+    terminal.wait_for("it is taken back again", |seen| seen.text().matches("≡ Took back").count() == 2);
     assert_eq!(state(&bed), before);
     // The model hears of it.
     say(&mut terminal, "look around", "Looked.");
