@@ -51,7 +51,8 @@ fn times(line: &str) -> String {
         return parts.collect::<Vec<_>>().join(" · ");
     }
     let mut line = line.to_owned();
-    for (before, after) in [("succeeded in ", "ms:"), (" in ", "ms:"), ("Wall time: ", " seconds"), ("paused at ", "s")] {
+    for (before, after) in [("succeeded in ", "ms:"), (" in ", "ms:"), ("Wall time: ", " seconds"), ("paused at ", "s")]
+    {
         if let Some(start) = line.find(before).map(|at| at + before.len())
             && let Some(end) = line[start..].find(after)
             && line[start..start + end].chars().all(|letter| letter.is_ascii_digit() || letter == '.')
