@@ -68,9 +68,11 @@ pub(crate) fn is_restored(bed: &Bed, end: &End, code: u32, what: &str) {
     assert!(left.is_empty(), "{what}: still set: {left:?}");
     assert_eq!(end.termios[0], end.termios[1], "{what}");
     assert_eq!(end.code, code, "{what}");
-    // The answer to a query that came after the end is echoed by the terminal itself.
+    // Answers to queries that came after the end are echoed by the terminal itself.
     let last = String::from_utf8_lossy(&end.raw);
-    let last = last.trim_end_matches("^[[0n");
+    let own = last.rfind('\x1b').unwrap_or(0);
+    let echoed = last[own..].find("^[").map_or(last.len(), |at| own + at);
+    let last = &last[..echoed];
     assert!(last.ends_with("\r\n") || last.ends_with("\x1b[23;2t"), "{what}: {:?}", &last[last.len().min(200)..]);
     bed.is_deserted();
 }
