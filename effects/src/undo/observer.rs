@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use quire_files::priority::step_back;
 use quire_state::key::ThreadId;
 
 use super::{
@@ -65,16 +66,17 @@ impl Observer {
     pub(crate) fn start(roots: &[PathBuf], own: &Path, file_bytes: u64, limits: Limits) -> Self {
         let observer = Self { shared: Arc::default(), limits, began: Instant::now() };
         let (shared, roots, own) = (Arc::clone(&observer.shared), roots.to_vec(), own.to_owned());
-        let work = move || {
+        let work = move |is_large: fn()| {
             let mut workspace = Workspace::new(&roots, &own, file_bytes, limits, Arc::clone(&shared.progress));
-            workspace.begin();
+            workspace.begin(is_large);
             shared.give_back(workspace);
             shared.read();
         };
         observer.shared.lock().is_reading = true;
-        let name = "quire-observer".to_owned();
-        if thread::Builder::new().name(name).spawn(work.clone()).is_err() {
-            work();
+        let own = work.clone();
+        if thread::Builder::new().name("quire-observer".to_owned()).spawn(move || own(step_back)).is_err() {
+            // The thread that asked for it has other things to do.
+            work(|| {});
         }
         observer
     }

@@ -161,8 +161,9 @@ impl Workspace {
         Arc::clone(&self.sources)
     }
 
-    /// The first look: everything that is there now, as it always was.
-    pub(crate) fn begin(&mut self) {
+    /// The first look: everything that is there now, as it always was. It calls `is_large` as soon as there is so much that no
+    /// command waits for the whole of it.
+    pub(crate) fn begin(&mut self, is_large: impl FnOnce()) {
         if self.watches.is_none() && self.limits.watches > 0 {
             let all = self.limits;
             self.limits.files = self.limits.files.min(self.limits.watched_from);
@@ -172,8 +173,7 @@ impl Workspace {
             if is_small {
                 return self.begun(found);
             }
-            // From here on no command waits for the whole of it.
-            quire_files::priority::step_back();
+            is_large();
             self.watches = self.limits.watch();
             self.table = Table::default();
         }

@@ -75,7 +75,7 @@ fn workspace(world: &World, watches: usize) -> Workspace {
     let limits = Limits { watches, ..generous() };
     let mut workspace =
         Workspace::new(std::slice::from_ref(&world.root), &world.home(), 1000, limits, Default::default());
-    workspace.begin();
+    workspace.begin(|| {});
     workspace.read_backlog(later());
     workspace
 }

@@ -90,7 +90,7 @@ fn what_comes_between_the_watch_and_the_listing_is_no_command() {
             fs::rename(path.join("b"), path.join("c")).unwrap();
         }
     });
-    workspace.begin();
+    workspace.begin(|| {});
     assert!(workspace.is_told());
     workspace.between = None;
     // The listing has it as it is by then, and what is told of it is old.
@@ -192,7 +192,7 @@ fn what_has_another_name_is_looked_at_for_good() {
     fs::hard_link(world.path("a"), world.out().join("twin")).unwrap();
     let roots = std::slice::from_ref(&world.root);
     let mut workspace = Workspace::new(roots, &home_folder(&world.home()), 1000, generous(), Arc::default());
-    workspace.begin();
+    workspace.begin(|| {});
     let calm = Patience::until(Instant::now() + Duration::from_secs(600));
     for content in ["2\n", "33\n"] {
         // Long after the last change, looks have found nothing.
