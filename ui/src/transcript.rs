@@ -61,7 +61,7 @@ pub(crate) enum Place {
     Screen,
     /// In the terminal's own scrollback, where nothing changes any more.
     Scrollback,
-    /// On paper: nobody is there who could ask for more.
+    /// On paper: no one can ask for more there.
     Printed,
 }
 

@@ -10,7 +10,7 @@ const STEP: i32 = 10;
 pub fn step_back() {
     #[cfg(target_os = "linux")]
     {
-        // Whoever cannot step back works on as before.
+        // A thread that cannot step back works on as before.
         let _ = rustix::process::nice(STEP);
     }
 }

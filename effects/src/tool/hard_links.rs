@@ -46,7 +46,7 @@ impl HardLinks {
 /// The files to be kept, and the roots of which not all files were looked at.
 fn kept(plan: &Plan, folders: &Folders) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let real = |path: &PathBuf| path.canonicalize().ok();
-    // Whoever names a folder within another one as writable means what is in it, wherever else that is.
+    // A folder that is named as writable within another one means what is in it, wherever else that is.
     let workspace: BTreeSet<PathBuf> = plan.workspace.iter().filter_map(real).collect();
     let all: BTreeMap<PathBuf, bool> = plan
         .roots

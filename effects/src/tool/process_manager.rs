@@ -223,7 +223,7 @@ impl ProcessManager {
         }
     }
 
-    /// Whether its folders are looked at for the first time: then it waits for them, and nobody else does.
+    /// Whether its folders are looked at for the first time: then it waits for them, and no other command does.
     fn waits_for_folders(&self, spec: &CommandSpec) -> bool {
         // Those that wait go on in their order.
         if self.waiting.iter().any(|waiting| waiting.until == Until::Known) {

@@ -40,7 +40,7 @@ use staging::Staged;
 pub struct Done {
     /// The changes, so that they can be taken back.
     pub changes: Vec<Change>,
-    /// Folders that stay because somebody put something into them.
+    /// Folders that stay because another process put something into them.
     pub in_use: Vec<RawPath>,
     /// The journal could not be written: the session does not know of this after it was resumed.
     pub is_forgotten: bool,
@@ -82,7 +82,7 @@ impl fmt::Display for Refusal {
 
 /// Most files that are synced one by one; above that the whole file system is, once.
 const SYNCED_FILES: usize = 64;
-const CHANGED: &str = "changed by somebody else meanwhile";
+const CHANGED: &str = "changed by something else meanwhile";
 
 /// Makes these steps beneath `roots`, in their order. The contents come from `objects`. What steers a later start stays as it
 /// is.
@@ -93,7 +93,7 @@ pub fn carry_out(steps: &[Step], roots: &[PathBuf], objects: &Objects, steering:
     carry_out_while(steps, roots, objects, steering, || {})
 }
 
-/// The same, while somebody does something between the check and the deed.
+/// The same, while another process does something between the check and the deed.
 pub(super) fn carry_out_while(
     steps: &[Step],
     roots: &[PathBuf],
@@ -247,7 +247,7 @@ impl Hand<'_> {
         let folder = self.open(dir, name, path)?;
         if !staging::is_empty(&folder) {
             return match is_needed {
-                true => Err(Refusal::at(path, "there are files of somebody else in the folder")),
+                true => Err(Refusal::at(path, "the folder holds files that the turn did not make")),
                 false => Ok(false),
             };
         }

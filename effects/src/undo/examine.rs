@@ -30,7 +30,7 @@ const TRIES: usize = 3;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sight {
     pub(crate) fact: Fact,
-    /// None where nothing is, or nobody could look.
+    /// None where nothing is, or it could not be looked at.
     pub(crate) stamp: Option<Stamp>,
     /// The file may change without its stamp.
     pub(crate) is_racy: bool,
@@ -94,7 +94,7 @@ impl Eye<'_> {
 /// What was found at a path.
 pub(crate) enum Found {
     Missing,
-    /// Nobody could look.
+    /// It could not be looked at.
     Unknown,
     Is {
         stamp: Stamp,

@@ -16,7 +16,7 @@ pub struct Limits {
     pub bytes: u64,
     /// How long a look may take. A file that is being read is read to its end.
     pub time: Duration,
-    /// How long the first look may take, which nobody waits for.
+    /// How long the first look may take, which nothing waits for.
     pub first: Duration,
     /// How long a tool waits for the first look, for what is to be read, and for looks on behalf of other threads, before it
     /// runs unobserved. Small folders, of `SURE_FILES`, are waited for up to `time`.

@@ -57,7 +57,7 @@ impl Objects {
             let name = entry?.name.into_string().unwrap_or_default();
             let Some(facts) = objects.folder.look(&name)? else { continue };
             if name.starts_with(UNFINISHED) {
-                // If it cannot be removed it is in nobody's way.
+                // If it cannot be removed it does no harm.
                 let _ = objects.folder.remove(&name);
             } else if let (Ok(digest), Kind::File) = (Digest::try_from(name), facts.kind) {
                 let size = facts.size;

@@ -1,7 +1,7 @@
 //! Observes a set of folders for all threads that work in them, so that what changes is told once and to whom it belongs.
 //!
-//! The first look is made on a thread of its own, which goes on reading as long as there is something to be read and nobody
-//! waits. Whoever looks holds the workspace alone; who waits for it longer than the limits say goes on without.
+//! The first look is made on a thread of its own, which goes on reading as long as there is something to be read and nothing
+//! waits. A thread that looks holds the workspace alone; one that waits for it longer than the limits say goes on without.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +23,7 @@ use super::{
     workspace::{Gap, Looked, Patience, SURE_FILES, Workspace},
 };
 
-/// How long reading goes on before somebody else may look.
+/// How long reading goes on before another thread may look.
 const SLICE: Duration = Duration::from_millis(5);
 /// How often who waits looks at how far it has come.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -46,7 +46,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// `None` while somebody looks, or before the first look.
+    /// `None` while a thread looks, or before the first look.
     workspace: Option<Workspace>,
     sources: Option<Arc<Sources>>,
     /// How many wait for it.
@@ -57,7 +57,7 @@ struct State {
     is_closed: bool,
     /// How many tools of each thread run.
     running: BTreeMap<ThreadId, usize>,
-    /// What somebody saw that is another thread's.
+    /// What one thread saw that is another thread's.
     pending: BTreeMap<ThreadId, Vec<Delta>>,
 }
 
@@ -102,7 +102,7 @@ impl Observer {
         looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
     }
 
-    /// While tools of this thread run. What differs while none does is somebody else's, and not told.
+    /// While tools of this thread run. What differs while none does is not their work, and not reported.
     pub(crate) fn meanwhile(&self, thread: &ThreadId) -> Looked {
         let looked = self.look(thread, self.once_known(), self.patience(self.limits.time), false);
         looked.unwrap_or_else(|| Looked { gap: Some(Gap::Early), ..Looked::default() })
@@ -193,14 +193,14 @@ impl Observer {
         Some(looked)
     }
 
-    /// The same for somebody who waits for nothing.
+    /// The same for a caller that waits for nothing.
     #[cfg(test)]
     pub(super) fn hasty(&self) -> Self {
         let limits = Limits { time: Duration::ZERO, wait: Duration::ZERO, ..self.limits };
         Self { limits, ..self.clone() }
     }
 
-    /// Works with the workspace, which nobody else has meanwhile.
+    /// Works with the workspace, which no other thread has meanwhile.
     #[cfg(test)]
     pub(super) fn workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
         let mut workspace = self.shared.take(Patience::until(Instant::now() + Duration::from_secs(600))).unwrap();
@@ -236,7 +236,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Reads what is left over, bit by bit, while nobody waits.
+    /// Reads what is left over, bit by bit, while nothing waits.
     fn read(&self) {
         loop {
             let mut state = self.lock();

@@ -46,7 +46,7 @@ pub(crate) enum Content {
     /// A file that was read: where its copy begins.
     Copied(u64),
     Opaque(Opaque),
-    /// Nobody could look.
+    /// It could not be looked at.
     Unknown,
 }
 
@@ -176,7 +176,7 @@ impl Copies {
     }
 }
 
-/// A file that nobody else can open, in this folder or the nearest one above it that is there.
+/// A file that no other process can open, in this folder or the nearest one above it that is there.
 fn unnamed(folder: &Path) -> io::Result<File> {
     let near = folder.ancestors().take(NEAR).find_map(|folder| Folder::open(folder, Links::Follow).ok());
     let folder = near.map_or_else(|| place::make_folder(folder), Ok)?;

@@ -50,7 +50,7 @@ impl Stamp {
     }
 
     /// Whether the file may be changed after this moment without its stamp becoming another one, because it was changed
-    /// so shortly before. The time of the last change of anything counts: nobody can set it back.
+    /// so shortly before. The time of the last change of anything counts: it cannot be set back.
     pub(crate) fn is_racy(&self, moment_ns: i128) -> bool {
         let step = if self.changed_ns % 1_000_000_000 == 0 { COARSE_STEP_NS } else { CLOCK_STEP_NS };
         i128::from(self.changed_ns) >= moment_ns - step

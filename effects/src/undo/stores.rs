@@ -48,7 +48,7 @@ pub(crate) struct ChangeStores {
 #[derive(Debug, Default)]
 struct Slot {
     undo: Option<Undo>,
-    /// Something has changed that nobody was told of.
+    /// Something has changed that was not reported.
     has_news: bool,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// The tool has run. Whether files have changed that nobody was told of.
+    /// The tool has run. Whether files have changed that were not reported.
     pub(crate) fn end(&mut self) -> bool {
         let Some(scope) = self.scope.take() else { return false };
         self.stores.note(&scope, Undo::end);
@@ -80,7 +80,7 @@ impl ChangeStores {
         Self { steering, ..Self::default() }
     }
 
-    /// Who looks for the first time at the folders of a tool that is to begin, if somebody does.
+    /// The observer whose first look at the folders of a tool that is to begin goes on, if one does.
     pub(crate) fn busy(&self, scope: Option<&ChangeScope>) -> Option<Observer> {
         let store = scope.map(|scope| &scope.store)?;
         Some(self.observer(store)).filter(Observer::is_busy)
@@ -205,7 +205,7 @@ impl ChangeStores {
         let home = PathBuf::from(&store.home);
         let undo = Undo::open(&home, &store.thread, self.observer(store), Bounds::default())?;
         let current = store.thread.clone();
-        // Nobody waits for this. What it does not get done is left for the next time.
+        // Nothing waits for this. What it does not get done is left for the next time.
         let _ = thread::Builder::new()
             .name("quire-prune".to_owned())
             .spawn(move || drop(prune(&home, &current, TOTAL_BYTES)));

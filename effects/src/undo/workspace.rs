@@ -7,7 +7,7 @@
 //!
 //! A file is known by its stamp and read only when that is another one. Of a file that git has checked out unchanged the
 //! content is in git's store; others are copied once. What lies beneath a path that a look passed over is not known to it;
-//! nobody concludes from that that it was not there.
+//! that does not mean that it was not there.
 
 use std::{
     collections::BTreeSet,
@@ -82,7 +82,7 @@ pub(crate) struct Looked {
 
 /// The folders that tools may write.
 ///
-/// Looks form one chain, whoever looks: what differs between two of them happened between them.
+/// Looks form one chain, whichever thread looks: what differs between two of them happened between them.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     roots: Vec<PathBuf>,
@@ -101,7 +101,7 @@ pub(crate) struct Workspace {
     restless: BTreeSet<PathBuf>,
     /// Why the last look through all folders was not complete.
     gap: Option<Gap>,
-    /// Files that were seen so far, for whoever waits for the first look.
+    /// Files that were seen so far, for threads that wait for the first look.
     progress: Arc<AtomicUsize>,
     /// Something that happens between the watch of a folder and its listing.
     #[cfg(test)]
@@ -548,7 +548,7 @@ pub(crate) fn real_path(path: &Path) -> Option<PathBuf> {
 /// How old a leftover must be: no writer takes longer between making such a file and putting it in its place.
 pub(crate) const LEFTOVER_AGE_NS: i128 = 60_000_000_000;
 
-/// Removes what a run left behind that was killed while it wrote: only what is kept elsewhere, and only if nobody can be
+/// Removes what a run left behind that was killed while it wrote: only what is kept elsewhere, and only if no process can be
 /// writing it any more.
 pub(crate) fn sweep(leftovers: &[RawPath], objects: &Objects, age_ns: i128) {
     let mut eye = Eye { objects: None, file_bytes: objects.bounds().file_bytes };

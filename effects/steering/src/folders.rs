@@ -1,5 +1,5 @@
 //! What lies in the folders that tools may write in, as far as it counts for what they may do there: repositories, and files
-//! with further names. There is one tree for each root, whoever asks, and one set of watches for it.
+//! with further names. There is one tree for each root, whichever module asks, and one set of watches for it.
 //!
 //! A tree is begun before the first command, on a thread of its own, while the first request is out: first its folders, which
 //! every command waits for, then the names of the files in them, which takes longer where there are many.
@@ -30,7 +30,7 @@ const FIRST: Duration = Duration::from_millis(40);
 const LATER: Duration = Duration::from_secs(1);
 /// So many names are waited for however long it takes.
 const SURE_NAMES: usize = 20_000;
-/// How long names are read before somebody else may look.
+/// How long names are read before another thread may look.
 const SLICE: Duration = Duration::from_millis(3);
 
 /// The trees of all roots; clones share them.
@@ -52,7 +52,7 @@ struct Root {
 
 #[derive(Debug)]
 struct State {
-    /// `None` while somebody works with it.
+    /// `None` while a thread works with it.
     tree: Option<Tree>,
     /// A thread reads the names.
     is_reading: bool,
@@ -62,7 +62,7 @@ struct State {
     is_closed: bool,
 }
 
-/// A tree that nobody else works with.
+/// A tree that no other thread works with.
 struct Held<'r> {
     root: &'r Root,
     tree: Tree,
@@ -84,7 +84,7 @@ impl Folders {
         }
     }
 
-    /// Whether somebody looks at one of these for the first time, so that a command has to wait.
+    /// Whether the first look at one of these goes on, so that a command has to wait.
     pub fn are_busy(&self, roots: &[PathBuf]) -> bool {
         self.known(roots).iter().any(|root| {
             let state = root.lock();
@@ -169,7 +169,7 @@ impl Root {
         lock(&self.state)
     }
 
-    /// The tree, as soon as nobody works with it.
+    /// The tree, as soon as no thread works with it.
     fn take(&self) -> Held<'_> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
@@ -226,7 +226,7 @@ impl Root {
         }
     }
 
-    /// Reads some names, when nobody waits. Whether there is more to be read.
+    /// Reads some names, when nothing waits. Whether there is more to be read.
     fn read_slice(&self) -> bool {
         let mut state = self.lock();
         while !state.is_closed && (self.is_wanted() || state.tree.is_none()) {
@@ -241,7 +241,7 @@ impl Root {
     }
 }
 
-/// Notes that nobody reads the names any more, however that ends.
+/// Notes that no thread reads the names any more, however that ends.
 struct Ends<'r>(&'r Root);
 
 impl Drop for Ends<'_> {

@@ -199,7 +199,7 @@ pub enum StoreEffect {
         /// Working folder that "newest" is meant for; `None` for anywhere.
         cwd: Option<String>,
     },
-    /// Read a stored thread, which somebody else may write. Reports `Loaded`, or a failure of kind `Missing` or `Storage`.
+    /// Read a stored thread, which another process may write. Reports `Loaded`, or a failure of kind `Missing` or `Storage`.
     Read {
         /// As for `Load`.
         target: String,

@@ -30,7 +30,7 @@ pub struct Completion {
     offer: Option<Offer>,
     /// Where the word begins whose offer was closed: it stays closed while that word is there.
     closed: Option<usize>,
-    /// The offer is newer than the last frame: Enter does not take what nobody has seen.
+    /// The offer is newer than the last frame: Enter does not take what was never on the screen.
     is_unseen: bool,
     /// The draft that it has followed last.
     place: Place,

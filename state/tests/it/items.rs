@@ -155,7 +155,7 @@ fn a_compaction_and_a_thread_that_gets_shorter_leave_ids_alone() {
     ));
     let mut lab = resumed(records, None);
     assert_eq!(shown(&lab)[..live.len()], live);
-    // Items that go give their ids to nobody.
+    // Ids of items that go are not given again.
     let given = ids(&lab);
     let id = lab.id();
     lab.model.engine.threads.get_mut(&id).unwrap().items.truncate(2);
@@ -185,7 +185,7 @@ fn notices_share_items_and_keep_what_they_told() {
     let begun = told(&lab).pop().unwrap();
     assert!(matches!(&begun.kind, ItemKind::Agent { text, .. } if text.is_empty()), "{begun:?}");
     assert!(begun.open);
-    // Nobody else holds it now: words that come are added in place.
+    // Nothing else holds it now: words that come are added in place.
     let place = Arc::as_ptr(&lab.thread().items[1]);
     lab.delta(0, " there");
     assert_eq!(Arc::as_ptr(&lab.thread().items[1]), place);

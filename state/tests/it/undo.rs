@@ -439,9 +439,9 @@ fn conflicts_are_listed_and_the_rest_is_offered() {
     answer(&mut lab, UndoReport::Nothing);
     assert_eq!(lab.items().last().unwrap(), "note Info: There is nothing to bring back.");
     say(&mut lab, "/redo");
-    answer(&mut lab, UndoReport::Refused { reason: "a.txt: changed by somebody else meanwhile.".to_owned() });
+    answer(&mut lab, UndoReport::Refused { reason: "a.txt: changed by something else meanwhile.".to_owned() });
     let last = lab.items().pop().unwrap();
-    assert_eq!(last, "note Warning: Nothing was brought back. a.txt: changed by somebody else meanwhile.");
+    assert_eq!(last, "note Warning: Nothing was brought back. a.txt: changed by something else meanwhile.");
 }
 
 #[test]

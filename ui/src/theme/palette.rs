@@ -83,7 +83,7 @@ const fn rgb(hex: u32) -> Color {
 /// The steps of the cube in the table of 256.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-/// The nearest colour of the table's cube and grey ramp; the first sixteen are the terminal's own, and nobody knows them.
+/// The nearest colour of the table's cube and grey ramp; the first sixteen are the terminal's own, and unknown.
 pub(super) fn nearest(colour: Color) -> Color {
     let Color::Rgb(red, green, blue) = colour else { return colour };
     let mut best = (u32::MAX, 16);

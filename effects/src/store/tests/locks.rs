@@ -23,7 +23,7 @@ fn a_second_writer_is_refused_by_name() {
         assert_eq!((fault.kind, fault.line()), (FaultKind::Storage, expected.clone()));
     }
     assert_eq!(fs::read(&path).unwrap(), before);
-    // A copy is made of what is there, and takes nothing away from whoever writes it.
+    // A copy is made of what is there, and takes nothing away from the process that writes it.
     let Ok(StoreReport::Loaded { records, .. }) = second.read(&id(1).0, None) else { panic!("it is read") };
     assert_eq!(records, session(&id(1)));
     first.append(&id(1), None, &turn(3), true).unwrap();

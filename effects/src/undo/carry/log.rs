@@ -124,7 +124,7 @@ fn undo(deed: &Deed) -> Result<(), (Errno, Option<&Place>)> {
                 (false, false) => Ok(()),
             };
             result.map_err(|error| (error, had.then_some(other)))?;
-            // Only our own file is removed; one that somebody put in its place stays under the other name.
+            // Only our own file is removed; one that another process put in its place stays under the other name.
             let is_ours = stat(&other.0, &other.1).is_ok_and(|found| Some(found.st_ino) == *number);
             match *has && !is_ours {
                 true => Err((Errno::STALE, Some(other))),
@@ -137,7 +137,7 @@ fn undo(deed: &Deed) -> Result<(), (Errno, Option<&Place>)> {
         Deed::Parked { target, other } => {
             rename_to_free(name(other), name(target)).map_err(|error| (error, Some(other)))
         }
-        // One that is not empty is in use by somebody else.
+        // One that is not empty is in use by another process.
         Deed::Made { target } => match rustix::fs::unlinkat(&*target.0, &target.1, AtFlags::REMOVEDIR) {
             Err(Errno::NOTEMPTY | Errno::EXIST) | Ok(()) => Ok(()),
             Err(error) => Err((error, None)),

@@ -53,7 +53,7 @@ impl Hand<'_> {
                 let replaced = self.replaced(step)?;
                 let mut staged = self.other_name(path)?;
                 let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                // Nobody else may look in before the mode is set.
+                // No other user may look in before the mode is set.
                 let file = rustix::fs::openat(&*staged.dir, &staged.name, flags, Mode::from_raw_mode(0o600));
                 let mut file = File::from(file.map_err(fail)?);
                 self.log.staged(&staged);
@@ -62,7 +62,7 @@ impl Hand<'_> {
                 written.map_err(|error| fail(Errno::from_io_error(&error).unwrap_or(Errno::IO)))?;
                 let own = rustix::fs::fstat(&file).map_err(fail)?;
                 let carried = match &replaced {
-                    // What else could not be kept has no place in an undo's answer; nobody gets at the file by it.
+                    // What else could not be kept has no place in an undo's answer; it opens the file to no one.
                     Some((old, facts)) => carry(old, facts, *mode, &file).map(drop),
                     None => {
                         let error = |error| Lost { what: "its mode cannot be set", error };

@@ -1,4 +1,4 @@
-//! Folders that somebody uses in the last moment.
+//! Folders that another process uses at the last moment.
 
 use std::{ffi::OsString, fs, rc::Rc};
 

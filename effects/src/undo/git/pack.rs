@@ -76,7 +76,7 @@ impl Pack {
         Some(u64::from(word(far)?) << 32 | u64::from(word(far + 4)?))
     }
 
-    /// A content. Whether it is the one that was asked for, whoever asks checks.
+    /// A content. Whether it is the one that was asked for, the caller checks.
     pub(super) fn read(&self, oid: &Oid) -> Option<Vec<u8>> {
         let mut differences = Vec::new();
         let mut at = self.offset(oid)?;

@@ -43,7 +43,7 @@ fn what_changes_between_the_plan_and_the_deed_stops_all_of_it() {
     }
 }
 
-/// The path that is in the way, and what somebody does to it.
+/// The path that is in the way, and what another process does to it.
 type Case = (&'static str, fn(&World));
 
 #[test]
@@ -112,7 +112,7 @@ fn a_step_that_fails_late_takes_the_others_back() {
     let inode = |path: &str| fs::metadata(world.path(path)).unwrap().ino();
     let (before, numbers) = (world.picture(), [inode("a"), inode("f/new"), inode("n/m/new"), inode("f")]);
     let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
-    assert!(refusal.reason.contains("files of somebody else in the folder"), "{refusal}");
+    assert!(refusal.reason.contains("the folder holds files that the turn did not make"), "{refusal}");
     assert_eq!(world.picture(), before);
     assert_eq!([inode("a"), inode("f/new"), inode("n/m/new"), inode("f")], numbers);
 }
@@ -260,7 +260,7 @@ fn special_files_are_told_and_left() {
     assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::NewNotKept]);
 }
 
-/// Runs a test of this file again as somebody who is not root, if this is root.
+/// Runs a test of this file again as a user other than root, if this is root.
 fn again(test: &str, world: &World) -> Option<std::process::Output> {
     if !rustix::process::geteuid().is_root() {
         return None;

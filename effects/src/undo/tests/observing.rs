@@ -249,7 +249,7 @@ fn what_two_threads_may_have_changed_is_said_to_be_shared() {
     assert_eq!(names(&one.end(&turn(1)).unwrap(), world), ["a"]);
     world.write("b", "2\n");
     assert_eq!(names(&other.end(&turn(2)).unwrap(), world), ["a", "b"]);
-    // Nobody takes back what may be the other's.
+    // What may be the other's is not taken back.
     assert_eq!(obstacles(&one.plan_undo().unwrap().1), [Obstacle::ChangedBetween]);
     let (_, plan) = other.plan_undo().unwrap();
     assert_eq!((obstacles(&plan), plan.steps.len()), (vec![Obstacle::ChangedBetween], 1));

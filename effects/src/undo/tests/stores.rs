@@ -58,7 +58,7 @@ fn what_one_tool_sees_of_another_is_told_by_the_next_that_ends() {
     let mut long = stores.begin(Some(&world.scope("t")));
     world.write("a", "1\n");
     let mut short = stores.begin(Some(&world.scope("t")));
-    assert!(short.end(), "nobody was told of it yet");
+    assert!(short.end(), "it was not reported yet");
     assert!(!long.end());
     assert_eq!(paths(&world.tell(&stores, "t", false)), ["a"]);
 }
@@ -71,7 +71,7 @@ fn a_look_in_between_sees_what_runs_on() {
     assert_eq!(paths(&world.tell(&stores, "t", false)), [""; 0]);
     assert_eq!(paths(&world.tell(&stores, "t", true)), ["log"]);
     drop(tool);
-    // It has ended, although nobody asked: this is somebody else's.
+    // It has ended, although nothing asked: this is not its work.
     world.write("mine", "1\n");
     assert_eq!(paths(&world.tell(&stores, "t", true)), ["log"]);
 }

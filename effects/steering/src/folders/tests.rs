@@ -1,4 +1,4 @@
-//! What is found in folders, whoever asks, and however it is learned of.
+//! What is found in folders, whichever module asks, and however it is learned of.
 
 use std::{
     collections::BTreeSet,

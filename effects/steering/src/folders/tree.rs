@@ -141,7 +141,7 @@ pub(super) struct Reading<'a> {
     is_over: &'a dyn Fn() -> bool,
     /// But not before so many are read.
     sure: usize,
-    /// Nobody waits for it: repositories' own folders are left out, and names that were read once.
+    /// Nothing waits for it: repositories' own folders are left out, and names that were read once.
     is_ahead: bool,
     /// How many were read by this reading, and by all before it.
     read: usize,
@@ -254,7 +254,7 @@ impl Tree {
         reading.linked
     }
 
-    /// Reads names until then or until it is over, those of one folder at least, for whoever asks for them. Whether there is more
+    /// Reads names until then or until it is over, those of one folder at least, for the commands that ask for them. Whether there is more
     /// to be read.
     pub(super) fn read_ahead(&mut self, until: Instant, is_over: &dyn Fn() -> bool) -> bool {
         let closed = BTreeSet::new();

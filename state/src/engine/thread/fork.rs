@@ -99,7 +99,7 @@ pub fn advance(ctx: &mut Fold<'_>) {
 /// The source has been read, or could not be.
 pub fn read(ctx: &mut Fold<'_>, number: u64, report: Report) {
     let Some(forking) = ctx.engine.forks.remove(&number) else {
-        never!(all: ctx, "thread {number} is read, and nobody has asked for a copy of it");
+        never!(all: ctx, "thread {number} is read, and no copy of it was asked for");
         return;
     };
     match report {

@@ -42,7 +42,7 @@ pub fn rename(ctx: &mut Ctx<'_>, thread: &mut Thread, name: &str) -> Result<Repl
 /// A name is written down, or could not be.
 pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, number: u64, report: &Report) {
     let Some(name) = thread.naming.remove(&number) else {
-        never!(ctx, thread, "name {number} is written down, and nobody has given it");
+        never!(ctx, thread, "name {number} is written down, and was never given");
         return;
     };
     if let Report::Failed(fault) = report {

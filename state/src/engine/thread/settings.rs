@@ -169,7 +169,7 @@ impl ThreadSettings {
             let resolved = model.is_some().then(|| self.layers.resolve().config);
             let config = self.config_mut();
             if let Some(model) = model {
-                // What nobody has configured follows the model.
+                // What is not configured follows the model.
                 let resolved = resolved.unwrap_or_default();
                 (config.effort, config.context_window) = (resolved.effort, resolved.context_window);
                 config.model = model;

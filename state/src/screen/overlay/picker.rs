@@ -86,7 +86,7 @@ impl<T: PartialEq> Picker<T> {
     }
 }
 
-/// What becomes of a key that a list of choices does not know: it is for nobody, but for what works anywhere.
+/// What becomes of a key that a list of choices does not know: it does nothing, unless it works everywhere.
 pub(super) fn unknown(press: KeyPress) -> Handled {
     let anywhere = [Action::Suspend, Action::Repaint].map(Some);
     if anywhere.contains(&keymap::action(Context::Screen, press)) { Handled::Ignored } else { Handled::Taken }
