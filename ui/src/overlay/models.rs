@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// Cells of a model's name.
-const NAME_COLS: usize = 20;
+const NAME_COLS: usize = 18;
 /// Cells of what it is for, and from how many cells on there is room for that.
-const ABOUT_COLS: usize = 46;
+const ABOUT_COLS: usize = 43;
 const WIDE_COLS: usize = 78;
 
 /// Paints it; nothing without a session.
@@ -60,7 +60,7 @@ fn row(name: &str, (is_marked, is_used): (bool, bool), is_wide: bool, theme: &Th
         row.push(literal(about, Style::new()));
         row.push(spaces(ABOUT_COLS.saturating_sub(width(about))));
         let window = models::context_window(name).map(|window| format!("{}k", window / 1_000)).unwrap_or_default();
-        row.push(span(&format!("{window:>5}   "), Style::new()));
+        row.push(span(&format!("{window:>5}  "), Style::new()));
     }
     row.push(literal(if is_used { "in use" } else { "" }, Style::new()));
     row
