@@ -25,7 +25,7 @@ use crate::{
 const NAME_COLS: usize = 24;
 const WRITES_COLS: usize = 15;
 /// Cells of the name where there is no room for the table.
-const SHORT_COLS: usize = 18;
+const SHORT_COLS: usize = 17;
 const NETWORK_COLS: usize = 10;
 /// Cells from which on there is room for the table.
 const WIDE_COLS: usize = 78;
@@ -64,7 +64,8 @@ fn row(preset: Preset, at: usize, is_marked: bool, thread: &Thread, is_wide: boo
         Preset::FullAccess => theme.error,
     };
     let name = if is_marked { theme.strong } else { colour };
-    let mut row: Spans = vec![span(&format!("{}  ", at + 1), theme.accent), literal(preset.name(), name)];
+    let gap = if is_wide { "  " } else { " " };
+    let mut row: Spans = vec![span(&format!("{}{gap}", at + 1), theme.accent), literal(preset.name(), name)];
     if is_wide {
         let cells = [(writes(preset), WRITES_COLS), (network(preset, thread), NETWORK_COLS)];
         row.push(spaces(NAME_COLS - 3 - width(preset.name())));
