@@ -39,9 +39,11 @@ fn read(script: &str, quotes: Quotes) -> Vec<Vec<String>> {
         let is_quoted = quotes == Quotes::Join && open.is_some();
         match character {
             '\\' => {
-                // A line that goes on is one line; any other escaped character stands for itself.
+                // A line that goes on is one line; any other escaped character stands for itself, a quote too.
                 if characters.peek() == Some(&'\n') {
                     characters.next();
+                } else if quotes == Quotes::Join && open != Some('\'') {
+                    word.extend(characters.next_if(|next| matches!(next, '\'' | '"')));
                 }
             }
             '\'' | '"' if quotes == Quotes::Part => end_word(&mut word, &mut run),

@@ -168,6 +168,10 @@ fn fragments_find_commands_wherever_they_stand() {
         let found = runs.iter().any(|run| run.windows(2).any(|pair| pair == ["rm", "x"]));
         assert!(found, "{script:?}: {}", told(&runs));
     }
+    // An escaped quote opens nothing, and is part of its word.
+    for (script, name) in [(r#""""\"""#, "\""), (r#"a"\"b" c"#, "a\"b"), (r#"\"a b"#, "\"a")] {
+        assert!(fragments(script).iter().any(|run| run[0] == name), "{script}: {:?}", fragments(script));
+    }
     assert_eq!(told(&fragments("echo 'a b' c")), "echo|a b|c / echo|a|b|c / echo|a|b|c");
 }
 
