@@ -21,6 +21,7 @@ pub mod tools;
 pub mod trust;
 pub mod turn;
 pub mod undo;
+pub mod user_shell;
 
 use std::collections::{BTreeMap, BTreeSet};
 

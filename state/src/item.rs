@@ -161,6 +161,9 @@ pub struct ImageInput {
 pub struct CommandItem {
     /// The call that asked for it.
     pub call: CallId,
+    /// The user ran it, by `!COMMAND`.
+    #[serde(default)]
+    pub by_user: bool,
     /// Its terminal session, once started.
     pub process: Option<ProcessId>,
     /// The shell text as the model wrote it.

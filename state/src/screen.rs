@@ -103,6 +103,11 @@ impl Screen {
         self.scroll = self.scroll.by(rows);
     }
 
+    /// Whether the draft is a command for the user's shell.
+    pub fn is_shell_draft(&self) -> bool {
+        self.composer.begins_with('!') && !self.is_writing_words()
+    }
+
     /// Whether the draft is an answer in own words.
     pub fn is_writing_words(&self) -> bool {
         self.question().is_some_and(|open| open.explaining)
@@ -131,7 +136,8 @@ impl Screen {
 
     /// How often the screen changes with time alone; `None` when it does not.
     pub fn tick_ms(&self, engine: &Engine) -> Option<u64> {
-        let working = self.shown(engine).is_some_and(|thread| thread.turn != Turn::Idle);
+        let works = |thread: &Thread| thread.turn != Turn::Idle || thread.user_commands().next().is_some();
+        let working = self.shown(engine).is_some_and(works);
         if self.exit_armed_until_ms.is_some() || self.toast.is_some() {
             return Some(250);
         }

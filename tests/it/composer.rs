@@ -71,3 +71,24 @@ fn commands_are_offered_and_earlier_inputs_found_again() {
     assert_eq!(terminal.end().code, 0);
     assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("where is the pool built")));
 }
+
+#[test]
+fn a_command_of_the_user_runs_in_their_shell_and_is_told_to_the_model() {
+    let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+    let mut terminal = Terminal::quire(&bed, (80, 24), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("!echo one-$((1+1)); exit 4");
+    terminal.wait_for("the sign", |seen| seen.has("$ !echo one-$((1+1)); exit 4"));
+    terminal.keys("\r");
+    terminal.wait_for("its end", |seen| seen.has("You ran echo") && seen.has("exit 4") && seen.has("└ one-2"));
+    terminal.keys("!sleep 300\r");
+    terminal.shows("Running 0s");
+    terminal.keys("\u{1b}");
+    terminal.shows("You stopped sleep");
+    terminal.keys("what was that?\r");
+    terminal.shows("Worked for");
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+    let body = bed.bodies().last().map(ToString::to_string).unwrap_or_default();
+    assert!(body.contains("<user_shell_command>") && body.contains("Exit code: 4") && body.contains("one-2"), "{body}");
+}

@@ -18,4 +18,5 @@ mod sizes;
 mod support;
 mod tidy;
 mod trust;
+mod user_shell;
 mod waiting;

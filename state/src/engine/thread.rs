@@ -87,6 +87,8 @@ pub struct Thread {
     pub grants: Grants,
     /// Commands that are still running, by session.
     pub processes: BTreeMap<ProcessId, Process>,
+    /// What came of commands of the user, with their items, until the conversation can take it.
+    pub heard: Vec<(ItemId, HistoryItem)>,
     /// Records that wait to be written, in order.
     pub pending: Vec<RolloutLine>,
     /// Whether the waiting records must be on disk before they are acknowledged.
@@ -117,6 +119,8 @@ pub struct Queued {
 pub struct Process {
     /// The call that started it.
     pub call: CallId,
+    /// The user has started it, by `!COMMAND`.
+    pub by_user: bool,
     /// Its transcript item, if it has one.
     pub item: Option<ItemId>,
     /// The shell text.
@@ -193,6 +197,7 @@ impl Thread {
             granted: RequestedPermissions::default(),
             grants: Grants::default(),
             processes: BTreeMap::new(),
+            heard: Vec::new(),
             pending: Vec::new(),
             pending_durable: false,
             appending: BTreeMap::new(),
@@ -233,6 +238,12 @@ impl Thread {
     /// Where the conversation stands.
     pub fn position(&self) -> Position {
         Position { history: self.history.len(), items: self.items.len(), last: self.last }
+    }
+
+    /// The commands of the user that run and are not being ended, the oldest first.
+    pub fn user_commands(&self) -> impl DoubleEndedIterator<Item = (ProcessId, &Process)> {
+        let runs = |process: &Process| process.by_user && process.exited.is_none() && !process.killed;
+        self.processes.iter().filter(move |(_, process)| runs(process)).map(|(id, process)| (*id, process))
     }
 
     /// The running turn.

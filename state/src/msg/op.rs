@@ -109,6 +109,19 @@ pub enum Op {
         /// Its name.
         name: String,
     },
+    /// Run a command in the user's shell, with the user's rights and beside a turn that may run. The model is told what came of
+    /// it with the next request.
+    RunCommand {
+        /// The thread.
+        thread: ThreadId,
+        /// The shell text.
+        command: String,
+    },
+    /// End the commands of the user that run.
+    InterruptCommands {
+        /// The thread.
+        thread: ThreadId,
+    },
     /// Show which commands run.
     ListCommands {
         /// The thread.
@@ -164,6 +177,8 @@ impl Op {
             | Self::ChangeSettings { .. }
             | Self::RollBack { .. }
             | Self::RenameThread { .. }
+            | Self::RunCommand { .. }
+            | Self::InterruptCommands { .. }
             | Self::ListCommands { .. }
             | Self::StopCommands { .. }
             | Self::Diff { .. }

@@ -58,6 +58,11 @@ impl Composer {
         self.buffer.is_empty()
     }
 
+    /// Whether this is its first character.
+    pub(super) fn begins_with(&self, character: char) -> bool {
+        self.buffer.begins_with(character)
+    }
+
     /// The draft with placeholders for its pills.
     pub fn text(&self) -> String {
         self.pills.show(&self.buffer.text())

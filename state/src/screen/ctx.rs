@@ -52,6 +52,11 @@ impl ScreenCtx<'_> {
         self.turn().is_some()
     }
 
+    /// Whether a command of the user runs.
+    pub(super) fn has_user_commands(&self) -> bool {
+        self.thread.is_some_and(|thread| thread.user_commands().next().is_some())
+    }
+
     /// Wishes an Op for the shown thread, if there is one.
     pub(super) fn op(&mut self, op: impl FnOnce(ThreadId) -> Op) {
         self.wishes.extend(self.thread.map(|thread| Wish::Op(op(thread.id.clone()))));

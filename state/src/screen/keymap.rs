@@ -289,6 +289,9 @@ const HELP: [Help; 21] = [
     help(Context::Screen, &[Action::Suspend], "suspend"),
 ];
 
+/// What the draft may begin with, which is no key.
+const WRITTEN: [(&str, &str); 1] = [("!COMMAND", "run it in your shell")];
+
 /// What a key does in a context; `None` when it means nothing there.
 pub fn action(context: Context, press: KeyPress) -> Option<Action> {
     let mut here = KEYS.iter().filter(|binding| binding.context == context);
@@ -297,15 +300,16 @@ pub fn action(context: Context, press: KeyPress) -> Option<Action> {
 
 /// The rows of the table of keys: the keys, and what they do.
 pub fn table() -> impl Iterator<Item = (String, String)> {
-    HELP.iter().map(|row| {
+    let keys = HELP.iter().map(|row| {
         let other = row.other.map(|(edit, at)| whole(chord(Context::Composer, Action::Edit(edit), at)));
         (names(row.context, row.actions, "/"), row.words.replace("{}", &other.unwrap_or_default()))
-    })
+    });
+    keys.chain(WRITTEN.map(|(begin, words)| (begin.to_owned(), words.to_owned())))
 }
 
 /// How many rows the table of keys has.
 pub fn table_rows() -> usize {
-    HELP.len()
+    HELP.len() + WRITTEN.len()
 }
 
 /// The name of the key of an action.

@@ -152,7 +152,7 @@ fn open_help(screen: &mut Screen) {
 
 /// Ctrl-C, in this order: closes a popup, clears the draft (kept in the history), interrupts, arms the exit, exits.
 fn step_back(ctx: &mut ScreenCtx<'_>) {
-    let is_working = ctx.is_working();
+    let is_working = ctx.is_working() || ctx.has_user_commands();
     let screen = &mut *ctx.screen;
     screen.hold_nothing();
     if screen.close_popup() || screen.offer().is_some() && screen.close_offer() {
@@ -173,6 +173,9 @@ fn interrupt(ctx: &mut ScreenCtx<'_>) {
     if let Some(turn) = ctx.turn() {
         ctx.op(|thread| Op::Interrupt { thread, turn });
     }
+    if ctx.has_user_commands() {
+        ctx.op(|thread| Op::InterruptCommands { thread });
+    }
 }
 
 pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
@@ -190,6 +193,7 @@ pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
             });
             ctx.screen.scroll = Scroll::Follow;
         }
+        Draft::Shell => shell(ctx),
         Draft::Command(slash, args) => {
             ctx.screen.composer.take();
             slash.start(ctx, args);
@@ -198,7 +202,21 @@ pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
     }
 }
 
+/// Runs what stands behind the `!` in the user's shell.
+fn shell(ctx: &mut ScreenCtx<'_>) {
+    if ctx.screen.composer.text().trim() == "!" {
+        return ctx.toast("Write a command behind the `!`: it runs in your shell, outside the sandbox.".to_owned());
+    }
+    let input = ctx.screen.composer.take();
+    let command = input.text.trim_start_matches('!').trim().to_owned();
+    ctx.op(|thread| Op::RunCommand { thread, command });
+    ctx.screen.scroll = Scroll::Follow;
+}
+
 fn queue(ctx: &mut ScreenCtx<'_>) {
+    if ctx.screen.is_shell_draft() {
+        return submit(ctx);
+    }
     if ctx.thread.is_some() && !ctx.screen.composer.text().trim().is_empty() {
         let input = ctx.screen.composer.take();
         ctx.op(|thread| Op::Queue { thread, input });

@@ -40,5 +40,6 @@ mod tools;
 mod trust;
 mod turns;
 mod undo;
+mod user_shell;
 mod wildcards;
 mod working;

@@ -27,6 +27,8 @@ pub(super) struct Draft {
     layout: ComposerLayout,
     /// What stands in its place while it is empty.
     placeholder: Option<String>,
+    /// It is a command for the user's shell.
+    is_shell: bool,
     /// What was searched for, if this is what was found.
     wanted: String,
 }
@@ -37,10 +39,11 @@ impl Draft {
             && let Some(at) = search.marked()
             && let Some(layout) = screen.composer.earlier_layout(at, screen.composer_cols())
         {
-            return Self { layout, placeholder: None, wanted: search.query.clone() };
+            return Self { layout, placeholder: None, is_shell: false, wanted: search.query.clone() };
         }
         let placeholder = screen.composer.is_empty().then(|| placeholder(model, screen));
-        Self { layout: screen.composer.layout(screen.composer_cols()), placeholder, wanted: String::new() }
+        let layout = screen.composer.layout(screen.composer_cols());
+        Self { layout, placeholder, is_shell: screen.is_shell_draft(), wanted: String::new() }
     }
 
     /// Rows that it would like.
@@ -70,6 +73,8 @@ impl Draft {
         for (at, text) in self.layout.rows.iter().skip(usize::from(first)).take(usize::from(height)).enumerate() {
             let sign = match at {
                 0 if first > 0 => literal("↑ ", theme.dim),
+                // It runs outside the sandbox.
+                0 if self.is_shell => literal("$ ", theme.warning),
                 0 => literal("› ", theme.prompt),
                 _ if is_cut_below && at + 1 == usize::from(height) => literal("↓ ", theme.dim),
                 _ => literal("  ", Style::new()),

@@ -126,6 +126,7 @@ pub(crate) fn agent(text: &str) -> ItemKind {
 pub(crate) fn command(text: &str, status: CommandStatus, output: &str, wall_ms: Option<u64>) -> ItemKind {
     ItemKind::Command(CommandItem {
         call: CallId("c".to_owned()),
+        by_user: false,
         process: None,
         command: text.to_owned(),
         argv: argv(text),

@@ -24,6 +24,7 @@ pub(crate) fn rows(command: &CommandItem, context: PaintContext<'_>) -> Rows {
         CommandStatus::Declined { reason } => (literal("✗ ", theme.warning), declined(reason).to_owned()),
         CommandStatus::Aborted => (literal("✗ ", theme.warning), aborted(command).to_owned()),
     };
+    let verb = if command.by_user { of_user(&command.status).to_owned() } else { verb };
     let mut rows = head(command, sign, &verb, context);
     match &command.status {
         CommandStatus::AwaitingApproval => {}
@@ -41,6 +42,18 @@ pub(crate) fn rows(command: &CommandItem, context: PaintContext<'_>) -> Rows {
         rows.extend(frame.wrap(&sentence::coded(sentence, Style::new(), context.theme), context.width));
     }
     rows
+}
+
+/// What the user has run, and what became of it.
+fn of_user(status: &CommandStatus) -> &'static str {
+    match status {
+        CommandStatus::Exited { .. } => "You ran",
+        CommandStatus::FailedToStart { .. } => "Could not start",
+        CommandStatus::Aborted | CommandStatus::Declined { .. } => "You stopped",
+        CommandStatus::AwaitingApproval | CommandStatus::Running | CommandStatus::Background { .. } => {
+            "You are running"
+        }
+    }
 }
 
 fn declined(reason: &str) -> &'static str {

@@ -6,6 +6,7 @@ use crate::{
         Ctx, Thread, TurnEnd, processes,
         thread::settings::WhenOver,
         turn::{begin, next},
+        user_shell,
     },
     item::UserInput,
     model::{Lifecycle, exit_code},
@@ -20,6 +21,7 @@ pub fn advance(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 
 /// Decides what follows the end of a turn.
 pub fn ended(ctx: &mut Ctx<'_>, thread: &mut Thread, end: TurnEnd) {
+    user_shell::tell(ctx, thread);
     match end {
         TurnEnd::Completed => match thread.queue.pop_front() {
             Some(next) => begin::begin(ctx, thread, next.input),

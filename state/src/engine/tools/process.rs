@@ -10,7 +10,7 @@ use crate::{
         late::{Late, late},
         processes, sandbox, steered,
         thread::remarks,
-        undo,
+        undo, user_shell,
     },
     fault::{Fault, FaultKind},
     item::{CommandItem, CommandStatus, ItemKind, Level},
@@ -146,6 +146,9 @@ fn exited(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, end: (i32, u64)
     if is_awaited {
         return;
     }
+    if thread.processes.get(&id).is_some_and(|process| process.by_user) {
+        return user_shell::ended(ctx, thread, id, end);
+    }
     show_end(ctx, thread, id);
     if thread.processes.get(&id).is_some_and(|process| process.killed) {
         thread.processes.remove(&id);
@@ -178,8 +181,13 @@ fn show_end(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId) {
 
 /// A command could not be started.
 fn not_started(ctx: &mut Ctx<'_>, thread: &mut Thread, id: ProcessId, fault: &Fault) {
-    let draft = thread.processes.remove(&id).and_then(|process| process.draft);
+    let process = thread.processes.remove(&id);
     let reason = fault.line();
+    let draft = match process {
+        Some(process) if process.by_user => return user_shell::not_started(ctx, thread, process, reason),
+        Some(process) => process.draft,
+        None => None,
+    };
     let is_refused = fault.kind == FaultKind::Sandbox;
     let outcome = if is_refused { CommandOutcome::Refused { reason } } else { CommandOutcome::Failed { reason } };
     audit::settle(ctx, thread, draft, outcome);

@@ -87,6 +87,7 @@ pub fn take_up(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut command: S
     };
     let kind = ItemKind::Command(CommandItem {
         call,
+        by_user: false,
         process: None,
         command: command.text.clone(),
         argv: command.argv.clone(),

@@ -73,6 +73,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut command: Shell
     let process = Process {
         pid: None,
         call: call_id,
+        by_user: false,
         item,
         command: command.text.clone(),
         cwd: command.cwd.clone(),
@@ -108,7 +109,7 @@ pub fn run(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, mut command: Shell
 }
 
 /// Which variables commands get, where the user says anything of it.
-fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
+pub(in crate::engine) fn policy_of(ctx: &Ctx<'_>) -> Option<ShellEnvironment> {
     Some(ctx.settings.config.environment.clone()).filter(|policy| *policy != ShellEnvironment::default())
 }
 
@@ -140,14 +141,15 @@ fn start_variables(are_unwanted: bool) -> Vec<String> {
 }
 
 /// Variables that keep programs from paging, colouring and waiting for keys.
-fn environment(tty: bool) -> Vec<(String, String)> {
+pub(in crate::engine) fn environment(tty: bool) -> Vec<(String, String)> {
     let term = if tty { "xterm-256color" } else { "dumb" };
     [("TERM", term), ("PAGER", "cat"), ("GIT_PAGER", "cat"), ("NO_COLOR", "1"), ("QUIRE", "1")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
 }
 
-fn drop_oldest_ended(thread: &mut Thread) -> bool {
+/// Forgets the oldest command that has ended; `false` if there is none.
+pub(in crate::engine) fn drop_oldest_ended(thread: &mut Thread) -> bool {
     let ended = thread.processes.iter().find(|(_, process)| process.exited.is_some()).map(|(id, _)| *id);
     ended.is_some_and(|id| thread.processes.remove(&id).is_some())
 }

@@ -60,7 +60,7 @@ fn start(ctx: &mut Ctx<'_>, thread: &mut Thread, at: usize, call: &Call) -> Call
         Err(message) => return close::refuse(ctx, thread, at, message),
     };
     let id = ProcessId(u32::try_from(arguments.session_id).unwrap_or(0));
-    let Some(process) = thread.processes.get(&id) else {
+    let Some(process) = thread.processes.get(&id).filter(|process| !process.by_user) else {
         let message = format!("No running command has session ID {}.", arguments.session_id);
         return close::refuse(ctx, thread, at, message);
     };

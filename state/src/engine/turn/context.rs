@@ -2,7 +2,7 @@
 
 use crate::{
     config::ApprovalPolicy,
-    engine::{Ctx, Thread},
+    engine::{Ctx, Thread, user_shell},
     history::{HistoryItem, Part, Role},
     policy::{self, Network},
 };
@@ -26,7 +26,11 @@ pub fn refresh(ctx: &mut Ctx<'_>, thread: &mut Thread) {
 fn last_context(thread: &Thread, wanted: Role) -> Option<&Vec<Part>> {
     thread.history.iter().rev().find_map(|item| match item.as_ref() {
         HistoryItem::Message { role, content, .. } if *role == wanted => match content.first() {
-            Some(Part::Text(text)) if is_context(text) && !text.starts_with(ABORTED_TAG) => Some(content),
+            Some(Part::Text(text))
+                if is_context(text) && !text.starts_with(ABORTED_TAG) && !text.starts_with(user_shell::TAG) =>
+            {
+                Some(content)
+            }
             Some(Part::Text(_) | Part::Image { .. }) | None => None,
         },
         HistoryItem::Message { .. }
@@ -46,7 +50,8 @@ pub fn is_context(text: &str) -> bool {
         "<environment_context>",
         "# AGENTS.md instructions",
         "<user_instructions>",
-        "<turn_aborted>",
+        ABORTED_TAG,
+        user_shell::TAG,
         crate::engine::undo::words::MARK,
         "<permissions instructions>",
     ]

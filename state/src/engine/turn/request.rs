@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     cmd::{Effect, ModelRequest},
     config::Config,
-    engine::{Attempt, Ctx, Step, Thread, prompt, tools, turn::say},
+    engine::{Attempt, Ctx, Step, Thread, prompt, tools, turn::say, user_shell},
     history::{CallKind, HistoryItem},
     key::{Key, Work},
 };
@@ -19,6 +19,7 @@ const IDLE_TIMEOUT_MS: u64 = 300_000;
 
 /// Sends the next request; what the user said meanwhile goes with it.
 pub fn send(ctx: &mut Ctx<'_>, thread: &mut Thread) {
+    user_shell::tell(ctx, thread);
     let steer = thread.running_mut().map(|running| std::mem::take(&mut running.steer)).unwrap_or_default();
     for input in steer {
         say::say(ctx, thread, input);

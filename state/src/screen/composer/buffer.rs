@@ -66,6 +66,10 @@ impl Buffer {
         self.area.is_empty()
     }
 
+    pub(super) fn begins_with(&self, character: char) -> bool {
+        self.area.lines().first().is_some_and(|line| line.starts_with(character))
+    }
+
     pub(super) fn text(&self) -> String {
         self.area.lines().join("\n")
     }

@@ -19,6 +19,7 @@ const TO_QUESTION: Hint = (Context::Question, &[Action::Turn], "goes to the ques
 const FOR_KEYS: Hint = (Context::Idle, &[Action::OpenHelp], "for keys");
 const STEERS: Hint = (Context::Screen, &[Action::Send], "steers");
 const SENDS: Hint = (Context::Screen, &[Action::Send], "sends");
+const RUNS: Hint = (Context::Screen, &[Action::Send], "runs it in your shell");
 const QUEUES: Hint = (Context::Screen, &[Action::Queue], "queues");
 const INTERRUPTS: Hint = (Context::Screen, &[Action::Interrupt], "interrupts");
 const DETAILS: Hint = (Context::Screen, &[Action::ToggleDetails], "details");
@@ -80,6 +81,7 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         Some((Turned::Draft, _)) if has_no_draft => &[TO_QUESTION, FOR_KEYS],
         Some((Turned::Draft, _)) if is_working => &[STEERS, TO_QUESTION, INTERRUPTS],
         Some((Turned::Draft, _)) => &[SENDS, TO_QUESTION, CLEARS],
+        None if screen.is_shell_draft() => &[RUNS, NEW_LINE, CLEARS],
         None => match (has_no_draft, is_working) {
             (true, true) => &[INTERRUPTS, FOR_KEYS, DETAILS],
             (true, false) => &[FOR_KEYS, DETAILS],

@@ -11,6 +11,8 @@ use crate::{
 pub enum Draft<'a> {
     /// Words for the model.
     Words,
+    /// A command for the user's shell, as far as it can be read without its pastes.
+    Shell,
     /// A slash command, and what follows its word.
     Command(&'static Slash, &'a str),
     /// It looks like a slash command, but there is none of this name.
@@ -19,6 +21,9 @@ pub enum Draft<'a> {
 
 /// Reads a draft. A path like `/usr/bin` is no command.
 pub fn read(draft: &str) -> Draft<'_> {
+    if draft.starts_with('!') {
+        return Draft::Shell;
+    }
     let Some(rest) = draft.strip_prefix('/') else { return Draft::Words };
     let (word, args) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
     if word.is_empty() || word.contains('/') {
@@ -56,6 +61,7 @@ mod tests {
     fn told(draft: &str) -> String {
         match read(draft) {
             Draft::Words => "words".to_owned(),
+            Draft::Shell => "shell".to_owned(),
             Draft::Command(slash, args) => format!("{} {args:?}", slash.name),
             Draft::Unknown(word) => format!("no {word}"),
         }
@@ -65,6 +71,10 @@ mod tests {
     fn drafts_are_told_apart() {
         let cases = [
             ("hello", "words"),
+            ("!ls /quit", "shell"),
+            ("!", "shell"),
+            (" !ls", "words"),
+            ("really!", "words"),
             ("/quit", "quit \"\""),
             ("/exit", "quit \"\""),
             ("/help me", "help \"me\""),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    engine::{calls::arguments, turn::context, undo::words::retold},
+    engine::{calls::arguments, turn::context, undo::words::retold, user_shell},
     history::{HistoryItem, Part, Role, parts_text},
     item::{CallItem, CommandItem, CommandStatus, ImageInput, Item, ItemKind, Level, Plan, UserInput},
     key::{CallId, ItemId},
@@ -109,6 +109,11 @@ impl Builder {
         {
             return self.note(Level::Info, line.to_owned());
         }
+        if let [Part::Text(text)] = content
+            && let Some(command) = user_shell::retold(text)
+        {
+            return self.push(ItemKind::Command(command));
+        }
         let mut images = Vec::new();
         let mut texts = Vec::new();
         for part in content {
@@ -143,6 +148,7 @@ impl Builder {
         match (name, arguments::read::<arguments::ExecCommand>(raw)) {
             ("exec_command", Ok(exec)) => self.push(ItemKind::Command(CommandItem {
                 call: call.clone(),
+                by_user: false,
                 process: None,
                 argv: Vec::new(),
                 cwd: exec.workdir.unwrap_or_default(),
