@@ -7,6 +7,7 @@
 mod approval;
 mod decide;
 mod denial;
+mod explore;
 mod known;
 mod offer;
 mod plan;
@@ -18,6 +19,7 @@ mod trusted;
 pub use approval::Approval;
 pub use decide::{Escalation, PolicyInput, Verdict, decide, decide_after_failure};
 pub use denial::{Failure, denial, resolved};
+pub use explore::{Counts, Look, explore};
 pub use offer::offered_rule;
 pub(crate) use plan::pattern;
 pub use plan::{

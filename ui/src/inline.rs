@@ -21,7 +21,7 @@ use crate::{
     scene::{Flushed, InlineScene},
     text::{Rows, blank, links::Links},
     theme::Theme,
-    transcript::{self, PaintContext},
+    transcript::{self, PaintContext, Place, explored},
     view::{begin, context, with_gap},
 };
 
@@ -51,6 +51,7 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     if next.thread != screen.thread {
         next = Flushed { thread: screen.thread.clone(), welcome: next.welcome, ..Flushed::default() };
     }
+    next.is_running = model.shown().is_some_and(|thread| thread.running().is_some());
     let finished = flush(model, items, memo, context, &mut next);
     // A row of history stays in sight.
     let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);
@@ -136,7 +137,11 @@ fn flush_next(
     flushed: &mut Flushed,
     lines: &mut Rows,
 ) -> bool {
-    let Some(item) = items.get(flushed.through(items)) else { return false };
+    let at = flushed.through(items);
+    let Some(item) = items.get(at) else { return false };
+    if let Some(end) = memo.explored_to(at, items, context) {
+        return flush_explored(at..end, items, memo, context, flushed, lines);
+    }
     match (&item.kind, item.open) {
         (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
@@ -189,6 +194,25 @@ fn flush_next(
         ) => return false,
     }
     flushed.written.push(item.id);
+    true
+}
+
+/// The lines of commands that share a cell, once no more can come.
+fn flush_explored(
+    shared: Range<usize>,
+    items: &[Arc<Item>],
+    memo: &mut Memo,
+    context: PaintContext<'_>,
+    flushed: &mut Flushed,
+    lines: &mut Rows,
+) -> bool {
+    let parts = items.get(shared.clone()).unwrap_or_default();
+    let is_over = !flushed.is_running || memo.has_more(shared.end, items, context);
+    if !is_over || parts.iter().any(|item| item.open) {
+        return false;
+    }
+    push(lines, explored::rows(parts, PaintContext { place: Place::Scrollback, ..context }));
+    flushed.written.extend(parts.iter().map(|item| item.id));
     true
 }
 
@@ -259,21 +283,21 @@ fn open_rows(
     let start = flushed.written.len().min(items.len());
     // Of the answer, only what is not written yet; it is set apart from what is below it all the same.
     let answer = flushed.answer.as_ref().filter(|answer| answer.has_begun() || !answer.tail().is_empty());
-    let height = |memo: &mut Memo, at: usize, item| match answer {
+    let height = |memo: &mut Memo, at: usize| match answer {
         Some(answer) if at == start => answer.tail().len() + 1,
-        Some(_) | None => with_gap(memo.height(at, item, context)),
+        Some(_) | None => with_gap(memo.height(at, items, context)),
     };
     let mut first = items.len();
     let mut total: usize = 0;
     while first > start && total < wish.saturating_add(room) {
         first -= 1;
-        total += height(memo, first, &items[first]);
+        total += height(memo, first);
     }
     let scrolled = wish.min(total.saturating_sub(room));
     let mut skip = total.saturating_sub(scrolled).saturating_sub(room);
     let mut rows = Rows::new();
-    for (at, item) in items.iter().enumerate().skip(first) {
-        let height = height(memo, at, item);
+    for at in first..items.len() {
+        let height = height(memo, at);
         if skip >= height {
             skip -= height;
             continue;
@@ -284,7 +308,7 @@ fn open_rows(
             Some(answer) if at == start => {
                 rows.extend(answer.tail().iter().chain(&gap).skip(skip).take(left).cloned());
             }
-            Some(_) | None => rows.extend(memo.lines(at, item, context).chain(&gap).skip(skip).take(left).cloned()),
+            Some(_) | None => rows.extend(memo.lines(at, items, context).chain(&gap).skip(skip).take(left).cloned()),
         }
         skip = 0;
         if rows.len() == room {

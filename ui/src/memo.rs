@@ -1,6 +1,6 @@
 //! What was painted before. A memo only saves work: a frame looks the same with an empty one.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use quire_state::{
     item::Item,
@@ -13,7 +13,10 @@ use crate::{
     markdown::{Brush, Stream},
     text::{Frame, Rows},
     theme::Theme,
-    transcript::{self, Ink, PaintContext, Place},
+    transcript::{
+        self, Ink, PaintContext, Place,
+        explored::{self, Part},
+    },
 };
 
 /// Painted lines that are kept; above it, those that the last frame did not use are dropped.
@@ -44,9 +47,10 @@ struct MemoKey {
 /// One item. Its height outlives its lines, so that scrolling far up need not paint everything again.
 #[derive(Debug, Default)]
 struct Cell {
-    /// What was painted: an item, and how it was then.
-    painted: Option<(ItemId, u32)>,
-    open: bool,
+    /// What was painted: an item, and how it and those that share its cell were then.
+    painted: Option<(ItemId, u64)>,
+    /// What the item is to a cell that several share, and how it was when that was found out.
+    part: Option<(ItemId, u32, bool, Part)>,
     height: usize,
     rows: Option<Rows>,
     stream: Option<Box<Stream>>,
@@ -83,9 +87,10 @@ impl Memo {
     }
 
     /// Rows that an item takes.
-    pub(crate) fn height(&mut self, at: usize, item: &Item, context: PaintContext<'_>) -> usize {
-        if self.cells.get(at).is_none_or(|cell| !cell.is_current(item)) {
-            self.paint(at, item, context);
+    pub(crate) fn height(&mut self, at: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> usize {
+        let share = self.share(at, items, context);
+        if self.cells.get(at).is_none_or(|cell| !cell.is_current(at, items, share)) {
+            self.paint(at, items, share, context);
             // Measuring far up must not keep all that it painted.
             if let Some(cell) = self.cells.get_mut(at).filter(|_| self.kept > KEPT_ROWS) {
                 cell.rows = None;
@@ -98,11 +103,12 @@ impl Memo {
     pub(crate) fn lines(
         &mut self,
         at: usize,
-        item: &Item,
+        items: &[Arc<Item>],
         context: PaintContext<'_>,
     ) -> impl Iterator<Item = &Line<'static>> {
-        if self.cells.get(at).is_none_or(|cell| !cell.is_current(item) || !cell.has_lines()) {
-            self.paint(at, item, context);
+        let share = self.share(at, items, context);
+        if self.cells.get(at).is_none_or(|cell| !cell.is_current(at, items, share) || !cell.has_lines()) {
+            self.paint(at, items, share, context);
         }
         if let Some(cell) = self.cells.get_mut(at) {
             cell.frame = self.frame;
@@ -117,6 +123,58 @@ impl Memo {
         transcript::rows(item, &mut Ink { context, code: self.code.get_mut() })
     }
 
+    /// Behind the last of the commands from this one on that share its cell; `None` if it is not of this kind.
+    pub(crate) fn explored_to(&mut self, at: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> Option<usize> {
+        if self.part(at, items, context) != Part::Look {
+            return None;
+        }
+        let mut end = at + 1;
+        for next in at + 1..items.len() {
+            match self.part(next, items, context) {
+                Part::Look => end = next + 1,
+                Part::Unseen => {}
+                Part::Other => break,
+            }
+        }
+        Some(end)
+    }
+
+    /// Whether something that can be seen stands from here on.
+    pub(crate) fn has_more(&mut self, from: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> bool {
+        (from..items.len()).any(|at| self.part(at, items, context) != Part::Unseen)
+    }
+
+    fn part(&mut self, at: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> Part {
+        let Some(item) = items.get(at) else { return Part::Other };
+        if self.cells.len() <= at {
+            self.cells.resize_with(at + 1, Cell::default);
+        }
+        let Some(cell) = self.cells.get_mut(at) else { return Part::Other };
+        match cell.part {
+            Some((id, revision, open, part)) if (id, revision, open) == (item.id, item.revision, item.open) => part,
+            Some(_) | None => {
+                let part = explored::part(item, context);
+                cell.part = Some((item.id, item.revision, item.open, part));
+                part
+            }
+        }
+    }
+
+    /// Whose cell an item is painted in.
+    fn share(&mut self, at: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> Share {
+        if self.part(at, items, context) != Part::Look {
+            return Share::Own;
+        }
+        for before in (0..at).rev() {
+            match self.part(before, items, context) {
+                Part::Look => return Share::Before,
+                Part::Unseen => {}
+                Part::Other => break,
+            }
+        }
+        self.explored_to(at, items, context).map_or(Share::Own, Share::From)
+    }
+
     /// Tokens of source code, for what is not kept here.
     pub(crate) fn code(&self) -> &RefCell<Highlighter> {
         &self.code
@@ -127,18 +185,17 @@ impl Memo {
         Brush { theme: context.theme, width: context.width, code: self.code.get_mut(), frame }
     }
 
-    fn paint(&mut self, at: usize, item: &Item, context: PaintContext<'_>) {
+    fn paint(&mut self, at: usize, items: &[Arc<Item>], share: Share, context: PaintContext<'_>) {
         if self.cells.len() <= at {
             self.cells.resize_with(at + 1, Cell::default);
         }
         let (cells, code) = (&mut self.cells, self.code.get_mut());
-        let Some(cell) = cells.get_mut(at) else { return };
+        let (Some(cell), Some(item)) = (cells.get_mut(at), items.get(at)) else { return };
         self.painted += 1;
         if cell.painted.is_some_and(|(id, _)| id != item.id) {
             cell.stream = None;
         }
-        cell.painted = Some((item.id, item.revision));
-        cell.open = item.open;
+        cell.painted = Some((item.id, share.stamp(at, items)));
         if let (true, Some((text, frame))) = (item.open, transcript::growing(item, context)) {
             let stream = cell.stream.get_or_insert_default();
             stream.paint(&text, &mut Brush { theme: context.theme, width: context.width, code, frame });
@@ -147,11 +204,45 @@ impl Memo {
             cell.rows = None;
             return;
         }
-        let rows = transcript::rows(item, &mut Ink { context, code });
+        let rows = match share {
+            Share::Own => transcript::rows(item, &mut Ink { context, code }),
+            Share::Before => Rows::new(),
+            Share::From(end) => explored::rows(items.get(at..end).unwrap_or_default(), context),
+        };
         cell.stream = None;
         cell.height = rows.len();
         self.kept += rows.len();
         cell.rows = Some(rows);
+    }
+}
+
+/// Whose cell an item is painted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    /// Its own.
+    Own,
+    /// That of one before it.
+    Before,
+    /// Its own, with those up to this place.
+    From(usize),
+}
+
+impl Share {
+    /// A number that changes with what is painted.
+    fn stamp(self, at: usize, items: &[Arc<Item>]) -> u64 {
+        /// Of the hash FNV-1a.
+        const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+        const PRIME: u64 = 0x0100_0000_01b3;
+        let end = match self {
+            Self::Own => at + 1,
+            Self::Before => return 0,
+            Self::From(end) => end,
+        };
+        let shared = items.get(at..end).unwrap_or_default();
+        shared.iter().fold(BASIS, |stamp, item| {
+            let one = [item.id.0, u64::from(item.revision), u64::from(item.open)];
+            one.into_iter().fold(stamp, |stamp, number| (stamp ^ number).wrapping_mul(PRIME))
+        })
     }
 }
 
@@ -169,8 +260,8 @@ impl Memo {
 }
 
 impl Cell {
-    fn is_current(&self, item: &Item) -> bool {
-        self.painted == Some((item.id, item.revision)) && self.open == item.open
+    fn is_current(&self, at: usize, items: &[Arc<Item>], share: Share) -> bool {
+        items.get(at).is_some_and(|item| self.painted == Some((item.id, share.stamp(at, items))))
     }
 
     fn lines(&self) -> (&[Line<'static>], &[Line<'static>]) {

@@ -68,6 +68,8 @@ pub struct Flushed {
     pub(crate) late: BTreeMap<ItemId, Option<Plan>>,
     /// The open answer that comes next, as far as it is written.
     pub(crate) answer: Option<Answer>,
+    /// Whether a turn runs, so that what comes next may share a cell with what is there.
+    pub(crate) is_running: bool,
 }
 
 impl Flushed {

@@ -1,6 +1,7 @@
 //! Painted scenes, read like screenshots, and the rules of the painters.
 
 mod cost;
+mod explored;
 mod growth;
 mod hostile;
 mod inline;

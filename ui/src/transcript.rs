@@ -4,6 +4,7 @@ mod agent;
 mod call;
 mod command;
 mod diff;
+pub(crate) mod explored;
 mod image;
 mod input;
 mod note;

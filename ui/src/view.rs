@@ -109,8 +109,8 @@ struct Window {
 fn window(model: &Model, memo: &mut Memo, context: PaintContext<'_>, scroll: Scroll, height: usize) -> Window {
     let welcome = transcript::welcome(model, context);
     let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
-    let mut rows = |at: usize| match at.checked_sub(1).and_then(|at| items.get(at).map(|item| (at, item))) {
-        Some((at, item)) => with_gap(memo.height(at, item, context)),
+    let mut rows = |at: usize| match at.checked_sub(1) {
+        Some(at) => with_gap(memo.height(at, items, context)),
         None => welcome.len(),
     };
     let wish = match scroll {
@@ -198,11 +198,11 @@ fn put_window(
             put(buffer, line);
         }
     }
-    for (at, item) in items.iter().enumerate().skip(window.first.saturating_sub(1)) {
-        if memo.height(at, item, context) == 0 {
+    for at in window.first.saturating_sub(1)..items.len() {
+        if memo.height(at, items, context) == 0 {
             continue;
         }
-        let mut lines = std::iter::once(&blank).chain(memo.lines(at, item, context));
+        let mut lines = std::iter::once(&blank).chain(memo.lines(at, items, context));
         if !lines.all(|line| put(buffer, line)) {
             // An address that goes on below the window is a link all the same.
             lines.take_while(|line| goes_on(&line.spans)).for_each(|line| links.take(line));

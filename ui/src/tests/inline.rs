@@ -45,10 +45,10 @@ fn the_living_plan_holds_up_nothing() {
     let mut model = model(60, 20);
     let flushed = paint(&model, &Flushed::default()).flushed;
     push(&mut model, true, plan());
-    push(&mut model, false, command("ls", CommandStatus::Exited { code: 0 }, "a", None));
+    push(&mut model, false, command("make", CommandStatus::Exited { code: 0 }, "a", None));
     push(&mut model, true, agent("Now"));
     let scene = paint(&model, &flushed);
-    assert_eq!(text(&scene), "• Ran ls\n  └ a\n");
+    assert_eq!(text(&scene), "• Ran make\n  └ a\n");
     let live = rows(&scene.live).join("\n");
     assert!(live.contains("▸ Make the parser") && live.contains("• Now"), "{live}");
     item(&mut model, 0).open = false;
@@ -63,11 +63,11 @@ fn open_items_wait_for_those_before_them() {
     let mut model = model(60, 20);
     let flushed = paint(&model, &Flushed::default()).flushed;
     push(&mut model, true, command("sleep 9", CommandStatus::Running, "", None));
-    push(&mut model, false, command("ls", CommandStatus::Exited { code: 0 }, "a", None));
+    push(&mut model, false, command("make", CommandStatus::Exited { code: 0 }, "a", None));
     let scene = paint(&model, &flushed);
     assert_eq!(text(&scene), "");
     let live = rows(&scene.live).join("\n");
-    assert!(live.contains("• Running sleep 9") && live.contains("• Ran ls"), "{live}");
+    assert!(live.contains("• Running sleep 9") && live.contains("• Ran make"), "{live}");
 }
 
 /// The lines that go into the scrollback while an answer arrives in pieces of so many characters and is then finished.
@@ -237,7 +237,7 @@ fn a_plan_is_written_once_and_where_it_was_made() {
         let mut model = model(60, 20);
         push(&mut model, is_open, plan());
         push(&mut model, false, agent("First."));
-        push(&mut model, false, command("ls", CommandStatus::Exited { code: 0 }, "a", None));
+        push(&mut model, false, command("make", CommandStatus::Exited { code: 0 }, "a", None));
         push(&mut model, false, agent("Last."));
         let places = order(&model);
         assert!(places.len() == 3 && places.is_sorted(), "{places:?}");
