@@ -301,8 +301,10 @@ impl ProcessManager {
         };
         let reading = Reading::begin(&kept);
         let started = Instant::now();
+        let starting = self.sandboxes.steering().folders().pace().start();
         let Launched { leader, backend, notes, on_failure, output, input } =
             launch(spec, start, &self.sandboxes, &self.secrets, kept.folder.as_ref())?;
+        drop(starting);
         let tree = leader.tree();
         if !(notes.is_empty() && on_failure.is_empty()) {
             let report = CommandReport::Limited { notes, on_failure };

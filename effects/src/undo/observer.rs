@@ -14,8 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use quire_files::priority::step_back;
+use quire_files::priority::{Pace, step_back};
 use quire_state::key::ThreadId;
+use quire_steering::folders::Folders;
 
 use super::{
     limits::Limits,
@@ -42,6 +43,8 @@ struct Shared {
     changed: Condvar,
     /// Files that the first look has seen so far.
     progress: Arc<AtomicUsize>,
+    /// What reading gives way to.
+    pace: Pace,
 }
 
 #[derive(Debug, Default)]
@@ -62,21 +65,28 @@ struct State {
 }
 
 impl Observer {
-    /// Begins to observe these real folders. Copies are kept in `own`; of files up to `file_bytes`.
-    pub(crate) fn start(roots: &[PathBuf], own: &Path, file_bytes: u64, limits: Limits) -> Self {
-        let observer = Self { shared: Arc::default(), limits, began: Instant::now() };
-        let (shared, roots, own) = (Arc::clone(&observer.shared), roots.to_vec(), own.to_owned());
-        let work = move |is_large: fn()| {
-            let mut workspace = Workspace::new(&roots, &own, file_bytes, limits, Arc::clone(&shared.progress));
-            workspace.begin(is_large);
+    /// Begins to observe these real folders. Copies are kept in `own`; of files up to `file_bytes`. Where there is so much that no
+    /// command waits for the whole of it, what is known of `folders` goes first, and the rest gives way to what is being started.
+    pub(crate) fn start(roots: &[PathBuf], own: &Path, file_bytes: u64, limits: Limits, folders: &Folders) -> Self {
+        let shared = Shared { pace: folders.pace().clone(), ..Shared::default() };
+        let observer = Self { shared: Arc::new(shared), limits, began: Instant::now() };
+        let (shared, all, own) = (Arc::clone(&observer.shared), roots.to_vec(), own.to_owned());
+        let work = move |is_large: Box<dyn FnOnce()>| {
+            let mut workspace = Workspace::new(&all, &own, file_bytes, limits, Arc::clone(&shared.progress));
+            workspace.begin(is_large, &shared.pace);
             shared.give_back(workspace);
             shared.read();
         };
         observer.shared.lock().is_reading = true;
-        let own = work.clone();
-        if thread::Builder::new().name("quire-observer".to_owned()).spawn(move || own(step_back)).is_err() {
+        let (own, folders, all) = (work.clone(), folders.clone(), roots.to_vec());
+        let is_large = move || {
+            step_back();
+            folders.wait_to_the_end(&all);
+        };
+        let started = thread::Builder::new().name("quire-observer".to_owned()).spawn(move || own(Box::new(is_large)));
+        if started.is_err() {
             // The thread that asked for it has other things to do.
-            work(|| {});
+            work(Box::new(|| {}));
         }
         observer
     }
@@ -239,6 +249,7 @@ impl Shared {
     /// Reads what is left over, bit by bit, while nothing waits.
     fn read(&self) {
         loop {
+            self.pace.rest();
             let mut state = self.lock();
             while !state.is_closed && (state.waiting > 0 || state.workspace.is_none()) {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);

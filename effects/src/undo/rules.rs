@@ -68,7 +68,7 @@ impl Rules {
     /// The rules above a root: those of the user, of the repository that the root lies in, and of the folders between.
     pub(crate) fn above(root: &Path, budget: &Rc<Budget>) -> Self {
         let mut rules = Self { level: None, budget: Rc::clone(budget) };
-        let top = root.ancestors().find(|folder| folder.join(".git").exists());
+        let top = root.ancestors().find(|folder| is_git(&folder.join(".git")));
         if let Some(global) = global() {
             rules = rules.with_file(top.unwrap_or(root), &global);
         }
@@ -137,6 +137,16 @@ impl Rules {
 fn is_bounded(rule: &str) -> bool {
     let wildcards = rule.bytes().filter(|byte| matches!(byte, b'*' | b'?' | b'[' | b'{')).count();
     rule.len() <= RULE_BYTES && wildcards <= WILDCARDS
+}
+
+/// Whether git takes a `.git` for a repository's folder, or for the file that names it. An empty one is what a sandbox leaves in
+/// the way of commands that would make one.
+pub(crate) fn is_git(entry: &Path) -> bool {
+    let is_file = |stat: rustix::fs::Stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile && stat.st_size > 0
+    };
+    let has = |name: &str| rustix::fs::stat(entry.join(name)).is_ok();
+    rustix::fs::stat(entry).is_ok_and(is_file) || has("HEAD") || has("info/exclude")
 }
 
 /// What the rules above a root are read from. Each may be missing.

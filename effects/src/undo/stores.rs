@@ -217,7 +217,7 @@ impl ChangeStores {
         let own = home_folder(Path::new(&store.home));
         let roots = real_roots(&store.roots.iter().map(PathBuf::from).collect::<Vec<_>>());
         let mut observers = lock(&self.observers);
-        let start = || Observer::start(&roots, &own, KEPT_FILE_BYTES, Limits::default());
+        let start = || Observer::start(&roots, &own, KEPT_FILE_BYTES, Limits::default(), self.steering.folders());
         observers.entry((own.clone(), roots.clone())).or_insert_with(start).clone()
     }
 }

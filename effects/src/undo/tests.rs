@@ -21,6 +21,7 @@ use quire_state::{
     changes::{Consent, Obstacle, Plan, RawPath},
     key::{ThreadId, TurnId},
 };
+use quire_steering::folders::Folders;
 use tempfile::TempDir;
 
 use super::{Bounds, Limits, Refusal, Seen, Taken, Undo, observer::Observer, thread::home_folder};
@@ -110,7 +111,7 @@ impl World {
 
     fn open_thread(&self, home: &Path, thread: &ThreadId, bounds: Bounds, limits: Limits) -> Undo {
         let roots = std::slice::from_ref(&self.root);
-        let observer = Observer::start(roots, &home_folder(home), bounds.file_bytes, limits);
+        let observer = Observer::start(roots, &home_folder(home), bounds.file_bytes, limits, &Folders::default());
         Undo::open(home, thread, observer, bounds).unwrap()
     }
 

@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use quire_files::Watches;
+use quire_files::{Watches, priority::Pace};
 use quire_state::{
     changes::{Opaque, RawPath},
     policy::PROTECTED,
@@ -62,6 +62,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) passed: usize,
     /// How many files were seen.
     pub(crate) progress: &'a AtomicUsize,
+    /// What it gives way to, if nothing waits for it.
+    pub(crate) pace: Option<&'a Pace>,
     #[cfg(test)]
     pub(crate) between: Option<fn(&Path)>,
 }
@@ -187,6 +189,7 @@ impl Walk<'_> {
 
     fn run(&mut self, mut steps: VecDeque<Step>) {
         while let Some(step) = steps.pop_front() {
+            self.pace.inspect(|pace| pace.rest());
             if self.found.gap.is_none() && Instant::now() >= self.deadline {
                 self.found.gap = Some(Gap::Time);
             }

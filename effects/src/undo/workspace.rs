@@ -19,7 +19,7 @@ use std::{
     time::Instant,
 };
 
-use quire_files::{Folder, Links, News, Watches};
+use quire_files::{Folder, Links, News, Watches, priority::Pace};
 use quire_state::changes::{Fact, Opaque, RawPath};
 
 pub(crate) use super::limits::{Patience, SURE_FILES};
@@ -162,12 +162,12 @@ impl Workspace {
     }
 
     /// The first look: everything that is there now, as it always was. It calls `is_large` as soon as there is so much that no
-    /// command waits for the whole of it.
-    pub(crate) fn begin(&mut self, is_large: impl FnOnce()) {
+    /// command waits for the whole of it, and gives way to what is being started from then on.
+    pub(crate) fn begin(&mut self, is_large: impl FnOnce(), pace: &Pace) {
         if self.watches.is_none() && self.limits.watches > 0 {
             let all = self.limits;
             self.limits.files = self.limits.files.min(self.limits.watched_from);
-            let found = self.begin_with();
+            let found = self.begin_with(None);
             let is_small = found.0.gap != Some(Gap::Files) || self.limits.files == all.files;
             self.limits = all;
             if is_small {
@@ -177,17 +177,17 @@ impl Workspace {
             self.watches = self.limits.watch();
             self.table = Table::default();
         }
-        let found = self.begin_with();
+        let found = self.begin_with(Some(pace));
         self.begun(found);
     }
 
-    fn begin_with(&mut self) -> (walk::Found, i128) {
+    fn begin_with(&mut self, pace: Option<&Pace>) -> (walk::Found, i128) {
         self.outline = self.outline();
         if let Some(watches) = &mut self.watches {
             watches.news();
         }
         let began_ns = now_ns();
-        (self.walk(Instant::now() + self.limits.first, began_ns, |walk| walk.all()), began_ns)
+        (self.walk(Instant::now() + self.limits.first, began_ns, pace, |walk| walk.all()), began_ns)
     }
 
     fn begun(&mut self, (mut found, began_ns): (walk::Found, i128)) {
@@ -230,7 +230,7 @@ impl Workspace {
             News::Paths(mut paths) if outline == self.outline && !paths.iter().any(is_rule) => {
                 let mut restless = std::mem::take(&mut self.restless);
                 paths.extend(restless.iter().cloned());
-                let found = self.walk(began + self.limits.time, began_ns, |walk| walk.some(&paths));
+                let found = self.walk(began + self.limits.time, began_ns, None, |walk| walk.some(&paths));
                 restless.retain(|path| self.table.get(path).is_some_and(Known::is_restless));
                 self.restless = restless;
                 self.gap = self.gap.or(found.gap);
@@ -238,7 +238,7 @@ impl Workspace {
             }
             News::Paths(_) | News::Unsure => {
                 self.outline = outline;
-                let found = self.walk(began + self.limits.time, began_ns, |walk| walk.all());
+                let found = self.walk(began + self.limits.time, began_ns, None, |walk| walk.all());
                 self.gap = found.gap;
                 self.restless = self.table.restless();
                 found
@@ -269,7 +269,13 @@ impl Workspace {
         deltas
     }
 
-    fn walk(&mut self, deadline: Instant, began_ns: i128, way: impl FnOnce(&mut Walk<'_>)) -> walk::Found {
+    fn walk(
+        &mut self,
+        deadline: Instant,
+        began_ns: i128,
+        pace: Option<&Pace>,
+        way: impl FnOnce(&mut Walk<'_>),
+    ) -> walk::Found {
         let Self { table, watches, roots, own, limits, last_ns, progress, .. } = self;
         let mut walk = Walk {
             table,
@@ -281,6 +287,7 @@ impl Workspace {
             began_ns,
             last_ns: *last_ns,
             progress,
+            pace,
             #[cfg(test)]
             between: self.between,
             budget: Rc::default(),
@@ -484,6 +491,9 @@ impl Workspace {
     fn outline(&self) -> Vec<Option<(u64, u64, i64)>> {
         let read = self.roots.iter().flat_map(|root| rules::read_above(root));
         let stamps = self.roots.iter().cloned().chain(read).map(|path| {
+            if path.ends_with(".git") && !rules::is_git(&path) {
+                return None;
+            }
             let stat = rustix::fs::stat(&path).ok()?;
             let is_folder = rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Directory;
             // Folders change with what is in them.

@@ -20,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use quire_files::priority::{self, Pace};
 pub(crate) use tree::Found;
 pub use tree::{Linked, Name};
 use tree::{NAMES, Reading, Tree};
@@ -29,7 +30,7 @@ const FIRST: Duration = Duration::from_millis(40);
 /// The same for each later command, once all of them were read.
 const LATER: Duration = Duration::from_secs(1);
 /// So many names are waited for however long it takes.
-const SURE_NAMES: usize = 20_000;
+const SURE_NAMES: usize = 10_000;
 /// How long names are read before another thread may look.
 const SLICE: Duration = Duration::from_millis(3);
 
@@ -38,6 +39,7 @@ const SLICE: Duration = Duration::from_millis(3);
 pub struct Folders {
     roots: Arc<Mutex<BTreeMap<PathBuf, Arc<Root>>>>,
     is_once: bool,
+    pace: Pace,
 }
 
 /// A root and who works with its tree.
@@ -48,6 +50,7 @@ struct Root {
     waiting: AtomicUsize,
     changed: Condvar,
     began: Instant,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -72,6 +75,11 @@ impl Folders {
     /// For one look: nothing is watched, and everything is waited for.
     pub(crate) fn once() -> Self {
         Self { is_once: true, ..Self::default() }
+    }
+
+    /// What is being started, which work that nothing waits for gives way to.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// Begins to look at these folders, for commands that will follow.
@@ -100,6 +108,12 @@ impl Folders {
         }
     }
 
+    /// Waits until all names of these are read: the rest of a large folder is looked at by one thread at a time, so that
+    /// commands have the other processors.
+    pub fn wait_to_the_end(&self, roots: &[PathBuf]) {
+        self.known(roots).iter().for_each(|root| root.wait_to_the_end());
+    }
+
     fn known(&self, roots: &[PathBuf]) -> Vec<Arc<Root>> {
         let real = roots.iter().filter_map(|root| root.canonicalize().ok());
         let known = lock(&self.roots);
@@ -124,7 +138,6 @@ impl Folders {
             true => Some(Instant::now() + LATER),
             false => Some(first),
         };
-        held.tree.look();
         let linked = held.tree.linked(Reading::new(closed, until, SURE_NAMES));
         drop(held);
         // The next command finds them read.
@@ -148,21 +161,23 @@ impl Folders {
 
     #[cfg(test)]
     fn with(tree: Tree) -> Self {
-        let root = (tree.root.clone(), Arc::new(Root::of(tree)));
-        Self { roots: Arc::new(Mutex::new(BTreeMap::from([root]))), is_once: false }
+        let folders = Self::default();
+        let root = Arc::new(Root::of(tree, folders.pace.clone()));
+        lock(&folders.roots).insert(root.lock().tree.as_ref().unwrap().root.clone(), Arc::clone(&root));
+        folders
     }
 
     fn root(&self, path: &Path) -> Arc<Root> {
         let mut roots = lock(&self.roots);
-        let new = || Arc::new(Root::of(Tree::new(path, !self.is_once)));
+        let new = || Arc::new(Root::of(Tree::new(path, !self.is_once), self.pace.clone()));
         Arc::clone(roots.entry(path.to_owned()).or_insert_with(new))
     }
 }
 
 impl Root {
-    fn of(tree: Tree) -> Self {
-        let state = State { tree: Some(tree), is_reading: false, names: 0, is_closed: false };
-        Self { state: Mutex::new(state), waiting: AtomicUsize::new(0), changed: Condvar::new(), began: Instant::now() }
+    fn of(tree: Tree, pace: Pace) -> Self {
+        let state = Mutex::new(State { tree: Some(tree), is_reading: false, names: 0, is_closed: false });
+        Self { state, waiting: AtomicUsize::new(0), changed: Condvar::new(), began: Instant::now(), pace }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -195,11 +210,10 @@ impl Root {
         }
     }
 
-    #[cfg(test)]
     fn wait_to_the_end(&self) {
         let mut state = self.lock();
         while state.is_reading {
-            state = self.changed.wait(state).unwrap();
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -211,13 +225,18 @@ impl Root {
         let root = Arc::clone(&self);
         let started = thread::Builder::new().name("quire-folders".to_owned()).spawn(move || {
             let _ends = Ends(&root);
-            drop(root.take().tree.look());
+            let mut has_stepped_back = false;
+            let mut step_back = || {
+                if !std::mem::replace(&mut has_stepped_back, true) {
+                    priority::step_back();
+                }
+            };
+            drop(root.take().tree.look_first(&mut step_back));
             let most = root.lock().names + NAMES;
-            let mut is_awaited = true;
             while root.read_slice() && root.lock().names < most {
-                if is_awaited && root.lock().names > SURE_NAMES {
-                    quire_files::priority::step_back();
-                    is_awaited = false;
+                if root.lock().names > SURE_NAMES {
+                    step_back();
+                    root.pace.rest();
                 }
             }
         });

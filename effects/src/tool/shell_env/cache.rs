@@ -132,6 +132,7 @@ fn take(
     let (env, sandboxes, spec, secrets) =
         (environment(spec, secrets), Arc::clone(sandboxes), spec.clone(), secrets.clone());
     let work = move || {
+        let _starting = sandboxes.steering().folders().pace().start();
         let cwd = PathBuf::from(&spec.cwd);
         let mut unwanted = BTreeSet::new();
         let policy = spec.environment.as_deref();

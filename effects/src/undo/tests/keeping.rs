@@ -1,5 +1,6 @@
 //! What is looked at, what is kept, and what is told where not everything is.
 
+use quire_files::priority::Pace;
 use quire_state::changes::{Change, Fact, Opaque, OpaqueFact, Step};
 
 use super::{
@@ -75,7 +76,7 @@ fn workspace(world: &World, watches: usize) -> Workspace {
     let limits = Limits { watches, ..generous() };
     let mut workspace =
         Workspace::new(std::slice::from_ref(&world.root), &world.home(), 1000, limits, Default::default());
-    workspace.begin(|| {});
+    workspace.begin(|| {}, &Pace::default());
     workspace.read_backlog(later());
     workspace
 }

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use quire_files::priority::Pace;
+
 use super::*;
 use crate::undo::workspace::{Patience, Workspace};
 
@@ -22,7 +24,8 @@ impl Two {
         let world = World::of(files);
         let bounds = Bounds::default();
         let roots = std::slice::from_ref(&world.root);
-        let observer = Observer::start(roots, &home_folder(&world.home()), bounds.file_bytes, generous());
+        let observer =
+            Observer::start(roots, &home_folder(&world.home()), bounds.file_bytes, generous(), &Folders::default());
         let threads = ["one", "two"]
             .map(|name| Undo::open(&world.home(), &ThreadId(name.to_owned()), observer.clone(), bounds).unwrap());
         Self { world, threads }
@@ -33,7 +36,7 @@ impl Two {
 fn a_command_that_does_not_wait_for_the_folders_is_told_to_be_early() {
     let world = World::of(&[("a", "1\n")]);
     let roots = std::slice::from_ref(&world.root);
-    let observer = Observer::start(roots, &home_folder(&world.home()), 1000, generous());
+    let observer = Observer::start(roots, &home_folder(&world.home()), 1000, generous(), &Folders::default());
     let open = |observer| Undo::open(&world.home(), &thread(), observer, Bounds::default()).unwrap();
     let mut undo = open(observer.hasty());
     for _ in 0..2 {
@@ -67,7 +70,7 @@ fn a_large_workspace_is_watched_and_a_small_one_is_not() {
         let roots = std::slice::from_ref(&world.root);
         // With the folder itself.
         let limits = Limits { watched_from: 9, ..generous() };
-        let observer = Observer::start(roots, &home_folder(&world.home()), 1000, limits);
+        let observer = Observer::start(roots, &home_folder(&world.home()), 1000, limits, &Folders::default());
         observer.workspace(|workspace| {
             assert_eq!((workspace.len(), workspace.is_told(), workspace.gap()), (count + 1, is_told, None));
         });
@@ -90,7 +93,7 @@ fn what_comes_between_the_watch_and_the_listing_is_no_command() {
             fs::rename(path.join("b"), path.join("c")).unwrap();
         }
     });
-    workspace.begin(|| {});
+    workspace.begin(|| {}, &Pace::default());
     assert!(workspace.is_told());
     workspace.between = None;
     // The listing has it as it is by then, and what is told of it is old.
@@ -103,6 +106,38 @@ fn what_comes_between_the_watch_and_the_listing_is_no_command() {
     let mut names: Vec<String> = looked.deltas.iter().map(|delta| delta.path.shown().into_owned()).collect();
     names.sort();
     assert_eq!(names, ["d/b", "d/c", "d/new"].map(|name| world.path(name).display().to_string()));
+}
+
+#[test]
+fn what_a_sandbox_leaves_in_the_way_of_a_repository_is_none() {
+    for (name, content) in [(".git/x", "1\n"), (".git", "")] {
+        let world = World::of(&[("d/a", "1\n")]);
+        let limits = Limits { watched_from: 0, ..generous() };
+        let roots = std::slice::from_ref(&world.root);
+        let mut workspace = Workspace::new(roots, &home_folder(&world.home()), 1000, limits, Arc::default());
+        workspace.begin(|| {}, &Pace::default());
+        world.write(name, content);
+        world.write("d/a", "2\n");
+        // The rules of what is ignored are the same: no folder is listed again.
+        workspace.between = Some(|path| panic!("{} is listed again", path.display()));
+        let looked = workspace.look(Patience::until(Instant::now() + Duration::from_secs(600)));
+        assert_eq!(looked.deltas.len(), 1, "{:?}", looked.deltas);
+    }
+}
+
+#[test]
+fn a_large_workspace_is_walked_through_after_what_is_known_of_its_folders() {
+    let world = World::of(&[]);
+    (0..20).for_each(|at| world.write(&format!("d/{at}"), "1\n"));
+    let (roots, folders) = (std::slice::from_ref(&world.root), Folders::default());
+    folders.prepare(roots);
+    let limits = Limits { watched_from: 9, ..generous() };
+    // It rests as long as something is being started, and ends when that is over.
+    let starting = folders.pace().start();
+    let observer = Observer::start(roots, &home_folder(&world.home()), 1000, limits, &folders);
+    drop(starting);
+    observer.workspace(|workspace| assert_eq!((workspace.len(), workspace.is_told()), (21, true)));
+    assert!(!folders.are_busy(roots));
 }
 
 fn undone(undo: &mut Undo) {
@@ -192,7 +227,7 @@ fn what_has_another_name_is_looked_at_for_good() {
     fs::hard_link(world.path("a"), world.out().join("twin")).unwrap();
     let roots = std::slice::from_ref(&world.root);
     let mut workspace = Workspace::new(roots, &home_folder(&world.home()), 1000, generous(), Arc::default());
-    workspace.begin(|| {});
+    workspace.begin(|| {}, &Pace::default());
     let calm = Patience::until(Instant::now() + Duration::from_secs(600));
     for content in ["2\n", "33\n"] {
         // Long after the last change, looks have found nothing.

@@ -198,11 +198,17 @@ impl Tree {
 
     /// Looks through the folders for repositories. Whether there may be more.
     pub(super) fn look(&mut self) -> (BTreeSet<Found>, bool) {
+        self.look_first(|| {})
+    }
+
+    /// The same, which calls `is_large` as soon as there is so much that the system is asked to watch it.
+    pub(super) fn look_first(&mut self, is_large: impl FnOnce()) -> (BTreeSet<Found>, bool) {
         let most = if self.may_watch { WATCHED_FROM } else { FOLDERS };
         let (found, is_partial, left) = self.look_at(most);
         if !self.may_watch || left > 0 {
             return (found, is_partial);
         }
+        is_large();
         self.may_watch = false;
         self.watches = Watches::new(Watches::allowed());
         if self.watches.is_some() {
@@ -213,6 +219,16 @@ impl Tree {
     }
 
     fn look_at(&mut self, most: usize) -> (BTreeSet<Found>, bool, usize) {
+        self.hear();
+        let (found, is_partial, left) = self.scan(most, |top, scan| {
+            top.enter(0, scan);
+            (std::mem::take(&mut scan.found), scan.is_partial, scan.left)
+        });
+        (found, is_partial, left)
+    }
+
+    /// Marks the folders in which something may have happened.
+    fn hear(&mut self) {
         let (root, top) = (&self.root, &mut self.top);
         match self.watches.as_mut().map_or(News::Unsure, Watches::news) {
             News::Paths(paths) => {
@@ -220,11 +236,6 @@ impl Tree {
             }
             News::Unsure => top.tell_all(),
         }
-        let (found, is_partial, left) = self.scan(most, |top, scan| {
-            top.enter(0, scan);
-            (std::mem::take(&mut scan.found), scan.is_partial, scan.left)
-        });
-        (found, is_partial, left)
     }
 
     fn scan<T>(&mut self, left: usize, way: impl FnOnce(&mut Node, &mut Scan<'_>) -> T) -> T {
@@ -247,8 +258,13 @@ impl Tree {
         done
     }
 
-    /// The files with further names. To be asked after a look.
+    /// The files with further names.
     pub(super) fn linked(&mut self, mut reading: Reading<'_>) -> Linked {
+        if self.may_watch {
+            self.look();
+        } else {
+            self.hear();
+        }
         self.read(&mut reading);
         self.was_read |= reading.linked.is_whole;
         reading.linked
