@@ -143,6 +143,7 @@ impl<F: Face> Driver<F> {
                     return;
                 }
                 Effect::Host(HostEffect::Suspend) => self.suspend(key),
+                Effect::Host(HostEffect::Edit { text }) => self.edit(key, &text),
                 Effect::Host(HostEffect::Repaint) => {
                     self.face.repaint();
                     self.inbox.push(Msg::Report(key, Report::Host(HostReport::Done)));
@@ -182,6 +183,8 @@ impl<F: Face> Driver<F> {
                 let _ = self.face.resumed();
                 self.asks_again = true;
             }
+            // It was meant for the editor.
+            Msg::Report(_, Report::Host(HostReport::Signal { number })) if self.is_of_editor(*number) => {}
             Msg::Report(_, Report::Host(HostReport::Signal { number })) => {
                 outside.ending(128_u8.saturating_add(*number))
             }
@@ -199,6 +202,24 @@ impl<F: Face> Driver<F> {
             }
         };
         self.inbox.push(Msg::Report(key, report));
+    }
+
+    /// Lends the terminal to the user's editor.
+    fn edit(&mut self, key: Key, text: &str) {
+        self.asks_again = true;
+        let edited = match self.face.edit(&self.inbox, text) {
+            Ok(edited) => edited,
+            Err(error) => Err(format!("The terminal could not be lent to an editor: {error}.")),
+        };
+        let report = match edited {
+            Ok(text) => Report::Host(HostReport::Edited { text }),
+            Err(reason) => Report::Failed(Fault::new(FaultKind::Missing, reason)),
+        };
+        self.inbox.push(Msg::Report(key, report));
+    }
+
+    fn is_of_editor(&self, signal: u8) -> bool {
+        self.model.screen.as_ref().is_some_and(|screen| screen.is_of_editor(signal))
     }
 
     /// Listens to the terminal once the model wants that. Says whether something else is wanted than before.

@@ -69,6 +69,13 @@ pub trait Face {
         Ok(None)
     }
 
+    /// Lends the terminal to the user's editor, and comes back when it has ended: with the text that it has left, or why there
+    /// is none.
+    fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
+        let _ = (inbox, text);
+        Ok(Err("There is no terminal to edit in.".to_owned()))
+    }
+
     /// What the terminal shows is not known any more: the next frame writes everything.
     fn repaint(&mut self) {}
 

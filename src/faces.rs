@@ -1,5 +1,6 @@
 //! The faces. Which one is used is decided once, by `launch`.
 
+mod editor;
 pub mod exec_json;
 pub mod exec_text;
 pub mod full;

@@ -96,6 +96,7 @@ impl Host {
         match effect {
             HostEffect::Copy { text } => self.copy(key, text),
             HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
+            HostEffect::Edit { .. } => Err(Fault::new(FaultKind::Missing, "There is no terminal to edit in.")),
             // Only a face can do it; without one it is done.
             HostEffect::Repaint => {
                 self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Done)));

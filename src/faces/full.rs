@@ -75,6 +75,12 @@ impl Face for Full {
         Ok(Some(size))
     }
 
+    fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
+        let edited = self.session.edit(inbox, text)?;
+        self.writer.forget();
+        Ok(edited)
+    }
+
     fn repaint(&mut self) {
         self.writer.forget();
     }

@@ -132,6 +132,13 @@ impl Face for Inline {
         Ok(Some(size))
     }
 
+    fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
+        restore::park(self.parting());
+        let edited = self.session.edit(inbox, text)?;
+        self.writer.forget();
+        Ok(edited)
+    }
+
     fn resumed(&mut self) -> io::Result<()> {
         self.writer.forget();
         self.session.resumed()

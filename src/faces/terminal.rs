@@ -12,6 +12,7 @@ use rustix::{
     process::{Signal, kill_current_process_group},
 };
 
+use super::editor::Editor;
 use crate::{
     exit::Failure,
     face::Sighted,
@@ -75,22 +76,41 @@ impl TerminalSession {
 
     /// Restores the terminal, stops the program, and sets everything again when it goes on.
     pub(super) fn suspend(&mut self, inbox: &Inbox) -> io::Result<Size> {
+        self.lend(inbox, || {
+            let (goes_on, writer) = io::pipe()?;
+            let id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), writer)?;
+            let stopped = kill_current_process_group(Signal::TSTP);
+            if stopped.is_ok() {
+                wait_for(&goes_on);
+            }
+            signal_hook::low_level::unregister(id);
+            Ok::<(), io::Error>(())
+        })??;
+        Ok(self.tty.size())
+    }
+
+    /// Restores the terminal, has the user's editor edit a text, and sets everything again when it has ended.
+    pub(super) fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
+        let editor = match Editor::of(|name| std::env::var(name).ok()) {
+            Ok(editor) => editor,
+            // The terminal stays as it is.
+            Err(reason) => return Ok(Err(reason)),
+        };
+        self.lend(inbox, || editor.edit(text))
+    }
+
+    /// Restores the terminal, does something, and sets everything again.
+    fn lend<T>(&mut self, inbox: &Inbox, work: impl FnOnce() -> T) -> io::Result<T> {
         let known = self.tty.size();
         self.sights.settle();
         self.events = None;
         self.sights.forget();
         self.places.forget();
         self.modes.leave();
-        let (goes_on, writer) = io::pipe()?;
-        let id = signal_hook::low_level::pipe::register(Signal::CONT.as_raw(), writer)?;
-        let stopped = kill_current_process_group(Signal::TSTP);
-        if stopped.is_ok() {
-            wait_for(&goes_on);
-        }
-        signal_hook::low_level::unregister(id);
+        let done = work();
         self.modes.set()?;
         self.listen(inbox, known)?;
-        Ok(self.tty.size())
+        Ok(done)
     }
 
     /// Sets every mode again: another program had the terminal.

@@ -81,6 +81,8 @@ pub struct Config {
     pub hide_reasoning: bool,
     /// `tui.animations`: whether anything on the screen may move with time alone.
     pub animations: bool,
+    /// `tui.vim_mode_default`: whether the draft has vim keys from the start.
+    pub vim: bool,
     /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
     pub warnings: Vec<String>,
     /// What is to be known at the start and is nothing wrong (keys without effect), ready to be shown.
@@ -110,6 +112,7 @@ impl Default for Config {
             developer_instructions: None,
             hide_reasoning: false,
             animations: true,
+            vim: false,
             warnings: Vec::new(),
             notes: Vec::new(),
         }

@@ -72,7 +72,11 @@ impl Model {
     pub fn new(boot: Boot) -> Self {
         let settings = Arc::new(ThreadSettings::of(&boot));
         let screen = match boot.face {
-            FaceKind::Full(size) | FaceKind::Inline(size) => Some(Screen::new(size, boot.recall)),
+            FaceKind::Full(size) | FaceKind::Inline(size) => {
+                let mut screen = Screen::new(size, boot.recall);
+                screen.composer.use_vim(settings.config.vim);
+                Some(screen)
+            }
             FaceKind::ExecText | FaceKind::ExecJson => None,
         };
         Self {

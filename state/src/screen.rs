@@ -3,6 +3,7 @@
 pub mod completion;
 pub mod composer;
 mod ctx;
+mod editor;
 pub mod keymap;
 pub mod keys;
 pub mod overlay;
@@ -42,6 +43,8 @@ pub struct Screen {
     pub is_light: Option<bool>,
     /// The draft.
     pub composer: Composer,
+    /// The draft is in the user's editor: under which request, and which draft it was.
+    editing: Option<(Key, completion::Place)>,
     /// What is offered for the draft.
     pub completion: Completion,
     /// What lies over the transcript, the topmost last: at most a question above the draft, and one over everything.
@@ -68,6 +71,7 @@ impl Screen {
             is_answering: false,
             is_light: None,
             composer: Composer::new(recall),
+            editing: None,
             completion: Completion::default(),
             overlays: Vec::new(),
             scroll: Scroll::Follow,
@@ -162,6 +166,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         model.screen.iter_mut().for_each(|screen| screen.found(key, found.clone()));
         return Cmd::none();
     }
+    model.screen.iter_mut().for_each(|screen| screen.edited(key, &report));
     if report == Report::Elapsed {
         return keys::settle(model, key);
     }
@@ -179,6 +184,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         Report::Host(
             HostReport::Resumed { .. }
             | HostReport::Done
+            | HostReport::Edited { .. }
             | HostReport::Found(_)
             | HostReport::Painted { .. }
             | HostReport::Answers
@@ -262,9 +268,12 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             Cmd::none()
         }
         Report::Host(HostReport::Signal { number }) => {
+            if model.screen.as_ref().is_some_and(|screen| screen.is_of_editor(number)) {
+                return Cmd::none();
+            }
             crate::engine::op::apply(model, Origin::DRIVER, Op::Terminate { signal: number })
         }
-        Report::Host(HostReport::Copied { .. } | HostReport::Found(_) | HostReport::Done)
+        Report::Host(HostReport::Copied { .. } | HostReport::Edited { .. } | HostReport::Found(_) | HostReport::Done)
         | Report::Model(_)
         | Report::Command(_)
         | Report::Tool(_)

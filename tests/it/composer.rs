@@ -92,3 +92,79 @@ fn a_command_of_the_user_runs_in_their_shell_and_is_told_to_the_model() {
     let body = bed.bodies().last().map(ToString::to_string).unwrap_or_default();
     assert!(body.contains("<user_shell_command>") && body.contains("Exit code: 4") && body.contains("one-2"), "{body}");
 }
+
+/// A script in the place of an editor.
+fn editor(bed: &Bed, script: &str) {
+    bed.file("bin/edit", &format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(bed.path("bin/edit"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn the_draft_is_edited_in_the_users_editor_in_both_faces() {
+    for arguments in [&[][..], &["--no-alt-screen"][..]] {
+        let mut bed = Bed::with_script("when\n  say \"Heard.\"\n");
+        let path = bed.path("bin/edit").display().to_string();
+        bed.set("EDITOR", &format!("{path} -w"));
+        // It has the terminal: what is typed goes to it, and Ctrl-C is its own.
+        editor(
+            &bed,
+            "trap 'printf interrupted-' INT; printf 'EDITING %s\\n' \"$1\"; until read answer; do :; done; printf 'first %s\\nsecond\\n' \"$answer\" >> \"$2\"; ls -l \"$2\" > \"$HOME/work/seen\"",
+        );
+        let mut terminal = Terminal::quire(&bed, (80, 24), arguments);
+        terminal.shows("› Ask Quire");
+        terminal.keys("draft");
+        terminal.shows("› draft");
+        terminal.keys("\u{7}");
+        terminal.shows("EDITING -w");
+        terminal.keys("\u{3}");
+        terminal.shows("interrupted-");
+        terminal.keys("words\r");
+        terminal.wait_for("the draft", |seen| seen.has("› draft\n  first words\n  second"));
+        terminal.keys("\r");
+        terminal.shows("Worked for");
+        editor(&bed, "echo gone > \"$2\"; exit 1");
+        terminal.keys("kept\u{7}");
+        terminal.wait_for("the failure", |seen| seen.has("ended with exit code 1") && seen.has("› kept"));
+        terminal.keys("\u{3}\u{4}");
+        assert_eq!(terminal.end().code, 0);
+        let body = bed.bodies().last().map(ToString::to_string).unwrap_or_default();
+        assert!(body.contains("draft\\nfirst words\\nsecond"), "{body}");
+        let seen = std::fs::read_to_string(bed.path("home/work/seen")).unwrap();
+        assert!(seen.starts_with("-rw------- "), "{seen}");
+        let file = seen.split_whitespace().last().unwrap();
+        assert!(!std::path::Path::new(file).exists() && !std::path::Path::new(file).parent().unwrap().exists());
+    }
+}
+
+#[test]
+fn without_an_editor_it_is_said_what_to_do() {
+    let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+    let mut terminal = Terminal::quire(&bed, (120, 24), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("\u{7}");
+    terminal.shows("Set VISUAL or EDITOR");
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+}
+
+#[test]
+fn the_draft_has_vim_keys_for_who_wants_them() {
+    let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+    let mut terminal = Terminal::quire(&bed, (100, 24), &["-c", "tui.vim_mode_default=true"]);
+    terminal.wait_for("normal mode", |seen| seen.has("N Ask Quire") && seen.has("vim normal"));
+    terminal.keys("ione two three\u{1b}");
+    terminal.wait_for("the text", |seen| seen.has("N one two three"));
+    terminal.keys("bdiwviw");
+    terminal.wait_for("a selection", |seen| seen.has("V one two") && seen.has("vim visual"));
+    terminal.keys("\u{1b}");
+    terminal.shows("vim normal");
+    terminal.keys("Azero");
+    terminal.shows("› one two zero");
+    terminal.keys("\r");
+    terminal.wait_for("the answer", |seen| seen.has("Worked for") && seen.has("vim insert"));
+    terminal.keys("/vim off\r");
+    terminal.wait_for("no vim keys", |seen| seen.has("Vim keys are off") && !seen.has("vim insert"));
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+    assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("one two zero")));
+}

@@ -60,7 +60,7 @@ pub(crate) fn paint(
     code: &RefCell<Highlighter>,
 ) -> Bottom {
     let width = usize::from(screen.size.cols);
-    let draft = composer::Draft::of(model, screen);
+    let draft = composer::Draft::of(model, screen, theme);
     let queue = queue::rows(model, theme, width);
     let working = working::rows(model, screen, theme, width);
     // What lies over everything has its rows.

@@ -20,4 +20,5 @@ mod support;
 mod tidy;
 mod trust;
 mod user_shell;
+mod vim;
 mod waiting;

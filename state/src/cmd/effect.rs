@@ -259,6 +259,12 @@ pub enum HostEffect {
         /// What their paths must have, letters of it in their order.
         wanted: String,
     },
+    /// Lend the terminal to the user's editor, with this text. Nothing else is done until it has ended. Reports `Edited`, or a
+    /// failure.
+    Edit {
+        /// The text.
+        text: String,
+    },
     /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
     Suspend,
     /// Paint everything anew, whatever the terminal shows, and report `Done`.

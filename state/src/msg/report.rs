@@ -294,6 +294,11 @@ pub enum HostReport {
         /// Size now.
         size: Size,
     },
+    /// The editor has ended well, and has left this text.
+    Edited {
+        /// The text.
+        text: String,
+    },
     /// The request is done and there is nothing to say.
     Done,
     /// Files that were looked for; more may come.

@@ -11,10 +11,12 @@ mod motion;
 mod pills;
 mod recall;
 mod view;
+mod vim;
 
 use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 pub use view::ComposerLayout;
+pub use vim::Mode;
 
 use super::completion::Place;
 use crate::{
@@ -33,6 +35,8 @@ pub struct Composer {
     buffer: Buffer,
     pills: Pills,
     recall: Recall,
+    /// The state of the vim keys, where they are used.
+    vim: Option<vim::Vim>,
     /// The column that Up and Down aim for.
     goal: Option<usize>,
     /// The wrapped text at the width last asked for; made anew with every change of the text, never while painting.
@@ -50,7 +54,7 @@ impl Composer {
             pills.draft(text)
         });
         let (buffer, recall) = (Buffer::new(""), Recall::new(drafts));
-        Self { buffer, pills: Pills::default(), recall, goal: None, view: None, revision: 0 }
+        Self { buffer, pills: Pills::default(), recall, vim: None, goal: None, view: None, revision: 0 }
     }
 
     /// Whether nothing is written.
@@ -79,6 +83,22 @@ impl Composer {
     pub fn clear_to_recall(&mut self) {
         self.recall.push(self.draft());
         self.load(&Draft::default());
+    }
+
+    /// The draft for an editor: pastes in full, and placeholders for images.
+    pub(super) fn to_edit(&self) -> String {
+        self.pills.expand(&self.buffer.text()).text
+    }
+
+    /// The draft as it comes back from an editor, caret at its end; undone in one. Images whose placeholders are gone are gone.
+    pub(super) fn edited(&mut self, text: &str) {
+        if text == self.to_edit() {
+            return;
+        }
+        let before = self.buffer.text();
+        let text = self.pills.edited(&before, &tidy(text));
+        self.buffer.replace(&before, 0..before.len(), &text);
+        self.changed();
     }
 
     /// Replaces the draft by a text, caret at its end. The old draft is gone.
@@ -264,7 +284,7 @@ impl Composer {
 
     /// The rows and the caret at a width in columns, the caret's own column included.
     pub fn layout(&self, width: u16) -> ComposerLayout {
-        self.view(width).layout(self.buffer.caret())
+        self.view(width).layout(self.buffer.caret(), self.selected())
     }
 
     /// How many rows the draft takes at a width.
@@ -344,6 +364,7 @@ impl Composer {
 
     fn changed(&mut self) {
         self.goal = None;
+        self.select_nothing();
         self.revision = self.revision.wrapping_add(1);
         if let Some(width) = self.view.take().map(|view| view.width) {
             self.fit(width);
@@ -357,6 +378,7 @@ impl PartialEq for Composer {
         self.buffer == other.buffer
             && self.pills == other.pills
             && self.recall == other.recall
+            && self.vim == other.vim
             && self.goal == other.goal
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum Wish {
     Host(HostEffect),
     /// The stored sessions of a folder, or of all, for the list that is open.
     Sessions(Option<String>),
+    /// The draft in the user's editor.
+    Edit,
     /// To be told when nothing has followed a letter for a moment.
     Settle,
 }
@@ -137,6 +139,14 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 {
                     open.waiting = Some(key);
                 }
+            }
+            Wish::Edit => {
+                let Some(text) = model.screen.as_ref().map(|screen| screen.composer.to_edit()) else { continue };
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Host(HostEffect::Edit { text }));
+                cmd.then(ctx.into_cmd());
+                model.screen.iter_mut().for_each(|screen| screen.edits(key.clone()));
             }
             Wish::Settle => {
                 let mut ctx = Fold::of(model);

@@ -55,6 +55,8 @@ pub enum Action {
     Copy,
     /// Interrupts the turn.
     Interrupt,
+    /// Opens the draft in the user's editor.
+    Editor,
     /// Searches in earlier inputs.
     Search,
     /// Sends the draft, or carries it out.
@@ -214,6 +216,7 @@ const KEYS: &[Binding] = &[
     bind(Context::Screen, Action::ToggleDetails, &[Chord::ctrl(KeyCode::Char('t'))]),
     bind(Context::Screen, Action::Copy, &[Chord::ctrl(KeyCode::Char('o'))]),
     bind(Context::Screen, Action::Search, &[Chord::ctrl_char('r')]),
+    bind(Context::Screen, Action::Editor, &[Chord::ctrl_char('g')]),
     bind(Context::Screen, Action::Interrupt, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Screen, Action::Send, &[Chord::bare(KeyCode::Enter)]),
     bind(Context::Screen, Action::Queue, &[Chord::any(KeyCode::Tab)]),
@@ -265,7 +268,7 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 
 /// The table of keys, the most needed ones first.
 #[rustfmt::skip]
-const HELP: [Help; 21] = [
+const HELP: [Help; 22] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
@@ -273,6 +276,7 @@ const HELP: [Help; 21] = [
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::Search], "search earlier inputs"),
+    help(Context::Screen, &[Action::Editor], "edit the draft in $EDITOR"),
     help(Context::Completion, &[Action::Complete], "complete / and @"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
     help(Context::Screen, &[Action::ToggleDetails], "expand output, reasoning"),

@@ -95,6 +95,8 @@ fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     if overlay::key(ctx, press) || completion::key(ctx, press) {
         return;
     }
+    let cols = ctx.screen.composer_cols();
+    let Some(press) = ctx.screen.composer.vim_key(press, cols) else { return };
     let has_no_draft = ctx.screen.composer.is_empty();
     let idle = (has_no_draft && !ctx.screen.is_writing_words()).then_some(Context::Idle);
     let contexts = idle.into_iter().chain(has_no_draft.then_some(Context::NoDraft)).chain([Context::Screen]);
@@ -115,6 +117,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Copy => slash::COPY.start(ctx, ""),
         Action::Interrupt => interrupt(ctx),
         Action::Search => completion::search(ctx),
+        Action::Editor => ctx.wishes.push(Wish::Edit),
         Action::Send => submit(ctx),
         Action::Queue => queue(ctx),
         Action::Unqueue => unqueue(ctx),
@@ -248,4 +251,5 @@ fn edit(screen: &mut Screen, press: KeyPress) {
         screen.composer.recall_next();
         screen.draft_replaced();
     }
+    screen.composer.keep_on_text();
 }

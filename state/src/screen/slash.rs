@@ -18,6 +18,7 @@ mod sandbox;
 mod status;
 mod stop;
 mod undo;
+mod vim;
 
 use super::ctx::ScreenCtx;
 
@@ -25,7 +26,7 @@ pub(super) use copy::SLASH as COPY;
 pub use read::{Draft, read, unknown};
 
 /// All slash commands, in the order they are listed.
-pub const TABLE: [Slash; 17] = [
+pub const TABLE: [Slash; 18] = [
     help::SLASH,
     status::SLASH,
     model::SLASH,
@@ -42,11 +43,12 @@ pub const TABLE: [Slash; 17] = [
     fork::SLASH,
     ps::SLASH,
     stop::SLASH,
+    vim::SLASH,
     quit::SLASH,
 ];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: [&str; 23] = [
+const MISSING: [&str; 22] = [
     "clean",
     "compact",
     "debug-config",
@@ -69,7 +71,6 @@ const MISSING: [&str; 23] = [
     "statusline",
     "theme",
     "title",
-    "vim",
 ];
 
 /// A slash command.

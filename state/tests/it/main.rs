@@ -7,6 +7,7 @@ mod audit;
 mod background;
 mod completion;
 mod config_page;
+mod editor;
 mod escalations;
 mod fold_notices;
 mod forks;

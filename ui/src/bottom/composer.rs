@@ -4,13 +4,13 @@ use quire_state::{
     Model,
     screen::{
         Offer, Overlay, Screen, Turned,
-        composer::ComposerLayout,
+        composer::{ComposerLayout, Mode},
         keymap::{self, Action, Context},
     },
 };
 use ratatui::{
     style::{Modifier, Style},
-    text::Line,
+    text::{Line, Span},
 };
 
 use super::offer;
@@ -27,23 +27,23 @@ pub(super) struct Draft {
     layout: ComposerLayout,
     /// What stands in its place while it is empty.
     placeholder: Option<String>,
-    /// It is a command for the user's shell.
-    is_shell: bool,
+    /// The sign before it.
+    sign: Span<'static>,
     /// What was searched for, if this is what was found.
     wanted: String,
 }
 
 impl Draft {
-    pub(super) fn of(model: &Model, screen: &Screen) -> Self {
+    pub(super) fn of(model: &Model, screen: &Screen, theme: &Theme) -> Self {
         if let Some(Offer::Search(search)) = screen.offer()
             && let Some(at) = search.marked()
             && let Some(layout) = screen.composer.earlier_layout(at, screen.composer_cols())
         {
-            return Self { layout, placeholder: None, is_shell: false, wanted: search.query.clone() };
+            return Self { layout, placeholder: None, sign: literal("› ", theme.prompt), wanted: search.query.clone() };
         }
         let placeholder = screen.composer.is_empty().then(|| placeholder(model, screen));
         let layout = screen.composer.layout(screen.composer_cols());
-        Self { layout, placeholder, is_shell: screen.is_shell_draft(), wanted: String::new() }
+        Self { layout, placeholder, sign: sign(screen, theme), wanted: String::new() }
     }
 
     /// Rows that it would like.
@@ -64,7 +64,7 @@ impl Draft {
             return (Rows::new(), None);
         }
         if let Some(placeholder) = &self.placeholder {
-            let row = vec![literal("› ", theme.prompt), span(placeholder, theme.dim)];
+            let row = vec![self.sign.clone(), span(placeholder, theme.dim)];
             return (vec![truncate_line(row, width)], Some((PROMPT_COLS, 0)));
         }
         let first = self.layout.caret_row.saturating_sub(height - 1);
@@ -73,21 +73,40 @@ impl Draft {
         for (at, text) in self.layout.rows.iter().skip(usize::from(first)).take(usize::from(height)).enumerate() {
             let sign = match at {
                 0 if first > 0 => literal("↑ ", theme.dim),
-                // It runs outside the sandbox.
-                0 if self.is_shell => literal("$ ", theme.warning),
-                0 => literal("› ", theme.prompt),
+                0 => self.sign.clone(),
                 _ if is_cut_below && at + 1 == usize::from(height) => literal("↓ ", theme.dim),
                 _ => literal("  ", Style::new()),
             };
             let hit = theme.accent.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+            let at = usize::from(first) + at;
+            let selected = self.layout.selected.iter().find(|(row, _)| *row == at).map(|(_, bytes)| bytes.clone());
             let text = match self.wanted.as_str() {
-                "" => vec![span(text, Style::new())],
+                "" => match selected {
+                    Some(bytes) => [
+                        span(&text[..bytes.start], Style::new()),
+                        span(&text[bytes.clone()], theme.mark),
+                        span(&text[bytes.end..], Style::new()),
+                    ]
+                    .to_vec(),
+                    None => vec![span(text, Style::new())],
+                },
                 wanted => offer::found(text, wanted, Style::new(), hit),
             };
             rows.push(line([vec![sign], text].concat()));
         }
         let cursor = (PROMPT_COLS.saturating_add(self.layout.caret_col), self.layout.caret_row - first);
         (rows, Some(cursor))
+    }
+}
+
+/// What the draft is: words, a command for the user's shell, or text for commands of vim.
+fn sign(screen: &Screen, theme: &Theme) -> Span<'static> {
+    match screen.composer.vim_mode() {
+        Some(Mode::Normal) => literal("N ", theme.accent),
+        Some(Mode::Visual { .. }) => literal("V ", theme.accent),
+        // It runs outside the sandbox.
+        Some(Mode::Insert) | None if screen.is_shell_draft() => literal("$ ", theme.warning),
+        Some(Mode::Insert) | None => literal("› ", theme.prompt),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn row(
     }
     let is_working = model.shown().is_some_and(|thread| thread.running().is_some());
     let end = match scrolled {
-        0 => hints(&keymap::hints(screen, is_working), theme),
+        0 => vim(screen, theme).into_iter().chain(hints(&keymap::hints(screen, is_working), theme)).collect(),
         rows => vec![way_back(rows, theme)],
     };
     let left = match toast(screen, theme, width).filter(|_| !is_told) {
@@ -58,6 +58,12 @@ pub(super) fn row(
         None => facts(model, theme, width),
     };
     ended(left, &end, width)
+}
+
+/// The mode of the vim keys.
+fn vim(screen: &Screen, theme: &Theme) -> Option<Spans> {
+    let mode = screen.composer.vim_mode()?;
+    Some(vec![literal("vim ", theme.dim), literal(mode.name(), theme.accent)])
 }
 
 /// The key that leads back to the end, on a ground of its own.

@@ -13,6 +13,7 @@ pub(super) const SECTION: Section = Section { name: "Screen", keys: KEYS, read: 
 const KEYS: &[Known] = &[
     key("hide_agent_reasoning", Kind::Flag, "Hides the model's reasoning."),
     key("tui.animations", Kind::Flag, "Whether the screen may show animations."),
+    key("tui.vim_mode_default", Kind::Flag, "Whether the draft has vim keys from the start, as `/vim` switches them on."),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
     unread("notice", SCREEN),
@@ -35,11 +36,11 @@ const KEYS: &[Known] = &[
     unread("tui.terminal_resize_reflow_max_rows", SCREEN),
     unread("tui.terminal_title", SCREEN),
     unread("tui.theme", SCREEN),
-    unread("tui.vim_mode_default", SCREEN),
 ];
 
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let config = &mut resolution.config;
     config.hide_reasoning = reading.settings.flag(&["hide_agent_reasoning"]).unwrap_or(false);
+    config.vim = reading.settings.flag(&["tui", "vim_mode_default"]).unwrap_or(false);
     config.animations = reading.settings.flag(&["tui", "animations"]).unwrap_or(true);
 }

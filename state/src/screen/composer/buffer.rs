@@ -74,6 +74,26 @@ impl Buffer {
         self.area.lines().join("\n")
     }
 
+    /// How many steps can be undone.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Makes one step of all after the first ones.
+    pub(super) fn join_steps(&mut self, first: usize) {
+        self.run = None;
+        let joined: usize = self.steps.drain(first.min(self.steps.len())..).sum();
+        if joined > 0 {
+            self.steps.push_back(joined);
+        }
+    }
+
+    /// Sets what is yanked next.
+    pub(super) fn set_yank(&mut self, text: &str) {
+        self.run = None;
+        self.area.set_yank_text(text.to_owned());
+    }
+
     pub(super) fn yank_text(&self) -> String {
         self.area.yank_text()
     }

@@ -26,7 +26,7 @@ impl Composer {
     /// The rows of an earlier submission at a width, the caret at its end.
     pub fn earlier_layout(&self, at: usize, width: u16) -> Option<ComposerLayout> {
         let draft = self.recall.get(at)?;
-        Some(View::new(&draft.text, &Pills::of(draft), width).layout(draft.text.len()))
+        Some(View::new(&draft.text, &Pills::of(draft), width).layout(draft.text.len(), None))
     }
 
     /// Makes an earlier submission the draft. The draft before is kept for the way back, as on the way with the arrow keys.

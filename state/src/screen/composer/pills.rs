@@ -162,6 +162,21 @@ impl Pills {
         UserInput { text, images: order }
     }
 
+    /// A text in which the images of another one are named by their labels, ready for the buffer: labels become pills again.
+    pub(super) fn edited(&mut self, before: &str, text: &str) -> String {
+        let images = |(character, label): (char, String)| {
+            matches!(self.0.get(&character), Some(Pill::Image(_))).then_some((character, label))
+        };
+        let images: Vec<(char, String)> = self.labels(before).into_iter().filter_map(images).collect();
+        let mut text = self.enter(text).into_owned();
+        for (character, label) in images {
+            if let Some(at) = text.find(&label) {
+                text.replace_range(at..at + label.len(), character.encode_utf8(&mut [0; 4]));
+            }
+        }
+        text
+    }
+
     /// A submission, ready for the buffer again: its images become pills where their labels stand, else at the end.
     pub(super) fn take_back(&mut self, input: &UserInput) -> String {
         let mut text = self.enter(&input.text).into_owned();

@@ -1,10 +1,12 @@
 //! The composer by its keys: `check("ab|c", "<left><c-k>", "a|")`, one line a case; `|` is the caret.
 
 mod edit;
+mod editor;
 mod laws;
 mod layout;
 mod pills;
 mod recall;
+mod vim;
 
 use super::*;
 use crate::msg::{KeyCode, KeyPress, Mods};

@@ -18,6 +18,8 @@ pub struct ComposerLayout {
     pub caret_row: u16,
     /// The caret's column, always less than the width.
     pub caret_col: u16,
+    /// What is selected: a row, and bytes of it.
+    pub selected: Vec<(usize, Range<usize>)>,
 }
 
 /// A text wrapped for a width. Offsets into the text ("at") and into what is shown ("shown") are kept apart.
@@ -50,11 +52,12 @@ impl View {
     }
 
     /// The layout with the caret at `at`. Rows before the last 65,535 up to the caret are left out.
-    pub(super) fn layout(&self, at: usize) -> ComposerLayout {
+    pub(super) fn layout(&self, at: usize, selected: Option<Range<usize>>) -> ComposerLayout {
         let caret = self.caret(at);
         let first = caret.row.saturating_sub(usize::from(u16::MAX) - 1);
-        let rows = self.rows[first..].iter().map(|row| self.row_text(row).to_owned()).collect();
-        ComposerLayout { rows, caret_row: saturate(caret.row - first), caret_col: saturate(caret.col) }
+        let rows: Vec<String> = self.rows[first..].iter().map(|row| self.row_text(row).to_owned()).collect();
+        let selected = selected.map_or_else(Vec::new, |selected| self.selected(first, &rows, selected));
+        ComposerLayout { rows, caret_row: saturate(caret.row - first), caret_col: saturate(caret.col), selected }
     }
 
     /// The place one row above (`rows` is -1) or below (1) the caret, as near as can be to the goal column; `None`
@@ -76,6 +79,20 @@ impl View {
             }
         }
         Some((self.at_of(if goes_on { last } else { row.end }), goal))
+    }
+
+    /// The bytes of rows that a stretch of the text covers.
+    fn selected(&self, first: usize, rows: &[String], stretch: Range<usize>) -> Vec<(usize, Range<usize>)> {
+        let (start, end) = (self.shown_of(stretch.start), self.shown_of(stretch.end));
+        let mut selected = Vec::new();
+        for (at, (row, text)) in self.rows[first..].iter().zip(rows).enumerate() {
+            let from = start.max(row.start).min(row.start + text.len()) - row.start;
+            let to = end.max(row.start).min(row.start + text.len()) - row.start;
+            if from < to {
+                selected.push((at, from..to));
+            }
+        }
+        selected
     }
 
     fn caret(&self, at: usize) -> Caret {

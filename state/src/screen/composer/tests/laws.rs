@@ -12,6 +12,7 @@ use crate::{
 #[derive(Clone, Debug)]
 enum Act {
     Key(KeyPress),
+    Vim,
     Insert(String),
     Paste(String),
     Image,
@@ -60,6 +61,8 @@ fn act() -> impl Strategy<Value = Act> {
         2 => text().prop_map(Act::Insert),
         1 => (text(), 1000_usize..1200).prop_map(|(text, times)| Act::Paste(text.repeat(times))),
         1 => Just(Act::Image),
+        1 => Just(Act::Vim),
+        8 => press_of("abcdefghijlopruvwxyABCDGIJOPSUVX0123$^%;,.<>~(){}'\"".chars().map(Char).collect()).prop_map(|press| Act::Key(KeyPress::plain(press.code))),
         1 => Just(Act::Take),
         1 => Just(Act::Clear),
         1 => text().prop_map(Act::Set),
@@ -70,7 +73,14 @@ fn act() -> impl Strategy<Value = Act> {
 
 fn run(composer: &mut Composer, act: &Act, width: u16) {
     match act {
-        Act::Key(press) => drop(composer.key(*press, width)),
+        Act::Key(press) => {
+            let left = composer.vim_key(*press, width);
+            left.into_iter().for_each(|press| {
+                composer.key(press, width);
+            });
+            composer.keep_on_text();
+        }
+        Act::Vim => composer.use_vim(composer.vim_mode().is_none()),
         Act::Insert(text) => composer.insert_str(text),
         Act::Paste(text) => composer.paste(text),
         Act::Image => composer.attach_image(image("any")),
@@ -102,7 +112,7 @@ fn hold(composer: &Composer, width: u16) -> Result<(), TestCaseError> {
         prop_assert!(fits, "{:?} at {}", row, width);
     }
     // What was kept of the last wrapping is what wrapping anew gives.
-    let fresh = View::new(&text, &composer.pills, width).layout(caret);
+    let fresh = View::new(&text, &composer.pills, width).layout(caret, composer.selected());
     prop_assert_eq!(fresh, layout);
     Ok(())
 }
@@ -155,7 +165,7 @@ proptest! {
             composer.redo();
         }
         // Undo among the acts leaves steps that redo brings back beyond the end.
-        let undone = acts.iter().any(|act| matches!(act, Act::Key(press) if press.mods.ctrl && press.code == KeyCode::Char('_')));
+        let undone = acts.iter().any(|act| matches!(act, Act::Key(press) if press.mods.ctrl && press.code == KeyCode::Char('_') || press.code == KeyCode::Char('u')));
         prop_assert!(undone || composer.text() == end);
     }
 }
