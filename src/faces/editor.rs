@@ -35,8 +35,10 @@ impl Editor {
             Some((name, command))
         });
         let Some((variable, command)) = named else {
-            return Err("No editor is set. Set VISUAL or EDITOR (for instance `export EDITOR=vim`) and start Quire again."
-                .to_owned());
+            return Err(
+                "No editor is set. Set VISUAL or EDITOR (for instance `export EDITOR=vim`) and start Quire again."
+                    .to_owned(),
+            );
         };
         Ok(Self { variable, command, folder: std::env::temp_dir() })
     }
@@ -87,8 +89,12 @@ impl Editor {
     fn failed(&self, status: ExitStatus) -> String {
         let (variable, command) = (self.variable, &self.command);
         match status.code() {
-            Some(127) => format!("{variable} names `{command}`, which was not found. Set it to an editor that is there."),
-            Some(code) => format!("The editor `{command}` ({variable}) ended with exit code {code}; the draft is as it was."),
+            Some(127) => {
+                format!("{variable} names `{command}`, which was not found. Set it to an editor that is there.")
+            }
+            Some(code) => {
+                format!("The editor `{command}` ({variable}) ended with exit code {code}; the draft is as it was.")
+            }
             None => format!("The editor `{command}` ({variable}) was killed; the draft is as it was."),
         }
     }

@@ -273,7 +273,9 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             }
             crate::engine::op::apply(model, Origin::DRIVER, Op::Terminate { signal: number })
         }
-        Report::Host(HostReport::Copied { .. } | HostReport::Edited { .. } | HostReport::Found(_) | HostReport::Done)
+        Report::Host(
+            HostReport::Copied { .. } | HostReport::Edited { .. } | HostReport::Found(_) | HostReport::Done,
+        )
         | Report::Model(_)
         | Report::Command(_)
         | Report::Tool(_)

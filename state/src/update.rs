@@ -88,7 +88,11 @@ fn track(model: &mut Model, cmd: &Cmd) {
             | Effect::Undo(_)
             | Effect::Store(_)
             | Effect::Host(
-                HostEffect::Copy { .. } | HostEffect::Edit { .. } | HostEffect::Find { .. } | HostEffect::Suspend | HostEffect::Repaint,
+                HostEffect::Copy { .. }
+                | HostEffect::Edit { .. }
+                | HostEffect::Find { .. }
+                | HostEffect::Suspend
+                | HostEffect::Repaint,
             )
             | Effect::Wait { .. } => {
                 model.engine.in_flight.insert(key.clone());

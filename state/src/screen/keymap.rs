@@ -276,7 +276,7 @@ const HELP: [Help; 22] = [
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::Search], "search earlier inputs"),
-    help(Context::Screen, &[Action::Editor], "edit the draft in $EDITOR"),
+    help(Context::Screen, &[Action::Editor], "draft in your $EDITOR"),
     help(Context::Completion, &[Action::Complete], "complete / and @"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
     help(Context::Screen, &[Action::ToggleDetails], "expand output, reasoning"),

@@ -39,7 +39,9 @@ impl Draft {
             && let Some(at) = search.marked()
             && let Some(layout) = screen.composer.earlier_layout(at, screen.composer_cols())
         {
-            return Self { layout, placeholder: None, sign: literal("› ", theme.prompt), wanted: search.query.clone() };
+            return Self {
+                layout, placeholder: None, sign: literal("› ", theme.prompt), wanted: search.query.clone()
+            };
         }
         let placeholder = screen.composer.is_empty().then(|| placeholder(model, screen));
         let layout = screen.composer.layout(screen.composer_cols());

@@ -34,3 +34,10 @@ fn commands_of_the_user() {
         write(model, "!git log -3");
     });
 }
+
+#[test]
+fn a_command_of_the_user_is_shown_as_theirs_also_where_it_only_reads() {
+    let mut model = model(60, 12);
+    push(&mut model, false, ran("ls src", CommandStatus::Exited { code: 0 }, "lib.rs\n"));
+    assert!(picture(&scene(&model)).contains("You ran ls src"));
+}

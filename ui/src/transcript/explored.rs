@@ -73,7 +73,8 @@ fn looks(command: &CommandItem) -> Option<Vec<Look>> {
         | CommandStatus::Declined { .. }
         | CommandStatus::Aborted => return None,
     };
-    command.blocked.is_none().then_some(looks)
+    // What the user ran themself is shown as theirs.
+    (command.blocked.is_none() && !command.by_user).then_some(looks)
 }
 
 /// The lines of the cell.

@@ -13,7 +13,11 @@ pub(super) const SECTION: Section = Section { name: "Screen", keys: KEYS, read: 
 const KEYS: &[Known] = &[
     key("hide_agent_reasoning", Kind::Flag, "Hides the model's reasoning."),
     key("tui.animations", Kind::Flag, "Whether the screen may show animations."),
-    key("tui.vim_mode_default", Kind::Flag, "Whether the draft has vim keys from the start, as `/vim` switches them on."),
+    key(
+        "tui.vim_mode_default",
+        Kind::Flag,
+        "Whether the draft has vim keys from the start, as `/vim` switches them on.",
+    ),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
     unread("notice", SCREEN),

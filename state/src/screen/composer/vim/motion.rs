@@ -186,7 +186,9 @@ pub(super) fn bracket(text: &str, at: usize) -> Option<usize> {
 
 /// The two brackets of a kind, by either of them.
 pub(super) fn pair(letter: char) -> Option<(char, char)> {
-    [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')].into_iter().find(|(open, close)| letter == *open || letter == *close)
+    [('(', ')'), ('[', ']'), ('{', '}'), ('<', '>')]
+        .into_iter()
+        .find(|(open, close)| letter == *open || letter == *close)
 }
 
 /// The bracket that closes what is open at a place.

@@ -297,7 +297,8 @@ impl Composer {
             }
             let rest = &text[end + 1..carets::line_end(&text, end + 1)];
             let blanks = rest.len() - rest.trim_start().len();
-            let between = if rest.trim().is_empty() || text[..end].ends_with([' ', '\n']) || end == 0 { "" } else { " " };
+            let between =
+                if rest.trim().is_empty() || text[..end].ends_with([' ', '\n']) || end == 0 { "" } else { " " };
             self.buffer.replace(&text, end..end + 1 + blanks, between);
             self.changed();
             self.buffer.set_caret(&self.buffer.text(), end);
@@ -365,7 +366,9 @@ fn rewritten(operator: Operator, text: &str) -> String {
         Operator::Lower => text.to_lowercase(),
         Operator::Upper => text.to_uppercase(),
         Operator::Turn => text.chars().map(turned).collect(),
-        Operator::Indent => by_line(&|line| if line.trim().is_empty() { line.to_owned() } else { format!("{INDENT}{line}") }),
+        Operator::Indent => {
+            by_line(&|line| if line.trim().is_empty() { line.to_owned() } else { format!("{INDENT}{line}") })
+        }
         Operator::Outdent => by_line(&|line| {
             let cut = line.strip_prefix(INDENT).or_else(|| line.strip_prefix('\t')).or_else(|| line.strip_prefix(' '));
             cut.unwrap_or(line).to_owned()

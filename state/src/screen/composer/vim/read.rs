@@ -156,9 +156,13 @@ impl Composer {
             Prefix::Object { is_around } => {
                 let pending = self.completed();
                 let text = self.buffer.text();
-                let Some((range, lines)) = object::object(&text, self.buffer.caret(), letter, is_around) else { return };
+                let Some((range, lines)) = object::object(&text, self.buffer.caret(), letter, is_around) else {
+                    return;
+                };
                 match pending.operator {
-                    Some((operator, _)) => self.operate(operator, range, if lines { Reach::Lines } else { Reach::Exact }),
+                    Some((operator, _)) => {
+                        self.operate(operator, range, if lines { Reach::Lines } else { Reach::Exact })
+                    }
                     None => self.select(range, lines),
                 }
             }
@@ -169,10 +173,9 @@ impl Composer {
         let is_pending = self.pending().operator;
         match letter {
             'g' => self.line('g'),
-            'e' | 'E' => self.go(|text, at| Motion {
-                to: motion::word_end_back(text, at, letter == 'E'),
-                reach: Reach::Onto,
-            }),
+            'e' | 'E' => {
+                self.go(|text, at| Motion { to: motion::word_end_back(text, at, letter == 'E'), reach: Reach::Onto })
+            }
             'u' | 'U' | '~' => {
                 let operator = match letter {
                     'u' => Operator::Lower,
@@ -260,9 +263,8 @@ impl Composer {
     /// A motion by one letter; `false` if it is none.
     fn motion(&mut self, letter: char) -> bool {
         let count = self.count();
-        let times = |step: fn(&str, usize) -> usize| {
-            move |text: &str, at: usize| (0..count).fold(at, |at, _| step(text, at))
-        };
+        let times =
+            |step: fn(&str, usize) -> usize| move |text: &str, at: usize| (0..count).fold(at, |at, _| step(text, at));
         let exact = |to: usize| Motion { to, reach: Reach::Exact };
         let onto = |to: usize| Motion { to, reach: Reach::Onto };
         match letter {
@@ -276,9 +278,8 @@ impl Composer {
             '0' => self.go(|text, at| exact(carets::line_start(text, at))),
             '^' => self.go(|text, at| exact(motion::first_written(text, at))),
             '$' => self.go(|text, at| {
-                let end = (1..count).fold(carets::line_end(text, at), |at, _| {
-                    carets::line_end(text, (at + 1).min(text.len()))
-                });
+                let end = (1..count)
+                    .fold(carets::line_end(text, at), |at, _| carets::line_end(text, (at + 1).min(text.len())));
                 onto(motion::on_text(text, end))
             }),
             '{' => self.go(|text, at| exact(times(|text, at| motion::paragraph(text, at, false))(text, at))),
@@ -356,7 +357,8 @@ impl Composer {
         let at = self.buffer.caret();
         let mut to = at;
         for _ in 0..count {
-            let next = if is_down { carets::line_end(&text, to) + 1 } else { carets::line_start(&text, to).wrapping_sub(1) };
+            let next =
+                if is_down { carets::line_end(&text, to) + 1 } else { carets::line_start(&text, to).wrapping_sub(1) };
             if next > text.len() {
                 return;
             }
