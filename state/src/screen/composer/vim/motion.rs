@@ -39,11 +39,11 @@ fn cluster(text: &str, at: usize) -> &str {
 }
 
 /// What a cluster is to a word; to a word between blanks (`is_big`), everything else is one.
-fn kind(cluster: &str, is_big: bool) -> Kind {
+pub(super) fn kind(cluster: &str, is_big: bool) -> Kind {
     match Kind::of(cluster) {
         Kind::Space => Kind::Space,
         Kind::Word | Kind::Sign | Kind::Pill if is_big => Kind::Word,
-        other => other,
+        own @ (Kind::Word | Kind::Sign | Kind::Pill) => own,
     }
 }
 

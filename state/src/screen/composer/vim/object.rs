@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     super::motion::{Kind, left, line_end, line_start, right},
-    motion::{closing, opening, pair},
+    motion::{closing, kind, opening, pair},
 };
 
 /// What `iw`, `a"`, `i(` and the like name; whether it is whole lines.
@@ -26,10 +26,7 @@ pub(super) fn object(text: &str, at: usize, letter: char, is_around: bool) -> Op
 }
 
 fn kind_at(text: &str, at: usize, is_big: bool) -> Kind {
-    match Kind::of(&text[at..right(text, at)]) {
-        Kind::Word | Kind::Sign | Kind::Pill if is_big => Kind::Word,
-        other => other,
-    }
+    kind(&text[at..right(text, at)], is_big)
 }
 
 /// A run of characters of one kind in the line, or of blanks; around: with the blanks behind it, or before it.

@@ -393,7 +393,15 @@ fn arrow(press: KeyPress) -> Option<char> {
         KeyCode::Home => '0',
         KeyCode::End => '$',
         KeyCode::Delete => 'x',
-        _ => return None,
+        KeyCode::Char(_)
+        | KeyCode::Enter
+        | KeyCode::Esc
+        | KeyCode::Tab
+        | KeyCode::BackTab
+        | KeyCode::Insert
+        | KeyCode::PageUp
+        | KeyCode::PageDown
+        | KeyCode::F(_) => return None,
     };
     (press == KeyPress::plain(press.code)).then_some(letter)
 }
