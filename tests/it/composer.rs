@@ -95,7 +95,7 @@ fn a_command_of_the_user_runs_in_their_shell_and_is_told_to_the_model() {
 
 /// A script in the place of an editor.
 fn editor(bed: &Bed, script: &str) {
-    bed.file("bin/edit", &format!("#!/bin/sh\n{script}\n"));
+    bed.file("bin/edit", format!("#!/bin/sh\n{script}\n"));
     std::fs::set_permissions(bed.path("bin/edit"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }
 
