@@ -54,7 +54,7 @@ impl Face for Full {
             self.session.tty.write(&frame)?;
         }
         // What was wished in rows is told as what it led to.
-        let wished = model.screen.as_ref().map(|screen| screen.scroll);
+        let wished = model.screen.as_ref().map(|screen| screen.wished_scroll());
         Ok(Painted {
             question: scene.question.map(|question| Sighted { question, rows: scene.shown }),
             scrolled: wished.filter(|wished| *wished != scene.scroll).map(|wished| (wished, scene.scroll)),

@@ -110,7 +110,9 @@ impl Face for Inline {
         self.flushed = scene.flushed;
         self.painted = Some(size);
         let question = scene.question.map(|question| Sighted { question, rows: scene.shown });
-        Ok(Painted { question, ..Painted::default() })
+        let wished = model.screen.as_ref().map(|screen| screen.wished_scroll());
+        let scrolled = wished.zip(scene.scroll).filter(|(wished, shown)| wished != shown);
+        Ok(Painted { question, scrolled })
     }
 
     fn ask(&mut self, question: Sighted) -> io::Result<()> {

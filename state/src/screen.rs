@@ -21,12 +21,12 @@ use crate::{
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use overlay::{
-    Form, Help, Models, Overlay, Permissions, Question, Request, Sessions, Trust,
+    Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Sessions, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},
 };
-pub use scroll::{Row, Scroll};
+pub use scroll::{FIND_ROWS, Row, Scroll};
 
 /// What the user sees and types.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,7 +104,8 @@ impl Screen {
 
     /// Scrolls by rows, positive is towards the beginning.
     fn scroll_by(&mut self, rows: i64) {
-        self.scroll = self.scroll.by(rows);
+        let scroll = self.scroll_mut();
+        *scroll = scroll.by(rows);
     }
 
     /// Whether the draft is a command for the user's shell.
@@ -255,7 +256,8 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         }
         Report::Host(HostReport::Scrolled { from, to }) => {
             if let Some(screen) = &mut model.screen {
-                screen.scroll = screen.scroll.led(from, to);
+                let scroll = screen.scroll_mut();
+                *scroll = scroll.led(from, to);
             }
             Cmd::none()
         }

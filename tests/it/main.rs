@@ -27,6 +27,7 @@ mod inline;
 mod kill;
 mod life;
 mod links;
+mod pager;
 mod painting;
 mod pickers;
 mod proxy;

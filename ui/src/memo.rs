@@ -11,7 +11,10 @@ use ratatui::text::Line;
 use crate::{
     highlight::Highlighter,
     markdown::{Brush, Stream},
-    text::{Frame, Rows},
+    text::{
+        Frame, Rows,
+        hits::{self, Hit},
+    },
     theme::Theme,
     transcript::{
         self, Ink, PaintContext, Place,
@@ -33,6 +36,8 @@ pub struct Memo {
     kept: usize,
     /// Items painted so far.
     painted: u64,
+    /// What is searched for.
+    query: String,
 }
 
 #[derive(Debug, PartialEq)]
@@ -54,6 +59,8 @@ struct Cell {
     height: usize,
     rows: Option<Rows>,
     stream: Option<Box<Stream>>,
+    /// What was found, and in what.
+    hits: Option<(ItemId, u64, Vec<Hit>)>,
     frame: u64,
 }
 
@@ -91,10 +98,7 @@ impl Memo {
         let share = self.share(at, items, context);
         if self.cells.get(at).is_none_or(|cell| !cell.is_current(at, items, share)) {
             self.paint(at, items, share, context);
-            // Measuring far up must not keep all that it painted.
-            if let Some(cell) = self.cells.get_mut(at).filter(|_| self.kept > KEPT_ROWS) {
-                cell.rows = None;
-            }
+            self.drop_lines(at);
         }
         self.cells.get(at).map_or(0, |cell| cell.height)
     }
@@ -115,6 +119,41 @@ impl Memo {
         }
         let (stable, tail) = self.cells.get(at).map_or((&[][..], &[][..]), Cell::lines);
         stable.iter().chain(tail)
+    }
+
+    /// Searches for a text from now on; for nothing if it is empty.
+    pub(crate) fn search(&mut self, query: &str) {
+        if self.query != query {
+            query.clone_into(&mut self.query);
+            self.cells.iter_mut().for_each(|cell| cell.hits = None);
+        }
+    }
+
+    /// What is found in the lines of an item.
+    pub(crate) fn hits(&mut self, at: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> &[Hit] {
+        let (share, item) = (self.share(at, items, context), items.get(at));
+        let (id, stamp) = (item.map(|item| item.id), share.stamp(at, items));
+        let known = self.cells.get(at).and_then(|cell| cell.hits.as_ref());
+        if self.query.is_empty() || !known.is_some_and(|(known, then, _)| (Some(*known), *then) == (id, stamp)) {
+            let query = std::mem::take(&mut self.query);
+            let found = match query.as_str() {
+                "" => Vec::new(),
+                query => hits::find(self.lines(at, items, context), context.width, query),
+            };
+            self.query = query;
+            self.drop_lines(at);
+            if let (Some(cell), Some(id)) = (self.cells.get_mut(at), id) {
+                cell.hits = Some((id, stamp, found));
+            }
+        }
+        self.cells.get(at).and_then(|cell| cell.hits.as_ref()).map_or(&[], |(_, _, hits)| hits)
+    }
+
+    /// Measuring far up must not keep all that it painted.
+    fn drop_lines(&mut self, at: usize) {
+        if let Some(cell) = self.cells.get_mut(at).filter(|_| self.kept > KEPT_ROWS) {
+            cell.rows = None;
+        }
     }
 
     /// Paints an item for the terminal's own scrollback, where nothing can be opened any more.
@@ -145,7 +184,8 @@ impl Memo {
     }
 
     fn part(&mut self, at: usize, items: &[Arc<Item>], context: PaintContext<'_>) -> Part {
-        let Some(item) = items.get(at) else { return Part::Other };
+        // With details, each command stands for itself.
+        let Some(item) = items.get(at).filter(|_| !context.details) else { return Part::Other };
         if self.cells.len() <= at {
             self.cells.resize_with(at + 1, Cell::default);
         }

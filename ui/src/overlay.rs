@@ -47,7 +47,7 @@ impl Painted {
 
 macro_rules! painters {
     ($($name:ident $file:ident),*) => {
-        $(mod $file;)*
+        $(pub(crate) mod $file;)*
 
         /// Paints an overlay; `None` when there is nothing to show any more.
         pub(crate) fn paint(overlay: &Overlay, room: Room<'_>) -> Option<Painted> {

@@ -53,6 +53,8 @@ pub struct InlineScene {
     pub question: Option<u64>,
     /// The rows of what it is about; see [`Scene::shown`].
     pub shown: Shown,
+    /// Where the window of the pager stands, while it is open; see [`Scene::scroll`].
+    pub scroll: Option<Scroll>,
 }
 
 /// How much of a thread is in the terminal's scrollback. Starts as [`Flushed::default`] for every program start.

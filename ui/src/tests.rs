@@ -9,6 +9,7 @@ mod long;
 mod markdown;
 mod mode;
 mod offers;
+mod pager;
 mod patches;
 mod pickers;
 mod reading;

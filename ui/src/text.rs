@@ -1,6 +1,7 @@
 //! The edge where strings become spans. Whatever comes from a model, a tool or a file is cleaned here and nowhere
 //! else: no other module of this crate may make a span (a test keeps this).
 
+pub(crate) mod hits;
 pub(crate) mod links;
 
 use std::{borrow::Cow, ops::Range};
@@ -148,6 +149,30 @@ pub(crate) fn mark(row: &mut Line<'static>, theme: &Theme, width: usize) {
         let own = Style { fg: None, bg: None, add_modifier: (modifier - Modifier::REVERSED) | escape, ..part.style };
         part.style = own.patch(theme.mark);
     }
+}
+
+/// Marks a range of bytes of a row, on which nothing is dim then.
+pub(crate) fn mark_range(row: &mut Line<'static>, range: &Range<usize>, style: Style) {
+    let mut spans = Spans::with_capacity(row.spans.len() + 2);
+    let mut start = 0;
+    for part in row.spans.drain(..) {
+        let len = part.content.len();
+        let (from, to) = (range.start.saturating_sub(start).min(len), range.end.saturating_sub(start).min(len));
+        start += len;
+        if from >= to {
+            spans.push(part);
+            continue;
+        }
+        let own = part.style;
+        let marked = Style { fg: None, add_modifier: own.add_modifier - Modifier::DIM, ..own }.patch(style);
+        for (cut, style) in [(0..from, own), (from..to, marked), (to..len, own)] {
+            let text = part.content.get(cut).unwrap_or_default();
+            if !text.is_empty() {
+                spans.push(Span::styled(text.to_owned(), style));
+            }
+        }
+    }
+    row.spans = spans;
 }
 
 /// Puts a ground under a row, from edge to edge.

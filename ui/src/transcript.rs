@@ -62,6 +62,8 @@ pub(crate) enum Place {
     Screen,
     /// In the terminal's own scrollback, where nothing changes any more.
     Scrollback,
+    /// In the pager, where everything is shown.
+    Pager,
     /// On paper: no one can ask for more there.
     Printed,
 }
@@ -77,15 +79,15 @@ impl PaintContext<'_> {
     pub(crate) fn opened(&self) -> String {
         match self.place {
             Place::Screen => format!(" · {} shows all", details_key()),
-            Place::Scrollback | Place::Printed => String::new(),
+            Place::Scrollback | Place::Pager | Place::Printed => String::new(),
         }
     }
 
-    /// The same for the changes of a patch, which can be shown once more.
+    /// The same for the changes of a patch, which the pager shows whole.
     pub(crate) fn shown_again(&self) -> String {
         match self.place {
-            Place::Screen | Place::Printed => self.opened(),
-            Place::Scrollback => format!(" · {}, then /diff shows all", details_key()),
+            Place::Screen | Place::Pager | Place::Printed => self.opened(),
+            Place::Scrollback => format!(" · {} shows all", details_key()),
         }
     }
 }

@@ -41,6 +41,22 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
     };
     let (cols, rows) = (screen.size.cols, screen.size.rows);
     let mut buffer = canvas::blank(cols, rows);
+    if let Some(pager) = screen.pager() {
+        let sheet = overlay::pager::sheet(pager, model, memo, theme, (usize::from(cols), usize::from(rows)));
+        let mut links = Links::default();
+        sheet.rows.iter().for_each(|line| links.take(line));
+        canvas::put(&mut buffer, 0, rows, &sheet.rows);
+        return Scene {
+            buffer,
+            cursor: sheet.caret,
+            links,
+            title: bottom::window_title(model, screen),
+            question: None,
+            shown: Shown::whole(),
+            scrolled_rows: 0,
+            scroll: sheet.scroll,
+        };
+    }
     let context = context(model, screen, theme);
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
     let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true }, memo.code());
@@ -92,21 +108,27 @@ fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme, code: 
 }
 
 /// The part of the transcript that is seen.
-struct Window {
+pub(crate) struct Window {
     /// The first item that is seen of: 0 is the welcome, then the thread's items.
-    first: usize,
+    pub(crate) first: usize,
     /// Rows of it above the window.
-    skip: usize,
+    pub(crate) skip: usize,
     /// Rows below the window.
-    scrolled: u32,
+    pub(crate) scrolled: u32,
     /// Where it stands.
-    scroll: Scroll,
+    pub(crate) scroll: Scroll,
     /// The welcome's rows.
-    welcome: Rows,
+    pub(crate) welcome: Rows,
 }
 
 /// Walks from the end upwards, only as far as the window needs: cost does not depend on the transcript's length.
-fn window(model: &Model, memo: &mut Memo, context: PaintContext<'_>, scroll: Scroll, height: usize) -> Window {
+pub(crate) fn window(
+    model: &Model,
+    memo: &mut Memo,
+    context: PaintContext<'_>,
+    scroll: Scroll,
+    height: usize,
+) -> Window {
     let welcome = transcript::welcome(model, context);
     let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut rows = |at: usize| match at.checked_sub(1) {
@@ -117,6 +139,7 @@ fn window(model: &Model, memo: &mut Memo, context: PaintContext<'_>, scroll: Scr
         Scroll::Follow => 0,
         Scroll::Up(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
         Scroll::At { row, up } => below(row, up, items, height, &mut rows),
+        Scroll::Find { row, .. } => below(row, 0, items, height, &mut rows),
     };
     let wanted = wish.saturating_add(height);
     let mut total: usize = 0;

@@ -18,6 +18,10 @@ pub enum Context {
     Help,
     /// Something is chosen from a list.
     Picker,
+    /// The pager is open.
+    Pager,
+    /// What the pager searches for is written.
+    PagerSearch,
     /// A question has the keys.
     Question,
     /// The draft becomes the answer in own words.
@@ -49,9 +53,9 @@ pub enum Action {
     Suspend,
     /// Paints everything anew.
     Repaint,
-    /// Shows outputs and reasoning whole, or not.
+    /// Shows outputs and reasoning whole: in the pager, or beside a question in the transcript.
     ToggleDetails,
-    /// Puts the last answer on the clipboard.
+    /// Puts the last answer on the clipboard; in the pager, the part that is at the top.
     Copy,
     /// Interrupts the turn.
     Interrupt,
@@ -85,6 +89,20 @@ pub enum Action {
     First,
     /// To the end.
     Last,
+    /// Half a page towards the beginning.
+    HalfUp,
+    /// Half a page towards the end.
+    HalfDown,
+    /// To the next hit of a search.
+    FindNext,
+    /// To the hit before.
+    FindPrevious,
+    /// To the prompt before.
+    PromptBefore,
+    /// To the prompt after.
+    PromptAfter,
+    /// Copies a block of code.
+    CopyCode,
     /// Lists those of this folder, or all.
     Scope,
     /// Goes on with a copy of what is marked.
@@ -188,6 +206,25 @@ const KEYS: &[Binding] = &[
     bind(Context::Picker, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::Picker, Action::Take, &[Chord::any(KeyCode::Enter)]),
     bind(Context::Picker, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Pager, Action::Previous, &[Chord::typed(KeyCode::Up), Chord::typed(KeyCode::Char('k'))]),
+    bind(Context::Pager, Action::Next, &[Chord::typed(KeyCode::Down), Chord::typed(KeyCode::Char('j'))]),
+    bind(Context::Pager, Action::PageUp, &[Chord::any(KeyCode::PageUp), Chord::ctrl_char('b'), Chord::typed(KeyCode::Char('b'))]),
+    bind(Context::Pager, Action::PageDown, &[Chord::any(KeyCode::PageDown), Chord::ctrl_char('f'), Chord::typed(KeyCode::Char(' '))]),
+    bind(Context::Pager, Action::HalfUp, &[Chord::ctrl_char('u')]),
+    bind(Context::Pager, Action::HalfDown, &[Chord::ctrl_char('d')]),
+    bind(Context::Pager, Action::First, &[Chord::any(KeyCode::Home), Chord::typed(KeyCode::Char('g'))]),
+    bind(Context::Pager, Action::Last, &[Chord::any(KeyCode::End), Chord::typed(KeyCode::Char('G'))]),
+    bind(Context::Pager, Action::Search, &[Chord::typed(KeyCode::Char('/'))]),
+    bind(Context::Pager, Action::FindNext, &[Chord::typed(KeyCode::Char('n'))]),
+    bind(Context::Pager, Action::FindPrevious, &[Chord::typed(KeyCode::Char('N'))]),
+    bind(Context::Pager, Action::PromptBefore, &[Chord::typed(KeyCode::Char('['))]),
+    bind(Context::Pager, Action::PromptAfter, &[Chord::typed(KeyCode::Char(']'))]),
+    bind(Context::Pager, Action::Copy, &[Chord::typed(KeyCode::Char('y')), Chord::ctrl_char('o')]),
+    bind(Context::Pager, Action::CopyCode, &[Chord::typed(KeyCode::Char('c'))]),
+    bind(Context::Pager, Action::Cancel, &[Chord::typed(KeyCode::Char('q')), Chord::any(KeyCode::Esc), Chord::ctrl_char('t')]),
+    bind(Context::PagerSearch, Action::Take, &[Chord::any(KeyCode::Enter)]),
+    bind(Context::PagerSearch, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
+    bind(Context::PagerSearch, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Question, Action::Previous, &[Chord::any(KeyCode::Up)]),
     bind(Context::Question, Action::Next, &[Chord::any(KeyCode::Down)]),
     bind(Context::Question, Action::PageUp, &[Chord::any(KeyCode::PageUp)]),
@@ -279,7 +316,7 @@ const HELP: [Help; 22] = [
     help(Context::Screen, &[Action::Editor], "draft in your $EDITOR"),
     help(Context::Completion, &[Action::Complete], "complete / and @"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
-    help(Context::Screen, &[Action::ToggleDetails], "expand output, reasoning"),
+    help(Context::Screen, &[Action::ToggleDetails], "whole transcript, search"),
     help(Context::Screen, &[Action::Unqueue], "edit newest queued input"),
     help(Context::Screen, &[Action::Copy], "copy the last answer"),
     help(Context::Screen, &[Action::ScrollToStart, Action::ScrollToEnd], "first row, last row"),

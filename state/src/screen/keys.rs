@@ -12,7 +12,7 @@ use super::{
     Screen, Scroll, completion,
     ctx::{self, ScreenCtx, Wish},
     keymap::{self, Action, Context, Edit},
-    overlay::{self, Help, Overlay},
+    overlay::{self, Help, Overlay, Pager},
     slash::{self, Draft},
 };
 
@@ -113,7 +113,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Quit => ctx.wishes.push(Wish::Op(Op::Quit)),
         Action::Suspend => ctx.wishes.push(Wish::Host(HostEffect::Suspend)),
         Action::Repaint => ctx.wishes.push(Wish::Host(HostEffect::Repaint)),
-        Action::ToggleDetails => ctx.screen.details = !ctx.screen.details,
+        Action::ToggleDetails => show_all(ctx.screen),
         Action::Copy => slash::COPY.start(ctx, ""),
         Action::Interrupt => interrupt(ctx),
         Action::Search => completion::search(ctx),
@@ -141,7 +141,23 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::Turn
         | Action::Complete
         | Action::Erase
+        | Action::HalfUp
+        | Action::HalfDown
+        | Action::FindNext
+        | Action::FindPrevious
+        | Action::PromptBefore
+        | Action::PromptAfter
+        | Action::CopyCode
         | Action::Edit(_) => {}
+    }
+}
+
+/// Opens the pager. Beside a question, which stays in sight, the transcript itself shows everything.
+fn show_all(screen: &mut Screen) {
+    if screen.details || screen.question().is_some() {
+        screen.details = !screen.details;
+    } else {
+        screen.open(Overlay::Pager(Pager::default()));
     }
 }
 

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod form;
 pub mod help;
 pub mod models;
+pub mod pager;
 pub mod permissions;
 pub mod picker;
 pub mod question;
@@ -27,6 +28,7 @@ pub(super) use question::Asks;
 pub use form::Form;
 pub use help::Help;
 pub use models::Models;
+pub use pager::Pager;
 pub use permissions::Permissions;
 pub use question::Question;
 pub use request::Request;
@@ -47,6 +49,8 @@ pub enum Overlay {
     Permissions(Permissions),
     /// The stored sessions.
     Sessions(Sessions),
+    /// The whole transcript.
+    Pager(Pager),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -60,7 +64,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Request request, Form form, Trust trust }
     };
 }
 
@@ -85,6 +89,7 @@ impl Overlay {
             Self::Models(models) => models.key(ctx, press),
             Self::Permissions(permissions) => permissions.key(ctx, press),
             Self::Sessions(sessions) => sessions.key(ctx, press),
+            Self::Pager(pager) => pager.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -95,7 +100,12 @@ impl Overlay {
     /// over all.
     pub fn question(&self) -> Option<&Question> {
         match self {
-            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) | Self::Sessions(_) => None,
+            Self::Help(_)
+            | Self::Status(_)
+            | Self::Models(_)
+            | Self::Permissions(_)
+            | Self::Sessions(_)
+            | Self::Pager(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -105,7 +115,12 @@ impl Overlay {
     /// The same, to be changed.
     pub(super) fn asks(&mut self) -> Option<&mut dyn Asks> {
         match self {
-            Self::Help(_) | Self::Status(_) | Self::Models(_) | Self::Permissions(_) | Self::Sessions(_) => None,
+            Self::Help(_)
+            | Self::Status(_)
+            | Self::Models(_)
+            | Self::Permissions(_)
+            | Self::Sessions(_)
+            | Self::Pager(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -132,11 +147,16 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
             sessions.write(text);
             true
         }
+        Some(Overlay::Pager(pager)) if pager.typing.is_some() => {
+            pager.write(text);
+            true
+        }
         Some(
             Overlay::Help(_)
             | Overlay::Status(_)
             | Overlay::Models(_)
             | Overlay::Permissions(_)
+            | Overlay::Pager(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),
@@ -191,6 +211,47 @@ impl Screen {
     /// What lies over everything else, if anything does.
     pub fn popup(&self) -> Option<&Overlay> {
         self.overlays.last().filter(|overlay| overlay.question().is_none())
+    }
+
+    /// The pager, if it is open.
+    pub fn pager(&self) -> Option<&Pager> {
+        match self.popup() {
+            Some(Overlay::Pager(pager)) => Some(pager),
+            Some(
+                Overlay::Help(_)
+                | Overlay::Status(_)
+                | Overlay::Models(_)
+                | Overlay::Permissions(_)
+                | Overlay::Sessions(_)
+                | Overlay::Request(_)
+                | Overlay::Form(_)
+                | Overlay::Trust(_),
+            )
+            | None => None,
+        }
+    }
+
+    /// Where the window should stand that is looked at: the pager's, or that on the transcript.
+    pub fn wished_scroll(&self) -> super::Scroll {
+        self.pager().map_or(self.scroll, |pager| pager.scroll)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn scroll_mut(&mut self) -> &mut super::Scroll {
+        match self.overlays.last_mut() {
+            Some(Overlay::Pager(pager)) => &mut pager.scroll,
+            Some(
+                Overlay::Help(_)
+                | Overlay::Status(_)
+                | Overlay::Models(_)
+                | Overlay::Permissions(_)
+                | Overlay::Sessions(_)
+                | Overlay::Request(_)
+                | Overlay::Form(_)
+                | Overlay::Trust(_),
+            )
+            | None => &mut self.scroll,
+        }
     }
 
     /// The open question, to be changed.

@@ -21,7 +21,19 @@ pub enum Scroll {
         /// Rows above it; negative below.
         up: i64,
     },
+    /// At a hit of the pager's search, a few rows above it.
+    Find {
+        /// The row of a hit, or where to look for one from.
+        row: Row,
+        /// The how-manieth hit from the beginning of that row on, from 0.
+        nth: u32,
+        /// Hits further; negative before it.
+        steps: i64,
+    },
 }
+
+/// Rows that stand above a hit.
+pub const FIND_ROWS: i64 = 5;
 
 /// A row of the transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +42,11 @@ pub struct Row {
     pub item: Option<ItemId>,
     /// The row of it, from 0; the blank row above an item is its first.
     pub row: u32,
+}
+
+impl Row {
+    /// Below all rows.
+    pub const END: Self = Self { item: None, row: u32::MAX };
 }
 
 impl Scroll {
@@ -43,6 +60,7 @@ impl Scroll {
             Self::Follow => Self::above_end(rows),
             Self::Up(up) => Self::above_end(i64::from(up).saturating_add(rows)),
             Self::At { row, up } => Self::At { row, up: up.saturating_add(rows) },
+            Self::Find { row, .. } => Self::At { row, up: rows.saturating_add(FIND_ROWS) },
         }
     }
 
@@ -54,7 +72,20 @@ impl Scroll {
             (Self::At { row, up }, Self::At { row: painted, up: then }) if row == painted => {
                 to.by(up.saturating_sub(then))
             }
-            (Self::Follow | Self::Up(_) | Self::At { .. }, Self::Follow | Self::Up(_) | Self::At { .. }) => self,
+            (Self::Find { row, nth, steps: now }, Self::Find { row: painted, nth: found, steps: then })
+                if (row, nth) == (painted, found) =>
+            {
+                match to {
+                    Self::Find { row, nth, steps } => {
+                        Self::Find { row, nth, steps: steps.saturating_add(now.saturating_sub(then)) }
+                    }
+                    Self::Follow | Self::Up(_) | Self::At { .. } => to,
+                }
+            }
+            (
+                Self::Follow | Self::Up(_) | Self::At { .. } | Self::Find { .. },
+                Self::Follow | Self::Up(_) | Self::At { .. } | Self::Find { .. },
+            ) => self,
         }
     }
 
@@ -75,6 +106,10 @@ mod tests {
         Scroll::At { row: Row { item: Some(ItemId(item)), row }, up }
     }
 
+    fn find(item: u64, row: u32, steps: i64) -> Scroll {
+        Scroll::Find { row: Row { item: Some(ItemId(item)), row }, nth: 0, steps }
+    }
+
     #[test]
     fn rows_add_up() {
         let cases = [
@@ -87,6 +122,7 @@ mod tests {
             (at(4, 2, 0), 5, at(4, 2, 5)),
             (at(4, 2, 5), -7, at(4, 2, -2)),
             (at(4, 2, 5), i64::MAX, at(4, 2, i64::MAX)),
+            (find(4, 2, 1), 3, at(4, 2, 8)),
         ];
         for (from, rows, to) in cases {
             assert_eq!(from.by(rows), to, "{from:?} by {rows}");
@@ -108,6 +144,9 @@ mod tests {
             (Scroll::Follow, Scroll::Up(3), shown, Scroll::Follow),
             (Scroll::START, Scroll::Up(3), shown, Scroll::START),
             (at(9, 0, 0), at(4, 2, 5), shown, at(9, 0, 0)),
+            // It was searched on.
+            (find(4, 2, 3), find(4, 2, 1), find(7, 1, 0), find(7, 1, 2)),
+            (find(4, 2, 3), find(4, 9, 1), find(7, 1, 0), find(4, 2, 3)),
         ];
         for (now, from, to, expected) in cases {
             assert_eq!(now.led(from, to), expected, "{now:?} after {from:?} led to {to:?}");

@@ -16,6 +16,7 @@ mod lab;
 mod late;
 mod laws;
 mod machines;
+mod pager;
 mod patches;
 mod pickers;
 #[cfg(feature = "planted-bugs")]

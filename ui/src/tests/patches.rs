@@ -6,7 +6,7 @@ use quire_state::{
     history::CallKind,
     item::{ChangedFile, DiffItem, Hidden, ItemKind, Level, PatchFile, PatchHunk, PatchItem, PatchKind, PatchStatus},
     key::{CallId, ThreadId},
-    screen::{Choice, Overlay, Question, Request},
+    screen::{Choice, Overlay, Pager, Question, Request},
 };
 
 use super::{
@@ -222,12 +222,10 @@ fn a_folded_patch_says_how_it_is_seen_whole() {
         scene.finished.iter().map(plain_text).collect::<Vec<_>>().join("\n")
     };
     let text = written(&model);
-    assert!(text.contains("+24 lines · ctrl-t, then /diff shows all") && !text.contains("line 40"), "{text}");
+    assert!(text.contains("+24 lines · ctrl-t shows all") && !text.contains("line 40"), "{text}");
     // That is so.
-    screen(&mut model).details = true;
-    let changed = ChangedFile { file, note: None };
-    push(&mut model, false, ItemKind::Diff(DiffItem { files: vec![changed], file_count: 1, ..DiffItem::default() }));
-    let text = written(&model);
+    screen(&mut model).open(Overlay::Pager(Pager::default()));
+    let text = picture(&view(&model, &mut Memo::default(), &Theme::default()));
     assert!((1..=40).all(|line| text.contains(&format!("line {line}"))), "{text}");
     let item = quire_state::item::Item { id: quire_state::key::ItemId(1), revision: 0, open: false, kind };
     let printed = crate::plain::plain_item(&item, 80).join("\n");

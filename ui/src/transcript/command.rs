@@ -111,7 +111,7 @@ fn head(command: &CommandItem, sign: Span<'static>, verb: &str, context: PaintCo
     }
     if let Some(first) = rows.first_mut().filter(|_| !end.is_empty()) {
         let free = match context.place {
-            Place::Screen | Place::Scrollback => {
+            Place::Screen | Place::Pager | Place::Scrollback => {
                 whole.saturating_sub(spans_width(&first.spans) + spans_width(&end) + 1)
             }
             Place::Printed => 1,

@@ -28,10 +28,9 @@ pub(crate) enum Part {
     Other,
 }
 
-/// What an item is to the cell. With details, each command stands for itself.
+/// What an item is to the cell.
 pub(crate) fn part(item: &Item, context: PaintContext<'_>) -> Part {
     match &item.kind {
-        _ if context.details => Part::Other,
         ItemKind::Command(command) if looks(command).is_some() => Part::Look,
         ItemKind::Reasoning { parts } if context.hide_reasoning || parts.iter().all(|part| part.trim().is_empty()) => {
             Part::Unseen
@@ -73,7 +72,7 @@ fn looks(command: &CommandItem) -> Option<Vec<Look>> {
         | CommandStatus::Declined { .. }
         | CommandStatus::Aborted => return None,
     };
-    // What the user ran themself is shown as theirs.
+    // What the user has run is run to be read.
     (command.blocked.is_none() && !command.by_user).then_some(looks)
 }
 

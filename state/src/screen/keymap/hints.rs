@@ -67,6 +67,7 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
     }
     match screen.popup() {
         Some(Overlay::Models(_) | Overlay::Permissions(_) | Overlay::Sessions(_)) => return &[TAKES, CLOSES],
+        Some(Overlay::Pager(_)) => return &[],
         Some(Overlay::Help(_) | Overlay::Status(_) | Overlay::Request(_) | Overlay::Form(_) | Overlay::Trust(_)) => {
             return &[CLOSES, SCROLLS];
         }
