@@ -134,7 +134,7 @@ impl Memo {
         let (share, item) = (self.share(at, items, context), items.get(at));
         let (id, stamp) = (item.map(|item| item.id), share.stamp(at, items));
         let known = self.cells.get(at).and_then(|cell| cell.hits.as_ref());
-        if self.query.is_empty() || !known.is_some_and(|(known, then, _)| (Some(*known), *then) == (id, stamp)) {
+        if self.query.is_empty() || known.is_none_or(|(known, then, _)| (Some(*known), *then) != (id, stamp)) {
             let query = std::mem::take(&mut self.query);
             let found = match query.as_str() {
                 "" => Vec::new(),

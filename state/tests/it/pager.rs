@@ -5,6 +5,7 @@ use quire_state::{
     cmd::HostEffect,
     item::{Item, ItemKind},
     key::ItemId,
+    model::Lifecycle,
     msg::{HostReport, KeyCode, KeyPress},
     screen::{FIND_ROWS, Pager, Row, Scroll},
 };
@@ -85,6 +86,26 @@ fn it_opens_and_closes_and_leaves_the_draft_alone() {
         lab.key(closes);
         assert_eq!((is_open(&lab), lab.draft().as_str()), (false, "draft"), "{closes:?}");
     }
+}
+
+#[test]
+fn ctrl_d_leaves_from_the_end_and_pages_once_it_was_moved() {
+    let (mut lab, _) = opened();
+    lab.key(KeyPress::ctrl('u'));
+    lab.key(KeyPress::ctrl('d'));
+    lab.key(KeyPress::ctrl('d'));
+    assert!(is_open(&lab) && lab.model.lifecycle == Lifecycle::Running);
+    lab.type_text("q");
+    lab.key(KeyPress::ctrl('t'));
+    lab.key(KeyPress::ctrl('d'));
+    assert!(!is_open(&lab) && lab.model.lifecycle != Lifecycle::Running);
+    // A draft is not thrown away.
+    let (mut lab, _) = opened();
+    lab.type_text("q");
+    lab.type_text("draft");
+    lab.key(KeyPress::ctrl('t'));
+    lab.key(KeyPress::ctrl('d'));
+    assert!(is_open(&lab) && lab.model.lifecycle == Lifecycle::Running);
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub struct Pager {
     pub query: String,
     /// What is being written to be searched for.
     pub typing: Option<String>,
+    /// Whether it has been moved. Until then, what leaves the program does so from here, too.
+    pub is_moved: bool,
     /// The prompt that was gone to last, as long as nothing else has moved.
     pub prompt: Option<ItemId>,
     /// The block of code that was copied last, and of which answer.
@@ -45,6 +47,10 @@ impl Pager {
             return self.typed(press);
         }
         let Some(action) = keymap::action(Context::Pager, press) else { return Handled::Taken };
+        let leaves = keymap::action(Context::NoDraft, press) == Some(Action::Quit);
+        if leaves && !self.is_moved && ctx.screen.composer.is_empty() {
+            return Handled::Pass;
+        }
         let page = i64::from(ctx.screen.size.rows.saturating_sub(AROUND_ROWS + 2).max(1));
         if action == Action::Cancel {
             return Handled::Close;
@@ -55,9 +61,9 @@ impl Pager {
         } else if action == Action::FindPrevious {
             self.find(-1);
         } else if action == Action::PromptBefore {
-            self.to_prompt(ctx.thread, false);
+            self.go_to_prompt(ctx.thread, false);
         } else if action == Action::PromptAfter {
-            self.to_prompt(ctx.thread, true);
+            self.go_to_prompt(ctx.thread, true);
         } else if action == Action::Copy {
             self.copy_part(ctx);
         } else if action == Action::CopyCode {
@@ -88,7 +94,7 @@ impl Pager {
     }
 
     fn go(&mut self, to: Scroll) {
-        (self.scroll, self.prompt) = (to, None);
+        (self.scroll, self.prompt, self.is_moved) = (to, None, true);
     }
 
     /// Adds text to what is being written, if something is.
@@ -133,7 +139,7 @@ impl Pager {
     }
 
     /// Goes to the prompt before or after the one that is at the top.
-    fn to_prompt(&mut self, thread: Option<&Thread>, after: bool) {
+    fn go_to_prompt(&mut self, thread: Option<&Thread>, after: bool) {
         let Some(thread) = thread else { return };
         let top = self.top(&thread.items, after);
         let is_prompt = |at: &usize| thread.items.get(*at).is_some_and(|item| matches!(item.kind, ItemKind::User(_)));
