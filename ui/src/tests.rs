@@ -1,5 +1,6 @@
 //! Painted scenes, read like screenshots, and the rules of the painters.
 
+mod coloured;
 mod cost;
 mod explored;
 mod growth;

@@ -3,6 +3,8 @@
 
 pub(crate) mod hits;
 pub(crate) mod links;
+pub(crate) mod progress;
+pub(crate) mod sgr;
 
 use std::{borrow::Cow, ops::Range};
 

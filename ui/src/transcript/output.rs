@@ -5,7 +5,7 @@ use quire_state::text::{clean::clean, head_tail::HeadTail};
 use ratatui::style::Style;
 
 use super::PaintContext;
-use crate::text::{Frame, Rows, line, literal, span, truncate, wrap, wrap_hard_hanging};
+use crate::text::{Frame, Rows, line, literal, progress, sgr, span, truncate, wrap, wrap_hard_hanging};
 
 /// Rows that are shown while details are not.
 const ROWS: usize = 3;
@@ -59,6 +59,8 @@ fn rows_in(output: &HeadTail, extent: Extent, pen: Pen<'_>) -> Rows {
     let context = pen.context;
     let frame = Frame::new(literal("  └ ", context.theme.dim));
     let room = frame.room(context.width);
+    let played = progress::played(output, extent == Extent::Whole);
+    let output = played.as_ref().unwrap_or(output);
     let mut rows = match extent {
         Extent::Short => last_rows(output, ROWS, room, pen),
         Extent::Live => last_rows(output, LIVE_ROWS, room, pen),
@@ -83,15 +85,19 @@ fn all_rows(output: &HeadTail, room: usize, pen: Pen<'_>) -> Rows {
 }
 
 fn text_rows(text: &str, room: usize, pen: Pen<'_>) -> Rows {
+    if text.contains('\u{1b}') {
+        return text.trim_end().split('\n').flat_map(|text| line_rows(last_state(text), room, pen)).collect();
+    }
     let text = clean(text);
     text.trim_end().split('\n').flat_map(|text| line_rows(text, room, pen)).collect()
 }
 
 fn line_rows(text: &str, room: usize, pen: Pen<'_>) -> Rows {
-    wrap_hard_hanging(&[span(text, pen.text)], room, pen.context.width.saturating_sub(room))
-        .into_iter()
-        .map(line)
-        .collect()
+    let spans = match text.contains('\u{1b}') {
+        true => sgr::spans(text, pen.text, pen.context.theme),
+        false => vec![span(text, pen.text)],
+    };
+    wrap_hard_hanging(&spans, room, pen.context.width.saturating_sub(room)).into_iter().map(line).collect()
 }
 
 fn last_rows(output: &HeadTail, limit: usize, room: usize, pen: Pen<'_>) -> Rows {
@@ -119,7 +125,8 @@ fn first_rows(text: &Text<'_>, limit: usize, room: usize, pen: Pen<'_>) -> Rows 
     kept.push_str(prefix(text.rest, most - kept.len()));
     let kept_bytes = kept.len() as u64;
     let begun_later = if text.has_begin { "" } else { "…" };
-    let mut rows = line_rows(&format!("{begun_later}{}", clean(&kept)), room, pen);
+    let kept = if kept.contains('\u{1b}') { kept } else { clean(&kept).into_owned() };
+    let mut rows = line_rows(&format!("{begun_later}{kept}"), room, pen);
     if rows.len() <= limit && kept_bytes >= text.bytes {
         return rows;
     }
@@ -144,9 +151,7 @@ struct Text<'a> {
 
 impl<'a> Text<'a> {
     fn whole(text: &'a str) -> Self {
-        // Of a line that is written anew again and again, the last state is what a terminal shows.
-        let text = text.trim_end_matches('\r');
-        let begin = text.rsplit('\r').next().unwrap_or_default();
+        let begin = last_state(text);
         Self { begin, rest: "", bytes: begin.len() as u64, has_begin: true }
     }
 }
@@ -217,6 +222,11 @@ impl<'a> Iterator for Lines<'a> {
             None => Some(self.across(tail)),
         }
     }
+}
+
+/// Of a line that is written anew again and again, the last state is what a terminal shows.
+fn last_state(text: &str) -> &str {
+    text.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default()
 }
 
 fn prefix(text: &str, bytes: usize) -> &str {
