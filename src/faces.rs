@@ -5,4 +5,5 @@ pub mod exec_json;
 pub mod exec_text;
 pub mod full;
 pub mod inline;
+pub mod reader;
 mod terminal;

@@ -125,6 +125,10 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     }
     let mut layers = layers.with(session);
     let (mut config, sandbox_origin) = in_session(&layers, resolved.config);
+    let face = match face {
+        FaceKind::Full(size) | FaceKind::Inline(size) if config.screen_reader => FaceKind::Reader(size),
+        FaceKind::Full(_) | FaceKind::Inline(_) | FaceKind::Reader(_) | FaceKind::ExecText | FaceKind::ExecJson => face,
+    };
     config.workspace.added_folders =
         folder::added(&run.common.add_dir, &cwd, (config.sandbox, &sandbox_origin), &mut config.warnings)?;
     layers.context.added_folders.clone_from(&config.workspace.added_folders);
@@ -233,6 +237,7 @@ fn face(common: &Common, exec: Option<&ExecOptions>, terminal: Option<Size>) -> 
     match (exec, terminal) {
         (Some(options), _) if options.json => Ok(FaceKind::ExecJson),
         (Some(_), _) => Ok(FaceKind::ExecText),
+        (None, Some(size)) if common.screen_reader => Ok(FaceKind::Reader(size)),
         (None, Some(size)) if common.no_alt_screen => Ok(FaceKind::Inline(size)),
         (None, Some(size)) => Ok(FaceKind::Full(size)),
         (None, None) => Err(Failure::new(

@@ -28,6 +28,7 @@ use crate::{
         exec_text::{ExecText, TextOptions},
         full::Full,
         inline::Inline,
+        reader::Reader,
     },
     launch::{Launch, Surroundings, launch, sessions},
     record::Recorder,
@@ -79,7 +80,7 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
     let inbox = Inbox::new();
     let early = Early::listen().map_err(|error| Failure::new(format!("Signals cannot be received: {error}.")))?;
     let tty = match boot.face {
-        FaceKind::Full(_) | FaceKind::Inline(_) => {
+        FaceKind::Full(_) | FaceKind::Inline(_) | FaceKind::Reader(_) => {
             restore::install_panic_hook();
             restore::install_last_handlers(variable);
             Some(Tty::open(variable("TERM").as_deref()).map_err(Failure::new)?)
@@ -108,8 +109,9 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
             let face = Inline::enter(tty, Ground::from_environment(variable), reflow).map_err(no_terminal)?;
             start.drive(face)
         }
+        (FaceKind::Reader(_), Some(tty)) => start.drive(Reader::enter(tty).map_err(no_terminal)?),
         (FaceKind::ExecJson, _) => start.drive(ExecJson::new(BufWriter::new(io::stdout()), io::stderr(), last_message)),
-        (FaceKind::ExecText | FaceKind::Full(_) | FaceKind::Inline(_), _) => {
+        (FaceKind::ExecText | FaceKind::Full(_) | FaceKind::Inline(_) | FaceKind::Reader(_), _) => {
             let (out_is_terminal, err_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
             let options = TextOptions {
                 color: colored(color, err_is_terminal, &variable),

@@ -66,6 +66,9 @@ pub struct Common {
     /// Stay in the terminal's own scrollback instead of taking the whole screen.
     #[arg(long)]
     pub no_alt_screen: bool,
+    /// Show everything as plain text in reading order, for screen readers.
+    #[arg(long)]
+    pub screen_reader: bool,
     /// Record this run for `quire debug replay`. The file contains everything that is shown, and no API keys.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
@@ -92,6 +95,7 @@ impl Common {
             local_provider: self.local_provider.or(before.local_provider),
             demo: self.demo || before.demo,
             no_alt_screen: self.no_alt_screen || before.no_alt_screen,
+            screen_reader: self.screen_reader || before.screen_reader,
             record: self.record.or(before.record),
         }
     }

@@ -53,6 +53,9 @@ impl Mode {
         Self::HiddenCursor,
     ];
 
+    /// What the face for screen readers needs: whatever moves the cursor or changes the screen is left alone.
+    pub const READER: &'static [Self] = &[Self::BracketedPaste];
+
     /// The bytes that set it.
     pub const fn set(self) -> &'static str {
         match self {

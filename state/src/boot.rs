@@ -57,6 +57,8 @@ pub struct Boot {
 /// How the program is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FaceKind {
+    /// Linear text for screen readers, in a terminal of this size.
+    Reader(Size),
     /// Full-screen terminal interface of this size.
     Full(Size),
     /// Terminal interface in the terminal's own scrollback, of this size.
@@ -71,7 +73,7 @@ impl FaceKind {
     /// Whether a user can be asked.
     pub fn is_interactive(self) -> bool {
         match self {
-            Self::Full(_) | Self::Inline(_) => true,
+            Self::Full(_) | Self::Inline(_) | Self::Reader(_) => true,
             Self::ExecText | Self::ExecJson => false,
         }
     }

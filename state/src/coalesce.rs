@@ -164,7 +164,8 @@ fn report_weight(report: &Report) -> usize {
             | UndoReport::Blocked { .. }
             | UndoReport::Refused { .. }
             | UndoReport::Observing
-            | UndoReport::Nothing => 0,
+            | UndoReport::Nothing
+            | UndoReport::Tallied(_) => 0,
         },
         Report::Tool(_)
         | Report::FileDigests(_)

@@ -83,6 +83,8 @@ pub struct Config {
     pub animations: bool,
     /// `tui.vim_mode_default`: whether the draft has vim keys from the start.
     pub vim: bool,
+    /// `tui.screen_reader`: whether everything is shown as linear text.
+    pub screen_reader: bool,
     /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
     pub warnings: Vec<String>,
     /// What is to be known at the start and is nothing wrong (keys without effect), ready to be shown.
@@ -113,6 +115,7 @@ impl Default for Config {
             hide_reasoning: false,
             animations: true,
             vim: false,
+            screen_reader: false,
             warnings: Vec::new(),
             notes: Vec::new(),
         }

@@ -48,6 +48,8 @@ pub const TOLD_PATHS: usize = 200;
 pub const UNDO_EDITS: usize = 5000;
 /// Submissions kept for recall, pastes and images included; the newest is kept whatever its size.
 pub const RECALL_BYTES: usize = 8 * 1024 * 1024;
+/// Turns that the choice of an earlier message knows the changes of.
+pub const TALLIED_TURNS: usize = 100;
 /// Paths that one warning about changed configuration names.
 pub const STEERED_PATHS: usize = 8;
 

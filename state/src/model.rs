@@ -72,8 +72,9 @@ impl Model {
     pub fn new(boot: Boot) -> Self {
         let settings = Arc::new(ThreadSettings::of(&boot));
         let screen = match boot.face {
-            FaceKind::Full(size) | FaceKind::Inline(size) => {
+            FaceKind::Full(size) | FaceKind::Inline(size) | FaceKind::Reader(size) => {
                 let mut screen = Screen::new(size, boot.recall);
+                screen.is_linear = matches!(boot.face, FaceKind::Reader(_));
                 screen.composer.use_vim(settings.config.vim);
                 Some(screen)
             }

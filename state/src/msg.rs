@@ -17,7 +17,7 @@ pub use report::{
     UNREAD,
 };
 pub use tool::{ImageReport, PatchReport, ToolReport};
-pub use undo::{UndoDone, UndoReport};
+pub use undo::{Tally, TurnTally, UndoDone, UndoReport};
 
 use crate::key::Key;
 

@@ -15,13 +15,13 @@ use crate::{
     engine::{Engine, Thread, Turn},
     key::{Key, ThreadId},
     model::Model,
-    msg::{HostReport, Op, Origin, Report, Size, StoreReport},
+    msg::{HostReport, Op, Origin, Report, Size, StoreReport, UndoReport},
 };
 
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use overlay::{
-    Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Sessions, Trust,
+    Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},
@@ -41,6 +41,8 @@ pub struct Screen {
     pub is_answering: bool,
     /// Whether the terminal's ground is light, once it has said so.
     pub is_light: Option<bool>,
+    /// Whether it is read out, row by row: what is offered for the draft would interrupt what is typed.
+    pub is_linear: bool,
     /// The draft.
     pub composer: Composer,
     /// The draft is in the user's editor: under which request, and which draft it was.
@@ -55,6 +57,8 @@ pub struct Screen {
     pub last_key_ms: Option<u64>,
     /// Until when a second Ctrl-C exits, monotonic milliseconds.
     pub exit_armed_until_ms: Option<u64>,
+    /// Until when a second Esc opens the choice of an earlier message, monotonic milliseconds.
+    pub rewind_armed_until_ms: Option<u64>,
     /// A short line in place of the hint, and until when (monotonic milliseconds).
     pub toast: Option<(String, u64)>,
     /// Whether command outputs and reasoning are shown whole (Ctrl-T).
@@ -70,6 +74,7 @@ impl Screen {
             focused: true,
             is_answering: false,
             is_light: None,
+            is_linear: false,
             composer: Composer::new(recall),
             editing: None,
             completion: Completion::default(),
@@ -77,6 +82,7 @@ impl Screen {
             scroll: Scroll::Follow,
             last_key_ms: None,
             exit_armed_until_ms: None,
+            rewind_armed_until_ms: None,
             toast: None,
             details: false,
         }
@@ -143,7 +149,8 @@ impl Screen {
     pub fn tick_ms(&self, engine: &Engine) -> Option<u64> {
         let works = |thread: &Thread| thread.turn != Turn::Idle || thread.user_commands().next().is_some();
         let working = self.shown(engine).is_some_and(works);
-        if self.exit_armed_until_ms.is_some() || self.toast.is_some() {
+        let is_armed = self.exit_armed_until_ms.is_some() || self.rewind_armed_until_ms.is_some();
+        if is_armed || self.toast.is_some() {
             return Some(250);
         }
         working.then_some(1000)
@@ -155,6 +162,7 @@ pub fn tick(model: &mut Model) {
     let now_ms = model.clock.mono_ms;
     let Some(screen) = &mut model.screen else { return };
     screen.exit_armed_until_ms = screen.exit_armed_until_ms.filter(|until| *until > now_ms);
+    screen.rewind_armed_until_ms = screen.rewind_armed_until_ms.filter(|until| *until > now_ms);
     screen.toast.take_if(|(_, until)| *until <= now_ms);
 }
 
@@ -174,10 +182,17 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     if let Report::Store(StoreReport::Listed(sessions)) = report {
         return ctx::with(model, |ctx| overlay::sessions::listed(ctx, key, sessions));
     }
+    if let Report::Undo(UndoReport::Tallied(tallies)) = report {
+        model.screen.iter_mut().for_each(|screen| overlay::rewind::tallied(screen, key, &tallies));
+        return Cmd::none();
+    }
     if let (Report::Failed(_), Some(screen)) = (&report, &mut model.screen) {
         screen
             .overlays
             .retain(|open| !matches!(open, Overlay::Sessions(sessions) if sessions.waiting.as_ref() == Some(key)));
+        if let Some(Overlay::Rewind(open)) = screen.overlays.last_mut() {
+            open.waiting.take_if(|waiting| waiting == key);
+        }
     }
     let line = match &report {
         Report::Host(HostReport::Copied { road }) => Some(format!("{road}.")),

@@ -16,6 +16,7 @@ mod markdown;
 mod memo;
 mod overlay;
 pub mod plain;
+mod reader;
 mod scene;
 mod text;
 mod theme;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use inline::inline;
 pub use memo::Memo;
+pub use reader::{Reading, Told, reader};
 pub use scene::{Flushed, InlineScene, Scene};
 pub use text::links::Links;
 pub use theme::{Depth, Theme, Token};

@@ -131,11 +131,12 @@ impl ChangeStores {
                 }
                 self.with(&scope.store, |undo| tell(undo, scope, Path::new(base))).map_err(fail)
             }
-            UndoEffect::Carry { store, way, consent, roots } => {
+            UndoEffect::Tally { store } => self.with(store, |undo| UndoReport::Tallied(undo.tally())).map_err(fail),
+            UndoEffect::Carry { store, way, consent, roots, turns } => {
                 let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
                 let carry = |undo: &mut Undo| {
                     let planned = match way {
-                        Way::Undo => undo.plan_undo(),
+                        Way::Undo => undo.plan_undo(turns),
                         Way::Redo => undo.plan_redo(),
                     };
                     let Some(planned) = planned else { return UndoReport::Nothing };

@@ -116,7 +116,7 @@ impl World {
     }
 
     fn undo(&self, undo: &mut Undo, consent: Consent) -> Result<Taken, Refusal> {
-        let planned = undo.plan_undo().unwrap();
+        let planned = undo.plan_undo(&[]).unwrap();
         undo.undo(&planned, consent, std::slice::from_ref(&self.root))
     }
 
@@ -204,7 +204,7 @@ fn everything_that_a_command_does_is_taken_back_and_brought_back() {
     let taken = world.undo(&mut undo, Consent::Whole).unwrap();
     assert_eq!(world.picture(), before);
     assert!(taken.done.in_use.is_empty() && !taken.done.is_forgotten);
-    assert!(undo.plan_undo().is_none());
+    assert!(undo.plan_undo(&[]).is_none());
     world.redo(&mut undo).unwrap();
     assert_eq!(world.picture(), after);
     world.undo(&mut undo, Consent::Whole).unwrap();
@@ -244,7 +244,7 @@ fn what_a_user_did_since_is_never_touched() {
     let refusal = world.undo(&mut undo, Consent::Whole).unwrap_err();
     assert!(refusal.to_string().ends_with("/a: changed by something else since."), "{refusal}");
     assert_eq!(world.picture(), before);
-    let (_, plan) = undo.plan_undo().unwrap();
+    let (_, plan) = undo.plan_undo(&[]).unwrap();
     assert_eq!(obstacles(&plan), [Obstacle::ChangedSince; 4]);
     let taken = world.undo(&mut undo, Consent::Rest).unwrap();
     assert_eq!(
@@ -271,7 +271,7 @@ fn what_a_user_did_between_two_tools_is_not_the_turns() {
     world.write("b", "mine\n");
     let seen = tool(&mut undo, 1, || world.write("a", "3\n"));
     assert_eq!(names(&seen, &world), ["a"]);
-    let (_, plan) = undo.plan_undo().unwrap();
+    let (_, plan) = undo.plan_undo(&[]).unwrap();
     assert_eq!((obstacles(&plan), plan.steps.len()), (vec![Obstacle::ChangedBetween], 0));
 }
 

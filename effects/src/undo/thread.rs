@@ -10,8 +10,10 @@ use std::{
 
 use quire_files::{Entry as InFolder, Folder, Kind, Links, limits};
 use quire_state::{
-    changes::{self, Change, Consent, Digest, Entry, Fact, History, Plan, RawPath, TurnDiff},
+    changes::{self, Change, Consent, Digest, Entry, Fact, History, Net, Plan, RawPath, TurnChanges, TurnDiff},
     key::{ThreadId, TurnId},
+    limits::{TALLIED_TURNS, TOLD_PATHS},
+    msg::{Tally, TurnTally},
 };
 use quire_steering::Steering;
 
@@ -198,9 +200,10 @@ impl Undo {
         changes::diff(&net, &base, &mut |digest| self.objects.read(digest).ok())
     }
 
-    /// What would be taken back next, and what stands in the way. None if there is nothing.
-    pub fn plan_undo(&self) -> Option<(TurnId, Plan)> {
-        let turn = self.history.next_undo()?;
+    /// What would be taken back next of these turns, or of all where none are named, and what stands in the way. None if there
+    /// is nothing.
+    pub fn plan_undo(&self, of: &[TurnId]) -> Option<(TurnId, Plan)> {
+        let turn = self.history.next_undo(of)?;
         Some((turn.turn.clone(), self.plan(&turn.net.changes())))
     }
 
@@ -210,13 +213,14 @@ impl Undo {
         Some((turn.turn.clone(), self.plan(changes)))
     }
 
-    /// Takes back the newest turn that stands, as it was planned. Files may be written beneath `roots`.
+    /// Takes back a turn that stands, as it was planned. Files may be written beneath `roots`.
     ///
     /// # Errors
     /// When there is nothing to take back, the consent does not cover the plan, something has changed meanwhile, or the
     /// system refuses. Every file is as before then.
     pub fn undo(&mut self, planned: &(TurnId, Plan), consent: Consent, roots: &[PathBuf]) -> Result<Taken, Refusal> {
-        let is_next = self.history.next_undo().is_some_and(|turn| turn.turn == planned.0);
+        let of = std::slice::from_ref(&planned.0);
+        let is_next = self.history.next_undo(of).is_some();
         let done = self.carry(planned, is_next, consent, roots)?;
         self.write_down(Entry::Undone { turn: planned.0.clone(), changes: done.changes.clone() }, done)
     }
@@ -243,8 +247,34 @@ impl Undo {
         self.objects.retain(&wanted);
     }
 
+    /// What going back to before each turn that stands would take back, of the newest ones.
+    pub fn tally(&self) -> Vec<TurnTally> {
+        let standing: Vec<&TurnChanges> = self.history.standing().rev().take(TALLIED_TURNS).collect();
+        let nets: Vec<Vec<Change>> = standing.iter().map(|turn| turn.net.changes()).collect();
+        let now = facts(nets.iter().flatten().map(|change| &change.path), self.objects.bounds().file_bytes);
+        let (mut all, mut paths) = (Tally::default(), BTreeSet::new());
+        let mut tallies = Vec::with_capacity(standing.len());
+        for (at, turn) in standing.iter().enumerate() {
+            let diff = self.diff(&turn.turn, Path::new("/"));
+            let files: BTreeSet<RawPath> = diff.files.iter().map(|file| file.path.clone()).collect();
+            let (added, removed) = (diff.added_lines as u64, diff.removed_lines as u64);
+            let own = Tally { files: files.len() as u64, added, removed };
+            paths.extend(files);
+            all = Tally { files: paths.len() as u64, added: all.added + own.added, removed: all.removed + own.removed };
+            let together = Net::of(nets[..=at].iter().rev().flatten().cloned()).changes();
+            let mut kept = self.plan_from(&together, &now).conflicts;
+            kept.truncate(TOLD_PATHS);
+            tallies.push(TurnTally { turn: turn.turn.clone(), own, all, kept });
+        }
+        tallies.reverse();
+        tallies
+    }
+
     fn plan(&self, net: &[Change]) -> Plan {
-        let now = facts(net.iter().map(|change| &change.path), self.objects.bounds().file_bytes);
+        self.plan_from(net, &facts(net.iter().map(|change| &change.path), self.objects.bounds().file_bytes))
+    }
+
+    fn plan_from(&self, net: &[Change], now: &BTreeMap<RawPath, Fact>) -> Plan {
         let kept: BTreeSet<Digest> = net
             .iter()
             .flat_map(|change| [&change.before, &change.after])

@@ -94,9 +94,15 @@ impl History {
         }
     }
 
-    /// The turn whose changes are taken back next: the newest one that stands and comes to something.
-    pub fn next_undo(&self) -> Option<&TurnChanges> {
-        self.turns.iter().rev().find(|turn| turn.status == Status::Done && !turn.net.changes().is_empty())
+    /// The turn whose changes are taken back next: the newest one of these that stands and comes to something. `of` is empty
+    /// for any turn.
+    pub fn next_undo(&self, of: &[TurnId]) -> Option<&TurnChanges> {
+        self.standing().rev().find(|turn| of.is_empty() || of.contains(&turn.turn))
+    }
+
+    /// The turns whose changes are there, in their order.
+    pub fn standing(&self) -> impl DoubleEndedIterator<Item = &TurnChanges> {
+        self.turns.iter().filter(|turn| turn.status == Status::Done && !turn.net.changes().is_empty())
     }
 
     /// The turn that is brought back next, with the changes to take back for that: the oldest of those that were taken

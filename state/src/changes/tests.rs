@@ -205,12 +205,12 @@ fn a_journal_tells_what_is_taken_back_and_brought_back_next() {
     // A turn that comes to nothing is passed over.
     history.add(changed(3, "4", "5"));
     history.add(changed(3, "5", "4"));
-    assert_eq!(history.next_undo().unwrap().turn, turn(2));
+    assert_eq!(history.next_undo(&[]).unwrap().turn, turn(2));
     assert!(history.next_redo().is_none());
     history.add(undone(2, "4", "3"));
-    assert_eq!(history.next_undo().unwrap().turn, turn(1));
+    assert_eq!(history.next_undo(&[]).unwrap().turn, turn(1));
     history.add(undone(1, "3", "1"));
-    assert!(history.next_undo().is_none());
+    assert!(history.next_undo(&[]).is_none());
     let (next, changes) = history.next_redo().unwrap();
     assert_eq!((&next.turn, changes), (&turn(1), [change("/a", file("3"), file("1"))].as_slice()));
     history.add(Entry::Redone { turn: turn(1) });
@@ -219,7 +219,7 @@ fn a_journal_tells_what_is_taken_back_and_brought_back_next() {
     // What comes next leaves nothing to bring back.
     history.add(changed(4, "3", "6"));
     assert!(history.next_redo().is_none());
-    assert_eq!(history.next_undo().unwrap().turn, turn(4));
+    assert_eq!(history.next_undo(&[]).unwrap().turn, turn(4));
 }
 
 #[test]

@@ -41,6 +41,11 @@ pub enum UndoEffect {
         /// Whether the folders are looked at before, because a command still runs.
         look: bool,
     },
+    /// Tell what going back to before each turn that stands would take back. Reports `Tallied`.
+    Tally {
+        /// Whose turns.
+        store: ChangeStoreRef,
+    },
     /// Take back the newest turn that stands, or bring back the one that was taken back last. Reports `Done`,
     /// `Blocked`, `Refused` or `Nothing`.
     Carry {
@@ -52,6 +57,9 @@ pub enum UndoEffect {
         consent: Consent,
         /// Folders below which files may be written, absolute.
         roots: Vec<String>,
+        /// The turns that are meant; none for any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        turns: Vec<TurnId>,
     },
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    changes::Consent,
     cmd::{Cmd, Refusal, Reply, Way},
     engine::{
         Ctx, Fold, Queued, Thread, jobs, respond, settle, shutdown,
@@ -58,12 +59,24 @@ fn route(ctx: &mut Fold<'_>, origin: Origin, op: Op) -> Result<Option<Reply>, Re
         Op::ListCommands { thread } => done(ctx, &thread, jobs::list),
         Op::StopCommands { thread, process } => done(ctx, &thread, |ctx, thread| jobs::stop(ctx, thread, process)),
         Op::Diff { thread } => done(ctx, &thread, undo::diff),
-        Op::Undo { thread, consent } => done(ctx, &thread, |ctx, thread| undo::carry(ctx, thread, Way::Undo, consent)),
-        Op::Redo { thread, consent } => done(ctx, &thread, |ctx, thread| undo::carry(ctx, thread, Way::Redo, consent)),
+        Op::Undo { thread, consent } => carry(ctx, &thread, Way::Undo, consent, Vec::new()),
+        Op::UndoTurns { turns, .. } if turns.is_empty() => Err(Refusal::NoSuchTurn),
+        Op::UndoTurns { thread, turns } => carry(ctx, &thread, Way::Undo, Consent::Rest, turns),
+        Op::Redo { thread, consent } => carry(ctx, &thread, Way::Redo, consent, Vec::new()),
         Op::Quit => quit(ctx, exit_code::OK),
         Op::Terminate { signal } => quit(ctx, 128_u8.saturating_add(signal)),
     };
     reply.map(Some)
+}
+
+fn carry(
+    ctx: &mut Fold<'_>,
+    thread: &ThreadId,
+    way: Way,
+    consent: Consent,
+    turns: Vec<TurnId>,
+) -> Result<Reply, Refusal> {
+    done(ctx, thread, |ctx, thread| undo::carry(ctx, thread, way, consent, turns))
 }
 
 /// Runs what always succeeds on an open thread.

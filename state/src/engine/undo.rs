@@ -10,6 +10,7 @@ use crate::{
     cmd::{ChangeScope, ChangeStoreRef, Effect, Notice, UndoEffect, Way},
     engine::{
         Ctx, ShellCommand, Thread,
+        thread::settings::ThreadSettings,
         undo::state::{Asked, Undoing},
     },
     history::{HistoryItem, Role},
@@ -26,25 +27,26 @@ pub mod words;
 
 /// Where the changes of a thread are kept; nowhere in a session that is not written to disk.
 fn store(ctx: &Ctx<'_>, thread: &Thread) -> Option<ChangeStoreRef> {
-    if ctx.settings.is_ephemeral() {
+    store_of(&ctx.settings, thread)
+}
+
+/// The same under these settings.
+pub fn store_of(settings: &ThreadSettings, thread: &Thread) -> Option<ChangeStoreRef> {
+    if settings.is_ephemeral() {
         return None;
     }
-    let folders = std::iter::once(&ctx.settings.host.cwd).chain(&ctx.settings.config.workspace.added_folders);
-    let roots = folders.filter(|folder| !is_too_wide(ctx, folder)).cloned().collect();
-    Some(ChangeStoreRef { home: ctx.settings.host.home.clone(), thread: thread.id.clone(), roots })
+    let folders = std::iter::once(&settings.host.cwd).chain(&settings.config.workspace.added_folders);
+    let roots = folders.filter(|folder| !is_too_wide(settings, folder)).cloned().collect();
+    Some(ChangeStoreRef { home: settings.host.home.clone(), thread: thread.id.clone(), roots })
 }
 
 /// Folders that hold much more than work: the root, temporary folders, the user's home, and what holds our own files.
-fn is_too_wide(ctx: &Ctx<'_>, folder: &str) -> bool {
+fn is_too_wide(settings: &ThreadSettings, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
     let is = |other: &str| other.trim_end_matches('/') == folder;
     let holds = |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let is_home = ctx.settings.host.cwd_short == "~" && is(&ctx.settings.host.cwd);
-    is("/")
-        || is("/tmp")
-        || ctx.settings.host.tmpdir.as_deref().is_some_and(is)
-        || is_home
-        || holds(&ctx.settings.host.home)
+    let is_home = settings.host.cwd_short == "~" && is(&settings.host.cwd);
+    is("/") || is("/tmp") || settings.host.tmpdir.as_deref().is_some_and(is) || is_home || holds(&settings.host.home)
 }
 
 /// For whom a command is watched. One that can write nothing, or is known to only read, is not.
@@ -119,7 +121,7 @@ fn is_at_work(thread: &Thread) -> bool {
 fn tell(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, look: bool) {
     let same = thread.undo.asked.values_mut().find_map(|asked| match asked {
         Asked::Diff { turn: asked, shown: false, stale } if *asked == turn => Some(stale),
-        Asked::Diff { .. } | Asked::Carry(_) => None,
+        Asked::Diff { .. } | Asked::Carry(..) => None,
     });
     match same {
         Some(stale) => *stale = true,
@@ -155,8 +157,8 @@ pub fn diff(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     }
 }
 
-/// The user wants a turn taken back, or brought back.
-pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent) {
+/// The user wants a turn taken back, or brought back; all these turns, if some are named.
+pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent, turns: Vec<TurnId>) {
     #[cfg(not(feature = "planted-bugs"))]
     let is_running = thread.running().is_some();
     #[cfg(feature = "planted-bugs")]
@@ -179,7 +181,8 @@ pub fn carry(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, consent: Consent)
             // A patch that the user allowed may have written anywhere, and each step names its file and what must
             // be there.
             let roots = vec!["/".to_owned()];
-            ask(ctx, thread, Asked::Carry(way), UndoEffect::Carry { store, way, consent, roots });
+            let effect = UndoEffect::Carry { store, way, consent, roots, turns: turns.clone() };
+            ask(ctx, thread, Asked::Carry(way, turns), effect);
         }
     }
 }
@@ -200,9 +203,9 @@ pub fn answered(ctx: &mut Ctx<'_>, thread: &mut Thread, serial: u64, report: Rep
                 ctx.note(thread, Level::Error, words::failed("The changes cannot be shown.", &fault));
             }
         }
-        Some(Asked::Carry(way)) => {
+        Some(Asked::Carry(way, turns)) => {
             if let Report::Undo(report) = report {
-                carried(ctx, thread, way, report);
+                carried(ctx, thread, way, turns, report);
             } else if let Report::Failed(fault) = report {
                 ctx.note(thread, Level::Error, words::failed(words::nothing_done(way), &fault));
             }
@@ -227,23 +230,41 @@ fn told(ctx: &mut Ctx<'_>, thread: &mut Thread, turn: TurnId, diff: Arc<DiffItem
     }
 }
 
-fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, report: UndoReport) {
+fn carried(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, turns: Vec<TurnId>, report: UndoReport) {
     let text = words::outcome(&thread.undo, &ctx.settings.host.cwd, way, &report);
     match report {
         UndoReport::Done(done) => {
             let item = ctx.add_item(thread, false, ItemKind::Note { level: Level::Info, text });
-            if done.change_count > 0 {
+            let is_known = thread.log.has(&done.turn);
+            // Who went back to before the turn has left nothing of it in the conversation, unless it left something in files.
+            if done.change_count > 0 && (is_known || turns.is_empty() || done.conflict_count > 0) {
                 // Of a turn that was taken out of the conversation the model knows nothing.
                 let unknown = Undoing::default();
-                let known = if thread.log.has(&done.turn) { &thread.undo } else { &unknown };
+                let known = if is_known { &thread.undo } else { &unknown };
                 let text = words::for_model(known, &ctx.settings.host.cwd, way, &done);
                 tell_model(ctx, thread, text, item);
             }
-            tell(ctx, thread, done.turn, false);
+            tell(ctx, thread, done.turn.clone(), false);
+            carry_on(ctx, thread, way, turns, &done.turn);
         }
-        UndoReport::Blocked { .. } | UndoReport::Refused { .. } => ctx.note(thread, Level::Warning, text),
+        UndoReport::Blocked { turn, .. } => {
+            ctx.note(thread, Level::Warning, text);
+            carry_on(ctx, thread, way, turns, &turn);
+        }
+        UndoReport::Refused { .. } => ctx.note(thread, Level::Warning, text),
+        // The rest of the turns that were named has changed nothing.
+        UndoReport::Nothing if !turns.is_empty() => {}
         UndoReport::Nothing => ctx.note(thread, Level::Info, text),
-        UndoReport::Told { .. } | UndoReport::Observing => {}
+        UndoReport::Told { .. } | UndoReport::Observing | UndoReport::Tallied(_) => {}
+    }
+}
+
+/// Goes on with the turns that were named beside this one: those before it.
+fn carry_on(ctx: &mut Ctx<'_>, thread: &mut Thread, way: Way, mut turns: Vec<TurnId>, done: &TurnId) {
+    let at = turns.iter().position(|turn| turn == done).unwrap_or(0);
+    turns.truncate(at);
+    if !turns.is_empty() {
+        carry(ctx, thread, way, Consent::Rest, turns);
     }
 }
 

@@ -146,6 +146,14 @@ pub enum Op {
         /// Whether the rest is taken back where something stands in the way.
         consent: Consent,
     },
+    /// Take back what these turns have changed in the files, the newest first; what something stands in the way of is left
+    /// alone. Not while a turn runs.
+    UndoTurns {
+        /// The thread.
+        thread: ThreadId,
+        /// The turns, in their order; at least one.
+        turns: Vec<TurnId>,
+    },
     /// Bring back what was taken back last. Not while a turn runs.
     Redo {
         /// The thread.
@@ -183,6 +191,7 @@ impl Op {
             | Self::StopCommands { .. }
             | Self::Diff { .. }
             | Self::Undo { .. }
+            | Self::UndoTurns { .. }
             | Self::Redo { .. }
             | Self::Quit
             | Self::Terminate { .. } => None,

@@ -44,6 +44,32 @@ pub enum UndoReport {
     Observing,
     /// There is no turn to take back, or to bring back.
     Nothing,
+    /// What going back would take back: the newest [`crate::limits::TALLIED_TURNS`] turns that stand, in their order.
+    Tallied(Vec<TurnTally>),
+}
+
+/// What a turn changed in the files, and what going back to before it would take back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnTally {
+    /// The turn.
+    pub turn: TurnId,
+    /// What it changed itself.
+    pub own: Tally,
+    /// What it and all turns after it come to.
+    pub all: Tally,
+    /// What would be left alone then; the first [`crate::limits::TOLD_PATHS`].
+    pub kept: Vec<Conflict>,
+}
+
+/// Files and lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Files.
+    pub files: u64,
+    /// Lines that were added.
+    pub added: u64,
+    /// Lines that were removed.
+    pub removed: u64,
 }
 
 /// What was done to the files. Folders are not among them; lists hold the first [`crate::limits::TOLD_PATHS`].

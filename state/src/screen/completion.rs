@@ -112,7 +112,7 @@ impl Screen {
         let before = std::mem::replace(&mut self.completion.place, place);
         let is_search = matches!(self.completion.offer, Some(Offer::Search(_)));
         let is_changed = before.revision != place.revision;
-        if before == place || is_search && !is_changed {
+        if before == place || self.is_linear || is_search && !is_changed {
             return;
         }
         let mut offer = self.is_drafting().then(|| self.fitting()).flatten();
@@ -168,6 +168,9 @@ pub(super) fn search(ctx: &mut ScreenCtx<'_>) {
     // The answer to a question in own words is no draft.
     if !ctx.screen.is_drafting() {
         return;
+    }
+    if ctx.screen.is_linear {
+        return ctx.toast("Earlier inputs come back by the arrow keys here.".to_owned());
     }
     let search = Search::new(&ctx.screen.composer);
     if search.total == 0 {

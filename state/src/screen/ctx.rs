@@ -1,7 +1,7 @@
 //! What a gesture works with, and the one place where its wishes become Ops and effects.
 
 use crate::{
-    cmd::{Cmd, Effect, HostEffect, StoreEffect},
+    cmd::{ChangeStoreRef, Cmd, Effect, HostEffect, StoreEffect, UndoEffect},
     engine::{self, Fold, Thread},
     key::{ThreadId, TurnId},
     limits::{SESSIONS_LISTED, SETTLE_MS},
@@ -23,6 +23,8 @@ pub(super) enum Wish {
     Switch(Op),
     /// A request to the machine.
     Host(HostEffect),
+    /// What going back would take back, for the choice of an earlier message.
+    Tally(ChangeStoreRef),
     /// The stored sessions of a folder, or of all, for the list that is open.
     Sessions(Option<String>),
     /// The draft in the user's editor.
@@ -128,6 +130,16 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 let key = ctx.host_key();
                 ctx.run(key, Effect::Host(effect));
                 cmd.then(ctx.into_cmd());
+            }
+            Wish::Tally(store) => {
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Undo(UndoEffect::Tally { store }));
+                cmd.then(ctx.into_cmd());
+                if let Some(Overlay::Rewind(open)) = model.screen.as_mut().and_then(|screen| screen.overlays.last_mut())
+                {
+                    open.waiting = Some(key);
+                }
             }
             Wish::Sessions(cwd) => {
                 let mut ctx = Fold::of(model);

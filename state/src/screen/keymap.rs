@@ -22,6 +22,8 @@ pub enum Context {
     Pager,
     /// What the pager searches for is written.
     PagerSearch,
+    /// An earlier message is chosen.
+    Rewind,
     /// A question has the keys.
     Question,
     /// The draft becomes the answer in own words.
@@ -61,6 +63,8 @@ pub enum Action {
     Interrupt,
     /// Opens the draft in the user's editor.
     Editor,
+    /// Goes back to an earlier message, after a second press.
+    Rewind,
     /// Searches in earlier inputs.
     Search,
     /// Sends the draft, or carries it out.
@@ -199,6 +203,14 @@ const KEYS: &[Binding] = &[
     bind(Context::Picker, Action::PageDown, &[Chord::any(KeyCode::PageDown)]),
     bind(Context::Picker, Action::First, &[Chord::any(KeyCode::Home)]),
     bind(Context::Picker, Action::Last, &[Chord::any(KeyCode::End)]),
+    bind(Context::Rewind, Action::Less, &[Chord::shift(KeyCode::Up), Chord::any(KeyCode::Left)]),
+    bind(Context::Rewind, Action::More, &[Chord::shift(KeyCode::Down), Chord::any(KeyCode::Right)]),
+    bind(Context::Rewind, Action::First, &[Chord::any(KeyCode::Home)]),
+    bind(Context::Rewind, Action::Last, &[Chord::any(KeyCode::End)]),
+    bind(Context::Rewind, Action::Previous, &[Chord::any(KeyCode::Up)]),
+    bind(Context::Rewind, Action::Next, &[Chord::any(KeyCode::Down)]),
+    bind(Context::Rewind, Action::Take, &[Chord::any(KeyCode::Enter)]),
+    bind(Context::Rewind, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Picker, Action::Less, &[Chord::any(KeyCode::Left)]),
     bind(Context::Picker, Action::More, &[Chord::any(KeyCode::Right)]),
     bind(Context::Picker, Action::Scope, &[Chord::any(KeyCode::Tab)]),
@@ -247,6 +259,7 @@ const KEYS: &[Binding] = &[
     bind(Context::Search, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Search, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::Idle, Action::OpenHelp, &[Chord::typed(KeyCode::Char('?'))]),
+    bind(Context::NoDraft, Action::Rewind, &[Chord::any(KeyCode::Esc)]),
     bind(Context::NoDraft, Action::Quit, &[Chord::ctrl(KeyCode::Char('d'))]),
     bind(Context::Screen, Action::Suspend, &[Chord::ctrl(KeyCode::Char('z'))]),
     bind(Context::Screen, Action::Repaint, &[Chord::ctrl(KeyCode::Char('l'))]),
@@ -310,6 +323,7 @@ const HELP: [Help; 22] = [
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
     help(Context::Always, &[Action::StepBack], "clear, interrupt, exit"),
+    help(Context::NoDraft, &[Action::Rewind], "twice: edit an earlier message"),
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::Search], "search earlier inputs"),

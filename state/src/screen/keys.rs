@@ -92,6 +92,7 @@ fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
         return step_back(ctx);
     }
     ctx.screen.exit_armed_until_ms = None;
+    let rewind_armed = ctx.screen.rewind_armed_until_ms.take();
     if overlay::key(ctx, press) || completion::key(ctx, press) {
         return;
     }
@@ -101,6 +102,7 @@ fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     let idle = (has_no_draft && !ctx.screen.is_writing_words()).then_some(Context::Idle);
     let contexts = idle.into_iter().chain(has_no_draft.then_some(Context::NoDraft)).chain([Context::Screen]);
     match contexts.filter_map(|context| keymap::action(context, press)).next() {
+        Some(Action::Rewind) if !ctx.is_working() => rewind(ctx, rewind_armed.is_some()),
         Some(action) => act(ctx, action),
         None => edit(ctx.screen, press),
     }
@@ -116,6 +118,8 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::ToggleDetails => show_all(ctx.screen),
         Action::Copy => slash::COPY.start(ctx, ""),
         Action::Interrupt => interrupt(ctx),
+        // Without a turn it counts once it was pressed before.
+        Action::Rewind => interrupt(ctx),
         Action::Search => completion::search(ctx),
         Action::Editor => ctx.wishes.push(Wish::Edit),
         Action::Send => submit(ctx),
@@ -185,6 +189,15 @@ fn step_back(ctx: &mut ScreenCtx<'_>) {
         ctx.wishes.push(Wish::Op(Op::Quit));
     } else {
         screen.exit_armed_until_ms = Some(ctx.now_ms + EXIT_ARMED_MS);
+    }
+}
+
+/// Esc without a draft while nothing runs: the second one within a moment opens the choice of an earlier message.
+fn rewind(ctx: &mut ScreenCtx<'_>, is_armed: bool) {
+    if is_armed {
+        overlay::rewind::open(ctx);
+    } else if ctx.thread.is_some_and(|thread| thread.log.said().next().is_some()) {
+        ctx.screen.rewind_armed_until_ms = Some(ctx.now_ms + EXIT_ARMED_MS);
     }
 }
 

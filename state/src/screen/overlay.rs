@@ -13,6 +13,7 @@ pub mod picker;
 pub mod question;
 pub mod read;
 pub mod request;
+pub mod rewind;
 pub mod sessions;
 pub mod status;
 mod table;
@@ -32,6 +33,7 @@ pub use pager::Pager;
 pub use permissions::Permissions;
 pub use question::Question;
 pub use request::Request;
+pub use rewind::Rewind;
 pub use sessions::Sessions;
 pub use status::Status;
 pub use trust::Trust;
@@ -51,6 +53,8 @@ pub enum Overlay {
     Sessions(Sessions),
     /// The whole transcript.
     Pager(Pager),
+    /// The choice of an earlier message.
+    Rewind(Rewind),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -64,7 +68,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Request request, Form form, Trust trust }
     };
 }
 
@@ -90,6 +94,7 @@ impl Overlay {
             Self::Permissions(permissions) => permissions.key(ctx, press),
             Self::Sessions(sessions) => sessions.key(ctx, press),
             Self::Pager(pager) => pager.key(ctx, press),
+            Self::Rewind(rewind) => rewind.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -105,7 +110,8 @@ impl Overlay {
             | Self::Models(_)
             | Self::Permissions(_)
             | Self::Sessions(_)
-            | Self::Pager(_) => None,
+            | Self::Pager(_)
+            | Self::Rewind(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -120,7 +126,8 @@ impl Overlay {
             | Self::Models(_)
             | Self::Permissions(_)
             | Self::Sessions(_)
-            | Self::Pager(_) => None,
+            | Self::Pager(_)
+            | Self::Rewind(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -157,6 +164,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
             | Overlay::Models(_)
             | Overlay::Permissions(_)
             | Overlay::Pager(_)
+            | Overlay::Rewind(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),

@@ -27,6 +27,7 @@ mod replay;
 mod requests;
 mod resume;
 mod retries;
+mod rewind;
 mod rollback;
 mod screen;
 mod scripts;

@@ -80,7 +80,7 @@ fn the_folders_are_observed_from_the_first_request_on() {
 fn told_turns(lab: &Lab) -> Vec<(TurnId, bool)> {
     let tells = asked(lab).into_iter().filter_map(|(_, effect)| match effect {
         UndoEffect::Tell { scope, look, .. } => Some((scope.turn, look)),
-        UndoEffect::Carry { .. } | UndoEffect::Observe(_) => None,
+        UndoEffect::Carry { .. } | UndoEffect::Observe(_) | UndoEffect::Tally { .. } => None,
     });
     tells.collect()
 }
@@ -88,7 +88,7 @@ fn told_turns(lab: &Lab) -> Vec<(TurnId, bool)> {
 fn carries(lab: &Lab) -> Vec<(Way, Consent)> {
     let carries = asked(lab).into_iter().filter_map(|(_, effect)| match effect {
         UndoEffect::Carry { way, consent, .. } => Some((way, consent)),
-        UndoEffect::Tell { .. } | UndoEffect::Observe(_) => None,
+        UndoEffect::Tell { .. } | UndoEffect::Observe(_) | UndoEffect::Tally { .. } => None,
     });
     carries.collect()
 }
@@ -498,6 +498,7 @@ pub(crate) fn any_answer(lab: &Lab, which: usize) -> Option<Msg> {
         (1, _) => Report::Undo(UndoReport::Nothing),
         (2, _) => Report::Undo(UndoReport::Refused { reason: "No.".to_owned() }),
         (_, UndoEffect::Tell { scope, .. }) => Report::Undo(told(scope.turn, 1)),
+        (_, UndoEffect::Tally { .. }) => Report::Undo(UndoReport::Tallied(Vec::new())),
         (_, UndoEffect::Observe(_)) => Report::Undo(UndoReport::Observing),
         (_, UndoEffect::Carry { .. }) => Report::Undo(done(lab, &["/work/a"])),
     };

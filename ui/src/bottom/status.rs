@@ -27,7 +27,7 @@ const WIDE_COLS: usize = 90;
 
 /// Whether the row says something that must be read now.
 pub(super) fn is_urgent(screen: &Screen) -> bool {
-    screen.exit_armed_until_ms.is_some() || screen.toast.is_some()
+    screen.exit_armed_until_ms.is_some() || screen.rewind_armed_until_ms.is_some() || screen.toast.is_some()
 }
 
 /// Something short that has just happened.
@@ -46,6 +46,10 @@ pub(super) fn row(
 ) -> Line<'static> {
     if screen.exit_armed_until_ms.is_some() {
         let words = literal("Press Ctrl-C again to exit", theme.warning);
+        return truncate_line(vec![literal("  ", theme.dim), words], width);
+    }
+    if screen.rewind_armed_until_ms.is_some() {
+        let words = literal("Press Esc again to edit an earlier message", theme.accent);
         return truncate_line(vec![literal("  ", theme.dim), words], width);
     }
     let is_working = model.shown().is_some_and(|thread| thread.running().is_some());

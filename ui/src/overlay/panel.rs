@@ -12,12 +12,12 @@ use crate::{
     theme::Theme,
 };
 
-/// Rows from which on the panel has blank rows inside.
-const AIRY_ROWS: usize = 15;
+/// Rows from which on a panel has blank rows inside.
+pub(super) const AIRY_ROWS: usize = 15;
 /// Rows of the list that are kept before anything that is told below it.
 const LIST_ROWS: usize = 3;
 /// Cells of the bar at the left edge, and of the sign before a row.
-const EDGE_COLS: usize = 2;
+pub(super) const EDGE_COLS: usize = 2;
 
 /// A panel.
 pub(super) struct Panel {
@@ -80,12 +80,12 @@ impl Panel {
 }
 
 /// The first row of the list that is seen.
-fn first(count: usize, marked: usize, room: usize) -> usize {
+pub(super) fn first(count: usize, marked: usize, room: usize) -> usize {
     marked.saturating_sub(room / 2).min(count.saturating_sub(room))
 }
 
 /// A row of the list behind its sign. The one that Enter takes is marked in its whole width, and nothing on it is dim.
-fn entry(row: Spans, is_marked: bool, theme: &Theme, width: usize) -> Spans {
+pub(super) fn entry(row: Spans, is_marked: bool, theme: &Theme, width: usize) -> Spans {
     if !is_marked {
         return std::iter::once(literal("  ", Style::new())).chain(row).collect();
     }
@@ -101,7 +101,7 @@ fn marked(style: Style, theme: &Theme) -> Style {
 }
 
 /// A row behind the bar that says who opened the panel, on the panel's ground.
-fn edged(row: Spans, theme: &Theme, width: usize) -> Line<'static> {
+pub(super) fn edged(row: Spans, theme: &Theme, width: usize) -> Line<'static> {
     let bar = literal("▌ ", theme.accent);
     let row = truncate_line(std::iter::once(bar).chain(row).collect(), width);
     let mut row: Spans = row
@@ -119,7 +119,7 @@ fn edged(row: Spans, theme: &Theme, width: usize) -> Line<'static> {
 }
 
 /// What keys do, in as many rows as it takes.
-fn keys(keys: &[(String, &'static str)], theme: &Theme, width: usize) -> Vec<Spans> {
+pub(super) fn keys(keys: &[(String, &'static str)], theme: &Theme, width: usize) -> Vec<Spans> {
     let mut rows: Vec<Spans> = Vec::new();
     for (key, does) in keys {
         let part: Spans = vec![span(key, Style::new()), span(&format!(" {does}"), theme.dim)];

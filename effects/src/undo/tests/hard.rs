@@ -17,7 +17,7 @@ fn links_are_not_followed() {
     });
     assert_eq!(names(&seen, &world), ["folder/x"]);
     // A folder that became a link out of the workspace meanwhile.
-    let planned = undo.plan_undo().unwrap();
+    let planned = undo.plan_undo(&[]).unwrap();
     fs::rename(world.path("folder"), world.path("elsewhere")).unwrap();
     fs::write(world.out().join("x"), "2\n").unwrap();
     symlink(world.out(), world.path("folder")).unwrap();
@@ -25,7 +25,7 @@ fn links_are_not_followed() {
     let refusal = undo.undo(&planned, Consent::Rest, std::slice::from_ref(&world.root)).unwrap_err();
     assert_eq!(refusal.path, Some(world.raw("folder/x")), "{refusal}");
     assert_eq!(picture(world.dir.path()), before);
-    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::ChangedSince]);
+    assert_eq!(obstacles(&undo.plan_undo(&[]).unwrap().1), [Obstacle::ChangedSince]);
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn what_changes_between_the_plan_and_the_deed_stops_all_of_it() {
     let world = World::of(&[("a", "1\n"), ("b", "1\n"), ("z", "1\n")]);
     let mut undo = world.open();
     tool(&mut undo, 1, || ["a", "b", "z"].iter().for_each(|path| world.write(path, "2\n")));
-    let planned = undo.plan_undo().unwrap();
+    let planned = undo.plan_undo(&[]).unwrap();
     world.write("z", "mine\n");
     let before = world.picture();
     for consent in [Consent::Whole, Consent::Rest] {
@@ -72,7 +72,7 @@ fn what_changes_in_the_last_moment_stops_all_of_it() {
             world.chmod("run", 0o755);
             fs::remove_file(world.path("gone")).unwrap();
         });
-        let (_, plan) = undo.plan_undo().unwrap();
+        let (_, plan) = undo.plan_undo(&[]).unwrap();
         let before = std::cell::RefCell::default();
         let meanwhile = || {
             theirs(&world);
@@ -130,7 +130,7 @@ fn a_damaged_copy_changes_nothing() {
     assert_eq!(world.picture(), before);
     fs::remove_file(&copy).unwrap();
     let undo = world.open();
-    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::OldNotKept]);
+    assert_eq!(obstacles(&undo.plan_undo(&[]).unwrap().1), [Obstacle::OldNotKept]);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn only_the_roots_that_are_allowed_now_are_written() {
     let world = World::of(&[("a", "1\n")]);
     let mut undo = world.open();
     tool(&mut undo, 1, || world.write("a", "2\n"));
-    let planned = undo.plan_undo().unwrap();
+    let planned = undo.plan_undo(&[]).unwrap();
     let refusal = undo.undo(&planned, Consent::Whole, &[world.out()]).unwrap_err();
     assert!(refusal.reason.contains("leads out of"), "{refusal}");
     assert_eq!(world.read("a"), "2\n");
@@ -211,10 +211,10 @@ fn a_turn_is_taken_back_once_and_in_its_order() {
     let world = World::of(&[("a", "1\n")]);
     let mut undo = world.open();
     tool(&mut undo, 1, || world.write("a", "2\n"));
-    let early = undo.plan_undo().unwrap();
+    let early = undo.plan_undo(&[]).unwrap();
     tool(&mut undo, 2, || world.write("a", "3\n"));
     assert!(undo.undo(&early, Consent::Whole, std::slice::from_ref(&world.root)).is_err());
-    let planned = undo.plan_undo().unwrap();
+    let planned = undo.plan_undo(&[]).unwrap();
     undo.undo(&planned, Consent::Whole, std::slice::from_ref(&world.root)).unwrap();
     assert!(undo.undo(&planned, Consent::Whole, std::slice::from_ref(&world.root)).is_err());
     assert_eq!(world.read("a"), "2\n");
@@ -257,7 +257,7 @@ fn special_files_are_told_and_left() {
         fs::remove_file(world.path("pipe")).unwrap();
         assert!(Command::new("mkfifo").arg(world.path("pipe")).status().unwrap().success());
     });
-    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::NewNotKept]);
+    assert_eq!(obstacles(&undo.plan_undo(&[]).unwrap().1), [Obstacle::NewNotKept]);
 }
 
 /// Runs a test of this file again as a user other than root, if this is root.
@@ -286,7 +286,7 @@ fn what_may_not_be_read_or_written_stays() {
         world.write("fixed/x", "2\n");
         fs::remove_file(world.path("closed")).unwrap();
     });
-    assert_eq!(obstacles(&undo.plan_undo().unwrap().1), [Obstacle::OldNotKept]);
+    assert_eq!(obstacles(&undo.plan_undo(&[]).unwrap().1), [Obstacle::OldNotKept]);
     world.chmod("fixed", 0o555);
     let before = world.picture();
     let refusal = world.undo(&mut undo, Consent::Rest).unwrap_err();

@@ -66,7 +66,7 @@ fn what_appears_from_under_a_rule_is_not_taken_for_new() {
         world.write(".gitignore", "\n");
         world.write("hidden/x", "2\n");
     });
-    let (_, plan) = undo.plan_undo().unwrap();
+    let (_, plan) = undo.plan_undo(&[]).unwrap();
     assert!(plan.steps.iter().all(|step| step.to != Fact::Missing), "{:?}", plan.steps);
     assert!(obstacles(&plan).contains(&Obstacle::OldNotKept));
 }
@@ -150,7 +150,7 @@ fn what_is_too_large_is_told_and_not_taken_back() {
         world.write("new", "0123456789");
     });
     assert_eq!(names(&seen, &world), ["large", "new", "small"]);
-    let (_, plan) = undo.plan_undo().unwrap();
+    let (_, plan) = undo.plan_undo(&[]).unwrap();
     assert_eq!(obstacles(&plan), [Obstacle::OldNotKept, Obstacle::NewNotKept]);
     world.undo(&mut undo, Consent::Rest).unwrap();
     assert_eq!(
@@ -170,7 +170,7 @@ fn a_full_store_says_what_it_did_not_keep() {
         fs::remove_file(world.path("c")).unwrap();
     });
     assert!(undo.objects().used_bytes() <= 12);
-    let (_, plan) = undo.plan_undo().unwrap();
+    let (_, plan) = undo.plan_undo(&[]).unwrap();
     assert_eq!((plan.steps.len(), obstacles(&plan)), (1, vec![Obstacle::OldNotKept]));
 }
 
@@ -198,7 +198,7 @@ fn a_look_that_ends_early_claims_nothing() {
         }
         // Nothing that was not kept is taken away.
         let before = world.picture();
-        if let Some((_, plan)) = undo.plan_undo() {
+        if let Some((_, plan)) = undo.plan_undo(&[]) {
             // Which files were seen depends on the order in which the file system lists them.
             let is_kept = |step: &Step| matches!(step.to, Fact::File { is_kept: true, .. });
             let is_sound = |step: &Step| step.path == world.raw("new") || is_kept(step);

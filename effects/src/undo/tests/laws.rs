@@ -92,7 +92,7 @@ proptest! {
             world.undo(&mut undo, Consent::Whole).unwrap();
             prop_assert_eq!(&world.picture(), former);
         }
-        prop_assert!(undo.plan_undo().is_none());
+        prop_assert!(undo.plan_undo(&[]).is_none());
         for later in pictures.iter().skip(1) {
             world.redo(&mut undo).unwrap();
             prop_assert_eq!(&world.picture(), later);

@@ -141,7 +141,7 @@ fn a_large_workspace_is_walked_through_after_what_is_known_of_its_folders() {
 }
 
 fn undone(undo: &mut Undo) {
-    let planned = undo.plan_undo().unwrap();
+    let planned = undo.plan_undo(&[]).unwrap();
     undo.undo(&planned, Consent::Whole, &[PathBuf::from("/")]).unwrap();
 }
 
@@ -285,8 +285,8 @@ fn what_two_threads_may_have_changed_is_said_to_be_shared() {
     world.write("b", "2\n");
     assert_eq!(names(&other.end(&turn(2)).unwrap(), world), ["a", "b"]);
     // What may be the other's is not taken back.
-    assert_eq!(obstacles(&one.plan_undo().unwrap().1), [Obstacle::ChangedBetween]);
-    let (_, plan) = other.plan_undo().unwrap();
+    assert_eq!(obstacles(&one.plan_undo(&[]).unwrap().1), [Obstacle::ChangedBetween]);
+    let (_, plan) = other.plan_undo(&[]).unwrap();
     assert_eq!((obstacles(&plan), plan.steps.len()), (vec![Obstacle::ChangedBetween], 1));
 }
 

@@ -7,7 +7,7 @@ use quire_state::{
     cmd::{ChangeScope, ChangeStoreRef, UndoEffect, Way},
     item::DiffItem,
     key::TurnId,
-    msg::UndoReport,
+    msg::{Tally, UndoReport},
 };
 
 use super::{World, thread};
@@ -31,7 +31,7 @@ impl World {
 
     fn carry(&self, stores: &ChangeStores, way: Way, consent: Consent) -> UndoReport {
         let store = self.scope("").store;
-        stores.run(&UndoEffect::Carry { store, way, consent, roots: vec!["/".to_owned()] }).unwrap()
+        stores.run(&UndoEffect::Carry { store, way, consent, roots: vec!["/".to_owned()], turns: Vec::new() }).unwrap()
     }
 }
 
@@ -161,4 +161,40 @@ fn at_the_end_of_the_program_only_what_turns_speak_of_stays() {
     assert!(!late.end());
     let stores = ChangeStores::default();
     assert_eq!(paths(&world.tell(&stores, "t", false)), ["a"]);
+}
+
+#[test]
+fn what_going_back_would_take_back_is_counted_and_only_the_turns_that_are_meant_are_taken_back() {
+    let (world, stores) = (World::of(&[("a", "1\n"), ("b", "1\n"), ("c", "1\n")]), ChangeStores::default());
+    for (turn, files) in [("one", &["a", "b"][..]), ("two", &["c"]), ("three", &["a"])] {
+        let mut tool = stores.begin(Some(&world.scope(turn)));
+        files.iter().for_each(|file| world.write(file, format!("{turn}\nmore\n")));
+        tool.end();
+    }
+    world.write("c", "by hand\n");
+    let tally = |stores: &ChangeStores| match stores.run(&UndoEffect::Tally { store: world.scope("").store }).unwrap() {
+        UndoReport::Tallied(all) => all,
+        other => panic!("{other:?}"),
+    };
+    let told = |tally: Tally| (tally.files, tally.added, tally.removed);
+    let seen: Vec<_> = tally(&stores)
+        .iter()
+        .map(|turn| (turn.turn.0.clone(), told(turn.own), told(turn.all), turn.kept.len()))
+        .collect();
+    let expected =
+        [("one", (2, 4, 2), (3, 7, 4), 1), ("two", (1, 2, 1), (2, 3, 2), 1), ("three", (1, 1, 1), (1, 1, 1), 0)];
+    assert_eq!(seen, expected.map(|(turn, own, all, kept)| (turn.to_owned(), own, all, kept)));
+    let carry = |turns: &[&str]| {
+        let turns = turns.iter().map(|turn| TurnId((*turn).to_owned())).collect();
+        let (store, roots) = (world.scope("").store, vec!["/".to_owned()]);
+        stores.run(&UndoEffect::Carry { store, way: Way::Undo, consent: Consent::Rest, roots, turns }).unwrap()
+    };
+    // The turn that something stands in the way of is told, and the ones around it are the next of theirs.
+    assert!(matches!(carry(&["two"]), UndoReport::Blocked { turn, .. } if turn.0 == "two"));
+    assert!(matches!(carry(&["two", "three"]), UndoReport::Done(done) if done.turn.0 == "three"));
+    assert_eq!(world.read("a"), "one\nmore\n");
+    assert!(matches!(carry(&["three"]), UndoReport::Nothing));
+    assert!(matches!(carry(&["one"]), UndoReport::Done(done) if done.turn.0 == "one"));
+    assert_eq!((world.read("a"), world.read("b"), world.read("c")), ("1\n".into(), "1\n".into(), "by hand\n".into()));
+    assert_eq!(tally(&stores).len(), 1, "only what still stands");
 }

@@ -18,6 +18,7 @@ const KEYS: &[Known] = &[
         Kind::Flag,
         "Whether the draft has vim keys from the start, as `/vim` switches them on.",
     ),
+    key("tui.screen_reader", Kind::Flag, "Shows everything as plain text in reading order, as `--screen-reader` does."),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
     unread("notice", SCREEN),
@@ -46,5 +47,6 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let config = &mut resolution.config;
     config.hide_reasoning = reading.settings.flag(&["hide_agent_reasoning"]).unwrap_or(false);
     config.vim = reading.settings.flag(&["tui", "vim_mode_default"]).unwrap_or(false);
+    config.screen_reader = reading.settings.flag(&["tui", "screen_reader"]).unwrap_or(false);
     config.animations = reading.settings.flag(&["tui", "animations"]).unwrap_or(true);
 }

@@ -67,6 +67,15 @@ impl Log {
         all.len() - all.windows(2).filter(|pair| is_same_turn(pair[0], pair[1])).count()
     }
 
+    /// The turns in which the user said something, the oldest first: which, and where in the transcript what was said begins.
+    pub fn said(&self) -> impl Iterator<Item = (Option<&TurnId>, usize)> {
+        let mut before: Option<&Mark> = None;
+        self.all().filter_map(move |mark| {
+            let is_first = !before.replace(mark).is_some_and(|before| is_same_turn(before, mark));
+            is_first.then_some((mark.turn.as_ref(), mark.before.items))
+        })
+    }
+
     /// Whether the turn is part of the conversation.
     pub fn has(&self, turn: &TurnId) -> bool {
         self.all().any(|mark| mark.turn.as_ref() == Some(turn))

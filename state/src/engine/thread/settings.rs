@@ -81,7 +81,7 @@ impl ThreadSettings {
     /// Those that new threads begin with.
     pub fn of(boot: &Boot) -> Self {
         let (audience, when_over) = match boot.face {
-            FaceKind::Full(_) | FaceKind::Inline(_) => (Audience::User, WhenOver::Stay),
+            FaceKind::Full(_) | FaceKind::Inline(_) | FaceKind::Reader(_) => (Audience::User, WhenOver::Stay),
             FaceKind::ExecText | FaceKind::ExecJson => (Audience::None, WhenOver::Leave),
         };
         Self {

@@ -47,7 +47,7 @@ pub enum Asked {
         stale: bool,
     },
     /// To take back, or to bring back.
-    Carry(Way),
+    Carry(Way, Vec<TurnId>),
 }
 
 impl Undoing {
@@ -68,7 +68,7 @@ impl Undoing {
 
     /// Whether a turn is being taken back, or brought back.
     pub fn is_carrying(&self) -> bool {
-        self.asked.values().any(|asked| matches!(asked, Asked::Carry(_)))
+        self.asked.values().any(|asked| matches!(asked, Asked::Carry(..)))
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn outcome(undo: &Undoing, cwd: &str, way: Way, report: &UndoReport) 
         }
         UndoReport::Refused { reason } => format!("{} {reason}", nothing_done(way)),
         UndoReport::Nothing => nothing(undo, way).to_owned(),
-        UndoReport::Told { .. } | UndoReport::Observing => String::new(),
+        UndoReport::Told { .. } | UndoReport::Observing | UndoReport::Tallied(_) => String::new(),
     }
 }
 

@@ -66,7 +66,9 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         return &[];
     }
     match screen.popup() {
-        Some(Overlay::Models(_) | Overlay::Permissions(_) | Overlay::Sessions(_)) => return &[TAKES, CLOSES],
+        Some(Overlay::Models(_) | Overlay::Permissions(_) | Overlay::Sessions(_) | Overlay::Rewind(_)) => {
+            return &[TAKES, CLOSES];
+        }
         Some(Overlay::Pager(_)) => return &[],
         Some(Overlay::Help(_) | Overlay::Status(_) | Overlay::Request(_) | Overlay::Form(_) | Overlay::Trust(_)) => {
             return &[CLOSES, SCROLLS];
