@@ -323,7 +323,7 @@ const HELP: [Help; 22] = [
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
     help(Context::Always, &[Action::StepBack], "clear, interrupt, exit"),
-    help(Context::NoDraft, &[Action::Rewind], "twice: edit an earlier message"),
+    help(Context::NoDraft, &[Action::Rewind], "twice: edit a message"),
     help_edit(&[Action::Edit(Edit::NewLine)], "new line (or {})", Some((Edit::NewLine, 1))),
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::Search], "search earlier inputs"),
