@@ -318,7 +318,7 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 
 /// The table of keys, the most needed ones first.
 #[rustfmt::skip]
-const HELP: [Help; 22] = [
+const HELP: [Help; 23] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),

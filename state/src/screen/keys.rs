@@ -115,6 +115,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Quit => ctx.wishes.push(Wish::Op(Op::Quit)),
         Action::Suspend => ctx.wishes.push(Wish::Host(HostEffect::Suspend)),
         Action::Repaint => ctx.wishes.push(Wish::Host(HostEffect::Repaint)),
+        Action::ToggleDetails if ctx.screen.is_linear => ctx.toast("Everything is read out as it comes.".to_owned()),
         Action::ToggleDetails => show_all(ctx.screen),
         Action::Copy => slash::COPY.start(ctx, ""),
         Action::Interrupt => interrupt(ctx),

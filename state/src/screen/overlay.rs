@@ -231,6 +231,7 @@ impl Screen {
                 | Overlay::Models(_)
                 | Overlay::Permissions(_)
                 | Overlay::Sessions(_)
+                | Overlay::Rewind(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),
@@ -254,6 +255,7 @@ impl Screen {
                 | Overlay::Models(_)
                 | Overlay::Permissions(_)
                 | Overlay::Sessions(_)
+                | Overlay::Rewind(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),
