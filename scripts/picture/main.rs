@@ -1,12 +1,15 @@
 //! Makes the picture of the README: the shipped binary runs the demo on a terminal of its own, and what that terminal
-//! shows at the question is drawn as SVG.
+//! shows at the question is drawn as SVG. And the pictures of the gallery, from screens that the tests of the painters
+//! leave behind (`scripts/gallery` does all of it).
 //!
 //! ```sh
 //! cargo build --release && cargo run --example picture -- target/release/quire docs/demo.svg
+//! cargo run --example picture -- --gallery FOLDER docs
 //! ```
 
 #![expect(clippy::disallowed_methods, reason = "a tool of the house, which is not shipped")]
 
+mod gallery;
 mod svg;
 
 use std::{
@@ -31,11 +34,16 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
-    let (Some(binary), Some(target)) = (arguments.next(), arguments.next()) else {
-        let _ = writeln!(std::io::stderr(), "usage: picture QUIRE FILE.svg");
-        return ExitCode::from(2);
+    let (first, second, third) = (arguments.next(), arguments.next(), arguments.next());
+    let made = match (first.as_deref(), second, third) {
+        (Some("--gallery"), Some(screens), Some(docs)) => gallery::make(screens.as_ref(), docs.as_ref()),
+        (Some(binary), Some(target), None) => picture(binary).and_then(|svg| Ok(fs::write(&target, svg)?)),
+        _ => {
+            let _ = writeln!(std::io::stderr(), "usage: picture QUIRE FILE.svg, or picture --gallery FOLDER DOCS");
+            return ExitCode::from(2);
+        }
     };
-    match picture(&binary).and_then(|svg| Ok(fs::write(&target, svg)?)) {
+    match made {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "picture: {error}");
@@ -66,7 +74,7 @@ fn picture(binary: &str) -> Outcome<String> {
     let size = |cells| NonZeroU16::new(cells).unwrap_or(NonZeroU16::MIN);
     let mut screen = vt100::Parser::new(size(ROWS), size(COLS), 0);
     let shown = wait(&bytes, &mut screen, "Yes, run it");
-    let svg = svg::draw(screen.screen(), ROWS, COLS);
+    let svg = svg::draw(screen.screen(), (ROWS, COLS), svg::DARK, "Quire asks before it runs a command");
     child.kill()?;
     child.wait()?;
     shown.map(|()| svg)

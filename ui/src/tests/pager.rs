@@ -6,7 +6,10 @@ use quire_state::{
     screen::{FIND_ROWS, Overlay, Pager, Row, Scroll},
 };
 
-use super::{screens::ANSWER, support::*};
+use super::{
+    screens::{ANSWER, screens},
+    support::*,
+};
 use crate::{Flushed, Memo, Scene, Theme, inline, view};
 
 const WELL: CommandStatus = CommandStatus::Exited { code: 0 };
@@ -48,13 +51,10 @@ fn text(model: &Model) -> String {
 
 #[test]
 fn a_search_in_the_pager() {
-    for (cols, rows) in [(100, 30), (80, 24), (40, 12)] {
-        let mut model = model(cols, rows);
-        work(&mut model);
-        open(&mut model, found(1));
-        readable(&model);
-        check(&format!("pager_{cols}x{rows}"), &picture(&paint(&model)));
-    }
+    screens("pager", |model| {
+        work(model);
+        open(model, found(1));
+    });
     let mut model = model(100, 30);
     work(&mut model);
     open(&mut model, found(1));

@@ -26,6 +26,7 @@ pub(super) fn screens(name: &str, build: impl Fn(&mut Model)) {
         let mut model = model(cols, rows);
         build(&mut model);
         readable(&model);
+        leave(name, &model);
         check(&format!("{name}_{cols}x{rows}"), &picture(&scene(&model)));
     }
 }

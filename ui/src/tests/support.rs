@@ -20,7 +20,7 @@ use quire_state::{
 };
 use ratatui::{
     buffer::Buffer,
-    style::{Color, Style},
+    style::{Color, Modifier, Style},
 };
 
 use crate::{
@@ -332,6 +332,68 @@ pub(crate) fn readable(model: &Model) {
 /// Whether this is to be read: rules, bars and blanks are not.
 fn is_text(symbol: &str) -> bool {
     !symbol.chars().all(|letter| letter == ' ' || matches!(letter, '\u{2500}'..='\u{259f}'))
+}
+
+/// Leaves a screen for the gallery, where the environment asks for it: on a dark and on a light ground, and small.
+pub(crate) fn leave(name: &str, model: &Model) {
+    let Some(folder) = std::env::var_os("QUIRE_SCREENS") else { return };
+    let size = model.screen.as_ref().map_or(Size { cols: 0, rows: 0 }, |screen| screen.size);
+    let grounds: &[(&str, Theme)] = match size.cols {
+        100.. => &[("dark", Theme::dark()), ("light", Theme::light())],
+        0..=40 => &[("dark", Theme::dark())],
+        41..=99 => &[],
+    };
+    for (ground, theme) in grounds {
+        let scene = view(model, &mut Memo::default(), theme);
+        let path = Path::new(&folder).join(format!("{name}.{}x{}.{ground}", size.cols, size.rows));
+        std::fs::write(path, ansi(&scene)).expect("a screen for the gallery");
+    }
+}
+
+/// What a terminal must get to show a scene; the caret is a reversed cell.
+fn ansi(scene: &Scene) -> String {
+    let area = scene.buffer.area;
+    let mut out = String::new();
+    for y in 0..area.height {
+        out.push_str(&format!("\u{1b}[{};1H", y + 1));
+        let mut skip = 0;
+        for x in 0..area.width {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            let cell = &scene.buffer[(x, y)];
+            let mut style = cell.style();
+            if scene.cursor == Some((x, y)) {
+                style = style.add_modifier(Modifier::REVERSED);
+            }
+            out.push_str(&sequence(style));
+            out.push_str(cell.symbol());
+            skip = crate::text::width(cell.symbol()).saturating_sub(1);
+        }
+    }
+    out
+}
+
+fn sequence(style: Style) -> String {
+    let mut numbers = "0".to_owned();
+    let modifiers = [
+        (1, Modifier::BOLD),
+        (2, Modifier::DIM),
+        (3, Modifier::ITALIC),
+        (4, Modifier::UNDERLINED),
+        (7, Modifier::REVERSED),
+        (9, Modifier::CROSSED_OUT),
+    ];
+    for (number, _) in modifiers.iter().filter(|(_, modifier)| style.add_modifier.contains(*modifier)) {
+        numbers.push_str(&format!(";{number}"));
+    }
+    for (kind, colour) in [(38, style.fg), (48, style.bg)] {
+        if let Some(Color::Rgb(red, green, blue)) = colour {
+            numbers.push_str(&format!(";{kind};2;{red};{green};{blue}"));
+        }
+    }
+    format!("\u{1b}[{numbers}m")
 }
 
 /// Compares with the stored snapshot of this name.
