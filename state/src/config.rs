@@ -3,6 +3,7 @@
 pub mod access;
 mod builtin;
 mod check;
+pub mod edit;
 mod environment;
 pub mod features;
 pub mod hint;
@@ -27,8 +28,9 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Access, Sealed};
 pub use builtin::local_model;
+pub use edit::ConfigEdit;
 pub use environment::{Inherit, ShellEnvironment};
-pub use keys::{ApprovalPolicy, Granular, Provider, SandboxMode, ShellTool, Tools, WebSearch, Workspace, at_home};
+pub use keys::{ApprovalPolicy, Granular, Provider, SandboxMode, ShellTool, Tools, Tui, WebSearch, Workspace, at_home};
 pub use layer::{Entry, KeyPath, Layer};
 pub use layers::{Layers, SealedLayers};
 pub use origins::{Origin, Origins};
@@ -85,6 +87,8 @@ pub struct Config {
     pub vim: bool,
     /// `tui.screen_reader`: whether everything is shown as linear text.
     pub screen_reader: bool,
+    /// What the user prefers on the screen.
+    pub tui: Tui,
     /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
     pub warnings: Vec<String>,
     /// What is to be known at the start and is nothing wrong (keys without effect), ready to be shown.
@@ -116,6 +120,7 @@ impl Default for Config {
             animations: true,
             vim: false,
             screen_reader: false,
+            tui: Tui::default(),
             warnings: Vec::new(),
             notes: Vec::new(),
         }

@@ -75,6 +75,7 @@ impl Model {
             FaceKind::Full(size) | FaceKind::Inline(size) | FaceKind::Reader(size) => {
                 let mut screen = Screen::new(size, boot.recall);
                 screen.is_linear = matches!(boot.face, FaceKind::Reader(_));
+                screen.tui = boot.config.tui;
                 screen.composer.use_vim(settings.config.vim);
                 Some(screen)
             }

@@ -31,6 +31,7 @@ pub(crate) use profile::missing as missing_profile;
 pub use providers::Provider;
 pub use sandbox::{SandboxMode, Workspace, at_home};
 pub use tools::{ShellTool, Tools, WebSearch};
+pub use tui::Tui;
 
 /// All sections, in the order in which they are read: a later one may build on what an earlier one read.
 pub const SECTIONS: &[Section] = &[

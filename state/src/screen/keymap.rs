@@ -24,6 +24,8 @@ pub enum Context {
     PagerSearch,
     /// An earlier message is chosen.
     Rewind,
+    /// The model is chosen.
+    Models,
     /// A question has the keys.
     Question,
     /// The draft becomes the answer in own words.
@@ -117,6 +119,8 @@ pub enum Action {
     More,
     /// Takes what is marked, or sends the answer in own words.
     Take,
+    /// Takes what is marked for this session alone.
+    TakeForSession,
     /// Closes the overlay, or says no in the shortest way, or goes back from own words.
     Cancel,
     /// From the question to the draft, or back.
@@ -237,6 +241,7 @@ const KEYS: &[Binding] = &[
     bind(Context::PagerSearch, Action::Take, &[Chord::any(KeyCode::Enter)]),
     bind(Context::PagerSearch, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::PagerSearch, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Models, Action::TakeForSession, &[Chord::typed(KeyCode::Char('s'))]),
     bind(Context::Question, Action::Previous, &[Chord::any(KeyCode::Up)]),
     bind(Context::Question, Action::Next, &[Chord::any(KeyCode::Down)]),
     bind(Context::Question, Action::PageUp, &[Chord::any(KeyCode::PageUp)]),

@@ -142,6 +142,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::Less
         | Action::More
         | Action::Take
+        | Action::TakeForSession
         | Action::Cancel
         | Action::Turn
         | Action::Complete

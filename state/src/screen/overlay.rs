@@ -17,6 +17,7 @@ pub mod rewind;
 pub mod sessions;
 pub mod status;
 mod table;
+pub mod themes;
 pub mod trust;
 
 use crate::{key::Key, msg::KeyPress};
@@ -36,6 +37,7 @@ pub use request::Request;
 pub use rewind::Rewind;
 pub use sessions::Sessions;
 pub use status::Status;
+pub use themes::Themes;
 pub use trust::Trust;
 
 /// An overlay.
@@ -55,6 +57,8 @@ pub enum Overlay {
     Pager(Pager),
     /// The choice of an earlier message.
     Rewind(Rewind),
+    /// The choice of a theme.
+    Themes(Themes),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -68,7 +72,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Request request, Form form, Trust trust }
     };
 }
 
@@ -95,6 +99,7 @@ impl Overlay {
             Self::Sessions(sessions) => sessions.key(ctx, press),
             Self::Pager(pager) => pager.key(ctx, press),
             Self::Rewind(rewind) => rewind.key(ctx, press),
+            Self::Themes(themes) => themes.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -111,7 +116,8 @@ impl Overlay {
             | Self::Permissions(_)
             | Self::Sessions(_)
             | Self::Pager(_)
-            | Self::Rewind(_) => None,
+            | Self::Rewind(_)
+            | Self::Themes(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -127,7 +133,8 @@ impl Overlay {
             | Self::Permissions(_)
             | Self::Sessions(_)
             | Self::Pager(_)
-            | Self::Rewind(_) => None,
+            | Self::Rewind(_)
+            | Self::Themes(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -165,6 +172,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
             | Overlay::Permissions(_)
             | Overlay::Pager(_)
             | Overlay::Rewind(_)
+            | Overlay::Themes(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),
@@ -232,6 +240,7 @@ impl Screen {
                 | Overlay::Permissions(_)
                 | Overlay::Sessions(_)
                 | Overlay::Rewind(_)
+                | Overlay::Themes(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),
@@ -256,6 +265,7 @@ impl Screen {
                 | Overlay::Permissions(_)
                 | Overlay::Sessions(_)
                 | Overlay::Rewind(_)
+                | Overlay::Themes(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),

@@ -51,6 +51,7 @@ pub(super) fn paint(choice: &Permissions, room: Room<'_>) -> Option<Painted> {
         title: vec![literal("What may commands do?", theme.strong)],
         head: is_wide.then_some(head),
         rows,
+        beside: None,
         marked,
         below: below(thread, choice.rows.marked().copied(), theme),
         keys: keys.into(),

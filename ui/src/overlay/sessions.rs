@@ -47,6 +47,7 @@ pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
         title,
         head: None,
         rows: sessions.rows.rows().iter().map(row).collect(),
+        beside: None,
         marked: sessions.rows.at(),
         below: below(sessions, room),
         keys: keys.into(),

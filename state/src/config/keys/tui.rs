@@ -1,5 +1,7 @@
 //! What the user sees.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     super::resolution::Resolution,
     known::{Kind, Known, Reading, Section, key, unread},
@@ -19,6 +21,12 @@ const KEYS: &[Known] = &[
         "Whether the draft has vim keys from the start, as `/vim` switches them on.",
     ),
     key("tui.screen_reader", Kind::Flag, "Shows everything as plain text in reading order, as `--screen-reader` does."),
+    key(
+        "tui.theme",
+        Kind::Text,
+        "The colours of source code, or of everything: see `/theme`. Without it they follow the terminal.",
+    ),
+    key("tui.syntax_theme", Kind::Text, "An older name of `tui.theme`."),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
     unread("notice", SCREEN),
@@ -40,8 +48,15 @@ const KEYS: &[Known] = &[
     unread("tui.status_line_use_colors", SCREEN),
     unread("tui.terminal_resize_reflow_max_rows", SCREEN),
     unread("tui.terminal_title", SCREEN),
-    unread("tui.theme", SCREEN),
 ];
+
+/// What the user prefers on the screen. It belongs to no thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tui {
+    /// `tui.theme`; `None` follows the terminal.
+    pub theme: Option<String>,
+}
 
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let config = &mut resolution.config;
@@ -49,4 +64,6 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     config.vim = reading.settings.flag(&["tui", "vim_mode_default"]).unwrap_or(false);
     config.screen_reader = reading.settings.flag(&["tui", "screen_reader"]).unwrap_or(false);
     config.animations = reading.settings.flag(&["tui", "animations"]).unwrap_or(true);
+    let text = |key: &str| reading.settings.text(&["tui", key]).map(str::to_owned);
+    config.tui.theme = text("theme").or_else(|| text("syntax_theme"));
 }

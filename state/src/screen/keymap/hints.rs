@@ -66,7 +66,13 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         return &[];
     }
     match screen.popup() {
-        Some(Overlay::Models(_) | Overlay::Permissions(_) | Overlay::Sessions(_) | Overlay::Rewind(_)) => {
+        Some(
+            Overlay::Models(_)
+            | Overlay::Permissions(_)
+            | Overlay::Sessions(_)
+            | Overlay::Rewind(_)
+            | Overlay::Themes(_),
+        ) => {
             return &[TAKES, CLOSES];
         }
         Some(Overlay::Pager(_)) => return &[],
