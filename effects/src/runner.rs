@@ -217,7 +217,6 @@ impl Runner {
             StoreEffect::Remember { .. }
             | StoreEffect::Rename { .. }
             | StoreEffect::KeepRule { .. }
-            | StoreEffect::SaveConfig { .. }
             | StoreEffect::KeepTrust { .. } => Lane::History,
             StoreEffect::Load { .. } | StoreEffect::Read { .. } | StoreEffect::List { .. } => Lane::Reading,
         };
