@@ -5,14 +5,11 @@
 mod tests;
 
 use std::{
-    fs::{File, TryLockError},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
 };
 
-use quire_files::{Folder, Links, New, limits};
+use quire_files::{Links, limits};
 use quire_state::{
     config::{Problem, Severity},
     fault::{Fault, FaultKind},
@@ -20,11 +17,7 @@ use quire_state::{
 };
 use quire_steering::sources;
 
-use crate::store::place;
-
-/// How long is waited for another process that keeps a rule, and how often it is looked at.
-const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-const LOCK_LOOK: Duration = Duration::from_millis(5);
+use crate::store::rewrite::Rewrite;
 
 /// Most rules files of one folder.
 const FILES: usize = 200;
@@ -77,7 +70,6 @@ pub fn default_file(home: &Path) -> PathBuf {
 /// Why it could not be kept. The file is as it was.
 pub fn append(home: &Path, rule: &str) -> Result<PathBuf, Fault> {
     let path = default_file(home);
-    let storage = |error: &io::Error| place::storage("Saving the rule in", &path, error);
     let as_file = RulesFile { path: String::new(), text: rule.to_owned() };
     if rule.contains('\n') || !rules::load(&[as_file]).problems.is_empty() {
         return Err(Fault::new(
@@ -85,45 +77,21 @@ pub fn append(home: &Path, rule: &str) -> Result<PathBuf, Fault> {
             "The rule was not saved: it is not one line that can be read back.",
         ));
     }
-    let folder = sources::user_rules(home);
-    place::make_folder(&folder).map_err(|error| storage(&error))?;
-    // Several of us may append at once; each must see what the one before it wrote.
-    let lock = place::open_for_append(&folder.join(".lock")).map_err(|error| storage(&error))?;
-    wait_for(&lock).map_err(|error| storage(&error))?;
-    // A link keeps the file elsewhere on purpose: what it leads to is replaced, not the link.
-    let target = match path.canonicalize() {
-        Ok(real) => real,
-        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => path.clone(),
-        Err(error) => return Err(storage(&error)),
-    };
-    let mut text = match read_by(&target, Links::NotLast) {
-        Ok(file) => file.text,
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(storage(&error)),
-    };
-    if text.lines().any(|line| line.trim_end() == rule) {
-        return Ok(path);
-    }
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text.push_str(rule);
-    text.push('\n');
-    let (folder, name) = Folder::above(&target, Links::Follow).map_err(|error| storage(&error))?;
-    folder.replace(name, text.as_bytes(), New::PRIVATE.synced()).map_err(|error| storage(&error))?;
+    let lock = sources::user_rules(home).join(".lock");
+    Rewrite { path: &path, lock: &lock, doing: "Saving the rule in", is_private: true, limit: limits::RULES }.run(
+        |mut text| {
+            if text.lines().any(|line| line.trim_end() == rule) {
+                return Ok(None);
+            }
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(rule);
+            text.push('\n');
+            Ok(Some(text))
+        },
+    )?;
     Ok(path)
-}
-
-fn wait_for(lock: &File) -> io::Result<()> {
-    let until = Instant::now() + LOCK_PATIENCE;
-    loop {
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOCK_LOOK),
-            Err(TryLockError::WouldBlock) => return Err(io::Error::other("another process holds the lock beside it")),
-            Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => return Err(error),
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
-        }
-    }
 }
 
 fn read_folder(found: &mut Found, folder: &Path, within: Option<&Path>) {

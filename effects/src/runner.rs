@@ -217,6 +217,7 @@ impl Runner {
             StoreEffect::Remember { .. }
             | StoreEffect::Rename { .. }
             | StoreEffect::KeepRule { .. }
+            | StoreEffect::SaveConfig { .. }
             | StoreEffect::KeepTrust { .. } => Lane::History,
             StoreEffect::Load { .. } | StoreEffect::Read { .. } | StoreEffect::List { .. } => Lane::Reading,
         };

@@ -16,6 +16,7 @@ mod odd;
 pub(crate) mod place;
 mod read;
 mod recall;
+pub(crate) mod rewrite;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use std::{
 };
 
 use quire_state::{
+    config::ConfigEdit,
     fault::{Fault, FaultKind},
     key::ThreadId,
     msg::{StoreReport, StoredThread},
@@ -171,6 +173,12 @@ impl Store {
     pub fn keep_rule(&self, rule: &str) -> Result<StoreReport, Fault> {
         crate::rules::append(&self.home, rule)?;
         Ok(StoreReport::Appended)
+    }
+
+    /// Writes single keys into the user's configuration file, or into a profile's own.
+    pub fn save_config(&self, profile: Option<&str>, edits: &[ConfigEdit]) -> Result<StoreReport, Fault> {
+        let path = crate::config::save(&self.home, profile, edits)?;
+        Ok(StoreReport::Saved { path })
     }
 
     /// Writes down what is trusted of a folder.

@@ -6,7 +6,7 @@ use quire_effects::inbox::Inbox;
 use quire_state::{Model, Notice, msg::Size};
 use quire_ui::Memo;
 
-use super::terminal::{TerminalSession, told};
+use super::terminal::TerminalSession;
 use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
@@ -45,7 +45,7 @@ impl Face for Full {
     }
 
     fn paint(&mut self, model: &Model) -> io::Result<Painted> {
-        let theme = self.ground.theme(told(model));
+        let theme = self.ground.theme(model);
         let scene = quire_ui::view(model, &mut self.memo, theme);
         let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
         self.writer.know(scene.links);

@@ -7,7 +7,7 @@ use quire_state::{Model, Notice, msg::Size};
 use quire_ui::{Flushed, Memo};
 use ratatui::text::Line;
 
-use super::terminal::{TerminalSession, told};
+use super::terminal::TerminalSession;
 use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
@@ -93,7 +93,7 @@ impl Face for Inline {
         let flushed = std::mem::take(&mut self.flushed);
         let is_lost = std::mem::take(&mut self.is_lost);
         let flushed = if is_lost { Flushed::default() } else { flushed };
-        let theme = self.ground.theme(told(model));
+        let theme = self.ground.theme(model);
         let mut scene = quire_ui::inline(model, &mut self.memo, theme, flushed);
         if is_lost {
             self.writer.begin_at_top();

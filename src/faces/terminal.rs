@@ -36,11 +36,6 @@ pub(super) struct TerminalSession {
     ground: &'static [u8],
 }
 
-/// Whether the terminal's ground is light, once it has told.
-pub(super) fn told(model: &Model) -> Option<bool> {
-    model.screen.as_ref().and_then(|screen| screen.is_light)
-}
-
 impl TerminalSession {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow, ground: &'static [u8]) -> io::Result<Self> {
         let modes = Modes::enter(tty.clone(), modes)?;

@@ -1,6 +1,7 @@
 //! The ground of the terminal: which colours it can show, and whether its background is light, as it tells when it is
 //! asked. Most terminals answer; one that does not keeps its own sixteen colours, which suit any background.
 
+use quire_state::Model;
 use quire_ui::{Depth, Theme};
 
 /// Asks for the colour of the background (OSC 11). The answer is never waited for.
@@ -31,9 +32,10 @@ pub struct Ground {
     depth: Depth,
     /// What the environment says of the background.
     guess: Option<bool>,
-    /// The theme in use, and for which background it is.
+    /// The theme in use, for which background it is, and its name in the configuration.
     theme: Theme,
     known: Option<bool>,
+    name: Option<String>,
 }
 
 impl Ground {
@@ -43,7 +45,7 @@ impl Ground {
         let background =
             variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
         let guess = background.map(|index: u8| matches!(index, 7 | 9..=15));
-        Self { depth, guess, theme: Theme::fitting(depth, guess), known: guess }
+        Self { depth, guess, theme: Theme::fitting(depth, guess), known: guess, name: None }
     }
 
     /// The query for the background, where its answer would change anything.
@@ -54,12 +56,16 @@ impl Ground {
         }
     }
 
-    /// The theme for what is known by now: whether the background is light, as far as the terminal has told.
-    pub fn theme(&mut self, told: Option<bool>) -> &Theme {
-        let known = told.or(self.guess);
-        if known != self.known {
+    /// The theme for what is known by now: whether the background is light, as far as the terminal has told, and what the user
+    /// prefers.
+    pub fn theme(&mut self, model: &Model) -> &Theme {
+        let screen = model.screen.as_ref();
+        let known = screen.and_then(|screen| screen.is_light).or(self.guess);
+        let name = screen.and_then(|screen| screen.tui.theme.as_ref());
+        if known != self.known || name != self.name.as_ref() {
             self.known = known;
-            self.theme = Theme::fitting(self.depth, known);
+            self.name = name.cloned();
+            self.theme = Theme::fitting(self.depth, known).named(self.name.as_deref());
         }
         &self.theme
     }

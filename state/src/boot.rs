@@ -122,6 +122,17 @@ pub struct Host {
     pub missing_key: Option<String>,
 }
 
+impl Host {
+    /// A path as a user writes it: with `~` for the user's home.
+    pub fn short(&self, path: &str) -> String {
+        let home = self.user_home.as_deref().filter(|home| !home.is_empty());
+        match home.and_then(|home| path.strip_prefix(home)) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
+            Some(_) | None => path.to_owned(),
+        }
+    }
+}
+
 /// An instruction file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {

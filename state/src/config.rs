@@ -3,6 +3,7 @@
 pub mod access;
 mod builtin;
 mod check;
+pub mod edit;
 mod environment;
 pub mod features;
 pub mod hint;
@@ -27,10 +28,9 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Access, Sealed};
 pub use builtin::local_model;
+pub use edit::ConfigEdit;
 pub use environment::{Inherit, ShellEnvironment};
-pub use keys::{
-    ApprovalPolicy, Granular, KeyBinding, Provider, SandboxMode, ShellTool, Tools, WebSearch, Workspace, at_home,
-};
+pub use keys::{ApprovalPolicy, Granular, Provider, SandboxMode, ShellTool, Tools, Tui, WebSearch, Workspace, at_home};
 pub use layer::{Entry, KeyPath, Layer};
 pub use layers::{Layers, SealedLayers};
 pub use origins::{Origin, Origins};
@@ -83,12 +83,12 @@ pub struct Config {
     pub hide_reasoning: bool,
     /// `tui.animations`: whether anything on the screen may move with time alone.
     pub animations: bool,
-    /// `tui.keymap`: keys in the place of those of the table.
-    pub keymap: Vec<KeyBinding>,
     /// `tui.vim_mode_default`: whether the draft has vim keys from the start.
     pub vim: bool,
     /// `tui.screen_reader`: whether everything is shown as linear text.
     pub screen_reader: bool,
+    /// What the user prefers on the screen.
+    pub tui: Tui,
     /// Warnings that the resolution found (unknown keys and the like), ready to be shown.
     pub warnings: Vec<String>,
     /// What is to be known at the start and is nothing wrong (keys without effect), ready to be shown.
@@ -118,9 +118,9 @@ impl Default for Config {
             developer_instructions: None,
             hide_reasoning: false,
             animations: true,
-            keymap: Vec::new(),
             vim: false,
             screen_reader: false,
+            tui: Tui::default(),
             warnings: Vec::new(),
             notes: Vec::new(),
         }

@@ -10,7 +10,7 @@ use crate::{
     engine::{Engine, Thread, thread::settings::ThreadSettings},
     id_generator::IdGenerator,
     msg::Clock,
-    screen::{Keymap, Screen},
+    screen::Screen,
 };
 
 /// The whole product state. `engine` never reads `screen`; `screen` reads the engine and changes it only by Ops.
@@ -75,7 +75,7 @@ impl Model {
             FaceKind::Full(size) | FaceKind::Inline(size) | FaceKind::Reader(size) => {
                 let mut screen = Screen::new(size, boot.recall);
                 screen.is_linear = matches!(boot.face, FaceKind::Reader(_));
-                screen.use_keys(Keymap::of(&settings.config.keymap));
+                screen.tui = boot.config.tui;
                 screen.composer.use_vim(settings.config.vim);
                 Some(screen)
             }

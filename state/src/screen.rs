@@ -12,6 +12,7 @@ pub mod slash;
 
 use crate::{
     cmd::{Cmd, Notice, Reply},
+    config::Tui,
     engine::{Engine, Thread, Turn},
     key::{Key, ThreadId},
     model::Model,
@@ -20,9 +21,8 @@ use crate::{
 
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
-pub use keymap::Keymap;
 pub use overlay::{
-    Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Trust,
+    Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Themes, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},
@@ -34,8 +34,6 @@ pub use scroll::{FIND_ROWS, Row, Scroll};
 pub struct Screen {
     /// The thread that it shows, once one is open.
     pub thread: Option<ThreadId>,
-    /// The keys.
-    pub keymap: Keymap,
     /// Terminal size.
     pub size: Size,
     /// Whether the terminal window has the focus.
@@ -66,6 +64,10 @@ pub struct Screen {
     pub toast: Option<(String, u64)>,
     /// Whether command outputs and reasoning are shown whole (Ctrl-T).
     pub details: bool,
+    /// What the user prefers, as it holds now.
+    pub tui: Tui,
+    /// The settings that are being saved last, and what is said when they are.
+    pub saving: Option<(Key, String)>,
 }
 
 impl Screen {
@@ -73,7 +75,6 @@ impl Screen {
     pub fn new(size: Size, recall: Vec<String>) -> Self {
         Self {
             thread: None,
-            keymap: Keymap::default(),
             size,
             focused: true,
             is_answering: false,
@@ -89,13 +90,9 @@ impl Screen {
             rewind_armed_until_ms: None,
             toast: None,
             details: false,
+            tui: Tui::default(),
+            saving: None,
         }
-    }
-
-    /// Uses these keys from now on.
-    pub fn use_keys(&mut self, keymap: Keymap) {
-        self.composer.keymap = keymap.clone();
-        self.keymap = keymap;
     }
 
     /// Columns of the draft: the screen without the prompt sign and a margin on the right.
@@ -207,6 +204,10 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     let line = match &report {
         Report::Host(HostReport::Copied { road }) => Some(format!("{road}.")),
         Report::Failed(fault) => Some(fault.line()),
+        Report::Store(StoreReport::Saved { path }) => match saved(model, key, path) {
+            Some(line) => Some(line),
+            None => return Cmd::none(),
+        },
         Report::Host(
             HostReport::Resumed { .. }
             | HostReport::Done
@@ -237,6 +238,13 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         }
         None => world(model, report),
     }
+}
+
+/// What is said of settings that are saved. Of several at once the last ones are told of.
+fn saved(model: &mut Model, key: &Key, path: &str) -> Option<String> {
+    let said = model.screen.as_mut()?.saving.take_if(|(saving, _)| saving == key)?.1;
+    // Short in front: a narrow terminal shows the beginning.
+    Some(format!("{said}. Saved in {}.", model.host().short(path)))
 }
 
 /// Unsolicited facts: painted questions, signals.

@@ -49,3 +49,25 @@ fn model_permissions_and_sessions_are_chosen_in_the_terminal() {
     assert_eq!(models[1], "gpt-5.4");
     assert_eq!(bed.bodies()[1]["reasoning"]["effort"], "high");
 }
+
+#[test]
+fn a_theme_is_saved_in_the_configuration_and_the_rest_of_it_stays() {
+    let bed = Bed::with_script("when\n  say \"Answer.\"\n");
+    let path = bed.path("codex/config.toml");
+    let before = std::fs::read_to_string(&path).unwrap() + "\n# mine\n[tui] # here\nanimations = false\n";
+    std::fs::write(&path, &before).unwrap();
+    let mut terminal = Terminal::quire(&bed, (100, 30), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("/theme\r");
+    terminal.shows("▌ Theme · 1 of 35");
+    terminal.keys("\x1b[B\x1b[B\r");
+    terminal.shows("Theme quire-light. Saved in ");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before.clone() + "theme = \"quire-light\"\n");
+    std::fs::write(&path, "model = = 1\n").unwrap();
+    terminal.keys("/theme nord\r");
+    terminal.shows("Nothing was saved: ");
+    terminal.shows("config.toml:1:9");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "model = = 1\n");
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+}

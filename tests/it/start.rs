@@ -6,7 +6,7 @@ use crate::{
 };
 
 const SCRIPT: &str = "when\n  say \"Answer {{turn}}.\"\n";
-const LINE: &str = "accepted, has no effect yet: personality, notify, mcp_servers, tui.theme, features.goals (`quire doctor` says where)";
+const LINE: &str = "accepted, has no effect yet: personality, notify, mcp_servers, tui.pet, features.goals (`quire doctor` says where)";
 
 /// Adds to the configuration of a bed: top-level keys go in front.
 fn configure(bed: &Bed, top: &str, tables: &str) {
@@ -20,7 +20,7 @@ fn with_idle_keys() -> Bed {
     configure(
         &bed,
         "personality = \"none\"\nnotify = [\"x\"]\n",
-        "[mcp_servers.docs]\ncommand = \"npx\"\nargs = [\"y\"]\n[tui]\ntheme = \"nord\"\nanimations = false\n[features]\ngoals = true\n",
+        "[mcp_servers.docs]\ncommand = \"npx\"\nargs = [\"y\"]\n[tui]\npet = \"nord\"\nanimations = false\n[features]\ngoals = true\n",
     );
     bed
 }
@@ -108,7 +108,7 @@ fn the_doctor_alone_looks_at_everything() {
             format!("{config}:3: notify"),
             format!("{config}:12: mcp_servers.docs.command"),
             format!("{config}:13: mcp_servers.docs.args"),
-            format!("{config}:15: tui.theme"),
+            format!("{config}:15: tui.pet"),
             format!("{config}:18: features.goals"),
         ],
         "{}",

@@ -1,6 +1,7 @@
 //! Colours and attributes by meaning. No painter names a colour of its own.
 
 mod palette;
+pub(crate) mod syntax;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -92,6 +93,8 @@ pub struct Theme {
     pub removed: Style,
     /// The words that were removed from it.
     pub removed_word: Style,
+    /// Source code: comments, where they are not just dim.
+    pub comment: Option<Style>,
     /// Source code: keywords.
     pub keyword: Style,
     /// Source code: strings.
@@ -102,6 +105,8 @@ pub struct Theme {
     pub function: Style,
     /// Source code: names of types.
     pub kind: Style,
+    /// The terminal that it is for: how many colours it has, and whether its ground is light, where that is known.
+    pub(crate) basis: (Depth, Option<bool>),
 }
 
 impl Default for Theme {
@@ -120,6 +125,7 @@ impl Default for Theme {
             string: colour(Color::Green),
             kind: colour(Color::Cyan),
             function: Style::new().add_modifier(Modifier::BOLD),
+            basis: (Depth::Sixteen, None),
             ..Self::plain()
         }
     }
@@ -160,17 +166,19 @@ impl Theme {
             constant: Style::new(),
             function: Style::new(),
             kind: Style::new(),
+            comment: None,
+            basis: (Depth::None, None),
         }
     }
 
     /// For a terminal that is known to be dark.
     pub fn dark() -> Self {
-        Self::of(&DARK)
+        Self::of(&DARK).based_on((Depth::Full, Some(false)))
     }
 
     /// For a terminal that is known to be light.
     pub fn light() -> Self {
-        Self::of(&LIGHT)
+        Self::of(&LIGHT).based_on((Depth::Full, Some(true)))
     }
 
     /// For a terminal with so many colours, and a ground of which it is known whether it is light, or not known.
@@ -182,6 +190,22 @@ impl Theme {
             (Depth::Table, Some(is_light)) => known(is_light).in_table(),
             (Depth::Full, Some(is_light)) => known(is_light),
         }
+        .based_on((depth, is_light))
+    }
+
+    /// The theme of a name (`tui.theme`) for the same terminal; `None`, and a name that is not known, follow the terminal.
+    #[must_use]
+    pub fn named(&self, name: Option<&str>) -> Self {
+        let (depth, is_light) = self.basis;
+        let fitting = Self::fitting(depth, is_light);
+        match name {
+            Some(name) => syntax::apply(fitting, name),
+            None => fitting,
+        }
+    }
+
+    fn based_on(self, basis: (Depth, Option<bool>)) -> Self {
+        Self { basis, ..self }
     }
 
     fn of(palette: &Palette) -> Self {
@@ -247,7 +271,7 @@ impl Theme {
     pub fn token(&self, token: Token) -> Style {
         match token {
             Token::Plain => Style::new(),
-            Token::Comment => self.dim.add_modifier(Modifier::ITALIC),
+            Token::Comment => self.comment.unwrap_or(self.dim).add_modifier(Modifier::ITALIC),
             Token::Keyword => self.keyword,
             Token::Text => self.string,
             Token::Constant => self.constant,
@@ -292,6 +316,8 @@ impl Theme {
             constant,
             function,
             kind,
+            comment,
+            basis: _,
         } = self;
         let mut styles = vec![
             user,
@@ -322,6 +348,7 @@ impl Theme {
             kind,
         ];
         styles.extend(headings);
+        styles.extend(comment);
         styles
     }
 }

@@ -51,7 +51,7 @@ impl Files {
 }
 
 /// A name that cannot lead out of its folder.
-fn is_file_name(name: &str) -> bool {
+pub(super) fn is_file_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c))
 }
 

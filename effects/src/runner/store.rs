@@ -29,6 +29,7 @@ impl StorePort for Store {
             StoreEffect::Rename { thread, name, unix_ms } => self.rename(&thread, &name, unix_ms),
             StoreEffect::KeepRule { rule } => self.keep_rule(&rule),
             StoreEffect::KeepTrust { record } => self.keep_trust(&record),
+            StoreEffect::SaveConfig { profile, edits } => self.save_config(profile.as_deref(), &edits),
             StoreEffect::Remember { thread, text, ts } => self.remember(&thread, &text, ts),
         }
     }

@@ -36,6 +36,7 @@ impl StorePort for SlowStore {
             StoreEffect::Append { thread, .. } => thread.0,
             StoreEffect::KeepRule { rule } => rule,
             StoreEffect::KeepTrust { record } => record.folder,
+            StoreEffect::SaveConfig { .. } => "config".to_owned(),
             StoreEffect::Remember { .. } => "history".to_owned(),
             StoreEffect::Rename { name, .. } => name,
             StoreEffect::List { .. } => return Ok(StoreReport::Listed(Vec::new())),

@@ -9,7 +9,7 @@ use super::{
     undo::{ChangeScope, UndoEffect},
 };
 use crate::{
-    config::ShellEnvironment,
+    config::{ConfigEdit, ShellEnvironment},
     history::HistoryItem,
     key::{Key, ProcessId, ThreadId},
     msg::Size,
@@ -226,6 +226,14 @@ pub enum StoreEffect {
     KeepRule {
         /// Its line, as [`crate::rules::rule_text`] makes it.
         rule: String,
+    },
+    /// Change single keys of the user's `config.toml`; everything else in it stays byte for byte. All or none. Reports `Saved`,
+    /// or a failure of kind `Storage` that names file and line.
+    SaveConfig {
+        /// The profile whose own file is meant, `NAME.config.toml`; `None`: `config.toml`.
+        profile: Option<String>,
+        /// What changes.
+        edits: Vec<ConfigEdit>,
     },
     /// Write down what is trusted of a folder. Reports `Appended`.
     KeepTrust {

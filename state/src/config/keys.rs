@@ -6,7 +6,6 @@ mod approval;
 mod environment;
 mod extensions;
 mod hooks;
-mod keymap;
 mod known;
 mod lookup;
 mod mcp;
@@ -23,7 +22,6 @@ mod tools;
 mod tui;
 
 pub use approval::{ApprovalPolicy, Granular};
-pub use keymap::KeyBinding;
 pub(crate) use known::Reading;
 pub use known::{Kind, Known, Section, Status};
 pub use lookup::{Found, find};
@@ -33,6 +31,7 @@ pub(crate) use profile::missing as missing_profile;
 pub use providers::Provider;
 pub use sandbox::{SandboxMode, Workspace, at_home};
 pub use tools::{ShellTool, Tools, WebSearch};
+pub use tui::Tui;
 
 /// All sections, in the order in which they are read: a later one may build on what an earlier one read.
 pub const SECTIONS: &[Section] = &[

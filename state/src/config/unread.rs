@@ -102,7 +102,7 @@ mod tests {
             ("notify", json!(["a", "b"])),
             ("mcp_servers.docs", json!({"command": "npx", "args": ["-y"]})),
             ("mcp_servers.other.url", json!("http://x")),
-            ("tui.theme", json!("nord")),
+            ("tui.pet", json!("nord")),
             ("tui.animations", json!(false)),
             ("features.goals", json!(true)),
             ("features.unified_exec", json!(true)),
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(
             found.config.notes,
             [
-                "accepted, has no effect yet: personality, notify, mcp_servers, tui.theme, features.goals, tools.web_search, skills, \
+                "accepted, has no effect yet: personality, notify, mcp_servers, tui.pet, features.goals, tools.web_search, skills, \
               model_providers.p.supports_websockets, profiles.work.personality, approval_policy.granular.mcp_elicitations, otel (`quire doctor` says where)"
             ]
         );

@@ -258,6 +258,11 @@ pub enum StoreReport {
     },
     /// Stored threads, the last changed first.
     Listed(Vec<StoredThread>),
+    /// Settings are saved.
+    Saved {
+        /// The file.
+        path: String,
+    },
 }
 
 /// What a stored thread is about.

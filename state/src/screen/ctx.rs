@@ -2,6 +2,7 @@
 
 use crate::{
     cmd::{ChangeStoreRef, Cmd, Effect, HostEffect, StoreEffect, UndoEffect},
+    config::{ConfigEdit, SealedLayers, Source},
     engine::{self, Fold, Thread},
     key::{ThreadId, TurnId},
     limits::{SESSIONS_LISTED, SETTLE_MS},
@@ -29,6 +30,15 @@ pub(super) enum Wish {
     Sessions(Option<String>),
     /// The draft in the user's editor.
     Edit,
+    /// Keys that are saved in the user's `config.toml` (or a profile's own file), and what is said when they are.
+    Save {
+        /// The profile whose own file is meant.
+        profile: Option<String>,
+        /// What changes.
+        edits: Vec<ConfigEdit>,
+        /// A sentence without its full stop; the file is named behind it.
+        said: String,
+    },
     /// To be told when nothing has followed a letter for a moment.
     Settle,
 }
@@ -64,6 +74,26 @@ impl ScreenCtx<'_> {
     /// Wishes an Op for the shown thread, if there is one.
     pub(super) fn op(&mut self, op: impl FnOnce(ThreadId) -> Op) {
         self.wishes.extend(self.thread.map(|thread| Wish::Op(op(thread.id.clone()))));
+    }
+
+    /// Saves keys in the user's `config.toml`; `said`, a sentence without its full stop, is told when they are, with the file. A key
+    /// that a profile sets is saved where that stands.
+    pub(super) fn save(&mut self, edits: Vec<ConfigEdit>, said: impl Into<String>) {
+        let Some(thread) = self.thread else { return };
+        let (mut own_file, mut placed) = (None, Vec::new());
+        for mut edit in edits {
+            let path: Vec<&str> = edit.path.0.iter().map(String::as_str).collect();
+            let layers = SealedLayers::clone(&thread.settings.layers).without(&Source::Session, &path);
+            if let Source::Profile { name, path: Some(file) } = layers.resolve().origins.origin(&path).source {
+                if file.ends_with(&format!("/{name}.config.toml")) {
+                    own_file = Some(name);
+                } else {
+                    edit.path.0.splice(0..0, ["profiles".to_owned(), name]);
+                }
+            }
+            placed.push(edit);
+        }
+        self.wishes.push(Wish::Save { profile: own_file, edits: placed, said: said.into() });
     }
 
     /// Says something short.
@@ -159,6 +189,15 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 ctx.run(key.clone(), Effect::Host(HostEffect::Edit { text }));
                 cmd.then(ctx.into_cmd());
                 model.screen.iter_mut().for_each(|screen| screen.edits(key.clone()));
+            }
+            Wish::Save { profile, edits, said } => {
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Store(StoreEffect::SaveConfig { profile, edits }));
+                cmd.then(ctx.into_cmd());
+                if let Some(screen) = &mut model.screen {
+                    screen.saving = Some((key, said));
+                }
             }
             Wish::Settle => {
                 let mut ctx = Fold::of(model);

@@ -3,16 +3,11 @@
 
 mod chord;
 mod hints;
-mod named;
-mod own;
-pub mod spec;
 
-use crate::msg::KeyCode;
+use crate::msg::{KeyCode, KeyPress};
 
 pub use chord::Chord;
-pub use hints::{hints, offered};
-pub use named::{IDLE, NAMED, Named};
-pub use own::{Keymap, Rebinding};
+pub use hints::{capital, hints, offered};
 
 /// Where a key means something. Of several contexts that hold, the first that knows the key decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +24,8 @@ pub enum Context {
     PagerSearch,
     /// An earlier message is chosen.
     Rewind,
+    /// The model is chosen.
+    Models,
     /// A question has the keys.
     Question,
     /// The draft becomes the answer in own words.
@@ -70,8 +67,6 @@ pub enum Action {
     Editor,
     /// Goes back to an earlier message, after a second press.
     Rewind,
-    /// Switches the vim keys of the draft on or off.
-    ToggleVim,
     /// Searches in earlier inputs.
     Search,
     /// Sends the draft, or carries it out.
@@ -124,6 +119,8 @@ pub enum Action {
     More,
     /// Takes what is marked, or sends the answer in own words.
     Take,
+    /// Takes what is marked for this session alone.
+    TakeForSession,
     /// Closes the overlay, or says no in the shortest way, or goes back from own words.
     Cancel,
     /// From the question to the draft, or back.
@@ -244,6 +241,7 @@ const KEYS: &[Binding] = &[
     bind(Context::PagerSearch, Action::Take, &[Chord::any(KeyCode::Enter)]),
     bind(Context::PagerSearch, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::PagerSearch, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
+    bind(Context::Models, Action::TakeForSession, &[Chord::typed(KeyCode::Char('s'))]),
     bind(Context::Question, Action::Previous, &[Chord::any(KeyCode::Up)]),
     bind(Context::Question, Action::Next, &[Chord::any(KeyCode::Down)]),
     bind(Context::Question, Action::PageUp, &[Chord::any(KeyCode::PageUp)]),
@@ -354,12 +352,37 @@ const HELP: [Help; 23] = [
 /// What the draft may begin with, which is no key.
 const WRITTEN: [(&str, &str); 1] = [("!COMMAND", "run it in your shell")];
 
-/// The names of some chords, what they have in common written once. Arrows speak for themselves.
-fn joined(chords: impl Iterator<Item = Chord>, between: &str) -> String {
+/// What a key does in a context; `None` when it means nothing there.
+pub fn action(context: Context, press: KeyPress) -> Option<Action> {
+    let mut here = KEYS.iter().filter(|binding| binding.context == context);
+    here.find(|binding| binding.chords.iter().any(|chord| chord.fits(press))).map(|binding| binding.action)
+}
+
+/// The rows of the table of keys: the keys, and what they do.
+pub fn table() -> impl Iterator<Item = (String, String)> {
+    let keys = HELP.iter().map(|row| {
+        let other = row.other.map(|(edit, at)| whole(chord(Context::Composer, Action::Edit(edit), at)));
+        (names(row.context, row.actions, "/"), row.words.replace("{}", &other.unwrap_or_default()))
+    });
+    keys.chain(WRITTEN.map(|(begin, words)| (begin.to_owned(), words.to_owned())))
+}
+
+/// How many rows the table of keys has.
+pub fn table_rows() -> usize {
+    HELP.len() + WRITTEN.len()
+}
+
+/// The name of the key of an action.
+pub fn name(context: Context, action: Action) -> String {
+    whole(chord(context, action, 0))
+}
+
+/// The names of the keys of some actions, what they have in common written once. Arrows speak for themselves.
+pub fn names(context: Context, actions: &[Action], between: &str) -> String {
     let mut told = String::new();
     let mut before: Option<String> = None;
-    for chord in chords {
-        let (held, key) = chord.name();
+    for action in actions {
+        let (held, key) = chord(context, *action, 0).map(Chord::name).unwrap_or_default();
         let name = format!("{held}{key}");
         match &before {
             None => told.push_str(&name),
@@ -380,30 +403,19 @@ fn common(one: &str, other: &str) -> usize {
     same.filter(|((_, letter), _)| matches!(letter, '-' | ' ')).map(|((at, _), _)| at + 1).last().unwrap_or(0)
 }
 
+fn chord(context: Context, action: Action, at: usize) -> Option<Chord> {
+    let binding = KEYS.iter().find(|binding| binding.context == context && binding.action == action)?;
+    binding.chords.get(at).copied()
+}
+
 fn whole(chord: Option<Chord>) -> String {
     chord.map(Chord::name).map(|(held, key)| held + &key).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Chord, Context, Edit, HELP, KEYS, Keymap};
+    use super::{Action, Context, Edit, HELP, KEYS, action, chord, name, names, table};
     use crate::msg::{KeyCode, KeyPress};
-
-    fn chord(context: Context, action: Action, at: usize) -> Option<Chord> {
-        Keymap::default().chords(context, action).get(at).copied()
-    }
-
-    fn action(context: Context, press: KeyPress) -> Option<Action> {
-        Keymap::default().action(context, press)
-    }
-
-    fn name(context: Context, action: Action) -> String {
-        Keymap::default().name(context, action)
-    }
-
-    fn names(context: Context, actions: &[Action], between: &str) -> String {
-        Keymap::default().names(context, actions, between)
-    }
 
     #[test]
     fn whatever_is_named_has_a_key() {
@@ -414,7 +426,7 @@ mod tests {
             assert!(row.other.is_none_or(|(edit, at)| chord(Context::Composer, Action::Edit(edit), at).is_some()));
             assert_eq!(row.words.contains("{}"), row.other.is_some());
         }
-        assert!(Keymap::default().table().iter().all(|(keys, words)| !keys.is_empty() && !words.is_empty()));
+        assert!(table().all(|(keys, words)| !keys.is_empty() && !words.is_empty()));
     }
 
     #[test]

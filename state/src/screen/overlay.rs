@@ -6,7 +6,6 @@ mod asking;
 pub mod choice;
 pub mod form;
 pub mod help;
-pub mod keys;
 pub mod models;
 pub mod pager;
 pub mod permissions;
@@ -18,6 +17,7 @@ pub mod rewind;
 pub mod sessions;
 pub mod status;
 mod table;
+pub mod themes;
 pub mod trust;
 
 use crate::{key::Key, msg::KeyPress};
@@ -29,7 +29,6 @@ pub(super) use question::Asks;
 
 pub use form::Form;
 pub use help::Help;
-pub use keys::Keys;
 pub use models::Models;
 pub use pager::Pager;
 pub use permissions::Permissions;
@@ -38,6 +37,7 @@ pub use request::Request;
 pub use rewind::Rewind;
 pub use sessions::Sessions;
 pub use status::Status;
+pub use themes::Themes;
 pub use trust::Trust;
 
 /// An overlay.
@@ -45,8 +45,6 @@ pub use trust::Trust;
 pub enum Overlay {
     /// The table of keys and commands.
     Help(Help),
-    /// The keys of every action.
-    Keys(Keys),
     /// What the session works with.
     Status(Status),
     /// The choice of a model.
@@ -59,6 +57,8 @@ pub enum Overlay {
     Pager(Pager),
     /// The choice of an earlier message.
     Rewind(Rewind),
+    /// The choice of a theme.
+    Themes(Themes),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -72,7 +72,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Request request, Form form, Trust trust }
     };
 }
 
@@ -93,13 +93,13 @@ impl Overlay {
     fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
         match self {
             Self::Help(help) => help.key(ctx, press),
-            Self::Keys(keys) => keys.key(ctx, press),
             Self::Status(status) => status.key(ctx, press),
             Self::Models(models) => models.key(ctx, press),
             Self::Permissions(permissions) => permissions.key(ctx, press),
             Self::Sessions(sessions) => sessions.key(ctx, press),
             Self::Pager(pager) => pager.key(ctx, press),
             Self::Rewind(rewind) => rewind.key(ctx, press),
+            Self::Themes(themes) => themes.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -111,13 +111,13 @@ impl Overlay {
     pub fn question(&self) -> Option<&Question> {
         match self {
             Self::Help(_)
-            | Self::Keys(_)
             | Self::Status(_)
             | Self::Models(_)
             | Self::Permissions(_)
             | Self::Sessions(_)
             | Self::Pager(_)
-            | Self::Rewind(_) => None,
+            | Self::Rewind(_)
+            | Self::Themes(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -128,13 +128,13 @@ impl Overlay {
     pub(super) fn asks(&mut self) -> Option<&mut dyn Asks> {
         match self {
             Self::Help(_)
-            | Self::Keys(_)
             | Self::Status(_)
             | Self::Models(_)
             | Self::Permissions(_)
             | Self::Sessions(_)
             | Self::Pager(_)
-            | Self::Rewind(_) => None,
+            | Self::Rewind(_)
+            | Self::Themes(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -167,12 +167,12 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
         }
         Some(
             Overlay::Help(_)
-            | Overlay::Keys(_)
             | Overlay::Status(_)
             | Overlay::Models(_)
             | Overlay::Permissions(_)
             | Overlay::Pager(_)
             | Overlay::Rewind(_)
+            | Overlay::Themes(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),
@@ -235,12 +235,12 @@ impl Screen {
             Some(Overlay::Pager(pager)) => Some(pager),
             Some(
                 Overlay::Help(_)
-                | Overlay::Keys(_)
                 | Overlay::Status(_)
                 | Overlay::Models(_)
                 | Overlay::Permissions(_)
                 | Overlay::Sessions(_)
                 | Overlay::Rewind(_)
+                | Overlay::Themes(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),
@@ -260,12 +260,12 @@ impl Screen {
             Some(Overlay::Pager(pager)) => &mut pager.scroll,
             Some(
                 Overlay::Help(_)
-                | Overlay::Keys(_)
                 | Overlay::Status(_)
                 | Overlay::Models(_)
                 | Overlay::Permissions(_)
                 | Overlay::Sessions(_)
                 | Overlay::Rewind(_)
+                | Overlay::Themes(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),

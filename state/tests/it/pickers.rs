@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use quire_state::{
     Op,
-    cmd::Refusal,
-    config::{ApprovalPolicy, Layer, SandboxMode, SealedLayers, Source},
+    cmd::{Effect, Refusal, StoreEffect},
+    config::{ApprovalPolicy, ConfigEdit, Layer, SandboxMode, SealedLayers, Source},
     engine::thread::settings::SettingsChange,
-    msg::{KeyCode, KeyPress},
+    fault::{Fault, FaultKind},
+    key::Key,
+    msg::{KeyCode, KeyPress, Msg, Report, StoreReport},
     screen::{Models, Overlay, Permissions, overlay::permissions::Preset},
 };
 
@@ -24,6 +26,15 @@ fn popup(lab: &Lab) -> Option<&Overlay> {
 fn models(lab: &Lab) -> &Models {
     let Some(Overlay::Models(models)) = popup(lab) else { panic!("the choice of a model") };
     models
+}
+
+/// The newest request to save settings.
+fn saving(lab: &Lab) -> (Key, Vec<ConfigEdit>) {
+    let mut saved = lab.effects.iter().rev().filter_map(|(key, effect)| match effect {
+        Effect::Store(StoreEffect::SaveConfig { edits, .. }) => Some((key.clone(), edits.clone())),
+        _ => None,
+    });
+    saved.next().unwrap()
 }
 
 fn permissions(lab: &Lab) -> &Permissions {
@@ -63,9 +74,46 @@ fn a_model_is_chosen_by_up_and_down_and_the_effort_by_left_and_right() {
     lab.press(KeyCode::Enter);
     assert_eq!((popup(&lab).is_none(), lab.draft()), (true, String::new()));
     assert_eq!(works_with(&lab), (wanted.as_str(), Some("high"), Some(272_000)));
-    assert!(toast(&lab).starts_with(&format!("{wanted} high from the next turn on")), "{}", toast(&lab));
+    let (key, edits) = saving(&lab);
+    assert_eq!(
+        edits,
+        [ConfigEdit::set(&["model"], wanted.as_str()), ConfigEdit::set(&["model_reasoning_effort"], "high")]
+    );
+    assert_eq!(toast(&lab), "", "nothing is said to be saved before it is");
+    let path = "/home/u/.codex/config.toml".to_owned();
+    lab.send(Msg::Report(key, Report::Store(StoreReport::Saved { path })));
+    assert!(toast(&lab).starts_with(&format!("{wanted} high from the next turn on. Saved in ")), "{}", toast(&lab));
     lab.submit("go");
     assert_eq!((lab.request().1.model.as_str(), lab.request().1.effort.as_deref()), (wanted.as_str(), Some("high")));
+}
+
+#[test]
+fn a_model_is_chosen_for_the_session_alone() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/model");
+    lab.press(KeyCode::Down);
+    let wanted = models(&lab).models.marked().unwrap().clone();
+    lab.type_text("s");
+    assert_eq!((popup(&lab).is_none(), works_with(&lab).0), (true, wanted.as_str()));
+    assert!(toast(&lab).ends_with("in this session."), "{}", toast(&lab));
+    assert!(!lab.effects.iter().any(|(_, effect)| matches!(effect, Effect::Store(StoreEffect::SaveConfig { .. }))));
+}
+
+#[test]
+fn what_a_profile_sets_is_saved_in_the_profile_and_a_failure_is_said() {
+    for (file, path) in [("/h/config.toml", "profiles.work.model"), ("/h/work.config.toml", "model")] {
+        let mut lab = Lab::interactive();
+        let source = Source::Profile { name: "work".to_owned(), path: Some(file.to_owned()) };
+        set_layers(&mut lab, Layer::new(source).with(&["model"], "gpt-5.5"));
+        say(&mut lab, "/model");
+        lab.press(KeyCode::Down);
+        lab.press(KeyCode::Enter);
+        let (key, edits) = saving(&lab);
+        assert_eq!(edits[0].path.to_string(), path);
+        let fault = Fault::new(FaultKind::Storage, "Nothing was saved: /h/config.toml:3:1: This is not TOML.");
+        lab.send(Msg::Report(key, Report::Failed(fault)));
+        assert!(toast(&lab).contains("config.toml:3:1"), "{}", toast(&lab));
+    }
 }
 
 #[test]
@@ -192,4 +240,31 @@ fn the_sandbox_is_not_opened_while_it_is_asked_whether_the_folder_is_trusted() {
     let change = change(SandboxMode::WorkspaceWrite);
     lab.op(Op::ChangeSettings { thread: lab.id(), change }).unwrap();
     assert_eq!(may(&lab).0, SandboxMode::WorkspaceWrite);
+}
+
+#[test]
+fn a_theme_is_chosen_in_the_panel_or_by_name_and_saved() {
+    let theme = |lab: &Lab| lab.model.screen.as_ref().unwrap().tui.theme.clone();
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/theme");
+    lab.press(KeyCode::Down);
+    assert_eq!(theme(&lab), None, "the screen changes with Enter");
+    lab.press(KeyCode::Esc);
+    say(&mut lab, "/theme");
+    lab.press(KeyCode::End);
+    lab.press(KeyCode::Enter);
+    assert_eq!(theme(&lab).as_deref(), Some("zenburn"));
+    assert_eq!(saving(&lab).1, [ConfigEdit::set(&["tui", "theme"], "zenburn")]);
+    say(&mut lab, "/theme Nord");
+    assert_eq!(
+        (theme(&lab).as_deref(), &saving(&lab).1[..]),
+        (Some("nord"), &[ConfigEdit::set(&["tui", "theme"], "nord")][..])
+    );
+    say(&mut lab, "/theme norf");
+    assert!(toast(&lab).contains("Did you mean nord?"), "{}", toast(&lab));
+    say(&mut lab, "/theme status");
+    assert!(toast(&lab).starts_with("Theme nord."), "{}", toast(&lab));
+    say(&mut lab, "/theme default");
+    assert_eq!(theme(&lab), None);
+    assert!(saving(&lab).1.contains(&ConfigEdit::clear(&["tui", "theme"])));
 }

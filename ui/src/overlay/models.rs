@@ -2,7 +2,10 @@
 
 use quire_state::{
     config::models,
-    screen::{Models, keymap::Action},
+    screen::{
+        Models,
+        keymap::{self, Action, Context},
+    },
 };
 use ratatui::style::Style;
 
@@ -35,16 +38,18 @@ pub(super) fn paint(choice: &Models, room: Room<'_>) -> Option<Painted> {
         head.push(literal("window", room.theme.dim));
     }
     let keys = [
-        (panel::names(room, &[Action::Previous, Action::Next]), "model"),
-        (panel::names(room, &[Action::Less, Action::More]), "effort"),
-        (panel::names(room, &[Action::Take]), "use it in this session"),
-        (panel::names(room, &[Action::Cancel]), "cancel"),
+        (panel::names(&[Action::Previous, Action::Next]), "model"),
+        (panel::names(&[Action::Less, Action::More]), "effort"),
+        (panel::names(&[Action::Take]), "for good"),
+        (keymap::name(Context::Models, Action::TakeForSession), "this session"),
+        (panel::names(&[Action::Cancel]), "cancel"),
     ];
-    let told = "Others by /model NAME. For good: model and model_reasoning_effort in config.toml.";
+    let told = "Others by /model NAME. For good is saved as model and model_reasoning_effort in config.toml.";
     let panel = Panel {
         title: vec![literal("Model and effort", room.theme.strong)],
         head: Some(head),
         rows,
+        beside: None,
         marked: choice.models.at(),
         below: vec![efforts(choice, room), vec![literal(told, room.theme.dim)]],
         keys: keys.into(),

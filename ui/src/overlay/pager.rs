@@ -8,7 +8,7 @@ use quire_state::{
     item::{Item, ItemKind},
     screen::{
         FIND_ROWS, Pager, Row, Scroll,
-        keymap::{Action, Context},
+        keymap::{self, Action, Context},
         overlay::pager::AROUND_ROWS,
     },
 };
@@ -53,8 +53,7 @@ pub(crate) fn sheet(
     (width, height): (usize, usize),
 ) -> Sheet {
     let hide_reasoning = model.config().hide_reasoning;
-    let context =
-        PaintContext { keymap: None, theme, width: width.max(1), details: true, hide_reasoning, place: Place::Pager };
+    let context = PaintContext { theme, width: width.max(1), details: true, hide_reasoning, place: Place::Pager };
     let items = view::begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let body = height.saturating_sub(usize::from(AROUND_ROWS)).max(1);
     let mut found = Found::of(pager, items, memo, context);
@@ -267,7 +266,7 @@ fn keys(model: &Model, theme: &Theme, width: usize) -> ratatui::text::Line<'stat
     };
     // What closes it is told however narrow the screen is.
     let told = |(context, actions, words): &(Context, &[Action], &'static str)| {
-        [span(&screen.keymap.names(*context, actions, " "), Style::new()), span(&format!(" {words}"), theme.dim)]
+        [span(&keymap::names(*context, actions, " "), Style::new()), span(&format!(" {words}"), theme.dim)]
     };
     let end: Spans = hints.last().map(told).into_iter().flatten().collect();
     let mut room = width.saturating_sub(spans_width(&spans) + spans_width(&end) + 1);

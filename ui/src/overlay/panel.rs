@@ -1,6 +1,6 @@
 //! The panel of a choice that the user has opened: a title, rows of which one is marked, what is told below them, and the keys.
 
-use quire_state::screen::keymap::{Action, Context};
+use quire_state::screen::keymap::{self, Action, Context};
 use ratatui::{
     style::{Modifier, Style},
     text::Line,
@@ -27,6 +27,8 @@ pub(super) struct Panel {
     pub(super) head: Option<Spans>,
     /// The list.
     pub(super) rows: Vec<Spans>,
+    /// What stands at the right of the list, and the cells that the list has beside it.
+    pub(super) beside: Option<(usize, Vec<Spans>)>,
     /// Which row is marked.
     pub(super) marked: usize,
     /// What is told below the list.
@@ -61,8 +63,15 @@ impl Panel {
         let air = |inside: &mut Vec<Spans>| inside.extend(is_airy.then(Spans::new));
         air(&mut inside);
         inside.extend(head.map(|head| [vec![literal("  ", Style::new())], head].concat()));
+        let (list_cols, mut beside) = self.beside.map_or((inner, None), |(cols, rows)| (cols, Some(rows.into_iter())));
         let listed = self.rows.into_iter().enumerate().skip(first).take(room);
-        inside.extend(listed.map(|(at, row)| entry(row, at == self.marked, theme, inner)));
+        inside.extend(listed.map(|(at, row)| {
+            let row = entry(row, at == self.marked, theme, list_cols);
+            match &mut beside {
+                Some(rows) => joined(row, list_cols, rows.next().unwrap_or_default(), theme),
+                None => row,
+            }
+        }));
         if has_below {
             air(&mut inside);
             inside.extend(below);
@@ -82,6 +91,15 @@ impl Panel {
 /// The first row of the list that is seen.
 pub(super) fn first(count: usize, marked: usize, room: usize) -> usize {
     marked.saturating_sub(room / 2).min(count.saturating_sub(room))
+}
+
+/// A row of the list with what stands at its right.
+fn joined(row: Spans, cols: usize, beside: Spans, theme: &Theme) -> Spans {
+    let mut row = truncate_line(row, cols).spans;
+    row.push(fill(' ', (cols + 1).saturating_sub(spans_width(&row)), Style::new()));
+    row.push(literal("│ ", theme.faint));
+    row.extend(beside);
+    row
 }
 
 /// A row of the list behind its sign. The one that Enter takes is marked in its whole width, and nothing on it is dim.
@@ -136,6 +154,6 @@ pub(super) fn keys(keys: &[(String, &'static str)], theme: &Theme, width: usize)
 }
 
 /// The names of the keys of some actions of a list.
-pub(super) fn names(room: Room<'_>, actions: &[Action]) -> String {
-    room.keymap.names(Context::Picker, actions, " ")
+pub(super) fn names(actions: &[Action]) -> String {
+    keymap::names(Context::Picker, actions, " ")
 }

@@ -8,13 +8,14 @@ use quire_state::{
     key::ThreadId,
     msg::StoredThread,
     screen::{
-        Models, Overlay, Permissions, Sessions,
+        Models, Overlay, Permissions, Sessions, Themes,
         overlay::{permissions::Preset, picker::Picker, sessions::Purpose},
     },
 };
 
 use super::{screens::screens, support::*};
-use crate::{Flushed, Memo, Theme, inline};
+use crate::{Flushed, Memo, Theme, inline, view};
+use ratatui::style::Color;
 
 fn choosing_a_model(model: &mut Model) {
     push(model, false, user("What does the health route answer today?"));
@@ -74,6 +75,40 @@ fn the_marked_row_is_in_sight_at_every_size() {
             assert!(text.contains(&format!("› {name}")), "{cols}x{rows} {name}\n{text}");
         }
     }
+}
+
+fn choosing_a_theme(model: &mut Model, name: Option<&str>) {
+    push(model, false, user("What does the health route answer today?"));
+    screen(model).tui.theme = Some("nord".to_owned());
+    let names = [None, Some("quire-dark"), Some("ansi"), Some("dracula"), Some("gruvbox-light"), Some("nord")];
+    let mut rows = Picker::new(names.map(|name| name.map(str::to_owned)).to_vec());
+    rows.mark(&name.map(str::to_owned));
+    screen(model).open(Overlay::Themes(Themes { rows }));
+}
+
+#[test]
+fn the_choice_of_a_theme() {
+    screens("themes", |model| choosing_a_theme(model, None));
+    for (name, theme) in [("dracula", Theme::dark()), ("gruvbox-light", Theme::light())] {
+        let mut model = model(100, 30);
+        choosing_a_theme(&mut model, Some(name));
+        check(&format!("themes_{name}_100x30"), &picture(&view(&model, &mut Memo::default(), &theme)));
+    }
+}
+
+#[test]
+fn a_theme_changes_source_code_and_nothing_else_where_the_terminal_can_show_it() {
+    let (dark, sixteen) = (Theme::dark(), Theme::default());
+    let nord = dark.named(Some("nord"));
+    assert_eq!(nord.keyword.fg, Some(Color::Rgb(0x81, 0xa1, 0xc1)));
+    assert_eq!((nord.accent, nord.added, nord.mark), (dark.accent, dark.added, dark.mark));
+    assert_eq!(nord.named(None), dark, "and back");
+    assert_eq!(dark.named(Some("quire-light")).accent, Theme::light().accent);
+    assert_eq!(dark.named(Some("ansi")).accent, sixteen.accent);
+    assert_eq!(sixteen.named(Some("nord")), sixteen, "sixteen colours cannot show it");
+    assert_eq!(sixteen.named(Some("base16")).comment.unwrap().fg, Some(Color::Indexed(8)));
+    assert_eq!(Theme::plain().named(Some("nord")), Theme::plain(), "NO_COLOR holds");
+    assert_eq!(dark.named(Some("not there")), dark);
 }
 
 fn session(id: &str, minutes: i64, title: &str, name: Option<&str>) -> StoredThread {

@@ -70,7 +70,7 @@ fn no_colour_is_no_colour_and_an_unknown_ground_is_never_painted_over() {
     let mut plain = Theme::fitting(Depth::None, Some(true));
     assert!(plain.styles().iter().all(|style| style.fg.is_none() && style.bg.is_none()));
     for depth in [Depth::Sixteen, Depth::Table, Depth::Full] {
-        assert_eq!(Theme::fitting(depth, None), Theme::default());
+        assert_eq!(Theme::fitting(depth, None), Theme::default().based_on((depth, None)));
     }
 }
 

@@ -1,12 +1,12 @@
 //! The choice of a model, and of how long it thinks.
 
 use crate::{
-    config::models,
+    config::{ConfigEdit, models},
     engine::{Thread, thread::settings::SettingsChange},
     msg::{KeyPress, Op},
     screen::{
         ctx::ScreenCtx,
-        keymap::{Action, Context},
+        keymap::{self, Action, Context},
     },
 };
 
@@ -43,14 +43,16 @@ impl Models {
 
     /// Moves the mark, changes the effort, or takes both.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        let Some(action) = ctx.screen.keymap.action(Context::Picker, press) else {
-            return picker::unknown(&ctx.screen.keymap, press);
-        };
+        if keymap::action(Context::Models, press) == Some(Action::TakeForSession) {
+            self.take(ctx, Keep::Session);
+            return Handled::Close;
+        }
+        let Some(action) = keymap::action(Context::Picker, press) else { return picker::unknown(press) };
         let last = self.efforts.len().saturating_sub(1);
         if action == Action::Cancel {
             return Handled::Close;
         } else if action == Action::Take {
-            self.take(ctx);
+            self.take(ctx, Keep::Saved);
             return Handled::Close;
         } else if action == Action::Less {
             self.effort = Some(self.effort.map_or(0, |at| at.saturating_sub(1)));
@@ -67,21 +69,38 @@ impl Models {
         self.efforts.get(self.effort?).map(String::as_str)
     }
 
-    fn take(&self, ctx: &mut ScreenCtx<'_>) {
+    fn take(&self, ctx: &mut ScreenCtx<'_>, keep: Keep) {
         if let Some(model) = self.models.marked() {
-            change(ctx, model, self.chosen_effort());
+            change(ctx, model, self.chosen_effort(), keep);
         }
     }
 }
 
+/// How long a choice of a model holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::screen) enum Keep {
+    /// In this session.
+    Session,
+    /// In later sessions, too.
+    Saved,
+}
+
 /// Has the shown thread work with a model, and says so.
-pub(in crate::screen) fn change(ctx: &mut ScreenCtx<'_>, model: &str, effort: Option<&str>) {
+pub(in crate::screen) fn change(ctx: &mut ScreenCtx<'_>, model: &str, effort: Option<&str>, keep: Keep) {
     let (name, with) = (model.to_owned(), effort.map(str::to_owned));
-    ctx.op(|thread| {
-        let change = SettingsChange { model: Some(name), effort: with, ..SettingsChange::default() };
-        Op::ChangeSettings { thread, change }
-    });
-    let effort = effort.map(|effort| format!(" {effort}")).unwrap_or_default();
+    let change = SettingsChange { model: Some(name), effort: with, ..SettingsChange::default() };
+    if let Some(refusal) = ctx.thread.and_then(|thread| thread.settings.overruled(&change)) {
+        return ctx.toast(refusal);
+    }
+    ctx.op(|thread| Op::ChangeSettings { thread, change });
+    let words = effort.map(|effort| format!(" {effort}")).unwrap_or_default();
     // Short in front: a narrow terminal shows the beginning.
-    ctx.toast(format!("{model}{effort} from the next turn on, in this session. config.toml sets it for good."));
+    match keep {
+        Keep::Session => ctx.toast(format!("{model}{words} from the next turn on, in this session.")),
+        Keep::Saved => {
+            let effort = effort.map(|effort| ConfigEdit::set(&["model_reasoning_effort"], effort));
+            let edits = std::iter::once(ConfigEdit::set(&["model"], model)).chain(effort).collect();
+            ctx.save(edits, format!("{model}{words} from the next turn on"));
+        }
+    }
 }

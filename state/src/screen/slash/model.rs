@@ -7,7 +7,7 @@ use crate::{
         ctx::ScreenCtx,
         overlay::{
             Overlay,
-            models::{self, Models},
+            models::{self, Keep, Models},
         },
     },
 };
@@ -24,7 +24,7 @@ fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
             }
         }
         (Some(model), effort, None) if effort.is_none_or(|effort| EFFORTS.contains(&effort)) => {
-            models::change(ctx, model, effort);
+            models::change(ctx, model, effort, Keep::Session);
         }
         (Some(model), Some(_), None) => ctx.toast(format!("/model {model} EFFORT: one of {}.", EFFORTS.join(", "))),
         (Some(_), _, _) => ctx.toast("Use /model, or /model NAME EFFORT.".to_owned()),

@@ -1,0 +1,142 @@
+//! The choice of a theme: the names at the left, at the right what the marked one makes of the things that themes get wrong.
+
+use quire_state::screen::{Themes, keymap::Action};
+use ratatui::style::{Modifier, Style};
+
+use super::{
+    Painted, Room,
+    panel::{self, Panel},
+};
+use crate::{
+    text::{Spans, fill, literal, spaces, span, spans_width, visible, width},
+    theme::{Theme, Token, syntax},
+};
+
+/// Cells of the list where the preview stands beside it, and from how many cells on that has room.
+const LIST_COLS: usize = 36;
+const WIDE_COLS: usize = 78;
+/// Cells of a name in the list.
+const NAME_COLS: usize = 25;
+
+/// Paints it.
+#[expect(clippy::unnecessary_wraps, reason = "overlays that have nothing to show give None")]
+pub(super) fn paint(themes: &Themes, room: Room<'_>) -> Option<Painted> {
+    let theme = room.theme;
+    let used = room.model.screen.as_ref().and_then(|screen| screen.tui.theme.as_ref());
+    let marked = themes.rows.at();
+    let rows = themes.rows.rows().iter().enumerate();
+    let rows = rows.map(|(at, name)| row(name.as_deref(), at == marked, name.as_ref() == used, theme)).collect();
+    let shown = theme.named(themes.rows.marked().and_then(Option::as_deref));
+    let is_wide = room.width >= WIDE_COLS;
+    let room_beside = room.width.saturating_sub(LIST_COLS + 6);
+    let preview = preview(&shown, room_beside);
+    let keys = [
+        (panel::names(&[Action::Previous, Action::Next]), "choose"),
+        (panel::names(&[Action::Take]), "use it"),
+        (panel::names(&[Action::Cancel]), "keep the old one"),
+    ];
+    let panel = Panel {
+        title: vec![
+            literal("Theme", theme.strong),
+            span(&format!(" · {} of {}", marked + 1, themes.rows.rows().len()), theme.dim),
+        ],
+        head: None,
+        rows,
+        beside: is_wide.then(|| (LIST_COLS, preview.clone())),
+        marked,
+        below: if is_wide { Vec::new() } else { preview.into_iter().take(4).collect() },
+        keys: keys.into(),
+    };
+    Some(panel.paint(room))
+}
+
+fn row(name: Option<&str>, is_marked: bool, is_used: bool, theme: &Theme) -> Spans {
+    let words = match name {
+        None => "Follow the terminal",
+        Some("quire-dark") => "Quire dark",
+        Some("quire-light") => "Quire light",
+        Some("ansi") => "ANSI, 16 colours",
+        Some(name) => name,
+    };
+    let mut row = visible(words, if is_marked { theme.strong } else { Style::new() }, theme.escape);
+    let told = match name {
+        _ if is_used => "in use",
+        None => "default",
+        Some(name) if syntax::is_light(name) == Some(true) => "light",
+        Some(_) => "",
+    };
+    if !told.is_empty() {
+        row.push(spaces(NAME_COLS.saturating_sub(width(words)).max(1)));
+        row.push(literal(told, if is_used { Style::new() } else { theme.dim }));
+    }
+    row
+}
+
+/// What themes get wrong: rows of a diff, comments, a link, the marked row.
+fn preview(shown: &Theme, room: usize) -> Vec<Spans> {
+    use Token::{Comment, Constant, Function, Keyword, Plain, Text, Type};
+    let code = |number: &str, sign: Option<(&'static str, Style)>, tokens: &[(Token, &'static str)]| {
+        let mut row: Spans = vec![span(&format!("{number:>3} "), shown.dim)];
+        row.push(sign.map_or_else(|| literal("  ", Style::new()), |(sign, style)| literal(sign, style)));
+        row.extend(tokens.iter().map(|(token, words)| literal(words, shown.token(*token))));
+        row
+    };
+    let changed = |number: &str, sign, new: &[(Token, &'static str)], (ground, word): (Style, Style)| {
+        let same = [(Keyword, "const "), (Constant, "LIMIT"), (Plain, ": "), (Type, "Duration"), (Plain, " = ")];
+        let mut row = code(number, Some(sign), &same);
+        let words = new.iter().map(|(token, words)| literal(words, word.patch(shown.token(*token))));
+        row.extend(words.collect::<Spans>());
+        row.push(literal(";", Style::new()));
+        row.push(fill(' ', room.saturating_sub(spans_width(&row)), Style::new()));
+        row.into_iter().map(|part| part.clone().style(ground.patch(part.style))).collect::<Spans>()
+    };
+    let mut marked: Spans = vec![literal("›  y  The marked row", shown.mark.add_modifier(Modifier::BOLD))];
+    marked.push(fill(' ', room.saturating_sub(spans_width(&marked)), shown.mark));
+    vec![
+        code("14", None, &[(Comment, "/// Says whether the database answers.")]),
+        changed(
+            "",
+            ("- ", shown.error),
+            &[(Function, "secs"), (Plain, "("), (Constant, "2"), (Plain, ")")],
+            (shown.removed, shown.removed_word),
+        ),
+        changed(
+            "15",
+            ("+ ", shown.good),
+            &[(Function, "millis"), (Plain, "("), (Constant, "200"), (Plain, ")")],
+            (shown.added, shown.added_word),
+        ),
+        code(
+            "16",
+            None,
+            &[
+                (Function, "info!"),
+                (Plain, "("),
+                (Text, "\"ready after {} ms\""),
+                (Plain, ", "),
+                (Constant, "41"),
+                (Plain, "); "),
+                (Comment, "// logged"),
+            ],
+        ),
+        Spans::new(),
+        vec![
+            literal("✓", shown.good),
+            literal(" passed   ", Style::new()),
+            literal("?", shown.warning),
+            literal(" needs you   ", Style::new()),
+            literal("✗", shown.error),
+            literal(" failed   ", Style::new()),
+            literal("code", shown.code),
+        ],
+        vec![
+            literal("Text, ", Style::new()),
+            literal("dim text", shown.dim),
+            literal(", ", Style::new()),
+            literal("https://docs.rs/axum", shown.accent.add_modifier(Modifier::UNDERLINED)),
+        ],
+        Spans::new(),
+        marked,
+        vec![literal("   n  ", shown.accent), literal("Another choice", Style::new())],
+    ]
+}
