@@ -62,7 +62,7 @@ pub(crate) fn paint(
     let width = usize::from(screen.size.cols);
     let draft = composer::Draft::of(model, screen, theme);
     let queue = queue::rows(model, theme, width);
-    let working = working::rows(model, screen, theme, width);
+    let working = working::rows(model, screen, theme, width, above.gap && layout::hangs_plan(screen.size.rows));
     // What lies over everything has its rows.
     let open = screen.asking().filter(|_| screen.popup().is_none());
     let is_turned_to = open.is_some() && screen.question().is_some_and(Question::is_turned_to);

@@ -83,6 +83,13 @@ pub(crate) fn share(height: u16, wants: Wants) -> Shares {
     shares
 }
 
+/// Whether the plan hangs under the working row, on a whole screen of so many rows.
+pub(crate) fn hangs_plan(rows: u16) -> bool {
+    /// Below this, the row names the step that is being done, and nothing else has room.
+    const ROWS: u16 = 24;
+    rows >= ROWS
+}
+
 /// Rows that a question may take: all but the status row and `kept` ones of the draft, or half of the screen while details
 /// are shown, so that a command that is too long for the question can be read in the transcript.
 pub(crate) fn question_rows(height: u16, kept: u16, details: bool) -> usize {

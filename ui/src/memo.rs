@@ -47,6 +47,7 @@ struct MemoKey {
     theme: Theme,
     details: bool,
     hide_reasoning: bool,
+    hangs_plan: bool,
 }
 
 /// One item. Its height outlives its lines, so that scrolling far up need not paint everything again.
@@ -73,6 +74,7 @@ impl Memo {
                 && key.theme == *context.theme
                 && key.details == context.details
                 && key.hide_reasoning == context.hide_reasoning
+                && key.hangs_plan == context.hangs_plan
         });
         if !is_same {
             self.cells.clear();
@@ -82,6 +84,7 @@ impl Memo {
                 theme: context.theme.clone(),
                 details: context.details,
                 hide_reasoning: context.hide_reasoning,
+                hangs_plan: context.hangs_plan,
             });
         }
         if self.kept > KEPT_ROWS {

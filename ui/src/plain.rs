@@ -18,6 +18,7 @@ pub fn plain_item(item: &Item, width: u16) -> Vec<String> {
         details: false,
         hide_reasoning: false,
         place: Place::Printed,
+        hangs_plan: false,
     };
     let mut ink = Ink { context, code: &mut Highlighter::default() };
     rows(item, &mut ink).iter().map(|row| plain_text(row).trim_end().to_owned()).collect()

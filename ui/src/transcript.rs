@@ -36,8 +36,9 @@ use crate::{
 };
 
 pub(crate) use agent::{cut_rows, frame as answer_frame};
-pub(crate) use plan::rows as plan_rows;
+pub(crate) use plan::{rows as plan_rows, step as plan_step};
 pub(crate) use turn_end::duration;
+pub(crate) use user::first_row as prompt_row;
 pub(crate) use welcome::rows as welcome;
 
 /// How items are to be painted.
@@ -53,6 +54,8 @@ pub(crate) struct PaintContext<'a> {
     pub(crate) hide_reasoning: bool,
     /// Where they are painted.
     pub(crate) place: Place,
+    /// The plan that is worked on hangs under the working row, and not here.
+    pub(crate) hangs_plan: bool,
 }
 
 /// Where items are painted, which says how what is folded can be seen whole.
@@ -114,6 +117,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
         ItemKind::Command(command) => command::rows(command, ink.context),
         ItemKind::Patch(patch) => patch::rows(patch, ink),
         ItemKind::Diff(changes) => diff::rows(changes, ink),
+        ItemKind::Plan(_) if item.open && ink.context.hangs_plan => Rows::new(),
         ItemKind::Plan(plan) => plan::rows(plan, ink.context),
         ItemKind::Questions(asked) => questions::rows(asked, item.open, ink.context),
         ItemKind::Input(input) => input::rows(input, ink.context),

@@ -5,7 +5,7 @@ use std::{cell::RefCell, sync::Arc};
 use quire_state::{
     Model,
     engine::Thread,
-    item::Item,
+    item::{Item, ItemKind},
     screen::{Row, Screen, Scroll, Shown},
 };
 use ratatui::{buffer::Buffer, text::Line};
@@ -14,6 +14,7 @@ use crate::{
     bottom::{self, Above},
     canvas,
     highlight::Highlighter,
+    layout,
     memo::Memo,
     overlay::{self, Painted, Room},
     scene::Scene,
@@ -57,7 +58,7 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
             scroll: sheet.scroll,
         };
     }
-    let context = context(model, screen, theme);
+    let context = PaintContext { hangs_plan: layout::hangs_plan(rows), ..context(model, screen, theme) };
     // The hint line names the rows below the window, so the transcript must be measured before it is painted.
     let draft = bottom::paint(model, screen, theme, rows, Above { scrolled_rows: 0, gap: true }, memo.code());
     let height = usize::from(rows).saturating_sub(draft.rows.len());
@@ -68,6 +69,7 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
     let top = rows.saturating_sub(u16::try_from(bottom.rows.len()).unwrap_or(u16::MAX));
     let mut links = Links::default();
     put_window(&mut buffer, top, model, memo, context, &window, &mut links);
+    pin_prompt(&mut buffer, top, model, context, &window);
     bottom.rows.iter().for_each(|line| links.take(line));
     put_popup(&mut buffer, top, model, theme, memo.code());
     let cursor = bottom::put(&bottom, &mut buffer, top);
@@ -91,7 +93,30 @@ pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> P
         details: screen.details,
         hide_reasoning: model.config().hide_reasoning,
         place: Place::Screen,
+        hangs_plan: false,
     }
+}
+
+/// Rows of a window from which on the prompt of its turn is told above it.
+const PINNED_ROWS: u16 = 8;
+
+/// Keeps the prompt of the turn that is seen on the top row, while the window is scrolled up past it.
+fn pin_prompt(buffer: &mut Buffer, rows: u16, model: &Model, context: PaintContext<'_>, window: &Window) {
+    let Some(first) = window.first.checked_sub(1).filter(|_| window.scrolled > 0 && rows >= PINNED_ROWS) else {
+        return;
+    };
+    let items = model.shown().map_or(&[][..], |thread| thread.items.as_slice());
+    // The prompt's own first row is its second, below the blank one.
+    let end = if window.skip > 1 { first + 1 } else { first };
+    let prompt = items.iter().take(end).rev().find_map(|item| match &item.kind {
+        ItemKind::User(input) => Some(input),
+        _ => None,
+    });
+    let Some(row) = prompt.and_then(|input| transcript::prompt_row(input, context)) else { return };
+    for x in 0..buffer.area.width {
+        buffer[(x, 0)].reset();
+    }
+    canvas::put(buffer, 0, 1, [&row]);
 }
 
 fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme, code: &RefCell<Highlighter>) {

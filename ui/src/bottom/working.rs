@@ -3,7 +3,7 @@
 use quire_state::{
     Model,
     engine::{Attempt, Call, CallPhase, Process, Running, Step, Thread, ToolState},
-    item::{ItemKind, StepStatus, Streamed},
+    item::{ItemKind, Plan, StepStatus, Streamed},
     screen::{
         Screen,
         keymap::{self, Action, Context},
@@ -15,19 +15,21 @@ use super::status;
 use crate::{
     text::{Frame, Rows, Spans, literal, span, truncate_line, with_end},
     theme::Theme,
-    transcript::duration,
+    transcript::{duration, plan_step},
 };
 
 /// Width from which the row also says how to interrupt.
 const WIDE_COLS: usize = 60;
 
+/// Steps of a plan that hang under the row.
+const PLAN_ROWS: usize = 8;
 /// Rows of the reason of a retry.
 const RETRY_ROWS: usize = 6;
 /// So long a server may say nothing before that is told, in milliseconds.
 const SILENT_MS: u64 = 3_000;
 
-/// One row while a turn or a command in the background runs.
-pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize) -> Rows {
+/// One row while a turn or a command in the background runs; below it the plan, where it hangs there.
+pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize, hangs_plan: bool) -> Rows {
     let Some(thread) = model.shown() else { return Rows::new() };
     let Some(running) = thread.running() else {
         let own = thread.user_commands().next_back().map(|(_, process)| process);
@@ -51,7 +53,8 @@ pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize) 
     let sign = literal("• ", theme.accent);
     let mut spans = begun(title, &time, theme, width);
     spans.push(span(&doing(model, thread, running), Style::new()));
-    if let Some(step) = current_step(thread, running) {
+    let plan = plan(thread, running).filter(|_| hangs_plan);
+    if let Some(step) = current_step(thread, running).filter(|_| plan.is_none()) {
         spans.push(span(&format!(" · {step}"), theme.dim));
     }
     if let Step::Waiting { .. } = running.step {
@@ -61,7 +64,31 @@ pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize) 
         return rows;
     }
     spans.insert(0, sign);
-    vec![truncate_line(spans, width)]
+    let Some(plan) = plan else { return vec![truncate_line(spans, width)] };
+    let mut rows = vec![with_end(spans, vec![span(&done(plan), Style::new())], width)];
+    rows.extend(hanging(plan, theme, width));
+    rows
+}
+
+/// The steps of a plan around the one that is being done, a row each.
+fn hanging(plan: &Plan, theme: &Theme, width: usize) -> Rows {
+    let current = plan.steps.iter().position(|step| step.status != StepStatus::Completed).unwrap_or(plan.steps.len());
+    let first = current.saturating_sub(PLAN_ROWS / 2).min(plan.steps.len().saturating_sub(PLAN_ROWS));
+    plan.steps.iter().skip(first).take(PLAN_ROWS).map(|step| truncate_line(plan_step(step, theme), width)).collect()
+}
+
+/// How much of a plan is done.
+fn done(plan: &Plan) -> String {
+    let done = plan.steps.iter().filter(|step| step.status == StepStatus::Completed).count();
+    format!("{done} of {} done", plan.steps.len())
+}
+
+/// The plan that a turn works on.
+fn plan<'a>(thread: &'a Thread, running: &Running) -> Option<&'a Plan> {
+    match &thread.item(running.plan?)?.kind {
+        ItemKind::Plan(plan) => Some(plan),
+        _ => None,
+    }
 }
 
 /// What runs, for how long, and how to interrupt it.
@@ -149,7 +176,7 @@ fn running_commands<'a>(thread: &'a Thread, running: &'a Running) -> Vec<&'a str
 
 /// The step of the plan that is being done.
 fn current_step(thread: &Thread, running: &Running) -> Option<String> {
-    let ItemKind::Plan(plan) = &thread.item(running.plan?)?.kind else { return None };
+    let plan = plan(thread, running)?;
     let at = plan.steps.iter().position(|step| step.status == StepStatus::InProgress)?;
     Some(format!("step {} of {}: {}", at + 1, plan.steps.len(), plan.steps[at].step))
 }

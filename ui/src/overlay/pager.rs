@@ -53,7 +53,14 @@ pub(crate) fn sheet(
     (width, height): (usize, usize),
 ) -> Sheet {
     let hide_reasoning = model.config().hide_reasoning;
-    let context = PaintContext { theme, width: width.max(1), details: true, hide_reasoning, place: Place::Pager };
+    let context = PaintContext {
+        theme,
+        width: width.max(1),
+        details: true,
+        hide_reasoning,
+        place: Place::Pager,
+        hangs_plan: false,
+    };
     let items = view::begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let body = height.saturating_sub(usize::from(AROUND_ROWS)).max(1);
     let mut found = Found::of(pager, items, memo, context);

@@ -164,3 +164,36 @@ fn the_end_is_followed_and_any_size_is_held() {
         }
     }
 }
+
+#[test]
+fn the_prompt_of_the_turn_stays_on_the_top_row() {
+    let mut model = model(60, 24);
+    push(&mut model, false, user("First of all\n\nand more of it"));
+    push(&mut model, false, agent(&"line of one\n".repeat(60)));
+    push(&mut model, false, user("Then the second"));
+    push(&mut model, false, agent(&"line of two\n".repeat(60)));
+    let mut seen = Vec::new();
+    for up in 0..150 {
+        screen(&mut model).scroll = Scroll::Up(up);
+        let scene = view(&model, &mut Memo::default(), &Theme::default());
+        let rows = rows(&scene.buffer);
+        let prompts: Vec<&String> = rows[..19].iter().filter(|row| row.starts_with("› ")).collect();
+        // Never twice.
+        assert!(prompts.windows(2).all(|pair| pair[0] != pair[1]), "{up}: {rows:#?}");
+        seen.push(rows[0].clone());
+    }
+    assert!(!seen[0].starts_with("› "), "at the end nothing is covered: {seen:#?}");
+    assert_eq!((seen[1].as_str(), seen[30].as_str()), ("› Then the second", "› Then the second"));
+    assert!(seen.iter().any(|row| row == "› First of all"));
+    let order: Vec<&String> = seen.iter().filter(|row| row.starts_with("› ")).collect();
+    assert!(order.is_sorted_by_key(|row| row.contains("First")), "{order:#?}");
+}
+
+#[test]
+fn a_low_screen_keeps_its_rows() {
+    let mut model = model(60, 10);
+    push(&mut model, false, user("First"));
+    push(&mut model, false, agent(&"line\n".repeat(60)));
+    screen(&mut model).scroll = Scroll::Up(5);
+    assert_eq!(rows(&view(&model, &mut Memo::default(), &Theme::default()).buffer)[0], "  line");
+}

@@ -2,11 +2,25 @@
 
 use quire_state::item::UserInput;
 
+use ratatui::{style::Modifier, text::Line};
+
 use super::PaintContext;
-use crate::text::{Frame, Rows, line, literal, spaces, span, spans_width, wrap, wrap_hanging};
+use crate::text::{Frame, Rows, ground, line, literal, spaces, span, spans_width, truncate_line, wrap, wrap_hanging};
 
 /// Longest part of an input that is painted; pastes can be much longer.
 const ROWS: usize = 200;
+
+/// The first line of an input, in one row; `None` if it has no words.
+pub(crate) fn first_row(input: &UserInput, context: PaintContext<'_>) -> Option<Line<'static>> {
+    let theme = context.theme;
+    let text = input.text.lines().find(|line| !line.trim().is_empty())?;
+    let mut row = truncate_line(vec![literal("› ", theme.prompt), span(text, theme.user)], context.width);
+    ground(&mut row, theme.user, context.width);
+    // Where there are no grounds it is set apart from what is below it.
+    let under = if theme.user.bg.is_some() { Modifier::empty() } else { Modifier::UNDERLINED };
+    row.spans.iter_mut().for_each(|part| part.style = part.style.add_modifier(under));
+    Some(row)
+}
 
 /// The lines of an input.
 pub(crate) fn rows(input: &UserInput, context: PaintContext<'_>) -> Rows {
