@@ -1,7 +1,9 @@
 //! `quire debug`: a moment of a recording, and the scripted server.
 
+mod travel;
+
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     sync::Arc,
 };
 
@@ -32,6 +34,10 @@ pub fn replay(options: &Replay) -> Result<u8, Failure> {
         .map_err(|error| Failure::new(format!("The recording {name} cannot be read: {error}.")))?;
     let recording = Recording::read(&text)
         .map_err(|error| Failure::new(format!("{name}, {error}. Make a recording with --record FILE.")))?;
+    let is_watched = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if is_watched && options.until.is_none() && options.size.is_none() {
+        return travel::travel(&recording);
+    }
     let painted = paint(&recording, options.until, options.size);
     Ok(exit::print(&painted).code())
 }

@@ -12,10 +12,13 @@ use std::{collections::BTreeSet, io, time::Instant};
 use quire_effects::inbox::Inbox;
 use quire_state::{
     Boot, Cmd, Effect, Key, Model, Msg, Notice, Op, Origin, Report, Sub,
+    boot::FaceKind,
     cmd::HostEffect,
     fault::{Fault, FaultKind},
     model::exit_code,
     msg::HostReport,
+    replay::Past,
+    screen::Overlay,
 };
 use rustix::process::Signal;
 
@@ -38,6 +41,8 @@ pub struct Driver<F> {
     face: F,
     time: Timepiece,
     recorder: Option<Recorder>,
+    /// What has happened, as far back as it is kept; nothing where it cannot be shown.
+    past: Option<Past>,
     held: Held,
     pace: Pace,
     subs: BTreeSet<Sub>,
@@ -53,6 +58,7 @@ pub struct Driver<F> {
 impl<F: Face> Driver<F> {
     /// Boots the model and paints the first frame. No effect has begun yet: the outside may be built after this.
     pub fn boot(boot: Boot, inbox: Inbox, face: F, time: Timepiece, recorder: Option<Recorder>) -> Self {
+        let past = matches!(boot.face, FaceKind::Full(_)).then(Past::default);
         let (model, cmd) = quire_state::boot(boot);
         let mut driver = Self {
             model,
@@ -60,6 +66,7 @@ impl<F: Face> Driver<F> {
             face,
             time,
             recorder,
+            past,
             held: Held::default(),
             pace: Pace::default(),
             subs: BTreeSet::new(),
@@ -113,6 +120,9 @@ impl<F: Face> Driver<F> {
         let mut notices = Vec::new();
         for msg in batch {
             self.look_at(&msg, outside);
+            if let Some(past) = &mut self.past {
+                past.note(&msg, &self.model);
+            }
             if let Some(recorder) = &mut self.recorder {
                 recorder.note(&msg);
             }
@@ -144,6 +154,16 @@ impl<F: Face> Driver<F> {
                 }
                 Effect::Host(HostEffect::Suspend) => self.suspend(key),
                 Effect::Host(HostEffect::Edit { text }) => self.edit(key, &text),
+                Effect::Host(HostEffect::Past) => {
+                    let report = match &self.past {
+                        Some(past) => {
+                            let (first, last) = past.span();
+                            Report::Host(HostReport::Past { first, last })
+                        }
+                        None => Report::Failed(Fault::new(FaultKind::Missing, "The past is kept only in full screen.")),
+                    };
+                    self.inbox.push(Msg::Report(key, report));
+                }
                 Effect::Host(HostEffect::Repaint) => {
                     self.face.repaint();
                     self.inbox.push(Msg::Report(key, Report::Host(HostReport::Done)));
@@ -245,6 +265,14 @@ impl<F: Face> Driver<F> {
             self.pace.painted(Instant::now());
             return;
         }
+        if let Some(past) = self.travelled() {
+            self.pace.painted(Instant::now());
+            // What is asked in the past is not answered.
+            if self.face.paint(&past).is_err() {
+                self.hang_up();
+            }
+            return;
+        }
         match self.face.paint(&self.model) {
             Ok(painted) => {
                 self.pace.painted(Instant::now());
@@ -260,6 +288,13 @@ impl<F: Face> Driver<F> {
                 self.hang_up();
             }
         }
+    }
+
+    /// The moment of the past that the user looks at.
+    fn travelled(&self) -> Option<Model> {
+        let screen = self.model.screen.as_ref()?;
+        let Some(Overlay::Time(time)) = screen.popup() else { return None };
+        self.past.as_ref()?.shown(time, screen)
     }
 
     /// A question, or other rows of it, is on the terminal: tells so the first time, and has the terminal say when it got

@@ -102,6 +102,7 @@ impl Host {
                 self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Done)));
                 Ok(())
             }
+            HostEffect::Past => Err(Fault::new(FaultKind::Missing, "The past is kept only in full screen.")),
             HostEffect::Suspend => {
                 let size = self.port.suspend()?;
                 self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Resumed { size })));

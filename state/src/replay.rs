@@ -1,8 +1,13 @@
 //! A recording: a header line, the boot, then one message a line. Folding it again gives an equal model.
 
+pub mod difference;
+mod past;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Model, Msg, boot, boot::Boot, update::step};
+
+pub use past::Past;
 
 /// Format number in the header.
 pub const FORMAT: u32 = 1;

@@ -183,6 +183,10 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         return Cmd::none();
     }
     model.screen.iter_mut().for_each(|screen| screen.edited(key, &report));
+    if let Report::Host(HostReport::Past { first, last }) = report {
+        model.screen.iter_mut().for_each(|screen| screen.open(Overlay::Time(overlay::Time::new((first, last)))));
+        return Cmd::none();
+    }
     if report == Report::Elapsed {
         return keys::settle(model, key);
     }
@@ -211,6 +215,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         Report::Host(
             HostReport::Resumed { .. }
             | HostReport::Done
+            | HostReport::Past { .. }
             | HostReport::Edited { .. }
             | HostReport::Found(_)
             | HostReport::Painted { .. }
@@ -309,7 +314,11 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             crate::engine::op::apply(model, Origin::DRIVER, Op::Terminate { signal: number })
         }
         Report::Host(
-            HostReport::Copied { .. } | HostReport::Edited { .. } | HostReport::Found(_) | HostReport::Done,
+            HostReport::Copied { .. }
+            | HostReport::Edited { .. }
+            | HostReport::Found(_)
+            | HostReport::Past { .. }
+            | HostReport::Done,
         )
         | Report::Model(_)
         | Report::Command(_)

@@ -92,6 +92,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
                 | HostEffect::Edit { .. }
                 | HostEffect::Find { .. }
                 | HostEffect::Suspend
+                | HostEffect::Past
                 | HostEffect::Repaint,
             )
             | Effect::Wait { .. } => {

@@ -40,5 +40,6 @@ mod steering;
 mod streams;
 mod tmux;
 mod tools;
+mod travel;
 mod undo;
 mod work;

@@ -275,6 +275,8 @@ pub enum HostEffect {
     },
     /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
     Suspend,
+    /// Tell which moments of this run are still known. Reports `Past`, or a failure where none are kept.
+    Past,
     /// Paint everything anew, whatever the terminal shows, and report `Done`.
     Repaint,
     /// Leave the program with this exit code once everything before this is done. Nothing comes back.

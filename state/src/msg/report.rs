@@ -319,6 +319,13 @@ pub enum HostReport {
     /// The terminal answers queries. From now on it has to answer one that was sent behind a question before a key can
     /// answer the question.
     Answers,
+    /// These moments of this run are known, by the number of messages before them.
+    Past {
+        /// The oldest.
+        first: u64,
+        /// The newest.
+        last: u64,
+    },
     /// The terminal has told the colour of its ground.
     Ground {
         /// Whether it is light.

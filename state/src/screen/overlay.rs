@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod status;
 mod table;
 pub mod themes;
+pub mod time;
 pub mod trust;
 
 use crate::{key::Key, msg::KeyPress};
@@ -38,6 +39,7 @@ pub use rewind::Rewind;
 pub use sessions::Sessions;
 pub use status::Status;
 pub use themes::Themes;
+pub use time::Time;
 pub use trust::Trust;
 
 /// An overlay.
@@ -59,6 +61,8 @@ pub enum Overlay {
     Rewind(Rewind),
     /// The choice of a theme.
     Themes(Themes),
+    /// A moment of the past.
+    Time(Time),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -72,7 +76,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Request request, Form form, Trust trust }
+        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Request request, Form form, Trust trust }
     };
 }
 
@@ -100,6 +104,7 @@ impl Overlay {
             Self::Pager(pager) => pager.key(ctx, press),
             Self::Rewind(rewind) => rewind.key(ctx, press),
             Self::Themes(themes) => themes.key(ctx, press),
+            Self::Time(time) => time.key(press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -117,7 +122,8 @@ impl Overlay {
             | Self::Sessions(_)
             | Self::Pager(_)
             | Self::Rewind(_)
-            | Self::Themes(_) => None,
+            | Self::Themes(_)
+            | Self::Time(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -134,7 +140,8 @@ impl Overlay {
             | Self::Sessions(_)
             | Self::Pager(_)
             | Self::Rewind(_)
-            | Self::Themes(_) => None,
+            | Self::Themes(_)
+            | Self::Time(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -173,6 +180,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
             | Overlay::Pager(_)
             | Overlay::Rewind(_)
             | Overlay::Themes(_)
+            | Overlay::Time(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),
@@ -241,6 +249,7 @@ impl Screen {
                 | Overlay::Sessions(_)
                 | Overlay::Rewind(_)
                 | Overlay::Themes(_)
+                | Overlay::Time(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),
@@ -266,6 +275,7 @@ impl Screen {
                 | Overlay::Sessions(_)
                 | Overlay::Rewind(_)
                 | Overlay::Themes(_)
+                | Overlay::Time(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),

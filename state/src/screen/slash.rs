@@ -2,6 +2,7 @@
 
 mod approval;
 mod copy;
+mod debug_time;
 mod diff;
 mod fork;
 mod help;
@@ -46,6 +47,7 @@ pub const TABLE: &[Slash] = &[
     ps::SLASH,
     stop::SLASH,
     vim::SLASH,
+    debug_time::SLASH,
     quit::SLASH,
 ];
 

@@ -1,6 +1,12 @@
 //! A recording written line by line is read back whole, and folds to an equal model.
 
-use quire_state::replay::{FORMAT, Line, Recording};
+use quire_state::{
+    Clock, Msg, Report,
+    msg::{KeyCode, KeyPress, ModelReport},
+    replay::{FORMAT, Line, Past, Recording},
+    screen::{Overlay, overlay::Time},
+    update::step,
+};
 
 use crate::lab::Lab;
 
@@ -40,4 +46,60 @@ fn a_torn_last_line_is_left_out_and_other_damage_is_named() {
     assert!(Recording::read(&damaged).unwrap_err().starts_with("line 3: "));
     assert!(Recording::read("hello").unwrap_err().starts_with("line 1: "));
     assert!(Recording::read("").is_err());
+}
+
+#[test]
+fn every_moment_that_is_kept_is_as_it_was_and_what_changed_it_is_told() {
+    let mut lab = Lab::interactive();
+    lab.submit("hello");
+    lab.answer(0, "Hi.");
+    lab.complete();
+    lab.type_text("more");
+    let recording = Recording { boot: lab.boot.clone(), messages: lab.messages.clone() };
+    let past = Past::of(&recording);
+    let last = lab.messages.len() as u64;
+    assert_eq!(past.span(), (0, last));
+    for count in (0..=last).chain([0, last]) {
+        assert_eq!(past.at(count).unwrap(), recording.fold(Some(count as usize)), "{count}");
+    }
+    assert_eq!(past.at(last).unwrap(), lab.model);
+    let screen = lab.model.screen.clone().unwrap();
+    let mut time = Time::new(past.span());
+    time.step(KeyPress::plain(KeyCode::Left));
+    let shown = past.shown(&time, &screen).unwrap();
+    assert_eq!(shown.screen.as_ref().unwrap().composer.text(), "mor");
+    let Some(Overlay::Time(told)) = shown.screen.as_ref().unwrap().popup() else { panic!("a moment") };
+    assert!(told.message.contains("Input") && told.changed == ["draft"], "{told:?}");
+    // Further than the ends leads nowhere.
+    for _ in 0..3 {
+        time.step(KeyPress::plain(KeyCode::PageUp));
+    }
+    assert!(time.at == 0 && past.shown(&time, &screen).is_some());
+    assert!(!time.step(KeyPress::plain(KeyCode::End)) && time.at == last);
+    assert!(time.step(KeyPress::plain(KeyCode::Esc)));
+}
+
+#[test]
+fn the_past_of_a_long_run_is_bounded() {
+    let mut lab = Lab::interactive();
+    let mut past = Past::default();
+    let mut model = lab.model.clone();
+    for at in 0..4_000_u64 {
+        let msg = Msg::Clock(Clock { mono_ms: at, unix_ms: at as i64 });
+        past.note(&msg, &model);
+        step(&mut model, msg);
+    }
+    let (first, last) = past.span();
+    assert!(last == 4_000 && last - first <= 8 * 256, "{first} to {last}");
+    assert_eq!(past.at(last).unwrap(), model);
+    assert_eq!(past.at(0).unwrap().clock.mono_ms, first.saturating_sub(1), "the oldest that is known");
+    // Long texts count, too.
+    lab.submit("hello");
+    let (key, _) = lab.request();
+    let long = Msg::Report(key, Report::Model(ModelReport::Text { item: 0, delta: "x".repeat(1024 * 1024) }));
+    for _ in 0..20 {
+        past.note(&long, &lab.model);
+    }
+    let (first, last) = past.span();
+    assert!(last - first <= 5, "{first} to {last}");
 }

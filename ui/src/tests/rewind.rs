@@ -1,4 +1,4 @@
-//! The choice of an earlier message.
+//! The choice of an earlier message, and of a moment.
 
 use quire_state::{
     Model,
@@ -8,6 +8,7 @@ use quire_state::{
     screen::{
         Overlay, Rewind,
         overlay::{
+            Time,
             picker::Picker,
             rewind::{GoBack, Said},
         },
@@ -97,4 +98,16 @@ fn what_is_not_known_is_said() {
     assert!(text(&model).contains("what changed in files is not known"), "{}", text(&model));
     screen(&mut model).rewind_armed_until_ms = Some(61_000);
     assert!(text(&model).contains("Press Esc again to edit an earlier message"), "{}", text(&model));
+}
+
+#[test]
+fn a_moment_of_the_past() {
+    screens("time", |model| {
+        push(model, false, user(SAID[0]));
+        push(model, false, agent("It answers 200 with the body `ok` as soon as the server listens."));
+        let message = "{\"Report\":[{\"Thread\":[\"t\",{\"Request\":1}]},{\"Model\":{\"Text\":{\"item\":0,\"delta\":\"It answers \u{1b}[31m200 with the body `ok` as soon as the server listens.\"}}}]}";
+        let changed = vec!["item 2 of the transcript".to_owned(), "the turn".to_owned()];
+        let time = Time { at: 118, first: 0, last: 340, message: message.to_owned(), changed };
+        screen(model).open(Overlay::Time(time));
+    });
 }

@@ -66,6 +66,7 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         return &[];
     }
     match screen.popup() {
+        Some(Overlay::Time(_)) => return &[],
         Some(
             Overlay::Models(_)
             | Overlay::Permissions(_)
