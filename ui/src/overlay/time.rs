@@ -35,5 +35,5 @@ pub(super) fn paint(time: &Time, room: Room<'_>) -> Option<Painted> {
     ];
     // It hides as little of what it is about as it can.
     let room = Room { height: room.height.min(panel::AIRY_ROWS - 1), ..room };
-    Some(Panel { title, head: None, rows: Vec::new(), marked: 0, below, keys: keys.into() }.paint(room))
+    Some(Panel { title, head: None, rows: Vec::new(), marked: 0, beside: None, below, keys: keys.into() }.paint(room))
 }
