@@ -30,7 +30,9 @@ pub use access::{Access, Sealed};
 pub use builtin::local_model;
 pub use edit::ConfigEdit;
 pub use environment::{Inherit, ShellEnvironment};
-pub use keys::{ApprovalPolicy, Granular, Provider, SandboxMode, ShellTool, Tools, Tui, WebSearch, Workspace, at_home};
+pub use keys::{
+    ApprovalPolicy, Granular, KeyBinding, Provider, SandboxMode, ShellTool, Tools, Tui, WebSearch, Workspace, at_home,
+};
 pub use layer::{Entry, KeyPath, Layer};
 pub use layers::{Layers, SealedLayers};
 pub use origins::{Origin, Origins};
@@ -83,6 +85,8 @@ pub struct Config {
     pub hide_reasoning: bool,
     /// `tui.animations`: whether anything on the screen may move with time alone.
     pub animations: bool,
+    /// `tui.keymap`: keys in the place of those of the table.
+    pub keymap: Vec<KeyBinding>,
     /// `tui.vim_mode_default`: whether the draft has vim keys from the start.
     pub vim: bool,
     /// `tui.screen_reader`: whether everything is shown as linear text.
@@ -118,6 +122,7 @@ impl Default for Config {
             developer_instructions: None,
             hide_reasoning: false,
             animations: true,
+            keymap: Vec::new(),
             vim: false,
             screen_reader: false,
             tui: Tui::default(),

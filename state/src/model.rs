@@ -10,7 +10,7 @@ use crate::{
     engine::{Engine, Thread, thread::settings::ThreadSettings},
     id_generator::IdGenerator,
     msg::Clock,
-    screen::Screen,
+    screen::{Keymap, Screen},
 };
 
 /// The whole product state. `engine` never reads `screen`; `screen` reads the engine and changes it only by Ops.
@@ -76,6 +76,7 @@ impl Model {
                 let mut screen = Screen::new(size, boot.recall);
                 screen.is_linear = matches!(boot.face, FaceKind::Reader(_));
                 screen.tui = boot.config.tui;
+                screen.use_keys(Keymap::of(&settings.config.keymap));
                 screen.composer.use_vim(settings.config.vim);
                 Some(screen)
             }

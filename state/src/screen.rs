@@ -21,6 +21,7 @@ use crate::{
 
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
+pub use keymap::Keymap;
 pub use overlay::{
     Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Themes, Trust,
     choice::Choice,
@@ -34,6 +35,8 @@ pub use scroll::{FIND_ROWS, Row, Scroll};
 pub struct Screen {
     /// The thread that it shows, once one is open.
     pub thread: Option<ThreadId>,
+    /// The keys.
+    pub keymap: Keymap,
     /// Terminal size.
     pub size: Size,
     /// Whether the terminal window has the focus.
@@ -75,6 +78,7 @@ impl Screen {
     pub fn new(size: Size, recall: Vec<String>) -> Self {
         Self {
             thread: None,
+            keymap: Keymap::default(),
             size,
             focused: true,
             is_answering: false,
@@ -93,6 +97,12 @@ impl Screen {
             tui: Tui::default(),
             saving: None,
         }
+    }
+
+    /// Uses these keys from now on.
+    pub fn use_keys(&mut self, keymap: Keymap) {
+        self.composer.keymap = keymap.clone();
+        self.keymap = keymap;
     }
 
     /// Columns of the draft: the screen without the prompt sign and a margin on the right.

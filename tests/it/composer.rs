@@ -168,3 +168,37 @@ fn the_draft_has_vim_keys_for_who_wants_them() {
     assert_eq!(terminal.end().code, 0);
     assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("one two zero")));
 }
+
+#[test]
+fn keys_are_bound_anew_and_named_as_they_are() {
+    let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+    let keys = "[tui.keymap.composer]\nsubmit = \"ctrl-x\"\n[tui.keymap.editor]\ninsert_newline = \"enter\"\n";
+    let config = std::fs::read_to_string(bed.path("codex/config.toml")).unwrap();
+    bed.file("codex/config.toml", format!("{config}\n{keys}"));
+    let mut terminal = Terminal::quire(&bed, (100, 24), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("one\r");
+    terminal.keys("two");
+    terminal.wait_for("two lines", |seen| seen.has("› one\n  two") && seen.has("ctrl-x sends"));
+    terminal.keys("\u{18}");
+    terminal.shows("Worked for");
+    terminal.keys("?");
+    terminal.shows("ctrl-x        send, or steer the turn");
+    terminal.keys("\u{1b}");
+    terminal.hides("send, or steer the turn");
+    terminal.keys("/keymap\u{18}");
+    terminal.shows("type to search");
+    terminal.keys("submit");
+    terminal.wait_for("one action", |seen| seen.has("composer.submit") && !seen.has("global.copy"));
+    terminal.keys("\u{1b}");
+    terminal.hides("composer.submit");
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+    assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("one\\ntwo")));
+    // A conflict ends the start, with the place of the key.
+    let config =
+        format!("{config}\n{}", keys.replace("[tui.keymap.editor]", "queue = \"ctrl-x\"\n[tui.keymap.editor]"));
+    bed.file("codex/config.toml", config);
+    let told = bed.run(&["exec", "hello"]).ends_with(1).stderr;
+    assert!(told.contains("config.toml:") && told.contains("is bound to both"), "{told}");
+}

@@ -61,14 +61,15 @@ pub(crate) fn paint(
 ) -> Bottom {
     let width = usize::from(screen.size.cols);
     let draft = composer::Draft::of(model, screen, theme);
-    let queue = queue::rows(model, theme, width);
+    let queue = queue::rows(model, &screen.keymap, theme, width);
     let working = working::rows(model, screen, theme, width, above.gap && layout::hangs_plan(screen.size.rows));
     // What lies over everything has its rows.
     let open = screen.asking().filter(|_| screen.popup().is_none());
     let is_turned_to = open.is_some() && screen.question().is_some_and(Question::is_turned_to);
     let kept = u16::from(!is_turned_to || !screen.composer.is_empty());
     let room = layout::question_rows(height, kept, screen.details);
-    let asked = open.and_then(|open| asked(open, Room { model, theme, width, height: room, code }));
+    let asked =
+        open.and_then(|open| asked(open, Room { model, keymap: &screen.keymap, theme, width, height: room, code }));
     let offer = offer::rows(screen, theme, width, layout::offer_rows(screen.size.rows).min(usize::from(height)));
     let draft_rows = match (is_turned_to && asked.is_some(), screen.composer.is_empty()) {
         (true, true) => 0,
@@ -91,7 +92,7 @@ pub(crate) fn paint(
     let mut bottom = Bottom { rows: Rows::new(), cursor: None, question: None, shown: Shown::whole() };
     let has_chip = shares.gap > 0 && above.scrolled_rows > 0;
     bottom.rows.extend((0..shares.gap).map(|_| match has_chip {
-        true => with_end(Vec::new(), status::way_back(above.scrolled_rows, theme), width),
+        true => with_end(Vec::new(), status::way_back(&screen.keymap, above.scrolled_rows, theme), width),
         false => blank(),
     }));
     bottom.rows.extend(queue.into_iter().take(usize::from(shares.queue)));

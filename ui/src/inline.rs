@@ -276,7 +276,14 @@ fn above(
     room: usize,
 ) -> (Rows, u32) {
     if let Some(popup) = screen.popup() {
-        let room = Room { model, theme: context.theme, width: context.width, height: room, code: memo.code() };
+        let room = Room {
+            model,
+            keymap: &screen.keymap,
+            theme: context.theme,
+            width: context.width,
+            height: room,
+            code: memo.code(),
+        };
         return (overlay::paint(popup, room).map(|painted| painted.rows).unwrap_or_default(), 0);
     }
     let mut pinned = Rows::new();

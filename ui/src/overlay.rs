@@ -11,7 +11,7 @@ use std::cell::RefCell;
 
 use quire_state::{
     Model,
-    screen::{Overlay, Question, Shown},
+    screen::{Keymap, Overlay, Question, Shown},
 };
 
 use crate::{highlight::Highlighter, text::Rows, theme::Theme};
@@ -21,6 +21,8 @@ use crate::{highlight::Highlighter, text::Rows, theme::Theme};
 pub(crate) struct Room<'a> {
     /// The model.
     pub(crate) model: &'a Model,
+    /// The keys.
+    pub(crate) keymap: &'a Keymap,
     /// Colours.
     pub(crate) theme: &'a Theme,
     /// Columns.

@@ -13,6 +13,7 @@ use crate::{
 pub fn plain_item(item: &Item, width: u16) -> Vec<String> {
     let theme = Theme::plain();
     let context = PaintContext {
+        keymap: None,
         theme: &theme,
         width: usize::from(width.max(1)),
         details: false,

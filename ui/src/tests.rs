@@ -6,6 +6,7 @@ mod explored;
 mod growth;
 mod hostile;
 mod inline;
+mod keys;
 mod long;
 mod markdown;
 mod mode;

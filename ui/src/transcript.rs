@@ -26,7 +26,10 @@ use std::borrow::Cow;
 
 use quire_state::{
     item::{Item, ItemKind, Streamed},
-    screen::keymap::{self, Action, Context},
+    screen::{
+        Keymap,
+        keymap::{Action, Context},
+    },
 };
 
 use crate::{
@@ -44,6 +47,8 @@ pub(crate) use welcome::rows as welcome;
 /// How items are to be painted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PaintContext<'a> {
+    /// The keys, where there are some.
+    pub(crate) keymap: Option<&'a Keymap>,
     /// Colours.
     pub(crate) theme: &'a Theme,
     /// Cells of a row.
@@ -81,23 +86,23 @@ impl PaintContext<'_> {
     /// How what is folded can be opened, if it can.
     pub(crate) fn opened(&self) -> String {
         match self.place {
-            Place::Screen => format!(" · {} shows all", details_key()),
+            Place::Screen => format!(" · {} shows all", self.details_key()),
             Place::Scrollback | Place::Pager | Place::Printed => String::new(),
         }
+    }
+
+    /// The key that unfolds.
+    fn details_key(&self) -> String {
+        self.keymap.map(|keymap| keymap.name(Context::Screen, Action::ToggleDetails)).unwrap_or_default()
     }
 
     /// The same for the changes of a patch, which the pager shows whole.
     pub(crate) fn shown_again(&self) -> String {
         match self.place {
             Place::Screen | Place::Pager | Place::Printed => self.opened(),
-            Place::Scrollback => format!(" · {} shows all", details_key()),
+            Place::Scrollback => format!(" · {} shows all", self.details_key()),
         }
     }
-}
-
-/// The key that unfolds.
-fn details_key() -> String {
-    keymap::name(Context::Screen, Action::ToggleDetails)
 }
 
 /// What a painter works with.

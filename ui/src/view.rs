@@ -86,8 +86,9 @@ pub fn view(model: &Model, memo: &mut Memo, theme: &Theme) -> Scene {
 }
 
 /// How the items of a model are painted on its screen.
-pub(crate) fn context<'a>(model: &Model, screen: &Screen, theme: &'a Theme) -> PaintContext<'a> {
+pub(crate) fn context<'a>(model: &Model, screen: &'a Screen, theme: &'a Theme) -> PaintContext<'a> {
     PaintContext {
+        keymap: Some(&screen.keymap),
         theme,
         width: usize::from(screen.size.cols).max(1),
         details: screen.details,
@@ -120,8 +121,17 @@ fn pin_prompt(buffer: &mut Buffer, rows: u16, model: &Model, context: PaintConte
 }
 
 fn put_popup(buffer: &mut Buffer, top: u16, model: &Model, theme: &Theme, code: &RefCell<Highlighter>) {
-    let Some(popup) = model.screen.as_ref().and_then(Screen::popup) else { return };
-    let room = Room { model, theme, width: usize::from(buffer.area.width), height: usize::from(top), code };
+    let Some((screen, popup)) = model.screen.as_ref().and_then(|screen| Some((screen, screen.popup()?))) else {
+        return;
+    };
+    let room = Room {
+        model,
+        keymap: &screen.keymap,
+        theme,
+        width: usize::from(buffer.area.width),
+        height: usize::from(top),
+        code,
+    };
     let Some(Painted { rows, .. }) = overlay::paint(popup, room) else { return };
     let first = top.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
     for y in first..top {

@@ -17,7 +17,7 @@ pub fn assignment(path: &KeyPath, typed: &str) -> Value {
     let value = json(parsed.get_ref());
     match find(&path.0) {
         Found::Key(known) => match known.kind {
-            Kind::Text | Kind::Variable | Kind::Secret | Kind::Choice(_) | Kind::Address => match value {
+            Kind::Text | Kind::Variable | Kind::Secret | Kind::Choice(_) | Kind::Address | Kind::Keys => match value {
                 Value::Number(_) | Value::Bool(_) => as_text(),
                 Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => value,
             },

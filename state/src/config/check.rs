@@ -166,7 +166,8 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         (Kind::Choice(words), Value::String(text)) if words.contains(&text.as_str()) => None,
         (Kind::Choice(words), Value::String(text)) => Some(bad_choice(path, words, text)),
         (Kind::Address, Value::String(text)) => bad_address(path, text),
-        (Kind::List, Value::Array(values)) if values.iter().all(Value::is_string) => None,
+        (Kind::Keys, Value::String(_)) => None,
+        (Kind::List | Kind::Keys, Value::Array(values)) if values.iter().all(Value::is_string) => None,
         (Kind::Unchecked, _) => None,
         (
             Kind::Text
@@ -176,6 +177,7 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
             | Kind::Whole { .. }
             | Kind::Choice(_)
             | Kind::List
+            | Kind::Keys
             | Kind::Address,
             other,
         ) => Some((format!("`{path}` must be {}, not {}.", wanted(known.kind), kind_of(other)), None)),
@@ -255,6 +257,7 @@ fn wanted(kind: Kind) -> String {
             format!("one of {}", words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "))
         }
         Kind::List => "a list of strings in quotes".to_owned(),
+        Kind::Keys => "a key in quotes, or a list of them".to_owned(),
         Kind::Address => "an address in quotes".to_owned(),
         Kind::Unchecked => "anything".to_owned(),
     }

@@ -6,6 +6,7 @@ mod approval;
 mod environment;
 mod extensions;
 mod hooks;
+mod keymap;
 mod known;
 mod lookup;
 mod mcp;
@@ -22,6 +23,7 @@ mod tools;
 mod tui;
 
 pub use approval::{ApprovalPolicy, Granular};
+pub use keymap::KeyBinding;
 pub(crate) use known::Reading;
 pub use known::{Kind, Known, Section, Status};
 pub use lookup::{Found, find};

@@ -13,7 +13,7 @@ use crate::{key::Key, msg::KeyPress};
 use super::{
     Question, Screen, Turned,
     ctx::ScreenCtx,
-    keymap::{self, Action, Context},
+    keymap::{Action, Context},
     keys,
 };
 
@@ -202,7 +202,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
 }
 
 fn command_key(ctx: &mut ScreenCtx<'_>, mut commands: Commands, press: KeyPress) -> bool {
-    let Some(action) = keymap::action(Context::Completion, press) else {
+    let Some(action) = ctx.screen.keymap.action(Context::Completion, press) else {
         ctx.screen.completion.offer = Some(Offer::Commands(commands));
         return false;
     };
@@ -226,7 +226,7 @@ fn command_key(ctx: &mut ScreenCtx<'_>, mut commands: Commands, press: KeyPress)
 }
 
 fn file_key(screen: &mut Screen, mut files: Files, press: KeyPress) -> bool {
-    let action = keymap::action(Context::Completion, press);
+    let action = screen.keymap.action(Context::Completion, press);
     let takes = action == Some(Action::Complete) || action == Some(Action::Take) && !screen.completion.is_unseen;
     let is_step = matches!(action, Some(Action::Previous | Action::Next));
     if is_step {
@@ -258,7 +258,7 @@ fn complete(screen: &mut Screen, commands: &Commands, row: Option<&commands::Row
 }
 
 fn search_key(screen: &mut Screen, mut search: Search, press: KeyPress) -> bool {
-    let action = keymap::action(Context::Search, press);
+    let action = screen.keymap.action(Context::Search, press);
     if let Some(Action::Previous | Action::Next) = action {
         search.step(action == Some(Action::Previous));
     } else if action == Some(Action::Erase) {
@@ -271,7 +271,7 @@ fn search_key(screen: &mut Screen, mut search: Search, press: KeyPress) -> bool 
         // Nothing has changed the draft.
         screen.draft_replaced();
         return true;
-    } else if action.is_some() || keymap::action(Context::Composer, press).is_some() {
+    } else if action.is_some() || screen.keymap.action(Context::Composer, press).is_some() {
         // What edits takes what is found, and edits that.
         search.marked().into_iter().for_each(|at| screen.composer.recall_at(at));
         screen.draft_replaced();

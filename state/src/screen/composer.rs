@@ -18,7 +18,7 @@ use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 pub use view::ComposerLayout;
 pub use vim::Mode;
 
-use super::completion::Place;
+use super::{completion::Place, keymap::Keymap};
 use crate::{
     item::{ImageInput, UserInput},
     limits::PASTE_CHARS,
@@ -35,6 +35,8 @@ pub struct Composer {
     buffer: Buffer,
     pills: Pills,
     recall: Recall,
+    /// The keys that edit.
+    pub(super) keymap: Keymap,
     /// The state of the vim keys, where they are used.
     vim: Option<vim::Vim>,
     /// The column that Up and Down aim for.
@@ -54,7 +56,16 @@ impl Composer {
             pills.draft(text)
         });
         let (buffer, recall) = (Buffer::new(""), Recall::new(drafts));
-        Self { buffer, pills: Pills::default(), recall, vim: None, goal: None, view: None, revision: 0 }
+        Self {
+            buffer,
+            pills: Pills::default(),
+            recall,
+            keymap: Keymap::default(),
+            vim: None,
+            goal: None,
+            view: None,
+            revision: 0,
+        }
     }
 
     /// Whether nothing is written.

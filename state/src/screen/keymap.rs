@@ -3,11 +3,16 @@
 
 mod chord;
 mod hints;
+mod named;
+mod own;
+pub mod spec;
 
-use crate::msg::{KeyCode, KeyPress};
+use crate::msg::KeyCode;
 
 pub use chord::Chord;
-pub use hints::{capital, hints, offered};
+pub use hints::{hints, offered};
+pub use named::{IDLE, NAMED, Named};
+pub use own::{Keymap, Rebinding};
 
 /// Where a key means something. Of several contexts that hold, the first that knows the key decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,8 @@ pub enum Action {
     Editor,
     /// Goes back to an earlier message, after a second press.
     Rewind,
+    /// Switches the vim keys of the draft on or off.
+    ToggleVim,
     /// Searches in earlier inputs.
     Search,
     /// Sends the draft, or carries it out.
@@ -352,37 +359,12 @@ const HELP: [Help; 23] = [
 /// What the draft may begin with, which is no key.
 const WRITTEN: [(&str, &str); 1] = [("!COMMAND", "run it in your shell")];
 
-/// What a key does in a context; `None` when it means nothing there.
-pub fn action(context: Context, press: KeyPress) -> Option<Action> {
-    let mut here = KEYS.iter().filter(|binding| binding.context == context);
-    here.find(|binding| binding.chords.iter().any(|chord| chord.fits(press))).map(|binding| binding.action)
-}
-
-/// The rows of the table of keys: the keys, and what they do.
-pub fn table() -> impl Iterator<Item = (String, String)> {
-    let keys = HELP.iter().map(|row| {
-        let other = row.other.map(|(edit, at)| whole(chord(Context::Composer, Action::Edit(edit), at)));
-        (names(row.context, row.actions, "/"), row.words.replace("{}", &other.unwrap_or_default()))
-    });
-    keys.chain(WRITTEN.map(|(begin, words)| (begin.to_owned(), words.to_owned())))
-}
-
-/// How many rows the table of keys has.
-pub fn table_rows() -> usize {
-    HELP.len() + WRITTEN.len()
-}
-
-/// The name of the key of an action.
-pub fn name(context: Context, action: Action) -> String {
-    whole(chord(context, action, 0))
-}
-
-/// The names of the keys of some actions, what they have in common written once. Arrows speak for themselves.
-pub fn names(context: Context, actions: &[Action], between: &str) -> String {
+/// The names of some chords, what they have in common written once. Arrows speak for themselves.
+fn joined(chords: impl Iterator<Item = Chord>, between: &str) -> String {
     let mut told = String::new();
     let mut before: Option<String> = None;
-    for action in actions {
-        let (held, key) = chord(context, *action, 0).map(Chord::name).unwrap_or_default();
+    for chord in chords {
+        let (held, key) = chord.name();
         let name = format!("{held}{key}");
         match &before {
             None => told.push_str(&name),
@@ -403,19 +385,30 @@ fn common(one: &str, other: &str) -> usize {
     same.filter(|((_, letter), _)| matches!(letter, '-' | ' ')).map(|((at, _), _)| at + 1).last().unwrap_or(0)
 }
 
-fn chord(context: Context, action: Action, at: usize) -> Option<Chord> {
-    let binding = KEYS.iter().find(|binding| binding.context == context && binding.action == action)?;
-    binding.chords.get(at).copied()
-}
-
 fn whole(chord: Option<Chord>) -> String {
     chord.map(Chord::name).map(|(held, key)| held + &key).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Context, Edit, HELP, KEYS, action, chord, name, names, table};
+    use super::{Action, Chord, Context, Edit, HELP, KEYS, Keymap};
     use crate::msg::{KeyCode, KeyPress};
+
+    fn chord(context: Context, action: Action, at: usize) -> Option<Chord> {
+        Keymap::default().chords(context, action).get(at).copied()
+    }
+
+    fn action(context: Context, press: KeyPress) -> Option<Action> {
+        Keymap::default().action(context, press)
+    }
+
+    fn name(context: Context, action: Action) -> String {
+        Keymap::default().name(context, action)
+    }
+
+    fn names(context: Context, actions: &[Action], between: &str) -> String {
+        Keymap::default().names(context, actions, between)
+    }
 
     #[test]
     fn whatever_is_named_has_a_key() {
@@ -426,7 +419,7 @@ mod tests {
             assert!(row.other.is_none_or(|(edit, at)| chord(Context::Composer, Action::Edit(edit), at).is_some()));
             assert_eq!(row.words.contains("{}"), row.other.is_some());
         }
-        assert!(table().all(|(keys, words)| !keys.is_empty() && !words.is_empty()));
+        assert!(Keymap::default().table().iter().all(|(keys, words)| !keys.is_empty() && !words.is_empty()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
 use super::{
     Screen, Scroll, completion,
     ctx::{self, ScreenCtx, Wish},
-    keymap::{self, Action, Context, Edit},
+    keymap::{Action, Context, Edit},
     overlay::{self, Help, Overlay, Pager},
     slash::{self, Draft},
 };
@@ -88,7 +88,7 @@ fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
 }
 
 fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
-    if keymap::action(Context::Always, press) == Some(Action::StepBack) {
+    if ctx.screen.keymap.action(Context::Always, press) == Some(Action::StepBack) {
         return step_back(ctx);
     }
     ctx.screen.exit_armed_until_ms = None;
@@ -101,7 +101,7 @@ fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     let has_no_draft = ctx.screen.composer.is_empty();
     let idle = (has_no_draft && !ctx.screen.is_writing_words()).then_some(Context::Idle);
     let contexts = idle.into_iter().chain(has_no_draft.then_some(Context::NoDraft)).chain([Context::Screen]);
-    match contexts.filter_map(|context| keymap::action(context, press)).next() {
+    match contexts.filter_map(|context| ctx.screen.keymap.action(context, press)).next() {
         Some(Action::Rewind) if !ctx.is_working() => rewind(ctx, rewind_armed.is_some()),
         Some(action) => act(ctx, action),
         None => edit(ctx.screen, press),
@@ -123,6 +123,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Rewind => interrupt(ctx),
         Action::Search => completion::search(ctx),
         Action::Editor => ctx.wishes.push(Wish::Edit),
+        Action::ToggleVim => slash::VIM.start(ctx, ""),
         Action::Send => submit(ctx),
         Action::Queue => queue(ctx),
         Action::Unqueue => unqueue(ctx),
@@ -232,7 +233,7 @@ pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
             ctx.screen.composer.take();
             slash.start(ctx, args);
         }
-        Draft::Unknown(word) => ctx.toast(slash::unknown(word)),
+        Draft::Unknown(word) => ctx.toast(slash::unknown(&ctx.screen.keymap, word)),
     }
 }
 
@@ -274,7 +275,7 @@ fn page(screen: &Screen) -> i64 {
 /// Edits the draft; the arrows recall earlier submissions beyond its first and last row.
 fn edit(screen: &mut Screen, press: KeyPress) {
     let used = screen.composer.key(press, screen.composer_cols());
-    let edit = keymap::action(Context::Composer, press).filter(|_| !used);
+    let edit = screen.keymap.action(Context::Composer, press).filter(|_| !used);
     if edit == Some(Action::Edit(Edit::Up)) {
         screen.composer.recall_previous();
         screen.draft_replaced();

@@ -6,6 +6,7 @@ mod asking;
 pub mod choice;
 pub mod form;
 pub mod help;
+pub mod keys;
 pub mod models;
 pub mod pager;
 pub mod permissions;
@@ -30,6 +31,7 @@ pub(super) use question::Asks;
 
 pub use form::Form;
 pub use help::Help;
+pub use keys::Keys;
 pub use models::Models;
 pub use pager::Pager;
 pub use permissions::Permissions;
@@ -47,6 +49,8 @@ pub use trust::Trust;
 pub enum Overlay {
     /// The table of keys and commands.
     Help(Help),
+    /// The keys of every action.
+    Keys(Keys),
     /// What the session works with.
     Status(Status),
     /// The choice of a model.
@@ -76,7 +80,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Request request, Form form, Trust trust }
+        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Request request, Form form, Trust trust }
     };
 }
 
@@ -97,6 +101,7 @@ impl Overlay {
     fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
         match self {
             Self::Help(help) => help.key(ctx, press),
+            Self::Keys(keys) => keys.key(ctx, press),
             Self::Status(status) => status.key(ctx, press),
             Self::Models(models) => models.key(ctx, press),
             Self::Permissions(permissions) => permissions.key(ctx, press),
@@ -116,6 +121,7 @@ impl Overlay {
     pub fn question(&self) -> Option<&Question> {
         match self {
             Self::Help(_)
+            | Self::Keys(_)
             | Self::Status(_)
             | Self::Models(_)
             | Self::Permissions(_)
@@ -134,6 +140,7 @@ impl Overlay {
     pub(super) fn asks(&mut self) -> Option<&mut dyn Asks> {
         match self {
             Self::Help(_)
+            | Self::Keys(_)
             | Self::Status(_)
             | Self::Models(_)
             | Self::Permissions(_)
@@ -174,6 +181,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
         }
         Some(
             Overlay::Help(_)
+            | Overlay::Keys(_)
             | Overlay::Status(_)
             | Overlay::Models(_)
             | Overlay::Permissions(_)
@@ -243,6 +251,7 @@ impl Screen {
             Some(Overlay::Pager(pager)) => Some(pager),
             Some(
                 Overlay::Help(_)
+                | Overlay::Keys(_)
                 | Overlay::Status(_)
                 | Overlay::Models(_)
                 | Overlay::Permissions(_)
@@ -269,6 +278,7 @@ impl Screen {
             Some(Overlay::Pager(pager)) => &mut pager.scroll,
             Some(
                 Overlay::Help(_)
+                | Overlay::Keys(_)
                 | Overlay::Status(_)
                 | Overlay::Models(_)
                 | Overlay::Permissions(_)

@@ -6,6 +6,7 @@ mod debug_time;
 mod diff;
 mod fork;
 mod help;
+mod keymap;
 mod model;
 mod new;
 mod permissions;
@@ -26,6 +27,7 @@ use super::ctx::ScreenCtx;
 
 pub(super) use copy::SLASH as COPY;
 pub use read::{Draft, read, unknown};
+pub(super) use vim::SLASH as VIM;
 
 /// All slash commands, in the order they are listed.
 pub const TABLE: &[Slash] = &[
@@ -46,6 +48,7 @@ pub const TABLE: &[Slash] = &[
     fork::SLASH,
     ps::SLASH,
     stop::SLASH,
+    keymap::SLASH,
     vim::SLASH,
     debug_time::SLASH,
     quit::SLASH,
@@ -61,7 +64,6 @@ const MISSING: &[&str] = &[
     "feedback",
     "history",
     "init",
-    "keymap",
     "logout",
     "mcp",
     "mention",

@@ -5,7 +5,7 @@ use quire_state::{
     screen::{
         Offer, Overlay, Screen, Turned,
         composer::{ComposerLayout, Mode},
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 use ratatui::{
@@ -115,9 +115,9 @@ fn sign(screen: &Screen, theme: &Theme) -> Span<'static> {
 fn placeholder(model: &Model, screen: &Screen) -> String {
     let is_working = model.shown().is_some_and(|thread| thread.running().is_some());
     let is_form = matches!(screen.asking(), Some(Overlay::Form(_)));
-    let words = |action| keymap::name(Context::Words, action);
-    let turn = || keymap::name(Context::Question, Action::Turn);
-    let sends = || keymap::capital(Context::Screen, Action::Send);
+    let words = |action| screen.keymap.name(Context::Words, action);
+    let turn = || screen.keymap.name(Context::Question, Action::Turn);
+    let sends = || screen.keymap.capital(Context::Screen, Action::Send);
     match screen.question().map(|open| (open.turned(), is_form)) {
         Some((Turned::Words, is_form)) => {
             let what = if is_form { "Your answer" } else { "Tell the model what to do instead" };
@@ -129,7 +129,7 @@ fn placeholder(model: &Model, screen: &Screen) -> String {
         }
         Some((Turned::Draft, _)) => format!("Ask Quire to do something, {} goes to the question", turn()),
         None if is_working => {
-            let queues = keymap::name(Context::Screen, Action::Queue);
+            let queues = screen.keymap.name(Context::Screen, Action::Queue);
             format!("{} steers the running turn, {queues} queues it for later", sends())
         }
         None => "Ask Quire to do something".to_owned(),

@@ -3,7 +3,7 @@
 mod files;
 
 use quire_state::screen::{
-    Offer, Screen,
+    Keymap, Offer, Screen,
     completion::{Commands, List, Search, commands},
     keymap,
 };
@@ -34,11 +34,12 @@ pub(super) fn rows(screen: &Screen, theme: &Theme, width: usize, height: usize) 
         Offer::Search(search) => search_listed(screen, search, theme, width, room),
     };
     let gaps = std::iter::repeat_n(blank(), gap);
-    let rows = std::iter::once(title(offer, theme, width)).chain(gaps.clone()).chain(listed).chain(gaps);
+    let rows =
+        std::iter::once(title(&screen.keymap, offer, theme, width)).chain(gaps.clone()).chain(listed).chain(gaps);
     rows.take(height).collect()
 }
 
-fn title(offer: &Offer, theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
+fn title(keymap: &Keymap, offer: &Offer, theme: &Theme, width: usize) -> ratatui::text::Line<'static> {
     let (name, count, about) = match offer {
         Offer::Commands(Commands { of, rows, total, .. }) => {
             (of.map_or("Commands".to_owned(), |of| format!("/{of}")), (rows.rows().len(), *total), "")
@@ -56,8 +57,8 @@ fn title(offer: &Offer, theme: &Theme, width: usize) -> ratatui::text::Line<'sta
     } else {
         left.push(counted);
     }
-    let hints =
-        keymap::offered(offer).map(|(key, does)| vec![span(&key, Style::new()), span(&format!(" {does}"), theme.dim)]);
+    let hints = keymap::offered(keymap, offer)
+        .map(|(key, does)| vec![span(&key, Style::new()), span(&format!(" {does}"), theme.dim)]);
     // What is known best goes first where there is no room, and what Enter does goes last.
     let kept = [&hints[..], &hints[1..], &hints[2..], &hints[2..3]];
     let right = kept.map(|kept| hints_joined(kept, theme));

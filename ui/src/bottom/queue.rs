@@ -3,7 +3,10 @@
 use quire_state::{
     Model,
     item::UserInput,
-    screen::keymap::{self, Action, Context},
+    screen::{
+        Keymap,
+        keymap::{Action, Context},
+    },
 };
 use ratatui::{style::Style, text::Span};
 
@@ -18,7 +21,7 @@ const SHOWN: usize = 3;
 const BYTES: usize = 1024;
 
 /// One row for each waiting input, as far as there are few.
-pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
+pub(super) fn rows(model: &Model, keymap: &Keymap, theme: &Theme, width: usize) -> Rows {
     let Some(thread) = model.shown() else { return Rows::new() };
     let steering = thread.running().into_iter().flat_map(|running| &running.steer);
     let steering = steering.map(|input| (literal("↳ next request: ", theme.accent), input));
@@ -32,7 +35,7 @@ pub(super) fn rows(model: &Model, theme: &Theme, width: usize) -> Rows {
         .map(|(sign, input)| truncate_line(vec![sign.clone(), span(&summary(input), Style::new())], width))
         .collect();
     if is_idle && !waiting.is_empty() {
-        let key = keymap::name(Context::Screen, Action::Unqueue);
+        let key = keymap.name(Context::Screen, Action::Unqueue);
         let words = format!("⏸ queued until your next turn has ended · {key} takes the newest back");
         rows.insert(0, truncate_line(vec![span(&words, theme.warning)], width));
         rows.truncate(SHOWN);

@@ -7,7 +7,7 @@ use quire_state::{
     engine::Thread,
     screen::{
         Screen,
-        keymap::{self, Action, Context},
+        keymap::{self, Action, Context, Keymap},
     },
 };
 use ratatui::{
@@ -55,7 +55,7 @@ pub(super) fn row(
     let is_working = model.shown().is_some_and(|thread| thread.running().is_some());
     let end = match scrolled {
         0 => vim(screen, theme).into_iter().chain(hints(&keymap::hints(screen, is_working), theme)).collect(),
-        rows => vec![way_back(rows, theme)],
+        rows => vec![way_back(&screen.keymap, rows, theme)],
     };
     let left = match toast(screen, theme, width).filter(|_| !is_told) {
         Some(toast) => toast.spans,
@@ -71,9 +71,9 @@ fn vim(screen: &Screen, theme: &Theme) -> Option<Spans> {
 }
 
 /// The key that leads back to the end, on a ground of its own.
-pub(super) fn way_back(rows: u32, theme: &Theme) -> Spans {
+pub(super) fn way_back(keymap: &Keymap, rows: u32, theme: &Theme) -> Spans {
     let plural = if rows == 1 { "row" } else { "rows" };
-    let key = keymap::name(Context::Screen, Action::ScrollToEnd);
+    let key = keymap.name(Context::Screen, Action::ScrollToEnd);
     let ground = theme.raised;
     let words = [
         span(&format!(" ↓ {rows} {plural} below · "), ground),

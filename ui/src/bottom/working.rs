@@ -6,7 +6,7 @@ use quire_state::{
     item::{ItemKind, Plan, StepStatus, Streamed},
     screen::{
         Screen,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context, Keymap},
     },
 };
 use ratatui::{style::Style, text::Line};
@@ -33,7 +33,8 @@ pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize, 
     let Some(thread) = model.shown() else { return Rows::new() };
     let Some(running) = thread.running() else {
         let own = thread.user_commands().next_back().map(|(_, process)| process);
-        return own.map_or_else(|| background(thread, theme, width), |own| vec![of_user(model, own, theme, width)]);
+        return own
+            .map_or_else(|| background(thread, theme, width), |own| vec![of_user(model, screen, own, theme, width)]);
     };
     let seconds = running.worked_ms(model.clock.mono_ms) / 1000;
     let time = duration(seconds * 1000);
@@ -51,7 +52,7 @@ pub(super) fn rows(model: &Model, screen: &Screen, theme: &Theme, width: usize, 
         Step::Streaming(_) | Step::Waiting { .. } | Step::RunningTools => "Working",
     };
     let sign = literal("• ", theme.accent);
-    let mut spans = begun(title, &time, theme, width);
+    let mut spans = begun(&screen.keymap, title, &time, theme, width);
     spans.push(span(&doing(model, thread, running), Style::new()));
     let plan = plan(thread, running).filter(|_| hangs_plan);
     if let Some(step) = current_step(thread, running).filter(|_| plan.is_none()) {
@@ -92,22 +93,21 @@ fn plan<'a>(thread: &'a Thread, running: &Running) -> Option<&'a Plan> {
 }
 
 /// What runs, for how long, and how to interrupt it.
-fn begun(title: &'static str, time: &str, theme: &Theme, width: usize) -> Spans {
+fn begun(keymap: &Keymap, title: &'static str, time: &str, theme: &Theme, width: usize) -> Spans {
     let mut spans = vec![literal(title, theme.strong), span(&format!(" {time}"), Style::new())];
     // On a narrow screen there is room for what happens only.
     if width >= WIDE_COLS {
         spans.push(literal(" · ", theme.dim));
-        spans
-            .extend(status::hint(&format!("{} to interrupt", keymap::name(Context::Screen, Action::Interrupt)), theme));
+        spans.extend(status::hint(&format!("{} to interrupt", keymap.name(Context::Screen, Action::Interrupt)), theme));
     }
     spans.push(literal(" · ", theme.dim));
     spans
 }
 
 /// The row of a command of the user.
-fn of_user(model: &Model, process: &Process, theme: &Theme, width: usize) -> Line<'static> {
+fn of_user(model: &Model, screen: &Screen, process: &Process, theme: &Theme, width: usize) -> Line<'static> {
     let seconds = model.clock.mono_ms.saturating_sub(process.started_ms) / 1000;
-    let mut spans = begun("Running", &duration(seconds * 1000), theme, width);
+    let mut spans = begun(&screen.keymap, "Running", &duration(seconds * 1000), theme, width);
     spans.insert(0, literal("• ", theme.accent));
     spans.push(span(&format!("your command {}", first_line(&process.command)), Style::new()));
     truncate_line(spans, width)

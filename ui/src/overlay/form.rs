@@ -28,13 +28,14 @@ pub(super) fn paint(form: &Form, room: Room<'_>) -> Option<Painted> {
     let words = Matter::Rows(frame.wrap(&visible(current.question.trim(), Style::new(), theme.escape), width));
     let count = words.count(theme, width);
     let full = choices(form, true, theme, width);
-    let hint = hint_row(&hint(question, true, true), theme, width);
+    let keymap = room.keymap;
+    let hint = hint_row(&hint(keymap, question, true, true), theme, width);
     // The descriptions give way before the words of the question, and the hint before both.
     let fits = |choices: &Rows, hint: usize| 1 + count + choices.len() + hint <= most;
     let choices = if fits(&full, 0) { full } else { choices(form, false, theme, width) };
     let has_hint = fits(&choices, 1);
     let room = most.saturating_sub(1 + choices.len() + usize::from(has_hint));
-    let window = words.cut(question, room, theme, width);
+    let window = words.cut(keymap, question, room, theme, width);
     rows.extend(window.rows);
     rows.extend(choices);
     if has_hint {

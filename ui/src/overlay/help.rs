@@ -1,6 +1,6 @@
 //! The table of keys: two columns where there is room, else one. What does not fit is scrolled to.
 
-use quire_state::screen::{Help, keymap, overlay::help::ENTRY_COLS, slash};
+use quire_state::screen::{Help, overlay::help::ENTRY_COLS, slash};
 use ratatui::style::Style;
 
 use super::{Painted, Room, table};
@@ -15,7 +15,8 @@ const KEY_COLS: usize = 14;
 /// The table, from the row that is scrolled to.
 pub(super) fn paint(help: &Help, room: Room<'_>) -> Option<Painted> {
     let Room { theme, width, .. } = room;
-    let mut entries: Vec<Spans> = keymap::table().map(|(key, does)| entry(&key, &does, theme)).collect();
+    let keys = room.keymap.table();
+    let mut entries: Vec<Spans> = keys.iter().map(|(key, does)| entry(key, does, theme)).collect();
     let words = slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (name, slash.help)));
     entries.extend(words.map(|(name, help)| entry(&format!("/{name}"), help, theme)));
     let entry_cols = usize::from(ENTRY_COLS);
@@ -43,14 +44,16 @@ fn entry(key: &str, does: &str, theme: &Theme) -> Spans {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRY_COLS, entry, keymap, slash};
+    use quire_state::screen::Keymap;
+
+    use super::{ENTRY_COLS, entry, slash};
     use crate::{text::spans_width, theme::Theme};
 
     #[test]
     fn every_entry_fits_its_column() {
         let words =
             slash::TABLE.iter().flat_map(|slash| slash.names().map(|name| (format!("/{name}"), slash.help.to_owned())));
-        for (key, does) in keymap::table().chain(words) {
+        for (key, does) in Keymap::default().table().into_iter().chain(words) {
             assert!(spans_width(&entry(&key, &does, &Theme::default())) <= usize::from(ENTRY_COLS), "{key}: {does}");
         }
     }

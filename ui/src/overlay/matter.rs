@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use quire_state::{
     item::PatchFile,
     screen::{
-        Question, Shown,
-        keymap::{self, Action, Context},
+        Keymap, Question, Shown,
+        keymap::{Action, Context},
     },
 };
 
@@ -63,13 +63,13 @@ impl Matter<'_> {
     }
 
     /// As many rows as there is room for, from where the user has paged to; the others are counted.
-    pub(super) fn cut(&self, question: &Question, room: usize, theme: &Theme, width: usize) -> Window {
+    pub(super) fn cut(&self, keymap: &Keymap, question: &Question, room: usize, theme: &Theme, width: usize) -> Window {
         let all = self.count(theme, width);
         if all <= room {
             let rows = self.part(0, all, theme, width).rows;
             return Window { rows, shown: shown(0, all, all, width), note: None };
         }
-        let key = |action| keymap::name(Context::Question, action);
+        let key = |action| keymap.name(Context::Question, action);
         let down = key(Action::PageDown);
         let has_note = room >= NOTE_ROWS;
         let kept = room - usize::from(has_note);

@@ -4,7 +4,7 @@ use quire_state::{
     config::models,
     screen::{
         Models,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 use ratatui::style::Style;
@@ -38,11 +38,11 @@ pub(super) fn paint(choice: &Models, room: Room<'_>) -> Option<Painted> {
         head.push(literal("window", room.theme.dim));
     }
     let keys = [
-        (panel::names(&[Action::Previous, Action::Next]), "model"),
-        (panel::names(&[Action::Less, Action::More]), "effort"),
-        (panel::names(&[Action::Take]), "for good"),
-        (keymap::name(Context::Models, Action::TakeForSession), "this session"),
-        (panel::names(&[Action::Cancel]), "cancel"),
+        (panel::names(room, &[Action::Previous, Action::Next]), "model"),
+        (panel::names(room, &[Action::Less, Action::More]), "effort"),
+        (panel::names(room, &[Action::Take]), "for good"),
+        (room.keymap.name(Context::Models, Action::TakeForSession), "this session"),
+        (panel::names(room, &[Action::Cancel]), "cancel"),
     ];
     let told = "Others by /model NAME. For good is saved as model and model_reasoning_effort in config.toml.";
     let panel = Panel {

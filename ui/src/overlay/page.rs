@@ -3,8 +3,8 @@
 use quire_state::{
     engine::{self, ApprovalContext},
     screen::{
-        Question, Shown,
-        keymap::{self, Action, Context},
+        Keymap, Question, Shown,
+        keymap::{Action, Context},
         overlay::question::Turned,
         overlay::{choice::Choice, picker::Picker},
     },
@@ -32,6 +32,7 @@ pub(super) struct Page<'a> {
     pub(super) choices: &'a Picker<Choice>,
     pub(super) action: Option<&'a engine::Action>,
     pub(super) context: &'a ApprovalContext,
+    pub(super) keymap: &'a Keymap,
     pub(super) theme: &'a Theme,
     pub(super) width: usize,
     pub(super) most: usize,
@@ -60,10 +61,10 @@ impl<'a> Page<'a> {
         let room = room - usize::from(has_hint);
         let reason: Rows = reason.into_iter().take(room.saturating_sub(least)).collect();
         let room = room - reason.len();
-        let window = matter.cut(self.question, room, self.theme, self.width);
+        let window = matter.cut(self.keymap, self.question, room, self.theme, self.width);
         let title = head.row(window.note.as_deref(), self.theme, self.width);
-        let hint =
-            has_hint.then(|| hint_row(&hint(self.question, self.action.is_some(), false), self.theme, self.width));
+        let hint = has_hint
+            .then(|| hint_row(&hint(self.keymap, self.question, self.action.is_some(), false), self.theme, self.width));
         let facts = reason.into_iter().chain(place).collect();
         let parts = [vec![title], window.rows, facts, choices, hint.into_iter().collect()];
         let rows = spread(parts, self.most);
@@ -115,7 +116,7 @@ impl<'a> Page<'a> {
     fn cramped(&self) -> Painted {
         let words = format!(
             "? The window is too small for this question: make it larger, or {} says no",
-            keymap::name(Context::Question, Action::Cancel)
+            self.keymap.name(Context::Question, Action::Cancel)
         );
         let mut rows = Frame::new(literal("", Style::new())).wrap(&[span(&words, self.theme.warning)], self.width);
         rows.truncate(self.most);
@@ -220,17 +221,17 @@ pub(super) fn twin_row(text: &str, theme: &Theme, width: usize) -> Option<Line<'
 }
 
 /// The last row of a question: what keys do there. `is_call`: the question is about a call of the model.
-pub(super) fn hint(question: &Question, is_call: bool, is_form: bool) -> String {
-    let key = |action| keymap::name(Context::Question, action);
+pub(super) fn hint(keymap: &Keymap, question: &Question, is_call: bool, is_form: bool) -> String {
+    let key = |action| keymap.name(Context::Question, action);
     let (enter, esc, tab) = (key(Action::Take), key(Action::Cancel), key(Action::Turn));
-    let sends = keymap::name(Context::Words, Action::Take);
-    let is_unread = question.view.is_some() && question.refusal().is_some();
+    let sends = keymap.name(Context::Words, Action::Take);
+    let is_unread = question.view.is_some() && question.refusal(keymap).is_some();
     match (question.turned(), is_form) {
         (Turned::Words, true) => format!("  write your answer below, {sends} sends it"),
         (Turned::Words, false) => format!("  write below what to do instead, {sends} sends it"),
         (Turned::Draft, _) => format!("  keys go to the draft · {tab} moves here"),
         (Turned::Question, _) if is_unread => {
-            let pages = keymap::names(Context::Question, &[Action::PageUp, Action::PageDown], " and ");
+            let pages = keymap.names(Context::Question, &[Action::PageUp, Action::PageDown], " and ");
             format!("  {pages} read on · a yes counts once every row has been seen")
         }
         (Turned::Question, _) if is_call => {

@@ -8,7 +8,7 @@ use quire_state::{
     item::{Item, ItemKind},
     screen::{
         FIND_ROWS, Pager, Row, Scroll,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
         overlay::pager::AROUND_ROWS,
     },
 };
@@ -54,6 +54,7 @@ pub(crate) fn sheet(
 ) -> Sheet {
     let hide_reasoning = model.config().hide_reasoning;
     let context = PaintContext {
+        keymap: None,
         theme,
         width: width.max(1),
         details: true,
@@ -273,7 +274,7 @@ fn keys(model: &Model, theme: &Theme, width: usize) -> ratatui::text::Line<'stat
     };
     // What closes it is told however narrow the screen is.
     let told = |(context, actions, words): &(Context, &[Action], &'static str)| {
-        [span(&keymap::names(*context, actions, " "), Style::new()), span(&format!(" {words}"), theme.dim)]
+        [span(&screen.keymap.names(*context, actions, " "), Style::new()), span(&format!(" {words}"), theme.dim)]
     };
     let end: Spans = hints.last().map(told).into_iter().flatten().collect();
     let mut room = width.saturating_sub(spans_width(&spans) + spans_width(&end) + 1);

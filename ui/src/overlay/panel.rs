@@ -1,6 +1,6 @@
 //! The panel of a choice that the user has opened: a title, rows of which one is marked, what is told below them, and the keys.
 
-use quire_state::screen::keymap::{self, Action, Context};
+use quire_state::screen::keymap::{Action, Context};
 use ratatui::{
     style::{Modifier, Style},
     text::Line,
@@ -154,6 +154,6 @@ pub(super) fn keys(keys: &[(String, &'static str)], theme: &Theme, width: usize)
 }
 
 /// The names of the keys of some actions of a list.
-pub(super) fn names(actions: &[Action]) -> String {
-    keymap::names(Context::Picker, actions, " ")
+pub(super) fn names(room: Room<'_>, actions: &[Action]) -> String {
+    room.keymap.names(Context::Picker, actions, " ")
 }

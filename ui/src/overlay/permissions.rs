@@ -46,7 +46,10 @@ pub(super) fn paint(choice: &Permissions, room: Room<'_>) -> Option<Painted> {
         spaces(NETWORK_COLS - "network".len()),
         literal("asks", theme.dim),
     ];
-    let keys = [(panel::names(&[Action::Take]), "from the next turn on"), (panel::names(&[Action::Cancel]), "cancel")];
+    let keys = [
+        (panel::names(room, &[Action::Take]), "from the next turn on"),
+        (panel::names(room, &[Action::Cancel]), "cancel"),
+    ];
     let panel = Panel {
         title: vec![literal("What may commands do?", theme.strong)],
         head: is_wide.then_some(head),

@@ -55,6 +55,7 @@ pub(super) fn paint(request: &Request, room: Room<'_>) -> Option<Painted> {
         choices: &request.choices,
         action: Some(action),
         context,
+        keymap: room.keymap,
         theme: room.theme,
         width: room.width,
         most: room.height,

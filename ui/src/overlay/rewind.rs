@@ -7,7 +7,7 @@ use quire_state::{
     msg::Tally,
     screen::{
         Rewind,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
         overlay::rewind::{Said, user},
     },
 };
@@ -35,7 +35,7 @@ pub(super) fn paint(rewind: &Rewind, room: Room<'_>) -> Option<Painted> {
     room.model.shown().filter(|thread| thread.id == rewind.thread)?;
     let inner = room.width.saturating_sub(EDGE_COLS);
     let is_airy = height >= AIRY_ROWS;
-    let keys = panel::keys(&keys(), theme, inner);
+    let keys = panel::keys(&keys(room), theme, inner);
     let choices = rewind.choices.rows().iter().enumerate().map(|(at, way)| {
         let row = vec![span(&format!("{}  ", at + 1), theme.accent), literal(way.words(), Style::new())];
         panel::entry(row, at == rewind.choices.at(), theme, inner)
@@ -76,8 +76,8 @@ pub(super) fn paint(rewind: &Rewind, room: Room<'_>) -> Option<Painted> {
     Some(Painted { rows, sight: None })
 }
 
-fn keys() -> [(String, &'static str); 4] {
-    let names = |actions: &[Action]| keymap::names(Context::Rewind, actions, " ");
+fn keys(room: Room<'_>) -> [(String, &'static str); 4] {
+    let names = |actions: &[Action]| room.keymap.names(Context::Rewind, actions, " ");
     [
         (names(&[Action::Less, Action::More]), "message"),
         (names(&[Action::Previous, Action::Next]), "choice"),

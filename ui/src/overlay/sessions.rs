@@ -38,10 +38,10 @@ pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
     let row = |id: &ThreadId| sessions.session(id).map(|session| row(session, sessions, room)).unwrap_or_default();
     let other = if sessions.folder.is_some() { "all folders" } else { "this folder" };
     let keys = [
-        (panel::names(&[Action::Take]), if sessions.purpose.is_fork() { "fork" } else { "open" }),
-        (panel::names(&[Action::Fork]), "fork"),
-        (panel::names(&[Action::Scope]), other),
-        (panel::names(&[Action::Cancel]), "back"),
+        (panel::names(room, &[Action::Take]), if sessions.purpose.is_fork() { "fork" } else { "open" }),
+        (panel::names(room, &[Action::Fork]), "fork"),
+        (panel::names(room, &[Action::Scope]), other),
+        (panel::names(room, &[Action::Cancel]), "back"),
     ];
     let panel = Panel {
         title,

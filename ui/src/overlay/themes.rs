@@ -31,9 +31,9 @@ pub(super) fn paint(themes: &Themes, room: Room<'_>) -> Option<Painted> {
     let room_beside = room.width.saturating_sub(LIST_COLS + 6);
     let preview = preview(&shown, room_beside);
     let keys = [
-        (panel::names(&[Action::Previous, Action::Next]), "choose"),
-        (panel::names(&[Action::Take]), "use it"),
-        (panel::names(&[Action::Cancel]), "keep the old one"),
+        (panel::names(room, &[Action::Previous, Action::Next]), "choose"),
+        (panel::names(room, &[Action::Take]), "use it"),
+        (panel::names(room, &[Action::Cancel]), "keep the old one"),
     ];
     let panel = Panel {
         title: vec![

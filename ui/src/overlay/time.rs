@@ -28,10 +28,10 @@ pub(super) fn paint(time: &Time, room: Room<'_>) -> Option<Painted> {
     row.extend(visible(&changed, Style::new(), theme.escape));
     below.push(truncate_line(row, inner).spans);
     let keys = [
-        (panel::names(&[Action::Less, Action::More]), "one message"),
-        (panel::names(&[Action::Previous, Action::Next]), "ten"),
-        (panel::names(&[Action::PageUp, Action::PageDown]), "a hundred"),
-        (panel::names(&[Action::Cancel]), "back to now"),
+        (panel::names(room, &[Action::Less, Action::More]), "one message"),
+        (panel::names(room, &[Action::Previous, Action::Next]), "ten"),
+        (panel::names(room, &[Action::PageUp, Action::PageDown]), "a hundred"),
+        (panel::names(room, &[Action::Cancel]), "back to now"),
     ];
     // It hides as little of what it is about as it can.
     let room = Room { height: room.height.min(panel::AIRY_ROWS - 1), ..room };

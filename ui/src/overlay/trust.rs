@@ -28,7 +28,7 @@ pub(super) fn paint(trust: &Trust, room: Room<'_>) -> Option<Painted> {
     let reason = Frame::new(literal("", Style::new())).wrap(&[literal(reason(news), theme.dim)], width);
     let context = ApprovalContext::default();
     let Trust { question, choices } = trust;
-    let page = Page { question, choices, action: None, context: &context, theme, width, most };
+    let page = Page { question, choices, action: None, context: &context, keymap: room.keymap, theme, width, most };
     Some(page.paint(Head { words: title(news), asking: 1 }, reason, Matter::Rows(content(news, theme, width)), place))
 }
 

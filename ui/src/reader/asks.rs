@@ -27,7 +27,9 @@ pub(super) struct Asked {
 /// An overlay as rows.
 pub(super) fn painted(overlay: &Overlay, model: &Model, code: &RefCell<Highlighter>) -> Option<Asked> {
     let theme = Theme::plain();
-    let painted = overlay::paint(overlay, Room { model, theme: &theme, width: COLS, height: ROWS, code })?;
+    let keymap = &model.screen.as_ref()?.keymap;
+    let room = Room { model, keymap, theme: &theme, width: COLS, height: ROWS, code };
+    let painted = overlay::paint(overlay, room)?;
     let mut number = 0;
     let rows = painted.rows.iter().map(plain_text).filter_map(|row| read(&row, &mut number));
     let serial = overlay.question().map(|question| question.serial);

@@ -45,6 +45,7 @@ fn values(known: &Known) -> Vec<Value> {
         Kind::Whole { least, most } => vec![json!(least), json!(most)],
         Kind::Choice(words) => words.iter().map(|word| json!(word)).collect(),
         Kind::List => vec![json!(["/text"])],
+        Kind::Keys => vec![json!("f5"), json!(["f6", "f7"])],
         Kind::Address => vec![json!("http://y/v1")],
         Kind::Unchecked => vec![json!(true), json!("text"), json!({"text": {"text": 1}})],
     }
@@ -54,6 +55,7 @@ fn values(known: &Known) -> Vec<Value> {
 fn path(known: &Known) -> KeyPath {
     let mut names = match known.path {
         "projects.*.trust_level" => ["/p", ""],
+        "tui.keymap.*.*" => ["composer", "submit"],
         path if path.contains("filesystem") => ["mine", "/place"],
         _ => ["mine", "name"],
     }

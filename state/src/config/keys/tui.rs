@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::resolution::Resolution,
+    keymap,
     known::{Kind, Known, Reading, Section, key, unread},
 };
 
@@ -15,6 +16,11 @@ pub(super) const SECTION: Section = Section { name: "Screen", keys: KEYS, read: 
 const KEYS: &[Known] = &[
     key("hide_agent_reasoning", Kind::Flag, "Hides the model's reasoning."),
     key("tui.animations", Kind::Flag, "Whether the screen may show animations."),
+    key(
+        "tui.keymap.*.*",
+        Kind::Keys,
+        "Keys of an action, as `ctrl-a`, `alt-enter` or `f5`, in the place of those that it has; `[]` for none. `/keymap` lists the actions.",
+    ),
     key(
         "tui.vim_mode_default",
         Kind::Flag,
@@ -33,7 +39,6 @@ const KEYS: &[Known] = &[
     unread("show_raw_agent_reasoning", SCREEN),
     unread("suppress_unstable_features_warning", SCREEN),
     unread("tui.alternate_screen", SCREEN),
-    unread("tui.keymap", SCREEN),
     unread("tui.model_availability_nux", SCREEN),
     unread("tui.notification_condition", NOTIFICATIONS),
     unread("tui.notification_method", NOTIFICATIONS),
@@ -59,6 +64,7 @@ pub struct Tui {
 }
 
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
+    keymap::read(reading, resolution);
     let config = &mut resolution.config;
     config.hide_reasoning = reading.settings.flag(&["hide_agent_reasoning"]).unwrap_or(false);
     config.vim = reading.settings.flag(&["tui", "vim_mode_default"]).unwrap_or(false);

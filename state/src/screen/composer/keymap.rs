@@ -3,7 +3,7 @@
 use super::Composer;
 use crate::{
     msg::input::KeyPress,
-    screen::keymap::{self, Action, Context, Edit},
+    screen::keymap::{Action, Context, Edit},
 };
 
 impl Composer {
@@ -11,7 +11,7 @@ impl Composer {
     /// if it is no editing key, nor for Up on the first row and Down on the last, where it may recall history.
     pub fn key(&mut self, press: KeyPress, width: u16) -> bool {
         self.fit(width);
-        if let Some(Action::Edit(edit)) = keymap::action(Context::Composer, press) {
+        if let Some(Action::Edit(edit)) = self.keymap.action(Context::Composer, press) {
             return self.edit(edit, width);
         }
         let typed = press.typed();

@@ -47,6 +47,18 @@ impl Chord {
         Self { code, ctrl: Held::No, alt: Held::No, shift: Held::Either, folds: false }
     }
 
+    /// The key with exactly these of Ctrl and Alt, and with Shift, without it or either way. A letter with Ctrl is its capital, too.
+    pub(super) const fn held(code: KeyCode, [ctrl, alt]: [bool; 2], shift: Option<bool>) -> Self {
+        const fn of(is_held: bool) -> Held {
+            if is_held { Held::Yes } else { Held::No }
+        }
+        let shift = match shift {
+            Some(is_held) => of(is_held),
+            None => Held::Either,
+        };
+        Self { code, ctrl: of(ctrl), alt: of(alt), shift, folds: ctrl }
+    }
+
     /// The key with at least Ctrl.
     pub(super) const fn ctrl(code: KeyCode) -> Self {
         Self { ctrl: Held::Yes, ..Self::any(code) }
@@ -78,7 +90,7 @@ impl Chord {
     }
 
     /// Whether this is what was pressed.
-    pub(super) fn fits(self, press: KeyPress) -> bool {
+    pub(crate) fn fits(self, press: KeyPress) -> bool {
         self.is_key(press.code)
             && self.ctrl.fits(press.mods.ctrl)
             && self.alt.fits(press.mods.alt)

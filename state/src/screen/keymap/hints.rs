@@ -1,6 +1,6 @@
 //! The hint line: what the keys would do now.
 
-use super::{Action, Context, Edit, name, names};
+use super::{Action, Context, Edit, Keymap};
 use crate::screen::{Offer, Overlay, Screen, overlay::question::Turned};
 
 /// What keys do, and the words for it behind their names.
@@ -29,11 +29,11 @@ const NEW_LINE: Hint = (Context::Composer, &[Action::Edit(Edit::NewLine)], "new 
 /// What the keys would do now, the most needed first. `is_working`: a turn of the shown thread runs.
 pub fn hints(screen: &Screen, is_working: bool) -> Vec<String> {
     let hints = which(screen, is_working).iter();
-    hints.map(|(context, actions, words)| format!("{} {words}", names(*context, actions, "/"))).collect()
+    hints.map(|(context, actions, words)| format!("{} {words}", screen.keymap.names(*context, actions, "/"))).collect()
 }
 
 /// What the keys do with what is offered for the draft: their names, and the words behind them.
-pub fn offered(offer: &Offer) -> [(String, &'static str); 4] {
+pub fn offered(keymap: &Keymap, offer: &Offer) -> [(String, &'static str); 4] {
     let hints: [(&[Action], &'static str); 4] = match offer {
         Offer::Commands(commands) => [
             (&[Action::Previous, Action::Next], "choose"),
@@ -57,7 +57,7 @@ pub fn offered(offer: &Offer) -> [(String, &'static str); 4] {
             (&[Action::Cancel], "back"),
         ],
     };
-    hints.map(|(actions, words)| (names(offer.context(), actions, "/"), words))
+    hints.map(|(actions, words)| (keymap.names(offer.context(), actions, "/"), words))
 }
 
 fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
@@ -68,7 +68,8 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
     match screen.popup() {
         Some(Overlay::Time(_)) => return &[],
         Some(
-            Overlay::Models(_)
+            Overlay::Keys(_)
+            | Overlay::Models(_)
             | Overlay::Permissions(_)
             | Overlay::Sessions(_)
             | Overlay::Rewind(_)
@@ -99,11 +100,4 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
             (false, false) => &[SENDS, NEW_LINE, CLEARS],
         },
     }
-}
-
-/// The name of the key of an action at the beginning of a sentence.
-pub fn capital(context: Context, action: Action) -> String {
-    let name = name(context, action);
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

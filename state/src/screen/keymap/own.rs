@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Action, Chord, Context, HELP, KEYS, WRITTEN, joined, whole};
-use crate::msg::KeyPress;
+use super::{Action, Chord, Context, HELP, KEYS, NAMED, WRITTEN, joined, spec, whole};
+use crate::{config::KeyBinding, msg::KeyPress};
 
 /// The keys of a session. Clones share them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,9 +23,19 @@ pub struct Rebinding {
 }
 
 impl Keymap {
-    /// The table with these in the place of what it says.
-    pub fn new(own: Vec<Rebinding>) -> Self {
-        Self { own: Arc::new(own) }
+    /// The table with what a configuration says in its place.
+    pub fn of(bindings: &[KeyBinding]) -> Self {
+        let own = bindings.iter().filter_map(|binding| {
+            let (group, name) = binding.action.split_once('.')?;
+            let named = NAMED.iter().find(|named| named.group == group && named.name == name)?;
+            let chords: Vec<Chord> = binding.keys.iter().map(|press| spec::chord(*press)).collect();
+            Some(named.bound.iter().map(move |(context, action)| Rebinding {
+                context: *context,
+                action: *action,
+                chords: chords.clone(),
+            }))
+        });
+        Self { own: Arc::new(own.flatten().collect()) }
     }
 
     /// Whether the user has bound this action.
@@ -64,6 +74,11 @@ impl Keymap {
         whole(self.chords(context, action).first().copied())
     }
 
+    /// The names of all keys of an action.
+    pub fn all_names(&self, context: Context, action: Action) -> Vec<String> {
+        self.chords(context, action).iter().map(|chord| whole(Some(*chord))).collect()
+    }
+
     /// The same at the beginning of a sentence.
     pub fn capital(&self, context: Context, action: Action) -> String {
         let name = self.name(context, action);
@@ -80,9 +95,8 @@ impl Keymap {
     /// The rows of the table of keys: the keys, and what they do. What has no key is left out.
     pub fn table(&self) -> Vec<(String, String)> {
         let keys = HELP.iter().map(|row| {
-            let other = row.other.map(|(edit, at)| {
-                whole(self.chords(Context::Composer, Action::Edit(edit)).get(at).copied())
-            });
+            let other =
+                row.other.map(|(edit, at)| whole(self.chords(Context::Composer, Action::Edit(edit)).get(at).copied()));
             let words = match other {
                 Some(other) if other.is_empty() => row.words.split(" (").next().unwrap_or_default().to_owned(),
                 Some(other) => row.words.replace("{}", &other),

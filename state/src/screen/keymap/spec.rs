@@ -37,8 +37,7 @@ pub fn read(text: &str) -> Result<KeyPress, String> {
     if rest.is_empty() {
         return Err("A key cannot be empty: write it as `ctrl-a` or `shift-enter`.".to_owned());
     }
-    loop {
-        let Some((held, behind)) = rest.split_once('-').filter(|(_, behind)| !behind.is_empty()) else { break };
+    while let Some((held, behind)) = rest.split_once('-').filter(|(_, behind)| !behind.is_empty()) {
         let flag = match held {
             "ctrl" | "control" => &mut mods.ctrl,
             "alt" | "option" | "meta" => &mut mods.alt,
@@ -51,7 +50,9 @@ pub fn read(text: &str) -> Result<KeyPress, String> {
         rest = behind;
     }
     let code = code(rest).ok_or_else(|| {
-        format!("`{text}` is no key: write it as `ctrl-a`, `alt-enter`, `shift-tab`, `f5`, `page-up`, `minus` or `space`.")
+        format!(
+            "`{text}` is no key: write it as `ctrl-a`, `alt-enter`, `shift-tab`, `f5`, `page-up`, `minus` or `space`."
+        )
     })?;
     Ok(match (code, mods.shift) {
         (KeyCode::Tab, true) => KeyPress { code: KeyCode::BackTab, mods },
@@ -85,7 +86,21 @@ pub fn chord(press: KeyPress) -> Chord {
         // Of a character with Ctrl not every terminal tells whether it is a capital.
         KeyCode::Char(letter) if ctrl => Chord::held(KeyCode::Char(letter.to_ascii_lowercase()), [true, alt], None),
         KeyCode::Char(_) => Chord::held(press.code, [false, alt], None),
-        _ => Chord::held(press.code, [ctrl, alt], Some(shift)),
+        KeyCode::Enter
+        | KeyCode::Esc
+        | KeyCode::Tab
+        | KeyCode::Backspace
+        | KeyCode::Delete
+        | KeyCode::Insert
+        | KeyCode::Left
+        | KeyCode::Right
+        | KeyCode::Up
+        | KeyCode::Down
+        | KeyCode::Home
+        | KeyCode::End
+        | KeyCode::PageUp
+        | KeyCode::PageDown
+        | KeyCode::F(_) => Chord::held(press.code, [ctrl, alt], Some(shift)),
     }
 }
 

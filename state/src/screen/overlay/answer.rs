@@ -7,7 +7,7 @@ use crate::{
     msg::{KeyCode, KeyPress},
     screen::{
         ctx::{ScreenCtx, Wish},
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -19,13 +19,13 @@ use super::{
 /// Takes a key for the open question.
 pub(super) fn key(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
     let has_no_draft = ctx.screen.composer.is_empty();
-    let action = keymap::action(Context::Question, press);
+    let action = ctx.screen.keymap.action(Context::Question, press);
     let question = asks.question();
     if question.explaining {
         return explain(asks, ctx, press);
     }
     // The table of keys lies over a question.
-    if has_no_draft && keymap::action(Context::Idle, press).is_some() {
+    if has_no_draft && ctx.screen.keymap.action(Context::Idle, press).is_some() {
         return Handled::Ignored;
     }
     if action == Some(Action::Turn) && !question.focused {
@@ -87,7 +87,7 @@ fn take(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handle
             None => text(asks, ctx),
         };
     }
-    let Some(action) = keymap::action(Context::Question, press) else { return Handled::Ignored };
+    let Some(action) = ctx.screen.keymap.action(Context::Question, press) else { return Handled::Ignored };
     if action == Action::Take {
         return asks.enter(ctx);
     }
@@ -155,7 +155,7 @@ fn types(press: KeyPress) -> bool {
 
 /// The composer writes the answer in own words; one key sends it, one goes back.
 fn explain(asks: &mut dyn Asks, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-    let action = keymap::action(Context::Words, press);
+    let action = ctx.screen.keymap.action(Context::Words, press);
     if action == Some(Action::Cancel) {
         asks.question().explaining = false;
         return Handled::Taken;

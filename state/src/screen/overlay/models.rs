@@ -6,7 +6,7 @@ use crate::{
     msg::{KeyPress, Op},
     screen::{
         ctx::ScreenCtx,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -43,11 +43,13 @@ impl Models {
 
     /// Moves the mark, changes the effort, or takes both.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        if keymap::action(Context::Models, press) == Some(Action::TakeForSession) {
+        if ctx.screen.keymap.action(Context::Models, press) == Some(Action::TakeForSession) {
             self.take(ctx, Keep::Session);
             return Handled::Close;
         }
-        let Some(action) = keymap::action(Context::Picker, press) else { return picker::unknown(press) };
+        let Some(action) = ctx.screen.keymap.action(Context::Picker, press) else {
+            return picker::unknown(&ctx.screen.keymap, press);
+        };
         let last = self.efforts.len().saturating_sub(1);
         if action == Action::Cancel {
             return Handled::Close;

@@ -10,7 +10,7 @@ use crate::{
     screen::{
         Row, Scroll,
         ctx::{ScreenCtx, Wish},
-        keymap::{self, Action, Context},
+        keymap::{Action, Context, Keymap},
     },
 };
 
@@ -44,10 +44,10 @@ impl Pager {
     /// Moves, searches, copies or closes. Other keys do nothing: who reads may rest a hand on the keys.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
         if self.typing.is_some() {
-            return self.typed(press);
+            return self.typed(&ctx.screen.keymap, press);
         }
-        let Some(action) = keymap::action(Context::Pager, press) else { return Handled::Taken };
-        let leaves = keymap::action(Context::NoDraft, press) == Some(Action::Quit);
+        let Some(action) = ctx.screen.keymap.action(Context::Pager, press) else { return Handled::Taken };
+        let leaves = ctx.screen.keymap.action(Context::NoDraft, press) == Some(Action::Quit);
         if leaves && !self.is_moved && ctx.screen.composer.is_empty() {
             return Handled::Pass;
         }
@@ -105,8 +105,8 @@ impl Pager {
         }
     }
 
-    fn typed(&mut self, press: KeyPress) -> Handled {
-        let action = keymap::action(Context::PagerSearch, press);
+    fn typed(&mut self, keymap: &Keymap, press: KeyPress) -> Handled {
+        let action = keymap.action(Context::PagerSearch, press);
         let is_erased =
             action == Some(Action::Erase) && self.typing.as_mut().is_some_and(|typing| typing.pop().is_none());
         if action == Some(Action::Cancel) || is_erased {

@@ -6,7 +6,7 @@ use crate::{
     msg::{KeyPress, Op},
     screen::{
         ctx::ScreenCtx,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -83,11 +83,11 @@ impl Permissions {
 
     /// Moves the mark, or takes what is marked. A number marks its row; it does not take it.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        let Some(action) = keymap::action(Context::Picker, press) else {
+        let Some(action) = ctx.screen.keymap.action(Context::Picker, press) else {
             if let Some(at) = press.typed().and_then(picker::number) {
                 self.rows.mark_at(at);
             }
-            return picker::unknown(press);
+            return picker::unknown(&ctx.screen.keymap, press);
         };
         if action == Action::Cancel {
             return Handled::Close;

@@ -3,7 +3,7 @@
 use super::Handled;
 use crate::{
     msg::KeyPress,
-    screen::keymap::{self, Action, Context},
+    screen::keymap::{Action, Context, Keymap},
 };
 
 /// Rows of a page.
@@ -87,9 +87,9 @@ impl<T: PartialEq> Picker<T> {
 }
 
 /// What becomes of a key that a list of choices does not know: it does nothing, unless it works everywhere.
-pub(super) fn unknown(press: KeyPress) -> Handled {
+pub(super) fn unknown(keymap: &Keymap, press: KeyPress) -> Handled {
     let anywhere = [Action::Suspend, Action::Repaint].map(Some);
-    if anywhere.contains(&keymap::action(Context::Screen, press)) { Handled::Ignored } else { Handled::Taken }
+    if anywhere.contains(&keymap.action(Context::Screen, press)) { Handled::Ignored } else { Handled::Taken }
 }
 
 /// The row, from 0, that a digit names: they are numbered from 1.

@@ -7,7 +7,7 @@ use crate::{
     screen::{
         Composer,
         ctx::{ScreenCtx, Wish},
-        keymap::{self, Action, Context},
+        keymap::{Action, Context, Keymap},
     },
 };
 
@@ -159,7 +159,7 @@ impl Question {
     }
 
     /// Why a yes does not count, in a sentence that says what to do; `None` when it does.
-    pub fn refusal(&self) -> Option<String> {
+    pub fn refusal(&self, keymap: &Keymap) -> Option<String> {
         #[cfg(feature = "planted-bugs")]
         if crate::planted::is("unread-approval") || crate::planted::is("blind-approval") {
             return None;
@@ -173,14 +173,14 @@ impl Question {
         }
         let (from, to) = self.read.gap(view)?;
         let rows = if to - from == 1 { format!("Row {to}") } else { format!("Rows {} to {to}", from + 1) };
-        let [up, down] = [Action::PageUp, Action::PageDown].map(|action| keymap::name(Context::Question, action));
+        let [up, down] = [Action::PageUp, Action::PageDown].map(|action| keymap.name(Context::Question, action));
         Some(format!("{rows} of {} not seen yet: {up}, {down}.", view.of))
     }
 
     /// Says why this choice does not count now, if it does not.
     pub(super) fn refuses(&mut self, ctx: &mut ScreenCtx<'_>, choice: Choice) -> bool {
         self.marked_by = None;
-        let why = self.refusal().filter(|_| choice.is_yes());
+        let why = self.refusal(&ctx.screen.keymap).filter(|_| choice.is_yes());
         why.map(|why| ctx.toast(why)).is_some()
     }
 

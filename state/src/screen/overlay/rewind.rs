@@ -9,7 +9,7 @@ use crate::{
     screen::{
         Screen, Scroll,
         ctx::{ScreenCtx, Wish},
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -140,11 +140,11 @@ impl Rewind {
 
     /// Moves the marks, or goes back.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        let Some(action) = keymap::action(Context::Rewind, press) else {
+        let Some(action) = ctx.screen.keymap.action(Context::Rewind, press) else {
             if let Some(at) = press.typed().and_then(picker::number) {
                 self.choices.mark_at(at);
             }
-            return picker::unknown(press);
+            return picker::unknown(&ctx.screen.keymap, press);
         };
         if action == Action::Cancel {
             return Handled::Close;

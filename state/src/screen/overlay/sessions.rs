@@ -7,7 +7,7 @@ use crate::{
     screen::{
         Screen,
         ctx::{ScreenCtx, Wish},
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -137,8 +137,8 @@ impl Sessions {
 
     /// Searches, moves the mark, or goes on with what is marked.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        let Some(action) = keymap::action(Context::Picker, press) else {
-            let Some(letter) = press.typed() else { return picker::unknown(press) };
+        let Some(action) = ctx.screen.keymap.action(Context::Picker, press) else {
+            let Some(letter) = press.typed() else { return picker::unknown(&ctx.screen.keymap, press) };
             self.write(letter.encode_utf8(&mut [0; 4]));
             return Handled::Taken;
         };

@@ -4,7 +4,7 @@ use crate::{
     msg::KeyPress,
     screen::{
         ctx::ScreenCtx,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -13,7 +13,7 @@ use super::Handled;
 /// Scrolls past some of `rows` rows; every other key closes the overlay, and Esc does nothing else.
 pub(super) fn key(scrolled: &mut u16, rows: u16, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
     let (last, page) = (rows.saturating_sub(1), page(ctx.screen.size.rows));
-    let Some(action) = keymap::action(Context::Help, press) else { return Handled::Pass };
+    let Some(action) = ctx.screen.keymap.action(Context::Help, press) else { return Handled::Pass };
     let to = if action == Action::Previous {
         scrolled.saturating_sub(1)
     } else if action == Action::Next {

@@ -6,7 +6,7 @@ use crate::{
     screen::{
         Screen,
         ctx::ScreenCtx,
-        keymap::{self, Action, Context},
+        keymap::{Action, Context},
     },
 };
 
@@ -72,7 +72,9 @@ impl Themes {
 
     /// Moves the mark, or takes what is marked.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        let Some(action) = keymap::action(Context::Picker, press) else { return picker::unknown(press) };
+        let Some(action) = ctx.screen.keymap.action(Context::Picker, press) else {
+            return picker::unknown(&ctx.screen.keymap, press);
+        };
         if action == Action::Cancel {
             return Handled::Close;
         } else if action == Action::Take {

@@ -3,7 +3,7 @@
 
 use crate::{
     msg::KeyPress,
-    screen::keymap::{self, Action, Context},
+    screen::keymap::{Action, Context},
 };
 
 use super::{Handled, picker};
@@ -45,13 +45,13 @@ impl Time {
             (Action::First, self.first),
             (Action::Last, self.last),
         ];
-        let action = keymap::action(Context::Picker, press);
+        let action = ctx.screen.keymap.action(Context::Picker, press);
         let to = ways.into_iter().find(|(way, _)| Some(*way) == action).map_or(self.at, |(_, to)| to);
         self.at = to.clamp(self.first, self.last.max(self.first));
-        action == Some(Action::Cancel) || keymap::action(Context::Always, press) == Some(Action::StepBack)
+        action == Some(Action::Cancel) || ctx.screen.keymap.action(Context::Always, press) == Some(Action::StepBack)
     }
 
     pub(super) fn key(&mut self, press: KeyPress) -> Handled {
-        if self.step(press) { Handled::Close } else { picker::unknown(press) }
+        if self.step(press) { Handled::Close } else { picker::unknown(&ctx.screen.keymap, press) }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Slash, TABLE, is_missing};
 use crate::{
     config::hint::nearest,
-    screen::keymap::{self, Action, Context},
+    screen::keymap::{Action, Context, Keymap},
 };
 
 /// What a draft is.
@@ -37,7 +37,7 @@ pub fn read(draft: &str) -> Draft<'_> {
 }
 
 /// What is told of a slash command that there is not: the nearest name, in whatever case it was written.
-pub fn unknown(word: &str) -> String {
+pub fn unknown(keymap: &Keymap, word: &str) -> String {
     let lower = word.to_ascii_lowercase();
     let as_text = "Put a space before it to send it as text.";
     if is_missing(&lower) {
@@ -48,14 +48,14 @@ pub fn unknown(word: &str) -> String {
         Some(near) => format!("No command /{word}. Did you mean /{near}? {as_text}"),
         None => format!(
             "There is no command /{word}. {} shows all. {as_text}",
-            keymap::name(Context::Idle, Action::OpenHelp)
+            keymap.name(Context::Idle, Action::OpenHelp)
         ),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Draft, read, unknown};
+    use super::{Draft, Keymap, read, unknown};
 
     /// What a draft is, in a word or two.
     fn told(draft: &str) -> String {
@@ -104,12 +104,12 @@ mod tests {
             ("Ps", "/ps"),
         ] {
             assert_eq!(told(&format!("/{word}")), format!("no {word}"));
-            let said = unknown(word);
+            let said = unknown(&Keymap::default(), word);
             assert!(said.contains(&format!("Did you mean {near}?")) && said.contains("a space before it"), "{said}");
         }
-        assert!(unknown("frobnicate").starts_with("There is no command /frobnicate. ? shows all."));
+        assert!(unknown(&Keymap::default(), "frobnicate").starts_with("There is no command /frobnicate. ? shows all."));
         for word in ["plan", "Compact", "review"] {
-            let said = unknown(word);
+            let said = unknown(&Keymap::default(), word);
             assert!(said.starts_with(&format!("/{} is not in Quire yet.", word.to_lowercase())), "{said}");
         }
     }

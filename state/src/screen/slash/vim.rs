@@ -3,7 +3,7 @@
 use super::{Args, Slash, always};
 use crate::screen::ctx::ScreenCtx;
 
-pub(super) const SLASH: Slash = Slash {
+pub(in crate::screen) const SLASH: Slash = Slash {
     name: "vim",
     aliases: &[],
     args: Args::Word { words: &["on", "off"], or_number: false, refusal: "Use /vim, /vim on or /vim off." },
