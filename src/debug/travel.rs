@@ -6,7 +6,7 @@ use quire_effects::inbox::Inbox;
 use quire_state::{
     Input, Msg,
     replay::{Past, Recording},
-    screen::{Screen, overlay::Time},
+    screen::{Keymap, Screen, overlay::Time},
 };
 
 use crate::{
@@ -33,6 +33,7 @@ pub(super) fn travel(recording: &Recording) -> Result<u8, Failure> {
     let mut face = Full::enter(tty, Ground::from_environment(variable)).map_err(gone)?;
     let inbox = Inbox::new();
     face.listen(&inbox, size).map_err(gone)?;
+    let keys = Keymap::default();
     let (mut screen, mut time) = (Screen::new(size, Vec::new()), Time::new(past.span()));
     let mut is_done = false;
     while !is_done {
@@ -40,8 +41,10 @@ pub(super) fn travel(recording: &Recording) -> Result<u8, Failure> {
         face.paint(&model).map_err(gone)?;
         for msg in inbox.take(None) {
             match msg {
-                Msg::Input(Input::Key(press)) => is_done |= time.step(press),
-                Msg::Input(Input::Typed(presses)) => presses.into_iter().for_each(|press| is_done |= time.step(press)),
+                Msg::Input(Input::Key(press)) => is_done |= time.step(&keys, press),
+                Msg::Input(Input::Typed(presses)) => {
+                    presses.into_iter().for_each(|press| is_done |= time.step(&keys, press))
+                }
                 Msg::Input(Input::Resize(size)) => screen.size = size,
                 Msg::Input(_) | Msg::Clock(_) | Msg::Op(..) | Msg::Report(..) => {}
             }

@@ -109,7 +109,7 @@ impl Overlay {
             Self::Pager(pager) => pager.key(ctx, press),
             Self::Rewind(rewind) => rewind.key(ctx, press),
             Self::Themes(themes) => themes.key(ctx, press),
-            Self::Time(time) => time.key(press),
+            Self::Time(time) => time.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),

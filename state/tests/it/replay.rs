@@ -4,7 +4,7 @@ use quire_state::{
     Clock, Msg, Report,
     msg::{KeyCode, KeyPress, ModelReport},
     replay::{FORMAT, Line, Past, Recording},
-    screen::{Overlay, overlay::Time},
+    screen::{Keymap, Overlay, overlay::Time},
     update::step,
 };
 
@@ -65,18 +65,18 @@ fn every_moment_that_is_kept_is_as_it_was_and_what_changed_it_is_told() {
     assert_eq!(past.at(last).unwrap(), lab.model);
     let screen = lab.model.screen.clone().unwrap();
     let mut time = Time::new(past.span());
-    time.step(KeyPress::plain(KeyCode::Left));
+    time.step(&Keymap::default(), KeyPress::plain(KeyCode::Left));
     let shown = past.shown(&time, &screen).unwrap();
     assert_eq!(shown.screen.as_ref().unwrap().composer.text(), "mor");
     let Some(Overlay::Time(told)) = shown.screen.as_ref().unwrap().popup() else { panic!("a moment") };
     assert!(told.message.contains("Input") && told.changed == ["draft"], "{told:?}");
     // Further than the ends leads nowhere.
     for _ in 0..3 {
-        time.step(KeyPress::plain(KeyCode::PageUp));
+        time.step(&Keymap::default(), KeyPress::plain(KeyCode::PageUp));
     }
     assert!(time.at == 0 && past.shown(&time, &screen).is_some());
-    assert!(!time.step(KeyPress::plain(KeyCode::End)) && time.at == last);
-    assert!(time.step(KeyPress::plain(KeyCode::Esc)));
+    assert!(!time.step(&Keymap::default(), KeyPress::plain(KeyCode::End)) && time.at == last);
+    assert!(time.step(&Keymap::default(), KeyPress::plain(KeyCode::Esc)));
 }
 
 #[test]

@@ -3,7 +3,10 @@
 
 use crate::{
     msg::KeyPress,
-    screen::keymap::{Action, Context},
+    screen::{
+        ctx::ScreenCtx,
+        keymap::{Action, Context, Keymap},
+    },
 };
 
 use super::{Handled, picker};
@@ -34,7 +37,7 @@ impl Time {
     }
 
     /// Steps back or forth, and says whether the key leaves.
-    pub fn step(&mut self, press: KeyPress) -> bool {
+    pub fn step(&mut self, keymap: &Keymap, press: KeyPress) -> bool {
         let ways = [
             (Action::Less, self.at.saturating_sub(1)),
             (Action::More, self.at.saturating_add(1)),
@@ -45,13 +48,13 @@ impl Time {
             (Action::First, self.first),
             (Action::Last, self.last),
         ];
-        let action = ctx.screen.keymap.action(Context::Picker, press);
+        let action = keymap.action(Context::Picker, press);
         let to = ways.into_iter().find(|(way, _)| Some(*way) == action).map_or(self.at, |(_, to)| to);
         self.at = to.clamp(self.first, self.last.max(self.first));
-        action == Some(Action::Cancel) || ctx.screen.keymap.action(Context::Always, press) == Some(Action::StepBack)
+        action == Some(Action::Cancel) || keymap.action(Context::Always, press) == Some(Action::StepBack)
     }
 
-    pub(super) fn key(&mut self, press: KeyPress) -> Handled {
-        if self.step(press) { Handled::Close } else { picker::unknown(&ctx.screen.keymap, press) }
+    pub(super) fn key(&mut self, ctx: &ScreenCtx<'_>, press: KeyPress) -> Handled {
+        if self.step(&ctx.screen.keymap, press) { Handled::Close } else { picker::unknown(&ctx.screen.keymap, press) }
     }
 }
