@@ -109,10 +109,12 @@ static TESTS: &[Test] = &[
     Test { name: "tui-idle", what: "10 s with an empty composer", run: tui::idle },
     Test { name: "tui-stream", what: "20,000 deltas as fast as they come", run: tui::stream },
     Test { name: "tui-paced", what: "2,000 deltas, 4 ms apart", run: tui::paced },
+    Test { name: "tui-markdown", what: "1 MB of Markdown as fast as it comes", run: tui::markdown },
     Test { name: "echo-idle", what: "key to echo, nothing else going on", run: tui::echo_idle },
     Test { name: "echo-busy", what: "key to echo, deltas 5 ms apart", run: tui::echo_busy },
     Test { name: "resume-exec", what: "one turn on a session of 5,000 items", run: resume::exec },
     Test { name: "resume-tui", what: "opening a session of 5,000 items", run: resume::tui },
+    Test { name: "tui-long", what: "key to echo over a session of 10,000 items, scrolled up", run: resume::long },
 ];
 
 fn main() -> ExitCode {

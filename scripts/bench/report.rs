@@ -28,7 +28,7 @@ impl Sample {
 }
 
 /// What the first program must hold: test, metric, at most.
-const BOUNDS: [(&str, &str, f64); 42] = [
+const BOUNDS: [(&str, &str, f64); 45] = [
     ("size", "mb", 15.0),
     ("version", "wall_ms", 10.0),
     ("exec", "beyond_ms", 25.0),
@@ -67,6 +67,9 @@ const BOUNDS: [(&str, &str, f64); 42] = [
     ("tui-stream", "cpu_ms", 700.0),
     ("tui-stream", "bytes", 500_000.0),
     ("tui-paced", "cpu_ms", 400.0),
+    ("tui-markdown", "wall_ms", 500.0),
+    ("tui-long", "p95_ms", 4.0),
+    ("tui-long", "rss_mb", 60.0),
     ("echo-idle", "p95_ms", 4.0),
     ("echo-busy", "p95_ms", 6.0),
     ("resume-tui", "echo_ms", 200.0),

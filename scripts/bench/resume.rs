@@ -10,21 +10,21 @@ use crate::{
     session,
     subject::Subject,
     terminal::Tui,
-    tui::MARK,
+    tui::{MARK, echo},
 };
 
 /// A character that is in no session.
 const KEY: &str = "\u{436}";
 
 pub(crate) fn exec(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
-    let session = session::make(subject)?;
+    let session = session::make(subject, session::TURNS)?;
     let arguments = subject.exec(&["resume", &session.id, "mock:plain n=1"]);
     repeat(fewer(bench), || Ok(subject.run(&arguments)?.with("file_mb", session.file_mb)))
 }
 
 /// To the last message on the screen, and to a composer that echoes.
 pub(crate) fn tui(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
-    let session = session::make(subject)?;
+    let session = session::make(subject, session::TURNS)?;
     let mut arguments = vec!["resume".to_owned()];
     arguments.extend(subject.tui_args.iter().cloned());
     arguments.push(session.id);
@@ -46,4 +46,27 @@ pub(crate) fn tui(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
         tui.close();
         Ok(sample)
     })
+}
+
+/// Turns of a very long session.
+const LONG_TURNS: usize = 2_500;
+
+/// Frames over a very long transcript, and the memory that it takes: keys into the draft, at the end and far up.
+pub(crate) fn long(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
+    const PAGE_UP: &[u8] = b"\x1b[5~";
+    let session = session::make(subject, LONG_TURNS)?;
+    let mut arguments = vec!["resume".to_owned()];
+    arguments.extend(subject.tui_args.iter().cloned());
+    arguments.push(session.id);
+    let mut tui = Tui::start(subject, &arguments)?;
+    tui.wait_from_launch(MARK)?;
+    tui.settle(Duration::from_secs(2));
+    for _ in 0..30 {
+        tui.send(PAGE_UP)?;
+        tui.spin(Duration::from_millis(50));
+    }
+    let keys = echo(&mut tui, 60)?;
+    let sample = keys.with("rss_mb", process::status_mb(tui.pid, "VmRSS")).with("items", session.items as f64);
+    tui.close();
+    Ok(vec![sample])
 }

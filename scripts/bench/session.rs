@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::{Result, subject::Subject, tui::MARK};
 
-/// Turns of the session; each has four items.
-const TURNS: usize = 1250;
+/// Turns of the usual session; each has four items.
+pub(crate) const TURNS: usize = 1250;
 /// Bytes of output of each turn's command: with them the file has the size that such sessions have.
 const OUTPUT_BYTES: usize = 7500;
 
@@ -28,11 +28,11 @@ pub(crate) struct Session {
 }
 
 /// Records a turn and repeats it.
-pub(crate) fn make(subject: &Subject) -> Result<Session> {
+pub(crate) fn make(subject: &Subject, turns: usize) -> Result<Session> {
     let directive = format!("mock:sh cmd='head -c {OUTPUT_BYTES} /dev/zero | tr \"\\\\0\" x'");
     subject.run(&subject.exec(&["-s", "danger-full-access", &directive]))?;
     let path = newest(&subject.home.join("sessions"))?;
-    let items = expand(&path, TURNS)?;
+    let items = expand(&path, turns)?;
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
     let id = name.get(name.len().saturating_sub(36)..).unwrap_or_default().to_owned();
     let file_mb = fs::metadata(&path)?.len() as f64 / 1e6;

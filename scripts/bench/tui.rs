@@ -20,6 +20,8 @@ pub(crate) const PROMPT: &str = "\u{203a}";
 pub(crate) const MARK: &str = "\u{3a9}";
 /// Keys that occur in no text of these programs.
 const KEYS: [&str; 10] = ["ж", "д", "ф", "я", "ю", "ш", "щ", "э", "ё", "ц"];
+/// Bytes of the Markdown document of the scripted model.
+const DOCUMENT_BYTES: usize = 721;
 const CTRL_U: &[u8] = b"\x15";
 
 /// The time that the terminal and the launch of any program cost.
@@ -79,6 +81,12 @@ pub(crate) fn paced(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     (0..bench.runs.div_ceil(4)).map(|_| watch(subject, directive)).collect()
 }
 
+/// A megabyte of Markdown with one of everything.
+pub(crate) fn markdown(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
+    let directive = format!("mock:md n={} size=2000 end=1", 1_000_000 / DOCUMENT_BYTES);
+    (0..fewer(bench)).map(|_| watch(subject, &directive)).collect()
+}
+
 /// One streamed answer from the enter key to its last line.
 fn watch(subject: &Subject, directive: &str) -> Result<Sample> {
     let mut tui = ready(subject)?;
@@ -123,7 +131,7 @@ pub(crate) fn echo_busy(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>
 }
 
 /// Types keys one by one, each once the last one was echoed and a moment has passed.
-fn echo(tui: &mut Tui, count: usize) -> Result<Sample> {
+pub(crate) fn echo(tui: &mut Tui, count: usize) -> Result<Sample> {
     const GAP: Duration = Duration::from_millis(120);
     let limit = Duration::from_secs(5);
     let mut times = Vec::new();

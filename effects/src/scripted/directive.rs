@@ -17,6 +17,8 @@ use super::{
 
 /// The words that begin a directive.
 const MARK: &str = "mock:";
+/// Documents that one answer repeats at most.
+const MOST_DOCUMENTS: u64 = 4_096;
 
 /// A directive, read.
 struct Directive<'a> {
@@ -145,7 +147,12 @@ impl Directive<'_> {
                 vec![Step::Text { chunks, phase: None, delay_ms: self.delay_ms() }]
             }
             "md" => {
-                let chunks = Chunks::sized(markdown::DOCUMENT, 12);
+                let count = usize::try_from(self.number("n", 1).clamp(1, MOST_DOCUMENTS)).unwrap_or(1);
+                let mut text = markdown::DOCUMENT.repeat(count);
+                if self.number("end", 0) == 1 {
+                    text.push_str("\n\nΩ\n");
+                }
+                let chunks = Chunks::sized(&text, usize::try_from(self.number("size", 12)).unwrap_or(12).max(1));
                 vec![Step::Text { chunks, phase: None, delay_ms: self.delay_ms() }]
             }
             "big" => {

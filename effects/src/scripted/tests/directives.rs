@@ -43,6 +43,8 @@ fn a_hundred_thousand_deltas_are_made_as_they_are_taken() {
 #[test]
 fn texts_of_all_sorts() {
     assert!(once("mock:md").text().contains("| beta | 22 |"));
+    let many = once("mock:md n=3 size=4000 end=1").text();
+    assert!(many.matches("| beta | 22 |").count() == 3 && many.ends_with("Ω\n"));
     assert_eq!(once(r#"mock:json text='{"answer": 42}'"#).text(), r#"{"answer": 42}"#);
     let big = once("mock:big kb=300");
     assert_eq!((big.deltas(), big.text().len()), (1, 300 * 1024));
