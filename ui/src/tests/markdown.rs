@@ -156,3 +156,16 @@ fn nothing_overflows_the_stack_or_is_lost() {
     let rows = lines(&format!("{}word", "> ".repeat(200)), 80);
     assert!(rows.iter().any(|row| row.contains("word")), "{rows:?}");
 }
+
+#[test]
+fn code_stands_on_a_surface_where_there_is_one() {
+    let text = "a\n\n```rust\nlet a = 1;\n\nb();\n```\n";
+    let rows = |theme: &Theme| render(text, 30, theme, &mut Highlighter::default(), Start::default()).rows;
+    for (theme, grounded) in [(Theme::dark(), 28), (Theme::light(), 28), (Theme::default(), 0), (Theme::plain(), 0)] {
+        let widths: Vec<usize> = rows(&theme)
+            .iter()
+            .map(|row| row.spans.iter().filter(|span| span.style.bg.is_some()).map(|span| span.content.len()).sum())
+            .collect();
+        assert_eq!(widths, [0, 0, grounded, grounded, grounded], "{theme:?}");
+    }
+}

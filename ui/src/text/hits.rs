@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{plain_text, spans_width};
+use super::{plain_text, width as cells};
 
 /// A place that was found: ranges of bytes of rows, which follow each other.
 pub(crate) type Hit = Vec<(usize, std::ops::Range<usize>)>;
@@ -45,6 +45,8 @@ fn letters<'a>(rows: impl Iterator<Item = &'a Line<'static>>, width: usize) -> V
     let mut is_full = false;
     for (row, line) in rows.enumerate() {
         let text = plain_text(line);
+        // Blanks around it are the frame and the ground of a row.
+        let text = text.trim_end();
         let begin = if row == 0 { 0 } else { text.len() - text.trim_start().len() };
         if row > 0 {
             // A row that is full was broken within a word, or behind one; others end between words.
@@ -57,7 +59,7 @@ fn letters<'a>(rows: impl Iterator<Item = &'a Line<'static>>, width: usize) -> V
             from,
             to: from + letter.len_utf8(),
         }));
-        is_full = spans_width(&line.spans) + 1 >= width;
+        is_full = cells(text) + 1 >= width;
     }
     letters
 }
@@ -105,10 +107,11 @@ mod tests {
 
     #[test]
     fn a_text_is_found_across_rows() {
-        let cases: [(&[&str], &str, usize); 9] = [
+        let cases: [(&[&str], &str, usize); 10] = [
             (&["one two", "Two"], "two", 2),
             (&["one", "two"], "one two", 1),
             (&["one", "two"], "onetwo", 0),
+            (&["one       ", "  two     "], "one two", 1),
             // The row is full, so it may have been broken within the word.
             (&["abcdefghij", "  klm"], "hijkl", 1),
             (&["abcdefghij", "  klm"], "j k", 1),
