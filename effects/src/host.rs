@@ -3,6 +3,7 @@
 //! The terminal itself belongs to the app, which lends it by [`HostPort`]; nothing here writes to it.
 
 mod clipboard;
+mod export;
 mod finder;
 
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 
 use std::{
     fmt,
+    path::Path,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -95,6 +97,7 @@ impl Host {
     pub(crate) fn run(&self, key: &Key, effect: HostEffect) -> Result<(), Fault> {
         match effect {
             HostEffect::Copy { text } => self.copy(key, text),
+            HostEffect::Export { path, text } => self.export(key, path, text),
             HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
             HostEffect::Edit { .. } => Err(Fault::new(FaultKind::Missing, "There is no terminal to edit in.")),
             // Only a face can do it; without one it is done.
@@ -125,6 +128,20 @@ impl Host {
             });
         };
         self.lanes.push(Lane::Clipboard, job).map_err(no_thread)
+    }
+
+    fn export(&self, key: &Key, path: String, text: String) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Storage, || {
+                let report = match export::write(Path::new(&path), &text) {
+                    Ok(()) => Report::Host(HostReport::Exported { path }),
+                    Err(fault) => Report::Failed(fault),
+                };
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::History, job).map_err(no_thread)
     }
 
     fn exit(&self, code: u8) -> Result<(), Fault> {

@@ -213,7 +213,7 @@ impl Runner {
 
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
-            StoreEffect::Append { thread, .. } => Lane::Rollout(thread.clone()),
+            StoreEffect::Append { thread, .. } | StoreEffect::Locate { thread } => Lane::Rollout(thread.clone()),
             StoreEffect::Remember { .. }
             | StoreEffect::Rename { .. }
             | StoreEffect::KeepRule { .. }

@@ -149,6 +149,17 @@ impl Store {
         Ok(StoreReport::Listed(all.into_iter().map(StoredThread::from).collect()))
     }
 
+    /// The file of a thread, which is there once something was written.
+    pub(crate) fn located(&self, thread: &ThreadId) -> Result<StoreReport, Fault> {
+        let open = held(&self.rollout(thread)).writer.as_ref().map(|writer| writer.path().to_owned());
+        let path = open.or_else(|| find::by_id(&self.home, thread));
+        let path = path.ok_or_else(|| {
+            Fault::new(FaultKind::Missing, "Nothing of this session is stored yet.")
+                .with_hint("It is with the first message.")
+        })?;
+        Ok(StoreReport::Located { path: path.to_string_lossy().into_owned() })
+    }
+
     fn stored(&self, path: &Path) -> Result<StoreReport, Fault> {
         let stored = read::read(&self.home, path)?;
         let path = path.to_string_lossy().into_owned();

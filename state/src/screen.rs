@@ -217,6 +217,8 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     }
     let line = match &report {
         Report::Host(HostReport::Copied { road }) => Some(format!("{road}.")),
+        Report::Host(HostReport::Exported { path }) => Some(format!("Written to {path}.")),
+        Report::Store(StoreReport::Located { path }) => Some(format!("Stored in {path}.")),
         Report::Failed(fault) => Some(fault.line()),
         Report::Store(StoreReport::Saved { path }) => match saved(model, key, path) {
             Some(line) => Some(line),
@@ -325,6 +327,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
         }
         Report::Host(
             HostReport::Copied { .. }
+            | HostReport::Exported { .. }
             | HostReport::Edited { .. }
             | HostReport::Found(_)
             | HostReport::Past { .. }

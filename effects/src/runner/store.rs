@@ -25,6 +25,7 @@ impl StorePort for Store {
             }
             StoreEffect::Load { target, cwd } => self.load(&target, cwd.as_deref()),
             StoreEffect::Read { target, cwd } => self.read(&target, cwd.as_deref()),
+            StoreEffect::Locate { thread } => self.located(&thread),
             StoreEffect::List { cwd, limit } => self.listed(cwd, limit),
             StoreEffect::Rename { thread, name, unix_ms } => self.rename(&thread, &name, unix_ms),
             StoreEffect::KeepRule { rule } => self.keep_rule(&rule),

@@ -34,6 +34,7 @@ impl StorePort for SlowStore {
     fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault> {
         let name = match effect {
             StoreEffect::Append { thread, .. } => thread.0,
+            StoreEffect::Locate { thread } => return Ok(StoreReport::Located { path: thread.0 }),
             StoreEffect::KeepRule { rule } => rule,
             StoreEffect::KeepTrust { record } => record.folder,
             StoreEffect::SaveConfig { .. } => "config".to_owned(),

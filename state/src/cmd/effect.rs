@@ -213,6 +213,11 @@ pub enum StoreEffect {
         /// At most so many.
         limit: usize,
     },
+    /// Say which file a thread is stored in. Reports `Located`, or a failure of kind `Missing`.
+    Locate {
+        /// Which thread.
+        thread: ThreadId,
+    },
     /// Write down the name of a thread. Reports `Appended`.
     Rename {
         /// Which thread.
@@ -256,6 +261,13 @@ pub enum StoreEffect {
 pub enum HostEffect {
     /// Put text on the clipboard. Reports `Copied` or a failure.
     Copy {
+        /// The text.
+        text: String,
+    },
+    /// Write text into a new file. Reports `Exported`, or a failure of kind `Storage`.
+    Export {
+        /// The file, absolute.
+        path: String,
         /// The text.
         text: String,
     },

@@ -114,7 +114,9 @@ fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
             load::loaded(ctx, target, (path, name), records, [skipped, left_out]);
         }
         Report::Failed(fault) => load::failed(ctx, target, &fault),
-        Report::Store(StoreReport::Appended | StoreReport::Listed(_) | StoreReport::Saved { .. })
+        Report::Store(
+            StoreReport::Appended | StoreReport::Located { .. } | StoreReport::Listed(_) | StoreReport::Saved { .. },
+        )
         | Report::Model(_)
         | Report::Command(_)
         | Report::Tool(_)

@@ -241,6 +241,11 @@ pub enum SteeredBy {
 pub enum StoreReport {
     /// The lines are written (and on disk, where that was asked for).
     Appended,
+    /// A thread is stored there.
+    Located {
+        /// Its rollout file.
+        path: String,
+    },
     /// A stored thread.
     Loaded {
         /// Its rollout file.
@@ -293,6 +298,11 @@ pub enum HostReport {
     Copied {
         /// What was done, a sentence without its full stop: `Copy sent to the terminal by OSC 52`.
         road: String,
+    },
+    /// The file is written.
+    Exported {
+        /// Which one.
+        path: String,
     },
     /// The program was suspended and is back, with this terminal size.
     Resumed {

@@ -24,6 +24,8 @@ pub(super) enum Wish {
     Switch(Op),
     /// A request to the machine.
     Host(HostEffect),
+    /// A request about the stored sessions.
+    Store(StoreEffect),
     /// What going back would take back, for the choice of an earlier message.
     Tally(ChangeStoreRef),
     /// The stored sessions of a folder, or of all, for the list that is open.
@@ -159,6 +161,12 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 let mut ctx = Fold::of(model);
                 let key = ctx.host_key();
                 ctx.run(key, Effect::Host(effect));
+                cmd.then(ctx.into_cmd());
+            }
+            Wish::Store(effect) => {
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                ctx.run(key, Effect::Store(effect));
                 cmd.then(ctx.into_cmd());
             }
             Wish::Tally(store) => {

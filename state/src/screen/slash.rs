@@ -4,9 +4,13 @@ mod approval;
 mod copy;
 mod debug_time;
 mod diff;
+mod export;
 mod fork;
 mod help;
+mod history;
+mod init;
 mod keymap;
+mod mention;
 mod model;
 mod new;
 mod permissions;
@@ -16,6 +20,7 @@ mod read;
 mod redo;
 mod rename;
 mod resume;
+mod rollout;
 mod sandbox;
 mod status;
 mod stop;
@@ -38,10 +43,15 @@ pub const TABLE: &[Slash] = &[
     approval::SLASH,
     sandbox::SLASH,
     theme::SLASH,
+    init::SLASH,
+    mention::SLASH,
     copy::SLASH,
     diff::SLASH,
     undo::SLASH,
     redo::SLASH,
+    history::SLASH,
+    export::SLASH,
+    rollout::SLASH,
     rename::SLASH,
     new::SLASH,
     resume::SLASH,
@@ -56,23 +66,18 @@ pub const TABLE: &[Slash] = &[
 
 /// Slash commands of the Codex CLI that do not exist here yet.
 const MISSING: &[&str] = &[
-    "clean",
     "compact",
     "debug-config",
     "experimental",
     "fast",
     "feedback",
-    "history",
-    "init",
     "logout",
     "mcp",
-    "mention",
     "personality",
     "plan",
     "raw",
     "remote-control",
     "review",
-    "rollout",
     "side",
     "statusline",
     "title",
@@ -199,6 +204,8 @@ mod tests {
             ("stop", "12", true),
             ("stop", "-1", false),
             ("stop", "make", false),
+            ("history", "2", true),
+            ("history", "two", false),
         ];
         for (name, args, is_taken) in cases {
             let slash = TABLE.iter().find(|slash| slash.name == name).unwrap();

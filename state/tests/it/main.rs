@@ -45,4 +45,5 @@ mod turns;
 mod undo;
 mod user_shell;
 mod wildcards;
+mod words;
 mod working;

@@ -109,7 +109,9 @@ pub fn read(ctx: &mut Fold<'_>, number: u64, report: Report) {
             }
         }
         Report::Failed(fault) => load::refuse(ctx, forking.origin, Refusal::Invalid(fault.line())),
-        Report::Store(StoreReport::Appended | StoreReport::Listed(_) | StoreReport::Saved { .. })
+        Report::Store(
+            StoreReport::Appended | StoreReport::Located { .. } | StoreReport::Listed(_) | StoreReport::Saved { .. },
+        )
         | Report::Model(_)
         | Report::Command(_)
         | Report::Tool(_)

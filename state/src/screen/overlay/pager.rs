@@ -18,6 +18,8 @@ use super::Handled;
 
 mod copy;
 
+pub(in crate::screen) use copy::text;
+
 /// Characters of what is searched for at most.
 const QUERY_CHARS: usize = 200;
 /// Rows around the transcript: the title, the row of the search, and the keys.
@@ -41,6 +43,18 @@ pub struct Pager {
 }
 
 impl Pager {
+    /// Open at the last prompt, or so many prompts back from the end.
+    pub(in crate::screen) fn at_prompt(thread: Option<&Thread>, back: u32) -> Self {
+        let mut pager = Self::default();
+        for _ in 0..back.max(1) {
+            pager.go_to_prompt(thread, false);
+            if pager.prompt.is_none() {
+                break;
+            }
+        }
+        pager
+    }
+
     /// Moves, searches, copies or closes. Other keys do nothing: who reads may rest a hand on the keys.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
         if self.typing.is_some() {

@@ -5,7 +5,7 @@ use crate::{key::ProcessId, msg::Op, screen::ctx::ScreenCtx};
 
 pub(super) const SLASH: Slash = Slash {
     name: "stop",
-    aliases: &[],
+    aliases: &["clean"],
     args: Args::Word { words: &["all"], or_number: true, refusal: "Use /stop, or /stop with a number from /ps." },
     help: "end running commands",
     available: always,

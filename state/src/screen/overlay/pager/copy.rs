@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The text of an item; `None` where there is none.
-pub(super) fn text(item: &Item) -> Option<String> {
+pub(in crate::screen) fn text(item: &Item) -> Option<String> {
     let text = match &item.kind {
         ItemKind::User(input) => input.text.clone(),
         ItemKind::Agent { text, .. } => text.clone(),

@@ -1,0 +1,120 @@
+//! Slash commands that work on what was said: `/init`, `/mention`, `/history`, `/export`, `/rollout`.
+
+use quire_state::{
+    Effect, Msg, Report,
+    boot::Document,
+    cmd::{HostEffect, StoreEffect},
+    item::{Item, ItemKind, UserInput},
+    key::ItemId,
+    msg::{HostReport, KeyCode, StoreReport},
+    screen::{Row, Scroll},
+};
+use std::sync::Arc;
+
+use crate::lab::Lab;
+
+/// A lab in which this was said and answered.
+fn spoken(said: &[(&str, &str)]) -> (Lab, Vec<ItemId>) {
+    let mut lab = Lab::interactive();
+    let id = lab.id();
+    let thread = lab.model.engine.threads.get_mut(&id).unwrap();
+    let mut prompts = Vec::new();
+    for (prompt, answer) in said {
+        for kind in [
+            ItemKind::User(UserInput::text(*prompt)),
+            ItemKind::Agent { text: (*answer).to_owned(), phase: None, cut: false },
+        ] {
+            let id = thread.next_item();
+            if matches!(kind, ItemKind::User(_)) {
+                prompts.push(id);
+            }
+            thread.items.push(Arc::new(Item { id, revision: 0, open: false, kind }));
+        }
+    }
+    (lab, prompts)
+}
+
+fn type_in(lab: &mut Lab, text: &str) {
+    lab.type_text(text);
+    lab.press(KeyCode::Enter);
+}
+
+fn toast(lab: &Lab) -> String {
+    lab.model.screen.as_ref().unwrap().toast.as_ref().map_or_else(String::new, |(line, _)| line.clone())
+}
+
+#[test]
+fn init_asks_for_a_file_unless_there_is_one() {
+    let mut lab = Lab::interactive();
+    type_in(&mut lab, "/init");
+    let id = lab.id();
+    let said = |lab: &Lab| {
+        lab.model.engine.threads[&id]
+            .items
+            .iter()
+            .any(|item| matches!(&item.kind, ItemKind::User(input) if input.text.contains("AGENTS.md")))
+    };
+    assert!(said(&lab));
+
+    let mut lab = Lab::interactive();
+    let thread = lab.model.engine.threads.get_mut(&id).unwrap();
+    let host = Arc::make_mut(&mut Arc::make_mut(&mut thread.settings).host);
+    host.documents.push(Document { path: format!("{}/AGENTS.md", host.cwd), text: "x".to_owned(), is_global: false });
+    type_in(&mut lab, "/init");
+    assert!(!said(&lab));
+    assert!(toast(&lab).contains("There is an AGENTS.md"), "{}", toast(&lab));
+}
+
+#[test]
+fn mention_begins_a_message_about_a_file() {
+    for (typed, draft) in [("/mention src/main.rs", "@src/main.rs"), ("/mention ", "@")] {
+        let mut lab = Lab::interactive();
+        type_in(&mut lab, typed);
+        assert_eq!(lab.model.screen.as_ref().unwrap().composer.text(), draft);
+    }
+}
+
+#[test]
+fn history_stands_at_a_prompt() {
+    let (mut lab, prompts) = spoken(&[("first", "1"), ("second", "2"), ("third", "3")]);
+    for (typed, at) in [("/history", 2), ("/history 2", 1), ("/history 3", 0)] {
+        type_in(&mut lab, typed);
+        let pager = lab.model.screen.as_ref().unwrap().pager().unwrap();
+        assert_eq!(pager.scroll, Scroll::At { row: Row { item: Some(prompts[at]), row: 1 }, up: 0 }, "{typed}");
+        lab.press(KeyCode::Char('q'));
+    }
+    type_in(&mut lab, "/history 9");
+    assert_eq!(lab.model.screen.as_ref().unwrap().pager().unwrap().scroll, Scroll::START);
+}
+
+#[test]
+fn export_writes_what_was_said() {
+    let (mut lab, _) = spoken(&[("ask", "**answer**")]);
+    let cwd = lab.model.host().cwd.clone();
+    for (typed, name) in
+        [("/export talk.md", format!("{cwd}/talk.md")), ("/export /tmp/talk.md", "/tmp/talk.md".to_owned())]
+    {
+        type_in(&mut lab, typed);
+        let (key, effect) = lab.effects.last().unwrap().clone();
+        let Effect::Host(HostEffect::Export { path, text }) = effect else { panic!("{effect:?}") };
+        assert_eq!(
+            (path.as_str(), text.as_str()),
+            (name.as_str(), "# Quire session\n\n## User\n\nask\n\n## Quire\n\n**answer**\n")
+        );
+        lab.send(Msg::Report(key, Report::Host(HostReport::Exported { path })));
+        assert_eq!(toast(&lab), format!("Written to {name}."));
+    }
+    let mut empty = Lab::interactive();
+    type_in(&mut empty, "/export");
+    assert_eq!(toast(&empty), "There is nothing to write yet.");
+}
+
+#[test]
+fn rollout_says_where_the_session_is_stored() {
+    let (mut lab, _) = spoken(&[("ask", "answer")]);
+    type_in(&mut lab, "/rollout");
+    let (key, effect) = lab.effects.last().unwrap().clone();
+    assert_eq!(effect, Effect::Store(StoreEffect::Locate { thread: lab.id() }));
+    lab.send(Msg::Report(key, Report::Store(StoreReport::Located { path: "/home/r.jsonl".to_owned() })));
+    assert_eq!(toast(&lab), "Stored in /home/r.jsonl.");
+}
