@@ -1,4 +1,4 @@
-//! Emphasis beside the punctuation of scripts that write without spaces.
+//! Emphasis beside the punctuation of scripts that write without spaces; and footnotes, which stay where they stand.
 //!
 //! CommonMark takes `**` behind punctuation and before a letter for the beginning of something, which is right where
 //! words are set apart by spaces. `**在开始之前，**请先读完` is meant otherwise. An invisible character is put between the
@@ -12,8 +12,39 @@ use quire_state::text::width::cell_width;
 /// The letter: a noncharacter, which no text holds and which is neither a blank nor punctuation.
 const LETTER: char = '\u{fdd0}';
 
-/// The text with a letter wherever `**` or `~~` opens or closes against punctuation. Borrowed if there is no such place.
+/// The text with a letter wherever one is needed. Borrowed if there is no such place.
 pub(super) fn prepared(text: &str) -> Cow<'_, str> {
+    match noted(text) {
+        Cow::Borrowed(text) => flanked(text),
+        Cow::Owned(text) => Cow::Owned(flanked(&text).into_owned()),
+    }
+}
+
+/// With a letter before the colon of `[^1]: ...`, which a footnote begins with: it is no address that the text names, or it
+/// would be seen nowhere.
+fn noted(text: &str) -> Cow<'_, str> {
+    if !text.contains("[^") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + LETTER.len_utf8());
+    for line in text.split_inclusive('\n') {
+        let note = line.trim_start_matches([' ', '>']);
+        let name = note.strip_prefix("[^").and_then(|rest| rest.split_once("]:")).map(|(name, _)| name);
+        match name.filter(|name| !name.contains(['[', ']', '\n'])) {
+            Some(name) => {
+                let colon = line.len() - note.len() + name.len() + "[^]".len();
+                out.push_str(&line[..colon]);
+                out.push(LETTER);
+                out.push_str(&line[colon..]);
+            }
+            None => out.push_str(line),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// With a letter wherever `**` or `~~` opens or closes against punctuation.
+fn flanked(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.contains(['*', '~']) {
         return Cow::Borrowed(text);
     }

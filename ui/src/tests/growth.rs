@@ -40,7 +40,8 @@ fn text_of(rows: &Rows) -> String {
 #[test]
 fn pieces_of_any_size_give_the_same_lines() {
     let more = "Setext\n===\ntext\n\n~~~~ python\ndef f():\n    '''doc\n```\n    '''\n~~~~\nafter\n***\n    code\n\n<div>\nhtml\n</div>\n\n* a\n\n  b\n* c\n\n\n1) x\n2) y\n\n> q\n> - r\nlazy\n\nlast `code";
-    for text in [ANSWER.to_owned(), more.to_owned(), format!("{ANSWER}\n{more}\n\n{ANSWER}")] {
+    let notes = "See[^1] and[^2].\n\n[^1]: http://u/a\n\n[^2]: more of it\n\n- [ ] a **b**，c\n\n  1. x\n\n     ```sh\n     ls\n     ```\n\n- [x] d\n\nend\n";
+    for text in [ANSWER.to_owned(), more.to_owned(), notes.to_owned(), format!("{ANSWER}\n{more}\n\n{ANSWER}")] {
         let expected = text_of(&whole(&text));
         for piece in [1, 2, 3, 7, 64, 10_000] {
             assert_eq!(text_of(&streamed(&text, piece)), expected, "pieces of {piece}");

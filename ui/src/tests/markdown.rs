@@ -169,3 +169,13 @@ fn code_stands_on_a_surface_where_there_is_one() {
         assert_eq!(widths, [0, 0, grounded, grounded, grounded], "{theme:?}");
     }
 }
+
+#[test]
+fn footnotes_are_read_where_they_stand() {
+    check("See[^1].\n\n[^1]: The note.", &["See[^1].", "", "[^1]: The note."]);
+    check("See[^1].\n\n[^1]: http://u", &["See[^1].", "", "[^1]: http://u"]);
+    check("> [^a]: <http://u>", &["│ [^a]: http://u"]);
+    check("```\n[^1]: http://u\n```", &["  [^1]: http://u"]);
+    check("[^1", &["[^1"]);
+    check("a[^x] b[^y]\n\n[^x]: one\n[^y]: two", &["a[^x] b[^y]", "", "[^x]: one", "[^y]: two"]);
+}
