@@ -18,7 +18,7 @@ pub struct Picture {
     pub buffer: Buffer,
     /// Where the caret is, column and row from 0; `None` hides the cursor.
     pub cursor: Option<(u16, u16)>,
-    /// The window title; empty leaves it alone.
+    /// The window title; empty clears one that was set, and else leaves it alone.
     pub title: String,
 }
 
@@ -69,7 +69,7 @@ impl FullWriter {
         page.cells(shown.as_ref(), &picture.buffer, &covered);
         let mut out = page.out;
         let moved = !out.is_empty();
-        if picture.title != self.title && !picture.title.is_empty() {
+        if picture.title != self.title {
             sequence::title(&picture.title, &mut out);
             self.title = picture.title;
         }

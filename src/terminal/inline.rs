@@ -33,7 +33,7 @@ pub struct InlinePicture<'a> {
     pub live: Buffer,
     /// Where the caret is in the live area; `None` hides the cursor.
     pub cursor: Option<(u16, u16)>,
-    /// The window title; empty leaves it alone.
+    /// The window title; empty clears one that was set, and else leaves it alone.
     pub title: String,
 }
 
@@ -102,7 +102,7 @@ impl InlineWriter {
         self.rows = rows;
         self.found = None;
         self.caret(cursor, &mut out);
-        if picture.title != self.title && !picture.title.is_empty() {
+        if picture.title != self.title {
             sequence::title(&picture.title, &mut out);
             self.title = picture.title;
         }

@@ -23,7 +23,7 @@ pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use keymap::Keymap;
 pub use overlay::{
-    Form, Help, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Themes, Trust,
+    Form, Help, Items, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Themes, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},

@@ -63,6 +63,17 @@ fn a_theme_is_saved_in_the_configuration_and_the_rest_of_it_stays() {
     terminal.keys("\x1b[B\x1b[B\r");
     terminal.shows("Theme quire-light. Saved in ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before.clone() + "theme = \"quire-light\"\n");
+    terminal.keys("/statusline\r");
+    terminal.shows("▌ Status line · 4 on");
+    terminal.keys("\x1b");
+    terminal.hides("▌ Status line");
+    terminal.keys("/statusline codex-version model\r");
+    terminal.shows("  v0.1.0 · scripted");
+    terminal.shows("Status line: codex-version, model. Saved in ");
+    terminal.keys("/title off\r");
+    terminal.shows("Window title off. Saved in ");
+    let saved = "theme = \"quire-light\"\nstatus_line = [\"codex-version\", \"model\"]\nterminal_title = []\n";
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before.clone() + saved);
     std::fs::write(&path, "model = = 1\n").unwrap();
     terminal.keys("/theme nord\r");
     terminal.shows("Nothing was saved: ");

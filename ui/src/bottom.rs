@@ -2,6 +2,7 @@
 //! status and the hint.
 
 mod composer;
+mod items;
 mod offer;
 mod queue;
 mod status;
@@ -16,6 +17,7 @@ use quire_state::{
 };
 
 use composer::Draft;
+pub(crate) use items::{row as status_of, text as item, title as title_of};
 use ratatui::{style::Style, text::Line};
 pub(crate) use status::{hint, tokens};
 
@@ -173,6 +175,9 @@ fn asked(open: &Overlay, room: Room<'_>) -> Option<Painted> {
 
 /// Title of the terminal window.
 pub(crate) fn window_title(model: &Model, screen: &Screen) -> String {
+    if let Some(items) = &screen.tui.title {
+        return title(&items::title(items, model, screen));
+    }
     let state = if screen.question().is_some() {
         "? "
     } else if model.shown().is_some_and(|thread| thread.running().is_some()) {

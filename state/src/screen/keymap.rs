@@ -31,6 +31,8 @@ pub enum Context {
     Rewind,
     /// The model is chosen.
     Models,
+    /// Items are switched on and off.
+    Items,
     /// A question has the keys.
     Question,
     /// The draft becomes the answer in own words.
@@ -128,6 +130,8 @@ pub enum Action {
     Take,
     /// Takes what is marked for this session alone.
     TakeForSession,
+    /// Switches what is marked on or off.
+    Toggle,
     /// Closes the overlay, or says no in the shortest way, or goes back from own words.
     Cancel,
     /// From the question to the draft, or back.
@@ -249,6 +253,7 @@ const KEYS: &[Binding] = &[
     bind(Context::PagerSearch, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::PagerSearch, Action::Cancel, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Models, Action::TakeForSession, &[Chord::typed(KeyCode::Char('s'))]),
+    bind(Context::Items, Action::Toggle, &[Chord::typed(KeyCode::Char(' '))]),
     bind(Context::Question, Action::Previous, &[Chord::any(KeyCode::Up)]),
     bind(Context::Question, Action::Next, &[Chord::any(KeyCode::Down)]),
     bind(Context::Question, Action::PageUp, &[Chord::any(KeyCode::PageUp)]),

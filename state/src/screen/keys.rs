@@ -144,6 +144,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::More
         | Action::Take
         | Action::TakeForSession
+        | Action::Toggle
         | Action::Cancel
         | Action::Turn
         | Action::Complete

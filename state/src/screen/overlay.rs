@@ -6,6 +6,7 @@ mod asking;
 pub mod choice;
 pub mod form;
 pub mod help;
+pub mod items;
 pub mod keys;
 pub mod models;
 pub mod pager;
@@ -31,6 +32,7 @@ pub(super) use question::Asks;
 
 pub use form::Form;
 pub use help::Help;
+pub use items::Items;
 pub use keys::Keys;
 pub use models::Models;
 pub use pager::Pager;
@@ -67,6 +69,8 @@ pub enum Overlay {
     Themes(Themes),
     /// A moment of the past.
     Time(Time),
+    /// The choice of what the status row or the title shows.
+    Items(Items),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -80,7 +84,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Request request, Form form, Trust trust }
+        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Items items, Request request, Form form, Trust trust }
     };
 }
 
@@ -110,6 +114,7 @@ impl Overlay {
             Self::Rewind(rewind) => rewind.key(ctx, press),
             Self::Themes(themes) => themes.key(ctx, press),
             Self::Time(time) => time.key(ctx, press),
+            Self::Items(items) => items.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -129,7 +134,8 @@ impl Overlay {
             | Self::Pager(_)
             | Self::Rewind(_)
             | Self::Themes(_)
-            | Self::Time(_) => None,
+            | Self::Time(_)
+            | Self::Items(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -148,7 +154,8 @@ impl Overlay {
             | Self::Pager(_)
             | Self::Rewind(_)
             | Self::Themes(_)
-            | Self::Time(_) => None,
+            | Self::Time(_)
+            | Self::Items(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -189,6 +196,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
             | Overlay::Rewind(_)
             | Overlay::Themes(_)
             | Overlay::Time(_)
+            | Overlay::Items(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),
@@ -259,6 +267,7 @@ impl Screen {
                 | Overlay::Rewind(_)
                 | Overlay::Themes(_)
                 | Overlay::Time(_)
+                | Overlay::Items(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),
@@ -286,6 +295,7 @@ impl Screen {
                 | Overlay::Rewind(_)
                 | Overlay::Themes(_)
                 | Overlay::Time(_)
+                | Overlay::Items(_)
                 | Overlay::Request(_)
                 | Overlay::Form(_)
                 | Overlay::Trust(_),

@@ -23,6 +23,7 @@ mod resume;
 mod rollout;
 mod sandbox;
 mod status;
+mod statusline;
 mod stop;
 mod theme;
 mod undo;
@@ -45,6 +46,8 @@ pub const TABLE: &[Slash] = &[
     theme::SLASH,
     init::SLASH,
     mention::SLASH,
+    statusline::STATUSLINE,
+    statusline::TITLE,
     copy::SLASH,
     diff::SLASH,
     undo::SLASH,
@@ -79,8 +82,6 @@ const MISSING: &[&str] = &[
     "remote-control",
     "review",
     "side",
-    "statusline",
-    "title",
 ];
 
 /// A slash command.

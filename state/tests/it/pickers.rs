@@ -268,3 +268,33 @@ fn a_theme_is_chosen_in_the_panel_or_by_name_and_saved() {
     assert_eq!(theme(&lab), None);
     assert!(saving(&lab).1.contains(&ConfigEdit::clear(&["tui", "theme"])));
 }
+
+#[test]
+fn items_of_the_status_line_and_the_title_are_switched_moved_and_saved() {
+    let tui = |lab: &Lab| lab.model.screen.as_ref().unwrap().tui.clone();
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/statusline");
+    lab.press(KeyCode::Right);
+    lab.type_text(" ");
+    lab.press(KeyCode::End);
+    lab.type_text(" ");
+    lab.press(KeyCode::Left);
+    assert_eq!(tui(&lab).status_line, None, "the row changes with Enter");
+    lab.press(KeyCode::Enter);
+    let chosen = ["current-dir", "permissions", "task-progress", "context-remaining"];
+    assert_eq!(tui(&lab).status_line.unwrap(), chosen);
+    assert_eq!(saving(&lab).1, [ConfigEdit::set(&["tui", "status_line"], chosen.map(str::to_owned).to_vec())]);
+    say(&mut lab, "/title app-name, model session-id");
+    assert_eq!(tui(&lab).title.unwrap(), ["app-name", "model", "session-id"]);
+    say(&mut lab, "/title modle");
+    assert!(toast(&lab).contains("no item modle. Did you mean model?"), "{}", toast(&lab));
+    say(&mut lab, "/title status");
+    assert!(toast(&lab).contains("app-name, model, session-id"), "{}", toast(&lab));
+    say(&mut lab, "/title off");
+    assert_eq!(
+        (tui(&lab).title, saving(&lab).1),
+        (Some(Vec::new()), vec![ConfigEdit::set(&["tui", "terminal_title"], Vec::<String>::new())])
+    );
+    say(&mut lab, "/title default");
+    assert_eq!((tui(&lab).title, saving(&lab).1), (None, vec![ConfigEdit::clear(&["tui", "terminal_title"])]));
+}

@@ -15,6 +15,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::items;
 use crate::{
     text::{Spans, line, literal, spaces, span, spans_width, truncate_left, truncate_line, width as cells},
     theme::Theme,
@@ -59,7 +60,10 @@ pub(super) fn row(
     };
     let left = match toast(screen, theme, width).filter(|_| !is_told) {
         Some(toast) => toast.spans,
-        None => facts(model, theme, width),
+        None => match &screen.tui.status_line {
+            Some(chosen) => items::row(chosen, model, screen, theme),
+            None => facts(model, theme, width),
+        },
     };
     ended(left, &end, width)
 }
@@ -186,7 +190,7 @@ fn reaches_network(config: &Config) -> bool {
 }
 
 /// What commands may reach, by colour and by word, and what else is unusual.
-fn access(model: &Model, theme: &Theme) -> Spans {
+pub(super) fn access(model: &Model, theme: &Theme) -> Spans {
     let config = model.config();
     let mut spans = vec![match config.sandbox {
         SandboxMode::ReadOnly | SandboxMode::WorkspaceWrite if reaches_network(config) => {

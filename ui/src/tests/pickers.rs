@@ -8,8 +8,8 @@ use quire_state::{
     key::ThreadId,
     msg::StoredThread,
     screen::{
-        Models, Overlay, Permissions, Sessions, Themes,
-        overlay::{permissions::Preset, picker::Picker, sessions::Purpose},
+        Items, Models, Overlay, Permissions, Sessions, Themes,
+        overlay::{items::Part, permissions::Preset, picker::Picker, sessions::Purpose},
     },
 };
 
@@ -84,6 +84,35 @@ fn choosing_a_theme(model: &mut Model, name: Option<&str>) {
     let mut rows = Picker::new(names.map(|name| name.map(str::to_owned)).to_vec());
     rows.mark(&name.map(str::to_owned));
     screen(model).open(Overlay::Themes(Themes { rows }));
+}
+
+#[test]
+fn the_choice_of_what_the_status_line_shows() {
+    screens("status_items", |model| {
+        push(model, false, plan());
+        let mut items = Items::new(Part::Status, screen(model));
+        items.rows.mark(&"task-progress".to_owned());
+        items.chosen.push("task-progress".to_owned());
+        screen(model).open(Overlay::Items(items));
+    });
+}
+
+#[test]
+fn the_status_line_and_the_title_show_what_is_chosen() {
+    let mut model = model(100, 30);
+    thread(&mut model).name = Some("Berths".to_owned());
+    let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    screen(&mut model).tui.status_line =
+        names(&["thread-title", "git-branch", "weekly-limit", "used-tokens", "codex-version"]);
+    screen(&mut model).tui.title = names(&["activity", "project-name", "run-state"]);
+    let scene = scene(&model);
+    let last = rows(&scene.buffer).last().unwrap().clone();
+    assert!(last.starts_with("  Berths · main · 0 tokens · v0.1.0"), "{last}");
+    assert_eq!(scene.title, "engine · Ready");
+    model.config_mut().sandbox = SandboxMode::DangerFullAccess;
+    assert!(text(&model).contains("v0.1.0 · no sandbox"), "what has no sandbox is said");
+    screen(&mut model).tui.title = Some(Vec::new());
+    assert_eq!(super::support::scene(&model).title, "");
 }
 
 #[test]

@@ -3,10 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::resolution::Resolution,
+    super::{
+        hint::nearest,
+        layer::KeyPath,
+        problem::{Problem, Severity},
+        resolution::Resolution,
+    },
     keymap,
     known::{Kind, Known, Reading, Section, key, unread},
 };
+use crate::screen::overlay::items::{Part, UNKNOWN, canonical};
 
 const SCREEN: &str = "the screen";
 const NOTIFICATIONS: &str = "notifications";
@@ -32,6 +38,17 @@ const KEYS: &[Known] = &[
         Kind::Text,
         "The colours of source code, or of everything: see `/theme`. Without it they follow the terminal.",
     ),
+    key(
+        "tui.status_line",
+        Kind::List,
+        "What the status line shows, in this order: see `/statusline`; `[]` for nothing.",
+    ),
+    key("tui.status_line_use_colors", Kind::Flag, "Whether items of the status line have colours."),
+    key(
+        "tui.terminal_title",
+        Kind::List,
+        "What the window title shows, in this order: see `/title`; `[]` for nothing.",
+    ),
     key("tui.syntax_theme", Kind::Text, "An older name of `tui.theme`."),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
@@ -49,18 +66,42 @@ const KEYS: &[Known] = &[
     unread("tui.screen_reader_detection_done", SCREEN),
     unread("tui.session_picker_view", SCREEN),
     unread("tui.show_tooltips", SCREEN),
-    unread("tui.status_line", SCREEN),
-    unread("tui.status_line_use_colors", SCREEN),
     unread("tui.terminal_resize_reflow_max_rows", SCREEN),
-    unread("tui.terminal_title", SCREEN),
 ];
 
 /// What the user prefers on the screen. It belongs to no thread.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tui {
     /// `tui.theme`; `None` follows the terminal.
     pub theme: Option<String>,
+    /// `tui.status_line`; `None` is the row that is built in.
+    pub status_line: Option<Vec<String>>,
+    /// `tui.status_line_use_colors`.
+    pub has_colours: bool,
+    /// `tui.terminal_title`; `None` is the title that is built in.
+    pub title: Option<Vec<String>>,
+}
+
+impl Default for Tui {
+    fn default() -> Self {
+        Self { theme: None, status_line: None, has_colours: true, title: None }
+    }
+}
+
+/// The items of a line. One that is not known is told.
+fn items(reading: &Reading<'_>, key: &str, part: Part, resolution: &mut Resolution) -> Option<Vec<String>> {
+    let held = reading.settings.get(&KeyPath::new(["tui", key]))?;
+    let texts = held.value.as_array()?.iter().filter_map(|value| value.as_str());
+    let is_known = |item: &str| part.all().contains(&canonical(item)) || UNKNOWN.contains(&item);
+    let (known, unknown): (Vec<&str>, Vec<&str>) = texts.partition(|item| is_known(item));
+    for item in unknown {
+        let said = format!("`tui.{key}` names an item that there is not: {item:?}.");
+        let near = nearest(item, part.all().iter().copied()).map(|near| format!("Did you mean {near:?}?"));
+        let hint = near.unwrap_or_else(|| format!("{} shows all items.", part.command()));
+        resolution.problems.push(held.at_value(Problem::new(Severity::Warning, said)).with_hint(hint));
+    }
+    Some(known.into_iter().map(str::to_owned).collect())
 }
 
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
@@ -72,4 +113,8 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     config.animations = reading.settings.flag(&["tui", "animations"]).unwrap_or(true);
     let text = |key: &str| reading.settings.text(&["tui", key]).map(str::to_owned);
     config.tui.theme = text("theme").or_else(|| text("syntax_theme"));
+    config.tui.has_colours = reading.settings.flag(&["tui", "status_line_use_colors"]).unwrap_or(true);
+    let status_line = items(reading, "status_line", Part::Status, resolution);
+    let title = items(reading, "terminal_title", Part::Title, resolution);
+    (resolution.config.tui.status_line, resolution.config.tui.title) = (status_line, title);
 }

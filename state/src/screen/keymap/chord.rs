@@ -109,6 +109,7 @@ impl Chord {
         let held = [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")];
         let held: String = held.iter().filter(|(held, _)| *held == Held::Yes).map(|(_, name)| *name).collect();
         let key = match self.code {
+            KeyCode::Char(' ') => "space".to_owned(),
             KeyCode::Char(character) => character.to_string(),
             KeyCode::Enter => "enter".to_owned(),
             KeyCode::Esc => "esc".to_owned(),

@@ -73,7 +73,8 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
             | Overlay::Permissions(_)
             | Overlay::Sessions(_)
             | Overlay::Rewind(_)
-            | Overlay::Themes(_),
+            | Overlay::Themes(_)
+            | Overlay::Items(_),
         ) => {
             return &[TAKES, CLOSES];
         }
