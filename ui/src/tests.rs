@@ -7,6 +7,7 @@ mod growth;
 mod hostile;
 mod inline;
 mod keys;
+mod kinds;
 mod long;
 mod markdown;
 mod mode;
