@@ -78,6 +78,7 @@ pub(crate) fn paint(
         (true, false) => 1,
         (false, _) => draft.height(),
     };
+    let toast = status::toast(screen, theme, width);
     let shares = layout::share(
         height,
         layout::Wants {
@@ -89,6 +90,7 @@ pub(crate) fn paint(
             urgent: status::is_urgent(screen),
             panel: theme.has_surfaces(),
             gap: above.gap,
+            toast: count(toast.len()),
         },
     );
     let mut bottom = Bottom { rows: Rows::new(), cursor: None, question: None, shown: Shown::whole() };
@@ -110,8 +112,8 @@ pub(crate) fn paint(
     }
     let is_asked = is_turned_to && shares.question > 0;
     // Something short that has just happened stands below the draft, and in the status row where there is no room.
-    let toast = status::toast(screen, theme, width).filter(|_| !is_asked && shares.below > 0);
-    let is_told = toast.is_some();
+    let is_told = !toast.is_empty() && !is_asked && shares.below >= count(toast.len());
+    let toast = if is_told { toast } else { Rows::new() };
     if is_asked {
         // What is written stays in sight, and is not what keys go to.
         bottom.rows.extend((0..shares.composer).map(|_| draft.behind(screen, theme, width)));
@@ -130,7 +132,7 @@ pub(crate) fn paint(
 fn put_draft(
     bottom: &mut Bottom,
     offer: Rows,
-    (draft, toast): (&Draft, Option<Line<'static>>),
+    (draft, toast): (&Draft, Rows),
     shares: &Shares,
     theme: &Theme,
     width: usize,
@@ -148,7 +150,8 @@ fn put_draft(
     let top = count(bottom.rows.len());
     bottom.cursor = cursor.map(|(x, y)| (x, y + top));
     bottom.rows.extend(rows.into_iter().map(surface));
-    bottom.rows.extend((0..shares.below).map(|_| surface(toast.clone().unwrap_or_default())));
+    let blanks = usize::from(shares.below).saturating_sub(toast.len());
+    bottom.rows.extend(toast.into_iter().chain((0..blanks).map(|_| blank())).map(surface));
 }
 
 /// Columns of the bar beside a question, and of the blank behind it.

@@ -29,6 +29,8 @@ pub(crate) struct Wants {
     pub(crate) panel: bool,
     /// A blank row between the transcript and what moves.
     pub(crate) gap: bool,
+    /// Something short that has just happened.
+    pub(crate) toast: u16,
 }
 
 /// What they get.
@@ -48,7 +50,7 @@ pub(crate) struct Shares {
     pub(crate) offer: u16,
     /// The draft.
     pub(crate) composer: u16,
-    /// The blank row below the draft.
+    /// The blank row below the draft, or what has just happened.
     pub(crate) below: u16,
     /// The status row.
     pub(crate) status: u16,
@@ -77,7 +79,7 @@ pub(crate) fn share(height: u16, wants: Wants) -> Shares {
     if wants.composer > 0 && (is_airy || !wants.panel) {
         shares.rule = grant(&mut left, 1, kept);
     }
-    shares.below = grant(&mut left, u16::from(is_airy), kept);
+    shares.below = grant(&mut left, if is_airy { wants.toast.max(1) } else { 0 }, kept);
     shares.queue = grant(&mut left, wants.queue.min(QUEUE_ROWS), kept);
     shares.gap = grant(&mut left, u16::from(wants.gap), ROOMY_ROWS);
     shares

@@ -17,7 +17,7 @@ use ratatui::{
 
 use super::items;
 use crate::{
-    text::{Spans, line, literal, spaces, span, spans_width, truncate_left, truncate_line, width as cells},
+    text::{Rows, Spans, line, literal, spaces, span, spans_width, truncate_left, truncate_line, width as cells, wrap},
     theme::Theme,
 };
 
@@ -25,16 +25,29 @@ use crate::{
 const FOLDER_COLS: usize = 8;
 /// Columns from which on there is room for whole words.
 const WIDE_COLS: usize = 90;
+/// Rows of something short that has just happened, at most.
+const TOAST_ROWS: usize = 4;
 
 /// Whether the row says something that must be read now.
 pub(super) fn is_urgent(screen: &Screen) -> bool {
     screen.exit_armed_until_ms.is_some() || screen.rewind_armed_until_ms.is_some() || screen.toast.is_some()
 }
 
-/// Something short that has just happened.
-pub(super) fn toast(screen: &Screen, theme: &Theme, width: usize) -> Option<Line<'static>> {
+/// The same in one row.
+fn brief(screen: &Screen, theme: &Theme, width: usize) -> Option<Line<'static>> {
     let (toast, _) = screen.toast.as_ref()?;
     Some(truncate_line(vec![literal("  ", theme.dim), span(toast, theme.accent)], width))
+}
+
+/// Something short that has just happened. A path in it may take more than one row.
+pub(super) fn toast(screen: &Screen, theme: &Theme, width: usize) -> Rows {
+    let Some((toast, _)) = &screen.toast else { return Rows::new() };
+    let rows = wrap(&[span(toast, theme.accent)], width.saturating_sub(2).max(1));
+    if rows.len() > TOAST_ROWS {
+        return brief(screen, theme, width).into_iter().collect();
+    }
+    let margin = literal("  ", theme.dim);
+    rows.into_iter().map(|row| line([margin.clone()].into_iter().chain(row).collect())).collect()
 }
 
 /// The row; `scrolled` rows are below the window, and `is_told` that what has just happened stands elsewhere.
@@ -58,7 +71,7 @@ pub(super) fn row(
         0 => vim(screen, theme).into_iter().chain(hints(&keymap::hints(screen, is_working), theme)).collect(),
         rows => vec![way_back(&screen.keymap, rows, theme)],
     };
-    let left = match toast(screen, theme, width).filter(|_| !is_told) {
+    let left = match brief(screen, theme, width).filter(|_| !is_told) {
         Some(toast) => toast.spans,
         None => match &screen.tui.status_line {
             Some(chosen) => items::row(chosen, model, screen, theme),

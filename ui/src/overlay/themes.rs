@@ -38,7 +38,6 @@ pub(super) fn paint(themes: &Themes, room: Room<'_>) -> Option<Painted> {
     let panel = Panel {
         title: vec![
             literal("Theme", theme.strong),
-            span(&format!(" · {} of {}", marked + 1, themes.rows.rows().len()), theme.dim),
         ],
         head: None,
         rows,

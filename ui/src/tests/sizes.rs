@@ -67,6 +67,20 @@ fn every_size_can_be_painted() {
 }
 
 #[test]
+fn what_has_just_happened_is_read_to_its_end_where_there_is_room() {
+    let path = format!("/home/user/.codex/sessions/2026/12/01/{}.jsonl", "long".repeat(12));
+    for (cols, rows, is_whole) in [(100, 30, true), (80, 24, true), (40, 30, true), (80, 12, false)] {
+        let mut model = busy();
+        let screen = screen(&mut model);
+        screen.size = Size { cols, rows };
+        screen.toast = Some((format!("Stored in {path}."), 70_000));
+        let shown = super::support::rows(&scene(&model).buffer).join("").replace([' ', '\n'], "");
+        assert_eq!(shown.contains(&path), is_whole, "{cols}x{rows}: {shown}");
+        assert!(shown.contains("Storedin/home"));
+    }
+}
+
+#[test]
 fn the_draft_is_always_there() {
     for mut model in variants() {
         for rows in 1..=30 {

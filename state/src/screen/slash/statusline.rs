@@ -16,7 +16,7 @@ pub(super) const STATUSLINE: Slash = Slash {
     name: "statusline",
     aliases: &[],
     args: Args::Own,
-    help: "what the status line shows",
+    help: "choose its items",
     available: always,
     run: |ctx, args| run(ctx, args, Part::Status),
 };
