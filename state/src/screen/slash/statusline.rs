@@ -16,7 +16,7 @@ pub(super) const STATUSLINE: Slash = Slash {
     name: "statusline",
     aliases: &[],
     args: Args::Own,
-    help: "choose its items",
+    help: "edit the status line",
     available: always,
     run: |ctx, args| run(ctx, args, Part::Status),
 };
@@ -25,7 +25,7 @@ pub(super) const TITLE: Slash = Slash {
     name: "title",
     aliases: &[],
     args: Args::Own,
-    help: "what the window title shows",
+    help: "edit the title",
     available: always,
     run: |ctx, args| run(ctx, args, Part::Title),
 };
