@@ -5,6 +5,7 @@ mod copy;
 mod debug_time;
 mod diff;
 mod export;
+mod fast;
 mod fork;
 mod help;
 mod history;
@@ -40,6 +41,7 @@ pub const TABLE: &[Slash] = &[
     help::SLASH,
     status::SLASH,
     model::SLASH,
+    fast::SLASH,
     permissions::SLASH,
     approval::SLASH,
     sandbox::SLASH,
@@ -72,7 +74,6 @@ const MISSING: &[&str] = &[
     "compact",
     "debug-config",
     "experimental",
-    "fast",
     "feedback",
     "logout",
     "mcp",

@@ -298,3 +298,25 @@ fn items_of_the_status_line_and_the_title_are_switched_moved_and_saved() {
     say(&mut lab, "/title default");
     assert_eq!((tui(&lab).title, saving(&lab).1), (None, vec![ConfigEdit::clear(&["tui", "terminal_title"])]));
 }
+
+#[test]
+fn fast_mode_is_switched_for_later_turns() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/fast status");
+    assert_eq!(toast(&lab), "Fast mode is off.");
+    say(&mut lab, "/fast");
+    assert_eq!(
+        (toast(&lab), lab.thread().settings.config.service_tier.as_deref()),
+        ("Fast mode is on.", Some("priority"))
+    );
+    assert_eq!(lab.thread().settings.layers.resolve().config.service_tier.as_deref(), Some("priority"));
+    say(&mut lab, "/fast on");
+    assert_eq!(toast(&lab), "Fast mode is on.");
+    lab.submit("go");
+    assert_eq!(lab.request().1.service_tier.as_deref(), Some("priority"));
+    say(&mut lab, "/fast off");
+    assert_eq!(
+        (toast(&lab), lab.thread().settings.config.service_tier.as_deref()),
+        ("Fast mode is off.", Some("default"))
+    );
+}

@@ -69,6 +69,9 @@ pub struct SettingsChange {
     pub model: Option<String>,
     /// Reasoning effort.
     pub effort: Option<String>,
+    /// The server's tier for requests; `default` is its own.
+    #[serde(default)]
+    pub service_tier: Option<String>,
     /// When to ask before a command runs.
     pub approval: Option<ApprovalPolicy>,
     /// How far commands may reach.
@@ -132,6 +135,7 @@ impl ThreadSettings {
         let wanted = [
             ("model", change.model.as_deref(), self.config.model.as_str()),
             ("model_reasoning_effort", change.effort.as_deref(), self.config.effort.as_deref().unwrap_or_default()),
+            ("service_tier", change.service_tier.as_deref(), self.config.service_tier.as_deref().unwrap_or_default()),
             ("approval_policy", change.approval.map(ApprovalPolicy::as_str), self.config.approval.as_str()),
             ("sandbox_mode", change.sandbox.map(SandboxMode::as_str), self.config.sandbox.as_str()),
         ];
@@ -146,7 +150,7 @@ impl ThreadSettings {
 
     /// Makes a change. What it says of the configuration is in the session's layer, too.
     pub fn change(&mut self, change: SettingsChange) {
-        let SettingsChange { cwd, model, effort, approval, sandbox, storage } = change;
+        let SettingsChange { cwd, model, effort, service_tier, approval, sandbox, storage } = change;
         if let Some(cwd) = cwd.filter(|cwd| *cwd != self.host.cwd) {
             let host = self.host_mut();
             host.cwd_short.clone_from(&cwd);
@@ -154,10 +158,11 @@ impl ThreadSettings {
             host.documents.retain(|document| document.is_global);
             host.branch = None;
         }
-        if model.is_some() || effort.is_some() || approval.is_some() || sandbox.is_some() {
+        if model.is_some() || effort.is_some() || service_tier.is_some() || approval.is_some() || sandbox.is_some() {
             let said = [
                 ("model", model.as_deref()),
                 ("model_reasoning_effort", effort.as_deref()),
+                ("service_tier", service_tier.as_deref()),
                 ("approval_policy", approval.map(ApprovalPolicy::as_str)),
                 ("sandbox_mode", sandbox.map(SandboxMode::as_str)),
             ];
@@ -174,6 +179,7 @@ impl ThreadSettings {
                 (config.effort, config.context_window) = (resolved.effort, resolved.context_window);
                 config.model = model;
             }
+            config.service_tier = service_tier.or_else(|| config.service_tier.take());
             config.effort = effort.or_else(|| config.effort.take());
             if let Some(approval) = approval {
                 (config.approval, config.granular) = (approval, None);
