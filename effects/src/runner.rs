@@ -213,7 +213,10 @@ impl Runner {
 
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
-            StoreEffect::Append { thread, .. } | StoreEffect::Locate { thread } => Lane::Rollout(thread.clone()),
+            StoreEffect::Append { thread, .. }
+            | StoreEffect::Locate { thread }
+            | StoreEffect::Archive { thread, .. }
+            | StoreEffect::Delete { thread } => Lane::Rollout(thread.clone()),
             StoreEffect::Remember { .. }
             | StoreEffect::Rename { .. }
             | StoreEffect::KeepRule { .. }

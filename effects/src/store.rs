@@ -18,6 +18,7 @@ mod read;
 mod recall;
 pub(crate) mod rewrite;
 mod scan;
+mod shelve;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -144,8 +145,8 @@ impl Store {
     }
 
     /// The stored threads of a folder, or of any, the last changed first.
-    pub fn listed(&self, cwd: Option<String>, limit: usize) -> Result<StoreReport, Fault> {
-        let all = list(&self.home, &ListFilter { cwd, limit })?;
+    pub fn listed(&self, cwd: Option<String>, limit: usize, is_archived: bool) -> Result<StoreReport, Fault> {
+        let all = list(&self.home, &ListFilter { cwd, limit, is_archived })?;
         Ok(StoreReport::Listed(all.into_iter().map(StoredThread::from).collect()))
     }
 
@@ -177,6 +178,25 @@ impl Store {
     /// Writes down the name of a thread, where the Codex CLI looks for it.
     pub fn rename(&self, thread: &ThreadId, name: &str, unix_ms: i64) -> Result<StoreReport, Fault> {
         find::rename(&self.home, thread, &self.secrets.clean(name), unix_ms)?;
+        Ok(StoreReport::Appended)
+    }
+
+    /// Puts a session away, or takes it back. Nobody may be writing it.
+    pub fn archive(&self, thread: &ThreadId, is_back: bool) -> Result<StoreReport, Fault> {
+        self.alone(thread, || shelve::archive(&self.home, thread, is_back))
+    }
+
+    /// Deletes a session. Nobody may be writing it.
+    pub fn delete(&self, thread: &ThreadId) -> Result<StoreReport, Fault> {
+        self.alone(thread, || shelve::delete(&self.home, thread))
+    }
+
+    /// Does something with the file of a session that nobody writes.
+    fn alone(&self, thread: &ThreadId, work: impl FnOnce() -> Result<(), Fault>) -> Result<StoreReport, Fault> {
+        // The fold asks for it only where the thread is not open here.
+        self.close(thread);
+        let _lock = ThreadLock::take(&self.home, thread).map_err(|refusal| refusal.fault(thread))?;
+        work()?;
         Ok(StoreReport::Appended)
     }
 

@@ -28,7 +28,7 @@ pub fn newest(common: &Common, around: &Surroundings) -> Result<Sessions, Failur
     let (home, _) = home::place(&around.environment)?;
     let now_ms = machine::clock(&around.environment)?.unix_ms;
     let of = |cwd: Option<String>| {
-        list(&home, &ListFilter { cwd, limit: OFFERED }).map_err(|fault| Failure::new(fault.line()))
+        list(&home, &ListFilter { cwd, limit: OFFERED, is_archived: false }).map_err(|fault| Failure::new(fault.line()))
     };
     let here = of(Some(folder::text(&cwd)?))?;
     if here.is_empty() {

@@ -200,6 +200,9 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     if report == Report::Elapsed {
         return keys::settle(model, key);
     }
+    if report == Report::Store(StoreReport::Appended) {
+        return ctx::with(model, |ctx| overlay::sessions::changed(ctx, key));
+    }
     if let Report::Store(StoreReport::Listed(sessions)) = report {
         return ctx::with(model, |ctx| overlay::sessions::listed(ctx, key, sessions));
     }
@@ -211,6 +214,9 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         screen
             .overlays
             .retain(|open| !matches!(open, Overlay::Sessions(sessions) if sessions.waiting.as_ref() == Some(key)));
+        if let Some(Overlay::Sessions(open)) = screen.overlays.last_mut() {
+            open.changing.take_if(|changing| changing == key);
+        }
         if let Some(Overlay::Rewind(open)) = screen.overlays.last_mut() {
             open.waiting.take_if(|waiting| waiting == key);
         }

@@ -82,3 +82,45 @@ fn a_theme_is_saved_in_the_configuration_and_the_rest_of_it_stays() {
     terminal.keys("\x04");
     assert_eq!(terminal.end().code, 0);
 }
+
+#[test]
+fn a_stored_session_is_named_put_away_taken_back_and_deleted() {
+    let bed = Bed::with_script("when\n  say \"Answer {{turn}}.\"\n");
+    let mut terminal = Terminal::quire(&bed, (100, 30), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("the first question\r");
+    terminal.shows("Answer 1.");
+    terminal.shows("› Ask Quire");
+    let stored = bed.rollouts().remove(0);
+    terminal.keys("/new\r");
+    terminal.hides("Answer 1.");
+    terminal.shows("› Ask Quire");
+    terminal.keys("/resume\r");
+    terminal.shows("the first question");
+    terminal.keys("\x0e");
+    terminal.shows("Name: ");
+    terminal.keys("kept");
+    terminal.shows("Name: kept");
+    terminal.keys("\r");
+    terminal.shows("0 min   kept");
+    terminal.keys("\x18");
+    terminal.shows("This folder has no other session.");
+    assert!(!stored.exists());
+    terminal.keys("\t\t");
+    terminal.shows("Sessions · archived");
+    terminal.shows("  kept");
+    terminal.keys("\x18");
+    terminal.shows("No session is archived.");
+    assert!(stored.exists());
+    terminal.keys("\t");
+    terminal.shows("0 min   kept");
+    terminal.keys("\x04");
+    terminal.shows("Delete this session for good?");
+    terminal.keys("y");
+    terminal.shows("This folder has no other session.");
+    assert!(!stored.exists());
+    terminal.keys("\x1b");
+    terminal.hides("Sessions");
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+}

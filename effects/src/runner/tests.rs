@@ -33,8 +33,10 @@ enum Answer {
 impl StorePort for SlowStore {
     fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault> {
         let name = match effect {
-            StoreEffect::Append { thread, .. } => thread.0,
             StoreEffect::Locate { thread } => return Ok(StoreReport::Located { path: thread.0 }),
+            StoreEffect::Append { thread, .. }
+            | StoreEffect::Archive { thread, .. }
+            | StoreEffect::Delete { thread } => thread.0,
             StoreEffect::KeepRule { rule } => rule,
             StoreEffect::KeepTrust { record } => record.folder,
             StoreEffect::SaveConfig { .. } => "config".to_owned(),

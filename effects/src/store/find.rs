@@ -56,7 +56,7 @@ fn newest(home: &Path, cwd: Option<&str>) -> Result<PathBuf, Fault> {
         let meta = read::identity(path).ok().flatten();
         meta.is_some_and(|meta| cwd.is_none_or(|cwd| meta.cwd == cwd))
     };
-    let mut files = scan::newest_first(home).into_iter();
+    let mut files = scan::newest_first(&place::sessions(home)).into_iter();
     files.find(|(_, file)| is_wanted(&file.path)).map(|(_, file)| file.path).ok_or_else(|| {
         let sessions = place::sessions(home);
         match cwd {

@@ -7,7 +7,7 @@ use quire_state::{fault::Fault, key::ThreadId, msg::StoredThread};
 use super::{
     find,
     index::{Index, Summaries},
-    scan,
+    place, scan,
 };
 
 /// What a session is about.
@@ -53,11 +53,14 @@ pub struct ListFilter {
     pub cwd: Option<String>,
     /// At most so many.
     pub limit: usize,
+    /// Those that were put away, in the place of the others.
+    pub is_archived: bool,
 }
 
 /// The sessions of a home that fit, last changed first.
 pub fn list(home: &Path, filter: &ListFilter) -> Result<Vec<ThreadSummary>, Fault> {
-    let files = scan::newest_first(home);
+    let folder = if filter.is_archived { place::archived(home) } else { place::sessions(home) };
+    let files = scan::newest_first(&folder);
     if files.is_empty() {
         return Ok(Vec::new());
     }
@@ -80,6 +83,7 @@ pub fn list(home: &Path, filter: &ListFilter) -> Result<Vec<ThreadSummary>, Faul
     if let (Some(index), Some(known)) = (&mut index, known) {
         index.put(&fresh);
         if is_whole {
+            // Of those in the other folder nothing was seen, and they are there.
             let gone: Vec<String> = known.into_keys().filter(|path| !Path::new(path).exists()).collect();
             index.forget(&gone);
         }

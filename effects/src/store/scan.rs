@@ -60,9 +60,9 @@ pub(crate) fn files(folder: &Path) -> Vec<Found> {
     found
 }
 
-/// The session files of a home with size and time, last changed first.
-pub(crate) fn newest_first(home: &Path) -> Vec<(Stat, Found)> {
-    let files = files(&place::sessions(home)).into_iter();
+/// The session files below a folder with size and time, last changed first.
+pub(crate) fn newest_first(folder: &Path) -> Vec<(Stat, Found)> {
+    let files = files(folder).into_iter();
     let mut files: Vec<_> = files.filter_map(|file| Some((Stat::of(&file.path).ok()?, file))).collect();
     files.sort_by(|a, b| (b.0.changed_ns, &b.1.path).cmp(&(a.0.changed_ns, &a.1.path)));
     files

@@ -212,6 +212,22 @@ pub enum StoreEffect {
         cwd: Option<String>,
         /// At most so many.
         limit: usize,
+        /// Those that were put away, in the place of the others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_archived: bool,
+    },
+    /// Put a stored thread away among the archived ones, or take it back. Reports `Appended`, or a failure of kind `Missing` or
+    /// `Storage`: what is open anywhere is left alone.
+    Archive {
+        /// Which thread.
+        thread: ThreadId,
+        /// Whether it is taken back.
+        is_back: bool,
+    },
+    /// Delete a stored thread for good. Reports as `Archive`.
+    Delete {
+        /// Which thread.
+        thread: ThreadId,
     },
     /// Say which file a thread is stored in. Reports `Located`, or a failure of kind `Missing`.
     Locate {

@@ -4,13 +4,16 @@ use crate::{
     cmd::{ChangeStoreRef, Cmd, Effect, HostEffect, StoreEffect, UndoEffect},
     config::{ConfigEdit, SealedLayers, Source},
     engine::{self, Fold, Thread},
-    key::{ThreadId, TurnId},
+    key::{Key, ThreadId, TurnId},
     limits::{SESSIONS_LISTED, SETTLE_MS},
     model::Model,
     msg::{Op, Origin},
 };
 
-use super::{Screen, overlay::Overlay};
+use super::{
+    Screen,
+    overlay::{Overlay, Sessions},
+};
 
 /// How long a toast stays, in milliseconds.
 const TOAST_MS: u64 = 4_000;
@@ -28,8 +31,12 @@ pub(super) enum Wish {
     Store(StoreEffect),
     /// What going back would take back, for the choice of an earlier message.
     Tally(ChangeStoreRef),
-    /// The stored sessions of a folder, or of all, for the list that is open.
-    Sessions(Option<String>),
+    /// The stored sessions of a folder, or of all, or those that were put away, for the list that is open.
+    Sessions(Option<String>, bool),
+    /// Something to be done with a stored session of that list.
+    Shelve(StoreEffect),
+    /// A name for a stored session of that list.
+    Name(ThreadId, String),
     /// The draft in the user's editor.
     Edit,
     /// Keys that are saved in the user's `config.toml` (or a profile's own file), and what is said when they are.
@@ -151,6 +158,28 @@ fn intend(model: &mut Model, origin: Origin, op: Op) -> Cmd {
     cmd
 }
 
+/// Asks for something that the list of sessions waits for.
+fn for_list(model: &mut Model, effect: StoreEffect) -> (Key, Cmd) {
+    let mut ctx = Fold::of(model);
+    let key = ctx.host_key();
+    ctx.run(key.clone(), Effect::Store(effect));
+    (key, ctx.into_cmd())
+}
+
+fn list_of(model: &mut Model) -> Option<&mut Sessions> {
+    let overlay = model.screen.as_mut()?.overlays.last_mut()?;
+    if let Overlay::Sessions(open) = overlay { Some(open) } else { None }
+}
+
+/// Has a stored session changed; the list is read again then.
+fn shelve(model: &mut Model, effect: StoreEffect) -> Cmd {
+    let (key, cmd) = for_list(model, effect);
+    if let Some(open) = list_of(model) {
+        open.changing = Some(key);
+    }
+    cmd
+}
+
 fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
     let mut cmd = Cmd::none();
     for wish in wishes {
@@ -179,16 +208,25 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                     open.waiting = Some(key);
                 }
             }
-            Wish::Sessions(cwd) => {
-                let mut ctx = Fold::of(model);
-                let key = ctx.host_key();
-                ctx.run(key.clone(), Effect::Store(StoreEffect::List { cwd, limit: SESSIONS_LISTED }));
-                cmd.then(ctx.into_cmd());
-                if let Some(Overlay::Sessions(open)) =
-                    model.screen.as_mut().and_then(|screen| screen.overlays.last_mut())
-                {
+            Wish::Sessions(cwd, is_archived) => {
+                let list = StoreEffect::List { cwd, limit: SESSIONS_LISTED, is_archived };
+                let (key, asked) = for_list(model, list);
+                cmd.then(asked);
+                if let Some(open) = list_of(model) {
                     open.waiting = Some(key);
                 }
+            }
+            Wish::Shelve(StoreEffect::Archive { thread, .. } | StoreEffect::Delete { thread })
+                if model.engine.threads.contains_key(&thread) =>
+            {
+                let until_ms = model.clock.mono_ms + TOAST_MS;
+                let line = "This session is open here. It is left as it is.".to_owned();
+                model.screen.iter_mut().for_each(|screen| screen.toast = Some((line.clone(), until_ms)));
+            }
+            Wish::Shelve(effect) => cmd.then(shelve(model, effect)),
+            Wish::Name(thread, name) => {
+                let unix_ms = model.clock.unix_ms;
+                cmd.then(shelve(model, StoreEffect::Rename { thread, name, unix_ms }));
             }
             Wish::Edit => {
                 let Some(text) = model.screen.as_ref().map(|screen| screen.composer.to_edit()) else { continue };

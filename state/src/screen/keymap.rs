@@ -122,6 +122,12 @@ pub enum Action {
     Scope,
     /// Goes on with a copy of what is marked.
     Fork,
+    /// Gives what is marked a name.
+    Rename,
+    /// Puts what is marked away, or takes it back.
+    Archive,
+    /// Deletes what is marked, after a question.
+    Delete,
     /// A step down in what the marked row is taken with.
     Less,
     /// A step up in it.
@@ -230,6 +236,9 @@ const KEYS: &[Binding] = &[
     bind(Context::Picker, Action::More, &[Chord::any(KeyCode::Right)]),
     bind(Context::Picker, Action::Scope, &[Chord::any(KeyCode::Tab)]),
     bind(Context::Picker, Action::Fork, &[Chord::ctrl_char('f')]),
+    bind(Context::Picker, Action::Rename, &[Chord::ctrl_char('n')]),
+    bind(Context::Picker, Action::Archive, &[Chord::ctrl_char('x')]),
+    bind(Context::Picker, Action::Delete, &[Chord::ctrl_char('d')]),
     bind(Context::Picker, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),
     bind(Context::Picker, Action::Take, &[Chord::any(KeyCode::Enter)]),
     bind(Context::Picker, Action::Cancel, &[Chord::any(KeyCode::Esc)]),

@@ -140,6 +140,9 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::Last
         | Action::Scope
         | Action::Fork
+        | Action::Rename
+        | Action::Archive
+        | Action::Delete
         | Action::Less
         | Action::More
         | Action::Take

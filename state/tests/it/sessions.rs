@@ -28,7 +28,7 @@ fn stored(id: &str, title: &str, name: Option<&str>, cwd: &str) -> StoredThread 
 /// The newest request for a list: its key, and the folder.
 fn asked(lab: &Lab) -> (Key, Option<String>) {
     let mut lists = lab.effects.iter().filter_map(|(key, effect)| match effect {
-        Effect::Store(StoreEffect::List { cwd, limit: SESSIONS_LISTED }) => Some((key.clone(), cwd.clone())),
+        Effect::Store(StoreEffect::List { cwd, limit: SESSIONS_LISTED, .. }) => Some((key.clone(), cwd.clone())),
         _ => None,
     });
     lists.next_back().unwrap()
@@ -218,4 +218,89 @@ fn a_copy_of_what_is_shown_takes_its_place() {
     let thread = lab.model.shown().unwrap();
     assert_ne!(thread.id, old);
     assert_eq!((thread.forked_from.clone(), threads(&lab)), (Some(old), 1));
+}
+
+/// The changes of stored sessions that were asked for, with their keys.
+fn changes(lab: &Lab) -> Vec<(Key, StoreEffect)> {
+    let changes = lab.effects.iter().filter(|(_, effect)| {
+        matches!(
+            effect,
+            Effect::Store(StoreEffect::Archive { .. } | StoreEffect::Delete { .. } | StoreEffect::Rename { .. })
+        )
+    });
+    let stored = |effect: &Effect| if let Effect::Store(effect) = effect { Some(effect.clone()) } else { None };
+    changes.filter_map(|(key, effect)| Some((key.clone(), stored(effect)?))).collect()
+}
+
+fn lists(lab: &Lab) -> usize {
+    lab.effects.iter().filter(|(_, effect)| matches!(effect, Effect::Store(StoreEffect::List { .. }))).count()
+}
+
+#[test]
+fn a_listed_session_is_named_put_away_and_deleted_after_a_yes() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    answer(&mut lab);
+    let id = ThreadId("a".to_owned());
+    // A name: what was written before is there to be changed.
+    lab.key(KeyPress::ctrl('n'));
+    lab.type_text("!");
+    lab.press(KeyCode::Backspace);
+    lab.type_text(" again");
+    lab.press(KeyCode::Enter);
+    let (key, named) = changes(&lab).pop().unwrap();
+    assert!(
+        matches!(&named, StoreEffect::Rename { thread, name, .. } if *thread == id && name == "Slow tests again"),
+        "{named:?}"
+    );
+    let before = lists(&lab);
+    lab.send(Msg::Report(key, Report::Store(StoreReport::Appended)));
+    assert_eq!(lists(&lab), before + 1, "the list is read again");
+    answer(&mut lab);
+    lab.key(KeyPress::ctrl('x'));
+    let (_, away) = changes(&lab).pop().unwrap();
+    assert_eq!(away, StoreEffect::Archive { thread: id.clone(), is_back: false });
+    // Any key but y keeps it, and what is pasted says nothing.
+    for keep in [KeyCode::Enter, KeyCode::Esc, KeyCode::Char('n')] {
+        lab.key(KeyPress::ctrl('d'));
+        lab.press(keep);
+    }
+    lab.key(KeyPress::ctrl('d'));
+    lab.send(Msg::Input(quire_state::Input::Paste("y".to_owned())));
+    lab.press(KeyCode::Backspace);
+    assert_eq!(changes(&lab).len(), 2);
+    lab.key(KeyPress::ctrl('d'));
+    lab.press(KeyCode::Char('y'));
+    let (key, gone) = changes(&lab).pop().unwrap();
+    assert_eq!(gone, StoreEffect::Delete { thread: id });
+    let fault = Fault::new(FaultKind::Storage, "Session a is in use by process 7.");
+    lab.send(Msg::Report(key, Report::Failed(fault)));
+    let screen = lab.model.screen.as_ref().unwrap();
+    assert!(screen.toast.as_ref().unwrap().0.contains("in use") && open(&lab).is_some());
+}
+
+#[test]
+fn those_that_were_put_away_are_a_list_of_their_own() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    let asked = |lab: &Lab| match lab
+        .effects
+        .iter()
+        .rev()
+        .find(|(_, effect)| matches!(effect, Effect::Store(StoreEffect::List { .. })))
+    {
+        Some((_, Effect::Store(StoreEffect::List { cwd, is_archived, .. }))) => (cwd.is_some(), *is_archived),
+        other => panic!("{other:?}"),
+    };
+    let mut seen = vec![asked(&lab)];
+    for _ in 0..3 {
+        lab.press(KeyCode::Tab);
+        seen.push(asked(&lab));
+    }
+    assert_eq!(seen, [(true, false), (false, false), (false, true), (true, false)]);
+    lab.press(KeyCode::Tab);
+    lab.press(KeyCode::Tab);
+    answer(&mut lab);
+    lab.key(KeyPress::ctrl('x'));
+    assert!(matches!(changes(&lab).pop(), Some((_, StoreEffect::Archive { is_back: true, .. }))));
 }

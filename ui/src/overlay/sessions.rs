@@ -3,7 +3,7 @@
 use quire_state::{
     key::ThreadId,
     msg::StoredThread,
-    screen::{Sessions, keymap::Action},
+    screen::{Sessions, keymap::Action, overlay::sessions::Act},
 };
 use ratatui::style::Style;
 
@@ -27,7 +27,11 @@ const WIDE_COLS: usize = 78;
 pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
     let theme = room.theme;
     room.model.shown()?;
-    let scope = if sessions.folder.is_some() { " · this folder" } else { " · all folders" };
+    let (scope, other) = match (sessions.folder.is_some(), sessions.is_archived) {
+        (true, _) => (" · this folder", "all folders"),
+        (false, false) => (" · all folders", "archived"),
+        (false, true) => (" · archived", "this folder"),
+    };
     let mut title: Spans = vec![literal("Sessions", theme.strong), literal(scope, theme.dim)];
     if sessions.query.is_empty() {
         title.push(literal(" · type to search", theme.dim));
@@ -36,13 +40,20 @@ pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
         title.extend(visible(&sessions.query, Style::new(), theme.escape));
     }
     let row = |id: &ThreadId| sessions.session(id).map(|session| row(session, sessions, room)).unwrap_or_default();
-    let other = if sessions.folder.is_some() { "all folders" } else { "this folder" };
-    let keys = [
-        (panel::names(room, &[Action::Take]), if sessions.purpose.is_fork() { "fork" } else { "open" }),
-        (panel::names(room, &[Action::Fork]), "fork"),
-        (panel::names(room, &[Action::Scope]), other),
-        (panel::names(room, &[Action::Cancel]), "back"),
-    ];
+    let name = |action| panel::names(room, &[action]);
+    let keys: Vec<(String, &'static str)> = match &sessions.act {
+        Some(Act::Rename(_)) => vec![(name(Action::Take), "name it"), (name(Action::Cancel), "leave it")],
+        Some(Act::Delete) => vec![("y".to_owned(), "delete it for good"), ("any other key".to_owned(), "keep it")],
+        None => vec![
+            (name(Action::Take), if sessions.purpose.is_fork() { "fork" } else { "open" }),
+            (name(Action::Fork), "fork"),
+            (name(Action::Rename), "rename"),
+            (name(Action::Archive), if sessions.is_archived { "take back" } else { "archive" }),
+            (name(Action::Delete), "delete"),
+            (name(Action::Scope), other),
+            (name(Action::Cancel), "back"),
+        ],
+    };
     let panel = Panel {
         title,
         head: None,
@@ -50,7 +61,7 @@ pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
         beside: None,
         marked: sessions.rows.at(),
         below: below(sessions, room),
-        keys: keys.into(),
+        keys,
     };
     Some(panel.paint(room))
 }
@@ -83,11 +94,25 @@ fn below(sessions: &Sessions, room: Room<'_>) -> Vec<Spans> {
     let Some(all) = &sessions.all else { return told("The sessions are being read.") };
     let Some(session) = sessions.rows.marked().and_then(|id| sessions.session(id)) else {
         return match (all.is_empty(), sessions.folder.is_some()) {
+            (true, false) if sessions.is_archived => told("No session is archived."),
             (true, true) => told("This folder has no other session."),
             (true, false) => told("There is no other session."),
             (false, _) => told("No session fits."),
         };
     };
+    match &sessions.act {
+        Some(Act::Rename(name)) => {
+            let mut row: Spans = vec![literal("Name: ", theme.strong)];
+            row.extend(visible(name, Style::new(), theme.escape));
+            row.push(literal("▏", theme.accent));
+            return vec![row];
+        }
+        Some(Act::Delete) => {
+            let words = "Delete this session for good? What its turns changed in files stays.";
+            return vec![vec![literal("! ", theme.error), literal(words, Style::new())]];
+        }
+        None => {}
+    }
     let mut first: Spans = vec![literal("› ", theme.prompt)];
     first.extend(visible(session.title.as_deref().unwrap_or("(no messages yet)"), Style::new(), theme.escape));
     let mut facts: Spans =

@@ -9,7 +9,12 @@ use quire_state::{
     msg::StoredThread,
     screen::{
         Items, Models, Overlay, Permissions, Sessions, Themes,
-        overlay::{items::Part, permissions::Preset, picker::Picker, sessions::Purpose},
+        overlay::{
+            items::Part,
+            permissions::Preset,
+            picker::Picker,
+            sessions::{Act, Purpose},
+        },
     },
 };
 
@@ -167,7 +172,10 @@ pub(super) fn choosing_a_session(model: &mut Model) {
         query: String::new(),
         folder: Some("/home/ada/src/engine".to_owned()),
         purpose: Purpose::Resume,
+        is_archived: false,
+        act: None,
         waiting: None,
+        changing: None,
     };
     screen(model).open(Overlay::Sessions(sessions));
 }
@@ -181,6 +189,16 @@ fn the_list_of_sessions() {
         (open.query, open.folder) = ("slow".to_owned(), None);
         open.rows = Picker::new(vec![ThreadId("b".to_owned())]);
     });
+    screens("sessions_delete", |model| {
+        choosing_a_session(model);
+        let Some(Overlay::Sessions(open)) = screen(model).overlays.last_mut() else { panic!("the sessions") };
+        (open.folder, open.is_archived, open.act) = (None, true, Some(Act::Delete));
+    });
+    let mut naming = model(80, 24);
+    choosing_a_session(&mut naming);
+    let Some(Overlay::Sessions(open)) = screen(&mut naming).overlays.last_mut() else { panic!("the sessions") };
+    open.act = Some(Act::Rename("Slow \u{1b}[31mtests".to_owned()));
+    assert!(text(&naming).contains("Name: Slow \\x1b[31mtests▏"), "{}", text(&naming));
     let mut empty = model(80, 24);
     choosing_a_session(&mut empty);
     let Some(Overlay::Sessions(open)) = screen(&mut empty).overlays.last_mut() else { panic!("the sessions") };

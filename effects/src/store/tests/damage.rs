@@ -94,7 +94,9 @@ fn what_opens_by_its_id_is_found_as_the_newest() {
         fs::write(&path, damaged).unwrap();
         assert_eq!(finding::find(home.path(), "", None), Ok(path.clone()));
         assert_eq!(finding::find(home.path(), "", Some("/home/someone/project")), Ok(path.clone()));
-        let listed = crate::store::list(home.path(), &crate::store::ListFilter { cwd: None, limit: 9 }).unwrap();
+        let listed =
+            crate::store::list(home.path(), &crate::store::ListFilter { cwd: None, limit: 9, is_archived: false })
+                .unwrap();
         assert_eq!(listed.iter().map(|summary| &summary.id).collect::<Vec<_>>(), [&id(1)]);
         let (read, _) = load(home.path(), &id(1).0);
         assert_eq!(read.last(), session(&id(1)).last());

@@ -3,7 +3,7 @@
 use super::*;
 use crate::store::{ListFilter, ThreadSummary, list};
 
-const ALL: ListFilter = ListFilter { cwd: None, limit: usize::MAX };
+const ALL: ListFilter = ListFilter { cwd: None, limit: usize::MAX, is_archived: false };
 
 fn listed(home: &Path) -> Vec<ThreadSummary> {
     list(home, &ALL).expect("a list")
@@ -134,8 +134,10 @@ fn the_databases_of_the_codex_cli_are_left_alone() {
 #[test]
 fn a_list_is_of_the_folder_and_as_long_as_asked() {
     let home = two_sessions();
-    assert_eq!(list(home.path(), &ListFilter { cwd: None, limit: 1 }).unwrap().len(), 1);
-    let of = |cwd: &str| list(home.path(), &ListFilter { cwd: Some(cwd.to_owned()), limit: 10 }).unwrap().len();
+    assert_eq!(list(home.path(), &ListFilter { cwd: None, limit: 1, is_archived: false }).unwrap().len(), 1);
+    let of = |cwd: &str| {
+        list(home.path(), &ListFilter { cwd: Some(cwd.to_owned()), limit: 10, is_archived: false }).unwrap().len()
+    };
     assert_eq!((of("/home/someone/project"), of("/elsewhere")), (2, 0));
     assert_eq!(list(&home.path().join("nothing"), &ALL), Ok(Vec::new()));
     assert!(!home.path().join("nothing").exists());

@@ -23,7 +23,7 @@ fn a_name_is_listed_and_finds_its_session() {
     let line =
         format!("{{\"id\":\"{}\",\"thread_name\":\"first\",\"updated_at\":\"2026-11-18T11:06:40.000Z\"}}", id(1).0);
     assert_eq!(text.lines().next(), Some(line.as_str()));
-    let listed = list(home.path(), &ListFilter { cwd: None, limit: 9 }).unwrap();
+    let listed = list(home.path(), &ListFilter { cwd: None, limit: 9, is_archived: false }).unwrap();
     let mut named: Vec<_> = listed.into_iter().map(|summary| (summary.id, summary.name)).collect();
     named.sort();
     assert_eq!(named, [(id(1), Some("the / first".to_owned())), (id(2), None)]);

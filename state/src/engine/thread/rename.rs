@@ -16,9 +16,7 @@ use crate::{
 /// [`Refusal::Invalid`] for a name that says nothing or is too long, and for a thread that is not kept.
 pub fn rename(ctx: &mut Ctx<'_>, thread: &mut Thread, name: &str) -> Result<Reply, Refusal> {
     let refuse = |why: &str| Err(Refusal::Invalid(why.to_owned()));
-    let clean = clean::clean(name);
-    let words: Vec<&str> = clean.split_whitespace().collect();
-    let name = words.join(" ");
+    let name = cleaned(name);
     if name.is_empty() {
         return refuse("A name needs at least one character that can be seen.");
     }
@@ -37,6 +35,12 @@ pub fn rename(ctx: &mut Ctx<'_>, thread: &mut Thread, name: &str) -> Result<Repl
     let effect = StoreEffect::Rename { thread: thread.id.clone(), name, unix_ms: ctx.clock.unix_ms };
     ctx.run(thread.key(Work::Name(number)), Effect::Store(effect));
     Ok(Reply::Done)
+}
+
+/// A name without what does not print.
+pub fn cleaned(name: &str) -> String {
+    let clean = clean::clean(name);
+    clean.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
 /// A name is written down, or could not be.

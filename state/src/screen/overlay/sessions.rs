@@ -1,8 +1,10 @@
 //! The stored sessions: one is opened, or a copy of it. Typing filters them.
 
 use crate::{
+    cmd::StoreEffect,
     engine::thread::settings::SettingsChange,
     key::{Key, ThreadId},
+    limits::THREAD_NAME_CHARS,
     msg::{ForkPoint, ForkSource, KeyPress, Op, StoredThread},
     screen::{
         Screen,
@@ -32,8 +34,23 @@ pub struct Sessions {
     pub folder: Option<String>,
     /// What becomes of the one that is taken.
     pub purpose: Purpose,
+    /// Whether those are listed that were put away.
+    pub is_archived: bool,
+    /// What is about to be done with the marked one.
+    pub act: Option<Act>,
     /// The request that is out.
     pub waiting: Option<Key>,
+    /// The change that is out; the list is read again then.
+    pub changing: Option<Key>,
+}
+
+/// What is about to be done with a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It gets this name, which is being written.
+    Rename(String),
+    /// It is deleted, if that is confirmed.
+    Delete,
 }
 
 /// What the list is for.
@@ -74,10 +91,21 @@ pub(in crate::screen) fn open(ctx: &mut ScreenCtx<'_>, purpose: Purpose) {
         query: String::new(),
         folder: folder.clone(),
         purpose,
+        is_archived: false,
+        act: None,
         waiting: None,
+        changing: None,
     };
     ctx.screen.open(Overlay::Sessions(sessions));
-    ctx.wishes.push(Wish::Sessions(folder));
+    ctx.wishes.push(Wish::Sessions(folder, false));
+}
+
+/// A session of the list has been changed: it is read again.
+pub(in crate::screen) fn changed(ctx: &mut ScreenCtx<'_>, key: &Key) {
+    let Some(Overlay::Sessions(open)) = ctx.screen.overlays.last_mut() else { return };
+    if open.changing.take_if(|changing| changing == key).is_some() {
+        ctx.wishes.push(Wish::Sessions(open.folder.clone(), open.is_archived));
+    }
 }
 
 /// The sessions have been read.
@@ -118,6 +146,13 @@ impl Sessions {
 
     /// Adds text to what is searched for.
     pub(super) fn write(&mut self, text: &str) {
+        if let Some(Act::Rename(name)) = &mut self.act {
+            let room = THREAD_NAME_CHARS.saturating_sub(name.chars().count());
+            name.extend(text.chars().filter(|letter| !letter.is_control()).take(room));
+            return;
+        }
+        // What is pasted confirms nothing.
+        self.act = None;
         let room = QUERY_CHARS.saturating_sub(self.query.chars().count());
         self.query.extend(text.chars().filter(|letter| !letter.is_control()).take(room));
         self.find();
@@ -135,8 +170,56 @@ impl Sessions {
         self.rows.offer(fitting);
     }
 
-    /// Searches, moves the mark, or goes on with what is marked.
+    /// Goes on with what is about to be done with the marked session.
+    fn act(&mut self, ctx: &mut ScreenCtx<'_>, act: Act, press: KeyPress) {
+        let Some(thread) = self.rows.marked().cloned() else { return };
+        match act {
+            Act::Delete if press.typed() == Some('y') => {
+                ctx.wishes.push(Wish::Shelve(StoreEffect::Delete { thread }));
+            }
+            // Any other key keeps it.
+            Act::Delete => {}
+            Act::Rename(mut name) => {
+                let action = ctx.screen.keymap.action(Context::Picker, press);
+                if action == Some(Action::Cancel) {
+                    return;
+                } else if action == Some(Action::Take) {
+                    let name = crate::engine::thread::rename::cleaned(&name);
+                    if !name.is_empty() {
+                        ctx.wishes.push(Wish::Name(thread, name));
+                    }
+                    return;
+                } else if action == Some(Action::Erase) {
+                    name.pop();
+                } else if let Some(letter) = press.typed()
+                    && name.chars().count() < THREAD_NAME_CHARS
+                {
+                    name.push(letter);
+                }
+                self.act = Some(Act::Rename(name));
+            }
+        }
+    }
+
+    /// Lists those of this folder, those of all, or those that were put away.
+    fn turn(&mut self, ctx: &mut ScreenCtx<'_>) {
+        let here = ctx.thread.map(|thread| thread.settings.host.cwd.clone());
+        (self.folder, self.is_archived) = match (self.folder.is_some(), self.is_archived) {
+            (true, _) => (None, false),
+            (false, false) => (None, true),
+            (false, true) => (here, false),
+        };
+        self.all = None;
+        self.find();
+        ctx.wishes.push(Wish::Sessions(self.folder.clone(), self.is_archived));
+    }
+
+    /// Searches, moves the mark, or does something with what is marked.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
+        if let Some(act) = self.act.take() {
+            self.act(ctx, act, press);
+            return Handled::Taken;
+        }
         let Some(action) = ctx.screen.keymap.action(Context::Picker, press) else {
             let Some(letter) = press.typed() else { return picker::unknown(&ctx.screen.keymap, press) };
             self.write(letter.encode_utf8(&mut [0; 4]));
@@ -152,11 +235,17 @@ impl Sessions {
             self.query.pop();
             self.find();
         } else if action == Action::Scope {
-            let here = ctx.thread.map(|thread| thread.settings.host.cwd.clone());
-            self.folder = if self.folder.is_none() { here } else { None };
-            self.all = None;
-            self.find();
-            ctx.wishes.push(Wish::Sessions(self.folder.clone()));
+            self.turn(ctx);
+        } else if action == Action::Rename || action == Action::Delete {
+            let name = self.rows.marked().and_then(|id| self.session(id)).map(|session| session.name.clone());
+            self.act = name.map(|name| match action == Action::Delete {
+                true => Act::Delete,
+                false => Act::Rename(name.unwrap_or_default()),
+            });
+        } else if action == Action::Archive {
+            let change =
+                self.rows.marked().map(|id| StoreEffect::Archive { thread: id.clone(), is_back: self.is_archived });
+            ctx.wishes.extend(change.map(Wish::Shelve));
         } else {
             self.rows.moved(action);
         }
