@@ -21,7 +21,7 @@ use quire_state::{
     cmd::effect::HostEffect,
     fault::{Fault, FaultKind},
     key::Key,
-    msg::{HostReport, Msg, Report, Size},
+    msg::{HostReport, Msg, Report, Size, ToolReport},
 };
 
 use crate::{
@@ -99,6 +99,7 @@ impl Host {
             HostEffect::Copy { text } => self.copy(key, text),
             HostEffect::Export { path, text } => self.export(key, path, text),
             HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
+            HostEffect::PasteImage => self.paste_image(key),
             HostEffect::Edit { .. } => Err(Fault::new(FaultKind::Missing, "There is no terminal to edit in.")),
             // Only a face can do it; without one it is done.
             HostEffect::Repaint => {
@@ -142,6 +143,116 @@ impl Host {
             });
         };
         self.lanes.push(Lane::History, job).map_err(no_thread)
+    }
+
+    fn paste_image(&self, key: &Key) -> Result<(), Fault> {
+        let (inbox, key, clipboard) = (self.inbox.clone(), key.clone(), Arc::clone(&self.clipboard));
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Missing, || {
+                let report = match clipboard.image() {
+                    Ok(image) => Report::Tool(ToolReport::Image(image)),
+                    Err(fault) => Report::Failed(fault),
+                };
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::Clipboard, job).map_err(no_thread)
+    }
+
+    fn exit(&self, code: u8);
+}
+
+/// Runs the host's effects.
+pub(crate) struct Host {
+    inbox: Inbox,
+    port: Arc<dyn HostPort>,
+    lanes: Lanes,
+    clipboard: Arc<Clipboard>,
+    finder: Finder,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Host").finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// The host of this process, by its environment.
+    pub(crate) fn new(inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
+        Self::at(Seat::of(|name| std::env::var_os(name)), inbox, port, lanes)
+    }
+
+    fn at(seat: Seat, inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
+        let finder = Finder::new(inbox.clone());
+        Self { inbox, port, lanes, clipboard: Arc::new(Clipboard::new(seat)), finder }
+    }
+
+    /// Ends the search for files under this key, if it is the last one.
+    pub(crate) fn cancel(&self, key: &Key) {
+        self.finder.cancel(key);
+    }
+
+    /// Runs one effect. Blocks only while the program is suspended.
+    ///
+    /// # Errors
+    /// When nothing could be done; then nothing is reported.
+    pub(crate) fn run(&self, key: &Key, effect: HostEffect) -> Result<(), Fault> {
+        match effect {
+            HostEffect::Copy { text } => self.copy(key, text),
+            HostEffect::Export { path, text } => self.export(key, path, text),
+            HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
+            HostEffect::PasteImage => self.paste_image(key),
+            HostEffect::Edit { .. } => Err(Fault::new(FaultKind::Missing, "There is no terminal to edit in.")),
+            // Only a face can do it; without one it is done.
+            HostEffect::Repaint => {
+                self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Done)));
+                Ok(())
+            }
+            HostEffect::Past => Err(Fault::new(FaultKind::Missing, "The past is kept only in full screen.")),
+            HostEffect::Suspend => {
+                let size = self.port.suspend()?;
+                self.inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Resumed { size })));
+                Ok(())
+            }
+            HostEffect::Exit { code } => self.exit(code),
+        }
+    }
+
+    fn copy(&self, key: &Key, text: String) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let (port, clipboard) = (Arc::clone(&self.port), Arc::clone(&self.clipboard));
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Missing, || {
+                let report = match clipboard.copy(&text, port.as_ref()) {
+                    Ok(road) => Report::Host(HostReport::Copied { road }),
+                    Err(fault) => Report::Failed(fault),
+                };
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::Clipboard, job).map_err(no_thread)
+    }
+
+    fn export(&self, key: &Key, path: String, text: String) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Storage, || {
+                let report = match export::write(Path::new(&path), &text) {
+                    Ok(()) => Report::Host(HostReport::Exported { path }),
+    fn paste_image(&self, key: &Key) -> Result<(), Fault> {
+        let (inbox, key, clipboard) = (self.inbox.clone(), key.clone(), Arc::clone(&self.clipboard));
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Missing, || {
+                let report = match clipboard.image() {
+                    Ok(image) => Report::Tool(ToolReport::Image(image)),
+                    Err(fault) => Report::Failed(fault),
+                };
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::History, job).map_err(no_thread)
+        self.lanes.push(Lane::Clipboard, job).map_err(no_thread)
     }
 
     fn exit(&self, code: u8) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! What the user sees and types. Reads the engine, and changes it only by Ops.
 
+mod attach;
 pub mod completion;
 pub mod composer;
 mod ctx;
@@ -51,6 +52,8 @@ pub struct Screen {
     pub composer: Composer,
     /// The draft is in the user's editor: under which request, and which draft it was.
     editing: Option<(Key, completion::Place)>,
+    /// Images that are being read for the draft.
+    attaching: Vec<attach::Attaching>,
     /// What is offered for the draft.
     pub completion: Completion,
     /// What lies over the transcript, the topmost last: at most a question above the draft, and one over everything.
@@ -86,6 +89,7 @@ impl Screen {
             is_linear: false,
             composer: Composer::new(recall),
             editing: None,
+            attaching: Vec::new(),
             completion: Completion::default(),
             overlays: Vec::new(),
             scroll: Scroll::Follow,
@@ -193,6 +197,9 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         return Cmd::none();
     }
     model.screen.iter_mut().for_each(|screen| screen.edited(key, &report));
+    if model.screen.as_mut().is_some_and(|screen| screen.attached(key, &report)) {
+        return Cmd::none();
+    }
     if let Report::Host(HostReport::Past { first, last }) = report {
         model.screen.iter_mut().for_each(|screen| screen.open(Overlay::Time(overlay::Time::new((first, last)))));
         return Cmd::none();

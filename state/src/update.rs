@@ -89,6 +89,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
             | Effect::Store(_)
             | Effect::Host(
                 HostEffect::Copy { .. }
+                | HostEffect::PasteImage
                 | HostEffect::Export { .. }
                 | HostEffect::Edit { .. }
                 | HostEffect::Find { .. }

@@ -202,3 +202,25 @@ fn keys_are_bound_anew_and_named_as_they_are() {
     let told = bed.run(&["exec", "hello"]).ends_with(1).stderr;
     assert!(told.contains("config.toml:") && told.contains("is bound to both"), "{told}");
 }
+
+#[test]
+fn a_pasted_path_of_an_image_goes_out_as_the_image() {
+    let bed = Bed::with_script("when\n  say \"Seen.\"\n");
+    // The smallest PNG there is, one pixel.
+    let png = "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6360000000020001e221bc330000000049454e44ae426082";
+    let bytes: Vec<u8> =
+        (0..png.len()).step_by(2).map(|at| u8::from_str_radix(&png[at..at + 2], 16).unwrap()).collect();
+    let path = bed.file("home/work/my dot.png", bytes);
+    let mut terminal = Terminal::quire(&bed, (100, 24), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys(&format!("\u{1b}[200~{}\u{1b}[201~", path.display().to_string().replace(' ', "\\ ")));
+    terminal.shows("[Image #1 my dot.png 1x1]");
+    terminal.keys(" what is it?\r");
+    terminal.shows("Worked for");
+    terminal.keys("\u{16}");
+    terminal.shows("Paste the path of an image file instead.");
+    terminal.keys("\u{4}");
+    assert_eq!(terminal.end().code, 0);
+    let body = bed.bodies().last().map(ToString::to_string).unwrap_or_default();
+    assert!(body.contains("input_image") && body.contains("[Image #1] what is it?"), "{body}");
+}

@@ -5,9 +5,13 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use quire_state::fault::Fault;
+use quire_state::{
+    fault::{Fault, FaultKind},
+    msg::ImageReport,
+};
 
 use super::HostPort;
+use crate::tool::image;
 
 /// The roads to the clipboard.
 pub(super) struct Clipboard {
@@ -53,18 +57,44 @@ impl Clipboard {
         terminal.copy(text)
     }
 
+    /// The image that is on it, made to fit what a model takes.
+    pub(super) fn image(&self) -> Result<ImageReport, Fault> {
+        let missing = |why: &str| {
+            let words = format!("{why} Paste the path of an image file instead.");
+            Fault::new(FaultKind::Missing, words)
+        };
+        if self.seat == Seat::Terminal {
+            return Err(missing("No desktop's clipboard can be reached from here."));
+        }
+        let found = self.with_desktop(arboard::Clipboard::get_image).map_err(|error| match error {
+            arboard::Error::ContentNotAvailable => missing("There is no image on the clipboard."),
+            other => missing(&format!("The clipboard cannot be read: {other}.")),
+        })?;
+        let image = image::of_pixels((found.width, found.height), found.bytes.into_owned()).map_err(|why| {
+            Fault::new(FaultKind::Malformed, format!("The image on the clipboard cannot be used: {why}"))
+        })?;
+        Ok(ImageReport { url: image.data_url().into(), width: image.width, height: image.height })
+    }
+
     fn copy_to_desktop(&self, text: &str) -> Result<(), arboard::Error> {
+        self.with_desktop(|clipboard| clipboard.set_text(text))
+    }
+
+    fn with_desktop<T>(
+        &self,
+        act: impl FnOnce(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
+    ) -> Result<T, arboard::Error> {
         let mut desktop = self.desktop.lock().unwrap_or_else(PoisonError::into_inner);
         let clipboard = match &mut *desktop {
             Some(clipboard) => clipboard,
             none => none.insert(arboard::Clipboard::new()?),
         };
-        let copied = clipboard.set_text(text);
-        if copied.is_err() {
-            // The desktop may have been restarted; the next copy opens it anew.
+        let done = act(clipboard);
+        if done.is_err() {
+            // The desktop may have been restarted; the next time opens it anew.
             *desktop = None;
         }
-        copied
+        done
     }
 }
 

@@ -92,3 +92,13 @@ fn leaving_waits_for_what_is_to_be_stored() {
     host.run(&Key::Host(1), HostEffect::Exit { code: 0 }).unwrap();
     assert_eq!(left.try_recv().unwrap(), 0);
 }
+
+#[test]
+fn away_from_a_desktop_no_image_is_pasted_and_it_is_said_what_to_do() {
+    let (exits, _) = channel();
+    let inbox = Inbox::new();
+    let host = Host::at(Seat::Terminal, inbox.clone(), Arc::new(App { exits: exits.into() }), lanes());
+    host.run(&Key::Host(1), HostEffect::PasteImage).unwrap();
+    let Report::Failed(fault) = only(&inbox) else { panic!("there is no desktop") };
+    assert!(fault.summary.contains("Paste the path of an image file instead."), "{fault:?}");
+}

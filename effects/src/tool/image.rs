@@ -69,6 +69,22 @@ pub fn load(path: &Path, detail: Detail) -> Result<Image, Fault> {
     fitted(bytes, detail).map_err(|why| refused(path, FaultKind::Malformed, &why))
 }
 
+/// The image of these pixels, four bytes each, made to fit.
+///
+/// # Errors
+/// When they are none, or too many.
+pub fn of_pixels((width, height): (usize, usize), pixels: Vec<u8>) -> Result<Image, String> {
+    let side = |side: usize| u32::try_from(side).ok().filter(|side| *side <= SIDE);
+    let size = side(width).zip(side(height)).filter(|(width, height)| u64::from(*width) * u64::from(*height) <= PIXELS);
+    let Some((width, height)) = size else {
+        return Err(format!("it has {width} x {height} pixels, which is more than can be read. Make it smaller."));
+    };
+    let picture = RgbaImage::from_raw(width, height, pixels).ok_or("it has fewer pixels than it says.")?;
+    let (_, bytes) = encode(&picture, ImageFormat::Png)?;
+    drop(picture);
+    fitted(bytes, Detail::High)
+}
+
 /// The content of a regular file of bounded size. Opened without waiting, so that a pipe without a writer does not hang us, and
 /// looked at by its descriptor, so that nothing can take its place in between.
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {

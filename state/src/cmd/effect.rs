@@ -295,6 +295,8 @@ pub enum HostEffect {
         /// What their paths must have, letters of it in their order.
         wanted: String,
     },
+    /// Read the image that is on the clipboard. Reports [`crate::msg::ToolReport::Image`], or a failure.
+    PasteImage,
     /// Lend the terminal to the user's editor, with this text. Nothing else is done until it has ended. Reports `Edited`, or a
     /// failure.
     Edit {

@@ -259,6 +259,24 @@ impl Composer {
         self.changed();
     }
 
+    /// Right after a yank: what was killed before it in its place.
+    pub fn yank_pop(&mut self) {
+        self.buffer.yank_pop();
+        self.changed();
+    }
+
+    /// Shows the text of the pasted pill behind the caret, or before it, in its place.
+    pub fn open_paste(&mut self) {
+        let text = self.buffer.text();
+        let at = self.buffer.caret();
+        let places = [(at, motion::right(&text, at)), (motion::left(&text, at), at)];
+        let pasted = places.into_iter().find_map(|(from, to)| Some((from..to, self.pills.pasted(&text[from..to])?)));
+        if let Some((range, content)) = pasted {
+            self.buffer.replace(&text, range, &content);
+            self.changed();
+        }
+    }
+
     /// Takes back the last change.
     pub fn undo(&mut self) {
         self.buffer.undo();

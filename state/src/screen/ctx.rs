@@ -1,7 +1,7 @@
 //! What a gesture works with, and the one place where its wishes become Ops and effects.
 
 use crate::{
-    cmd::{ChangeStoreRef, Cmd, Effect, HostEffect, StoreEffect, UndoEffect},
+    cmd::{ChangeStoreRef, Cmd, Effect, HostEffect, ImageEffect, StoreEffect, ToolEffect, UndoEffect},
     config::{ConfigEdit, SealedLayers, Source},
     engine::{self, Fold, Thread},
     key::{Key, ThreadId, TurnId},
@@ -37,6 +37,11 @@ pub(super) enum Wish {
     Shelve(StoreEffect),
     /// A name for a stored session of that list.
     Name(ThreadId, String),
+            }
+    /// The stored sessions of a folder, or of all, for the list that is open.
+    Sessions(Option<String>),
+    /// An image for the draft: of the file at this path, whose name was pasted, or of the clipboard.
+    Attach(Option<(String, String)>),
     /// The draft in the user's editor.
     Edit,
     /// Keys that are saved in the user's `config.toml` (or a profile's own file), and what is said when they are.
@@ -227,6 +232,22 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
             Wish::Name(thread, name) => {
                 let unix_ms = model.clock.unix_ms;
                 cmd.then(shelve(model, StoreEffect::Rename { thread, name, unix_ms }));
+            }
+            Wish::Attach(file) => {
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                let (path, text) = file.unzip();
+                let effect = match &path {
+                    Some(path) => {
+                        let image = ImageEffect { path: path.clone(), original: false, plan: None };
+                        Effect::Tool(ToolEffect::Image(image))
+                    }
+                    None => Effect::Host(HostEffect::PasteImage),
+                };
+                ctx.run(key.clone(), effect);
+                cmd.then(ctx.into_cmd());
+                let text = text.unwrap_or_default();
+                model.screen.iter_mut().for_each(|screen| screen.attaches(key.clone(), path.as_deref(), text.clone()));
             }
             Wish::Edit => {
                 let Some(text) = model.screen.as_ref().map(|screen| screen.composer.to_edit()) else { continue };

@@ -74,6 +74,8 @@ pub enum Action {
     Editor,
     /// Goes back to an earlier message, after a second press.
     Rewind,
+    /// Puts the image of the clipboard into the draft.
+    PasteImage,
     /// Switches the vim keys of the draft on or off.
     ToggleVim,
     /// Searches in earlier inputs.
@@ -185,6 +187,10 @@ pub enum Edit {
     KillToStart,
     /// Inserts what was deleted last.
     Yank,
+    /// Right after that: what was deleted before it in its place.
+    YankPop,
+    /// Shows the text of the pasted pill at the caret.
+    OpenPaste,
     /// Takes back the last change.
     Undo,
     /// Does again what was taken back.
@@ -293,6 +299,7 @@ const KEYS: &[Binding] = &[
     bind(Context::Screen, Action::Copy, &[Chord::ctrl(KeyCode::Char('o'))]),
     bind(Context::Screen, Action::Search, &[Chord::ctrl_char('r')]),
     bind(Context::Screen, Action::Editor, &[Chord::ctrl_char('g')]),
+    bind(Context::Screen, Action::PasteImage, &[Chord::ctrl_char('v'), Chord::alt_char('v')]),
     bind(Context::Screen, Action::Interrupt, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Screen, Action::Send, &[Chord::bare(KeyCode::Enter)]),
     bind(Context::Screen, Action::Queue, &[Chord::any(KeyCode::Tab)]),
@@ -317,6 +324,8 @@ const KEYS: &[Binding] = &[
     edit(Edit::KillToEnd, &[Chord::ctrl_char('k')]),
     edit(Edit::KillToStart, &[Chord::ctrl_char('u')]),
     edit(Edit::Yank, &[Chord::ctrl_char('y')]),
+    edit(Edit::YankPop, &[Chord::alt_char('y')]),
+    edit(Edit::OpenPaste, &[Chord::alt_char('o')]),
     // One byte stands for all of these on most terminals, and arrives as the first or the second.
     edit(Edit::Undo, &[Chord::ctrl_char('_'), Chord::ctrl_char('7'), Chord::ctrl_char('/'), Chord::ctrl_char('-')]),
     edit(Edit::Redo, &[Chord::alt_char('_')]),
@@ -344,7 +353,7 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 
 /// The table of keys, the most needed ones first.
 #[rustfmt::skip]
-const HELP: [Help; 23] = [
+const HELP: [Help; 25] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
@@ -354,6 +363,7 @@ const HELP: [Help; 23] = [
     help_edit(&[Action::Edit(Edit::Up), Action::Edit(Edit::Down)], "earlier inputs", None),
     help(Context::Screen, &[Action::Search], "search earlier inputs"),
     help(Context::Screen, &[Action::Editor], "draft in your $EDITOR"),
+    help(Context::Screen, &[Action::PasteImage], "paste an image"),
     help(Context::Completion, &[Action::Complete], "complete / and @"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
     help(Context::Screen, &[Action::ToggleDetails], "whole transcript, search"),
@@ -365,6 +375,7 @@ const HELP: [Help; 23] = [
     help_edit(&[Action::Edit(Edit::DeleteWordLeft)], "delete the word before", None),
     help_edit(&[Action::Edit(Edit::KillToEnd), Action::Edit(Edit::KillToStart)], "delete to end, to start", None),
     help_edit(&[Action::Edit(Edit::Yank)], "put deleted text back", None),
+    help_edit(&[Action::Edit(Edit::OpenPaste)], "open a pasted pill", None),
     help_edit(&[Action::Edit(Edit::Undo)], "undo ({} redo)", Some((Edit::Redo, 0))),
     help(Context::Screen, &[Action::Repaint], "redraw the screen"),
     help(Context::Screen, &[Action::Suspend], "suspend"),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    Screen, Scroll, completion,
+    Screen, Scroll, attach, completion,
     ctx::{self, ScreenCtx, Wish},
     keymap::{Action, Context, Edit},
     overlay::{self, Help, Overlay, Pager},
@@ -39,7 +39,7 @@ fn take(ctx: &mut ScreenCtx<'_>, input: Input) {
             ctx.screen.last_key_ms = Some(ctx.now_ms);
         }
         Input::Paste(text) => {
-            paste(ctx.screen, &text);
+            paste(ctx, &text);
             ctx.screen.last_key_ms = Some(ctx.now_ms);
         }
         Input::Resize(size) => ctx.screen.size = size,
@@ -53,7 +53,7 @@ fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
     let left = burst::over_question(ctx, presses);
     for part in burst::parts(&left) {
         match part {
-            burst::Part::Text(text) => paste(ctx.screen, &text),
+            burst::Part::Text(text) => paste(ctx, &text),
             burst::Part::Key(press) => key(ctx, press),
         }
         // What a key of these turned to the question is no answer either.
@@ -64,7 +64,8 @@ fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
 }
 
 /// Text came in one piece: it is for the draft, whatever lies over it.
-fn paste(screen: &mut Screen, text: &str) {
+fn paste(ctx: &mut ScreenCtx<'_>, text: &str) {
+    let screen = &mut *ctx.screen;
     if overlay::paste(screen, text) {
         return;
     }
@@ -73,7 +74,11 @@ fn paste(screen: &mut Screen, text: &str) {
         return;
     }
     screen.turn_to_draft();
-    screen.composer.paste(text);
+    let home = ctx.thread.and_then(|thread| thread.settings.host.user_home.as_deref());
+    match attach::path(text, home).filter(|_| screen.can_attach()) {
+        Some(path) => ctx.wishes.push(Wish::Attach(Some((path, text.to_owned())))),
+        None => screen.composer.paste(text),
+    }
     screen.offer_for_draft();
 }
 
@@ -123,6 +128,8 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Rewind => interrupt(ctx),
         Action::Search => completion::search(ctx),
         Action::Editor => ctx.wishes.push(Wish::Edit),
+        Action::PasteImage if ctx.screen.can_attach() => ctx.wishes.push(Wish::Attach(None)),
+        Action::PasteImage => {}
         Action::ToggleVim => slash::VIM.start(ctx, ""),
         Action::Send => submit(ctx),
         Action::Queue => queue(ctx),
@@ -218,6 +225,9 @@ fn interrupt(ctx: &mut ScreenCtx<'_>) {
 }
 
 pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
+    if ctx.screen.is_attaching() {
+        return ctx.toast("An image is still being read: send it in a moment.".to_owned());
+    }
     let draft = ctx.screen.composer.text();
     if ctx.thread.is_none() || draft.trim().is_empty() {
         return;

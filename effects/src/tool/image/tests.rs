@@ -202,3 +202,15 @@ fn only_regular_files_of_bounded_size_are_read() {
     let image = load(&link, Detail::High).unwrap();
     assert_eq!((image.width, image.height, image.media_type), (3, 2, "image/png"));
 }
+
+#[test]
+fn pixels_become_an_image_that_fits() {
+    let image = of_pixels((3, 2), [10, 20, 30, 255].repeat(6)).unwrap();
+    assert_eq!((image.media_type, image.width, image.height), ("image/png", 3, 2));
+    assert!(image.data_url().starts_with("data:image/png;base64,"));
+    let large = of_pixels((4000, 10), vec![0; 4000 * 10 * 4]).unwrap();
+    assert!(large.width < 4000, "{}", large.width);
+    assert!(of_pixels((3, 2), vec![0; 5]).is_err());
+    assert!(of_pixels((40_000, 1), Vec::new()).unwrap_err().contains("more than can be read"));
+    assert!(of_pixels((0, 0), Vec::new()).is_err());
+}

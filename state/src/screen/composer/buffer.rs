@@ -14,6 +14,10 @@ use crate::limits::UNDO_EDITS;
 /// Edits that one undo takes back at most.
 const GROUP_EDITS: usize = 200;
 
+/// Killed texts that are kept, and their bytes.
+const KILLED: usize = 32;
+const KILLED_BYTES: usize = 4 * 1024 * 1024;
+
 /// A text being edited.
 #[derive(Clone)]
 pub(super) struct Buffer {
@@ -23,6 +27,10 @@ pub(super) struct Buffer {
     /// The same for redo, next one last.
     undone: Vec<usize>,
     run: Option<Run>,
+    /// What was killed before the text that is yanked next, the newest last.
+    killed: VecDeque<String>,
+    /// The text that was yanked last, while another one may take its place: where it stands, and how many are older.
+    yanked: Option<(Range<usize>, usize)>,
 }
 
 /// What the edits just done are, as long as the next one may join them.
@@ -49,7 +57,8 @@ impl Buffer {
         let mut area = TextArea::default();
         area.set_max_histories(UNDO_EDITS + GROUP_EDITS);
         area.set_undo_coalescing(false);
-        let mut buffer = Self { area, steps: VecDeque::new(), undone: Vec::new(), run: None };
+        let mut buffer =
+            Self { area, steps: VecDeque::new(), undone: Vec::new(), run: None, killed: VecDeque::new(), yanked: None };
         buffer.reset(text);
         buffer
     }
@@ -59,7 +68,7 @@ impl Buffer {
         self.area.set_lines(text.split('\n').map(str::to_owned).collect(), (usize::MAX, usize::MAX));
         self.steps.clear();
         self.undone.clear();
-        self.run = None;
+        (self.run, self.yanked) = (None, None);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -108,7 +117,7 @@ impl Buffer {
 
     /// Moves the caret, out of any cluster, and ends the run of edits.
     pub(super) fn set_caret(&mut self, text: &str, at: usize) {
-        self.run = None;
+        (self.run, self.yanked) = (None, None);
         self.go(settle(text, at));
     }
 
@@ -180,7 +189,13 @@ impl Buffer {
         if range.is_empty() {
             return;
         }
-        let gathered = if self.run == Some(Run::Killing) { self.area.yank_text() } else { String::new() };
+        let before = self.area.yank_text();
+        let gathered = if self.run == Some(Run::Killing) {
+            before
+        } else {
+            self.keep_killed(before);
+            String::new()
+        };
         let killed = &text[range.clone()];
         let yank = match side {
             Side::Before => format!("{killed}{gathered}"),
@@ -193,13 +208,40 @@ impl Buffer {
         self.settle_caret();
     }
 
+    fn keep_killed(&mut self, text: String) {
+        if !text.is_empty() && self.killed.back() != Some(&text) {
+            self.killed.push_back(text);
+        }
+        let mut bytes: usize = self.killed.iter().map(String::len).sum();
+        while self.killed.len() > KILLED || bytes > KILLED_BYTES {
+            bytes -= self.killed.pop_front().map_or(bytes, |oldest| oldest.len());
+        }
+    }
+
     /// Inserts what was killed last.
     pub(super) fn yank(&mut self) {
+        let from = self.caret();
         if self.area.paste() {
             self.record(1, false);
         }
         self.run = None;
         self.settle_caret();
+        self.yanked = Some((from..self.caret(), 0));
+    }
+
+    /// Right after a yank: what was killed before it in its place, the newest again behind the oldest.
+    pub(super) fn yank_pop(&mut self) {
+        let Some((range, older)) = self.yanked.take().filter(|(range, _)| range.end == self.caret()) else { return };
+        let ring = self.killed.len() + 1;
+        let next = (older + 1) % ring;
+        let text = match next {
+            0 => self.area.yank_text(),
+            older => self.killed.get(self.killed.len() - older).cloned().unwrap_or_default(),
+        };
+        let whole = self.text();
+        let from = range.start;
+        self.replace(&whole, range, &text);
+        self.yanked = Some((from..self.caret(), next));
     }
 
     /// Takes back the last step; `false` if there is none.
@@ -227,6 +269,7 @@ impl Buffer {
     }
 
     fn record(&mut self, edits: usize, joins: bool) {
+        self.yanked = None;
         self.undone.clear();
         match self.steps.back_mut() {
             Some(last) if joins && *last < GROUP_EDITS => *last += edits,
@@ -295,6 +338,8 @@ impl PartialEq for Buffer {
             && self.area.yank_text() == other.area.yank_text()
             && self.steps == other.steps
             && self.undone == other.undone
+            && self.killed == other.killed
+            && self.yanked == other.yanked
     }
 }
 

@@ -37,6 +37,8 @@ impl Composer {
             Edit::KillToEnd => self.kill_to_end(),
             Edit::KillToStart => self.kill_to_start(),
             Edit::Yank => self.yank(),
+            Edit::YankPop => self.yank_pop(),
+            Edit::OpenPaste => self.open_paste(),
             Edit::Undo => self.undo(),
             Edit::Redo => self.redo(),
         }

@@ -6,7 +6,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
-use crate::item::{ImageInput, UserInput};
+use crate::{
+    item::{ImageInput, UserInput},
+    text::clean::clean,
+};
 
 const PLANE: RangeInclusive<char> = '\u{100000}'..='\u{10fffd}';
 
@@ -104,7 +107,29 @@ impl Pills {
         self.0 = kept;
     }
 
-    /// What each pill of a text reads. Numbers follow the order of appearance: images from 1, pastes of the same
+    /// The content of a paste, if this is the pill of one.
+    pub(super) fn pasted(&self, text: &str) -> Option<Arc<str>> {
+        match self.0.get(&text.chars().next()?)? {
+            Pill::Pasted { content, .. } => Some(Arc::clone(content)),
+            Pill::Image(_) | Pill::Literal(_) => None,
+        }
+    }
+
+    /// What each pill of a text shows: its label, of an image with name and size.
+    pub(super) fn shown(&self, text: &str) -> BTreeMap<char, String> {
+        let mut labels = self.labels(text);
+        for (character, label) in &mut labels {
+            if let Some(Pill::Image(image)) = self.0.get(character)
+                && !image.name.is_empty()
+                && !image.name.starts_with("Image #")
+            {
+                label.insert_str(label.len() - 1, &format!(" {}", clean(&image.name)));
+            }
+        }
+        labels
+    }
+
+    /// What each pill of a text is called. Numbers follow the order of appearance: images from 1, pastes of the same
     /// length from the second on.
     pub(super) fn labels(&self, text: &str) -> BTreeMap<char, String> {
         let mut labels = BTreeMap::new();
@@ -135,7 +160,7 @@ impl Pills {
 
     /// A text of the buffer with labels in place of pills.
     pub(super) fn show(&self, text: &str) -> String {
-        let labels = self.labels(text);
+        let labels = self.shown(text);
         substitute(text, |character, out| {
             if let Some(label) = labels.get(&character) {
                 out.push_str(label);

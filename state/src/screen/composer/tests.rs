@@ -6,6 +6,7 @@ mod laws;
 mod layout;
 mod pills;
 mod recall;
+mod ring;
 mod vim;
 
 use super::*;
@@ -91,5 +92,5 @@ fn key(name: &str) -> KeyPress {
 }
 
 fn image(name: &str) -> ImageInput {
-    ImageInput { name: name.to_owned(), url: Arc::from(format!("data:image/png;base64,{name}")) }
+    ImageInput { name: format!("Image #{name}"), url: Arc::from(format!("data:image/png;base64,{name}")) }
 }

@@ -158,7 +158,7 @@ fn show(text: &str, pills: &Pills) -> (String, Vec<Swap>) {
     if !text.contains(|character| character == '\t' || is_pill(character)) {
         return (text.to_owned(), Vec::new());
     }
-    let labels = pills.labels(text);
+    let labels = pills.shown(text);
     let mut shown = String::with_capacity(text.len() + 64);
     let mut swaps = Vec::new();
     // Where the columns for the next tab stop are counted from; a tab brings the count to a multiple of the stops.
