@@ -207,7 +207,7 @@ fn keys_are_bound_anew_and_named_as_they_are() {
 fn a_pasted_path_of_an_image_goes_out_as_the_image() {
     let bed = Bed::with_script("when\n  say \"Seen.\"\n");
     // The smallest PNG there is, one pixel.
-    let png = "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6360000000020001e221bc330000000049454e44ae426082";
+    let png = "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636000000002000148afa4710000000049454e44ae426082";
     let bytes: Vec<u8> =
         (0..png.len()).step_by(2).map(|at| u8::from_str_radix(&png[at..at + 2], 16).unwrap()).collect();
     let path = bed.file("home/work/my dot.png", bytes);

@@ -107,7 +107,7 @@ fn pressed(ctx: &mut ScreenCtx<'_>, press: KeyPress) {
     let idle = (has_no_draft && !ctx.screen.is_writing_words()).then_some(Context::Idle);
     let contexts = idle.into_iter().chain(has_no_draft.then_some(Context::NoDraft)).chain([Context::Screen]);
     match contexts.filter_map(|context| ctx.screen.keymap.action(context, press)).next() {
-        Some(Action::Rewind) if !ctx.is_working() => rewind(ctx, rewind_armed.is_some()),
+        Some(Action::Rewind) if !ctx.is_working() && !ctx.has_user_commands() => rewind(ctx, rewind_armed.is_some()),
         Some(action) => act(ctx, action),
         None => edit(ctx.screen, press),
     }
