@@ -168,7 +168,12 @@ impl<F: Face> Driver<F> {
                     self.face.repaint();
                     self.inbox.push(Msg::Report(key, Report::Host(HostReport::Done)));
                 }
-                Effect::Host(HostEffect::Copy { .. } | HostEffect::PasteImage | HostEffect::Export { .. } | HostEffect::Find { .. })
+                Effect::Host(
+                    HostEffect::Copy { .. }
+                    | HostEffect::PasteImage
+                    | HostEffect::Export { .. }
+                    | HostEffect::Find { .. },
+                )
                 | Effect::Request(_)
                 | Effect::Command(_)
                 | Effect::Tool(_)
