@@ -37,9 +37,6 @@ pub(super) enum Wish {
     Shelve(StoreEffect),
     /// A name for a stored session of that list.
     Name(ThreadId, String),
-            }
-    /// The stored sessions of a folder, or of all, for the list that is open.
-    Sessions(Option<String>),
     /// An image for the draft: of the file at this path, whose name was pasted, or of the clipboard.
     Attach(Option<(String, String)>),
     /// The draft in the user's editor.
