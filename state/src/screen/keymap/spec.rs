@@ -124,7 +124,7 @@ mod tests {
             ("ctrl-alt-delete", "ctrl-alt-delete"),
             ("page-up", "page up"),
             ("f12", "f12"),
-            ("space", " "),
+            ("space", "space"),
             ("alt--", "alt--"),
             ("?", "?"),
         ] {
