@@ -4,6 +4,7 @@
 //! does. [`modes`] owns every mode that was set, [`restore`] undoes them however the program ends. Nothing
 //! here looks into the model or decides what is shown.
 
+pub mod alert;
 pub mod clipboard;
 pub mod decode;
 pub mod events;

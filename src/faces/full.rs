@@ -53,6 +53,7 @@ impl Face for Full {
         if !frame.is_empty() {
             self.session.tty.write(&frame)?;
         }
+        self.session.alert(model)?;
         // What was wished in rows is told as what it led to.
         let wished = model.screen.as_ref().map(|screen| screen.wished_scroll());
         Ok(Painted {

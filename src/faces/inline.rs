@@ -107,6 +107,7 @@ impl Face for Inline {
             self.session.tty.write(&frame)?;
             restore::park(self.parting());
         }
+        self.session.alert(model)?;
         self.flushed = scene.flushed;
         self.painted = Some(size);
         let question = scene.question.map(|question| Sighted { question, rows: scene.shown });

@@ -6,7 +6,7 @@ use std::{
 };
 
 use quire_effects::inbox::Inbox;
-use quire_state::{Model, Notice, msg::Size};
+use quire_state::{Model, Notice, msg::Size, screen::Road};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Signal, kill_current_process_group},
@@ -16,7 +16,7 @@ use super::editor::Editor;
 use crate::{
     exit::Failure,
     face::Sighted,
-    terminal::{Mode, Modes, Tty, events::Events, place::Places, reflow::Reflow, sight::Sights},
+    terminal::{Mode, Modes, Tty, alert, events::Events, place::Places, reflow::Reflow, sight::Sights},
 };
 
 /// How long a stop may take to happen. Without job control it never happens, and the program just goes on.
@@ -32,6 +32,8 @@ pub(super) struct TerminalSession {
     modes: Modes,
     events: Option<Events>,
     fatal: Option<String>,
+    /// The number of what the user was told last.
+    alerted: u64,
     /// What asks for the terminal's ground.
     ground: &'static [u8],
 }
@@ -40,7 +42,7 @@ impl TerminalSession {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow, ground: &'static [u8]) -> io::Result<Self> {
         let modes = Modes::enter(tty.clone(), modes)?;
         let (sights, places) = (Sights::default(), Places::default());
-        let session = Self { modes, tty, reflow, sights, places, events: None, fatal: None, ground };
+        let session = Self { modes, tty, reflow, sights, places, events: None, fatal: None, alerted: 0, ground };
         session.greet()?;
         Ok(session)
     }
@@ -115,6 +117,20 @@ impl TerminalSession {
         self.modes.renew()?;
         // It may be another terminal now.
         self.greet()
+    }
+
+    /// Tells a user who looks elsewhere what has happened, once.
+    pub(super) fn alert(&mut self, model: &Model) -> io::Result<()> {
+        let Some(screen) = &model.screen else { return Ok(()) };
+        let Some(alert) = screen.alert.as_ref().filter(|alert| alert.serial != self.alerted) else { return Ok(()) };
+        self.alerted = alert.serial;
+        let variable = |name: &str| std::env::var(name).ok();
+        let road = match screen.tui.alerts.road {
+            Road::Auto => alert::known(variable),
+            road => road,
+        };
+        let in_tmux = variable("TMUX").is_some_and(|value| !value.is_empty());
+        self.tty.write(&alert::request(&alert.text, road, in_tmux))
     }
 
     /// Remembers why the program cannot go on: what is painted goes away with the program.

@@ -1,5 +1,6 @@
 //! What the user sees and types. Reads the engine, and changes it only by Ops.
 
+pub mod alert;
 mod attach;
 pub mod completion;
 pub mod composer;
@@ -20,6 +21,7 @@ use crate::{
     msg::{HostReport, Op, Origin, Report, Size, StoreReport, UndoReport},
 };
 
+pub use alert::{Alert, Alerts, Road};
 pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use keymap::Keymap;
@@ -72,6 +74,8 @@ pub struct Screen {
     pub details: bool,
     /// What the user prefers, as it holds now.
     pub tui: Tui,
+    /// What is told to a user who looks elsewhere.
+    pub alert: Option<Alert>,
     /// The settings that are being saved last, and what is said when they are.
     pub saving: Option<(Key, String)>,
 }
@@ -99,6 +103,7 @@ impl Screen {
             toast: None,
             details: false,
             tui: Tui::default(),
+            alert: None,
             saving: None,
         }
     }
@@ -255,7 +260,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         | Report::Tool(_)
         | Report::FileDigests(_)
         | Report::Undo(_)
-        | Report::Store(_)
+        | Report::Store(StoreReport::Appended | StoreReport::Loaded { .. } | StoreReport::Listed(_))
         | Report::Elapsed => None,
     };
     match line {
@@ -400,7 +405,9 @@ fn follow_shown(model: &mut Model, cmd: &Cmd) {
         screen.scroll = Scroll::Follow;
     }
     let shown = screen.shown(&model.engine);
+    let had_question = screen.asking().is_some();
     overlay::follow(screen, &model.engine, shown);
+    screen.tell(&cmd.notices, had_question, shown);
 }
 
 /// The thread that a notice tells to be open.

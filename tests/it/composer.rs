@@ -225,3 +225,30 @@ fn a_pasted_path_of_an_image_goes_out_as_the_image() {
     let body = bed.bodies().last().map(ToString::to_string).unwrap_or_default();
     assert!(body.contains("input_image") && body.contains("[Image #1] what is it?"), "{body}");
 }
+
+#[test]
+fn who_looks_elsewhere_is_told_by_the_terminal() {
+    let bed = Bed::with_script("when\n  say \"Heard\\u0007 it.\"\n");
+    for (arguments, told, is_focused) in [
+        (&["-c", "tui.notification_method=\"osc9\""][..], "\u{1b}]9;Quire is done: Heard", false),
+        (
+            &[
+                "-c",
+                "tui.notification_condition=\"always\"",
+                "-c",
+                "tui.notification_method=\"osc777\"",
+                "--no-alt-screen",
+            ],
+            "\u{1b}]777;notify;Quire;Quire is done: Heard",
+            true,
+        ),
+    ] {
+        let mut terminal = Terminal::quire(&bed, (80, 24), arguments);
+        terminal.shows("› Ask Quire");
+        terminal.keys(if is_focused { "\u{1b}[I" } else { "\u{1b}[O" });
+        terminal.keys("hello\r");
+        terminal.wait_for("the note", |seen| seen.has_sent(told));
+        terminal.keys("\u{4}");
+        assert_eq!(terminal.end().code, 0);
+    }
+}

@@ -21,7 +21,7 @@ pub fn assignment(path: &KeyPath, typed: &str) -> Value {
                 Value::Number(_) | Value::Bool(_) => as_text(),
                 Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => value,
             },
-            Kind::Flag | Kind::Whole { .. } | Kind::List | Kind::Unchecked => value,
+            Kind::Flag | Kind::FlagOrList | Kind::Whole { .. } | Kind::List | Kind::Unchecked => value,
         },
         Found::Table | Found::Unread { .. } | Found::Below { .. } | Found::Nothing { .. } => value,
     }

@@ -158,7 +158,8 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         return Some((message, Some("Header names hold letters, digits and hyphens.".to_owned())));
     }
     match (known.kind, value) {
-        (Kind::Text | Kind::Variable | Kind::Secret, Value::String(_)) | (Kind::Flag, Value::Bool(_)) => None,
+        (Kind::Text | Kind::Variable | Kind::Secret, Value::String(_))
+        | (Kind::Flag | Kind::FlagOrList, Value::Bool(_)) => None,
         (Kind::Whole { least, most }, Value::Number(number)) => match number.as_u64() {
             Some(whole) if (least..=most).contains(&whole) => None,
             Some(_) | None => Some((format!("`{path}` must be {}, not {number}.", wanted(known.kind)), None)),
@@ -167,13 +168,16 @@ fn judge(known: &Known, path: &KeyPath, value: &Value) -> Option<(String, Option
         (Kind::Choice(words), Value::String(text)) => Some(bad_choice(path, words, text)),
         (Kind::Address, Value::String(text)) => bad_address(path, text),
         (Kind::Keys, Value::String(_)) => None,
-        (Kind::List | Kind::Keys, Value::Array(values)) if values.iter().all(Value::is_string) => None,
+        (Kind::List | Kind::Keys | Kind::FlagOrList, Value::Array(values)) if values.iter().all(Value::is_string) => {
+            None
+        }
         (Kind::Unchecked, _) => None,
         (
             Kind::Text
             | Kind::Variable
             | Kind::Secret
             | Kind::Flag
+            | Kind::FlagOrList
             | Kind::Whole { .. }
             | Kind::Choice(_)
             | Kind::List
@@ -252,6 +256,7 @@ fn wanted(kind: Kind) -> String {
     match kind {
         Kind::Text | Kind::Variable | Kind::Secret => "text in quotes".to_owned(),
         Kind::Flag => "true or false".to_owned(),
+        Kind::FlagOrList => "true, false, or a list of strings in quotes".to_owned(),
         Kind::Whole { least, most } => format!("a whole number from {least} to {most}"),
         Kind::Choice(words) => {
             format!("one of {}", words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "))

@@ -114,8 +114,11 @@ fn is_open(known: &Known, value: &Value) -> bool {
         Kind::Variable => value.as_str().is_some_and(|text| !is_pasted(text)),
         Kind::Flag => value.is_boolean(),
         Kind::Whole { .. } => value.is_number(),
+        Kind::FlagOrList if value.is_boolean() => true,
         Kind::Keys if value.is_string() => true,
-        Kind::List | Kind::Keys => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+        Kind::List | Kind::Keys | Kind::FlagOrList => {
+            value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
+        }
         Kind::Address => value.as_str().is_some_and(|text| address_fault(text).is_none()),
         Kind::Secret | Kind::Unchecked => false,
     }

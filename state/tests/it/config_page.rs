@@ -49,6 +49,7 @@ fn row(known: &Known) -> String {
         Kind::Whole { least, most } => format!("whole number, {least} to {most}"),
         Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Kind::List => "list of strings".to_owned(),
+        Kind::FlagOrList => "`true`, `false`, or list of strings".to_owned(),
         Kind::Keys => "key, or list of keys".to_owned(),
         Kind::Address => "`http` or `https` address".to_owned(),
         Kind::Unchecked => "anything".to_owned(),

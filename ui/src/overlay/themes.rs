@@ -36,9 +36,7 @@ pub(super) fn paint(themes: &Themes, room: Room<'_>) -> Option<Painted> {
         (panel::names(room, &[Action::Cancel]), "keep the old one"),
     ];
     let panel = Panel {
-        title: vec![
-            literal("Theme", theme.strong),
-        ],
+        title: vec![literal("Theme", theme.strong)],
         head: None,
         rows,
         beside: is_wide.then(|| (LIST_COLS, preview.clone())),

@@ -29,6 +29,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A list of strings.
     List,
+    /// `true` or `false`, or a list of strings.
+    FlagOrList,
     /// A key of the keyboard, or a list of them.
     Keys,
     /// An `http` or `https` address without credentials and without a query.

@@ -45,6 +45,7 @@ fn values(known: &Known) -> Vec<Value> {
         Kind::Whole { least, most } => vec![json!(least), json!(most)],
         Kind::Choice(words) => words.iter().map(|word| json!(word)).collect(),
         Kind::List => vec![json!(["/text"])],
+        Kind::FlagOrList => vec![json!(false), json!(["/text"])],
         Kind::Keys => vec![json!("f5"), json!(["f6", "f7"])],
         Kind::Address => vec![json!("http://y/v1")],
         Kind::Unchecked => vec![json!(true), json!("text"), json!({"text": {"text": 1}})],

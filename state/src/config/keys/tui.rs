@@ -12,10 +12,12 @@ use super::{
     keymap,
     known::{Kind, Known, Reading, Section, key, unread},
 };
-use crate::screen::overlay::items::{Part, UNKNOWN, canonical};
+use crate::screen::{
+    alert::{Alerts, KINDS, Road},
+    overlay::items::{Part, UNKNOWN, canonical},
+};
 
 const SCREEN: &str = "the screen";
-const NOTIFICATIONS: &str = "notifications";
 
 pub(super) const SECTION: Section = Section { name: "Screen", keys: KEYS, read: Some(read) };
 
@@ -49,6 +51,21 @@ const KEYS: &[Known] = &[
         Kind::List,
         "What the window title shows, in this order: see `/title`; `[]` for nothing.",
     ),
+    key(
+        "tui.notifications",
+        Kind::FlagOrList,
+        "Whether the terminal is told that a turn has ended or an answer is needed, or which of both.",
+    ),
+    key(
+        "tui.notification_method",
+        Kind::Choice(&["auto", "osc9", "osc777", "osc99", "bel"]),
+        "How: `auto` takes what the terminal is known to show, else the bell.",
+    ),
+    key(
+        "tui.notification_condition",
+        Kind::Choice(&["unfocused", "always"]),
+        "When: while the window has not the focus, or always.",
+    ),
     key("tui.syntax_theme", Kind::Text, "An older name of `tui.theme`."),
     unread("disable_paste_burst", SCREEN),
     unread("file_opener", SCREEN),
@@ -57,9 +74,6 @@ const KEYS: &[Known] = &[
     unread("suppress_unstable_features_warning", SCREEN),
     unread("tui.alternate_screen", SCREEN),
     unread("tui.model_availability_nux", SCREEN),
-    unread("tui.notification_condition", NOTIFICATIONS),
-    unread("tui.notification_method", NOTIFICATIONS),
-    unread("tui.notifications", NOTIFICATIONS),
     unread("tui.pet", SCREEN),
     unread("tui.pet_anchor", SCREEN),
     unread("tui.raw_output_mode", SCREEN),
@@ -81,11 +95,13 @@ pub struct Tui {
     pub has_colours: bool,
     /// `tui.terminal_title`; `None` is the title that is built in.
     pub title: Option<Vec<String>>,
+    /// What is told to a user who looks elsewhere.
+    pub alerts: Alerts,
 }
 
 impl Default for Tui {
     fn default() -> Self {
-        Self { theme: None, status_line: None, has_colours: true, title: None }
+        Self { theme: None, status_line: None, has_colours: true, title: None, alerts: Alerts::default() }
     }
 }
 
@@ -104,6 +120,27 @@ fn items(reading: &Reading<'_>, key: &str, part: Part, resolution: &mut Resoluti
     Some(known.into_iter().map(str::to_owned).collect())
 }
 
+fn alerts(reading: &Reading<'_>) -> Alerts {
+    let named =
+        |kind: &str| match reading.settings.get(&KeyPath::new(["tui", "notifications"])).map(|held| held.value.clone())
+        {
+            Some(value) => value.as_bool().unwrap_or_else(|| {
+                value.as_array().is_some_and(|named| named.iter().any(|item| item.as_str() == Some(kind)))
+            }),
+            None => true,
+        };
+    let road = match reading.settings.text(&["tui", "notification_method"]) {
+        Some("osc9") => Road::Osc9,
+        Some("osc777") => Road::Osc777,
+        Some("osc99") => Road::Osc99,
+        Some("bel") => Road::Bell,
+        Some(_) | None => Road::Auto,
+    };
+    let [turns, questions] = KINDS.map(named);
+    let is_always = reading.settings.text(&["tui", "notification_condition"]) == Some("always");
+    Alerts { turns, questions, is_always, road }
+}
+
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     keymap::read(reading, resolution);
     let config = &mut resolution.config;
@@ -114,6 +151,7 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let text = |key: &str| reading.settings.text(&["tui", key]).map(str::to_owned);
     config.tui.theme = text("theme").or_else(|| text("syntax_theme"));
     config.tui.has_colours = reading.settings.flag(&["tui", "status_line_use_colors"]).unwrap_or(true);
+    config.tui.alerts = alerts(reading);
     let status_line = items(reading, "status_line", Part::Status, resolution);
     let title = items(reading, "terminal_title", Part::Title, resolution);
     (resolution.config.tui.status_line, resolution.config.tui.title) = (status_line, title);

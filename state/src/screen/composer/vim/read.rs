@@ -218,11 +218,10 @@ impl Composer {
         if let Some(prefix) = prefix(letter, is_visual || pending.operator.is_some(), is_visual) {
             return self.wait_for(|pending| pending.prefix = Some(prefix));
         }
-        let again = match (pending.operator, letter) {
-            (Some((own @ Operator::Lower, _)), 'u') | (Some((own @ Operator::Upper, _)), 'U') => Some(own),
-            (Some((own @ Operator::Turn, _)), '~') => Some(own),
-            _ => Operator::of(letter),
-        };
+        let own = pending.operator.map(|(own, _)| own);
+        let twice = [(Operator::Lower, 'u'), (Operator::Upper, 'U'), (Operator::Turn, '~')];
+        let again = twice.into_iter().find(|(operator, second)| own == Some(*operator) && *second == letter);
+        let again = again.map_or_else(|| Operator::of(letter), |(operator, _)| Some(operator));
         if let Some(operator) = again {
             return match pending.operator {
                 _ if is_visual => self.operate_on_selected(operator),
