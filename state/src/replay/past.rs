@@ -36,6 +36,8 @@ pub struct Past {
     /// Messages before the first stretch.
     first: u64,
     bytes: usize,
+    /// So much came in at once that nothing is kept until no turn runs: outputs that grow would be held once for each model.
+    is_resting: bool,
 }
 
 impl Past {
@@ -56,6 +58,15 @@ impl Past {
 
     /// Notes a message that is about to be folded into this model.
     pub fn note(&mut self, msg: &Msg, before: &Model) {
+        if self.is_resting {
+            self.is_resting = before.engine.threads.values().any(|thread| thread.running().is_some());
+        }
+        let is_flood = |last: &Stretch| last.bytes > BYTES / MODELS && last.messages.len() < STRIDE;
+        if self.is_resting || self.stretches.back().is_some_and(is_flood) {
+            self.first = self.span().1 + 1;
+            (self.stretches, self.bytes, self.is_resting) = (VecDeque::new(), 0, true);
+            return;
+        }
         self.add(msg, before, STRIDE);
         while self.stretches.len() > MODELS || self.bytes > BYTES {
             let Some(gone) = self.stretches.pop_front() else { break };

@@ -229,7 +229,7 @@ fn under_the_strictest_policy_readers_that_can_do_more_are_asked_about() {
     );
     let terminal = terminal(&mut stand, SIZE, &["-a", "untrusted"], &calls);
     terminal.shows(&format!("(1 of {})", calls.len() - 1));
-    terminal.shows("└ plain");
+    terminal.shows("Read     a.txt");
     let told = stop(&stand, terminal);
     assert!(told[0].contains("code 0") && told[0].contains("plain"), "{}", told[0]);
     none_ran(&calls[1..], &told[1..]);
