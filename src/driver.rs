@@ -232,7 +232,7 @@ impl<F: Face> Driver<F> {
     /// Lends the terminal to the user's editor.
     fn edit(&mut self, key: Key, text: &str) {
         self.asks_again = true;
-        let edited = match self.face.edit(&self.inbox, text) {
+        let edited = match self.face.edit(&self.inbox, text, &self.model.host().secret_variables) {
             Ok(edited) => edited,
             Err(error) => Err(format!("The terminal could not be lent to an editor: {error}.")),
         };

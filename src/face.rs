@@ -70,9 +70,9 @@ pub trait Face {
     }
 
     /// Lends the terminal to the user's editor, and comes back when it has ended: with the text that it has left, or why there
-    /// is none.
-    fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
-        let _ = (inbox, text);
+    /// is none. It does not get the variables named as secrets.
+    fn edit(&mut self, inbox: &Inbox, text: &str, secrets: &[String]) -> io::Result<Result<String, String>> {
+        let _ = (inbox, text, secrets);
         Ok(Err("There is no terminal to edit in.".to_owned()))
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Editor {
     command: String,
     /// Where files for a moment belong.
     folder: PathBuf,
+    /// Variables that it does not get: they hold keys.
+    secrets: Vec<String>,
 }
 
 impl Editor {
@@ -29,7 +31,7 @@ impl Editor {
     ///
     /// # Errors
     /// When none is named; the sentence says what to do.
-    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub(super) fn of(variable: impl Fn(&str) -> Option<String>, secrets: &[String]) -> Result<Self, String> {
         let named = ["VISUAL", "EDITOR"].into_iter().find_map(|name| {
             let command = variable(name).filter(|command| !command.trim().is_empty())?;
             Some((name, command))
@@ -40,7 +42,7 @@ impl Editor {
                     .to_owned(),
             );
         };
-        Ok(Self { variable, command, folder: std::env::temp_dir() })
+        Ok(Self { variable, command, folder: std::env::temp_dir(), secrets: secrets.to_vec() })
     }
 
     /// Has the text edited, and gives what came of it. Waits for the editor.
@@ -77,9 +79,11 @@ impl Editor {
     /// the shell around it no more than Quire.
     fn run(&self, folder: &Folder) -> io::Result<ExitStatus> {
         let script = format!("trap : INT QUIT\n{} \"$@\"", self.command);
-        let mut child =
-            Command::new("/bin/sh").args(["-c", &script, &self.command]).arg(folder.path().join(NAME)).spawn()?;
-        child.wait()
+        let mut shell = Command::new("/bin/sh");
+        for name in &self.secrets {
+            shell.env_remove(name);
+        }
+        shell.args(["-c", &script, &self.command]).arg(folder.path().join(NAME)).spawn()?.wait()
     }
 
     fn no_file(&self, error: &io::Error) -> String {
@@ -107,7 +111,7 @@ mod tests {
     use super::Editor;
 
     fn editor(folder: &std::path::Path, command: &str) -> Editor {
-        let editor = Editor::of(|name| (name == "EDITOR").then(|| command.to_owned())).unwrap();
+        let editor = Editor::of(|name| (name == "EDITOR").then(|| command.to_owned()), &["HOME".to_owned()]).unwrap();
         Editor { folder: folder.to_owned(), ..editor }
     }
 
@@ -127,6 +131,10 @@ mod tests {
         let facts = format!("sh -c 'stat -c %a \"$0\" \"$(dirname \"$0\")\" > {}'", note.display());
         editor(folder.path(), &facts).edit("secret").unwrap();
         assert_eq!(std::fs::read_to_string(&note).unwrap(), "600\n700\n");
+        let names = format!("sh -c 'env > {}'", note.display());
+        editor(folder.path(), &names).edit("secret").unwrap();
+        let names = std::fs::read_to_string(&note).unwrap();
+        assert!(names.contains("PATH=") && !names.lines().any(|line| line.starts_with("HOME=")), "{names}");
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["note"]);
         assert!(note.metadata().unwrap().permissions().mode() > 0);
@@ -141,8 +149,8 @@ mod tests {
         assert!(said("rm").contains("cannot be read"));
         assert!(said("sh -c 'printf \"\\377\" > \"$0\"'").contains("cannot be read"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-        let none = Editor::of(|_| Some("  ".to_owned())).unwrap_err();
+        let none = Editor::of(|_| Some("  ".to_owned()), &[]).unwrap_err();
         assert!(none.contains("Set VISUAL or EDITOR"), "{none}");
-        assert_eq!(Editor::of(|name| Some(name.to_owned())).unwrap().variable, "VISUAL");
+        assert_eq!(Editor::of(|name| Some(name.to_owned()), &[]).unwrap().variable, "VISUAL");
     }
 }

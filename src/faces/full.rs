@@ -76,8 +76,8 @@ impl Face for Full {
         Ok(Some(size))
     }
 
-    fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
-        let edited = self.session.edit(inbox, text)?;
+    fn edit(&mut self, inbox: &Inbox, text: &str, secrets: &[String]) -> io::Result<Result<String, String>> {
+        let edited = self.session.edit(inbox, text, secrets)?;
         self.writer.forget();
         Ok(edited)
     }

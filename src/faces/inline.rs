@@ -135,9 +135,9 @@ impl Face for Inline {
         Ok(Some(size))
     }
 
-    fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
+    fn edit(&mut self, inbox: &Inbox, text: &str, secrets: &[String]) -> io::Result<Result<String, String>> {
         restore::park(self.parting());
-        let edited = self.session.edit(inbox, text)?;
+        let edited = self.session.edit(inbox, text, secrets)?;
         self.writer.forget();
         Ok(edited)
     }

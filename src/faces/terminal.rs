@@ -87,8 +87,8 @@ impl TerminalSession {
     }
 
     /// Restores the terminal, has the user's editor edit a text, and sets everything again when it has ended.
-    pub(super) fn edit(&mut self, inbox: &Inbox, text: &str) -> io::Result<Result<String, String>> {
-        let editor = match Editor::of(|name| std::env::var(name).ok()) {
+    pub(super) fn edit(&mut self, inbox: &Inbox, text: &str, secrets: &[String]) -> io::Result<Result<String, String>> {
+        let editor = match Editor::of(|name| std::env::var(name).ok(), secrets) {
             Ok(editor) => editor,
             // The terminal stays as it is.
             Err(reason) => return Ok(Err(reason)),
