@@ -114,7 +114,11 @@ static TESTS: &[Test] = &[
     Test { name: "echo-busy", what: "key to echo, deltas 5 ms apart", run: tui::echo_busy },
     Test { name: "resume-exec", what: "one turn on a session of 5,000 items", run: resume::exec },
     Test { name: "resume-tui", what: "opening a session of 5,000 items", run: resume::tui },
-    Test { name: "tui-long", what: "key to echo over a session of 10,000 items, scrolled up", run: resume::long },
+    Test {
+        name: "tui-long",
+        what: "key to echo over 10,000 items, scrolled up; memory of 2,000 turns",
+        run: resume::long,
+    },
 ];
 
 fn main() -> ExitCode {

@@ -50,6 +50,8 @@ pub(crate) fn tui(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
 
 /// Turns of a very long session.
 const LONG_TURNS: usize = 2_500;
+/// Turns of the session whose memory is measured.
+const MEMORY_TURNS: usize = 2_000;
 
 /// Frames over a very long transcript, and the memory that it takes: keys into the draft, at the end and far up.
 pub(crate) fn long(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
@@ -65,8 +67,21 @@ pub(crate) fn long(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
         tui.send(PAGE_UP)?;
         tui.spin(Duration::from_millis(50));
     }
-    let keys = echo(&mut tui, 60)?;
-    let sample = keys.with("rss_mb", process::status_mb(tui.pid, "VmRSS")).with("items", session.items as f64);
+    let sample = echo(&mut tui, 60)?.with("items", session.items as f64);
     tui.close();
-    Ok(vec![sample])
+    Ok(vec![sample.with("rss_mb", resident(subject)?)])
+}
+
+/// What a session of 2,000 turns takes that is open and idle.
+fn resident(subject: &Subject) -> Result<f64> {
+    let session = session::make(subject, MEMORY_TURNS)?;
+    let mut arguments = vec!["resume".to_owned()];
+    arguments.extend(subject.tui_args.iter().cloned());
+    arguments.push(session.id);
+    let mut tui = Tui::start(subject, &arguments)?;
+    tui.wait_from_launch(MARK)?;
+    tui.settle(Duration::from_secs(2));
+    let resident = process::status_mb(tui.pid, "VmRSS");
+    tui.close();
+    Ok(resident)
 }
