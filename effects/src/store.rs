@@ -191,7 +191,7 @@ impl Store {
         self.alone(thread, || shelve::delete(&self.home, thread))
     }
 
-    /// Does something with the file of a session that nobody writes.
+    /// Does something with the file of a session that no program writes.
     fn alone(&self, thread: &ThreadId, work: impl FnOnce() -> Result<(), Fault>) -> Result<StoreReport, Fault> {
         // The fold asks for it only where the thread is not open here.
         self.close(thread);

@@ -25,9 +25,7 @@ pub(crate) fn exec(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
 /// To the last message on the screen, and to a composer that echoes.
 pub(crate) fn tui(bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     let session = session::make(subject, session::TURNS)?;
-    let mut arguments = vec!["resume".to_owned()];
-    arguments.extend(subject.tui_args.iter().cloned());
-    arguments.push(session.id);
+    let arguments = arguments(subject, session.id);
     // The first run, which does not count, lets the program index the session.
     repeat(fewer(bench), || {
         let mut tui = Tui::start(subject, &arguments)?;
@@ -56,32 +54,29 @@ const MEMORY_TURNS: usize = 2_000;
 /// Frames over a very long transcript, and the memory that it takes: keys into the draft, at the end and far up.
 pub(crate) fn long(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
     const PAGE_UP: &[u8] = b"\x1b[5~";
-    let session = session::make(subject, LONG_TURNS)?;
-    let mut arguments = vec!["resume".to_owned()];
-    arguments.extend(subject.tui_args.iter().cloned());
-    arguments.push(session.id);
-    let mut tui = Tui::start(subject, &arguments)?;
-    tui.wait_from_launch(MARK)?;
-    tui.settle(Duration::from_secs(2));
+    let (mut tui, items) = resumed(subject, LONG_TURNS)?;
     for _ in 0..30 {
         tui.send(PAGE_UP)?;
         tui.spin(Duration::from_millis(50));
     }
-    let sample = echo(&mut tui, 60)?.with("items", session.items as f64);
+    let sample = echo(&mut tui, 60)?.with("items", items as f64);
     tui.close();
-    Ok(vec![sample.with("rss_mb", resident(subject)?)])
-}
-
-/// What a session of 2,000 turns takes that is open and idle.
-fn resident(subject: &Subject) -> Result<f64> {
-    let session = session::make(subject, MEMORY_TURNS)?;
-    let mut arguments = vec!["resume".to_owned()];
-    arguments.extend(subject.tui_args.iter().cloned());
-    arguments.push(session.id);
-    let mut tui = Tui::start(subject, &arguments)?;
-    tui.wait_from_launch(MARK)?;
-    tui.settle(Duration::from_secs(2));
+    let (tui, _) = resumed(subject, MEMORY_TURNS)?;
     let resident = process::status_mb(tui.pid, "VmRSS");
     tui.close();
-    Ok(resident)
+    Ok(vec![sample.with("rss_mb", resident)])
+}
+
+/// A session of so many turns, open and calm, and how many items it has.
+fn resumed(subject: &Subject, turns: usize) -> Result<(Tui, usize)> {
+    let session = session::make(subject, turns)?;
+    let mut tui = Tui::start(subject, &arguments(subject, session.id))?;
+    tui.wait_from_launch(MARK)?;
+    tui.settle(Duration::from_secs(2));
+    Ok((tui, session.items))
+}
+
+/// What opens a session.
+fn arguments(subject: &Subject, id: String) -> Vec<String> {
+    [vec!["resume".to_owned()], subject.tui_args.clone(), vec![id]].concat()
 }

@@ -255,25 +255,7 @@ impl Screen {
 
     /// The pager, if it is open.
     pub fn pager(&self) -> Option<&Pager> {
-        match self.popup() {
-            Some(Overlay::Pager(pager)) => Some(pager),
-            Some(
-                Overlay::Help(_)
-                | Overlay::Keys(_)
-                | Overlay::Status(_)
-                | Overlay::Models(_)
-                | Overlay::Permissions(_)
-                | Overlay::Sessions(_)
-                | Overlay::Rewind(_)
-                | Overlay::Themes(_)
-                | Overlay::Time(_)
-                | Overlay::Items(_)
-                | Overlay::Request(_)
-                | Overlay::Form(_)
-                | Overlay::Trust(_),
-            )
-            | None => None,
-        }
+        if let Some(Overlay::Pager(pager)) = self.popup() { Some(pager) } else { None }
     }
 
     /// Where the window should stand that is looked at: the pager's, or that on the transcript.
@@ -283,25 +265,10 @@ impl Screen {
 
     /// The same, to be changed.
     pub(super) fn scroll_mut(&mut self) -> &mut super::Scroll {
-        match self.overlays.last_mut() {
-            Some(Overlay::Pager(pager)) => &mut pager.scroll,
-            Some(
-                Overlay::Help(_)
-                | Overlay::Keys(_)
-                | Overlay::Status(_)
-                | Overlay::Models(_)
-                | Overlay::Permissions(_)
-                | Overlay::Sessions(_)
-                | Overlay::Rewind(_)
-                | Overlay::Themes(_)
-                | Overlay::Time(_)
-                | Overlay::Items(_)
-                | Overlay::Request(_)
-                | Overlay::Form(_)
-                | Overlay::Trust(_),
-            )
-            | None => &mut self.scroll,
+        if let Some(Overlay::Pager(pager)) = self.overlays.last_mut() {
+            return &mut pager.scroll;
         }
+        &mut self.scroll
     }
 
     /// The open question, to be changed.

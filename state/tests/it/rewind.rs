@@ -166,7 +166,7 @@ fn it_closes_by_esc_and_changes_nothing() {
     lab.press(KeyCode::Esc);
     assert!(open(&lab).is_none());
     assert_eq!((lab.items(), lab.draft().as_str()), (items, ""));
-    // The answer that comes late is for nobody.
+    // An answer that comes late is not waited for.
     count(&mut lab, &[]);
     assert!(open(&lab).is_none());
 }

@@ -12,7 +12,7 @@ pub(super) const SLASH: Slash =
 
 /// What the model is asked for.
 const PROMPT: &str = "\
-Write a file AGENTS.md in the current folder: what somebody who has never seen this repository has to know to work in it. If the file is there \
+Write a file AGENTS.md in the current folder: what a developer who has never seen this repository has to know to work in it. If the file is there \
 already, do not change it, and say so.
 
 Read before you write: the layout, the build files, the tests, the settings of formatters and linters, the last commits. Then say, in at most a page \
