@@ -14,7 +14,10 @@ use super::{
 };
 use crate::screen::{
     alert::{Alerts, KINDS, Road},
-    overlay::items::{Part, UNKNOWN, canonical},
+    overlay::{
+        items::{Part, UNKNOWN, canonical},
+        themes::NAMES,
+    },
 };
 
 const SCREEN: &str = "the screen";
@@ -120,6 +123,18 @@ fn items(reading: &Reading<'_>, key: &str, part: Part, resolution: &mut Resoluti
     Some(known.into_iter().map(str::to_owned).collect())
 }
 
+/// A theme that is not known is told: the colours follow the terminal.
+fn check_theme(reading: &Reading<'_>, resolution: &mut Resolution) {
+    for key in ["theme", "syntax_theme"] {
+        let Some(held) = reading.settings.get(&KeyPath::new(["tui", key])) else { continue };
+        let Some(name) = held.value.as_str().filter(|name| !NAMES.contains(name)) else { continue };
+        let said = format!("`tui.{key}` names a theme that there is not: {name:?}. The colours follow the terminal.");
+        let near = nearest(name, NAMES.iter().copied()).map(|near| format!("Did you mean {near:?}?"));
+        let hint = near.unwrap_or_else(|| "/theme list shows all themes.".to_owned());
+        resolution.problems.push(held.at_value(Problem::new(Severity::Warning, said)).with_hint(hint));
+    }
+}
+
 fn alerts(reading: &Reading<'_>) -> Alerts {
     let named =
         |kind: &str| match reading.settings.get(&KeyPath::new(["tui", "notifications"])).map(|held| held.value.clone())
@@ -143,6 +158,7 @@ fn alerts(reading: &Reading<'_>) -> Alerts {
 
 fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     keymap::read(reading, resolution);
+    check_theme(reading, resolution);
     let config = &mut resolution.config;
     config.hide_reasoning = reading.settings.flag(&["hide_agent_reasoning"]).unwrap_or(false);
     config.vim = reading.settings.flag(&["tui", "vim_mode_default"]).unwrap_or(false);
@@ -155,4 +171,34 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let status_line = items(reading, "status_line", Part::Status, resolution);
     let title = items(reading, "terminal_title", Part::Title, resolution);
     (resolution.config.tui.status_line, resolution.config.tui.title) = (status_line, title);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::config::{KeyPath, Layer, Place, ResolutionContext, Source, Spot, resolve};
+
+    /// What is said of a file with this one key.
+    fn problems(key: &str, value: Value) -> Vec<String> {
+        let mut layer = Layer::new(Source::User { path: "/h/config.toml".to_owned() });
+        let place = Place { line: 3, column: 1 };
+        layer.set(KeyPath::parse(key).unwrap(), value, Some(Spot { key: place, value: place }));
+        resolve(&[layer], &ResolutionContext::default()).problems.iter().map(super::Problem::line).collect()
+    }
+
+    #[test]
+    fn what_is_named_and_not_there_is_told_with_its_line() {
+        for (key, value, words) in [
+            ("tui.theme", json!("norde"), "Did you mean \"nord\"?"),
+            ("tui.syntax_theme", json!("my-own-colours"), "/theme list"),
+            ("tui.status_line", json!(["model", "modell"]), "Did you mean \"model\"?"),
+        ] {
+            let said = problems(key, value).join("\n");
+            assert!(said.contains("/h/config.toml:3") && said.contains(words), "{key}: {said}");
+        }
+        for (key, value) in [("tui.theme", json!("nord")), ("tui.status_line", json!(["model"]))] {
+            assert_eq!(problems(key, value), Vec::<String>::new(), "{key}");
+        }
+    }
 }
