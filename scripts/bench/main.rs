@@ -18,6 +18,7 @@ mod spawn;
 mod subject;
 mod terminal;
 mod tui;
+mod window;
 
 use std::{
     error::Error,
@@ -119,6 +120,10 @@ static TESTS: &[Test] = &[
         what: "key to echo over 10,000 items, scrolled up; memory of 2,000 turns",
         run: resume::long,
     },
+    Test { name: "tui-find", what: "searching 100,000 files behind `@`", run: window::find },
+    Test { name: "tui-paste", what: "a paste of 5 MB", run: window::paste },
+    Test { name: "tui-resize", what: "1,000 sizes of the window in 5 s", run: window::resizes },
+    Test { name: "inline-resize", what: "the same in the inline face", run: window::resizes_inline },
 ];
 
 fn main() -> ExitCode {

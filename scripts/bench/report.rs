@@ -28,7 +28,7 @@ impl Sample {
 }
 
 /// What the first program must hold: test, metric, at most.
-const BOUNDS: [(&str, &str, f64); 45] = [
+const BOUNDS: [(&str, &str, f64); 51] = [
     ("size", "mb", 15.0),
     ("version", "wall_ms", 10.0),
     ("exec", "beyond_ms", 25.0),
@@ -70,6 +70,12 @@ const BOUNDS: [(&str, &str, f64); 45] = [
     ("tui-markdown", "wall_ms", 500.0),
     ("tui-long", "p95_ms", 4.0),
     ("tui-long", "rss_mb", 60.0),
+    ("tui-find", "first_ms", 60.0),
+    ("tui-find", "key_p95_ms", 8.0),
+    ("tui-paste", "shown_ms", 300.0),
+    ("tui-paste", "echo_ms", 400.0),
+    ("tui-resize", "settled_ms", 500.0),
+    ("inline-resize", "settled_ms", 500.0),
     ("echo-idle", "p95_ms", 4.0),
     ("echo-busy", "p95_ms", 6.0),
     ("resume-tui", "echo_ms", 200.0),

@@ -68,7 +68,7 @@ pub(crate) fn long(_bench: &Bench, subject: &Subject) -> Result<Vec<Sample>> {
 }
 
 /// A session of so many turns, open and calm, and how many items it has.
-fn resumed(subject: &Subject, turns: usize) -> Result<(Tui, usize)> {
+pub(crate) fn resumed(subject: &Subject, turns: usize) -> Result<(Tui, usize)> {
     let session = session::make(subject, turns)?;
     let mut tui = Tui::start(subject, &arguments(subject, session.id))?;
     tui.wait_from_launch(MARK)?;

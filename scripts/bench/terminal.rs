@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    num::NonZero,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError,
@@ -35,18 +36,25 @@ const KEPT_BYTES: usize = 1 << 20;
 /// Begins a synchronized frame.
 const FRAME: &[u8] = b"\x1b[?2026h";
 
+/// The size of the window at the start.
+pub(crate) const ROWS: u16 = 30;
+pub(crate) const COLUMNS: u16 = 100;
+
 type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// A program on a pseudo-terminal.
 pub(crate) struct Tui {
     begun: Instant,
     child: Box<dyn Child + Send + Sync>,
-    /// Held open: the terminal ends with it.
-    _master: Box<dyn MasterPty + Send>,
+    /// The terminal ends with it.
+    master: Box<dyn MasterPty + Send>,
     writer: Writer,
     output: Receiver<(Instant, Vec<u8>)>,
     /// What came since the last mark.
     seen: Vec<u8>,
+    /// What came and is not in the picture yet, and the picture, for those who look at it.
+    unseen: Vec<u8>,
+    picture: Option<vt100::Parser>,
     /// When the last output came.
     pub(crate) last: Instant,
     pub(crate) bytes: u64,
@@ -62,7 +70,7 @@ impl Tui {
 
     /// Starts any program where and how the subject would be started.
     pub(crate) fn spawn(program: &Path, arguments: &[String], subject: &Subject) -> Result<Self> {
-        let pair = native_pty_system().openpty(PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 })?;
+        let pair = native_pty_system().openpty(size(ROWS, COLUMNS))?;
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.cwd(&subject.work);
@@ -79,10 +87,12 @@ impl Tui {
         Ok(Self {
             begun,
             child,
-            _master: pair.master,
+            master: pair.master,
             writer,
             output,
             seen: Vec::new(),
+            unseen: Vec::new(),
+            picture: blank(ROWS, COLUMNS),
             last: begun,
             bytes: 0,
             frames: 0,
@@ -139,6 +149,34 @@ impl Tui {
         Ok((at - self.begun).as_secs_f64() * 1e3)
     }
 
+    /// The window gets another size. What was painted before is no part of the picture any more.
+    pub(crate) fn resize(&mut self, rows: u16, columns: u16) -> Result<()> {
+        self.master.resize(size(rows, columns))?;
+        self.unseen.clear();
+        self.picture = blank(rows, columns);
+        Ok(())
+    }
+
+    /// What the window shows by now, line by line.
+    pub(crate) fn screen(&mut self) -> String {
+        let news = std::mem::take(&mut self.unseen);
+        let Some(picture) = &mut self.picture else { return String::new() };
+        picture.process(&news);
+        picture.screen().contents()
+    }
+
+    /// When the output came after which the window shows what is wanted; `None` when that was not in time.
+    pub(crate) fn wait_screen(&mut self, limit: Duration, is_wanted: impl Fn(&str) -> bool) -> Option<Instant> {
+        let end = Instant::now() + limit;
+        while !is_wanted(&self.screen()) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || !self.pump(left) {
+                return None;
+            }
+        }
+        Some(self.last)
+    }
+
     /// Takes in what comes for so long.
     pub(crate) fn spin(&mut self, time: Duration) {
         let end = Instant::now() + time;
@@ -185,6 +223,7 @@ impl Tui {
                 self.bytes += piece.len() as u64;
                 self.frames += piece.windows(FRAME.len()).filter(|window| *window == FRAME).count() as u64;
                 self.seen.extend_from_slice(&piece);
+                self.unseen.extend_from_slice(&piece);
                 true
             }
             Err(RecvTimeoutError::Timeout) => false,
@@ -194,6 +233,15 @@ impl Tui {
             }
         }
     }
+}
+
+/// A window on which nothing was painted; `None` when it has no size.
+fn blank(rows: u16, columns: u16) -> Option<vt100::Parser> {
+    Some(vt100::Parser::new(NonZero::new(rows)?, NonZero::new(columns)?, 0))
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
 /// Reads on a thread of its own, so that times are those of the arrival and questions are answered at once.

@@ -44,7 +44,7 @@ fn launch(mut tui: Tui) -> Result<Sample> {
 }
 
 /// A TUI that has painted, has echoed, and has an empty composer.
-fn ready(subject: &Subject) -> Result<Tui> {
+pub(crate) fn ready(subject: &Subject) -> Result<Tui> {
     let mut tui = Tui::start(subject, &subject.tui_args)?;
     tui.wait_from_launch(PROMPT)?;
     tui.send(KEYS[0].as_bytes())?;
