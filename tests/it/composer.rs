@@ -33,6 +33,30 @@ fn files_are_offered_behind_an_at() {
     assert!(bed.bodies().last().is_some_and(|body| body.to_string().contains("see src/routes/health.rs and")));
 }
 
+/// Who writes by an input method sees its window there.
+#[test]
+fn the_cursor_of_the_terminal_stands_at_the_caret() {
+    for face in [&[][..], &["--no-alt-screen"][..]] {
+        let bed = Bed::with_script("when\n  say \"Heard.\"\n");
+        let mut terminal = Terminal::quire(&bed, (80, 24), face);
+        terminal.shows("› ");
+        // Cells before the caret: two for the sign before the draft.
+        for (keys, cells) in
+            [("ab", 4), ("日本", 8), ("\u{1b}[D", 6), ("e\u{301}", 7), ("👩\u{200d}👧", 9), ("\u{1}", 2), ("\u{5}", 11)]
+        {
+            terminal.keys(keys);
+            terminal.wait_for(&format!("the cursor behind {cells} cells, {face:?}"), |seen| {
+                let (row, column) = seen.screen().cursor_position();
+                let rows = seen.rows();
+                let is_draft = rows.get(usize::from(row)).is_some_and(|row| row.trim_start().starts_with("› ab"));
+                column == cells && is_draft && !seen.screen().hide_cursor()
+            });
+        }
+        terminal.keys("\u{15}\u{4}");
+        terminal.end();
+    }
+}
+
 #[test]
 fn commands_are_offered_and_earlier_inputs_found_again() {
     let bed = Bed::with_script("when\n  say \"Heard.\"\n");

@@ -1,11 +1,12 @@
 //! The screen beside several threads: it shows one of them, and what happens in the others changes nothing on it.
 
 use quire_state::{
-    Cmd, Input, Key, Msg, Notice, Report,
+    Cmd, Input, Key, Msg, Notice, Report, Sub,
     engine::{Thread, Turn},
     key::{ThreadId, TurnId},
-    msg::{HostReport, KeyCode, Size},
+    msg::{HostReport, KeyCode, KeyPress, Size},
     screen::{Overlay, Row, Scroll, follow, overlay::status},
+    subscriptions,
 };
 
 use crate::lab::{Lab, boot_data};
@@ -101,4 +102,27 @@ fn the_status_is_opened_scrolled_and_closed() {
     lab.press(KeyCode::Esc);
     assert_eq!(scrolled(&lab), None);
     assert_eq!(lab.requests(), 0, "nothing was said to the model");
+}
+
+#[test]
+fn nothing_ticks_when_nothing_changes() {
+    let ticks = |lab: &Lab| subscriptions(&lab.model).iter().any(|sub| matches!(sub, Sub::Tick { .. }));
+    let mut lab = Lab::interactive();
+    assert!(!ticks(&lab), "at the start");
+    lab.submit("hello");
+    assert!(ticks(&lab), "while a turn runs");
+    lab.answer(0, "well");
+    lab.complete();
+    assert!(!ticks(&lab), "after the turn");
+    lab.type_text("a draft");
+    assert!(!ticks(&lab), "over a draft");
+    // What passes by itself ends its own ticks.
+    lab.key(KeyPress::ctrl('c'));
+    lab.key(KeyPress::ctrl('c'));
+    assert!(ticks(&lab), "while the exit is armed");
+    let every_ms = lab.model.screen.as_ref().unwrap().tick_ms(&lab.model.engine).unwrap();
+    for _ in 0..100 {
+        lab.pass(every_ms);
+    }
+    assert!(!ticks(&lab), "once that is over");
 }

@@ -1,6 +1,6 @@
 //! Markdown, a case a line.
 
-use ratatui::{style::Modifier, text::Span};
+use ratatui::{buffer::Buffer, style::Modifier, text::Span};
 
 use crate::{
     highlight::Highlighter,
@@ -120,6 +120,25 @@ fn tables() {
             "     │ than the room",
         ],
     );
+}
+
+/// In cells, as the terminal counts them, whatever the letters are made of.
+#[test]
+fn the_columns_of_a_table_line_up_beside_any_cluster() {
+    let words = ["ok", "日本語", "e\u{301}", "❤\u{fe0f}", "👩\u{200d}👩\u{200d}👧", "🇩🇪", "한글", "👍🏽", "ａ", "नि"];
+    let table =
+        words.iter().fold("| a | b |\n|---|---|".to_owned(), |table, word| table + &format!("\n| {word} | x |"));
+    let rows = render(&table, 40, &Theme::default(), &mut Highlighter::default(), Start::default()).rows;
+    let places: Vec<usize> = rows.iter().map(|row| columns_before(&plain_text(row))).collect();
+    assert_eq!(places.len(), words.len() + 2);
+    assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
+}
+
+/// Cells of a row before its second column.
+fn columns_before(row: &str) -> usize {
+    let end = row.find(['│', '┼']).unwrap_or_default();
+    let buffer = Buffer::with_lines([&row[..end]]);
+    usize::from(buffer.area.width)
 }
 
 #[test]
