@@ -172,7 +172,8 @@ impl<F: Face> Driver<F> {
                     HostEffect::Copy { .. }
                     | HostEffect::PasteImage
                     | HostEffect::Export { .. }
-                    | HostEffect::Find { .. },
+                    | HostEffect::Find { .. }
+                    | HostEffect::Themes { .. },
                 )
                 | Effect::Request(_)
                 | Effect::Command(_)

@@ -25,7 +25,7 @@ use quire_effects::{
     auth::{Environment, Gathering, gather, read_logins, read_stored},
     scripted::Script,
     secrets::home_names,
-    store,
+    store, themes,
     vault::Vault,
 };
 use quire_state::{
@@ -35,6 +35,8 @@ use quire_state::{
     msg::Size,
     policy,
     rules::Rules,
+    screen::overlay::themes::NAMES,
+    theme_file::ThemeFile,
 };
 use quire_steering::{Places, Steering, git};
 
@@ -146,6 +148,9 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         config.warnings.extend(store::odd(&home));
     }
     let interactive = face.is_interactive();
+    if interactive {
+        config.tui.own_themes = own_themes(&home, config.tui.theme.as_deref(), &mut config.warnings);
+    }
     let vault = gather(&Gathering {
         config: &config,
         access: &resolved.access,
@@ -231,6 +236,17 @@ fn rules(home: &Path, warnings: &mut Vec<String>) -> Rules {
     let loaded = quire_state::rules::load(&found.files);
     warnings.extend(found.problems.iter().chain(&loaded.problems).map(Problem::report));
     loaded.rules
+}
+
+/// The user's own themes, where the first frame is painted by one of them. What is wrong with that one is told.
+fn own_themes(home: &Path, used: Option<&str>, warnings: &mut Vec<String>) -> Vec<Arc<ThemeFile>> {
+    let Some(used) = used.filter(|used| !NAMES.contains(used)) else { return Vec::new() };
+    let found = themes::read(&themes::folder(home));
+    let name = format!("{used}.tmTheme");
+    let is_used = |file: &str| Path::new(file).file_name().is_some_and(|file| *file == *name);
+    let told = found.problems.iter().filter(|problem| problem.file.as_deref().is_some_and(is_used));
+    warnings.extend(told.map(|problem| format!("{} The colours follow the terminal.", problem.line())));
+    found.files
 }
 
 fn face(common: &Common, exec: Option<&ExecOptions>, terminal: Option<Size>) -> Result<FaceKind, Failure> {

@@ -32,7 +32,12 @@ use crate::{
     },
     launch::{Launch, Surroundings, launch, sessions},
     record::Recorder,
-    terminal::{Tty, ground::Ground, reflow::Reflow, restore},
+    terminal::{
+        Tty,
+        ground::{Ground, wants_colours},
+        reflow::Reflow,
+        restore,
+    },
 };
 
 /// Runs a conversation to its end.
@@ -148,12 +153,12 @@ impl Start {
 }
 
 fn colored(color: Color, err_is_terminal: bool, variable: &impl Fn(&str) -> Option<String>) -> bool {
-    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty() && value != "0");
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto if is_set("CLICOLOR_FORCE") => true,
-        Color::Auto => err_is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb"),
+        Color::Auto => {
+            wants_colours(variable).unwrap_or_else(|| err_is_terminal && variable("TERM").as_deref() != Some("dumb"))
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use std::{
 
 use quire_state::{
     cmd::effect::HostEffect,
+    config::Problem,
     fault::{Fault, FaultKind},
     key::Key,
     msg::{HostReport, Msg, Report, Size, ToolReport},
@@ -34,6 +35,7 @@ use crate::{
         guard::guard,
         lanes::{Lane, Lanes},
     },
+    themes::{self, Found},
 };
 
 /// How long leaving waits for what is to be stored first.
@@ -100,6 +102,7 @@ impl Host {
             HostEffect::Export { path, text } => self.export(key, path, text),
             HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
             HostEffect::PasteImage => self.paste_image(key),
+            HostEffect::Themes { folder } => self.themes(key, folder),
             HostEffect::Edit { .. } => Err(Fault::new(FaultKind::Missing, "There is no terminal to edit in.")),
             // Only a face can do it; without one it is done.
             HostEffect::Repaint => {
@@ -157,6 +160,18 @@ impl Host {
             });
         };
         self.lanes.push(Lane::Clipboard, job).map_err(no_thread)
+    }
+
+    fn themes(&self, key: &Key, folder: String) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Storage, || {
+                let Found { files, problems } = themes::read(Path::new(&folder));
+                let faults = problems.iter().map(Problem::line).collect();
+                inbox.push(Msg::Report(key.clone(), Report::Host(HostReport::Themes { files, faults })));
+            });
+        };
+        self.lanes.push(Lane::Reading, job).map_err(no_thread)
     }
 
     fn exit(&self, code: u8) -> Result<(), Fault> {

@@ -17,6 +17,7 @@ pub mod secrets;
 mod skip;
 pub mod store;
 pub mod subs;
+pub mod themes;
 pub mod tool;
 pub mod trust;
 pub mod undo;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use quire_effects::{
     auth::Environment,
     config::{Files, Loaded, load, not_in_use},
+    themes,
 };
 use quire_state::{
     config::{Folder, KeyPath, Layer, Layers, Resolution, ResolutionContext, Source, local_model},
@@ -41,7 +42,12 @@ pub(super) fn lay(common: &Common, places: &Places<'_>, environment: &Environmen
     let files = Files::new(places.home, common.profile.as_deref());
     let loaded = load(&files);
     let user_home = environment.get("HOME").map(str::to_owned);
-    let context = ResolutionContext { folders: folders(places), user_home, ..ResolutionContext::default() };
+    let context = ResolutionContext {
+        folders: folders(places),
+        user_home,
+        themes: themes::names(&themes::folder(places.home)),
+        ..ResolutionContext::default()
+    };
     let read = loaded.layers.iter().cloned().chain(environment_layers(environment));
     let mut layers = Layers::new(read.collect(), context).with(typed(common));
     if common.oss || common.local_provider.is_some() {

@@ -1,7 +1,9 @@
 //! The ground of the terminal: which colours it can show, and whether its background is light, as it tells when it is
 //! asked. Most terminals answer; one that does not keeps its own sixteen colours, which suit any background.
 
-use quire_state::Model;
+use std::sync::Arc;
+
+use quire_state::{Model, theme_file::ThemeFile};
 use quire_ui::{Depth, Theme};
 
 /// Asks for the colour of the background (OSC 11). The answer is never waited for.
@@ -36,6 +38,7 @@ pub struct Ground {
     theme: Theme,
     known: Option<bool>,
     name: Option<String>,
+    own: Option<Arc<ThemeFile>>,
 }
 
 impl Ground {
@@ -45,7 +48,7 @@ impl Ground {
         let background =
             variable("COLORFGBG").and_then(|value| value.rsplit(';').next().and_then(|part| part.parse().ok()));
         let guess = background.map(|index: u8| matches!(index, 7 | 9..=15));
-        Self { depth, guess, theme: Theme::fitting(depth, guess), known: guess, name: None }
+        Self { depth, guess, theme: Theme::fitting(depth, guess), known: guess, name: None, own: None }
     }
 
     /// The query for the background, where its answer would change anything.
@@ -62,19 +65,31 @@ impl Ground {
         let screen = model.screen.as_ref();
         let known = screen.and_then(|screen| screen.is_light).or(self.guess);
         let name = screen.and_then(|screen| screen.tui.theme.as_ref());
-        if known != self.known || name != self.name.as_ref() {
+        let all = screen.map_or(&[][..], |screen| &screen.tui.own_themes);
+        let own = name.and_then(|name| all.iter().find(|file| file.name == *name));
+        if known != self.known || name != self.name.as_ref() || own != self.own.as_ref() {
             self.known = known;
             self.name = name.cloned();
-            self.theme = Theme::fitting(self.depth, known).named(self.name.as_deref());
+            self.own = own.cloned();
+            self.theme = Theme::fitting(self.depth, known).named(self.name.as_deref(), all);
         }
         &self.theme
     }
 }
 
+/// Whether the user wants colours in any case (`CLICOLOR_FORCE`), or none (`NO_COLOR`, `CLICOLOR=0`); `None` when nothing is
+/// said.
+pub fn wants_colours(variable: &impl Fn(&str) -> Option<String>) -> Option<bool> {
+    let value = |name: &str| variable(name).unwrap_or_default();
+    if !["", "0"].contains(&value("CLICOLOR_FORCE").as_str()) {
+        return Some(true);
+    }
+    (!value("NO_COLOR").is_empty() || value("CLICOLOR") == "0").then_some(false)
+}
+
 fn depth(variable: &impl Fn(&str) -> Option<String>) -> Depth {
     let value = |name: &str| variable(name).unwrap_or_default();
-    let is_forced = !["", "0"].contains(&value("CLICOLOR_FORCE").as_str());
-    if !is_forced && !value("NO_COLOR").is_empty() {
+    if wants_colours(variable) == Some(false) {
         return Depth::None;
     }
     let term = value("TERM").to_lowercase();
@@ -120,6 +135,10 @@ mod tests {
             (&[("TERM", "xterm-kitty"), ("NO_COLOR", "")], Depth::Full),
             (&[("TERM", "vt100"), ("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], Depth::Sixteen),
             (&[("TERM", "vt100"), ("NO_COLOR", "1"), ("CLICOLOR_FORCE", "0")], Depth::None),
+            (&[("TERM", "xterm-kitty"), ("NO_COLOR", "0")], Depth::None),
+            (&[("TERM", "xterm-kitty"), ("CLICOLOR", "0")], Depth::None),
+            (&[("TERM", "xterm-kitty"), ("CLICOLOR", "1")], Depth::Full),
+            (&[("TERM", "vt100"), ("CLICOLOR", "0"), ("CLICOLOR_FORCE", "1")], Depth::Sixteen),
         ] {
             let find =
                 |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());

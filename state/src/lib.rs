@@ -36,6 +36,7 @@ pub mod screen;
 pub mod secrets;
 pub mod sub;
 pub mod text;
+pub mod theme_file;
 pub mod trust;
 pub mod update;
 

@@ -76,6 +76,8 @@ pub struct Screen {
     pub tui: Tui,
     /// What is told to a user who looks elsewhere.
     pub alert: Option<Alert>,
+    /// The theme that is used once the user's own ones are read.
+    wanted_theme: Option<String>,
     /// The settings that are being saved last, and what is said when they are.
     pub saving: Option<(Key, String)>,
 }
@@ -104,6 +106,7 @@ impl Screen {
             details: false,
             tui: Tui::default(),
             alert: None,
+            wanted_theme: None,
             saving: None,
         }
     }
@@ -209,6 +212,9 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         model.screen.iter_mut().for_each(|screen| screen.open(Overlay::Time(overlay::Time::new((first, last)))));
         return Cmd::none();
     }
+    if let Report::Host(HostReport::Themes { files, faults }) = report {
+        return ctx::with(model, |ctx| overlay::themes::found(ctx, files, faults));
+    }
     if report == Report::Elapsed {
         return keys::settle(model, key);
     }
@@ -248,6 +254,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
             | HostReport::Past { .. }
             | HostReport::Edited { .. }
             | HostReport::Found(_)
+            | HostReport::Themes { .. }
             | HostReport::Painted { .. }
             | HostReport::Answers
             | HostReport::Ground { .. }
@@ -348,6 +355,7 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             | HostReport::Exported { .. }
             | HostReport::Edited { .. }
             | HostReport::Found(_)
+            | HostReport::Themes { .. }
             | HostReport::Past { .. }
             | HostReport::Done,
         )

@@ -93,6 +93,7 @@ fn track(model: &mut Model, cmd: &Cmd) {
                 | HostEffect::Export { .. }
                 | HostEffect::Edit { .. }
                 | HostEffect::Find { .. }
+                | HostEffect::Themes { .. }
                 | HostEffect::Suspend
                 | HostEffect::Past
                 | HostEffect::Repaint,

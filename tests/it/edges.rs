@@ -11,7 +11,6 @@ use rustix::process::{Signal, kill_process};
 use crate::{
     bed::{Bed, LIMIT, QUIRE, finish, lines_of, pid_of},
     pty::Terminal,
-    sequences::{Piece, pieces},
     skip::skip,
     tidy::snapshot,
 };
@@ -172,33 +171,6 @@ fn the_interface_wants_a_terminal() {
     assert!(said.contains("TERM") && said.contains("quire exec"), "{said:?}");
     assert!(!said.contains('\u{1b}'), "{said:?}");
     assert_eq!(end.termios[0], end.termios[1]);
-}
-
-#[test]
-fn without_colour_there_is_none() {
-    for (variable, has_colour) in [("", true), ("NO_COLOR", false)] {
-        let mut bed = Bed::with_script(
-            "when\n  say \"# Head\\n\\n`code` and [link](http://x)\\n\\n```rust\\nfn main() {}\\n```\\n\"\n",
-        );
-        if !variable.is_empty() {
-            bed.set(variable, "1");
-        }
-        let mut terminal = Terminal::quire(&bed, (80, 24), &[]);
-        terminal.shows("› Ask Quire");
-        terminal.keys("hello\r");
-        terminal.shows("Worked for");
-        terminal.keys("\x04");
-        let colours: Vec<String> = pieces(&terminal.end().raw)
-            .into_iter()
-            .filter_map(|piece| match piece {
-                Piece::Csi(text) => text.strip_suffix('m').map(str::to_owned),
-                Piece::Text(_) | Piece::Control(_) | Piece::Osc(_) | Piece::Escape(_) => None,
-            })
-            .flat_map(|codes| codes.split(';').map(str::to_owned).collect::<Vec<_>>())
-            .filter(|code| code.parse().is_ok_and(|code: u8| matches!(code, 30..=38 | 40..=48 | 58 | 90..=107)))
-            .collect();
-        assert_eq!(!colours.is_empty(), has_colour, "{colours:?}");
-    }
 }
 
 #[test]

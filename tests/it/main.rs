@@ -12,6 +12,7 @@ mod skip;
 mod tidy;
 
 mod attacks;
+mod colours;
 mod composer;
 mod demo;
 mod edges;

@@ -9,7 +9,7 @@ use std::{
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
-use crate::theme::Token;
+use crate::theme::{Theme, Token, sheet::Sheet};
 
 /// Lines of one block that are highlighted; what follows is plain.
 const LINES: usize = 5_000;
@@ -59,9 +59,23 @@ pub(crate) struct Highlighter {
     bytes: usize,
     /// The block that was highlighted last, should it grow.
     last: Option<OpenCode>,
+    /// The theme of the user that says what scopes look like.
+    sheet: Option<Arc<Sheet>>,
 }
 
 impl Highlighter {
+    /// From now on for this theme. What was found for another one of the user's is forgotten.
+    pub(crate) fn follow(&mut self, theme: &Theme) {
+        if self.sheet != theme.sheet {
+            *self = Self { sheet: theme.sheet.clone(), ..Self::default() };
+        }
+    }
+
+    /// An empty block in this language.
+    pub(crate) fn open(&self, language: &str) -> OpenCode {
+        OpenCode::new(language, self.sheet.clone())
+    }
+
     /// Tokens of a whole block.
     pub(crate) fn block(&mut self, language: &str, code: &str) -> Arc<Vec<CodeLine>> {
         let key = key(language, code);
@@ -70,7 +84,7 @@ impl Highlighter {
         }
         let mut open = match self.last.take() {
             Some(open) if open.language == language && code.starts_with(&open.source) => open,
-            Some(_) | None => OpenCode::new(language),
+            Some(_) | None => self.open(language),
         };
         let whole = code.rfind('\n').map_or(0, |at| at + 1);
         open.push_lines(&code[open.source.len()..whole]);
@@ -119,20 +133,24 @@ pub(crate) struct OpenCode {
     /// Their tokens.
     lines: Vec<CodeLine>,
     state: Option<(ParseState, ScopeStack)>,
+    sheet: Option<Arc<Sheet>>,
 }
 
 impl OpenCode {
-    /// An empty block in this language.
-    pub(crate) fn new(language: &str) -> Self {
+    fn new(language: &str, sheet: Option<Arc<Sheet>>) -> Self {
         let state = grammar(language).map(|grammar| (ParseState::new(grammar), ScopeStack::new()));
-        Self { language: language.to_owned(), source: String::new(), lines: Vec::new(), state }
+        Self { language: language.to_owned(), source: String::new(), lines: Vec::new(), state, sheet }
     }
 
     /// Adds whole lines, each with its line end, and gives their tokens.
     pub(crate) fn push_lines(&mut self, text: &str) -> &[CodeLine] {
         let before = self.lines.len();
         for line in text.split_inclusive('\n') {
-            let tokens = if self.lines.len() < LINES { tokens(self.state.as_mut(), line) } else { plain(line) };
+            let tokens = if self.lines.len() < LINES {
+                tokens(self.state.as_mut(), line, self.sheet.as_deref())
+            } else {
+                plain(line)
+            };
             self.lines.push(tokens);
         }
         self.source.push_str(text);
@@ -141,7 +159,11 @@ impl OpenCode {
 
     /// Tokens that a line would have as the next one.
     pub(crate) fn peek(&self, line: &str) -> CodeLine {
-        if self.lines.len() < LINES { tokens(self.state.clone().as_mut(), line) } else { plain(line) }
+        if self.lines.len() < LINES {
+            tokens(self.state.clone().as_mut(), line, self.sheet.as_deref())
+        } else {
+            plain(line)
+        }
     }
 }
 
@@ -160,7 +182,7 @@ fn plain(line: &str) -> CodeLine {
     vec![(Token::Plain, line.trim_end_matches(['\n', '\r']).to_owned())]
 }
 
-fn tokens(state: Option<&mut (ParseState, ScopeStack)>, line: &str) -> CodeLine {
+fn tokens(state: Option<&mut (ParseState, ScopeStack)>, line: &str, sheet: Option<&Sheet>) -> CodeLine {
     let Some((parser, scopes)) = state else { return plain(line) };
     if line.len() > LINE_BYTES {
         return plain(line);
@@ -169,12 +191,12 @@ fn tokens(state: Option<&mut (ParseState, ScopeStack)>, line: &str) -> CodeLine 
     let mut out: CodeLine = Vec::new();
     let mut start = 0;
     for (at, change) in changes {
-        push(&mut out, meaning(scopes), &line[start..at]);
+        push(&mut out, meaning(scopes, sheet), &line[start..at]);
         start = at;
         // A grammar that pops too much is its own fault; what follows is then less colourful.
         let _ = scopes.apply(&change);
     }
-    push(&mut out, meaning(scopes), &line[start..]);
+    push(&mut out, meaning(scopes, sheet), &line[start..]);
     out
 }
 
@@ -189,7 +211,10 @@ fn push(out: &mut CodeLine, token: Token, text: &str) {
     }
 }
 
-fn meaning(scopes: &ScopeStack) -> Token {
+fn meaning(scopes: &ScopeStack, sheet: Option<&Sheet>) -> Token {
+    if let Some(sheet) = sheet {
+        return Token::Own(sheet.look(scopes.as_slice()));
+    }
     let known = |scope: &Scope| MEANINGS.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
     scopes.as_slice().iter().rev().find_map(known).map_or(Token::Plain, |(_, token)| *token)
 }

@@ -77,6 +77,7 @@ impl Memo {
                 && key.hangs_plan == context.hangs_plan
         });
         if !is_same {
+            self.code.get_mut().follow(context.theme);
             self.cells.clear();
             self.key = Some(MemoKey {
                 thread: thread.clone(),

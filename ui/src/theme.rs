@@ -1,10 +1,14 @@
 //! Colours and attributes by meaning. No painter names a colour of its own.
 
 mod palette;
+pub(crate) mod sheet;
 pub(crate) mod syntax;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::sync::Arc;
+
+use quire_state::theme_file::ThemeFile;
 use ratatui::style::{Color, Modifier, Style};
 
 use palette::{DARK, LIGHT, Palette};
@@ -26,10 +30,19 @@ pub enum Token {
     Function,
     /// The name of a type.
     Type,
+    /// What a theme of the user has for it.
+    Own(sheet::Look),
     /// A line that a diff adds.
     Added,
     /// A line that a diff removes.
     Removed,
+}
+
+impl Token {
+    /// The same without a ground of its own.
+    pub(crate) fn bare(self) -> Self {
+        if let Self::Own(look) = self { Self::Own(look.bare()) } else { self }
+    }
 }
 
 /// How many colours a terminal can show.
@@ -105,6 +118,8 @@ pub struct Theme {
     pub function: Style,
     /// Source code: names of types.
     pub kind: Style,
+    /// The theme of the user that it is made from.
+    pub(crate) sheet: Option<Arc<sheet::Sheet>>,
     /// The terminal that it is for: how many colours it has, and whether its ground is light, where that is known.
     pub(crate) basis: (Depth, Option<bool>),
 }
@@ -167,6 +182,7 @@ impl Theme {
             function: Style::new(),
             kind: Style::new(),
             comment: None,
+            sheet: None,
             basis: (Depth::None, None),
         }
     }
@@ -193,13 +209,17 @@ impl Theme {
         .based_on((depth, is_light))
     }
 
-    /// The theme of a name (`tui.theme`) for the same terminal; `None`, and a name that is not known, follow the terminal.
+    /// The theme of a name (`tui.theme`), one that is built in or one of `own`, for the same terminal; `None`, and a name that
+    /// is not known, follow the terminal.
     #[must_use]
-    pub fn named(&self, name: Option<&str>) -> Self {
+    pub fn named(&self, name: Option<&str>, own: &[Arc<ThemeFile>]) -> Self {
         let (depth, is_light) = self.basis;
         let fitting = Self::fitting(depth, is_light);
         match name {
-            Some(name) => syntax::apply(fitting, name),
+            Some(name) => match own.iter().find(|file| file.name == name) {
+                Some(file) => syntax::apply_own(fitting, file),
+                None => syntax::apply(fitting, name),
+            },
             None => fitting,
         }
     }
@@ -277,6 +297,8 @@ impl Theme {
             Token::Constant => self.constant,
             Token::Function => self.function,
             Token::Type => self.kind,
+            Token::Own(look) if self.has_surfaces() => syntax::shown(look, self.basis),
+            Token::Own(look) => syntax::shown(look.bare(), self.basis),
             Token::Added => self.good,
             Token::Removed => self.error,
         }
@@ -317,6 +339,7 @@ impl Theme {
             function,
             kind,
             comment,
+            sheet: _,
             basis: _,
         } = self;
         let mut styles = vec![

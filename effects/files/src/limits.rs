@@ -17,6 +17,8 @@ pub const CERTIFICATES: u64 = 4 * MIB;
 pub const POINTER: u64 = 64 * KIB;
 /// `.gitignore`, `.git/info/exclude` and the user's own. A larger one is not applied.
 pub const IGNORE: u64 = 128 * KIB;
+/// A theme for source code.
+pub const THEME: u64 = MIB;
 /// A draft that comes back from an editor.
 pub const DRAFT: u64 = 16 * MIB;
 /// An image.

@@ -303,6 +303,11 @@ pub enum HostEffect {
         /// The text.
         text: String,
     },
+    /// Read the user's themes in this folder, absolute. Reports `Themes`.
+    Themes {
+        /// The folder, absolute.
+        folder: String,
+    },
     /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
     Suspend,
     /// Tell which moments of this run are still known. Reports `Past`, or a failure where none are kept.

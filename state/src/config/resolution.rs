@@ -22,6 +22,9 @@ pub struct ResolutionContext {
     pub user_home: Option<String>,
     /// Folders of `--add-dir`, absolute.
     pub added_folders: Vec<String>,
+    /// Names of the user's own themes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub themes: Vec<String>,
     /// What tells the address and login of a provider from others, by its name, where it was computed.
     pub provider_origins: BTreeMap<String, String>,
 }

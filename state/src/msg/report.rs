@@ -14,6 +14,7 @@ use crate::{
     rollout::RolloutLine,
     screen::{Scroll, Shown, completion::FoundFiles},
     text::head_tail::HeadTail,
+    theme_file::ThemeFile,
 };
 
 /// A fact from outside.
@@ -335,6 +336,13 @@ pub enum HostReport {
         first: u64,
         /// The newest.
         last: u64,
+    },
+    /// The user's themes are read.
+    Themes {
+        /// Those that are themes, by name.
+        files: Vec<Arc<ThemeFile>>,
+        /// Those that are none, each in a sentence with its file and line.
+        faults: Vec<String>,
     },
     /// The terminal has told the colour of its ground.
     Ground {

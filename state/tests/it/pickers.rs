@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use quire_state::{
     Op,
-    cmd::{Effect, Refusal, StoreEffect},
+    cmd::{Effect, HostEffect, Refusal, StoreEffect},
     config::{ApprovalPolicy, ConfigEdit, Layer, SandboxMode, SealedLayers, Source},
     engine::thread::settings::SettingsChange,
     fault::{Fault, FaultKind},
     key::Key,
-    msg::{KeyCode, KeyPress, Msg, Report, StoreReport},
+    msg::{HostReport, KeyCode, KeyPress, Msg, Report, StoreReport},
     screen::{Models, Overlay, Permissions, overlay::permissions::Preset},
+    theme_file::ThemeFile,
 };
 
 use crate::{lab::Lab, undo::say};
@@ -261,12 +262,52 @@ fn a_theme_is_chosen_in_the_panel_or_by_name_and_saved() {
         (Some("nord"), &[ConfigEdit::set(&["tui", "theme"], "nord")][..])
     );
     say(&mut lab, "/theme norf");
+    themes_are_read(&mut lab, &[], &[]);
     assert!(toast(&lab).contains("Did you mean nord?"), "{}", toast(&lab));
     say(&mut lab, "/theme status");
     assert!(toast(&lab).starts_with("Theme nord."), "{}", toast(&lab));
     say(&mut lab, "/theme default");
     assert_eq!(theme(&lab), None);
     assert!(saving(&lab).1.contains(&ConfigEdit::clear(&["tui", "theme"])));
+}
+
+/// The files of the user's themes are read, as they were asked for.
+fn themes_are_read(lab: &mut Lab, names: &[&str], faults: &[&str]) {
+    let asked = lab.effects.iter().rev().find_map(|(key, effect)| match effect {
+        Effect::Host(HostEffect::Themes { folder }) => Some((key.clone(), folder.clone())),
+        _ => None,
+    });
+    let (key, folder) = asked.unwrap();
+    assert!(folder.ends_with("/themes"), "{folder}");
+    let file = |name: &&str| Arc::new(ThemeFile { name: (*name).to_owned(), ..ThemeFile::default() });
+    let files = names.iter().map(file).collect();
+    let faults = faults.iter().map(|fault| (*fault).to_owned()).collect();
+    lab.send(Msg::Report(key, Report::Host(HostReport::Themes { files, faults })));
+}
+
+#[test]
+fn the_users_own_themes_are_offered_and_used_by_name() {
+    let theme = |lab: &Lab| lab.model.screen.as_ref().unwrap().tui.theme.clone();
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/theme");
+    lab.press(KeyCode::Down);
+    themes_are_read(&mut lab, &["Own", "Zest"], &["/h/themes/odd.tmTheme:3: No."]);
+    let Some(Overlay::Themes(open)) = lab.model.screen.as_ref().unwrap().overlays.last() else { panic!("closed") };
+    assert_eq!(open.rows.marked(), Some(&Some("quire-dark".to_owned())), "the mark stays");
+    assert_eq!(open.faults.len(), 1);
+    lab.press(KeyCode::End);
+    lab.press(KeyCode::Enter);
+    assert_eq!(theme(&lab).as_deref(), Some("Zest"));
+    say(&mut lab, "/theme own");
+    themes_are_read(&mut lab, &["Own"], &[]);
+    assert_eq!(theme(&lab).as_deref(), Some("Own"));
+    assert_eq!(saving(&lab).1, [ConfigEdit::set(&["tui", "theme"], "Own")]);
+    say(&mut lab, "/theme odd");
+    themes_are_read(&mut lab, &["Own"], &["/h/themes/odd.tmTheme:3: No."]);
+    assert_eq!((theme(&lab).as_deref(), toast(&lab)), (Some("Own"), "/h/themes/odd.tmTheme:3: No."));
+    say(&mut lab, "/theme ownn");
+    themes_are_read(&mut lab, &["own"], &[]);
+    assert!(toast(&lab).contains("Did you mean own?"), "{}", toast(&lab));
 }
 
 #[test]

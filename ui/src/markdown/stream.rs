@@ -189,7 +189,7 @@ impl Stream {
         {
             self.close_gap();
             self.done.push_str(&whole[..length]);
-            self.carry = Carry::Code(Box::new(OpenCode::new(language)), fence);
+            self.carry = Carry::Code(Box::new(brush.code.open(language)), fence);
             return true;
         }
         let has_part = last.cut > 0

@@ -1,6 +1,11 @@
 //! The choice of a theme: the names at the left, at the right what the marked one makes of the things that themes get wrong.
 
-use quire_state::screen::{Themes, keymap::Action};
+use std::sync::Arc;
+
+use quire_state::{
+    screen::{Themes, keymap::Action},
+    theme_file::ThemeFile,
+};
 use ratatui::style::{Modifier, Style};
 
 use super::{
@@ -17,16 +22,20 @@ const LIST_COLS: usize = 36;
 const WIDE_COLS: usize = 78;
 /// Cells of a name in the list.
 const NAME_COLS: usize = 25;
+/// Files of the user that are no themes and are told of.
+const FAULTS: usize = 3;
 
 /// Paints it.
 #[expect(clippy::unnecessary_wraps, reason = "overlays that have nothing to show give None")]
 pub(super) fn paint(themes: &Themes, room: Room<'_>) -> Option<Painted> {
     let theme = room.theme;
-    let used = room.model.screen.as_ref().and_then(|screen| screen.tui.theme.as_ref());
+    let tui = room.model.screen.as_ref().map(|screen| &screen.tui);
+    let used = tui.and_then(|tui| tui.theme.as_ref());
+    let own = tui.map_or(&[][..], |tui| &tui.own_themes);
     let marked = themes.rows.at();
     let rows = themes.rows.rows().iter().enumerate();
-    let rows = rows.map(|(at, name)| row(name.as_deref(), at == marked, name.as_ref() == used, theme)).collect();
-    let shown = theme.named(themes.rows.marked().and_then(Option::as_deref));
+    let rows = rows.map(|(at, name)| row(name.as_deref(), at == marked, name.as_ref() == used, theme, own)).collect();
+    let shown = theme.named(themes.rows.marked().and_then(Option::as_deref), own);
     let is_wide = room.width >= WIDE_COLS;
     let room_beside = room.width.saturating_sub(LIST_COLS + 6);
     let preview = preview(&shown, room_beside);
@@ -41,13 +50,24 @@ pub(super) fn paint(themes: &Themes, room: Room<'_>) -> Option<Painted> {
         rows,
         beside: is_wide.then(|| (LIST_COLS, preview.clone())),
         marked,
-        below: if is_wide { Vec::new() } else { preview.into_iter().take(4).collect() },
+        below: faults(themes, theme).chain(preview.into_iter().take(if is_wide { 0 } else { 4 })).collect(),
         keys: keys.into(),
     };
     Some(panel.paint(room))
 }
 
-fn row(name: Option<&str>, is_marked: bool, is_used: bool, theme: &Theme) -> Spans {
+/// The user's files that are no themes.
+fn faults<'a>(themes: &'a Themes, theme: &'a Theme) -> impl Iterator<Item = Spans> + 'a {
+    let told = themes.faults.iter().take(FAULTS).map(|fault| {
+        let mut row: Spans = vec![literal("! ", theme.warning)];
+        row.extend(visible(fault, Style::new(), theme.escape));
+        row
+    });
+    let more = themes.faults.len().saturating_sub(FAULTS);
+    told.chain((more > 0).then(|| vec![span(&format!("  {more} more files are no themes."), theme.dim)]))
+}
+
+fn row(name: Option<&str>, is_marked: bool, is_used: bool, theme: &Theme, own: &[Arc<ThemeFile>]) -> Spans {
     let words = match name {
         None => "Follow the terminal",
         Some("quire-dark") => "Quire dark",
@@ -59,6 +79,7 @@ fn row(name: Option<&str>, is_marked: bool, is_used: bool, theme: &Theme) -> Spa
     let told = match name {
         _ if is_used => "in use",
         None => "default",
+        Some(name) if own.iter().any(|file| file.name == name) => "your own",
         Some(name) if syntax::is_light(name) == Some(true) => "light",
         Some(_) => "",
     };

@@ -1,5 +1,7 @@
 //! The panels in which something is chosen.
 
+use std::sync::Arc;
+
 use quire_state::{
     Model,
     config::{ApprovalPolicy, SandboxMode},
@@ -16,11 +18,12 @@ use quire_state::{
             sessions::{Act, Purpose},
         },
     },
+    theme_file::{ThemeFile, parse},
 };
 
 use super::{screens::screens, support::*};
-use crate::{Flushed, Memo, Theme, inline, view};
-use ratatui::style::Color;
+use crate::{Flushed, Memo, Theme, inline, theme::tests::contrast, view};
+use ratatui::style::{Color, Modifier};
 
 fn choosing_a_model(model: &mut Model) {
     push(model, false, user("What does the health route answer today?"));
@@ -88,7 +91,7 @@ fn choosing_a_theme(model: &mut Model, name: Option<&str>) {
     let names = [None, Some("quire-dark"), Some("ansi"), Some("dracula"), Some("gruvbox-light"), Some("nord")];
     let mut rows = Picker::new(names.map(|name| name.map(str::to_owned)).to_vec());
     rows.mark(&name.map(str::to_owned));
-    screen(model).open(Overlay::Themes(Themes { rows }));
+    screen(model).open(Overlay::Themes(Themes { rows, faults: Vec::new() }));
 }
 
 #[test]
@@ -133,16 +136,90 @@ fn the_choice_of_a_theme() {
 #[test]
 fn a_theme_changes_source_code_and_nothing_else_where_the_terminal_can_show_it() {
     let (dark, sixteen) = (Theme::dark(), Theme::default());
-    let nord = dark.named(Some("nord"));
+    let nord = dark.named(Some("nord"), &[]);
     assert_eq!(nord.keyword.fg, Some(Color::Rgb(0x81, 0xa1, 0xc1)));
     assert_eq!((nord.accent, nord.added, nord.mark), (dark.accent, dark.added, dark.mark));
-    assert_eq!(nord.named(None), dark, "and back");
-    assert_eq!(dark.named(Some("quire-light")).accent, Theme::light().accent);
-    assert_eq!(dark.named(Some("ansi")).accent, sixteen.accent);
-    assert_eq!(sixteen.named(Some("nord")), sixteen, "sixteen colours cannot show it");
-    assert_eq!(sixteen.named(Some("base16")).comment.unwrap().fg, Some(Color::Indexed(8)));
-    assert_eq!(Theme::plain().named(Some("nord")), Theme::plain(), "NO_COLOR holds");
-    assert_eq!(dark.named(Some("not there")), dark);
+    assert_eq!(nord.named(None, &[]), dark, "and back");
+    assert_eq!(dark.named(Some("quire-light"), &[]).accent, Theme::light().accent);
+    assert_eq!(dark.named(Some("ansi"), &[]).accent, sixteen.accent);
+    assert_eq!(sixteen.named(Some("nord"), &[]), sixteen, "sixteen colours cannot show it");
+    assert_eq!(sixteen.named(Some("base16"), &[]).comment.unwrap().fg, Some(Color::Indexed(8)));
+    assert_eq!(Theme::plain().named(Some("nord"), &[]), Theme::plain(), "NO_COLOR holds");
+    assert_eq!(dark.named(Some("not there"), &[]), dark);
+}
+
+fn own_theme() -> Arc<ThemeFile> {
+    let rule = |scope: &str, look: &str| {
+        format!("<dict><key>scope</key><string>{scope}</string><key>settings</key><dict>{look}</dict></dict>")
+    };
+    let colour = |key: &str, colour: &str| format!("<key>{key}</key><string>{colour}</string>");
+    let rules = [
+        rule("comment", &colour("foreground", "#b0b000")),
+        rule("storage.type", &(colour("foreground", "#00ff00") + "<key>fontStyle</key><string>bold italic</string>")),
+        rule("storage.type - source.rust, string", &colour("foreground", "#ff00ff")),
+        rule(
+            "variable.parameter",
+            &(colour("background", "#000080") + "<key>fontStyle</key><string>underline</string>"),
+        ),
+        rule("entity.name.function", &colour("foreground", "#101010")),
+    ];
+    let text = format!("<plist><dict><key>settings</key><array>{}</array></dict></plist>", rules.concat());
+    parse("mine", &text).unwrap()
+}
+
+/// The style of the first cell of this text.
+fn style_of(model: &Model, theme: &Theme, text: &str) -> ratatui::style::Style {
+    let buffer = view(model, &mut Memo::default(), theme).buffer;
+    let lines = rows(&buffer);
+    let (y, x) = lines.iter().enumerate().find_map(|(y, row)| Some((y, row.find(text)?))).unwrap();
+    let x = lines[y][..x].chars().count();
+    buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].style()
+}
+
+#[test]
+fn a_theme_of_the_user_says_what_each_scope_looks_like() {
+    let mut model = model(100, 30);
+    push(&mut model, false, agent("```rust\nfn go(berth: u8) {} // say\nlet x = \"text\";\n```"));
+    let own = [own_theme()];
+    let dark = Theme::dark().named(Some("mine"), &own);
+    let of = |theme: &Theme, text: &str| style_of(&model, theme, text);
+    let keyword = of(&dark, "fn go");
+    assert_eq!(keyword.fg, Some(Color::Rgb(0, 255, 0)));
+    assert!(keyword.add_modifier.contains(Modifier::BOLD | Modifier::ITALIC));
+    assert_eq!(of(&dark, "// say").fg, Some(Color::Rgb(0xb0, 0xb0, 0)));
+    assert_eq!(of(&dark, "text").fg, Some(Color::Rgb(255, 0, 255)));
+    let parameter = of(&dark, "berth");
+    assert_eq!(parameter.bg, Some(Color::Rgb(0, 0, 0x80)));
+    assert!(parameter.add_modifier.contains(Modifier::UNDERLINED));
+    let function = of(&dark, "go(").fg.unwrap();
+    assert!(contrast(function, dark.surface.bg.unwrap()) >= 4.5, "what cannot be read here is changed: {function}");
+    // Where no ground is known none is painted; sixteen colours and NO_COLOR know nothing of it.
+    let unknown = Theme::fitting(crate::Depth::Full, None).named(Some("mine"), &own);
+    assert_eq!((of(&unknown, "berth").bg, of(&unknown, "fn go").fg), (Some(Color::Reset), Some(Color::Rgb(0, 255, 0))));
+    for theme in [Theme::default(), Theme::plain()] {
+        assert_eq!(theme.named(Some("mine"), &own), theme);
+    }
+    // The same memo follows a change of the theme.
+    let mut memo = Memo::default();
+    let before = view(&model, &mut memo, &Theme::dark()).buffer;
+    assert_ne!(view(&model, &mut memo, &dark).buffer, before);
+    assert_eq!(view(&model, &mut memo, &Theme::dark()).buffer, before);
+}
+
+#[test]
+fn the_users_own_themes_stand_in_the_choice_with_what_is_wrong() {
+    for (cols, rows, dark) in [(100, 30, true), (100, 30, false), (80, 24, true), (40, 12, true)] {
+        let mut model = model(cols, rows);
+        screen(&mut model).tui.own_themes = vec![own_theme()];
+        let mut themes = Themes::new(screen(&mut model));
+        themes.rows.mark(&Some("mine".to_owned()));
+        themes.faults =
+            (1..=4).map(|at| format!("~/.codex/themes/odd{at}.tmTheme:{at}: There must be a tag here.")).collect();
+        screen(&mut model).open(Overlay::Themes(themes));
+        let theme = if dark { Theme::dark() } else { Theme::light() };
+        let name = if dark { format!("themes_own_{cols}x{rows}") } else { format!("themes_own_light_{cols}x{rows}") };
+        check(&name, &picture(&view(&model, &mut Memo::default(), &theme)));
+    }
 }
 
 fn session(id: &str, minutes: i64, title: &str, name: Option<&str>) -> StoredThread {

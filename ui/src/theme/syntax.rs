@@ -1,21 +1,31 @@
 //! The colours of source code in the themes that are named after others.
 
-use ratatui::style::{Color, Style};
+use std::sync::Arc;
 
-use super::{Depth, Theme, palette};
+use quire_state::theme_file::{Font, ThemeFile};
+use ratatui::style::{Color, Modifier, Style};
+use syntect::parsing::Scope;
+
+use super::{
+    Depth, Theme, palette,
+    sheet::{Look, Sheet},
+};
 
 /// A colour of a theme: red, green and blue, or one of the terminal's own.
-type Ink = u32;
+pub(super) type Ink = u32;
 
 /// From here on an [`Ink`] is a number in the terminal's own table of colours.
-const OWN: Ink = 0x0100_0000;
+pub(super) const OWN: Ink = 0x0100_0000;
 
 /// The terminal's own foreground.
-const NONE: Ink = 0x0200_0000;
+pub(super) const NONE: Ink = 0x0200_0000;
 
 /// The least contrast of source code, and the steps in which a colour that has less is changed.
 const LEAST_CONTRAST: f32 = 4.6;
 const STEPS: u16 = 20;
+
+/// Grounds above this luminance want dark letters.
+const MIDDLE: f32 = 0.18;
 
 /// A theme: its name, whether it is made for a light ground, and its inks for comments, keywords, strings, constants, functions
 /// and types.
@@ -48,6 +58,53 @@ pub(super) fn apply(fitting: Theme, name: &str) -> Theme {
             None => fitting,
         },
     }
+}
+
+/// What stands for each of the six where a theme is known by its rules.
+const SCOPES: [&str; 6] = [
+    "comment.line",
+    "keyword.control",
+    "string.quoted.double",
+    "constant.numeric",
+    "entity.name.function",
+    "entity.name.type",
+];
+
+/// What a theme of the user makes of the one that fits the terminal.
+pub(super) fn apply_own(fitting: Theme, file: &Arc<ThemeFile>) -> Theme {
+    let (depth, _) = fitting.basis;
+    if matches!(depth, Depth::None | Depth::Sixteen) {
+        return fitting;
+    }
+    let sheet = Arc::new(Sheet::new(file));
+    let source = Scope::new("source");
+    let style = |name: &str| match (&source, Scope::new(name)) {
+        (Ok(source), Ok(scope)) => shown(sheet.look(&[*source, scope]), fitting.basis),
+        (Err(_), _) | (_, Err(_)) => Style::new(),
+    };
+    let [comment, keyword, string, constant, function, kind] = SCOPES.map(style);
+    Theme { comment: Some(comment), keyword, string, constant, function, kind, sheet: Some(sheet), ..fitting }
+}
+
+/// A look of such a theme on a terminal.
+pub(super) fn shown(look: Look, (depth, is_light): (Depth, Option<bool>)) -> Style {
+    let ground = colour(look.ground, depth, None);
+    let own = match look.ground {
+        // Text on a ground of its own must be readable there.
+        0..OWN => {
+            let own = luminance(bytes(look.ground));
+            Some((own > MIDDLE, vec![own]))
+        }
+        OWN.. => is_light.map(|is_light| (is_light, grounds(is_light))),
+    };
+    let mut style = Style { fg: colour(look.ink, depth, own.as_ref()), bg: ground, ..Style::new() };
+    let Font { bold, italic, underlined } = look.font;
+    for (is_so, modifier) in [(bold, Modifier::BOLD), (italic, Modifier::ITALIC), (underlined, Modifier::UNDERLINED)] {
+        if is_so {
+            style = style.add_modifier(modifier);
+        }
+    }
+    style
 }
 
 fn inked(theme: Theme, depth: Depth, inks: &[Ink; 6]) -> Theme {
@@ -99,13 +156,17 @@ fn readable(ink: [u8; 3], is_light: bool, grounds: &[f32]) -> [u8; 3] {
     (0..STEPS).map(mixed).find(fits).unwrap_or_else(|| mixed(STEPS))
 }
 
+/// Red, green and blue.
+fn bytes(ink: Ink) -> [u8; 3] {
+    [16_u32, 8, 0].map(|shift| u8::try_from((ink >> shift) & 0xff).unwrap_or(u8::MAX))
+}
+
 fn colour(ink: Ink, depth: Depth, grounds: Option<&(bool, Vec<f32>)>) -> Option<Color> {
-    let byte = |shift: u32| u8::try_from((ink >> shift) & 0xff).unwrap_or(u8::MAX);
     match ink {
         NONE.. => None,
-        OWN.. => Some(Color::Indexed(byte(0))),
+        OWN.. => Some(Color::Indexed(bytes(ink)[2])),
         _ => {
-            let ink = [byte(16), byte(8), byte(0)];
+            let ink = bytes(ink);
             let [red, green, blue] = grounds.map_or(ink, |(is_light, grounds)| readable(ink, *is_light, grounds));
             let full = Color::Rgb(red, green, blue);
             Some(if depth == Depth::Table { palette::nearest(full) } else { full })
@@ -122,16 +183,7 @@ mod tests {
     };
     use two_face::theme::EmbeddedThemeName;
 
-    use super::{Ink, NONE, OWN, TABLE};
-
-    const SCOPES: [&str; 6] = [
-        "comment.line",
-        "keyword.control",
-        "string.quoted.double",
-        "constant.numeric",
-        "entity.name.function",
-        "entity.name.type",
-    ];
+    use super::{Ink, NONE, OWN, SCOPES, TABLE};
 
     /// The name that `tui.theme` has for it.
     fn name(embedded: EmbeddedThemeName) -> String {
@@ -163,7 +215,7 @@ mod tests {
         for (is_light, base) in [(false, super::Theme::dark()), (true, super::Theme::light())] {
             let grounds = super::grounds(is_light);
             for name in NAMES {
-                let theme = base.named(Some(name));
+                let theme = base.named(Some(name), &[]);
                 let styles = [
                     theme.comment.unwrap_or(theme.dim),
                     theme.keyword,

@@ -1,5 +1,7 @@
 //! What the user sees.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,12 +14,15 @@ use super::{
     keymap,
     known::{Kind, Known, Reading, Section, key, unread},
 };
-use crate::screen::{
-    alert::{Alerts, KINDS, Road},
-    overlay::{
-        items::{Part, UNKNOWN, canonical},
-        themes::NAMES,
+use crate::{
+    screen::{
+        alert::{Alerts, KINDS, Road},
+        overlay::{
+            items::{Part, UNKNOWN, canonical},
+            themes::NAMES,
+        },
     },
+    theme_file::ThemeFile,
 };
 
 const SCREEN: &str = "the screen";
@@ -41,7 +46,7 @@ const KEYS: &[Known] = &[
     key(
         "tui.theme",
         Kind::Text,
-        "The colours of source code, or of everything: see `/theme`. Without it they follow the terminal.",
+        "The colours of source code, or of everything: see `/theme`. `NAME` is `themes/NAME.tmTheme` in `$CODEX_HOME`, too. Without it they follow the terminal.",
     ),
     key(
         "tui.status_line",
@@ -92,6 +97,8 @@ const KEYS: &[Known] = &[
 pub struct Tui {
     /// `tui.theme`; `None` follows the terminal.
     pub theme: Option<String>,
+    /// The themes in `$CODEX_HOME/themes`, as far as they are read.
+    pub own_themes: Vec<Arc<ThemeFile>>,
     /// `tui.status_line`; `None` is the row that is built in.
     pub status_line: Option<Vec<String>>,
     /// `tui.status_line_use_colors`.
@@ -104,7 +111,14 @@ pub struct Tui {
 
 impl Default for Tui {
     fn default() -> Self {
-        Self { theme: None, status_line: None, has_colours: true, title: None, alerts: Alerts::default() }
+        Self {
+            theme: None,
+            own_themes: Vec::new(),
+            status_line: None,
+            has_colours: true,
+            title: None,
+            alerts: Alerts::default(),
+        }
     }
 }
 
@@ -125,11 +139,13 @@ fn items(reading: &Reading<'_>, key: &str, part: Part, resolution: &mut Resoluti
 
 /// A theme that is not known is told: the colours follow the terminal.
 fn check_theme(reading: &Reading<'_>, resolution: &mut Resolution) {
+    let own = reading.context.themes.iter().map(String::as_str);
+    let all: Vec<&str> = NAMES.into_iter().chain(own).collect();
     for key in ["theme", "syntax_theme"] {
         let Some(held) = reading.settings.get(&KeyPath::new(["tui", key])) else { continue };
-        let Some(name) = held.value.as_str().filter(|name| !NAMES.contains(name)) else { continue };
+        let Some(name) = held.value.as_str().filter(|name| !all.contains(name)) else { continue };
         let said = format!("`tui.{key}` names a theme that there is not: {name:?}. The colours follow the terminal.");
-        let near = nearest(name, NAMES.iter().copied()).map(|near| format!("Did you mean {near:?}?"));
+        let near = nearest(name, all.iter().copied()).map(|near| format!("Did you mean {near:?}?"));
         let hint = near.unwrap_or_else(|| "/theme list shows all themes.".to_owned());
         resolution.problems.push(held.at_value(Problem::new(Severity::Warning, said)).with_hint(hint));
     }
@@ -197,6 +213,10 @@ mod tests {
             let said = problems(key, value).join("\n");
             assert!(said.contains("/h/config.toml:3") && said.contains(words), "{key}: {said}");
         }
+        let mut layer = Layer::new(Source::Session);
+        layer.set(KeyPath::parse("tui.theme").unwrap(), json!("mine"), None);
+        let context = ResolutionContext { themes: vec!["mine".to_owned()], ..ResolutionContext::default() };
+        assert_eq!(resolve(&[layer], &context).problems, [], "one of the user's own");
         for (key, value) in [("tui.theme", json!("nord")), ("tui.status_line", json!(["model"]))] {
             assert_eq!(problems(key, value), Vec::<String>::new(), "{key}");
         }

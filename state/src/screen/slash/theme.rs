@@ -1,14 +1,11 @@
 //! `/theme [status|list|NAME]`: the colours.
 
 use super::{Args, Slash, always};
-use crate::{
-    config::hint::nearest,
-    screen::{
-        ctx::ScreenCtx,
-        overlay::{
-            Overlay,
-            themes::{self, NAMES, Themes},
-        },
+use crate::screen::{
+    ctx::ScreenCtx,
+    overlay::{
+        Overlay,
+        themes::{self, NAMES, Themes},
     },
 };
 
@@ -18,16 +15,16 @@ pub(super) const SLASH: Slash =
 fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
     let name = args.to_ascii_lowercase();
     match name.as_str() {
-        "" | "list" => ctx.screen.open(Overlay::Themes(Themes::new(ctx.screen))),
+        "" | "list" => {
+            ctx.screen.open(Overlay::Themes(Themes::new(ctx.screen)));
+            themes::look(ctx, None);
+        }
         "status" => {
             let name = ctx.screen.tui.theme.clone().unwrap_or_else(|| "default: it follows the terminal".to_owned());
             ctx.toast(format!("Theme {name}. /theme shows all."));
         }
         "default" => themes::take(ctx, None),
         known if NAMES.contains(&known) => themes::take(ctx, Some(known)),
-        unknown => {
-            let near = nearest(unknown, NAMES.iter().copied()).map(|near| format!(" Did you mean {near}?"));
-            ctx.toast(format!("No theme {args}.{} /theme shows all.", near.unwrap_or_default()));
-        }
+        _ => themes::look(ctx, Some(args.to_owned())),
     }
 }

@@ -299,7 +299,8 @@ fn runs(text: &str, tokens: Option<&CodeLine>, changed: &[Range<usize>], theme: 
             let inside = changed.iter().find(|range| range.contains(&at));
             let next = changed.iter().map(|range| range.start).filter(|begin| *begin > at).min();
             let stop = inside.map(|range| range.end).or(next).unwrap_or(end).min(end);
-            let style = theme.token(*token);
+            // The grounds of a diff have a meaning of their own.
+            let style = theme.token(token.bare());
             let style = match inside {
                 // Nothing is quiet where something has changed.
                 Some(_) if *token == Token::Comment => word,
