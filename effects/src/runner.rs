@@ -9,6 +9,7 @@ mod in_flight;
 pub(crate) mod lanes;
 mod patching;
 pub(crate) mod runtime;
+mod searches;
 mod signals;
 mod store;
 mod tools;
@@ -30,8 +31,8 @@ use quire_state::{
     cmd::UndoEffect,
     cmd::effect::{Effect, ModelRequest, StoreEffect},
     fault::{Fault, FaultKind},
-    key::Key,
-    msg::{Msg, Report},
+    key::{Key, ThreadId},
+    msg::{Msg, Report, StoreReport},
 };
 
 use crate::{
@@ -42,7 +43,9 @@ use crate::{
         in_flight::InFlight,
         lanes::{Lane, Lanes},
         runtime::LazyRuntime,
+        searches::Searches,
     },
+    store::Search,
     subs::Subs,
     tool::{Commands, patch, sandbox::Means, watch},
     undo::ChangeStores,
@@ -86,6 +89,7 @@ pub struct Runner {
     change_stores: ChangeStores,
     commands: Commands,
     host: Host,
+    searches: Searches,
     clients: Arc<Clients>,
 }
 
@@ -96,7 +100,8 @@ impl Runner {
         let store = Arc::clone(&world.store);
         let lanes = Lanes::new(IDLE, move |lane| match lane {
             Lane::Rollout(_) | Lane::History | Lane::Reading => store.rest(),
-            Lane::Clipboard | Lane::Patches(_) | Lane::Images(_) | Lane::Looks(_) | Lane::Undo(_) => {}
+            Lane::Searching | Lane::Clipboard | Lane::Patches(_) | Lane::Images(_) | Lane::Looks(_) | Lane::Undo(_) => {
+            }
         });
         let change_stores = ChangeStores::new(world.means.steering.clone());
         // Before anything looks at the workspace: what a killed patch left is put right.
@@ -111,6 +116,7 @@ impl Runner {
             ),
             change_stores,
             host: Host::new(inbox.clone(), Arc::clone(&world.host), lanes.clone()),
+            searches: Searches::default(),
             clients: Arc::new(Clients::new()),
             runtime,
             lanes,
@@ -127,6 +133,7 @@ impl Runner {
             Effect::Tool(effect) => self.tool(&key, effect),
             Effect::HashFiles(paths) => self.look(&key, move || Report::FileDigests(watch::look(&paths))),
             Effect::Undo(effect) => self.undo(&key, effect),
+            Effect::Store(StoreEffect::Search { words, among }) => self.search(&key, words, among),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
@@ -134,6 +141,7 @@ impl Runner {
             Effect::Cancel(work) => {
                 self.in_flight.cancel(&work);
                 self.host.cancel(&work);
+                self.searches.cancel(&work);
                 Ok(())
             }
         };
@@ -160,6 +168,7 @@ impl Runner {
     /// something could not be stored in that time.
     pub fn shutdown(self, grace: Duration) -> bool {
         self.in_flight.cancel_all();
+        self.searches.end();
         self.commands.end_all(grace);
         let is_stored = self.lanes.flush(Instant::now() + FLUSH);
         self.world.means.steering.close();
@@ -211,6 +220,27 @@ impl Runner {
         })
     }
 
+    /// Looks for words in what was said. The search before ends.
+    fn search(&self, key: &Key, words: Vec<String>, among: Vec<ThreadId>) -> Result<(), Fault> {
+        let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
+        let is_current = self.searches.begin(&key);
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                let report = |hits, is_done| {
+                    let searched = StoreReport::Searched { hits, is_done };
+                    inbox.push(Msg::Report(key.clone(), Report::Store(searched)));
+                };
+                let search = Search { words: &words, among: &among, is_current: &is_current };
+                if store.search(&search, &|thread, line| report(vec![(thread, line)], false)) {
+                    report(Vec::new(), true);
+                }
+            });
+        };
+        self.lanes.push(Lane::Searching, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to search the sessions: {error}."))
+        })
+    }
+
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
             StoreEffect::Append { thread, .. }
@@ -222,7 +252,11 @@ impl Runner {
             | StoreEffect::KeepRule { .. }
             | StoreEffect::SaveConfig { .. }
             | StoreEffect::KeepTrust { .. } => Lane::History,
-            StoreEffect::Load { .. } | StoreEffect::Read { .. } | StoreEffect::List { .. } => Lane::Reading,
+            StoreEffect::Load { .. }
+            | StoreEffect::Read { .. }
+            | StoreEffect::List { .. }
+            | StoreEffect::Search { .. }
+            | StoreEffect::Preview { .. } => Lane::Reading,
         };
         let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
         let job = move || {

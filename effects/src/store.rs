@@ -17,6 +17,7 @@ pub(crate) mod place;
 mod read;
 mod recall;
 pub(crate) mod rewrite;
+mod said;
 mod scan;
 mod shelve;
 #[cfg(test)]
@@ -47,6 +48,7 @@ use writer::Writer;
 pub use list::{ListFilter, ThreadSummary, list};
 pub use odd::odd;
 pub use recall::recall;
+pub use said::Search;
 
 /// The store of one process. Each rollout has a lock of its own: no thread waits for another one's disk.
 #[derive(Debug)]
@@ -148,6 +150,16 @@ impl Store {
     pub fn listed(&self, cwd: Option<String>, limit: usize, is_archived: bool) -> Result<StoreReport, Fault> {
         let all = list(&self.home, &ListFilter { cwd, limit, is_archived })?;
         Ok(StoreReport::Listed(all.into_iter().map(StoredThread::from).collect()))
+    }
+
+    /// Looks for words in what was said in stored threads; `tell` gets each hit. `false` when it was given up.
+    pub(crate) fn searched(&self, search: &Search<'_>, tell: &dyn Fn(ThreadId, String)) -> bool {
+        search.run(&self.home, |thread, line| tell(thread.clone(), self.secrets.clean(&line).into_owned()))
+    }
+
+    /// What was said last in a stored thread.
+    pub(crate) fn told(&self, thread: &ThreadId) -> Result<StoreReport, Fault> {
+        Ok(StoreReport::Told(said::last(&self.home, thread)?))
     }
 
     /// The file of a thread, which is there once something was written.

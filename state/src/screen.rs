@@ -224,6 +224,12 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
     if let Report::Store(StoreReport::Listed(sessions)) = report {
         return ctx::with(model, |ctx| overlay::sessions::listed(ctx, key, sessions));
     }
+    if let Report::Store(StoreReport::Searched { hits, is_done }) = report {
+        return ctx::with(model, |ctx| overlay::sessions::found(ctx, key, hits, is_done));
+    }
+    if let Report::Store(StoreReport::Told(said)) = report {
+        return ctx::with(model, |ctx| overlay::sessions::told(ctx, key, said));
+    }
     if let Report::Undo(UndoReport::Tallied(tallies)) = report {
         model.screen.iter_mut().for_each(|screen| overlay::rewind::tallied(screen, key, &tallies));
         return Cmd::none();
@@ -234,6 +240,10 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
             .retain(|open| !matches!(open, Overlay::Sessions(sessions) if sessions.waiting.as_ref() == Some(key)));
         if let Some(Overlay::Sessions(open)) = screen.overlays.last_mut() {
             open.changing.take_if(|changing| changing == key);
+            if open.preview.failed(key) {
+                // The list tells what is known without it.
+                return Cmd::none();
+            }
         }
         if let Some(Overlay::Rewind(open)) = screen.overlays.last_mut() {
             open.waiting.take_if(|waiting| waiting == key);
@@ -267,7 +277,13 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         | Report::Tool(_)
         | Report::FileDigests(_)
         | Report::Undo(_)
-        | Report::Store(StoreReport::Appended | StoreReport::Loaded { .. } | StoreReport::Listed(_))
+        | Report::Store(
+            StoreReport::Appended
+            | StoreReport::Loaded { .. }
+            | StoreReport::Listed(_)
+            | StoreReport::Searched { .. }
+            | StoreReport::Told(_),
+        )
         | Report::Elapsed => None,
     };
     match line {

@@ -124,3 +124,32 @@ fn a_stored_session_is_named_put_away_taken_back_and_deleted() {
     terminal.keys("\x04");
     assert_eq!(terminal.end().code, 0);
 }
+
+#[test]
+fn a_session_is_found_by_what_was_said_in_it() {
+    let mut bed = Bed::with_script(
+        "when user=\"one\"\n  say \"The berth is narrow.\"\n\nwhen user=\"two\"\n  say \"Nothing.\\n\\nThe Lighthouse is north of it.\"\n",
+    );
+    for (prompt, seed) in [("one", "8"), ("two", "9")] {
+        // Each session has an id of its own.
+        bed.set("QUIRE_TEST_SEED", seed);
+        let ran = bed.run(&["exec", prompt]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    bed.set("QUIRE_TEST_SEED", "10");
+    let mut terminal = Terminal::quire(&bed, (100, 30), &[]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("/resume\r");
+    terminal.wait_for("both", |seen| seen.has("› 0 min   two") && seen.has("0 min   one"));
+    terminal.shows("• Nothing.");
+    terminal.keys("\x1b[B");
+    terminal.shows("• The berth is narrow.");
+    terminal.keys("north light");
+    terminal.wait_for("the one", |seen| {
+        seen.has("› 0 min   two") && !seen.has("0 min   one") && seen.has("found: The Lighthouse is north of it.")
+    });
+    terminal.keys("\r");
+    terminal.wait_for("the session", |seen| seen.has("The Lighthouse is north of it.") && !seen.has("Sessions ·"));
+    terminal.keys("\x04");
+    assert_eq!(terminal.end().code, 0);
+}

@@ -22,6 +22,8 @@ pub(crate) enum Lane {
     History,
     /// Reading stored threads.
     Reading,
+    /// Searching in stored threads.
+    Searching,
     /// The clipboard.
     Clipboard,
     /// The files of patches of one thread.

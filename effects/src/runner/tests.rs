@@ -43,6 +43,8 @@ impl StorePort for SlowStore {
             StoreEffect::Remember { .. } => "history".to_owned(),
             StoreEffect::Rename { name, .. } => name,
             StoreEffect::List { .. } => return Ok(StoreReport::Listed(Vec::new())),
+            StoreEffect::Search { .. } => return Ok(StoreReport::Searched { hits: Vec::new(), is_done: true }),
+            StoreEffect::Preview { .. } => return Ok(StoreReport::Told(Vec::new())),
             StoreEffect::Load { target, .. } | StoreEffect::Read { target, .. } => {
                 return Err(Fault::new(FaultKind::Missing, target));
             }
@@ -55,6 +57,15 @@ impl StorePort for SlowStore {
             Answer::Done => Ok(StoreReport::Appended),
             Answer::Panic => panic!("the store broke"),
         }
+    }
+
+    fn search(&self, search: &Search<'_>, tell: &dyn Fn(ThreadId, String)) -> bool {
+        // Goes on until it is given up.
+        while (search.is_current)() {
+            std::thread::yield_now();
+        }
+        tell(ThreadId("late".to_owned()), String::new());
+        false
     }
 
     fn rest(&self) {}
@@ -345,4 +356,19 @@ fn the_shutdown_stores_what_waits_drops_timers_and_ends_commands() {
         }
     }
     assert_eq!(exit, Some(143));
+}
+
+#[test]
+fn a_search_ends_with_the_next_one_and_with_the_program() {
+    let bench = bench(&[]);
+    let search = || {
+        let (words, among) = (vec!["word".to_owned()], vec![ThreadId("t".to_owned())]);
+        Effect::Store(StoreEffect::Search { words, among })
+    };
+    // Each waits until it is given up; the last one is by the end.
+    for number in 0..3 {
+        bench.runner.run(Key::Host(number), search());
+    }
+    bench.runner.run(Key::World, Effect::Cancel(Key::Host(1)));
+    assert!(bench.runner.shutdown(LONG));
 }

@@ -9,6 +9,7 @@ mod index;
 mod locks;
 mod names;
 mod recall;
+mod said;
 mod shelve;
 
 use std::{

@@ -216,6 +216,19 @@ pub enum StoreEffect {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_archived: bool,
     },
+    /// Look for words in what was said in stored threads. Reports `Searched`, once for each thread in which all of them occur and at
+    /// the end; a search ends without a report when another begins.
+    Search {
+        /// The words, in lower case; all of them must occur.
+        words: Vec<String>,
+        /// Where to look, in order.
+        among: Vec<ThreadId>,
+    },
+    /// Read what was said last in a stored thread. Reports `Told`, or a failure of kind `Missing` or `Storage`.
+    Preview {
+        /// Which thread.
+        thread: ThreadId,
+    },
     /// Put a stored thread away among the archived ones, or take it back. Reports `Appended`, or a failure of kind `Missing` or
     /// `Storage`: what is open anywhere is left alone.
     Archive {

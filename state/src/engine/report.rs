@@ -115,7 +115,12 @@ fn loaded(ctx: &mut Fold<'_>, target: &str, report: Report) {
         }
         Report::Failed(fault) => load::failed(ctx, target, &fault),
         Report::Store(
-            StoreReport::Appended | StoreReport::Located { .. } | StoreReport::Listed(_) | StoreReport::Saved { .. },
+            StoreReport::Appended
+            | StoreReport::Located { .. }
+            | StoreReport::Listed(_)
+            | StoreReport::Searched { .. }
+            | StoreReport::Told(_)
+            | StoreReport::Saved { .. },
         )
         | Report::Model(_)
         | Report::Command(_)

@@ -54,6 +54,7 @@ impl Report {
                         | CommandReport::Written
                 )
             }
+            Self::Store(StoreReport::Searched { is_done, .. }) => *is_done,
             Self::Tool(_) | Self::Undo(_) | Self::FileDigests(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => {
                 true
             }
@@ -264,11 +265,29 @@ pub enum StoreReport {
     },
     /// Stored threads, the last changed first.
     Listed(Vec<StoredThread>),
+    /// What a search found so far.
+    Searched {
+        /// Threads in which all words occur that were not reported yet, and the line that has the first of the words.
+        hits: Vec<(ThreadId, String)>,
+        /// Whether that is all.
+        is_done: bool,
+    },
+    /// What was said last in a stored thread, in order.
+    Told(Vec<StoredMessage>),
     /// Settings are saved.
     Saved {
         /// The file.
         path: String,
     },
+}
+
+/// A message of a stored thread, its beginning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredMessage {
+    /// Whether the user said it, and not the model.
+    pub is_user: bool,
+    /// What was said.
+    pub text: String,
 }
 
 /// What a stored thread is about.

@@ -33,6 +33,12 @@ pub(super) enum Wish {
     Tally(ChangeStoreRef),
     /// The stored sessions of a folder, or of all, or those that were put away, for the list that is open.
     Sessions(Option<String>, bool),
+    /// The end of a request whose answer is of no use any more.
+    Cancel(Key),
+    /// Words that are looked for in what was said in these sessions of that list; without words the search ends.
+    Search(Vec<String>, Vec<ThreadId>),
+    /// What was said last in a session of that list.
+    Preview(ThreadId),
     /// Something to be done with a stored session of that list.
     Shelve(StoreEffect),
     /// A name for a stored session of that list.
@@ -168,6 +174,12 @@ fn for_list(model: &mut Model, effect: StoreEffect) -> (Key, Cmd) {
     (key, ctx.into_cmd())
 }
 
+fn cancel(model: &mut Model, key: Key) -> Cmd {
+    let mut ctx = Fold::of(model);
+    ctx.run(key.clone(), Effect::Cancel(key));
+    ctx.into_cmd()
+}
+
 fn list_of(model: &mut Model) -> Option<&mut Sessions> {
     let overlay = model.screen.as_mut()?.overlays.last_mut()?;
     if let Overlay::Sessions(open) = overlay { Some(open) } else { None }
@@ -217,6 +229,21 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 if let Some(open) = list_of(model) {
                     open.waiting = Some(key);
                 }
+            }
+            Wish::Cancel(key) => cmd.then(cancel(model, key)),
+            Wish::Search(words, among) => {
+                let before = list_of(model).and_then(|open| open.searching.take());
+                before.into_iter().for_each(|key| cmd.then(cancel(model, key)));
+                if !words.is_empty() && !among.is_empty() {
+                    let (key, asked) = for_list(model, StoreEffect::Search { words, among });
+                    cmd.then(asked);
+                    list_of(model).into_iter().for_each(|open| open.searching = Some(key.clone()));
+                }
+            }
+            Wish::Preview(thread) => {
+                let (key, asked) = for_list(model, StoreEffect::Preview { thread: thread.clone() });
+                cmd.then(asked);
+                list_of(model).into_iter().for_each(|open| open.preview.asks(key.clone(), thread.clone()));
             }
             Wish::Shelve(StoreEffect::Archive { thread, .. } | StoreEffect::Delete { thread })
                 if model.engine.threads.contains_key(&thread) =>

@@ -122,6 +122,8 @@ pub enum Action {
     CopyCode,
     /// Lists those of this folder, or all.
     Scope,
+    /// Lists them in another order.
+    Sort,
     /// Goes on with a copy of what is marked.
     Fork,
     /// Gives what is marked a name.
@@ -241,6 +243,7 @@ const KEYS: &[Binding] = &[
     bind(Context::Picker, Action::Less, &[Chord::any(KeyCode::Left)]),
     bind(Context::Picker, Action::More, &[Chord::any(KeyCode::Right)]),
     bind(Context::Picker, Action::Scope, &[Chord::any(KeyCode::Tab)]),
+    bind(Context::Picker, Action::Sort, &[Chord::ctrl_char('s')]),
     bind(Context::Picker, Action::Fork, &[Chord::ctrl_char('f')]),
     bind(Context::Picker, Action::Rename, &[Chord::ctrl_char('n')]),
     bind(Context::Picker, Action::Archive, &[Chord::ctrl_char('x')]),

@@ -65,10 +65,10 @@ fn typed(ctx: &mut ScreenCtx<'_>, presses: &[KeyPress]) {
 
 /// Text came in one piece: it is for the draft, whatever lies over it.
 fn paste(ctx: &mut ScreenCtx<'_>, text: &str) {
-    let screen = &mut *ctx.screen;
-    if overlay::paste(screen, text) {
+    if overlay::paste(ctx, text) {
         return;
     }
+    let screen = &mut *ctx.screen;
     screen.close_popup();
     if completion::paste(screen, text) {
         return;
@@ -146,6 +146,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::First
         | Action::Last
         | Action::Scope
+        | Action::Sort
         | Action::Fork
         | Action::Rename
         | Action::Archive

@@ -176,10 +176,10 @@ pub(super) fn key(ctx: &mut ScreenCtx<'_>, press: KeyPress) -> bool {
 }
 
 /// Text came in one piece; says whether what lies over everything takes it.
-pub(super) fn paste(screen: &mut Screen, text: &str) -> bool {
-    match screen.overlays.last_mut() {
+pub(super) fn paste(ctx: &mut ScreenCtx<'_>, text: &str) -> bool {
+    match ctx.screen.overlays.last_mut() {
         Some(Overlay::Sessions(sessions)) => {
-            sessions.write(text);
+            ctx.wishes.extend(sessions.pasted(text));
             true
         }
         Some(Overlay::Pager(pager)) if pager.typing.is_some() => {

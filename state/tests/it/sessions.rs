@@ -6,7 +6,7 @@ use quire_state::{
     fault::{Fault, FaultKind},
     key::ThreadId,
     limits::SESSIONS_LISTED,
-    msg::{KeyCode, KeyPress, StoreReport, StoredThread},
+    msg::{KeyCode, KeyPress, StoreReport, StoredMessage, StoredThread},
     screen::{Overlay, Sessions},
 };
 
@@ -303,4 +303,107 @@ fn those_that_were_put_away_are_a_list_of_their_own() {
     answer(&mut lab);
     lab.key(KeyPress::ctrl('x'));
     assert!(matches!(changes(&lab).pop(), Some((_, StoreEffect::Archive { is_back: true, .. }))));
+}
+
+/// The newest search in what was said: its key, the words, and where.
+fn search(lab: &Lab) -> Option<(Key, String, Vec<String>)> {
+    lab.effects.iter().rev().find_map(|(key, effect)| match effect {
+        Effect::Store(StoreEffect::Search { words, among }) => {
+            Some((key.clone(), words.join(" "), among.iter().map(|id| id.0.clone()).collect()))
+        }
+        _ => None,
+    })
+}
+
+fn searched(lab: &mut Lab, key: &Key, hits: &[(&str, &str)], is_done: bool) {
+    let hits = hits.iter().map(|(id, line)| (ThreadId((*id).to_owned()), (*line).to_owned())).collect();
+    lab.send(Msg::Report(key.clone(), Report::Store(StoreReport::Searched { hits, is_done })));
+}
+
+fn is_cancelled(lab: &Lab, key: &Key) -> bool {
+    lab.effects.iter().any(|(_, effect)| *effect == Effect::Cancel(key.clone()))
+}
+
+#[test]
+fn what_was_said_is_searched_beside_what_sessions_are_called() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    answer(&mut lab);
+    lab.type_text("s");
+    assert_eq!(search(&lab), None, "one letter is in everything");
+    lab.type_text("l");
+    let (first, words, among) = search(&lab).unwrap();
+    assert_eq!((words.as_str(), among), ("sl", vec!["b".to_owned()]), "the other one is called so");
+    assert_eq!(listed(&lab), ["a"]);
+    searched(&mut lab, &first, &[("b", "It is slow.")], false);
+    assert_eq!((listed(&lab), open(&lab).unwrap().hits.len()), (vec!["a", "b"], 1));
+    lab.press(KeyCode::Down);
+    searched(&mut lab, &first, &[("c", "not listed")], false);
+    assert_eq!(open(&lab).unwrap().rows.at(), 1, "the mark stays");
+    // Another word: what was found before does not count, and comes too late.
+    lab.type_text("x");
+    assert!(is_cancelled(&lab, &first));
+    let (second, words, among) = search(&lab).unwrap();
+    assert_eq!((words.as_str(), among), ("slx", vec!["a".to_owned(), "b".to_owned()]));
+    searched(&mut lab, &first, &[("b", "late")], true);
+    assert!(listed(&lab).is_empty());
+    searched(&mut lab, &second, &[("b", "slx")], true);
+    assert_eq!((listed(&lab), &open(&lab).unwrap().searching), (vec!["b"], &None));
+    lab.send(Msg::Input(quire_state::Input::Paste("yz".to_owned())));
+    let (third, words, _) = search(&lab).unwrap();
+    assert_eq!(words, "slxyz");
+    lab.press(KeyCode::Esc);
+    assert!(is_cancelled(&lab, &third) && open(&lab).is_none());
+    assert!(!lab.model.engine.in_flight.contains(&third));
+}
+
+/// Which sessions were asked about for the preview.
+fn asked_about(lab: &Lab) -> Vec<(Key, String)> {
+    let previews = lab.effects.iter().filter_map(|(key, effect)| match effect {
+        Effect::Store(StoreEffect::Preview { thread }) => Some((key.clone(), thread.0.clone())),
+        _ => None,
+    });
+    previews.collect()
+}
+
+#[test]
+fn the_marked_session_is_shown_as_far_as_it_got() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    answer(&mut lab);
+    let told = |lab: &mut Lab, text: &str| {
+        let (key, _) = asked_about(lab).pop().unwrap();
+        let said = vec![StoredMessage { is_user: true, text: text.to_owned() }];
+        lab.send(Msg::Report(key, Report::Store(StoreReport::Told(said))));
+    };
+    let shown = |lab: &Lab| {
+        let open = open(lab).unwrap();
+        open.preview.of(open.rows.marked().unwrap()).map(|said| said[0].text.clone())
+    };
+    // The mark has moved on before the first one is read: that one is read next.
+    lab.press(KeyCode::Down);
+    assert_eq!((asked_about(&lab).len(), shown(&lab)), (1, None));
+    told(&mut lab, "of a");
+    assert_eq!((asked_about(&lab).pop().unwrap().1.as_str(), shown(&lab)), ("b", None));
+    told(&mut lab, "of b");
+    assert_eq!(shown(&lab).as_deref(), Some("of b"));
+    lab.press(KeyCode::Up);
+    let (key, _) = asked_about(&lab).pop().unwrap();
+    lab.send(Msg::Report(key, Report::Failed(Fault::new(FaultKind::Storage, "It cannot be read."))));
+    assert!(open(&lab).is_some() && toast(&lab).is_empty(), "the list goes on without it");
+}
+
+#[test]
+fn sessions_are_sorted_by_change_or_by_start() {
+    let mut lab = Lab::interactive();
+    say(&mut lab, "/resume");
+    let (key, _) = asked(&lab);
+    let begun = |id: &str, created_unix_ms| StoredThread { created_unix_ms, ..stored(id, id, None, "/work") };
+    let all = vec![begun("a", 3), begun("b", 9), begun("c", 5)];
+    lab.send(Msg::Report(key, Report::Store(StoreReport::Listed(all))));
+    assert_eq!(listed(&lab), ["a", "b", "c"]);
+    lab.key(KeyPress::ctrl('s'));
+    assert_eq!(listed(&lab), ["b", "c", "a"]);
+    lab.key(KeyPress::ctrl('s'));
+    assert_eq!(listed(&lab), ["a", "b", "c"]);
 }

@@ -2,7 +2,7 @@
 
 use quire_state::{
     key::ThreadId,
-    msg::StoredThread,
+    msg::{StoredMessage, StoredThread},
     screen::{Sessions, keymap::Action, overlay::sessions::Act},
 };
 use ratatui::style::Style;
@@ -12,7 +12,9 @@ use super::{
     panel::{self, Panel},
 };
 use crate::{
-    text::{Spans, literal, spaces, span, truncate_left, visible, width},
+    text::{
+        Frame, Rows, Spans, line as line_of, literal, spaces, span, truncate_left, visible, width, wrap, wrap_hanging,
+    },
     theme::Theme,
 };
 
@@ -20,24 +22,34 @@ use crate::{
 const AGE_COLS: usize = 8;
 /// Cells of a folder in the list.
 const FOLDER_COLS: usize = 24;
-/// Cells from which on there is room for a folder beside the words.
+/// Cells from which on there is room for a folder beside the words, and for a preview beside the list.
 const WIDE_COLS: usize = 78;
+const BESIDE_COLS: usize = 90;
+/// Messages of the preview, and lines of each.
+const SAID_SHOWN: usize = 6;
+const LINES_SHOWN: usize = 3;
 
 /// Paints it; nothing without a session.
 pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
     let theme = room.theme;
     room.model.shown()?;
+    let (order, other_order) = match sessions.is_by_start {
+        true => (" · by start", "by change"),
+        false => ("", "by start"),
+    };
     let (scope, other) = match (sessions.folder.is_some(), sessions.is_archived) {
         (true, _) => (" · this folder", "all folders"),
         (false, false) => (" · all folders", "archived"),
         (false, true) => (" · archived", "this folder"),
     };
-    let mut title: Spans = vec![literal("Sessions", theme.strong), literal(scope, theme.dim)];
+    let mut title: Spans =
+        vec![literal("Sessions", theme.strong), literal(scope, theme.dim), literal(order, theme.dim)];
     if sessions.query.is_empty() {
-        title.push(literal(" · type to search", theme.dim));
+        title.push(literal(" · type to search titles and messages", theme.dim));
     } else {
         title.push(literal(" › ", theme.prompt));
         title.extend(visible(&sessions.query, Style::new(), theme.escape));
+        title.extend(sessions.searching.is_some().then(|| literal(" · searching", theme.dim)));
     }
     let row = |id: &ThreadId| sessions.session(id).map(|session| row(session, sessions, room)).unwrap_or_default();
     let name = |action| panel::names(room, &[action]);
@@ -51,26 +63,60 @@ pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
             (name(Action::Archive), if sessions.is_archived { "take back" } else { "archive" }),
             (name(Action::Delete), "delete"),
             (name(Action::Scope), other),
+            (name(Action::Sort), other_order),
             (name(Action::Cancel), "back"),
         ],
     };
+    let beside = beside(sessions, room);
     let panel = Panel {
         title,
         head: None,
         rows: sessions.rows.rows().iter().map(row).collect(),
-        beside: None,
+        below: if beside.is_some() { Vec::new() } else { below(sessions, room) },
+        beside,
         marked: sessions.rows.at(),
-        below: below(sessions, room),
         keys,
     };
     Some(panel.paint(room))
+}
+
+/// What is known of the marked session and what was said last in it, where there is room for it beside the list.
+fn beside(sessions: &Sessions, room: Room<'_>) -> Option<(usize, Vec<Spans>)> {
+    let theme = room.theme;
+    let list_cols = room.width * 45 / 100;
+    let cols = room.width.saturating_sub(list_cols + 7);
+    let id = sessions.rows.marked().filter(|_| room.width >= BESIDE_COLS && sessions.act.is_none())?;
+    let session = sessions.session(id)?;
+    let mut rows = wrap(&words(session, theme.strong, theme), cols);
+    rows.extend(wrap(&facts(session, room), cols));
+    if let Some(line) = sessions.hits.get(id) {
+        let found = [vec![literal("found: ", theme.dim)], visible(line, Style::new(), theme.escape)].concat();
+        rows.extend(wrap(&found, cols));
+    }
+    rows.push(Spans::new());
+    match sessions.preview.of(id) {
+        None => {}
+        Some([]) => rows.push(vec![literal("Nothing was said yet.", theme.dim)]),
+        Some(said) => rows.extend(said.iter().rev().take(SAID_SHOWN).rev().flat_map(|said| message(said, cols, theme))),
+    }
+    Some((list_cols, rows))
+}
+
+/// A message of the preview: its first lines, and a blank row.
+fn message(said: &StoredMessage, cols: usize, theme: &Theme) -> Vec<Spans> {
+    let frame = Frame::new(if said.is_user { literal("› ", theme.prompt) } else { literal("• ", theme.dim) });
+    let lines = said.text.lines().filter(|line| !line.trim().is_empty()).take(LINES_SHOWN);
+    let wrapped = lines.flat_map(|line| wrap_hanging(&visible(line, Style::new(), theme.escape), frame.room(cols), 2));
+    let mut rows: Rows = wrapped.map(line_of).collect();
+    frame.put(&mut rows, true);
+    rows.into_iter().map(|row| row.spans).chain([Spans::new()]).collect()
 }
 
 fn row(session: &StoredThread, sessions: &Sessions, room: Room<'_>) -> Spans {
     let theme = room.theme;
     let age = age(room.model.clock.unix_ms - session.updated_unix_ms);
     let mut row: Spans = vec![span(&age, theme.dim), spaces(AGE_COLS.saturating_sub(width(&age)).max(1))];
-    if sessions.folder.is_none() && room.width >= WIDE_COLS {
+    if sessions.folder.is_none() && (WIDE_COLS..BESIDE_COLS).contains(&room.width) {
         let folder = truncate_left(&session.cwd, FOLDER_COLS - 2);
         row.extend(visible(&folder, theme.dim, theme.escape));
         row.push(spaces(FOLDER_COLS.saturating_sub(width(&folder))));
@@ -114,7 +160,14 @@ fn below(sessions: &Sessions, room: Room<'_>) -> Vec<Spans> {
         None => {}
     }
     let mut first: Spans = vec![literal("› ", theme.prompt)];
-    first.extend(visible(session.title.as_deref().unwrap_or("(no messages yet)"), Style::new(), theme.escape));
+    let line = sessions.hits.get(&session.id).or(session.title.as_ref());
+    first.extend(visible(line.map_or("(no messages yet)", String::as_str), Style::new(), theme.escape));
+    vec![first, facts(session, room)]
+}
+
+/// When it was begun, with what model, how large it is, and where.
+fn facts(session: &StoredThread, room: Room<'_>) -> Spans {
+    let theme = room.theme;
     let mut facts: Spans =
         vec![span(&format!("begun {} ago", age(room.model.clock.unix_ms - session.created_unix_ms)), theme.dim)];
     if let Some(model) = &session.model {
@@ -123,7 +176,7 @@ fn below(sessions: &Sessions, room: Room<'_>) -> Vec<Spans> {
     }
     facts.push(span(&format!(" · {} tokens · ", session.tokens), theme.dim));
     facts.extend(visible(&session.cwd, theme.dim, theme.escape));
-    vec![first, facts]
+    facts
 }
 
 /// How long it is ago, in a number and a unit.

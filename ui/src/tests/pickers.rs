@@ -1,21 +1,21 @@
 //! The panels in which something is chosen.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use quire_state::{
     Model,
     config::{ApprovalPolicy, SandboxMode},
     engine::Thread,
     item::Item,
-    key::ThreadId,
-    msg::StoredThread,
+    key::{Key, ThreadId},
+    msg::{StoredMessage, StoredThread},
     screen::{
         Items, Models, Overlay, Permissions, Sessions, Themes,
         overlay::{
             items::Part,
             permissions::Preset,
             picker::Picker,
-            sessions::{Act, Purpose},
+            sessions::{Act, Preview, Purpose},
         },
     },
     theme_file::{ThemeFile, parse},
@@ -236,6 +236,10 @@ fn session(id: &str, minutes: i64, title: &str, name: Option<&str>) -> StoredThr
     }
 }
 
+fn said(is_user: bool, text: &str) -> StoredMessage {
+    StoredMessage { is_user, text: text.to_owned() }
+}
+
 pub(super) fn choosing_a_session(model: &mut Model) {
     push(model, false, user("What does the health route answer today?"));
     let all = vec![
@@ -247,6 +251,20 @@ pub(super) fn choosing_a_session(model: &mut Model) {
         rows: Picker::new(all.iter().map(|session| session.id.clone()).collect()),
         all: Some(all),
         query: String::new(),
+        hits: BTreeMap::new(),
+        searching: None,
+        preview: Preview::known(
+            ThreadId("a".to_owned()),
+            vec![
+                said(true, "Add GET /ready: 200 when the database answers within 200 ms, else 503. With a test."),
+                said(
+                    false,
+                    "**GET /ready** is in src/routes/health.rs. It answers 200 when the database replies in time, else 503.",
+                ),
+                said(true, "Good. Now name it in the deploy notes.\n\u{1b}[31mAnd in the README."),
+            ],
+        ),
+        is_by_start: false,
         folder: Some("/home/ada/src/engine".to_owned()),
         purpose: Purpose::Resume,
         is_archived: false,
@@ -263,8 +281,11 @@ fn the_list_of_sessions() {
     screens("sessions_found", |model| {
         choosing_a_session(model);
         let Some(Overlay::Sessions(open)) = screen(model).overlays.last_mut() else { panic!("the sessions") };
-        (open.query, open.folder) = ("slow".to_owned(), None);
-        open.rows = Picker::new(vec![ThreadId("b".to_owned())]);
+        (open.query, open.folder, open.is_by_start) = ("slow".to_owned(), None, true);
+        let (b, c) = (ThreadId("b".to_owned()), ThreadId("c".to_owned()));
+        open.hits.insert(c.clone(), "The slow part is the sort of all berths.".to_owned());
+        (open.rows, open.searching) = (Picker::new(vec![b, c]), Some(Key::Host(7)));
+        open.rows.step(1);
     });
     screens("sessions_delete", |model| {
         choosing_a_session(model);

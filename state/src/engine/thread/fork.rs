@@ -110,7 +110,12 @@ pub fn read(ctx: &mut Fold<'_>, number: u64, report: Report) {
         }
         Report::Failed(fault) => load::refuse(ctx, forking.origin, Refusal::Invalid(fault.line())),
         Report::Store(
-            StoreReport::Appended | StoreReport::Located { .. } | StoreReport::Listed(_) | StoreReport::Saved { .. },
+            StoreReport::Appended
+            | StoreReport::Located { .. }
+            | StoreReport::Listed(_)
+            | StoreReport::Searched { .. }
+            | StoreReport::Told(_)
+            | StoreReport::Saved { .. },
         )
         | Report::Model(_)
         | Report::Command(_)
