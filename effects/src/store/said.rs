@@ -13,7 +13,7 @@ use quire_state::{
 use super::{decode::decode, find, lines::Lines, place, read, scan};
 
 /// Bytes at the beginning of a line in which its kind stands.
-const KIND_BYTES: usize = 256;
+const KIND_BYTES: usize = 512;
 /// Characters of a line that is found, and of a message of a preview.
 const EXCERPT_CHARS: usize = 200;
 const MESSAGE_CHARS: usize = 600;
@@ -111,7 +111,8 @@ pub(super) fn last(home: &Path, thread: &ThreadId) -> Result<Vec<StoredMessage>,
 
 /// The message that a line of a session holds, if it holds one.
 fn message(line: &[u8], records: &mut Vec<RolloutLine>) -> Option<StoredMessage> {
-    const KIND: &[u8] = b"_message\"";
+    // `user_message`, `agent_message`; `UserMessage`, `AgentMessage` of newer versions of the Codex CLI.
+    const KIND: &[u8] = b"essage\"";
     // Most of a session is the output of tools: that is told by a look at the beginning of its line.
     let head = line.get(..KIND_BYTES).unwrap_or(line);
     head.windows(KIND.len()).any(|window| window == KIND).then(|| decode(line, records))?;

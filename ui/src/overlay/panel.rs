@@ -16,8 +16,6 @@ use crate::{
 pub(super) const AIRY_ROWS: usize = 15;
 /// Rows of the list that are kept before anything that is told below it.
 const LIST_ROWS: usize = 3;
-/// Rows of a list that has something beside it, at least.
-const BESIDE_ROWS: usize = 16;
 /// Cells of the bar at the left edge, and of the sign before a row.
 pub(super) const EDGE_COLS: usize = 2;
 
@@ -66,8 +64,8 @@ impl Panel {
         air(&mut inside);
         inside.extend(head.map(|head| [vec![literal("  ", Style::new())], head].concat()));
         let (list_cols, mut beside) = self.beside.map_or((inner, None), |(cols, rows)| (cols, Some(rows.into_iter())));
-        // What stands beside a short list goes on below it, in the same rows whatever is marked.
-        let more = if beside.is_some() { room.min(BESIDE_ROWS).saturating_sub(count) } else { 0 };
+        // What stands beside a short list goes on below it.
+        let more = beside.as_ref().map_or(0, |rows| rows.len().saturating_sub(count));
         let more = std::iter::repeat_n(Spans::new(), more);
         let listed = self.rows.into_iter().chain(more).enumerate().skip(first).take(room);
         inside.extend(listed.map(|(at, row)| {

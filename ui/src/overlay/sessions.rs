@@ -25,6 +25,8 @@ const FOLDER_COLS: usize = 24;
 /// Cells from which on there is room for a folder beside the words, and for a preview beside the list.
 const WIDE_COLS: usize = 78;
 const BESIDE_COLS: usize = 90;
+/// Rows of the preview.
+const BESIDE_ROWS: usize = 16;
 /// Messages of the preview, and lines of each.
 const SAID_SHOWN: usize = 6;
 const LINES_SHOWN: usize = 3;
@@ -99,6 +101,8 @@ fn beside(sessions: &Sessions, room: Room<'_>) -> Option<(usize, Vec<Spans>)> {
         Some([]) => rows.push(vec![literal("Nothing was said yet.", theme.dim)]),
         Some(said) => rows.extend(said.iter().rev().take(SAID_SHOWN).rev().flat_map(|said| message(said, cols, theme))),
     }
+    // The panel stays as high as it is, whatever is marked.
+    rows.resize(BESIDE_ROWS, Spans::new());
     Some((list_cols, rows))
 }
 
