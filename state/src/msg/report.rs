@@ -54,10 +54,8 @@ impl Report {
                         | CommandReport::Written
                 )
             }
-            Self::Store(StoreReport::Searched { is_done, .. }) => *is_done,
-            Self::Tool(_) | Self::Undo(_) | Self::FileDigests(_) | Self::Store(_) | Self::Elapsed | Self::Failed(_) => {
-                true
-            }
+            Self::Store(report) => !matches!(report, StoreReport::Searched { is_done: false, .. }),
+            Self::Tool(_) | Self::Undo(_) | Self::FileDigests(_) | Self::Elapsed | Self::Failed(_) => true,
             Self::Host(HostReport::Found(found)) => found.is_done,
             Self::Host(report) => !matches!(
                 report,
