@@ -9,6 +9,7 @@ mod features;
 mod request;
 mod resume;
 mod sandbox;
+mod shelve;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -27,6 +28,7 @@ pub use exec::{Color, ExecOptions};
 pub use execpolicy::CheckRules;
 pub use request::{Request, Run, RunMode, Thread};
 pub use sandbox::{Means, Sandbox, System};
+pub use shelve::{Act, Shelve};
 pub use values::Override;
 
 /// The command line.
@@ -58,6 +60,12 @@ enum Command {
     Resume(Box<resume::Resume>),
     /// Continue a copy of an earlier session, which stays as it is; without an id, choose from a list.
     Fork(Box<resume::Resume>),
+    /// Put a stored session away: it is not listed any more, and nothing of it is lost.
+    Archive(shelve::Named),
+    /// Take an archived session back.
+    Unarchive(shelve::Named),
+    /// Delete a stored session for good, after a question.
+    Delete(shelve::Delete),
     /// Run a command in the sandbox that the agent's commands get.
     Sandbox(sandbox::Sandbox),
     /// Check what works on this machine, and why something does not.

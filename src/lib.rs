@@ -18,6 +18,7 @@ pub mod output;
 pub mod record;
 pub mod run;
 pub mod sandbox;
+pub mod shelve;
 #[cfg(test)]
 #[path = "../tests/it/skip.rs"]
 mod skip;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use quire::{cli, debug, doctor, execpolicy, features, run, sandbox};
+use quire::{cli, debug, doctor, execpolicy, features, run, sandbox, shelve};
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
                 cli::Request::Replay(options) => debug::replay(options),
                 cli::Request::MockResponses(options) => debug::mock_responses(options),
                 cli::Request::Sandbox(options) => sandbox::run(options),
+                cli::Request::Shelve(options) => shelve::shelve(options),
                 cli::Request::ListFeatures(options) => features::list(options),
                 cli::Request::Doctor(about) => doctor::tell(*about),
             };

@@ -62,6 +62,17 @@ pub struct Store {
     changed: Mutex<BTreeSet<ThreadId>>,
 }
 
+/// Where a stored session is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its thread.
+    pub thread: ThreadId,
+    /// The name that the user gave it.
+    pub name: Option<String>,
+    /// Whether it was put away.
+    pub is_archived: bool,
+}
+
 /// The file of one thread.
 #[derive(Debug, Default)]
 struct Rollout {
@@ -160,6 +171,21 @@ impl Store {
     /// What was said last in a stored thread.
     pub(crate) fn told(&self, thread: &ThreadId) -> Result<StoreReport, Fault> {
         Ok(StoreReport::Told(said::last(&self.home, thread)?))
+    }
+
+    /// Which stored session is meant by an id or the unique beginning of one, a name or a path, and where it is.
+    ///
+    /// # Errors
+    /// A fault of kind `Missing` when there is none, with those that are nearest.
+    pub fn place(&self, target: &str) -> Result<Place, Fault> {
+        let unnamed = || {
+            Fault::new(FaultKind::Missing, format!("{target:?} names no session."))
+                .with_hint("Give its id, the beginning of it, or its name.")
+        };
+        let path = (!target.is_empty()).then(|| find::find(&self.home, target, None)).ok_or_else(unnamed)??;
+        let thread = place::thread_of(&path).ok_or_else(unnamed)?;
+        let name = find::names(&self.home).into_iter().find_map(|(named, name)| (named == thread).then_some(name));
+        Ok(Place { is_archived: path.starts_with(place::archived(&self.home)), thread, name })
     }
 
     /// The file of a thread, which is there once something was written.

@@ -12,6 +12,7 @@ use super::{
     execpolicy::{CheckRules, ExecpolicyCommand},
     resume::{Resume, Which},
     sandbox::Sandbox,
+    shelve::{Act, Shelve},
 };
 
 /// What the user wants.
@@ -27,6 +28,8 @@ pub enum Request {
     MockResponses(MockResponses),
     /// Run one command in the sandbox.
     Sandbox(Sandbox),
+    /// Archive, take back or delete a stored session.
+    Shelve(Shelve),
     /// Say which features are on.
     ListFeatures(Box<Common>),
     /// Say what works here; everything when nothing is named.
@@ -82,6 +85,9 @@ pub(super) fn from_typed(cli: Cli) -> Result<Request, clap::Error> {
         Some(Command::Fork(fork)) => earlier(*fork, common, true)?,
         Some(Command::Exec(exec)) => exec_run(*exec, common)?,
         Some(Command::Sandbox(sandbox)) => return Ok(Request::Sandbox(sandbox)),
+        Some(Command::Archive(named)) => return Ok(Request::Shelve(named.with(Act::Archive))),
+        Some(Command::Unarchive(named)) => return Ok(Request::Shelve(named.with(Act::Unarchive))),
+        Some(Command::Delete(delete)) => return Ok(Request::Shelve(delete.what())),
         Some(Command::Features(features)) => {
             let options = features.options(common);
             consistent(&options)?;

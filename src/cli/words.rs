@@ -47,7 +47,7 @@ const MISSING: &[Missing] = &[
     missing("", &["apply", "a"], "Quire changes files in place; /diff shows what a turn changed, /undo takes it back."),
     missing("", &["queue"], "In the interface Tab queues a message while a turn runs."),
     missing("", &["sessions"], SESSIONS),
-    missing("", &["archive", "unarchive", "delete", "migrate-rollouts", "migrate-nfs-db"], FILES),
+    missing("", &["migrate-rollouts", "migrate-nfs-db"], FILES),
     missing("", &["remote-fork"], FORK),
     missing("", &["cloud", "cloud-tasks"], "Run the task on this machine: quire exec \"PROMPT\"."),
     missing(

@@ -1,6 +1,6 @@
 //! The sessions that can be gone on with.
 
-use quire_effects::store::{ListFilter, ThreadSummary, list};
+use quire_effects::store::{self, ListFilter, Store, ThreadSummary, list};
 
 use super::{Surroundings, folder, home, machine};
 use crate::{cli::Common, exit::Failure};
@@ -17,6 +17,14 @@ pub struct Sessions {
     pub folder: Option<String>,
     /// The time, milliseconds since 1970.
     pub now_ms: i64,
+}
+
+/// The place where sessions are stored.
+///
+/// # Errors
+/// When there is none.
+pub fn store(around: &Surroundings) -> Result<Store, Failure> {
+    Ok(store::open(home::place(&around.environment)?.0))
 }
 
 /// Those of the working folder; where it has none, those of any folder.

@@ -8,6 +8,7 @@ mod bed;
 mod pty;
 mod sequences;
 #[cfg(test)]
+mod shelve;
 mod skip;
 mod tidy;
 
