@@ -8,7 +8,6 @@ mod bed;
 mod pty;
 mod sequences;
 #[cfg(test)]
-mod shelve;
 mod skip;
 mod tidy;
 
@@ -37,6 +36,7 @@ mod reader;
 mod replays;
 mod rewind;
 mod sandbox;
+mod shelve;
 mod start;
 mod steering;
 mod streams;
