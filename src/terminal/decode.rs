@@ -177,13 +177,17 @@ fn escape(rest: &[u8]) -> Step {
     match rest {
         [] => Step::More,
         [b'[', rest @ ..] => csi::step(rest),
-        [b'O'] => Step::More,
+        [b'O'] | [b'O', b'2'..=b'8'] => Step::More,
+        // Modifiers within, as Konsole and old terminals have them.
+        [b'O', held @ b'2'..=b'8', letter, ..] => Step::Done(4, keys::ss3_with(held - b'0', *letter).map(key)),
         [b'O', letter, ..] => Step::Done(3, keys::ss3(*letter).map(key)),
         [b'P' | b']' | b'_' | b'^' | b'X', ..] => string(rest),
         // Some terminals send Alt with a cursor key as an escape before the key's own sequence.
         [0x1b] => Step::More,
         [0x1b, b'[' | b'O', ..] => with_alt(escape(&rest[1..])),
         [0x1b, ..] => Step::Done(1, Some(key(KeyPress::plain(KeyCode::Esc)))),
+        // Shift and Tab of the Linux console; window managers keep Alt and Tab to themselves.
+        [b'\t', ..] => Step::Done(2, Some(key(KeyPress::plain(KeyCode::BackTab)))),
         [byte, ..] => with_alt(character(rest, *byte)),
     }
 }

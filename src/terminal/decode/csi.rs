@@ -4,7 +4,7 @@ use quire_state::msg::{Input, KeyCode, KeyPress, Mods};
 
 use super::{
     Event, Query, Step, key,
-    keys::{letter_key, numbered_key, tilde_key},
+    keys::{letter_key, numbered_key, rxvt_key, tilde_key},
     layout::latin,
 };
 
@@ -29,6 +29,10 @@ pub(super) fn step(rest: &[u8]) -> Step {
     }
     for (at, byte) in rest.iter().enumerate() {
         match byte {
+            // Shift and an editing key of rxvt: elsewhere no key's sequence has a dollar sign.
+            b'$' if at > 0 && rest[..at].iter().all(u8::is_ascii_digit) => {
+                return complete(&rest[..at], *byte, INTRODUCER + at + 1);
+            }
             0x20..=0x3f => {}
             0x40..=0x7e => return complete(&rest[..at], *byte, INTRODUCER + at + 1),
             // No byte of a sequence: the sequence was cut off, and something else begins here.
@@ -73,6 +77,7 @@ fn key_press(numbers: &Numbers, last: u8) -> Option<KeyPress> {
         b'u' => return kitty(numbers, mods),
         b'~' if numbers.main(0, 0) == 27 => return typed(numbers.main(2, 0), None, None, mods),
         b'~' => tilde_key(numbers.main(0, 0))?,
+        b'$' | b'^' | b'@' | b'a'..=b'd' => return rxvt_key(numbers.main(0, 0), last),
         // A cursor position report looks like F3 with a row in place of the 1.
         _ if numbers.main(0, 1) == 1 => letter_key(last)?,
         _ => return None,

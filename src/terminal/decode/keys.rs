@@ -20,10 +20,22 @@ pub(super) fn ss3(letter: u8) -> Option<KeyPress> {
     let code = match letter {
         b'M' => KeyCode::Enter,
         b'X' => KeyCode::Char('='),
+        // Ctrl and a cursor key of rxvt.
+        b'a'..=b'd' => {
+            let code = letter_key(letter.to_ascii_uppercase())?;
+            return Some(KeyPress { code, mods: Mods { ctrl: true, alt: false, shift: false } });
+        }
         b'j'..=b'y' => KeyCode::Char(char::from(letter - b'j' + b'*')),
         _ => return letter_key(letter).map(KeyPress::plain),
     };
     Some(KeyPress::plain(code))
+}
+
+/// The letter of an SS3 sequence with modifiers, as a number from 2 to 8.
+pub(super) fn ss3_with(held: u8, letter: u8) -> Option<KeyPress> {
+    let bits = held.saturating_sub(1);
+    let mods = Mods { ctrl: bits & 4 != 0, alt: bits & 2 != 0, shift: bits & 1 != 0 };
+    letter_key(letter).map(|code| KeyPress { code, mods })
 }
 
 /// The final letter of a cursor or function key's sequence.
@@ -38,6 +50,14 @@ pub(super) fn letter_key(letter: u8) -> Option<KeyCode> {
         b'P'..=b'S' => KeyCode::F(letter - b'P' + 1),
         _ => return None,
     })
+}
+
+/// A key of rxvt with modifiers, as its terminfo entry has them: `ESC [ 3 $` with Shift, `^` with Ctrl, `@` with both; `ESC [ a` to
+/// `d` for the cursor keys with Shift.
+pub(super) fn rxvt_key(number: u32, last: u8) -> Option<KeyPress> {
+    let code = if last.is_ascii_lowercase() { letter_key(last.to_ascii_uppercase())? } else { tilde_key(number)? };
+    let mods = Mods { ctrl: matches!(last, b'^' | b'@'), alt: false, shift: last != b'^' };
+    Some(KeyPress { code, mods })
 }
 
 /// The number of a sequence that ends in `~`.

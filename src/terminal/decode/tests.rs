@@ -1,5 +1,7 @@
 //! Byte sequences of real terminals, whole and cut at every place.
 
+mod terminals;
+
 use super::*;
 
 fn decoded(bytes: &[u8]) -> Vec<Event> {
