@@ -8,6 +8,7 @@ mod pills;
 mod recall;
 mod ring;
 mod vim;
+mod walks;
 
 use super::*;
 use crate::msg::{KeyCode, KeyPress, Mods};
