@@ -9,6 +9,7 @@ mod editor;
 pub mod keymap;
 pub mod keys;
 pub mod overlay;
+mod prompts;
 mod scroll;
 pub mod slash;
 
@@ -16,7 +17,7 @@ use crate::{
     cmd::{Cmd, Notice, Reply},
     config::Tui,
     engine::{Engine, Thread, Turn},
-    key::{Key, ThreadId},
+    key::{ItemId, Key, ThreadId},
     model::Model,
     msg::{HostReport, Op, Origin, Report, Size, StoreReport, UndoReport},
 };
@@ -62,6 +63,8 @@ pub struct Screen {
     pub overlays: Vec<Overlay>,
     /// Where the window on the transcript stands.
     pub scroll: Scroll,
+    /// The prompt that was gone to last, as long as nothing else has moved it.
+    pub prompt: Option<ItemId>,
     /// When the last key was pressed, monotonic milliseconds.
     pub last_key_ms: Option<u64>,
     /// Until when a second Ctrl-C exits, monotonic milliseconds.
@@ -99,6 +102,7 @@ impl Screen {
             completion: Completion::default(),
             overlays: Vec::new(),
             scroll: Scroll::Follow,
+            prompt: None,
             last_key_ms: None,
             exit_armed_until_ms: None,
             rewind_armed_until_ms: None,
@@ -127,7 +131,8 @@ impl Screen {
     /// Shows a thread, from its end.
     pub fn show(&mut self, thread: ThreadId) {
         if self.thread.as_ref() != Some(&thread) {
-            (self.thread, self.scroll) = (Some(thread), Scroll::Follow);
+            self.thread = Some(thread);
+            self.follow_end();
             self.close_question();
         }
     }
@@ -137,8 +142,14 @@ impl Screen {
         engine.threads.get(self.thread.as_ref()?)
     }
 
+    /// Goes to the end, and with it from then on.
+    fn follow_end(&mut self) {
+        (self.scroll, self.prompt) = (Scroll::Follow, None);
+    }
+
     /// Scrolls by rows, positive is towards the beginning.
     fn scroll_by(&mut self, rows: i64) {
+        self.prompt = None;
         let scroll = self.scroll_mut();
         *scroll = scroll.by(rows);
     }
@@ -426,7 +437,7 @@ fn follow_shown(model: &mut Model, cmd: &Cmd) {
     }
     let begins = |notice: &Notice| matches!(notice, Notice::TurnStarted { thread, .. } if screen.thread.as_ref() == Some(thread));
     if cmd.notices.iter().any(begins) {
-        screen.scroll = Scroll::Follow;
+        screen.follow_end();
     }
     let shown = screen.shown(&model.engine);
     let had_question = screen.asking().is_some();

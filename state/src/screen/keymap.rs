@@ -307,6 +307,8 @@ const KEYS: &[Binding] = &[
     bind(Context::Screen, Action::Send, &[Chord::bare(KeyCode::Enter)]),
     bind(Context::Screen, Action::Queue, &[Chord::any(KeyCode::Tab)]),
     bind(Context::Screen, Action::Unqueue, &[Chord::alt(KeyCode::Up)]),
+    bind(Context::Screen, Action::PromptBefore, &[Chord::shift(KeyCode::Up)]),
+    bind(Context::Screen, Action::PromptAfter, &[Chord::shift(KeyCode::Down)]),
     bind(Context::Screen, Action::ScrollUp, &[Chord::any(KeyCode::PageUp)]),
     bind(Context::Screen, Action::ScrollDown, &[Chord::any(KeyCode::PageDown)]),
     bind(Context::Screen, Action::ScrollToStart, &[Chord::ctrl(KeyCode::Home)]),
@@ -356,7 +358,7 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 
 /// The table of keys, the most needed ones first.
 #[rustfmt::skip]
-const HELP: [Help; 25] = [
+const HELP: [Help; 26] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
@@ -369,6 +371,7 @@ const HELP: [Help; 25] = [
     help(Context::Screen, &[Action::PasteImage], "paste an image"),
     help(Context::Completion, &[Action::Complete], "complete / and @"),
     help(Context::Screen, &[Action::ScrollUp, Action::ScrollDown], "scroll"),
+    help(Context::Screen, &[Action::PromptBefore, Action::PromptAfter], "prompt to prompt"),
     help(Context::Screen, &[Action::ToggleDetails], "whole transcript, search"),
     help(Context::Screen, &[Action::Unqueue], "edit newest queued input"),
     help(Context::Screen, &[Action::Copy], "copy the last answer"),

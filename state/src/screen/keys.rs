@@ -13,6 +13,7 @@ use super::{
     ctx::{self, ScreenCtx, Wish},
     keymap::{Action, Context, Edit},
     overlay::{self, Help, Overlay, Pager},
+    prompts,
     slash::{self, Draft},
 };
 
@@ -136,9 +137,14 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::Unqueue => unqueue(ctx),
         Action::ScrollUp => ctx.screen.scroll_by(page(ctx.screen)),
         Action::ScrollDown => ctx.screen.scroll_by(-page(ctx.screen)),
-        Action::ScrollToStart => ctx.screen.scroll = Scroll::START,
-        Action::ScrollToEnd => ctx.screen.scroll = Scroll::Follow,
-        // Keys of an overlay, of what is offered and of the draft, which look them up themselves.
+        Action::ScrollToStart => (ctx.screen.scroll, ctx.screen.prompt) = (Scroll::START, None),
+        Action::ScrollToEnd => ctx.screen.follow_end(),
+        Action::PromptBefore | Action::PromptAfter => {
+            let Some(thread) = ctx.thread else { return };
+            let from = (ctx.screen.scroll, ctx.screen.prompt);
+            (ctx.screen.scroll, ctx.screen.prompt) = prompts::go(&thread.items, from, action == Action::PromptAfter);
+        }
+        // Keys of an overlay, prompts, of what is offered and of the draft, which look them up themselves.
         Action::Previous
         | Action::Next
         | Action::PageUp
@@ -164,8 +170,6 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::HalfDown
         | Action::FindNext
         | Action::FindPrevious
-        | Action::PromptBefore
-        | Action::PromptAfter
         | Action::CopyCode
         | Action::Edit(_) => {}
     }
@@ -241,7 +245,7 @@ pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
                 Some(turn) => Op::Steer { thread, turn, input },
                 None => Op::Submit { thread, input },
             });
-            ctx.screen.scroll = Scroll::Follow;
+            ctx.screen.follow_end();
         }
         Draft::Shell => shell(ctx),
         Draft::Command(slash, args) => {
@@ -260,7 +264,7 @@ fn shell(ctx: &mut ScreenCtx<'_>) {
     let input = ctx.screen.composer.take();
     let command = input.text.trim_start_matches('!').trim().to_owned();
     ctx.op(|thread| Op::RunCommand { thread, command });
-    ctx.screen.scroll = Scroll::Follow;
+    ctx.screen.follow_end();
 }
 
 fn queue(ctx: &mut ScreenCtx<'_>) {

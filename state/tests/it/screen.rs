@@ -3,8 +3,9 @@
 use quire_state::{
     Cmd, Input, Key, Msg, Notice, Report, Sub,
     engine::{Thread, Turn},
+    item::ItemKind,
     key::{ThreadId, TurnId},
-    msg::{HostReport, KeyCode, KeyPress, Size},
+    msg::{HostReport, KeyCode, KeyPress, Mods, Size},
     screen::{Overlay, Row, Scroll, follow, overlay::status},
     subscriptions,
 };
@@ -125,4 +126,41 @@ fn nothing_ticks_when_nothing_changes() {
         lab.pass(every_ms);
     }
     assert!(!ticks(&lab), "once that is over");
+}
+
+#[test]
+fn prompts_are_gone_to_one_after_the_other() {
+    let mut lab = Lab::interactive();
+    for words in ["first", "second", "third"] {
+        lab.submit(words);
+        lab.answer(0, "well");
+        lab.complete();
+    }
+    let items = &lab.thread().items;
+    let prompts: Vec<_> =
+        items.iter().filter(|item| matches!(item.kind, ItemKind::User(_))).map(|item| item.id).collect();
+    let at = |at: usize| Scroll::At { row: Row { item: Some(prompts[at]), row: 1 }, up: 0 };
+    let press = |lab: &mut Lab, code| {
+        lab.key(KeyPress { code, mods: Mods { shift: true, ..Mods::default() } });
+        lab.model.screen.as_ref().unwrap().scroll
+    };
+    assert_eq!(press(&mut lab, KeyCode::Up), at(2));
+    // The last one is on the last page, which is as far down as a window goes: the painter says so, and the next one is gone to
+    // all the same.
+    lab.send(Msg::Report(Key::World, Report::Host(HostReport::Scrolled { from: at(2), to: Scroll::Follow })));
+    assert_eq!(press(&mut lab, KeyCode::Up), at(1));
+    assert_eq!(press(&mut lab, KeyCode::Up), at(0));
+    assert_eq!(press(&mut lab, KeyCode::Up), Scroll::START);
+    assert_eq!(press(&mut lab, KeyCode::Down), at(0));
+    assert_eq!(press(&mut lab, KeyCode::Down), at(1));
+    // Scrolling by hand: from there on.
+    lab.send(Msg::Input(Input::Wheel(3)));
+    lab.send(Msg::Input(Input::Wheel(-3)));
+    assert_eq!(press(&mut lab, KeyCode::Down), at(2));
+    assert_eq!(press(&mut lab, KeyCode::Down), Scroll::Follow);
+    assert_eq!(press(&mut lab, KeyCode::Up), at(2));
+    // What is sent leads to the end, and from there the last prompt is the next.
+    lab.submit("fourth");
+    assert_eq!(lab.model.screen.as_ref().unwrap().prompt, None);
+    assert!(lab.draft().is_empty());
 }

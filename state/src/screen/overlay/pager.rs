@@ -4,13 +4,14 @@
 use crate::{
     cmd::HostEffect,
     engine::Thread,
-    item::{Item, ItemKind},
+    item::Item,
     key::ItemId,
     msg::KeyPress,
     screen::{
         Row, Scroll,
         ctx::{ScreenCtx, Wish},
         keymap::{Action, Context, Keymap},
+        prompts,
     },
 };
 
@@ -155,41 +156,9 @@ impl Pager {
     /// Goes to the prompt before or after the one that is at the top.
     fn go_to_prompt(&mut self, thread: Option<&Thread>, after: bool) {
         let Some(thread) = thread else { return };
-        let top = self.top(&thread.items, after);
-        let is_prompt = |at: &usize| thread.items.get(*at).is_some_and(|item| matches!(item.kind, ItemKind::User(_)));
-        let found = if after {
-            (top.map_or(0, |top| top + 1)..thread.items.len()).find(is_prompt)
-        } else {
-            (0..top.unwrap_or(0)).rev().find(is_prompt)
-        };
-        match found.and_then(|at| thread.items.get(at)) {
-            Some(item) => {
-                self.go(Scroll::At { row: Row { item: Some(item.id), row: 1 }, up: 0 });
-                self.prompt = Some(item.id);
-            }
-            None if after => self.go(Scroll::Follow),
-            None => self.go(Scroll::START),
-        }
-    }
-
-    /// The place of the item that the next prompt is looked for from; `None` for the welcome.
-    fn top(&self, items: &[std::sync::Arc<Item>], after: bool) -> Option<usize> {
-        let place = |id: ItemId| items.iter().rposition(|item| item.id == id);
-        if let Some(prompt) = self.prompt {
-            return place(prompt);
-        }
-        match self.scroll {
-            Scroll::Follow | Scroll::Up(_) => Some(items.len()),
-            Scroll::At { row, .. } | Scroll::Find { row, .. } => {
-                let at = place(row.item?)?;
-                // The blank row above an item belongs to what is before it, its second row is inside.
-                match (after, row.row) {
-                    (true, 0) => at.checked_sub(1),
-                    (false, 2..) => Some(at + 1),
-                    (true | false, _) => Some(at),
-                }
-            }
-        }
+        let (scroll, prompt) = prompts::go(&thread.items, (self.scroll, self.prompt), after);
+        self.go(scroll);
+        self.prompt = prompt;
     }
 
     /// The item that is copied: that of the hit, or the one at the top of the window.

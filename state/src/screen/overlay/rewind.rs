@@ -7,7 +7,7 @@ use crate::{
     key::{ItemId, Key, ThreadId, TurnId},
     msg::{KeyPress, Op, TurnTally},
     screen::{
-        Screen, Scroll,
+        Screen,
         ctx::{ScreenCtx, Wish},
         keymap::{Action, Context},
     },
@@ -182,7 +182,7 @@ impl Rewind {
             let turns: Vec<TurnId> = after.filter_map(|said| said.turn.clone()).collect();
             ctx.op(|thread| Op::UndoTurns { thread, turns });
         }
-        ctx.screen.scroll = Scroll::Follow;
+        ctx.screen.follow_end();
     }
 }
 

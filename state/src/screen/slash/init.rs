@@ -1,11 +1,7 @@
 //! `/init`: asks the model to write an `AGENTS.md` for the folder, unless there is one.
 
 use super::{Args, Slash, between_turns};
-use crate::{
-    item::UserInput,
-    msg::Op,
-    screen::{Scroll, ctx::ScreenCtx},
-};
+use crate::{item::UserInput, msg::Op, screen::ctx::ScreenCtx};
 
 pub(super) const SLASH: Slash =
     Slash { name: "init", aliases: &[], args: Args::Unread, help: "have AGENTS.md written", available, run };
@@ -37,5 +33,5 @@ fn available(ctx: &ScreenCtx<'_>) -> Option<&'static str> {
 
 fn run(ctx: &mut ScreenCtx<'_>, _: &str) {
     ctx.op(|thread| Op::Submit { thread, input: UserInput::text(PROMPT) });
-    ctx.screen.scroll = Scroll::Follow;
+    ctx.screen.follow_end();
 }

@@ -1,10 +1,7 @@
 //! `/rename NAME`: gives the session a name, by which it is listed and can be resumed.
 
 use super::{Args, Slash, always};
-use crate::{
-    msg::Op,
-    screen::{Scroll, ctx::ScreenCtx},
-};
+use crate::{msg::Op, screen::ctx::ScreenCtx};
 
 pub(super) const SLASH: Slash = Slash {
     name: "rename",
@@ -18,5 +15,5 @@ pub(super) const SLASH: Slash = Slash {
 fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
     let name = args.to_owned();
     ctx.op(|thread| Op::RenameThread { thread, name });
-    ctx.screen.scroll = Scroll::Follow;
+    ctx.screen.follow_end();
 }

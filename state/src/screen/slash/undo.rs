@@ -1,11 +1,7 @@
 //! `/undo`: takes back what the last turn changed; `/undo rest`, the part of it that has not been changed since.
 
 use super::{Args, Slash, always};
-use crate::{
-    changes::Consent,
-    msg::Op,
-    screen::{Scroll, ctx::ScreenCtx},
-};
+use crate::{changes::Consent, msg::Op, screen::ctx::ScreenCtx};
 
 pub(super) const SLASH: Slash =
     Slash { name: "undo", aliases: &[], args: ARGS, help: "undo the turn's changes", available: always, run };
@@ -22,5 +18,5 @@ pub(super) fn consent(args: &str) -> Consent {
 fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
     let consent = consent(args);
     ctx.op(|thread| Op::Undo { thread, consent });
-    ctx.screen.scroll = Scroll::Follow;
+    ctx.screen.follow_end();
 }
