@@ -75,6 +75,8 @@ pub struct Config {
     pub verbosity: Option<String>,
     /// `service_tier`.
     pub service_tier: Option<String>,
+    /// `personality`; `None` for `none`.
+    pub personality: Option<String>,
     /// `model_context_window`, tokens.
     pub context_window: Option<u64>,
     /// `instructions`: replaces the built-in base instructions.
@@ -117,6 +119,7 @@ impl Default for Config {
             summary: None,
             verbosity: None,
             service_tier: None,
+            personality: None,
             context_window: None,
             instructions: None,
             developer_instructions: None,

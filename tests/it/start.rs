@@ -6,7 +6,7 @@ use crate::{
 };
 
 const SCRIPT: &str = "when\n  say \"Answer {{turn}}.\"\n";
-const LINE: &str = "accepted, has no effect yet: personality, notify, mcp_servers, tui.pet, features.goals (`quire doctor` says where)";
+const LINE: &str = "accepted, has no effect yet: compact_prompt, notify, mcp_servers, tui.pet, features.goals (`quire doctor` says where)";
 
 /// Adds to the configuration of a bed: top-level keys go in front.
 fn configure(bed: &Bed, top: &str, tables: &str) {
@@ -19,7 +19,7 @@ fn with_idle_keys() -> Bed {
     let bed = Bed::with_script(SCRIPT);
     configure(
         &bed,
-        "personality = \"none\"\nnotify = [\"x\"]\n",
+        "compact_prompt = \"none\"\nnotify = [\"x\"]\n",
         "[mcp_servers.docs]\ncommand = \"npx\"\nargs = [\"y\"]\n[tui]\npet = \"nord\"\nanimations = false\n[features]\ngoals = true\n",
     );
     bed
@@ -46,7 +46,7 @@ fn keys_without_effect_are_named_once_at_the_start() {
     assert_eq!(count(&ran.stderr), 1, "{}", ran.stderr);
     for face in [&[][..], &["--no-alt-screen"]] {
         let mut terminal = Terminal::quire(&bed, (100, 30), face);
-        terminal.shows("accepted, has no effect yet: personality, notify, mcp_servers");
+        terminal.shows("accepted, has no effect yet: compact_prompt, notify, mcp_servers");
         terminal.shows("› Ask Quire");
         assert_eq!(terminal.look(|seen| count(&seen.lines().join("\n"))), 1);
         terminal.keys("\x04");
@@ -104,7 +104,7 @@ fn the_doctor_alone_looks_at_everything() {
     assert_eq!(
         lines(&ran, "no effect yet"),
         [
-            format!("{config}:2: personality"),
+            format!("{config}:2: compact_prompt"),
             format!("{config}:3: notify"),
             format!("{config}:12: mcp_servers.docs.command"),
             format!("{config}:13: mcp_servers.docs.args"),
@@ -116,7 +116,7 @@ fn the_doctor_alone_looks_at_everything() {
     );
     let set = lines(&ran, "set");
     assert!(set.contains(&format!("tui.animations: {config}:16:14").as_str()), "{}", ran.stdout);
-    assert!(!set.iter().any(|line| line.starts_with("personality") || line.starts_with("queue_key")), "{set:?}");
+    assert!(!set.iter().any(|line| line.starts_with("compact_prompt") || line.starts_with("queue_key")), "{set:?}");
     let told = lines(&ran, "config");
     assert_eq!(told[0], format!("read: {config}"));
     assert!(told[1].starts_with(&format!("warning: {config}:1:1: Unknown key `queue_key`")), "{told:?}");

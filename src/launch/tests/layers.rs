@@ -25,7 +25,7 @@ fn the_layers_of_the_boot_come_to_its_configuration() {
     machine.file(
         "home/.codex/config.toml",
         format!(
-            "model_provider = \"m\"\napproval_policy = {{ granular = {{ rules = true }} }}\npersonality = \"none\"\n\
+            "model_provider = \"m\"\napproval_policy = {{ granular = {{ rules = true }} }}\ncompact_prompt = \"none\"\n\
              [model_providers.m]\nbase_url = \"http://x/v1\"\nexperimental_bearer_token = \"a-long-key\"\n\
              [shell_environment_policy.set]\nMINE = \"value\"\n[profiles.work]\nmodel = \"of-the-profile\"\n\
              [projects.\"{}\"]\ntrust_level = \"trusted\"\n",

@@ -105,7 +105,7 @@ mod tests {
                 ("profiles.work.model", json!("of-the-profile")),
                 ("profiles.rest.model", json!("of-another")),
                 ("model_providers.mine.experimental_bearer_token", json!("canary")),
-                ("personality", json!("none")),
+                ("compact_prompt", json!("none")),
                 ("nope", json!(1)),
                 ("model_verbosity", json!("wrong")),
             ],

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn keys_without_effect_are_named_once_and_listed_with_their_place() {
         let layer = file(&[
-            ("personality", json!("friendly")),
+            ("compact_prompt", json!("friendly")),
             ("notify", json!(["a", "b"])),
             ("mcp_servers.docs", json!({"command": "npx", "args": ["-y"]})),
             ("mcp_servers.other.url", json!("http://x")),
@@ -109,7 +109,7 @@ mod tests {
             ("tools", json!({"view_image": true, "web_search": true})),
             ("skills.config", json!([{"path": "/x", "enabled": true}])),
             ("model_providers.p", json!({"base_url": "http://x/v1", "supports_websockets": true})),
-            ("profiles.work", json!({"model": "m", "personality": "none"})),
+            ("profiles.work", json!({"model": "m", "compact_prompt": "none"})),
             ("profiles.rest.review_model", json!("m")),
             ("profile", json!("work")),
             ("history", json!({})),
@@ -120,8 +120,8 @@ mod tests {
         assert_eq!(
             found.config.notes,
             [
-                "accepted, has no effect yet: personality, notify, mcp_servers, tui.pet, features.goals, tools.web_search, skills, \
-              model_providers.p.supports_websockets, profiles.work.personality, approval_policy.granular.mcp_elicitations, otel (`quire doctor` says where)"
+                "accepted, has no effect yet: compact_prompt, notify, mcp_servers, tui.pet, features.goals, tools.web_search, skills, \
+              model_providers.p.supports_websockets, profiles.work.compact_prompt, approval_policy.granular.mcp_elicitations, otel (`quire doctor` says where)"
             ]
         );
         assert_eq!(found.config.warnings, Vec::<String>::new());

@@ -22,6 +22,7 @@ mod table;
 pub mod themes;
 pub mod time;
 pub mod trust;
+pub mod words;
 
 use crate::{key::Key, msg::KeyPress};
 
@@ -45,6 +46,7 @@ pub use status::Status;
 pub use themes::Themes;
 pub use time::Time;
 pub use trust::Trust;
+pub use words::Words;
 
 /// An overlay.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +73,8 @@ pub enum Overlay {
     Time(Time),
     /// The choice of what the status row or the title shows.
     Items(Items),
+    /// The choice of what follows a slash command.
+    Words(Words),
     /// An approval.
     Request(Request),
     /// Questions of the model.
@@ -84,7 +88,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Items items, Request request, Form form, Trust trust }
+        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Items items, Words words, Request request, Form form, Trust trust }
     };
 }
 
@@ -115,6 +119,7 @@ impl Overlay {
             Self::Themes(themes) => themes.key(ctx, press),
             Self::Time(time) => time.key(ctx, press),
             Self::Items(items) => items.key(ctx, press),
+            Self::Words(words) => words.key(ctx, press),
             Self::Request(request) => answer::key(request, ctx, press),
             Self::Form(form) => answer::key(form, ctx, press),
             Self::Trust(trust) => answer::key(trust, ctx, press),
@@ -135,7 +140,8 @@ impl Overlay {
             | Self::Rewind(_)
             | Self::Themes(_)
             | Self::Time(_)
-            | Self::Items(_) => None,
+            | Self::Items(_)
+            | Self::Words(_) => None,
             Self::Request(request) => Some(&request.question),
             Self::Form(form) => Some(&form.question),
             Self::Trust(trust) => Some(&trust.question),
@@ -155,7 +161,8 @@ impl Overlay {
             | Self::Rewind(_)
             | Self::Themes(_)
             | Self::Time(_)
-            | Self::Items(_) => None,
+            | Self::Items(_)
+            | Self::Words(_) => None,
             Self::Request(request) => Some(request),
             Self::Form(form) => Some(form),
             Self::Trust(trust) => Some(trust),
@@ -197,6 +204,7 @@ pub(super) fn paste(ctx: &mut ScreenCtx<'_>, text: &str) -> bool {
             | Overlay::Themes(_)
             | Overlay::Time(_)
             | Overlay::Items(_)
+            | Overlay::Words(_)
             | Overlay::Request(_)
             | Overlay::Form(_)
             | Overlay::Trust(_),

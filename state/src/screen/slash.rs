@@ -15,6 +15,7 @@ mod mention;
 mod model;
 mod new;
 mod permissions;
+mod personality;
 mod ps;
 mod quit;
 mod read;
@@ -42,6 +43,7 @@ pub const TABLE: &[Slash] = &[
     status::SLASH,
     model::SLASH,
     fast::SLASH,
+    personality::SLASH,
     permissions::SLASH,
     approval::SLASH,
     sandbox::SLASH,
@@ -77,7 +79,6 @@ const MISSING: &[&str] = &[
     "feedback",
     "logout",
     "mcp",
-    "personality",
     "plan",
     "raw",
     "remote-control",

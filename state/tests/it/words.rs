@@ -4,6 +4,7 @@ use quire_state::{
     Effect, Msg, Report,
     boot::Document,
     cmd::{HostEffect, StoreEffect},
+    history::{HistoryItem, Part, Role},
     item::{Item, ItemKind, UserInput},
     key::ItemId,
     msg::{HostReport, KeyCode, StoreReport},
@@ -117,4 +118,59 @@ fn rollout_says_where_the_session_is_stored() {
     assert_eq!(effect, Effect::Store(StoreEffect::Locate { thread: lab.id() }));
     lab.send(Msg::Report(key, Report::Store(StoreReport::Located { path: "/home/r.jsonl".to_owned() })));
     assert_eq!(toast(&lab), "Stored in /home/r.jsonl.");
+}
+
+/// The parts of the newest developer message of the newest request.
+fn developer(lab: &Lab) -> Vec<String> {
+    let (_, request) = lab.request();
+    let parts = request.input.iter().rev().find_map(|item| match item.as_ref() {
+        HistoryItem::Message { role: Role::Developer, content, .. } => Some(content.clone()),
+        _ => None,
+    });
+    let text = |part: &Part| if let Part::Text(text) = part { text.clone() } else { String::new() };
+    parts.unwrap().iter().map(text).collect()
+}
+
+/// The words that are saved of a key.
+fn saved(lab: &Lab, key: &str) -> Option<serde_json::Value> {
+    lab.effects.iter().rev().find_map(|(_, effect)| match effect {
+        Effect::Store(StoreEffect::SaveConfig { edits, .. }) => {
+            edits.iter().find(|edit| edit.path.to_string() == key).and_then(|edit| edit.value.clone())
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn the_personality_is_told_from_the_next_turn_on_and_saved() {
+    let mut lab = Lab::interactive();
+    lab.submit("one");
+    assert_eq!(developer(&lab).len(), 1);
+    lab.answer(0, "well");
+    lab.complete();
+    type_in(&mut lab, "/personality friendly");
+    assert_eq!(saved(&lab, "personality"), Some("friendly".into()));
+    lab.submit("two");
+    let told = developer(&lab);
+    assert!(told[1].starts_with("<personality_spec>") && told[1].contains("warm"), "{told:?}");
+    // Nothing changes for the turn that runs, and what was told is not told again.
+    type_in(&mut lab, "/personality");
+    lab.press(KeyCode::Char('3'));
+    assert_eq!(saved(&lab, "personality"), Some("pragmatic".into()));
+    let count = |lab: &Lab| lab.request().1.input.len();
+    let before = count(&lab);
+    lab.answer(0, "well");
+    lab.complete();
+    lab.submit("three");
+    assert!(developer(&lab)[1].contains("matter-of-fact"));
+    assert_eq!(count(&lab), before + 3, "the answer, the personality, the words");
+    lab.answer(0, "well");
+    lab.complete();
+    type_in(&mut lab, "/personality none");
+    type_in(&mut lab, "/personality status");
+    assert_eq!(toast(&lab), "The personality is none.");
+    lab.submit("four");
+    assert_eq!(developer(&lab).len(), 1);
+    type_in(&mut lab, "/personality cheerful");
+    assert!(toast(&lab).starts_with("Use /personality none"));
 }

@@ -15,13 +15,13 @@ use super::{screens::screens, support::*};
 use crate::{Memo, Theme, view};
 
 /// Types a text, key by key.
-fn write(model: &mut Model, text: &str) {
+pub(super) fn write(model: &mut Model, text: &str) {
     for letter in text.chars() {
         press(model, KeyPress::plain(KeyCode::Char(letter)));
     }
 }
 
-fn press(model: &mut Model, key: KeyPress) {
+pub(super) fn press(model: &mut Model, key: KeyPress) {
     let cmd = keys::input(model, Input::Key(key));
     model.engine.in_flight.extend(cmd.effects.into_iter().map(|(key, _)| key));
 }

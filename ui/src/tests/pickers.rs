@@ -8,7 +8,7 @@ use quire_state::{
     engine::Thread,
     item::Item,
     key::{Key, ThreadId},
-    msg::{StoredMessage, StoredThread},
+    msg::{KeyCode, KeyPress, StoredMessage, StoredThread},
     screen::{
         Items, Models, Overlay, Permissions, Sessions, Themes,
         overlay::{
@@ -273,6 +273,15 @@ pub(super) fn choosing_a_session(model: &mut Model) {
         changing: None,
     };
     screen(model).open(Overlay::Sessions(sessions));
+}
+
+#[test]
+fn the_words_behind_a_command() {
+    screens("personality", |model| {
+        push(model, false, user("What does the health route answer today?"));
+        super::offers::write(model, "/personality");
+        super::offers::press(model, KeyPress::plain(KeyCode::Enter));
+    });
 }
 
 #[test]

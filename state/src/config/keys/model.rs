@@ -7,6 +7,8 @@ use super::{
 
 /// How long a model can be asked to think.
 pub const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"];
+/// The ways in which the model can be asked to write.
+pub const PERSONALITIES: &[&str] = &["none", "friendly", "pragmatic"];
 const INSTRUCTIONS: &str = "instructions to the model";
 const COMPACTION: &str = "compaction";
 
@@ -32,6 +34,7 @@ const KEYS: &[Known] = &[
         "How many tokens the model can take in, for a model that is not known here.",
     ),
     key("instructions", Kind::Text, "Replaces the built-in instructions to the model."),
+    key("personality", Kind::Choice(PERSONALITIES), "How the model writes: `none` leaves it to the model."),
     key("developer_instructions", Kind::Text, "Instructions added to the built-in ones."),
     unread("compact_prompt", COMPACTION),
     unread("experimental_compact_prompt_file", COMPACTION),
@@ -43,7 +46,6 @@ const KEYS: &[Known] = &[
     unread("include_environment_context", INSTRUCTIONS),
     unread("include_permissions_instructions", INSTRUCTIONS),
     unread("model_instructions_file", INSTRUCTIONS),
-    unread("personality", INSTRUCTIONS),
     unread("disable_response_storage", "facts about models"),
     unread("model_catalog_json", "facts about models"),
     unread("model_supports_reasoning_summaries", "facts about models"),
@@ -64,6 +66,7 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     config.service_tier = text("service_tier");
     config.context_window =
         settings.whole(&["model_context_window"]).or_else(|| builtin::context_window_of(&config.model));
+    config.personality = text("personality").filter(|personality| personality != "none");
     config.instructions = text("instructions");
     config.developer_instructions = text("developer_instructions");
 }

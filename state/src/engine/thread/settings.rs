@@ -72,6 +72,9 @@ pub struct SettingsChange {
     /// The server's tier for requests; `default` is its own.
     #[serde(default)]
     pub service_tier: Option<String>,
+    /// How the model writes, as `personality` names it.
+    #[serde(default)]
+    pub personality: Option<String>,
     /// When to ask before a command runs.
     pub approval: Option<ApprovalPolicy>,
     /// How far commands may reach.
@@ -136,6 +139,7 @@ impl ThreadSettings {
             ("model", change.model.as_deref(), self.config.model.as_str()),
             ("model_reasoning_effort", change.effort.as_deref(), self.config.effort.as_deref().unwrap_or_default()),
             ("service_tier", change.service_tier.as_deref(), self.config.service_tier.as_deref().unwrap_or_default()),
+            ("personality", change.personality.as_deref(), self.config.personality.as_deref().unwrap_or("none")),
             ("approval_policy", change.approval.map(ApprovalPolicy::as_str), self.config.approval.as_str()),
             ("sandbox_mode", change.sandbox.map(SandboxMode::as_str), self.config.sandbox.as_str()),
         ];
@@ -150,7 +154,7 @@ impl ThreadSettings {
 
     /// Makes a change. What it says of the configuration is in the session's layer, too.
     pub fn change(&mut self, change: SettingsChange) {
-        let SettingsChange { cwd, model, effort, service_tier, approval, sandbox, storage } = change;
+        let SettingsChange { cwd, model, effort, service_tier, personality, approval, sandbox, storage } = change;
         if let Some(cwd) = cwd.filter(|cwd| *cwd != self.host.cwd) {
             let host = self.host_mut();
             host.cwd_short.clone_from(&cwd);
@@ -158,14 +162,15 @@ impl ThreadSettings {
             host.documents.retain(|document| document.is_global);
             host.branch = None;
         }
-        if model.is_some() || effort.is_some() || service_tier.is_some() || approval.is_some() || sandbox.is_some() {
-            let said = [
-                ("model", model.as_deref()),
-                ("model_reasoning_effort", effort.as_deref()),
-                ("service_tier", service_tier.as_deref()),
-                ("approval_policy", approval.map(ApprovalPolicy::as_str)),
-                ("sandbox_mode", sandbox.map(SandboxMode::as_str)),
-            ];
+        let said = [
+            ("model", model.as_deref()),
+            ("model_reasoning_effort", effort.as_deref()),
+            ("service_tier", service_tier.as_deref()),
+            ("personality", personality.as_deref()),
+            ("approval_policy", approval.map(ApprovalPolicy::as_str)),
+            ("sandbox_mode", sandbox.map(SandboxMode::as_str)),
+        ];
+        if said.iter().any(|(_, word)| word.is_some()) {
             let said = said.into_iter().filter_map(|(key, word)| Some((key, word?)));
             let session = said.fold(Layer::new(Source::Session), |layer, (key, word)| layer.with(&[key], word));
             let layers = Arc::make_mut(&mut self.layers);
@@ -181,6 +186,9 @@ impl ThreadSettings {
             }
             config.service_tier = service_tier.or_else(|| config.service_tier.take());
             config.effort = effort.or_else(|| config.effort.take());
+            if let Some(personality) = personality {
+                config.personality = Some(personality).filter(|personality| personality != "none");
+            }
             if let Some(approval) = approval {
                 (config.approval, config.granular) = (approval, None);
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     config::ApprovalPolicy,
-    engine::{Ctx, Thread, user_shell},
+    engine::{Ctx, Thread, prompt, user_shell},
     history::{HistoryItem, Part, Role},
     policy::{self, Network},
 };
@@ -11,6 +11,7 @@ use crate::{
 pub fn refresh(ctx: &mut Ctx<'_>, thread: &mut Thread) {
     let unix_ms = ctx.clock.unix_ms;
     let mut developer = vec![Part::Text(permissions(ctx))];
+    developer.extend(prompt::personality(&ctx.settings.config).map(Part::Text));
     developer.extend(ctx.settings.config.developer_instructions.clone().map(Part::Text));
     let mut user: Vec<Part> = documents(ctx).into_iter().map(Part::Text).collect();
     user.push(Part::Text(environment(ctx)));

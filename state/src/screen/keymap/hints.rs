@@ -74,7 +74,8 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
             | Overlay::Sessions(_)
             | Overlay::Rewind(_)
             | Overlay::Themes(_)
-            | Overlay::Items(_),
+            | Overlay::Items(_)
+            | Overlay::Words(_),
         ) => {
             return &[TAKES, CLOSES];
         }
