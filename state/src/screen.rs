@@ -11,6 +11,7 @@ pub mod keys;
 pub mod overlay;
 mod prompts;
 mod scroll;
+pub mod shelving;
 pub mod slash;
 
 use crate::{
@@ -65,6 +66,8 @@ pub struct Screen {
     pub scroll: Scroll,
     /// The prompt that was gone to last, as long as nothing else has moved it.
     pub prompt: Option<ItemId>,
+    /// What becomes of a session that is left for good.
+    pub shelving: Option<shelving::Shelving>,
     /// When the last key was pressed, monotonic milliseconds.
     pub last_key_ms: Option<u64>,
     /// Until when a second Ctrl-C exits, monotonic milliseconds.
@@ -103,6 +106,7 @@ impl Screen {
             overlays: Vec::new(),
             scroll: Scroll::Follow,
             prompt: None,
+            shelving: None,
             last_key_ms: None,
             exit_armed_until_ms: None,
             rewind_armed_until_ms: None,
@@ -230,6 +234,9 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         return keys::settle(model, key);
     }
     if report == Report::Store(StoreReport::Appended) {
+        if let Some(said) = model.screen.as_mut().and_then(|screen| screen.shelved(key)) {
+            return ctx::with(model, |ctx| ctx.toast(said));
+        }
         return ctx::with(model, |ctx| overlay::sessions::changed(ctx, key));
     }
     if let Report::Store(StoreReport::Listed(sessions)) = report {
@@ -246,6 +253,7 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         return Cmd::none();
     }
     if let (Report::Failed(_), Some(screen)) = (&report, &mut model.screen) {
+        screen.shelved(key);
         screen
             .overlays
             .retain(|open| !matches!(open, Overlay::Sessions(sessions) if sessions.waiting.as_ref() == Some(key)));
@@ -400,7 +408,9 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
 /// Follows the engine after a step: a thread that the user has opened is on the screen, the oldest open question, and no settled
 /// one. Gives what closes the thread that was shown before.
 pub fn follow(model: &mut Model, cmd: &Cmd) -> Cmd {
-    let closing = turn_to_opened(model, cmd);
+    let mut closing = turn_to_opened(model, cmd);
+    let notices: Vec<Notice> = cmd.notices.iter().chain(&closing.notices).cloned().collect();
+    closing.then(shelving::follow(model, &notices));
     follow_shown(model, cmd);
     closing
 }
@@ -420,7 +430,10 @@ fn turn_to_opened(model: &mut Model, cmd: &Cmd) -> Cmd {
                     closing.then(crate::engine::op::apply(model, Origin::SCREEN, Op::CloseThread { thread }));
                 }
             }
-            Err(refusal) => screen.toast = Some((refusal.sentence(), model.clock.mono_ms + SAID_MS)),
+            Err(refusal) => {
+                screen.stays();
+                screen.toast = Some((refusal.sentence(), model.clock.mono_ms + SAID_MS));
+            }
             Ok(
                 Reply::Thread { .. } | Reply::Done | Reply::Turn { .. } | Reply::Queued { .. } | Reply::Unqueued { .. },
             ) => {}

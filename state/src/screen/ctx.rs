@@ -167,7 +167,8 @@ fn intend(model: &mut Model, origin: Origin, op: Op) -> Cmd {
 }
 
 /// Asks for something that the list of sessions waits for.
-fn for_list(model: &mut Model, effect: StoreEffect) -> (Key, Cmd) {
+/// Asks the store for something.
+pub(super) fn store(model: &mut Model, effect: StoreEffect) -> (Key, Cmd) {
     let mut ctx = Fold::of(model);
     let key = ctx.host_key();
     ctx.run(key.clone(), Effect::Store(effect));
@@ -187,7 +188,7 @@ fn list_of(model: &mut Model) -> Option<&mut Sessions> {
 
 /// Has a stored session changed; the list is read again then.
 fn shelve(model: &mut Model, effect: StoreEffect) -> Cmd {
-    let (key, cmd) = for_list(model, effect);
+    let (key, cmd) = store(model, effect);
     if let Some(open) = list_of(model) {
         open.changing = Some(key);
     }
@@ -224,7 +225,7 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
             }
             Wish::Sessions(cwd, is_archived) => {
                 let list = StoreEffect::List { cwd, limit: SESSIONS_LISTED, is_archived };
-                let (key, asked) = for_list(model, list);
+                let (key, asked) = store(model, list);
                 cmd.then(asked);
                 if let Some(open) = list_of(model) {
                     open.waiting = Some(key);
@@ -235,13 +236,13 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 let before = list_of(model).and_then(|open| open.searching.take());
                 before.into_iter().for_each(|key| cmd.then(cancel(model, key)));
                 if !words.is_empty() && !among.is_empty() {
-                    let (key, asked) = for_list(model, StoreEffect::Search { words, among });
+                    let (key, asked) = store(model, StoreEffect::Search { words, among });
                     cmd.then(asked);
                     list_of(model).into_iter().for_each(|open| open.searching = Some(key.clone()));
                 }
             }
             Wish::Preview(thread) => {
-                let (key, asked) = for_list(model, StoreEffect::Preview { thread: thread.clone() });
+                let (key, asked) = store(model, StoreEffect::Preview { thread: thread.clone() });
                 cmd.then(asked);
                 list_of(model).into_iter().for_each(|open| open.preview.asks(key.clone(), thread.clone()));
             }

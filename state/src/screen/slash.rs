@@ -24,6 +24,7 @@ mod rename;
 mod resume;
 mod rollout;
 mod sandbox;
+mod shelve;
 mod status;
 mod statusline;
 mod stop;
@@ -63,6 +64,8 @@ pub const TABLE: &[Slash] = &[
     new::SLASH,
     resume::SLASH,
     fork::SLASH,
+    shelve::ARCHIVE,
+    shelve::DELETE,
     ps::SLASH,
     stop::SLASH,
     keymap::SLASH,

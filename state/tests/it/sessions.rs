@@ -407,3 +407,49 @@ fn sessions_are_sorted_by_change_or_by_start() {
     lab.key(KeyPress::ctrl('s'));
     assert_eq!(listed(&lab), ["a", "b", "c"]);
 }
+
+/// What is asked of the store about a session that is left.
+fn shelved(lab: &Lab) -> Vec<(Key, StoreEffect)> {
+    let asked = lab.effects.iter().filter_map(|(key, effect)| match effect {
+        Effect::Store(effect @ (StoreEffect::Archive { .. } | StoreEffect::Delete { .. })) => {
+            Some((key.clone(), effect.clone()))
+        }
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn a_session_that_is_archived_or_deleted_is_closed_first_and_another_takes_its_place() {
+    for (typed, says) in [("/archive", "Archived."), ("/delete yes", "Deleted."), ("/delete", "Deleted.")] {
+        let mut lab = Lab::interactive();
+        say(&mut lab, typed);
+        assert_eq!(toast(&lab), "Nothing of this session is stored yet.", "{typed}");
+        lab.submit("hello");
+        say(&mut lab, typed);
+        assert!(toast(&lab).starts_with("A turn is running."), "{typed}: {}", toast(&lab));
+        lab.answer(0, "well");
+        lab.complete();
+        let old = shown(&lab);
+        say(&mut lab, typed);
+        if typed == "/delete" {
+            // The mark rests on the way back.
+            lab.press(KeyCode::Enter);
+            assert_eq!((shown(&lab), shelved(&lab).len()), (old.clone(), 0));
+            say(&mut lab, typed);
+            lab.press(KeyCode::Down);
+            lab.press(KeyCode::Enter);
+        }
+        assert_ne!(shown(&lab), old);
+        lab.save();
+        let asked = shelved(&lab);
+        let [(key, effect)] = asked.as_slice() else { panic!("{typed}: {asked:?}") };
+        let expected = match typed {
+            "/archive" => StoreEffect::Archive { thread: old.clone(), is_back: false },
+            _ => StoreEffect::Delete { thread: old.clone() },
+        };
+        assert_eq!((effect, threads(&lab)), (&expected, 1));
+        lab.send(Msg::Report(key.clone(), Report::Store(StoreReport::Appended)));
+        assert!(toast(&lab).starts_with(says), "{typed}: {}", toast(&lab));
+    }
+}
