@@ -11,6 +11,7 @@ use super::{
     check::{AddressFault, address_fault},
     keys::{Found, Kind, Known, find},
     layer::{Entry, KeyPath, Layer},
+    origins::Origin,
     resolution::{Resolution, ResolutionContext},
     resolve::resolve,
     source::{Source, Spot},
@@ -89,6 +90,31 @@ impl SealedLayers {
     /// What they come to.
     pub fn resolve(&self) -> Resolution {
         self.0.resolve()
+    }
+
+    /// The layers, lowest first.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter().map(|layer| &layer.source)
+    }
+
+    /// The value that an origin gives a key, as it is written; `None` for what may be secret, and for what is not of its kind.
+    pub fn value(&self, path: &KeyPath, origin: &Origin) -> Option<&Value> {
+        let Found::Key(known) = find(&path.0) else { return None };
+        // A profile's table stands in another layer's file.
+        let profile = if let Source::Profile { name, .. } = &origin.source { Some(name) } else { None };
+        let file = origin.source.path().filter(|_| profile.is_some());
+        let is_meant = |layer: &&Layer| {
+            layer.source == origin.source || file.is_some_and(|file| layer.source.path() == Some(file))
+        };
+        let names = |entry: &&Entry| match profile {
+            Some(name) => {
+                entry.path == *path
+                    || entry.path.0.strip_prefix(&["profiles".to_owned(), name.clone()]) == Some(&path.0)
+            }
+            None => entry.path == *path,
+        };
+        let entries = self.0.layers.iter().filter(is_meant).flat_map(|layer| &layer.entries).filter(names);
+        entries.last().map(|entry| &entry.value).filter(|value| is_open(known, value))
     }
 }
 

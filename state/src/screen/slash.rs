@@ -2,6 +2,7 @@
 
 mod approval;
 mod copy;
+mod debug_config;
 mod debug_time;
 mod diff;
 mod export;
@@ -70,24 +71,14 @@ pub const TABLE: &[Slash] = &[
     stop::SLASH,
     keymap::SLASH,
     vim::SLASH,
+    debug_config::SLASH,
     debug_time::SLASH,
     quit::SLASH,
 ];
 
 /// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: &[&str] = &[
-    "compact",
-    "debug-config",
-    "experimental",
-    "feedback",
-    "logout",
-    "mcp",
-    "plan",
-    "raw",
-    "remote-control",
-    "review",
-    "side",
-];
+const MISSING: &[&str] =
+    &["compact", "experimental", "feedback", "logout", "mcp", "plan", "raw", "remote-control", "review", "side"];
 
 /// A slash command.
 #[derive(Clone, Copy, Debug)]

@@ -90,7 +90,7 @@ fn the_status_is_opened_scrolled_and_closed() {
     lab.type_text("/status");
     lab.press(KeyCode::Enter);
     assert_eq!((scrolled(&lab), lab.draft()), (Some(0), String::new()));
-    let rows = status::rows(lab.thread(), 40);
+    let rows = status::rows(status::Subject::Session, lab.thread(), 40);
     let fact = |name: &str| rows.iter().find(|(of, _)| *of == name).map(|(_, fact)| fact.clone()).unwrap();
     assert_eq!(fact("Writable"), "/work");
     assert_eq!(fact("Context"), "100% left: 0 of 200000");

@@ -4,11 +4,12 @@ use quire_state::{
     Effect, Msg, Report,
     boot::Document,
     cmd::{HostEffect, StoreEffect},
+    config::{KeyPath, Layer, Layers, ResolutionContext, Source},
     history::{HistoryItem, Part, Role},
     item::{Item, ItemKind, UserInput},
     key::ItemId,
     msg::{HostReport, KeyCode, StoreReport},
-    screen::{Row, Scroll},
+    screen::{Overlay, Row, Scroll, overlay::status},
 };
 use std::sync::Arc;
 
@@ -173,4 +174,45 @@ fn the_personality_is_told_from_the_next_turn_on_and_saved() {
     assert_eq!(developer(&lab).len(), 1);
     type_in(&mut lab, "/personality cheerful");
     assert!(toast(&lab).starts_with("Use /personality none"));
+}
+
+#[test]
+fn the_configuration_is_told_with_what_sets_each_value() {
+    let mut lab = Lab::interactive();
+    let user = Source::User { path: "/h/config.toml".to_owned() };
+    let key = |path: &str| KeyPath::parse(path).unwrap();
+    let mut layer = Layer::new(user);
+    for (path, value) in [
+        ("model", serde_json::json!("base")),
+        ("profile", serde_json::json!("work")),
+        ("profiles.work.model", serde_json::json!("of-the-profile")),
+        ("model_providers.mine.experimental_bearer_token", serde_json::json!("canary")),
+        ("model_providers.mine.base_url", serde_json::json!("http://x/v1")),
+        ("compact_prompt", serde_json::json!("x")),
+        ("nope", serde_json::json!(1)),
+    ] {
+        layer.set(key(path), value, None);
+    }
+    let typed = Layer::new(Source::CommandLine).with(&["model_verbosity"], "low");
+    let layers = Layers::new(vec![layer, typed], ResolutionContext::default());
+    let id = lab.id();
+    let thread = lab.model.engine.threads.get_mut(&id).unwrap();
+    Arc::make_mut(&mut thread.settings).layers = Arc::new(layers.sealed());
+    type_in(&mut lab, "/debug-config");
+    let Some(Overlay::Status(status)) = lab.model.screen.as_ref().unwrap().popup() else { panic!("the configuration") };
+    let rows = status::rows(status.subject, lab.thread(), 100);
+    let text: Vec<String> = rows.into_iter().map(|(name, fact)| format!("{name}: {fact}")).collect();
+    let text = text.join("\n");
+    for line in [
+        "Layers: built in",
+        ": /h/config.toml",
+        "model = \"of-the-profile\"  /h/config.toml (profile work)",
+        "model_verbosity = \"low\"  command line",
+        "model_providers.mine.experimental_bearer_token = (not shown)  /h/config.toml",
+        "No effect: /h/config.toml: compact_prompt",
+        "nope",
+    ] {
+        assert!(text.contains(line), "{line}:\n{text}");
+    }
+    assert!(!text.contains("canary"));
 }

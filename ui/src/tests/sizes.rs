@@ -28,7 +28,7 @@ fn variants() -> Vec<Model> {
     let mut helping = busy();
     screen(&mut helping).open(Overlay::Help(Help::default()));
     let mut telling = busy();
-    screen(&mut telling).open(Overlay::Status(Status { scrolled: 3 }));
+    screen(&mut telling).open(Overlay::Status(Status { scrolled: 3, ..Status::default() }));
     let mut choosing = busy();
     let choice = Models::new(thread(&mut choosing));
     screen(&mut choosing).open(Overlay::Models(choice));

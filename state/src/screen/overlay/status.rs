@@ -1,8 +1,9 @@
-//! What the shown session works with: model, folder, what commands may reach, the documents that were read, tokens.
+//! What the shown session works with: model, folder, what commands may reach, the documents that were read, tokens. Or its
+//! configuration: the layers, and which value comes from where.
 
 use crate::{
-    config::{ApprovalPolicy, SandboxMode},
-    engine::Thread,
+    config::{ApprovalPolicy, SandboxMode, Source, Unread},
+    engine::{Thread, thread::settings::ThreadSettings},
     msg::KeyPress,
     policy::{self, Network, SandboxPlan},
     screen::ctx::ScreenCtx,
@@ -16,6 +17,28 @@ use super::{Handled, table};
 pub struct Status {
     /// Rows that are scrolled past.
     pub scrolled: u16,
+    /// What is told.
+    pub subject: Subject,
+}
+
+/// What is told of a session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// What it works with.
+    #[default]
+    Session,
+    /// Its configuration.
+    Configuration,
+}
+
+impl Subject {
+    /// A title.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "Status",
+            Self::Configuration => "Configuration",
+        }
+    }
 }
 
 /// Cells of a name, and the gap behind it.
@@ -27,13 +50,13 @@ pub type Row = (&'static str, String);
 impl Status {
     /// Scrolls; every other key closes it, and Esc does nothing else.
     pub(super) fn key(&mut self, ctx: &mut ScreenCtx<'_>, press: KeyPress) -> Handled {
-        let count = ctx.thread.map_or(0, |thread| rows(thread, ctx.screen.size.cols).len());
+        let count = ctx.thread.map_or(0, |thread| rows(self.subject, thread, ctx.screen.size.cols).len());
         table::key(&mut self.scrolled, u16::try_from(count).unwrap_or(u16::MAX), ctx, press)
     }
 }
 
 /// The facts of a session in rows, on a screen of so many columns.
-pub fn rows(thread: &Thread, cols: u16) -> Vec<Row> {
+pub fn rows(subject: Subject, thread: &Thread, cols: u16) -> Vec<Row> {
     /// Cells left and right of a row.
     const EDGE_COLS: u16 = 3;
     let room = usize::from(cols.saturating_sub(NAME_COLS + EDGE_COLS).max(1));
@@ -42,7 +65,28 @@ pub fn rows(thread: &Thread, cols: u16) -> Vec<Row> {
             wrap(&fact, room).into_iter().map(|piece| fact[piece].trim_end().to_owned()).collect();
         pieces.into_iter().enumerate().map(move |(at, piece)| (if at == 0 { name } else { "" }, piece))
     };
-    facts(thread).into_iter().flat_map(pieces).collect()
+    let facts = match subject {
+        Subject::Session => facts(thread),
+        Subject::Configuration => configuration(&thread.settings),
+    };
+    facts.into_iter().flat_map(pieces).collect()
+}
+
+/// The layers of the configuration and the values that are set, with what sets each.
+fn configuration(settings: &ThreadSettings) -> Vec<Row> {
+    let resolution = settings.layers.resolve();
+    let layers: Vec<String> = settings.layers.sources().filter_map(Source::name).collect();
+    let values = resolution.origins.written().map(|(path, origin)| {
+        let value = settings.layers.value(path, origin).map_or("(not shown)".to_owned(), ToString::to_string);
+        format!("{path} = {value}  {origin}")
+    });
+    let unread: Vec<String> = resolution.unread.iter().map(Unread::line).collect();
+    vec![
+        ("Layers", listed(std::iter::once("built in".to_owned()).chain(layers).collect())),
+        ("Values", listed(values.collect())),
+        ("No effect", listed(unread)),
+        ("Warnings", listed(resolution.config.warnings)),
+    ]
 }
 
 fn facts(thread: &Thread) -> Vec<Row> {

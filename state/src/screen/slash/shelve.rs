@@ -11,19 +11,17 @@ use crate::{
     },
 };
 
-pub(super) const ARCHIVE: Slash = Slash {
-    name: "archive",
-    aliases: &[],
-    args: Args::Unread,
-    help: "put the session away",
-    available,
-    run: archive,
-};
+pub(super) const ARCHIVE: Slash =
+    Slash { name: "archive", aliases: &[], args: Args::Unread, help: "put the session away", available, run: archive };
 
 pub(super) const DELETE: Slash = Slash {
     name: "delete",
     aliases: &[],
-    args: Args::Word { words: &["yes", "no"], or_number: false, refusal: "Use /delete, or /delete yes to be asked nothing." },
+    args: Args::Word {
+        words: &["yes", "no"],
+        or_number: false,
+        refusal: "Use /delete, or /delete yes to be asked nothing.",
+    },
     help: "delete the session",
     available,
     run: delete,
@@ -49,7 +47,9 @@ fn archive(ctx: &mut ScreenCtx<'_>, _: &str) {
 fn delete(ctx: &mut ScreenCtx<'_>, args: &str) {
     let Some(thread) = ctx.thread.map(|thread| thread.id.clone()) else { return };
     match args {
-        "yes" => leave(ctx, Shelving::new(StoreEffect::Delete { thread: thread.clone() }, thread, "Deleted.".to_owned())),
+        "yes" => {
+            leave(ctx, Shelving::new(StoreEffect::Delete { thread: thread.clone() }, thread, "Deleted.".to_owned()))
+        }
         "no" => {}
         _ => ctx.screen.open(Overlay::Words(Words::new(&DELETE, "Delete this session?", &ROWS, None))),
     }
