@@ -89,6 +89,8 @@ pub struct Config {
     pub animations: bool,
     /// `tui.keymap`: keys in the place of those of the table.
     pub keymap: Vec<KeyBinding>,
+    /// `tui.raw_output_mode`: whether answers are shown as they were written from the start.
+    pub raw: bool,
     /// `tui.vim_mode_default`: whether the draft has vim keys from the start.
     pub vim: bool,
     /// `tui.screen_reader`: whether everything is shown as linear text.
@@ -126,6 +128,7 @@ impl Default for Config {
             hide_reasoning: false,
             animations: true,
             keymap: Vec::new(),
+            raw: false,
             vim: false,
             screen_reader: false,
             tui: Tui::default(),

@@ -77,6 +77,7 @@ impl Model {
                 screen.is_linear = matches!(boot.face, FaceKind::Reader(_));
                 screen.tui = boot.config.tui;
                 screen.use_keys(Keymap::of(&settings.config.keymap));
+                screen.is_raw = settings.config.raw;
                 screen.composer.use_vim(settings.config.vim);
                 Some(screen)
             }

@@ -66,6 +66,8 @@ pub struct Screen {
     pub scroll: Scroll,
     /// The prompt that was gone to last, as long as nothing else has moved it.
     pub prompt: Option<ItemId>,
+    /// Whether answers are shown as they were written, to be copied from the terminal.
+    pub is_raw: bool,
     /// What becomes of a session that is left for good.
     pub shelving: Option<shelving::Shelving>,
     /// When the last key was pressed, monotonic milliseconds.
@@ -106,6 +108,7 @@ impl Screen {
             overlays: Vec::new(),
             scroll: Scroll::Follow,
             prompt: None,
+            is_raw: false,
             shelving: None,
             last_key_ms: None,
             exit_armed_until_ms: None,

@@ -179,7 +179,10 @@ fn flush_next(
     if let Some(end) = memo.explored_to(at, items, context) {
         return flush_explored(at..end, items, memo, context, flushed, lines);
     }
+    // As it was written, an answer is written whole; one that was begun formatted goes on so.
+    let is_raw = context.raw && flushed.answer.as_ref().is_none_or(|answer| !answer.has_begun());
     match (&item.kind, item.open) {
+        (ItemKind::Agent { .. }, true) if is_raw => return false,
         (ItemKind::Agent { text, .. }, true) => {
             let answer = flushed.answer.get_or_insert_default();
             let is_new = !answer.has_begun();
@@ -191,7 +194,7 @@ fn flush_next(
             lines.extend(grown);
             return false;
         }
-        (ItemKind::Agent { text, cut, .. }, false) if flushed.answer.is_some() => {
+        (ItemKind::Agent { text, cut, .. }, false) if flushed.answer.is_some() && !is_raw => {
             let mut answer = flushed.answer.take().unwrap_or_default();
             if !answer.has_begun() {
                 write_plans(items, memo, context, flushed, lines, |_| true);
@@ -206,6 +209,7 @@ fn flush_next(
             lines.extend(rows);
         }
         (ItemKind::Agent { .. }, false) => {
+            flushed.answer = None;
             write_plans(items, memo, context, flushed, lines, |_| true);
             push(lines, memo.paint_once(item, context));
         }

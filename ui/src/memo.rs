@@ -46,6 +46,7 @@ struct MemoKey {
     width: usize,
     theme: Theme,
     details: bool,
+    raw: bool,
     hide_reasoning: bool,
     hangs_plan: bool,
 }
@@ -73,6 +74,7 @@ impl Memo {
                 && key.width == context.width
                 && key.theme == *context.theme
                 && key.details == context.details
+                && key.raw == context.raw
                 && key.hide_reasoning == context.hide_reasoning
                 && key.hangs_plan == context.hangs_plan
         });
@@ -84,6 +86,7 @@ impl Memo {
                 width: context.width,
                 theme: context.theme.clone(),
                 details: context.details,
+                raw: context.raw,
                 hide_reasoning: context.hide_reasoning,
                 hangs_plan: context.hangs_plan,
             });

@@ -17,6 +17,7 @@ pub fn plain_item(item: &Item, width: u16) -> Vec<String> {
         theme: &theme,
         width: usize::from(width.max(1)),
         details: false,
+        raw: false,
         hide_reasoning: false,
         place: Place::Printed,
         hangs_plan: false,

@@ -55,6 +55,8 @@ pub(crate) struct PaintContext<'a> {
     pub(crate) width: usize,
     /// Outputs and reasoning are shown whole.
     pub(crate) details: bool,
+    /// Answers are shown as they were written.
+    pub(crate) raw: bool,
     /// Reasoning is not shown at all.
     pub(crate) hide_reasoning: bool,
     /// Where they are painted.
@@ -140,6 +142,7 @@ pub(crate) fn rows(item: &Item, ink: &mut Ink<'_>) -> Rows {
 /// The Markdown of an item whose lines grow with it, and its frame.
 pub(crate) fn growing<'a>(item: &'a Item, context: PaintContext<'_>) -> Option<(Cow<'a, str>, Frame)> {
     match item.kind.streamed()? {
+        Streamed::Answer(_) if context.raw => None,
         Streamed::Answer(text) => Some((Cow::Borrowed(text), agent::frame(context))),
         Streamed::Reasoning(parts) if context.details && !context.hide_reasoning => {
             Some((Cow::Owned(reasoning::join(parts)), reasoning::frame(context)))

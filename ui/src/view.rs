@@ -92,6 +92,7 @@ pub(crate) fn context<'a>(model: &Model, screen: &'a Screen, theme: &'a Theme) -
         theme,
         width: usize::from(screen.size.cols).max(1),
         details: screen.details,
+        raw: screen.is_raw,
         hide_reasoning: model.config().hide_reasoning,
         place: Place::Screen,
         hangs_plan: false,

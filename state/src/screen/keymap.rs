@@ -76,6 +76,14 @@ pub enum Action {
     Rewind,
     /// Puts the image of the clipboard into the draft.
     PasteImage,
+    /// Shows answers as they were written, or formatted.
+    ToggleRaw,
+    /// Asks for the server's faster tier, or not.
+    ToggleFast,
+    /// Has the model think less.
+    LessEffort,
+    /// Has the model think more.
+    MoreEffort,
     /// Switches the vim keys of the draft on or off.
     ToggleVim,
     /// Searches in earlier inputs.
@@ -303,6 +311,9 @@ const KEYS: &[Binding] = &[
     bind(Context::Screen, Action::Search, &[Chord::ctrl_char('r')]),
     bind(Context::Screen, Action::Editor, &[Chord::ctrl_char('g')]),
     bind(Context::Screen, Action::PasteImage, &[Chord::ctrl_char('v'), Chord::alt_char('v')]),
+    bind(Context::Screen, Action::ToggleRaw, &[Chord::alt_char('r')]),
+    bind(Context::Screen, Action::LessEffort, &[Chord::alt_char(',')]),
+    bind(Context::Screen, Action::MoreEffort, &[Chord::alt_char('.')]),
     bind(Context::Screen, Action::Interrupt, &[Chord::any(KeyCode::Esc)]),
     bind(Context::Screen, Action::Send, &[Chord::bare(KeyCode::Enter)]),
     bind(Context::Screen, Action::Queue, &[Chord::any(KeyCode::Tab)]),
@@ -358,7 +369,7 @@ const fn help_edit(actions: &'static [Action], words: &'static str, other: Optio
 
 /// The table of keys, the most needed ones first.
 #[rustfmt::skip]
-const HELP: [Help; 26] = [
+const HELP: [Help; 28] = [
     help(Context::Screen, &[Action::Send], "send, or steer the turn"),
     help(Context::Screen, &[Action::Queue], "queue for the next turn"),
     help(Context::Screen, &[Action::Interrupt], "interrupt the turn"),
@@ -375,6 +386,8 @@ const HELP: [Help; 26] = [
     help(Context::Screen, &[Action::ToggleDetails], "whole transcript, search"),
     help(Context::Screen, &[Action::Unqueue], "edit newest queued input"),
     help(Context::Screen, &[Action::Copy], "copy the last answer"),
+    help(Context::Screen, &[Action::ToggleRaw], "answers as written"),
+    help(Context::Screen, &[Action::LessEffort, Action::MoreEffort], "think less, think more"),
     help(Context::Screen, &[Action::ScrollToStart, Action::ScrollToEnd], "first row, last row"),
     help_edit(&[Action::Edit(Edit::WordLeft), Action::Edit(Edit::WordRight)], "word left, word right", None),
     help_edit(&[Action::Edit(Edit::LineStart), Action::Edit(Edit::LineEnd)], "start, end of the line", None),

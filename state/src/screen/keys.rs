@@ -132,6 +132,10 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         Action::PasteImage if ctx.screen.can_attach() => ctx.wishes.push(Wish::Attach(None)),
         Action::PasteImage => {}
         Action::ToggleVim => slash::VIM.start(ctx, ""),
+        Action::ToggleRaw => slash::RAW.start(ctx, ""),
+        Action::ToggleFast => slash::FAST.start(ctx, ""),
+        Action::LessEffort => overlay::models::step(ctx, false),
+        Action::MoreEffort => overlay::models::step(ctx, true),
         Action::Send => submit(ctx),
         Action::Queue => queue(ctx),
         Action::Unqueue => unqueue(ctx),

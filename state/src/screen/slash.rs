@@ -19,6 +19,7 @@ mod permissions;
 mod personality;
 mod ps;
 mod quit;
+mod raw;
 mod read;
 mod redo;
 mod rename;
@@ -36,6 +37,8 @@ mod vim;
 use super::ctx::ScreenCtx;
 
 pub(super) use copy::SLASH as COPY;
+pub(super) use fast::SLASH as FAST;
+pub(super) use raw::SLASH as RAW;
 pub use read::{Draft, read, unknown};
 pub(super) use vim::SLASH as VIM;
 
@@ -55,6 +58,7 @@ pub const TABLE: &[Slash] = &[
     statusline::STATUSLINE,
     statusline::TITLE,
     copy::SLASH,
+    raw::SLASH,
     diff::SLASH,
     undo::SLASH,
     redo::SLASH,
@@ -78,7 +82,7 @@ pub const TABLE: &[Slash] = &[
 
 /// Slash commands of the Codex CLI that do not exist here yet.
 const MISSING: &[&str] =
-    &["compact", "experimental", "feedback", "logout", "mcp", "plan", "raw", "remote-control", "review", "side"];
+    &["compact", "experimental", "feedback", "logout", "mcp", "plan", "remote-control", "review", "side"];
 
 /// A slash command.
 #[derive(Clone, Copy, Debug)]

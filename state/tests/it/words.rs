@@ -8,7 +8,7 @@ use quire_state::{
     history::{HistoryItem, Part, Role},
     item::{Item, ItemKind, UserInput},
     key::ItemId,
-    msg::{HostReport, KeyCode, StoreReport},
+    msg::{HostReport, KeyCode, KeyPress, StoreReport},
     screen::{Overlay, Row, Scroll, overlay::status},
 };
 use std::sync::Arc;
@@ -215,4 +215,25 @@ fn the_configuration_is_told_with_what_sets_each_value() {
         assert!(text.contains(line), "{line}:\n{text}");
     }
     assert!(!text.contains("canary"));
+}
+
+#[test]
+fn what_has_a_key_is_switched_by_it() {
+    let alt = |letter| KeyPress::alt(letter);
+    let mut lab = Lab::interactive();
+    lab.key(alt('r'));
+    assert!(lab.model.screen.as_ref().unwrap().is_raw && toast(&lab).contains("as they were written"));
+    type_in(&mut lab, "/raw off");
+    assert!(!lab.model.screen.as_ref().unwrap().is_raw);
+    let effort = |lab: &Lab| lab.thread().settings.config.effort.clone();
+    type_in(&mut lab, "/model gpt-5.5 medium");
+    lab.key(alt('.'));
+    assert_eq!(effort(&lab).as_deref(), Some("high"));
+    lab.key(alt(','));
+    lab.key(alt(','));
+    assert_eq!(effort(&lab).as_deref(), Some("low"));
+    for _ in 0..9 {
+        lab.key(alt(','));
+    }
+    assert!(toast(&lab).contains("cannot be asked to think less"), "{}", toast(&lab));
 }

@@ -59,6 +59,7 @@ pub(crate) fn text(item: &str, model: &Model, screen: &Screen) -> Option<String>
             let is_fast = config.service_tier.as_deref().is_some_and(|tier| ["fast", "priority"].contains(&tier));
             is_fast.then(|| "fast".to_owned())
         }
+        "raw-output" => screen.is_raw.then(|| "raw".to_owned()),
         "task-progress" => plan(model).map(|plan| {
             let done = plan.steps.iter().filter(|step| step.status == StepStatus::Completed).count();
             format!("{done}/{} steps", plan.steps.len())

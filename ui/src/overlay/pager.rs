@@ -58,6 +58,7 @@ pub(crate) fn sheet(
         theme,
         width: width.max(1),
         details: true,
+        raw: model.screen.as_ref().is_some_and(|screen| screen.is_raw),
         hide_reasoning,
         place: Place::Pager,
         hangs_plan: false,

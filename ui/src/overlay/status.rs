@@ -16,5 +16,10 @@ pub(super) fn paint(status: &Status, room: Room<'_>) -> Option<Painted> {
             vec![literal("  ", Style::new()), span(name, room.theme.accent), spaces(gap), span(&fact, Style::new())];
         truncate_line(spans, room.width)
     };
-    Some(table::paint(status.subject.name(), rows(status.subject, thread, cols).into_iter().map(row).collect(), status.scrolled, room))
+    Some(table::paint(
+        status.subject.name(),
+        rows(status.subject, thread, cols).into_iter().map(row).collect(),
+        status.scrolled,
+        room,
+    ))
 }

@@ -275,6 +275,49 @@ pub(super) fn choosing_a_session(model: &mut Model) {
     screen(model).open(Overlay::Sessions(sessions));
 }
 
+/// Only the answer changes, and a selection of it is what the model wrote.
+#[test]
+fn an_answer_is_shown_as_it_was_written() {
+    screens("raw", |model| {
+        push(model, false, user("What does the health route answer today?"));
+        push(
+            model,
+            false,
+            agent("# Health\n\nIt answers **200** \u{1b}[31m:\n\n```rust\nfn main() {}\n```\n\n- one\n  - two"),
+        );
+        screen(model).is_raw = true;
+    });
+}
+
+/// In the scrollback, an answer is there once, whenever it was switched.
+#[test]
+fn an_answer_leaves_once_as_it_was_written() {
+    let text = "# Health\n\nIt answers **200**.\n\n- one\n- two\n\nAnd that is all.";
+    for (begins_raw, ends_raw) in [(true, true), (true, false), (false, true)] {
+        let mut model = model(80, 24);
+        let (mut memo, theme, mut flushed, mut written) =
+            (Memo::default(), Theme::default(), Flushed::default(), String::new());
+        let mut leave = |model: &Model, flushed: &mut Flushed| {
+            let scene = inline(model, &mut memo, &theme, std::mem::take(flushed));
+            written.extend(scene.finished.iter().map(|line| format!("{}\n", crate::text::plain_text(line).trim_end())));
+            *flushed = scene.flushed;
+        };
+        push(&mut model, false, user("ask"));
+        push(&mut model, true, agent(&text[..40]));
+        screen(&mut model).is_raw = begins_raw;
+        leave(&model, &mut flushed);
+        screen(&mut model).is_raw = ends_raw;
+        let answer = item(&mut model, 1);
+        (answer.kind, answer.open, answer.revision) = (agent(text), false, 2);
+        leave(&model, &mut flushed);
+        for part in ["Health", "200", "one", "two", "And that is all."] {
+            assert_eq!(written.matches(part).count(), 1, "{part}, {begins_raw}, {ends_raw}:\n{written}");
+        }
+        let has_source = written.contains("**200**");
+        assert_eq!(has_source, ends_raw && begins_raw, "{begins_raw}, {ends_raw}:\n{written}");
+    }
+}
+
 #[test]
 fn the_words_behind_a_command() {
     screens("personality", |model| {

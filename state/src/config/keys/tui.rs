@@ -42,6 +42,7 @@ const KEYS: &[Known] = &[
         Kind::Flag,
         "Whether the draft has vim keys from the start, as `/vim` switches them on.",
     ),
+    key("tui.raw_output_mode", Kind::Flag, "Shows answers as the model wrote them from the start, as `/raw` does."),
     key("tui.screen_reader", Kind::Flag, "Shows everything as plain text in reading order, as `--screen-reader` does."),
     key(
         "tui.theme",
@@ -84,7 +85,6 @@ const KEYS: &[Known] = &[
     unread("tui.model_availability_nux", SCREEN),
     unread("tui.pet", SCREEN),
     unread("tui.pet_anchor", SCREEN),
-    unread("tui.raw_output_mode", SCREEN),
     unread("tui.screen_reader_detection_done", SCREEN),
     unread("tui.session_picker_view", SCREEN),
     unread("tui.show_tooltips", SCREEN),
@@ -178,6 +178,7 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     let config = &mut resolution.config;
     config.hide_reasoning = reading.settings.flag(&["hide_agent_reasoning"]).unwrap_or(false);
     config.vim = reading.settings.flag(&["tui", "vim_mode_default"]).unwrap_or(false);
+    config.raw = reading.settings.flag(&["tui", "raw_output_mode"]).unwrap_or(false);
     config.screen_reader = reading.settings.flag(&["tui", "screen_reader"]).unwrap_or(false);
     config.animations = reading.settings.flag(&["tui", "animations"]).unwrap_or(true);
     let text = |key: &str| reading.settings.text(&["tui", key]).map(str::to_owned);

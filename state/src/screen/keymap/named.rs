@@ -30,7 +30,11 @@ pub const NAMED: &[Named] = &[
     named("global", "open_external_editor", &[(Context::Screen, Action::Editor)]),
     named("global", "copy", &[(Context::Screen, Action::Copy)]),
     named("global", "clear_terminal", &[(Context::Screen, Action::Repaint)]),
+    named("global", "toggle_fast_mode", &[(Context::Screen, Action::ToggleFast)]),
+    named("global", "toggle_raw_output", &[(Context::Screen, Action::ToggleRaw)]),
     named("global", "toggle_vim_mode", &[(Context::Screen, Action::ToggleVim)]),
+    named("chat", "decrease_reasoning_effort", &[(Context::Screen, Action::LessEffort)]),
+    named("chat", "increase_reasoning_effort", &[(Context::Screen, Action::MoreEffort)]),
     named("chat", "edit_queued_message", &[(Context::Screen, Action::Unqueue)]),
     needed("composer", "submit", &[(Context::Screen, Action::Send)]),
     named("composer", "queue", &[(Context::Screen, Action::Queue)]),
@@ -76,8 +80,6 @@ pub const NAMED: &[Named] = &[
 
 /// Names of the Codex CLI for what is not here, or has no key of its own here.
 pub const IDLE: &[(&str, &[&str])] = &[
-    ("global", &["toggle_fast_mode", "toggle_raw_output"]),
-    ("chat", &["decrease_reasoning_effort", "increase_reasoning_effort"]),
     ("editor", &["kill_whole_line"]),
     ("pager", &["close_transcript"]),
     ("approval", &[]),

@@ -35,6 +35,7 @@ pub const STATUS: &[&str] = &[
     "thread-id",
     "thread-title",
     "fast-mode",
+    "raw-output",
     "task-progress",
 ];
 
@@ -61,8 +62,7 @@ pub const TITLE: &[&str] = &[
 ];
 
 /// Items of the Codex CLI about which nothing is known here: they are accepted and show nothing.
-pub const UNKNOWN: &[&str] =
-    &["pull-request-number", "branch-changes", "five-hour-limit", "weekly-limit", "raw-output"];
+pub const UNKNOWN: &[&str] = &["pull-request-number", "branch-changes", "five-hour-limit", "weekly-limit"];
 
 /// Another name of an item.
 pub fn canonical(item: &str) -> &str {

@@ -78,6 +78,28 @@ impl Models {
     }
 }
 
+/// Has the model think a step less, or more, in this session.
+pub(in crate::screen) fn step(ctx: &mut ScreenCtx<'_>, is_more: bool) {
+    let Some(thread) = ctx.thread else { return };
+    let choice = Models::new(thread);
+    let last = choice.efforts.len().saturating_sub(1);
+    let to = match (choice.effort, is_more) {
+        (Some(at), false) => at.saturating_sub(1),
+        (Some(at), true) => (at + 1).min(last),
+        (None, false) => 0,
+        (None, true) => last,
+    };
+    let model = thread.settings.config.model.clone();
+    let Some(effort) = choice.efforts.get(to) else { return };
+    if choice.effort == Some(to) {
+        return ctx.toast(format!(
+            "{model} cannot be asked to think {} than {effort}.",
+            if is_more { "more" } else { "less" }
+        ));
+    }
+    change(ctx, &model, Some(effort), Keep::Session);
+}
+
 /// How long a choice of a model holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::screen) enum Keep {

@@ -3,7 +3,7 @@
 use super::{Args, Slash, always};
 use crate::{engine::thread::settings::SettingsChange, msg::Op, screen::ctx::ScreenCtx};
 
-pub(super) const SLASH: Slash = Slash {
+pub(in crate::screen) const SLASH: Slash = Slash {
     name: "fast",
     aliases: &[],
     args: Args::Word { words: &["on", "off", "status"], or_number: false, refusal: "Use /fast on, off or status." },
