@@ -31,7 +31,8 @@ pub use builtin::local_model;
 pub use edit::ConfigEdit;
 pub use environment::{Inherit, ShellEnvironment};
 pub use keys::{
-    ApprovalPolicy, Granular, KeyBinding, Provider, SandboxMode, ShellTool, Tools, Tui, WebSearch, Workspace, at_home,
+    ApprovalPolicy, Granular, KeyBinding, Personality, Provider, SandboxMode, ShellTool, Tools, Tui, WebSearch,
+    Workspace, at_home,
 };
 pub use layer::{Entry, KeyPath, Layer};
 pub use layers::{Layers, SealedLayers};
@@ -75,8 +76,8 @@ pub struct Config {
     pub verbosity: Option<String>,
     /// `service_tier`.
     pub service_tier: Option<String>,
-    /// `personality`; `None` for `none`.
-    pub personality: Option<String>,
+    /// `personality`.
+    pub personality: Personality,
     /// `model_context_window`, tokens.
     pub context_window: Option<u64>,
     /// `instructions`: replaces the built-in base instructions.
@@ -121,7 +122,7 @@ impl Default for Config {
             summary: None,
             verbosity: None,
             service_tier: None,
-            personality: None,
+            personality: Personality::None,
             context_window: None,
             instructions: None,
             developer_instructions: None,

@@ -28,7 +28,7 @@ pub(crate) use known::Reading;
 pub use known::{Kind, Known, Section, Status};
 pub use lookup::{Found, find};
 pub(crate) use lookup::{homes_of, keys, may_be_table, names_below};
-pub use model::{EFFORTS, PERSONALITIES};
+pub use model::{EFFORTS, Personality};
 pub(crate) use profile::missing as missing_profile;
 pub use providers::Provider;
 pub use sandbox::{SandboxMode, Workspace, at_home};

@@ -113,8 +113,8 @@ impl SealedLayers {
             }
             None => entry.path == *path,
         };
-        let entries = self.0.layers.iter().filter(is_meant).flat_map(|layer| &layer.entries).filter(names);
-        entries.last().map(|entry| &entry.value).filter(|value| is_open(known, value))
+        let mut entries = self.0.layers.iter().filter(is_meant).flat_map(|layer| &layer.entries).filter(names);
+        entries.next_back().map(|entry| &entry.value).filter(|value| is_open(known, value))
     }
 }
 

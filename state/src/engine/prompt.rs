@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Personality};
 
 /// The base instructions: the user's own, or ours.
 pub fn base(config: &Config) -> Arc<str> {
@@ -14,10 +14,10 @@ pub fn base(config: &Config) -> Arc<str> {
 
 /// How the model is asked to write; `None` for the personality that asks for nothing.
 pub fn personality(config: &Config) -> Option<String> {
-    let words = match config.personality.as_deref()? {
-        "friendly" => include_str!("personality/friendly.md"),
-        "pragmatic" => include_str!("personality/pragmatic.md"),
-        _ => return None,
+    let words = match config.personality {
+        Personality::None => return None,
+        Personality::Friendly => include_str!("personality/friendly.md"),
+        Personality::Pragmatic => include_str!("personality/pragmatic.md"),
     };
     Some(format!("<personality_spec>\n{}\n</personality_spec>", words.trim_end()))
 }

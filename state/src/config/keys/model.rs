@@ -1,5 +1,7 @@
 //! The model, and how it is asked.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     super::{builtin, resolution::Resolution},
     known::{Kind, Known, Reading, Section, key, unread},
@@ -7,10 +9,41 @@ use super::{
 
 /// How long a model can be asked to think.
 pub const EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"];
-/// The ways in which the model can be asked to write.
-pub const PERSONALITIES: &[&str] = &["none", "friendly", "pragmatic"];
+const PERSONALITIES: &[&str] = &["none", "friendly", "pragmatic"];
 const INSTRUCTIONS: &str = "instructions to the model";
 const COMPACTION: &str = "compaction";
+
+/// How the model writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Personality {
+    /// As it does by itself.
+    #[default]
+    None,
+    /// Warm and encouraging.
+    Friendly,
+    /// Short and direct.
+    Pragmatic,
+}
+
+impl Personality {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::None, Self::Friendly, Self::Pragmatic];
+
+    /// The configuration spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Friendly => "friendly",
+            Self::Pragmatic => "pragmatic",
+        }
+    }
+
+    /// The one of this spelling.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|personality| personality.as_str() == word)
+    }
+}
 
 pub(super) const SECTION: Section = Section { name: "Model", keys: KEYS, read: Some(read) };
 
@@ -66,7 +99,7 @@ fn read(reading: &Reading<'_>, resolution: &mut Resolution) {
     config.service_tier = text("service_tier");
     config.context_window =
         settings.whole(&["model_context_window"]).or_else(|| builtin::context_window_of(&config.model));
-    config.personality = text("personality").filter(|personality| personality != "none");
+    config.personality = text("personality").and_then(|word| Personality::named(&word)).unwrap_or_default();
     config.instructions = text("instructions");
     config.developer_instructions = text("developer_instructions");
 }

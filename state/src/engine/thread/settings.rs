@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     boot::{Boot, FaceKind, Host},
-    config::{ApprovalPolicy, Config, Layer, LayerKind, SandboxMode, SealedLayers, Source},
+    config::{ApprovalPolicy, Config, Layer, LayerKind, Personality, SandboxMode, SealedLayers, Source},
     rules::Rules,
 };
 
@@ -74,7 +74,7 @@ pub struct SettingsChange {
     pub service_tier: Option<String>,
     /// How the model writes, as `personality` names it.
     #[serde(default)]
-    pub personality: Option<String>,
+    pub personality: Option<Personality>,
     /// When to ask before a command runs.
     pub approval: Option<ApprovalPolicy>,
     /// How far commands may reach.
@@ -139,7 +139,7 @@ impl ThreadSettings {
             ("model", change.model.as_deref(), self.config.model.as_str()),
             ("model_reasoning_effort", change.effort.as_deref(), self.config.effort.as_deref().unwrap_or_default()),
             ("service_tier", change.service_tier.as_deref(), self.config.service_tier.as_deref().unwrap_or_default()),
-            ("personality", change.personality.as_deref(), self.config.personality.as_deref().unwrap_or("none")),
+            ("personality", change.personality.map(Personality::as_str), self.config.personality.as_str()),
             ("approval_policy", change.approval.map(ApprovalPolicy::as_str), self.config.approval.as_str()),
             ("sandbox_mode", change.sandbox.map(SandboxMode::as_str), self.config.sandbox.as_str()),
         ];
@@ -166,7 +166,7 @@ impl ThreadSettings {
             ("model", model.as_deref()),
             ("model_reasoning_effort", effort.as_deref()),
             ("service_tier", service_tier.as_deref()),
-            ("personality", personality.as_deref()),
+            ("personality", personality.map(Personality::as_str)),
             ("approval_policy", approval.map(ApprovalPolicy::as_str)),
             ("sandbox_mode", sandbox.map(SandboxMode::as_str)),
         ];
@@ -186,9 +186,7 @@ impl ThreadSettings {
             }
             config.service_tier = service_tier.or_else(|| config.service_tier.take());
             config.effort = effort.or_else(|| config.effort.take());
-            if let Some(personality) = personality {
-                config.personality = Some(personality).filter(|personality| personality != "none");
-            }
+            config.personality = personality.unwrap_or(config.personality);
             if let Some(approval) = approval {
                 (config.approval, config.granular) = (approval, None);
             }

@@ -24,7 +24,7 @@ fn run(ctx: &mut ScreenCtx<'_>, _: &str) {
         model: Some(config.model.clone()),
         effort: config.effort.clone(),
         service_tier: config.service_tier.clone(),
-        personality: config.personality.clone(),
+        personality: Some(config.personality),
         // The granular form is no word that a session can say.
         approval: config.granular.is_none().then_some(config.approval),
         sandbox: Some(config.sandbox),

@@ -2,7 +2,7 @@
 
 use super::{Args, Slash, always};
 use crate::{
-    config::{ConfigEdit, keys::PERSONALITIES},
+    config::{ConfigEdit, Personality},
     engine::thread::settings::SettingsChange,
     msg::Op,
     screen::{
@@ -32,21 +32,18 @@ const ROWS: [Row; 3] = [
 
 fn run(ctx: &mut ScreenCtx<'_>, args: &str) {
     let Some(config) = ctx.thread.map(|thread| &thread.settings.config) else { return };
-    let held = config.personality.as_deref().unwrap_or("none");
+    let held = config.personality.as_str();
     if args == "status" {
         return ctx.toast(format!("The personality is {held}."));
     }
-    let Some(wanted) = PERSONALITIES.iter().find(|word| **word == args) else {
-        let current = ROWS.iter().map(|(word, _)| *word).find(|word| *word == held);
-        return ctx.screen.open(Overlay::Words(Words::new(&SLASH, "Personality", &ROWS, current)));
+    let Some(wanted) = Personality::named(args) else {
+        return ctx.screen.open(Overlay::Words(Words::new(&SLASH, "Personality", &ROWS, Some(held))));
     };
-    let change = SettingsChange { personality: Some((*wanted).to_owned()), ..SettingsChange::default() };
+    let change = SettingsChange { personality: Some(wanted), ..SettingsChange::default() };
     if let Some(refusal) = ctx.thread.and_then(|thread| thread.settings.overruled(&change)) {
         return ctx.toast(refusal);
     }
     ctx.op(|thread| Op::ChangeSettings { thread, change });
-    ctx.save(
-        vec![ConfigEdit::set(&["personality"], *wanted)],
-        format!("The personality is {wanted} from the next turn on"),
-    );
+    let word = wanted.as_str();
+    ctx.save(vec![ConfigEdit::set(&["personality"], word)], format!("The personality is {word} from the next turn on"));
 }
