@@ -18,7 +18,7 @@ use quire_state::{
     model::exit_code,
     msg::HostReport,
     replay::Past,
-    screen::Overlay,
+    screen::{Overlay, Screen, Seal},
 };
 use rustix::process::Signal;
 
@@ -119,16 +119,11 @@ impl<F: Face> Driver<F> {
         self.asks_again |= has_input;
         let mut notices = Vec::new();
         for msg in batch {
-            self.look_at(&msg, outside);
-            if let Some(past) = &mut self.past {
-                past.note(&msg, &self.model);
+            // What is typed as a secret is no message: nothing beyond here sees it.
+            let seal = self.model.screen.as_ref().map_or(Seal::Open, Screen::seal);
+            for msg in self.inbox.sealed().keep(msg, seal) {
+                notices.extend(self.step(msg, outside));
             }
-            if let Some(recorder) = &mut self.recorder {
-                recorder.note(&msg);
-            }
-            let cmd = quire_state::update::step(&mut self.model, msg);
-            notices.extend(cmd.notices);
-            self.begin(cmd.effects, outside);
             if self.exit.is_some() {
                 break;
             }
@@ -137,6 +132,20 @@ impl<F: Face> Driver<F> {
             recorder.flush();
         }
         self.tell(notices);
+    }
+
+    /// Folds one message, and begins what it asks for.
+    fn step(&mut self, msg: Msg, outside: &mut impl Outside) -> Vec<Notice> {
+        self.look_at(&msg, outside);
+        if let Some(past) = &mut self.past {
+            past.note(&msg, &self.model);
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note(&msg);
+        }
+        let cmd = quire_state::update::step(&mut self.model, msg);
+        self.begin(cmd.effects, outside);
+        cmd.notices
     }
 
     fn carry_out(&mut self, cmd: Cmd, outside: &mut impl Outside) {
@@ -171,6 +180,9 @@ impl<F: Face> Driver<F> {
                 Effect::Host(
                     HostEffect::Copy { .. }
                     | HostEffect::PasteImage
+                    | HostEffect::FindServers { .. }
+                    | HostEffect::KeepKey { .. }
+                    | HostEffect::MakeDemo
                     | HostEffect::Export { .. }
                     | HostEffect::Find { .. }
                     | HostEffect::Themes { .. },

@@ -16,13 +16,14 @@ mod tests;
 mod trust;
 
 use std::{
+    collections::BTreeMap,
     io::{IsTerminal, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use quire_effects::{
-    auth::{Environment, Gathering, gather, read_logins, read_stored},
+    auth::{Environment, Gathering, Stored, gather, read_logins, read_stored},
     scripted::Script,
     secrets::home_names,
     store, themes,
@@ -30,7 +31,7 @@ use quire_effects::{
 };
 use quire_state::{
     boot::{Boot, FaceKind, Host, Open},
-    config::{ApprovalPolicy, Config, KeyPath, Layer, Layers, Origin, Problem, Source, at_home},
+    config::{Access, ApprovalPolicy, Config, KeyPath, Layer, Layers, Origin, Problem, Provider, Source, at_home},
     limits::RECALL_ITEMS,
     msg::Size,
     policy,
@@ -151,6 +152,10 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     if interactive {
         config.tui.own_themes = own_themes(&home, config.tui.theme.as_deref(), &mut config.warnings);
     }
+    let needs_login = interactive && needs_login(&config, &resolved.access, &stored, &around.environment);
+    if needs_login {
+        offer_local_server(&mut config, &mut resolved.access);
+    }
     let vault = gather(&Gathering {
         config: &config,
         access: &resolved.access,
@@ -161,7 +166,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         stored: &stored,
         originator: if interactive { "codex-tui" } else { "codex_exec" },
         is_script: !interactive,
-        scripted: run.common.demo.then(|| Arc::new(Script::demo().with_pace(interactive))),
+        scripted: (run.common.demo || needs_login).then(|| Arc::new(Script::demo().with_pace(interactive))),
     });
     if let Some(provider) = config.providers.get_mut(&config.provider) {
         provider.origin = vault.origin(&config.provider);
@@ -189,6 +194,7 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         tmpdir: machine::tmpdir(&around.environment),
         search: machine::search(&around.environment, &config.environment, &vault.secrets),
         missing_key: vault.missing_key(&config.provider),
+        needs_login,
     };
     let boot = Boot {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -220,6 +226,24 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
         last_message: exec.and_then(|options| options.last_message.as_ref()).map(output),
         color: exec.and_then(|options| options.color).unwrap_or(Color::Auto),
     })
+}
+
+/// Whether nothing says yet how a model is reached: the provider wants a login, and there is no trace of one.
+fn needs_login(config: &Config, access: &BTreeMap<String, Access>, stored: &Stored, environment: &Environment) -> bool {
+    let Some(access) = access.get(&config.provider) else { return false };
+    let is_open = access.env_key.is_none() && access.bearer.is_none() && environment.get("OPENAI_API_KEY").is_none();
+    is_open && access.wants_openai_auth && *stored == Stored::None
+}
+
+/// A llama-server of this machine can be chosen like the servers that are built in.
+fn offer_local_server(config: &mut Config, access: &mut BTreeMap<String, Access>) {
+    const NAME: &str = "llama-server";
+    let Some(like) = config.providers.get("ollama").cloned() else { return };
+    if !config.providers.contains_key(NAME) {
+        let base_url = "http://localhost:8080/v1".to_owned();
+        config.providers.insert(NAME.to_owned(), Provider { name: NAME.to_owned(), base_url, ..like });
+        access.insert(NAME.to_owned(), Access::default());
+    }
 }
 
 /// What the layers come to with that of the session, and who decides the sandbox then. What the session decides is no reason for

@@ -100,9 +100,9 @@ pub fn run(run: &Run) -> Result<u8, Failure> {
         steering: Steering::new(Places::of_environment(Some(home.clone()))),
     };
     let patches = home.join("quire").join("patches");
-    let store = Arc::new(store::open(home).without(vault.secrets.clone()));
+    let store = Arc::new(store::open(home.clone()).without(vault.secrets.clone()));
     let host = Arc::new(BorrowedTerminal::new(tty.clone(), variable));
-    let world = World { vault: Arc::new(vault), store: store.clone(), host, means, patches };
+    let world = World { vault: Arc::new(vault), store: store.clone(), host, means, home, patches };
     let start = Start { boot, inbox, early, time, recorder, world, store };
     match (start.boot.face, tty) {
         (FaceKind::Full(_), Some(tty)) => {

@@ -3,8 +3,10 @@
 
 mod environment;
 mod gather;
+mod keep;
 mod stored;
 
 pub use environment::Environment;
 pub use gather::{Gathering, gather};
+pub(crate) use keep::keep_key;
 pub use stored::{Stored, read_logins, read_stored};

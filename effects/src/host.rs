@@ -3,8 +3,10 @@
 //! The terminal itself belongs to the app, which lends it by [`HostPort`]; nothing here writes to it.
 
 mod clipboard;
+mod demo;
 mod export;
 mod finder;
+mod servers;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ use quire_state::{
 use crate::{
     host::{
         clipboard::{Clipboard, Seat},
+        demo::Demo,
         finder::Finder,
     },
     inbox::Inbox,
@@ -68,6 +71,7 @@ pub(crate) struct Host {
     lanes: Lanes,
     clipboard: Arc<Clipboard>,
     finder: Finder,
+    demo: Arc<Demo>,
 }
 
 impl fmt::Debug for Host {
@@ -84,7 +88,7 @@ impl Host {
 
     fn at(seat: Seat, inbox: Inbox, port: Arc<dyn HostPort>, lanes: Lanes) -> Self {
         let finder = Finder::new(inbox.clone());
-        Self { inbox, port, lanes, clipboard: Arc::new(Clipboard::new(seat)), finder }
+        Self { inbox, port, lanes, clipboard: Arc::new(Clipboard::new(seat)), finder, demo: Arc::default() }
     }
 
     /// Ends the search for files under this key, if it is the last one.
@@ -103,6 +107,11 @@ impl Host {
             HostEffect::Find { folder, wanted } => self.finder.find(key, &folder, wanted).map_err(no_thread),
             HostEffect::PasteImage => self.paste_image(key),
             HostEffect::Themes { folder } => self.themes(key, folder),
+            HostEffect::FindServers { servers } => {
+                self.look(key, move || Report::Host(HostReport::Servers(servers::find(servers))))
+            }
+            HostEffect::MakeDemo => self.make_demo(key),
+            HostEffect::KeepKey { .. } => Err(Fault::new(FaultKind::Missing, "There is nowhere to keep a key.")),
             HostEffect::Edit { .. } => Err(Fault::new(FaultKind::Missing, "There is no terminal to edit in.")),
             // Only a face can do it; without one it is done.
             HostEffect::Repaint => {
@@ -146,6 +155,22 @@ impl Host {
             });
         };
         self.lanes.push(Lane::History, job).map_err(no_thread)
+    }
+
+    fn make_demo(&self, key: &Key) -> Result<(), Fault> {
+        let demo = Arc::clone(&self.demo);
+        self.look(key, move || match demo.folder() {
+            Ok(path) => Report::Host(HostReport::DemoMade { path }),
+            Err(fault) => Report::Failed(fault),
+        })
+    }
+
+    fn look(&self, key: &Key, look: impl FnOnce() -> Report + Send + 'static) -> Result<(), Fault> {
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard(&inbox, &key, FaultKind::Missing, || inbox.push(Msg::Report(key.clone(), look())));
+        };
+        self.lanes.push(Lane::Looks(None), job).map_err(no_thread)
     }
 
     fn paste_image(&self, key: &Key) -> Result<(), Fault> {

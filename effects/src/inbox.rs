@@ -14,10 +14,13 @@ use quire_state::{
     msg::Msg,
 };
 
+use crate::sealed::Sealed;
+
 /// A handle to the queue; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Inbox {
     shared: Arc<Shared>,
+    sealed: Sealed,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +48,11 @@ impl Inbox {
     /// An empty queue.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What is typed and must not become a message.
+    pub fn sealed(&self) -> &Sealed {
+        &self.sealed
     }
 
     /// Adds a message without waiting. For senders that must not block: the terminal, signals, single facts.

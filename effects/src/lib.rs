@@ -11,6 +11,7 @@ pub mod model;
 pub mod rules;
 pub mod runner;
 pub mod scripted;
+pub mod sealed;
 pub mod secrets;
 #[cfg(test)]
 #[path = "../../tests/it/skip.rs"]

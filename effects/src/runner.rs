@@ -29,13 +29,14 @@ use std::{
 
 use quire_state::{
     cmd::UndoEffect,
-    cmd::effect::{Effect, ModelRequest, StoreEffect},
+    cmd::effect::{Effect, HostEffect, ModelRequest, StoreEffect},
     fault::{Fault, FaultKind},
     key::{Key, ThreadId},
-    msg::{Msg, Report, StoreReport},
+    msg::{HostReport, Msg, Report, StoreReport},
 };
 
 use crate::{
+    auth,
     host::{Host, HostPort},
     inbox::Inbox,
     model::{client::Clients, request},
@@ -68,6 +69,8 @@ pub struct World {
     pub host: Arc<dyn HostPort>,
     /// What the sandbox around commands is made with.
     pub means: Means,
+    /// `$CODEX_HOME`, where a login is kept.
+    pub home: PathBuf,
     /// Where patches are noted while they are written.
     pub patches: PathBuf,
 }
@@ -135,6 +138,7 @@ impl Runner {
             Effect::Undo(effect) => self.undo(&key, effect),
             Effect::Store(StoreEffect::Search { words, among }) => self.search(&key, words, among),
             Effect::Store(effect) => self.store(&key, effect),
+            Effect::Host(HostEffect::KeepKey { provider }) => self.keep_key(&key, provider),
             Effect::Host(effect) => self.host.run(&key, effect),
             Effect::Wait { delay_ms } => self.wait(&key, delay_ms),
             // Requests and timers can be dropped. Commands are ended by `Kill`, and what is stored is never dropped.
@@ -182,6 +186,29 @@ impl Runner {
         let (inbox, request_key) = (self.inbox.clone(), key.clone());
         self.in_flight.start(key, FaultKind::Malformed, async move {
             request::run(&clients, &vault, request_key, request, &inbox).await;
+        })
+    }
+
+    /// What was typed is taken now, so that nothing that is typed later belongs to it.
+    fn keep_key(&self, key: &Key, provider: String) -> Result<(), Fault> {
+        let typed = self.inbox.sealed().take();
+        let (vault, home) = (Arc::clone(&self.world.vault), self.world.home.clone());
+        let (inbox, key) = (self.inbox.clone(), key.clone());
+        let job = move || {
+            guard::guard(&inbox, &key, FaultKind::Storage, || {
+                let report = match auth::keep_key(&home, &typed) {
+                    Ok((secret, path)) => {
+                        vault.give(&provider, &secret);
+                        let origin = vault.origin(&provider);
+                        Report::Host(HostReport::KeyKept { path, origin })
+                    }
+                    Err(fault) => Report::Failed(fault),
+                };
+                inbox.push(Msg::Report(key.clone(), report));
+            });
+        };
+        self.lanes.push(Lane::History, job).map_err(|error| {
+            Fault::new(FaultKind::Storage, format!("Could not start a thread to keep the key: {error}."))
         })
     }
 

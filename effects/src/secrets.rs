@@ -62,6 +62,19 @@ struct Inner {
     given: BTreeMap<String, Secret>,
     /// Made when something is looked for the first time.
     matcher: OnceLock<Matcher>,
+    /// These and one that was learnt since.
+    later: OnceLock<Arc<Inner>>,
+}
+
+impl Inner {
+    fn new(names: BTreeSet<String>, values: Vec<Secret>, given: BTreeMap<String, Secret>) -> Arc<Self> {
+        Arc::new(Self { names, values, given, matcher: OnceLock::new(), later: OnceLock::new() })
+    }
+
+    fn matcher(&self) -> &Matcher {
+        self.matcher
+            .get_or_init(|| Matcher::of(self.values.iter().flat_map(|secret| spellings(secret.reveal())).collect()))
+    }
 }
 
 impl Secrets {
@@ -89,8 +102,7 @@ impl Secrets {
         values.dedup();
         values.truncate(MOST_SECRETS);
         let values = values.into_iter().map(Secret::new).collect();
-        let given = BTreeMap::new();
-        Self { inner: Arc::new(Inner { names, values, given, matcher: OnceLock::new() }) }
+        Self { inner: Inner::new(names, values, BTreeMap::new()) }
     }
 
     /// The same, and variables that the configuration sets for commands. They are handed on like any, so no command gets what
@@ -98,18 +110,37 @@ impl Secrets {
     pub fn giving(self, given: &BTreeMap<String, Sealed>) -> Self {
         let (names, values) = (self.inner.names.clone(), self.inner.values.clone());
         let given = given.iter().map(|(name, value)| (name.clone(), Secret::new(value.open()))).collect();
-        Self { inner: Arc::new(Inner { names, values, given, matcher: OnceLock::new() }) }
+        Self { inner: Inner::new(names, values, given) }
+    }
+
+    /// Keeps one more secret from now on, in all clones. A stream that has begun goes on with those that it began with.
+    pub fn learn(&self, secret: &Secret) {
+        let known = self.newest();
+        if !is_key(secret.reveal()) || known.values.contains(secret) {
+            return;
+        }
+        let values = known.values.iter().chain([secret]).cloned().collect();
+        // Whoever was faster has learnt the same: one key is given at a time.
+        let _ = known.later.set(Inner::new(known.names.clone(), values, known.given.clone()));
+    }
+
+    fn newest(&self) -> &Arc<Inner> {
+        let mut newest = &self.inner;
+        while let Some(later) = newest.later.get() {
+            newest = later;
+        }
+        newest
     }
 
     /// The value that the configuration sets for this variable; `None` also where it is none that a command may have.
     pub fn given(&self, name: &str) -> Option<OsString> {
-        let value = OsString::from(self.inner.given.get(name)?.reveal());
+        let value = OsString::from(self.newest().given.get(name)?.reveal());
         self.kept(OsStr::new(name), &value)
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.inner.values.is_empty()
+        self.newest().values.is_empty()
     }
 
     /// Names of the variables that commands never get.
@@ -134,19 +165,17 @@ impl Secrets {
     }
 
     fn matcher(&self) -> &Matcher {
-        self.inner.matcher.get_or_init(|| {
-            Matcher::of(self.inner.values.iter().flat_map(|secret| spellings(secret.reveal())).collect())
-        })
+        self.newest().matcher()
     }
 
     /// Whether there is one in these bytes.
     pub fn are_in(&self, bytes: &[u8]) -> bool {
-        !self.inner.values.is_empty() && self.matcher().is_in(bytes)
+        !self.newest().values.is_empty() && self.matcher().is_in(bytes)
     }
 
     /// Whether there is one in what the texts of a JSON document mean, which may spell any letter by its number.
     pub(crate) fn are_meant_in(&self, json: &str) -> bool {
-        !self.inner.values.is_empty() && json.contains('\\') && self.matcher().is_among(spell::meant(json))
+        !self.newest().values.is_empty() && json.contains('\\') && self.matcher().is_among(spell::meant(json))
     }
 
     /// The text without them. Looks at each byte once.
@@ -227,7 +256,7 @@ impl Secrets {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Secrets: {}", self.inner.values.len())
+        write!(formatter, "Secrets: {}", self.newest().values.len())
     }
 }
 

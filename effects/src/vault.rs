@@ -1,6 +1,12 @@
 //! Secrets and the provider facts that hold them. They never enter a message, the model or a recording.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{scripted::Script, secrets::Secrets};
 
@@ -37,7 +43,13 @@ pub struct Vault {
     pub secrets: Secrets,
     /// Value of the `originator` header and the `User-Agent` prefix.
     pub originator: String,
+    /// The key that the user has given since the start, and the provider that it is for.
+    pub late: Late,
 }
+
+/// A key that came after the start; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Late(Arc<Mutex<Option<(String, Secret)>>>);
 
 impl Vault {
     /// Some digits that tell the address and the login of a provider from others: what only they can read belongs there. Far
@@ -46,7 +58,7 @@ impl Vault {
         /// Headers that say who asks.
         const WHO: [&str; 6] =
             ["authorization", "api-key", "x-api-key", "openai-organization", "openai-project", "chatgpt-account-id"];
-        let Some(access) = self.providers.get(provider) else { return String::new() };
+        let Some(access) = self.access(provider) else { return String::new() };
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
         let mut add = |name: &str, value: &str| {
             for text in [name, value] {
@@ -65,6 +77,25 @@ impl Vault {
             add(name, value.reveal());
         }
         context.finish().as_ref()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// How to reach this provider, with the key that was given since the start.
+    pub fn access(&self, provider: &str) -> Option<Cow<'_, ProviderAccess>> {
+        let access = self.providers.get(provider)?;
+        let late = self.late.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(match late.as_ref().filter(|(of, _)| of == provider) {
+            Some((_, key)) => {
+                let credential = Credential::Bearer(key.clone());
+                Cow::Owned(ProviderAccess { credential, ..access.clone() })
+            }
+            None => Cow::Borrowed(access),
+        })
+    }
+
+    /// Uses this key for this provider from now on, and keeps it secret.
+    pub fn give(&self, provider: &str, key: &Secret) {
+        self.secrets.learn(key);
+        *self.late.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((provider.to_owned(), key.clone()));
     }
 
     /// What is missing to reach this provider, in a sentence that says how to give it.

@@ -101,6 +101,7 @@ fn boot() -> Boot {
             tmpdir: None,
             search: Vec::new(),
             missing_key: None,
+            needs_login: false,
         },
         rules: Default::default(),
         news: None,

@@ -147,6 +147,7 @@ fn host(cwd: &Path, home: Option<&Path>, environment: &Environment, named: &Name
         tmpdir,
         search: Vec::new(),
         missing_key: None,
+        needs_login: false,
     }
 }
 

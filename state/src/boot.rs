@@ -120,6 +120,9 @@ pub struct Host {
     /// What is missing to reach the model's provider, in a sentence.
     #[serde(default)]
     pub missing_key: Option<String>,
+    /// Whether nothing says yet how a model is reached: there is no key, no login, and no other provider is chosen.
+    #[serde(default)]
+    pub needs_login: bool,
 }
 
 impl Host {
@@ -167,7 +170,9 @@ pub enum Open {
 
 /// Makes the first model and what it asks for.
 pub fn boot(boot: Boot) -> (Model, Cmd) {
-    let (first, change) = (boot.first.clone(), SettingsChange::default());
+    let asks_for_login = boot.host.needs_login && boot.face.is_interactive();
+    let (first, change) = (boot.first.clone().filter(|_| !asks_for_login), SettingsChange::default());
+    let unsent = boot.first.clone().filter(|_| asks_for_login);
     let op = match boot.open.clone() {
         Open::New => Op::StartThread { change, first },
         Open::Forked { target, cwd } => {
@@ -184,5 +189,10 @@ pub fn boot(boot: Boot) -> (Model, Cmd) {
     let left = crate::screen::follow(&mut model, &cmd);
     crate::update::booted(&mut model, &left);
     cmd.then(left);
+    if asks_for_login {
+        let asking = crate::screen::ask_for_login(&mut model, unsent.as_ref());
+        crate::update::booted(&mut model, &asking);
+        cmd.then(asking);
+    }
     (model, cmd)
 }

@@ -13,8 +13,8 @@ pub use input::{Input, KeyCode, KeyPress, Mods, Size};
 pub use op::{ForkPoint, ForkSource, Op, Response, ReviewDecision};
 pub use origin::{ClientId, Origin};
 pub use report::{
-    Backend, CommandReport, Ended, HostReport, ModelReport, Report, Steered, SteeredBy, StoreReport, StoredMessage,
-    StoredThread, UNREAD,
+    Backend, CommandReport, Ended, HostReport, LocalServer, ModelReport, Report, Steered, SteeredBy, StoreReport,
+    StoredMessage, StoredThread, UNREAD,
 };
 pub use tool::{ImageReport, PatchReport, ToolReport};
 pub use undo::{Tally, TurnTally, UndoDone, UndoReport};

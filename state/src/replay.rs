@@ -14,6 +14,7 @@ pub const FORMAT: u32 = 1;
 
 /// One line of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "lines are read and written one at a time")]
 pub enum Line {
     /// The first line: format and the version of the program that wrote it.
     #[serde(rename = "quire_recording")]

@@ -28,10 +28,11 @@ pub use completion::{Completion, Offer};
 pub use composer::Composer;
 pub use keymap::Keymap;
 pub use overlay::{
-    Form, Help, Items, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, Themes, Trust,
+    Form, Help, Items, Models, Overlay, Pager, Permissions, Question, Request, Rewind, Sessions, SignIn, Themes, Trust,
     choice::Choice,
     question::Turned,
     read::{Read, Shown},
+    sign_in::Seal,
 };
 pub use scroll::{FIND_ROWS, Row, Scroll};
 
@@ -223,6 +224,9 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
         return Cmd::none();
     }
     model.screen.iter_mut().for_each(|screen| screen.edited(key, &report));
+    if overlay::sign_in::waits(model, key, &report) {
+        return ctx::with(model, |ctx| overlay::sign_in::answered(ctx, report));
+    }
     if model.screen.as_mut().is_some_and(|screen| screen.attached(key, &report)) {
         return Cmd::none();
     }
@@ -287,6 +291,10 @@ pub fn answered(model: &mut Model, key: &Key, report: Report) -> Cmd {
             | HostReport::Edited { .. }
             | HostReport::Found(_)
             | HostReport::Themes { .. }
+            | HostReport::Servers(_)
+            | HostReport::Sealed { .. }
+            | HostReport::KeyKept { .. }
+            | HostReport::DemoMade { .. }
             | HostReport::Painted { .. }
             | HostReport::Answers
             | HostReport::Ground { .. }
@@ -327,6 +335,14 @@ fn saved(model: &mut Model, key: &Key, path: &str) -> Option<String> {
     Some(format!("{said}. Saved in {}.", model.host().short(path)))
 }
 
+/// Asks how a model is to be reached. What the user wanted to send at the start is the draft.
+pub fn ask_for_login(model: &mut Model, unsent: Option<&crate::item::UserInput>) -> Cmd {
+    if let (Some(screen), Some(unsent)) = (&mut model.screen, unsent) {
+        screen.composer.restore(unsent);
+    }
+    ctx::with(model, overlay::sign_in::open)
+}
+
 /// Unsolicited facts: painted questions, signals.
 pub fn world(model: &mut Model, report: Report) -> Cmd {
     let now_ms = model.clock.mono_ms;
@@ -350,6 +366,12 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
                 if let Some(open) = screen.question_mut() {
                     open.read.forget();
                 }
+            }
+            Cmd::none()
+        }
+        Report::Host(HostReport::Sealed { chars }) => {
+            if let Some(Overlay::SignIn(open)) = model.screen.as_mut().and_then(|screen| screen.overlays.last_mut()) {
+                open.sealed(chars);
             }
             Cmd::none()
         }
@@ -394,6 +416,9 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
             | HostReport::Edited { .. }
             | HostReport::Found(_)
             | HostReport::Themes { .. }
+            | HostReport::Servers(_)
+            | HostReport::KeyKept { .. }
+            | HostReport::DemoMade { .. }
             | HostReport::Past { .. }
             | HostReport::Done,
         )

@@ -94,6 +94,9 @@ fn track(model: &mut Model, cmd: &Cmd) {
                 | HostEffect::Edit { .. }
                 | HostEffect::Find { .. }
                 | HostEffect::Themes { .. }
+                | HostEffect::FindServers { .. }
+                | HostEffect::KeepKey { .. }
+                | HostEffect::MakeDemo
                 | HostEffect::Suspend
                 | HostEffect::Past
                 | HostEffect::Repaint,

@@ -98,9 +98,14 @@ impl Bed {
 
     /// Names a server in the configuration that follows this script.
     pub(crate) fn follow(&mut self, script: &str) {
-        let server = spawn(Script::parse(script).unwrap()).unwrap();
-        self.configure(&server.url);
-        self.server = Some(server);
+        let url = self.serve(script);
+        self.configure(&url);
+    }
+
+    /// Starts a server that follows this script, which the configuration does not name.
+    pub(crate) fn serve(&mut self, script: &str) -> String {
+        let server = self.server.insert(spawn(Script::parse(script).unwrap()).unwrap());
+        server.url.clone()
     }
 
     /// Names the provider at this address in the configuration.

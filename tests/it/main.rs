@@ -37,6 +37,7 @@ mod replays;
 mod rewind;
 mod sandbox;
 mod shelve;
+mod sign_in;
 mod start;
 mod steering;
 mod streams;

@@ -139,7 +139,12 @@ fn greeting(model: &Model) -> Vec<String> {
         config.sandbox_name()
     )];
     if let Some(missing) = &model.host().missing_key {
-        lines.push(format!("There is no key yet: {missing}"));
+        let words = if model.host().needs_login {
+            "There is no key yet.".to_owned()
+        } else {
+            format!("There is no key yet: {missing}")
+        };
+        lines.push(words);
     }
     lines
 }

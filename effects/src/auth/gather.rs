@@ -11,7 +11,7 @@ use super::{Environment, Stored};
 use crate::{
     scripted::Script,
     secrets::Secrets,
-    vault::{Credential, ProviderAccess, Secret, Vault},
+    vault::{Credential, Late, ProviderAccess, Secret, Vault},
 };
 
 /// What the vault is made of.
@@ -59,6 +59,7 @@ pub fn gather(from: &Gathering<'_>) -> Vault {
         ca_bundle: ca_bundle(from.environment),
         secrets: Secrets::gather(from.named, from.environment, from.logins).giving(from.given),
         originator: from.originator.to_owned(),
+        late: Late::default(),
     }
 }
 

@@ -72,7 +72,7 @@ fn collect(value: &Value, is_secret: bool, found: &mut Vec<Secret>) {
     }
 }
 
-fn understand(text: &str, path: &Path) -> Stored {
+pub(super) fn understand(text: &str, path: &Path) -> Stored {
     let file: AuthFile = match serde_json::from_str(text) {
         Ok(file) => file,
         // The parser's own words may quote the file, and the file is a secret.

@@ -100,11 +100,12 @@ async fn attempt(
     request: &ModelRequest,
     reporter: &Reporter<'_>,
 ) -> Result<(), Fault> {
-    let Some(access) = vault.providers.get(&request.provider) else {
+    let Some(access) = vault.access(&request.provider) else {
         let name = &request.provider;
         return Err(Fault::new(FaultKind::BadRequest, format!("There is no provider `{name}`."))
             .with_hint(format!("Choose one that is configured, or add `[model_providers.{name}]` to config.toml.")));
     };
+    let access = access.as_ref();
     let place = Place {
         provider: request.provider.clone(),
         host: headers::host(access),

@@ -112,6 +112,7 @@ fn bench(lanes: &[&str]) -> Bench {
             supervisor: None,
             steering: Default::default(),
         },
+        home: PathBuf::new(),
         patches: "/nonexistent".into(),
     };
     Bench { runner: Runner::new(inbox.clone(), world), inbox, permit, entered }

@@ -178,3 +178,18 @@ fn letters_that_json_spells_by_their_number_are_seen() {
         assert_eq!(secrets.are_meant_in(json), has, "{json}");
     }
 }
+
+#[test]
+fn a_secret_that_is_learnt_is_kept_in_all_clones_and_streams_that_run_go_on() {
+    let secrets = secrets(&["first-canary"]);
+    let (clone, mut veil, mut clean) = (secrets.clone(), secrets.veil(), Vec::new());
+    veil.feed(b"first-can", &mut clean);
+    secrets.learn(&Secret::new("later-canary"));
+    secrets.learn(&Secret::new("later-canary"));
+    secrets.learn(&Secret::new("x"));
+    assert_eq!(clone.clean("first-canary later-canary"), "[secret] [secret]");
+    assert_eq!(format!("{clone:?}"), "Secrets: 2");
+    veil.feed(b"ary.", &mut clean);
+    veil.finish(&mut clean);
+    assert_eq!(clean, b"[secret].");
+}

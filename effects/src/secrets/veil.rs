@@ -26,6 +26,7 @@ pub struct Veil {
 
 impl Veil {
     pub(super) fn new(secrets: Secrets, mark: &'static str) -> Self {
+        let secrets = Secrets { inner: secrets.newest().clone() };
         Self { secrets, mark, at: START, held: Vec::new(), out: 0, covered: VecDeque::new(), in_secret: false }
     }
 
@@ -36,7 +37,7 @@ impl Veil {
             return;
         }
         let secrets = self.secrets.clone();
-        let matcher = secrets.matcher();
+        let matcher = secrets.inner.matcher();
         let mut end = self.out + self.held.len();
         self.held.extend_from_slice(bytes);
         let mut rest = bytes;
@@ -79,7 +80,7 @@ impl Veil {
             return;
         }
         let secrets = self.secrets.clone();
-        let matcher = secrets.matcher();
+        let matcher = secrets.inner.matcher();
         let end = self.out + self.held.len();
         if matcher.is_most(self.at) {
             self.cover(end - matcher.depth(self.at), end);

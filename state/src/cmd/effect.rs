@@ -12,7 +12,7 @@ use crate::{
     config::{ConfigEdit, ShellEnvironment},
     history::HistoryItem,
     key::{Key, ProcessId, ThreadId},
-    msg::Size,
+    msg::{LocalServer, Size},
     policy::SandboxPlan,
     rollout::RolloutLine,
 };
@@ -321,6 +321,18 @@ pub enum HostEffect {
         /// The folder, absolute.
         folder: String,
     },
+    /// Ask these model servers of this machine for their models. Reports those that answer in `Servers`.
+    FindServers {
+        /// Whom to ask; their models are not known yet.
+        servers: Vec<LocalServer>,
+    },
+    /// Keep what was typed out of sight (see [`crate::screen::Seal`]) as the login, in `auth.json`. Reports `KeyKept`, or a failure.
+    KeepKey {
+        /// The provider that it is for, too.
+        provider: String,
+    },
+    /// Make a folder to try the demo in; it goes with the program. Reports `DemoMade`, or a failure.
+    MakeDemo,
     /// Stop the program as Ctrl-Z does, and report `Resumed` when it is back.
     Suspend,
     /// Tell which moments of this run are still known. Reports `Past`, or a failure where none are kept.

@@ -60,6 +60,7 @@ impl Report {
             Self::Host(report) => !matches!(
                 report,
                 HostReport::Painted { .. }
+                    | HostReport::Sealed { .. }
                     | HostReport::Answers
                     | HostReport::Ground { .. }
                     | HostReport::Seen { .. }
@@ -309,6 +310,19 @@ pub struct StoredThread {
     pub tokens: u64,
 }
 
+/// A model server of this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalServer {
+    /// The provider of the configuration that it is.
+    pub provider: String,
+    /// What it is called.
+    pub name: String,
+    /// Where it answers: `localhost:11434`.
+    pub place: String,
+    /// Its models, by name.
+    pub models: Vec<String>,
+}
+
 /// A fact from the machine or the terminal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum HostReport {
@@ -334,6 +348,25 @@ pub enum HostReport {
     },
     /// The request is done and there is nothing to say.
     Done,
+    /// The model servers of this machine that answered.
+    Servers(Vec<LocalServer>),
+    /// So much of a secret is typed. What it is stays outside.
+    Sealed {
+        /// Characters.
+        chars: usize,
+    },
+    /// The key that was typed is the login now.
+    KeyKept {
+        /// The file that holds it.
+        path: String,
+        /// The digits that tell it from others.
+        origin: String,
+    },
+    /// A folder for the demo is there.
+    DemoMade {
+        /// The folder, absolute.
+        path: String,
+    },
     /// Files that were looked for; more may come.
     Found(FoundFiles),
     /// A frame that shows this question has been written to the terminal.

@@ -441,6 +441,7 @@ fn host() -> Host {
         tmpdir: Some("/var/t/".to_owned()),
         search: Vec::new(),
         missing_key: None,
+        needs_login: false,
     }
 }
 

@@ -45,6 +45,8 @@ pub(super) enum Wish {
     Name(ThreadId, String),
     /// An image for the draft: of the file at this path, whose name was pasted, or of the clipboard.
     Attach(Option<(String, String)>),
+    /// What the question how a model is reached waits for.
+    SignIn(HostEffect),
     /// The draft in the user's editor.
     Edit,
     /// Keys that are saved in the user's `config.toml` (or a profile's own file), and what is said when they are.
@@ -206,6 +208,16 @@ fn carry_out(model: &mut Model, wishes: Vec<Wish>) -> Cmd {
                 let key = ctx.host_key();
                 ctx.run(key, Effect::Host(effect));
                 cmd.then(ctx.into_cmd());
+            }
+            Wish::SignIn(effect) => {
+                let mut ctx = Fold::of(model);
+                let key = ctx.host_key();
+                ctx.run(key.clone(), Effect::Host(effect));
+                cmd.then(ctx.into_cmd());
+                if let Some(Overlay::SignIn(open)) = model.screen.as_mut().and_then(|screen| screen.overlays.last_mut())
+                {
+                    open.waiting = Some(key);
+                }
             }
             Wish::Store(effect) => {
                 let mut ctx = Fold::of(model);

@@ -233,6 +233,10 @@ fn interrupt(ctx: &mut ScreenCtx<'_>) {
     }
 }
 
+fn needs_login(ctx: &ScreenCtx<'_>) -> bool {
+    ctx.thread.is_some_and(|thread| thread.settings.host.needs_login)
+}
+
 pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
     if ctx.screen.is_attaching() {
         return ctx.toast("An image is still being read: send it in a moment.".to_owned());
@@ -242,6 +246,8 @@ pub(super) fn submit(ctx: &mut ScreenCtx<'_>) {
         return;
     }
     match slash::read(&draft) {
+        // The words stay in the draft until a model can read them.
+        Draft::Words if needs_login(ctx) => overlay::sign_in::open(ctx),
         Draft::Words => {
             let input = ctx.screen.composer.take();
             let turn = ctx.turn();

@@ -17,6 +17,7 @@ pub mod read;
 pub mod request;
 pub mod rewind;
 pub mod sessions;
+pub mod sign_in;
 pub mod status;
 mod table;
 pub mod themes;
@@ -42,6 +43,7 @@ pub use question::Question;
 pub use request::Request;
 pub use rewind::Rewind;
 pub use sessions::Sessions;
+pub use sign_in::SignIn;
 pub use status::Status;
 pub use themes::Themes;
 pub use time::Time;
@@ -69,6 +71,8 @@ pub enum Overlay {
     Rewind(Rewind),
     /// The choice of a theme.
     Themes(Themes),
+    /// How a model is reached, where nothing says so yet.
+    SignIn(SignIn),
     /// A moment of the past.
     Time(Time),
     /// The choice of what the status row or the title shows.
@@ -88,7 +92,7 @@ pub enum Overlay {
 #[macro_export]
 macro_rules! overlays {
     ($painters:ident) => {
-        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, Time time, Items items, Words words, Request request, Form form, Trust trust }
+        $painters! { Help help, Keys keys, Status status, Models models, Permissions permissions, Sessions sessions, Pager pager, Rewind rewind, Themes themes, SignIn sign_in, Time time, Items items, Words words, Request request, Form form, Trust trust }
     };
 }
 
@@ -117,6 +121,7 @@ impl Overlay {
             Self::Pager(pager) => pager.key(ctx, press),
             Self::Rewind(rewind) => rewind.key(ctx, press),
             Self::Themes(themes) => themes.key(ctx, press),
+            Self::SignIn(sign_in) => sign_in.key(ctx, press),
             Self::Time(time) => time.key(ctx, press),
             Self::Items(items) => items.key(ctx, press),
             Self::Words(words) => words.key(ctx, press),
@@ -139,6 +144,7 @@ impl Overlay {
             | Self::Pager(_)
             | Self::Rewind(_)
             | Self::Themes(_)
+            | Self::SignIn(_)
             | Self::Time(_)
             | Self::Items(_)
             | Self::Words(_) => None,
@@ -160,6 +166,7 @@ impl Overlay {
             | Self::Pager(_)
             | Self::Rewind(_)
             | Self::Themes(_)
+            | Self::SignIn(_)
             | Self::Time(_)
             | Self::Items(_)
             | Self::Words(_) => None,
@@ -202,6 +209,7 @@ pub(super) fn paste(ctx: &mut ScreenCtx<'_>, text: &str) -> bool {
             | Overlay::Pager(_)
             | Overlay::Rewind(_)
             | Overlay::Themes(_)
+            | Overlay::SignIn(_)
             | Overlay::Time(_)
             | Overlay::Items(_)
             | Overlay::Words(_)

@@ -68,6 +68,7 @@ pub(crate) fn boot_data(face: FaceKind) -> Boot {
             tmpdir: None,
             search: Vec::new(),
             missing_key: None,
+            needs_login: false,
         },
         rules: Default::default(),
         news: None,

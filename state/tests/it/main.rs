@@ -36,6 +36,7 @@ mod scripts;
 mod servers;
 mod sessions;
 mod shell_words;
+mod sign_in;
 #[cfg(test)]
 #[path = "../../../tests/it/skip.rs"]
 mod skip;

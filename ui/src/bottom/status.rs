@@ -140,8 +140,11 @@ fn facts(model: &Model, theme: &Theme, width: usize) -> Spans {
     let context = model.shown().and_then(|thread| context(model, thread, theme, width));
     let context: Spans = context.into_iter().flat_map(|words| [dot(), words]).collect();
     let access: Spans = access(model, theme).into_iter().flat_map(|words| [dot(), words]).collect();
-    let short = span(&format!("  {}", model.config().model), Style::new());
-    let effort = model.config().effort.as_ref().map(|effort| span(&format!(" {effort}"), Style::new()));
+    let needs_login = model.host().needs_login;
+    let name = if needs_login { "no model" } else { model.config().model.as_str() };
+    let short = span(&format!("  {name}"), Style::new());
+    let effort =
+        model.config().effort.as_ref().filter(|_| !needs_login).map(|effort| span(&format!(" {effort}"), Style::new()));
     let long: Spans = std::iter::once(short.clone()).chain(effort).collect();
 
     let used = spans_width(&long) + spans_width(&context) + spans_width(&access);

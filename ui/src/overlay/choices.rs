@@ -75,7 +75,7 @@ fn stand(row: &mut Line<'static>, standing: Standing, theme: &Theme, width: usiz
 }
 
 /// A key that answers, on a cap.
-fn cap(standing: Standing, key: &str, theme: &Theme) -> Span<'static> {
+pub(super) fn cap(standing: Standing, key: &str, theme: &Theme) -> Span<'static> {
     let style = theme.raised.patch(theme.accent).add_modifier(Modifier::BOLD);
     match (standing.is_marked && standing.is_focused, theme.has_surfaces()) {
         (true, true) => span(&format!(" {key} "), theme.strong),

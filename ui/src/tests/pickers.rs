@@ -8,14 +8,15 @@ use quire_state::{
     engine::Thread,
     item::Item,
     key::{Key, ThreadId},
-    msg::{KeyCode, KeyPress, StoredMessage, StoredThread},
+    msg::{KeyCode, KeyPress, LocalServer, StoredMessage, StoredThread},
     screen::{
-        Items, Models, Overlay, Permissions, Sessions, Themes,
+        Items, Models, Overlay, Permissions, Sessions, SignIn, Themes,
         overlay::{
             items::Part,
             permissions::Preset,
             picker::Picker,
             sessions::{Act, Preview, Purpose},
+            sign_in::Step,
         },
     },
     theme_file::{ThemeFile, parse},
@@ -371,4 +372,41 @@ fn another_thread_is_written_from_its_first_item_on_and_the_welcome_once() {
     let lines: Vec<String> = scene.finished.iter().map(ToString::to_string).collect();
     assert!(lines.iter().any(|line| line.contains("second thread")), "{lines:?}");
     assert!(!lines.iter().any(|line| line.contains("first thread") || line.contains("model ")), "{lines:?}");
+}
+
+/// The question at the first start: no key, and one server of this machine.
+fn signing_in(model: &mut Model, step: Step, problem: Option<&str>) {
+    (model.host_mut().missing_key, model.host_mut().needs_login) = (Some("Set the variable.".to_owned()), true);
+    let mut open = SignIn::new();
+    let models = vec!["gpt-oss:20b".to_owned(), "qwen3\u{1b}[31m-coder:30b".to_owned()];
+    let (provider, name, place) = ("ollama".to_owned(), "Ollama".to_owned(), "localhost:11434".to_owned());
+    open.servers = Some(vec![LocalServer { provider, name, place, models }]);
+    (open.step, open.problem) = (step, problem.map(str::to_owned));
+    screen(model).open(Overlay::SignIn(open));
+}
+
+#[test]
+fn the_question_how_a_model_is_reached() {
+    screens("sign_in", |model| signing_in(model, Step::Ways, None));
+    screens("sign_in_key", |model| signing_in(model, Step::Key(51), Some("The key cannot be kept: disk full.")));
+    screens("sign_in_models", |model| {
+        let models = ["gpt-oss:20b", "qwen3\u{1b}[31m-coder:30b"].map(|name| (0, name.to_owned()));
+        signing_in(model, Step::Models(Picker::new(models.to_vec())), None);
+    });
+    let mut model = model(100, 30);
+    signing_in(&mut model, Step::Ways, None);
+    check("sign_in_light_100x30", &picture(&view(&model, &mut Memo::default(), &Theme::light())));
+    assert!(text(&model).contains("no model · ") && !text(&model).contains("No model is set up yet"));
+}
+
+#[test]
+fn the_ways_to_a_model_can_be_read_at_every_size() {
+    for (cols, rows) in [(100, 30), (80, 24), (40, 12)] {
+        let mut model = model(cols, rows);
+        signing_in(&mut model, Step::Ways, None);
+        let text = text(&model);
+        for words in ["1", "2", "3", "4", "Use a local"] {
+            assert!(text.contains(words), "{cols}x{rows} {words}\n{text}");
+        }
+    }
 }

@@ -55,6 +55,7 @@ pub(crate) fn model(cols: u16, rows: u16) -> Model {
             tmpdir: None,
             search: Vec::new(),
             missing_key: None,
+            needs_login: false,
         },
         rules: Default::default(),
         news: None,

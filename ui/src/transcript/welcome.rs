@@ -4,6 +4,7 @@ use quire_state::{
     Model,
     config::{Config, SandboxMode},
     policy::Approval,
+    screen::{Overlay, Screen},
 };
 use ratatui::style::Style;
 
@@ -20,6 +21,9 @@ pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
     }
     let name = provider.map_or(model.config().provider.as_str(), |provider| provider.name.as_str());
     server.push(span(&format!(" · {name}"), theme.dim));
+    if model.host().needs_login {
+        server.extend([literal(" · ", theme.dim), literal("no key yet", theme.warning)]);
+    }
     let mut folder: Spans = vec![literal("  folder  ", theme.dim), span(&model.host().cwd_short, Style::new())];
     if let Some(branch) = &model.host().branch {
         folder.push(span(&format!(" · {branch}"), theme.dim));
@@ -44,6 +48,10 @@ pub(crate) fn rows(model: &Model, context: PaintContext<'_>) -> Rows {
 /// How to begin where nothing can be sent yet.
 fn ways_in(model: &Model, context: PaintContext<'_>) -> Rows {
     let Some(missing) = &model.host().missing_key else { return Rows::new() };
+    // The question names them while it is open.
+    if matches!(model.screen.as_ref().and_then(Screen::popup), Some(Overlay::SignIn(_))) {
+        return Rows::new();
+    }
     let theme = context.theme;
     let folder = model.host().cwd.replace('\\', "\\\\").replace('"', "\\\"");
     let file = format!("{}/config.toml", model.host().home);

@@ -65,6 +65,12 @@ pub struct SettingsChange {
     /// Working folder, absolute. Documents and branch belong to a folder, so they are empty in another one until its
     /// facts are known.
     pub cwd: Option<String>,
+    /// The provider of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// There is a login now: the digits that tell it from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
     /// The model that answers.
     pub model: Option<String>,
     /// Reasoning effort.
@@ -127,6 +133,12 @@ impl ThreadSettings {
         Arc::make_mut(&mut self.rules)
     }
 
+    /// Nothing is missing any more to reach a model.
+    fn can_ask_model(&mut self) {
+        let host = self.host_mut();
+        (host.missing_key, host.needs_login) = (None, false);
+    }
+
     /// Takes back what the session says of a key, in the layers.
     pub fn unsay(&mut self, path: &[&str]) {
         let layers = Arc::make_mut(&mut self.layers);
@@ -136,6 +148,7 @@ impl ThreadSettings {
     /// Why a change does not hold; `None` when it does. What an administrator decides holds over what a session says.
     pub fn overruled(&self, change: &SettingsChange) -> Option<String> {
         let wanted = [
+            ("model_provider", change.provider.as_deref(), self.config.provider.as_str()),
             ("model", change.model.as_deref(), self.config.model.as_str()),
             ("model_reasoning_effort", change.effort.as_deref(), self.config.effort.as_deref().unwrap_or_default()),
             ("service_tier", change.service_tier.as_deref(), self.config.service_tier.as_deref().unwrap_or_default()),
@@ -154,13 +167,38 @@ impl ThreadSettings {
 
     /// Makes a change. What it says of the configuration is in the session's layer, too.
     pub fn change(&mut self, change: SettingsChange) {
-        let SettingsChange { cwd, model, effort, service_tier, personality, approval, sandbox, storage } = change;
+        let SettingsChange {
+            cwd,
+            provider,
+            login,
+            model,
+            effort,
+            service_tier,
+            personality,
+            approval,
+            sandbox,
+            storage,
+        } = change;
         if let Some(cwd) = cwd.filter(|cwd| *cwd != self.host.cwd) {
             let host = self.host_mut();
             host.cwd_short.clone_from(&cwd);
             host.cwd = cwd;
             host.documents.retain(|document| document.is_global);
             host.branch = None;
+        }
+        if let Some(origin) = login {
+            let config = self.config_mut();
+            if let Some(provider) = config.providers.get_mut(&config.provider) {
+                provider.origin = origin;
+            }
+            self.can_ask_model();
+        }
+        if let Some(provider) = provider.filter(|provider| *provider != self.config.provider) {
+            let session = Layer::new(Source::Session).with(&["model_provider"], provider.as_str());
+            let layers = Arc::make_mut(&mut self.layers);
+            *layers = std::mem::take(layers).with(&session);
+            self.config_mut().provider = provider;
+            self.can_ask_model();
         }
         let said = [
             ("model", model.as_deref()),

@@ -26,6 +26,7 @@ fn host() -> Host {
         tmpdir: None,
         search: Vec::new(),
         missing_key: None,
+        needs_login: false,
     }
 }
 

@@ -66,7 +66,7 @@ fn which(screen: &Screen, is_working: bool) -> &'static [Hint] {
         return &[];
     }
     match screen.popup() {
-        Some(Overlay::Time(_)) => return &[],
+        Some(Overlay::Time(_) | Overlay::SignIn(_)) => return &[],
         Some(
             Overlay::Keys(_)
             | Overlay::Models(_)

@@ -2,6 +2,7 @@
 
 use super::{Args, Slash, between_turns};
 use crate::{
+    config::Config,
     engine::thread::settings::SettingsChange,
     msg::Op,
     screen::ctx::{ScreenCtx, Wish},
@@ -21,6 +22,9 @@ fn run(ctx: &mut ScreenCtx<'_>, _: &str) {
     let (config, host) = (&thread.settings.config, &thread.settings.host);
     let change = SettingsChange {
         cwd: Some(host.cwd.clone()),
+        provider: Some(config.provider.clone()),
+        // What the thread has, new threads may not know of yet.
+        login: host.missing_key.is_none().then(|| origin(config)),
         model: Some(config.model.clone()),
         effort: config.effort.clone(),
         service_tier: config.service_tier.clone(),
@@ -31,4 +35,9 @@ fn run(ctx: &mut ScreenCtx<'_>, _: &str) {
         storage: Some(thread.settings.storage),
     };
     ctx.wishes.push(Wish::Switch(Op::StartThread { change, first: None }));
+}
+
+/// What tells the login of the provider from others.
+fn origin(config: &Config) -> String {
+    config.providers.get(&config.provider).map(|provider| provider.origin.clone()).unwrap_or_default()
 }
