@@ -12,8 +12,10 @@ use crate::{
     face::{Face, Painted, Sighted},
     terminal::{
         Mode, Tty,
+        full::{FullWriter, Picture},
         ground::Ground,
         inline::{InlinePicture, InlineWriter},
+        modes::{set_all, undo_all},
         reflow::{QUERY, Reflow},
         restore,
     },
@@ -31,7 +33,19 @@ pub struct Inline {
     is_lost: bool,
     /// The size of the terminal when it was painted.
     painted: Option<Size>,
+    /// What paints the pager on the alternate screen, while that is shown.
+    sheet: Option<Sheet>,
 }
+
+/// The pager on the alternate screen.
+#[derive(Debug, Default)]
+struct Sheet {
+    writer: FullWriter,
+    memo: Memo,
+}
+
+/// What the alternate screen needs beside the modes that hold on both screens: some terminals keep the keyboard's for each.
+const SHEET: &[Mode] = &[Mode::AlternateScreen, Mode::UnambiguousKeys];
 
 impl Inline {
     /// Takes the terminal from the cursor's row on.
@@ -41,13 +55,47 @@ impl Inline {
             session.tty.write(QUERY.as_bytes())?;
         }
         let (writer, flushed, memo) = (InlineWriter::new(), Flushed::default(), Memo::default());
-        Ok(Self { session, writer, flushed, memo, ground, is_lost: false, painted: None })
+        Ok(Self { session, writer, flushed, memo, ground, is_lost: false, painted: None, sheet: None })
     }
 
-    /// The bytes that take the live area away, whatever has become of the terminal's width.
+    /// The bytes that take away what is painted, whatever has become of the terminal's width.
     fn parting(&self) -> Vec<u8> {
         let now = self.session.reflow.is_known().then(|| self.session.tty.size().cols);
-        self.writer.leave(now)
+        let sheet = if self.sheet.is_some() { undo_all(SHEET) } else { Vec::new() };
+        [sheet, self.writer.leave(now)].concat()
+    }
+
+    /// Paints the pager on the alternate screen: what the terminal has shown so far stays as it is.
+    fn page(&mut self, model: &Model) -> io::Result<Painted> {
+        if self.sheet.is_none() {
+            self.sheet = Some(Sheet::default());
+            restore::park(self.parting());
+            self.session.tty.write(&set_all(SHEET))?;
+        }
+        let (Some(sheet), theme) = (&mut self.sheet, self.ground.theme(model)) else { return Ok(Painted::default()) };
+        let scene = quire_ui::view(model, &mut sheet.memo, theme);
+        sheet.writer.know(scene.links);
+        let picture = Picture { buffer: scene.buffer, cursor: scene.cursor, title: scene.title };
+        let frame = sheet.writer.frame(picture);
+        if !frame.is_empty() {
+            self.session.tty.write(&frame)?;
+        }
+        self.session.alert(model)?;
+        let wished = model.screen.as_ref().map(|screen| screen.wished_scroll());
+        let scrolled = wished.filter(|wished| *wished != scene.scroll).map(|wished| (wished, scene.scroll));
+        Ok(Painted { question: None, scrolled })
+    }
+
+    /// The pager is closed: back to the screen that the shell's history is on.
+    fn turn_back(&mut self, size: Size) -> io::Result<()> {
+        if self.sheet.take().is_some() {
+            self.session.tty.write(&[&undo_all(SHEET)[..], Mode::HiddenCursor.set().as_bytes()].concat())?;
+            self.writer.came_back();
+            restore::park(self.parting());
+            // What another size has made of the live area in the meantime is not known.
+            self.is_lost |= self.painted.is_some_and(|painted| painted != size);
+        }
+        Ok(())
     }
 }
 
@@ -81,6 +129,10 @@ impl Face for Inline {
             // The terminal has another size already; rows of the old width would break. The message is on its way.
             return Ok(Painted::default());
         }
+        if model.screen.as_ref().is_some_and(|screen| screen.pager().is_some()) {
+            return self.page(model);
+        }
+        self.turn_back(size)?;
         if !self.is_lost && self.painted.is_some_and(|painted| painted != size) {
             // What became of the live area when the size changed is seen from where the cursor is now.
             if let Some(row) = self.session.row(size)? {
@@ -111,9 +163,7 @@ impl Face for Inline {
         self.flushed = scene.flushed;
         self.painted = Some(size);
         let question = scene.question.map(|question| Sighted { question, rows: scene.shown });
-        let wished = model.screen.as_ref().map(|screen| screen.wished_scroll());
-        let scrolled = wished.zip(scene.scroll).filter(|(wished, shown)| wished != shown);
-        Ok(Painted { question, scrolled })
+        Ok(Painted { question, scrolled: None })
     }
 
     fn ask(&mut self, question: Sighted) -> io::Result<()> {
@@ -125,11 +175,15 @@ impl Face for Inline {
     }
 
     fn repaint(&mut self) {
-        self.is_lost = true;
+        match &mut self.sheet {
+            Some(sheet) => sheet.writer.forget(),
+            None => self.is_lost = true,
+        }
     }
 
     fn suspend(&mut self, inbox: &Inbox) -> io::Result<Option<Size>> {
         restore::park(self.parting());
+        self.sheet = None;
         let size = self.session.suspend(inbox)?;
         self.writer.forget();
         Ok(Some(size))
@@ -137,6 +191,7 @@ impl Face for Inline {
 
     fn edit(&mut self, inbox: &Inbox, text: &str, secrets: &[String]) -> io::Result<Result<String, String>> {
         restore::park(self.parting());
+        self.sheet = None;
         let edited = self.session.edit(inbox, text, secrets)?;
         self.writer.forget();
         Ok(edited)
@@ -144,6 +199,7 @@ impl Face for Inline {
 
     fn resumed(&mut self) -> io::Result<()> {
         self.writer.forget();
+        self.sheet = None;
         self.session.resumed()
     }
 

@@ -67,6 +67,12 @@ impl InlineWriter {
         *self = Self::default();
     }
 
+    /// The other screen was shown in between: the cursor is where it was and hidden, and the title is not known.
+    pub fn came_back(&mut self) {
+        self.cursor = None;
+        self.title.clear();
+    }
+
     /// What the terminal shows is unknown: the next frame writes the whole screen from its first row on.
     pub fn begin_at_top(&mut self) {
         *self = Self { from_top: true, ..Self::default() };

@@ -41,3 +41,41 @@ fn all_of_it_is_read_and_searched() {
         assert_eq!(terminal.end().code, 0);
     }
 }
+
+#[test]
+fn the_inline_face_reads_on_the_other_screen_and_leaves_its_own_as_it_was() {
+    let bed = Bed::with_script(SCRIPT);
+    bed.file("home/work/notes.txt", "hay\nthe needle\n");
+    let mut terminal = Terminal::quire(&bed, (80, 24), &["--no-alt-screen"]);
+    terminal.shows("› Ask Quire");
+    terminal.keys("where is it\r");
+    terminal.shows("Worked for");
+    terminal.shows("› Ask Quire");
+    let before = terminal.look(|seen| seen.rows());
+    terminal.keys("\u{14}");
+    terminal.wait_for("the pager on a screen of its own", |seen| {
+        seen.screen().alternate_screen() && seen.has("Transcript · where is it") && seen.has("q close")
+    });
+    terminal.keys("q");
+    terminal.wait_for("everything as it was", |seen| !seen.screen().alternate_screen() && seen.rows() == before);
+    // What it showed is there once, also when the window has got another size meanwhile.
+    terminal.keys("\u{14}");
+    terminal.shows("Transcript · where is it");
+    terminal.resize(70, 20);
+    terminal.wait_for("the smaller pager", |seen| seen.has("q close") && seen.rows().len() == 20);
+    terminal.keys("e");
+    terminal.wait_for("the choice of a message", |seen| {
+        !seen.screen().alternate_screen() && seen.has("Go back to an earlier message") && seen.has("› ")
+    });
+    terminal.keys("\r");
+    terminal.wait_for("the message as the draft", |seen| seen.has_draft("where is it"));
+    terminal.keys("\u{14}");
+    terminal.shows("  Transcript  ");
+    terminal.signal(rustix::process::Signal::TERM);
+    let end = terminal.end();
+    let said = String::from_utf8_lossy(&end.raw).into_owned();
+    assert_eq!(end.code, 143);
+    assert!(said.rfind("\u{1b}[?1049l") > said.rfind("\u{1b}[?1049h"), "{said:?}");
+    assert_eq!(said.matches("\u{1b}[>5u").count(), said.matches("\u{1b}[<1u").count(), "keys of both screens");
+    assert_eq!(end.termios[0], end.termios[1]);
+}

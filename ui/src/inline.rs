@@ -10,7 +10,7 @@ use quire_state::{
     Model,
     item::{Item, ItemKind},
     key::ItemId,
-    screen::{Pager, Screen, Scroll, Shown},
+    screen::{Screen, Scroll, Shown},
 };
 
 use crate::{
@@ -40,18 +40,12 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
             title: String::new(),
             question: None,
             shown: Shown::whole(),
-            scroll: None,
         };
     };
     // Finished rows belong to the terminal: they have no painted ground, so that they reflow and copy cleanly.
     let unpainted = theme.without_grounds();
     let context = context(model, screen, &unpainted);
-    let items = match screen.pager() {
-        // What the pager has painted is kept while it is open.
-        Some(_) => model.shown(),
-        None => begin(model, memo, context),
-    };
-    let items = items.map_or(&[][..], |thread| thread.items.as_slice());
+    let items = begin(model, memo, context).map_or(&[][..], |thread| thread.items.as_slice());
     let mut next = flushed;
     // Items of another thread have the same numbers, and its lines stay where they are written.
     if next.thread != screen.thread {
@@ -61,9 +55,6 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
     let finished = flush(model, items, memo, context, &mut next);
     // A row of history stays in sight.
     let most = screen.size.rows.saturating_sub(1).max(1).min(screen.size.rows);
-    if let Some(pager) = screen.pager() {
-        return paged(pager, model, screen, memo, theme, (finished, next, most));
-    }
     let draft = bottom::paint(model, screen, theme, most, Above::default(), memo.code());
     let room = usize::from(most).saturating_sub(draft.rows.len());
     let (above, scrolled) = above(model, screen, items, memo, context, &next, room);
@@ -88,34 +79,6 @@ pub fn inline(model: &Model, memo: &mut Memo, theme: &Theme, flushed: Flushed) -
         title: bottom::window_title(model, screen),
         question: bottom.question.filter(|_| screen.popup().is_none()),
         shown: bottom.shown,
-        scroll: None,
-    }
-}
-
-/// The live area with the pager in it: nothing else has room beside it.
-fn paged(
-    pager: &Pager,
-    model: &Model,
-    screen: &Screen,
-    memo: &mut Memo,
-    theme: &Theme,
-    (finished, flushed, rows): (Rows, Flushed, u16),
-) -> InlineScene {
-    let sheet = overlay::pager::sheet(pager, model, memo, theme, (usize::from(screen.size.cols), usize::from(rows)));
-    let mut live = canvas::blank(screen.size.cols, rows);
-    canvas::put(&mut live, 0, rows, &sheet.rows);
-    let mut links = Links::default();
-    finished.iter().chain(&sheet.rows).for_each(|line| links.take(line));
-    InlineScene {
-        finished,
-        flushed,
-        live,
-        cursor: sheet.caret,
-        links,
-        title: bottom::window_title(model, screen),
-        question: None,
-        shown: Shown::whole(),
-        scroll: Some(sheet.scroll),
     }
 }
 

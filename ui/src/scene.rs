@@ -34,7 +34,7 @@ pub struct Scene {
     pub scroll: Scroll,
 }
 
-/// What the inline face shows: lines for the terminal's own scrollback, and the live area below them.
+/// What the inline face shows, while no pager is open (that has the alternate screen): lines for the terminal's own scrollback, and the live area below them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InlineScene {
     /// Lines that have become final since `flushed` was last returned, at the current width, in order.
@@ -53,8 +53,6 @@ pub struct InlineScene {
     pub question: Option<u64>,
     /// The rows of what it is about; see [`Scene::shown`].
     pub shown: Shown,
-    /// Where the window of the pager stands, while it is open; see [`Scene::scroll`].
-    pub scroll: Option<Scroll>,
 }
 
 /// How much of a thread is in the terminal's scrollback. Starts as [`Flushed::default`] for every program start.

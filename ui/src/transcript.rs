@@ -41,7 +41,7 @@ use crate::{
 pub(crate) use agent::{cut_rows, frame as answer_frame};
 pub(crate) use plan::{rows as plan_rows, step as plan_step};
 pub(crate) use turn_end::duration;
-pub(crate) use user::first_row as prompt_row;
+pub(crate) use user::{began, first_row as prompt_row, time, timed};
 pub(crate) use welcome::rows as welcome;
 
 /// How items are to be painted.

@@ -107,14 +107,19 @@ fn pin_prompt(buffer: &mut Buffer, rows: u16, model: &Model, context: PaintConte
     let Some(first) = window.first.checked_sub(1).filter(|_| window.scrolled > 0 && rows >= PINNED_ROWS) else {
         return;
     };
-    let items = model.shown().map_or(&[][..], |thread| thread.items.as_slice());
+    let Some(thread) = model.shown() else { return };
     // The prompt's own first row is its second, below the blank one.
     let end = if window.skip > 1 { first + 1 } else { first };
-    let prompt = items.iter().take(end).rev().find_map(|item| match &item.kind {
-        ItemKind::User(input) => Some(input),
+    let prompt = thread.items.iter().take(end).enumerate().rev().find_map(|(at, item)| match &item.kind {
+        ItemKind::User(input) => Some((at, input)),
         _ => None,
     });
-    let Some(row) = prompt.and_then(|input| transcript::prompt_row(input, context)) else { return };
+    let Some((at, mut row)) = prompt.and_then(|(at, input)| Some((at, transcript::prompt_row(input, context)?))) else {
+        return;
+    };
+    if let Some(time) = transcript::time(thread, at) {
+        transcript::timed(&mut row, &time, context.theme, context.width);
+    }
     for x in 0..buffer.area.width {
         buffer[(x, 0)].reset();
     }

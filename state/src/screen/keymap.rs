@@ -128,6 +128,8 @@ pub enum Action {
     PromptAfter,
     /// Copies a block of code.
     CopyCode,
+    /// Edits the message that is seen, and goes on from there.
+    EditFrom,
     /// Lists those of this folder, or all.
     Scope,
     /// Lists them in another order.
@@ -274,6 +276,7 @@ const KEYS: &[Binding] = &[
     bind(Context::Pager, Action::PromptAfter, &[Chord::typed(KeyCode::Char(']'))]),
     bind(Context::Pager, Action::Copy, &[Chord::typed(KeyCode::Char('y')), Chord::ctrl_char('o')]),
     bind(Context::Pager, Action::CopyCode, &[Chord::typed(KeyCode::Char('c'))]),
+    bind(Context::Pager, Action::EditFrom, &[Chord::typed(KeyCode::Char('e'))]),
     bind(Context::Pager, Action::Cancel, &[Chord::typed(KeyCode::Char('q')), Chord::any(KeyCode::Esc), Chord::ctrl_char('t')]),
     bind(Context::PagerSearch, Action::Take, &[Chord::any(KeyCode::Enter)]),
     bind(Context::PagerSearch, Action::Erase, &[Chord::any(KeyCode::Backspace), Chord::ctrl_char('h')]),

@@ -175,6 +175,7 @@ fn act(ctx: &mut ScreenCtx<'_>, action: Action) {
         | Action::FindNext
         | Action::FindPrevious
         | Action::CopyCode
+        | Action::EditFrom
         | Action::Edit(_) => {}
     }
 }
@@ -218,7 +219,7 @@ fn step_back(ctx: &mut ScreenCtx<'_>) {
 /// Esc without a draft while nothing runs: the second one within a moment opens the choice of an earlier message.
 fn rewind(ctx: &mut ScreenCtx<'_>, is_armed: bool) {
     if is_armed {
-        overlay::rewind::open(ctx);
+        overlay::rewind::open(ctx, None);
     } else if ctx.thread.is_some_and(|thread| thread.log.said().next().is_some()) {
         ctx.screen.rewind_armed_until_ms = Some(ctx.now_ms + EXIT_ARMED_MS);
     }

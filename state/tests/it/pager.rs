@@ -7,7 +7,7 @@ use quire_state::{
     key::ItemId,
     model::Lifecycle,
     msg::{HostReport, KeyCode, KeyPress},
-    screen::{FIND_ROWS, Pager, Row, Scroll},
+    screen::{FIND_ROWS, Overlay, Pager, Row, Scroll},
 };
 use std::sync::Arc;
 
@@ -210,4 +210,41 @@ fn nothing_to_copy_is_said() {
     assert_eq!(copied(&lab), None);
     let toast = lab.model.screen.as_ref().unwrap().toast.clone();
     assert!(toast.is_some_and(|(line, _)| line.contains("no block of code")));
+}
+
+#[test]
+fn a_prompt_is_edited_from_where_it_is_read() {
+    let marked = |lab: &Lab| match lab.model.screen.as_ref().unwrap().popup() {
+        Some(Overlay::Rewind(open)) => open.said.at(),
+        other => panic!("the choice of a message: {other:?}"),
+    };
+    let mut lab = Lab::interactive();
+    lab.key(KeyPress::ctrl('t'));
+    lab.type_text("e");
+    assert!(is_open(&lab), "nothing was said yet");
+    lab.press(KeyCode::Esc);
+    for words in ["first", "second", "third"] {
+        lab.type_text(words);
+        lab.press(KeyCode::Enter);
+        lab.answer(0, &format!("To {words}."));
+        lab.complete();
+    }
+    // The end of the transcript is the newest message; a jump leads to another one; what follows a message belongs to it.
+    for (keys, wanted) in [("e", 2), ("[e", 2), ("[[e", 1), ("[[[e", 0), ("[[[[e", 0)] {
+        lab.key(KeyPress::ctrl('t'));
+        lab.type_text(keys);
+        assert_eq!(marked(&lab), wanted, "{keys}");
+        lab.press(KeyCode::Esc);
+    }
+    lab.key(KeyPress::ctrl('t'));
+    lab.type_text("[[e");
+    lab.press(KeyCode::Enter);
+    assert_eq!(lab.draft(), "second");
+    assert_eq!(lab.model.shown().unwrap().log.turns(), 1);
+    lab.press(KeyCode::Enter);
+    lab.key(KeyPress::ctrl('t'));
+    lab.type_text("e");
+    assert!(is_open(&lab), "a turn runs");
+    let (toast, _) = lab.model.screen.as_ref().unwrap().toast.clone().unwrap();
+    assert!(toast.contains("Stop it with Esc"), "{toast}");
 }

@@ -21,7 +21,7 @@ use crate::{
         Rows, Spans, blank, ground, line, literal, mark_range, span, spans_width, truncate, truncate_line, with_end,
     },
     theme::Theme,
-    transcript::{PaintContext, Place},
+    transcript::{self, PaintContext, Place},
     view::{self, Window},
 };
 
@@ -77,7 +77,7 @@ pub(crate) fn sheet(
     let place = Position::of(&window, items, memo, context, body);
     let scroll = found.current.map_or(window.scroll, |current| found.scroll(current, items));
     let mut rows = vec![title(model, &place, theme, context.width)];
-    rows.extend(body_rows(&window, items, memo, context, &found, body));
+    rows.extend(body_rows(&window, model.shown(), memo, context, &found, body));
     rows.resize(body + 1, blank());
     let (search, caret) = search_row(pager, &found, &place, theme, context.width);
     let caret = caret.map(|x| (x, u16::try_from(rows.len()).unwrap_or(u16::MAX)));
@@ -142,12 +142,13 @@ impl Found {
 /// The rows of the transcript that are seen, with what was found in them.
 fn body_rows(
     window: &Window,
-    items: &[Arc<Item>],
+    thread: Option<&Thread>,
     memo: &mut Memo,
     context: PaintContext<'_>,
     found: &Found,
     body: usize,
 ) -> Rows {
+    let items = thread.map_or(&[][..], |thread| thread.items.as_slice());
     let current = found.current.and_then(|current| found.all.get(current));
     let mut rows = Rows::new();
     if window.first == 0 {
@@ -161,6 +162,9 @@ fn body_rows(
             continue;
         }
         let mut own: Rows = memo.lines(at, items, context).cloned().collect();
+        if let (Some(row), Some(time)) = (own.first_mut(), thread.and_then(|thread| transcript::time(thread, at))) {
+            transcript::timed(row, &time, context.theme, context.width);
+        }
         for (nth, hit) in memo.hits(at, items, context).iter().enumerate() {
             let is_current = current.is_some_and(|(item, _, own)| (*item, *own) == (at, nth));
             let bold =
@@ -270,6 +274,7 @@ fn keys(model: &Model, theme: &Theme, width: usize) -> ratatui::text::Line<'stat
             (Context::Pager, &[Action::PromptBefore, Action::PromptAfter], "prompts"),
             (Context::Pager, &[Action::Copy], "copy this part"),
             (Context::Pager, &[Action::CopyCode], "copy code"),
+            (Context::Pager, &[Action::EditFrom], "edit from here"),
             (Context::Pager, &[Action::Cancel], "close"),
         ]
     };

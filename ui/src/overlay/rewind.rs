@@ -3,7 +3,6 @@
 
 use quire_state::{
     changes::RawPath,
-    key::TurnId,
     msg::Tally,
     screen::{
         Rewind,
@@ -17,7 +16,10 @@ use super::{
     Painted, Room,
     panel::{self, AIRY_ROWS, EDGE_COLS},
 };
-use crate::text::{Rows, Spans, fill, literal, spaces, span, spans_width, truncate, truncate_line, visible, width};
+use crate::{
+    text::{Rows, Spans, fill, literal, spaces, span, spans_width, truncate, truncate_line, visible, width},
+    transcript::began,
+};
 
 /// Cells of a time.
 const TIME_COLS: usize = 8;
@@ -159,28 +161,9 @@ fn told(tally: Tally, between: &str) -> String {
     format!("{files}{between}+{}{removed}", tally.added)
 }
 
-/// The time of the day when a turn began. Ids of turns begin with the time.
-fn began(turn: &TurnId, offset_s: i32) -> Option<String> {
-    let digits: String = turn.0.chars().filter(char::is_ascii_hexdigit).collect();
-    if digits.len() != 32 || digits.as_bytes().get(12) != Some(&b'7') {
-        return None;
-    }
-    let unix_ms = i64::from_str_radix(digits.get(..12)?, 16).ok()?;
-    let minute = (unix_ms.div_euclid(1000) + i64::from(offset_s)).rem_euclid(86_400) / 60;
-    Some(format!("{:02}:{:02}", minute / 60, minute % 60))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Tally, TurnId, began, told};
-
-    #[test]
-    fn the_time_of_a_turn_is_that_of_its_id() {
-        let at = |id: &str, offset_s| began(&TurnId(id.to_owned()), offset_s);
-        assert_eq!(at("018bcfe5-6800-7000-8000-000000000000", 3600).as_deref(), Some("23:13"));
-        assert_eq!(at("018bcfe5-6800-4000-8000-000000000000", 0), None);
-        assert_eq!(at("turn-1", 0), None);
-    }
+    use super::{Tally, told};
 
     #[test]
     fn files_and_lines_are_told_in_a_few_words() {

@@ -3,6 +3,7 @@
 use quire_state::{
     Model,
     item::{CommandStatus, ItemKind},
+    key::TurnId,
     screen::{FIND_ROWS, Overlay, Pager, Row, Scroll},
 };
 
@@ -10,18 +11,28 @@ use super::{
     screens::{ANSWER, screens},
     support::*,
 };
-use crate::{Flushed, Memo, Scene, Theme, inline, view};
+use crate::{Memo, Scene, Theme, view};
 
 const WELL: CommandStatus = CommandStatus::Exited { code: 0 };
 
+/// The user says something in a turn that begins at 22:13 or so many minutes later.
+fn says(model: &mut Model, minutes: u64, words: &str) {
+    let time = format!("{:012x}", 1_700_000_000_000_u64 + 60_000 * minutes);
+    let id = TurnId(format!("{}-{}-7000-8000-000000000001", &time[..8], &time[8..]));
+    let here = thread(model).position();
+    thread(model).log.begin(id, here);
+    thread(model).log.say(here);
+    push(model, false, user(words));
+}
+
 fn work(model: &mut Model) {
-    push(model, false, user("Add GET /ready and a test"));
+    says(model, 0, "Add GET /ready and a test");
     let hits = "src/main.rs:31:    let pool = PgPoolOptions::new();\nsrc/store.rs:8:     pool: PgPool,\n";
     push(model, false, command("grep -rn PgPool src", WELL, hits, Some(120)));
     let thought = "The pool is shared through State, so the check can borrow it.".to_owned();
     push(model, false, ItemKind::Reasoning { parts: vec![thought] });
     push(model, false, agent(ANSWER));
-    push(model, false, user("Use Store::ping, and do not open a second connection"));
+    says(model, 8, "Use Store::ping, and do not open a second connection");
     let output: String = (0..60).map(|at| format!("test number {at} ... ok\n")).collect();
     push(model, false, command("cargo test", WELL, &output, Some(12_400)));
     push(model, false, agent("The pool is built in `src/main.rs` and handed to the routes."));
@@ -149,22 +160,6 @@ fn a_memo_changes_nothing_in_the_pager() {
         let item = item(&mut model, 6);
         (item.kind, item.revision) = (agent("Another test of the pool"), item.revision + 1);
     }
-}
-
-#[test]
-fn the_inline_face_has_it_too() {
-    let mut model = model(80, 24);
-    work(&mut model);
-    let mut memo = Memo::default();
-    let first = inline(&model, &mut memo, &Theme::default(), Flushed::default());
-    open(&mut model, found(0));
-    let paged = inline(&model, &mut memo, &Theme::default(), first.flushed.clone());
-    let shown = rows(&paged.live).join("\n");
-    assert!(paged.finished.is_empty() && shown.contains("1 of 7"), "{shown}");
-    assert!(matches!(paged.scroll, Some(Scroll::Find { steps: 0, .. })), "{:?}", paged.scroll);
-    screen(&mut model).overlays.clear();
-    let after = inline(&model, &mut memo, &Theme::default(), paged.flushed);
-    assert_eq!((after.finished.len(), &after.live), (0, &first.live));
 }
 
 #[test]

@@ -83,6 +83,8 @@ impl Pager {
             self.copy_part(ctx);
         } else if action == Action::CopyCode {
             self.copy_code(ctx);
+        } else if action == Action::EditFrom {
+            return self.edit_from(ctx);
         } else if action == Action::First {
             self.go(Scroll::START);
         } else if action == Action::Last {
@@ -180,6 +182,21 @@ impl Pager {
             Some(text) => ctx.wishes.push(Wish::Host(HostEffect::Copy { text })),
             None => ctx.toast("There is nothing to copy here.".to_owned()),
         }
+    }
+
+    /// Goes on to the choice of an earlier message, with the prompt of what is seen marked there.
+    fn edit_from(&self, ctx: &mut ScreenCtx<'_>) -> Handled {
+        if ctx.is_working() {
+            ctx.toast("A turn runs. Stop it with Esc, then edit an earlier message.".to_owned());
+            return Handled::Taken;
+        }
+        let is_at_start = matches!(self.scroll, Scroll::At { row: Row { item: None, .. }, .. });
+        let seen =
+            |thread: &Thread| if is_at_start { Some(thread.items.first()?.id) } else { Some(self.part(thread)?.id) };
+        let part = self.prompt.or_else(|| ctx.thread.and_then(seen));
+        super::rewind::open(ctx, part);
+        // Where nothing was said there is nothing to choose, and that is told.
+        if matches!(ctx.screen.popup(), Some(super::Overlay::Rewind(_))) { Handled::Close } else { Handled::Taken }
     }
 
     /// Copies a block of code of the answer; pressed again, the next one.

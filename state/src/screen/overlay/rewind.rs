@@ -82,14 +82,21 @@ impl GoBack {
     }
 }
 
-/// Opens the choice with the newest message marked, and has counted what the turns changed.
-pub(in crate::screen) fn open(ctx: &mut ScreenCtx<'_>) {
+/// Opens the choice with the newest message marked, or the one that an item follows from, and has counted what the turns changed.
+pub(in crate::screen) fn open(ctx: &mut ScreenCtx<'_>, of: Option<ItemId>) {
     let Some(thread) = ctx.thread else { return };
     let mut said = Picker::new(said(thread));
     if said.rows().is_empty() {
         return ctx.toast("Nothing has been said in this session yet.".to_owned());
     }
-    said.step(isize::MAX);
+    let place = |id: ItemId| thread.items.iter().rposition(|item| item.id == id);
+    match of.and_then(place) {
+        Some(seen) => {
+            let before = said.rows().iter().take_while(|said| place(said.item).is_some_and(|at| at <= seen)).count();
+            said.mark_at(before.saturating_sub(1));
+        }
+        None => said.step(isize::MAX),
+    }
     let store = undo::store_of(&thread.settings, thread);
     let mut rewind =
         Rewind { thread: thread.id.clone(), said, choices: Picker::new(Vec::new()), tally: None, waiting: None };
