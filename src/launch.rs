@@ -154,7 +154,8 @@ pub fn launch(run: &Run, around: &mut Surroundings) -> Result<Launch, Failure> {
     }
     let needs_login = interactive && needs_login(&config, &resolved.access, &stored, &around.environment);
     if needs_login {
-        offer_local_server(&mut config, &mut resolved.access);
+        let offered = offer_local_server(&mut config, &mut resolved.access);
+        layers = offered.into_iter().fold(layers, Layers::with);
     }
     let vault = gather(&Gathering {
         config: &config,
@@ -235,15 +236,16 @@ fn needs_login(config: &Config, access: &BTreeMap<String, Access>, stored: &Stor
     is_open && access.wants_openai_auth && *stored == Stored::None
 }
 
-/// A llama-server of this machine can be chosen like the servers that are built in.
-fn offer_local_server(config: &mut Config, access: &mut BTreeMap<String, Access>) {
+/// A llama-server of this machine can be chosen like the servers that are built in: a layer that says where it is.
+fn offer_local_server(config: &mut Config, access: &mut BTreeMap<String, Access>) -> Option<Layer> {
     const NAME: &str = "llama-server";
-    let Some(like) = config.providers.get("ollama").cloned() else { return };
-    if !config.providers.contains_key(NAME) {
-        let base_url = "http://localhost:8080/v1".to_owned();
-        config.providers.insert(NAME.to_owned(), Provider { name: NAME.to_owned(), base_url, ..like });
-        access.insert(NAME.to_owned(), Access::default());
-    }
+    const BASE_URL: &str = "http://localhost:8080/v1";
+    let like = config.providers.get("ollama").filter(|_| !config.providers.contains_key(NAME))?.clone();
+    let offered = Provider { name: NAME.to_owned(), base_url: BASE_URL.to_owned(), ..like };
+    config.providers.insert(NAME.to_owned(), offered);
+    access.insert(NAME.to_owned(), Access::default());
+    let key = |key| ["model_providers", NAME, key];
+    Some(Layer::new(Source::Session).with(&key("name"), NAME).with(&key("base_url"), BASE_URL))
 }
 
 /// What the layers come to with that of the session, and who decides the sandbox then. What the session decides is no reason for

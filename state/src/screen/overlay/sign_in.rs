@@ -259,13 +259,11 @@ impl Default for SignIn {
 impl Screen {
     /// What becomes of what is typed now.
     pub fn seal(&self) -> Seal {
-        match self.overlays.last() {
-            Some(Overlay::SignIn(open)) => match open.step {
-                Step::Ways => Seal::Pastes,
-                Step::Key(_) | Step::Keeping => Seal::All,
-                Step::Models(_) => Seal::Open,
-            },
-            Some(_) | None => Seal::Open,
+        let Some(Overlay::SignIn(open)) = self.overlays.last() else { return Seal::Open };
+        match open.step {
+            Step::Ways => Seal::Pastes,
+            Step::Key(_) | Step::Keeping => Seal::All,
+            Step::Models(_) => Seal::Open,
         }
     }
 }
@@ -311,40 +309,31 @@ pub(in crate::screen) fn waits(model: &mut Model, key: &Key, report: &Report) ->
 /// What the question waited for has come.
 pub(in crate::screen) fn answered(ctx: &mut ScreenCtx<'_>, report: Report) {
     let Some(Overlay::SignIn(open)) = ctx.screen.overlays.last_mut() else { return };
-    match report {
-        Report::Host(HostReport::Servers(servers)) => open.servers = Some(servers),
-        Report::Host(HostReport::KeyKept { path, origin }) => {
-            ctx.screen.close_popup();
-            ctx.op(|thread| {
-                let change = SettingsChange { login: Some(origin), ..SettingsChange::default() };
-                Op::ChangeSettings { thread, change }
-            });
-            let path = ctx.thread.map_or(path.clone(), |thread| thread.settings.host.short(&path));
-            ctx.toast(format!("The key is kept in {path}."));
+    if let Report::Failed(fault) = &report {
+        if open.step == Step::Keeping {
+            open.step = Step::Key(0);
         }
-        Report::Host(HostReport::DemoMade { path }) => {
-            ctx.screen.close_popup();
-            let change = SettingsChange {
-                cwd: Some(path),
-                provider: Some("demo".to_owned()),
-                model: Some("demo".to_owned()),
-                ..SettingsChange::default()
-            };
-            ctx.wishes.push(Wish::Switch(Op::StartThread { change, first: None }));
-        }
-        Report::Failed(fault) => {
-            if open.step == Step::Keeping {
-                open.step = Step::Key(0);
-            }
-            open.problem = Some(fault.line());
-        }
-        Report::Host(_)
-        | Report::Model(_)
-        | Report::Command(_)
-        | Report::Tool(_)
-        | Report::FileDigests(_)
-        | Report::Undo(_)
-        | Report::Store(_)
-        | Report::Elapsed => {}
+        open.problem = Some(fault.line());
+    }
+    let Report::Host(report) = report else { return };
+    if let HostReport::Servers(servers) = report {
+        open.servers = Some(servers);
+    } else if let HostReport::KeyKept { path, origin } = report {
+        ctx.screen.close_popup();
+        ctx.op(|thread| {
+            let change = SettingsChange { login: Some(origin), ..SettingsChange::default() };
+            Op::ChangeSettings { thread, change }
+        });
+        let path = ctx.thread.map_or(path.clone(), |thread| thread.settings.host.short(&path));
+        ctx.toast(format!("The key is kept in {path}."));
+    } else if let HostReport::DemoMade { path } = report {
+        ctx.screen.close_popup();
+        let change = SettingsChange {
+            cwd: Some(path),
+            provider: Some("demo".to_owned()),
+            model: Some("demo".to_owned()),
+            ..SettingsChange::default()
+        };
+        ctx.wishes.push(Wish::Switch(Op::StartThread { change, first: None }));
     }
 }
