@@ -15,6 +15,7 @@ pub mod inline;
 pub mod modes;
 pub mod pen;
 pub mod place;
+pub mod progress;
 pub mod reflow;
 pub mod restore;
 pub mod sight;

@@ -16,7 +16,14 @@ use super::editor::Editor;
 use crate::{
     exit::Failure,
     face::Sighted,
-    terminal::{Mode, Modes, Tty, alert, events::Events, place::Places, reflow::Reflow, sight::Sights},
+    terminal::{
+        Mode, Modes, Tty, alert,
+        events::Events,
+        place::Places,
+        progress::{self, Progress},
+        reflow::Reflow,
+        sight::Sights,
+    },
 };
 
 /// How long a stop may take to happen. Without job control it never happens, and the program just goes on.
@@ -34,15 +41,21 @@ pub(super) struct TerminalSession {
     fatal: Option<String>,
     /// The number of what the user was told last.
     alerted: u64,
+    /// What the terminal shows of a turn; `None` where it is not known to show any.
+    progress: Option<Progress>,
     /// What asks for the terminal's ground.
     ground: &'static [u8],
 }
 
 impl TerminalSession {
     pub(super) fn enter(tty: Tty, modes: &'static [Mode], reflow: Reflow, ground: &'static [u8]) -> io::Result<Self> {
-        let modes = Modes::enter(tty.clone(), modes)?;
+        // Readers get text alone.
+        let shows = modes != Mode::READER && progress::is_known(|name| std::env::var(name).ok());
+        let parting = if shows { Progress::None.bytes() } else { "" };
+        let (modes, progress) = (Modes::enter(tty.clone(), modes, parting)?, shows.then(Progress::default));
         let (sights, places) = (Sights::default(), Places::default());
-        let session = Self { modes, tty, reflow, sights, places, events: None, fatal: None, alerted: 0, ground };
+        let session =
+            Self { modes, tty, reflow, sights, places, events: None, fatal: None, alerted: 0, progress, ground };
         session.greet()?;
         Ok(session)
     }
@@ -106,6 +119,7 @@ impl TerminalSession {
         self.modes.leave();
         let done = work();
         self.modes.set()?;
+        self.progress = self.progress.map(|_| Progress::None);
         self.listen(inbox, known)?;
         Ok(done)
     }
@@ -119,8 +133,13 @@ impl TerminalSession {
         self.greet()
     }
 
-    /// Tells a user who looks elsewhere what has happened, once.
+    /// Tells a user who looks elsewhere what has happened, once, and the terminal whether a turn runs.
     pub(super) fn alert(&mut self, model: &Model) -> io::Result<()> {
+        let progress = self.progress.map(|_| Progress::of(model));
+        if let Some(progress) = progress.filter(|progress| Some(*progress) != self.progress) {
+            self.progress = Some(progress);
+            self.tty.write(progress.bytes().as_bytes())?;
+        }
         let Some(screen) = &model.screen else { return Ok(()) };
         let Some(alert) = screen.alert.as_ref().filter(|alert| alert.serial != self.alerted) else { return Ok(()) };
         self.alerted = alert.serial;

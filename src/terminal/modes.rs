@@ -102,13 +102,16 @@ pub fn undo_all(modes: &[Mode]) -> Vec<u8> {
 pub struct Modes {
     tty: Tty,
     modes: &'static [Mode],
+    /// What goes out before they are undone: it takes away what is shown beside the screen.
+    parting: &'static str,
     entered: bool,
 }
 
 impl Modes {
-    /// Makes the terminal raw and sets `modes`. From here on [`restore::now`] knows how to undo them.
-    pub fn enter(tty: Tty, modes: &'static [Mode]) -> io::Result<Self> {
-        let mut guard = Self { tty, modes, entered: false };
+    /// Makes the terminal raw and sets `modes`. From here on [`restore::now`] knows how to undo them, and that `parting` goes out
+    /// before.
+    pub fn enter(tty: Tty, modes: &'static [Mode], parting: &'static str) -> io::Result<Self> {
+        let mut guard = Self { tty, modes, parting, entered: false };
         guard.set()?;
         Ok(guard)
     }
@@ -118,7 +121,7 @@ impl Modes {
         let found: Termios = self.tty.termios()?;
         let mut raw = found.clone();
         raw.make_raw();
-        restore::arm(found, undo_all(self.modes));
+        restore::arm(found, [self.parting.as_bytes(), &undo_all(self.modes)].concat());
         self.entered = true;
         self.tty.set_termios(OptionalActions::Now, &raw)?;
         self.tty.write(&set_all(self.modes))

@@ -193,3 +193,32 @@ fn stop_and_go_on(face: &[&str]) {
     terminal.shows("ended 0");
     is_restored(&bed, &terminal.end(), 0, "stopped");
 }
+
+/// Terminals that show it in their tab are told that a turn runs and that it waits, and nothing of it stays.
+#[test]
+fn a_terminal_that_shows_it_is_told_that_a_turn_runs() {
+    const SHOWS: [&str; 3] = ["\u{1b}]9;4;3\u{7}", "\u{1b}]9;4;4;100\u{7}", "\u{1b}]9;4;0\u{7}"];
+    for face in [&[][..], &["--no-alt-screen"]] {
+        let mut bed = Bed::with_script(SCRIPT);
+        bed.set("TERM_PROGRAM", "ghostty");
+        bed.set("TERM_PROGRAM_VERSION", "1.2.3");
+        let terminal = bring(&bed, During::Stream, face);
+        terminal.wait_for("that it runs", |seen| seen.has_sent(SHOWS[0]));
+        terminal.signal(rustix::process::Signal::TERM);
+        let end = terminal.end();
+        let said = String::from_utf8_lossy(&end.raw).into_owned();
+        assert!(said.rfind(SHOWS[2]) > said.rfind(SHOWS[0]), "{said:?}");
+    }
+    let mut bed = Bed::with_script(SCRIPT);
+    bed.set("VTE_VERSION", "8003");
+    let terminal = bring(&bed, During::Question, &[]);
+    terminal.wait_for("that it waits", |seen| seen.has_sent(SHOWS[1]));
+    drop(terminal);
+    let bed = Bed::with_script(SCRIPT);
+    let mut terminal = bring(&bed, During::Stream, &[]);
+    terminal.keys("\x03");
+    terminal.shows("Interrupted.");
+    terminal.keys("\x04");
+    let end = terminal.end();
+    assert!(!String::from_utf8_lossy(&end.raw).contains("]9;4"));
+}
