@@ -1,4 +1,4 @@
-//! The scripted model in a process of its own, so that its memory and CPU time are nobody else's.
+//! The scripted model in a process of its own, so that its memory and CPU time count for no other.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},

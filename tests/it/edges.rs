@@ -54,7 +54,7 @@ fn the_exit_code_tells_what_happened() {
         (vec!["exec", "-s", "wide-open", "hello"], 2),
         (vec!["exec", "resume", "hello"], 1),
         (vec!["exec", "resume"], 2),
-        (vec!["exec", "-c", "model_provider=nobody", "hello"], 1),
+        (vec!["exec", "-c", "model_provider=unknown", "hello"], 1),
         (vec!["debug", "replay", "nowhere.jsonl"], 1),
         (vec!["--demo"], 1),
     ] {

@@ -235,7 +235,7 @@ impl Sandbox {
             outer: match backend {
                 Backend::Bubblewrap(_) => Outer::Bubblewrap,
                 Backend::Native => Outer::Native,
-                Backend::Reduced => Outer::Nobody,
+                Backend::Reduced => Outer::None,
             },
             is_network_off: plan.network == Network::Off,
             may_use_local_sockets: plan.local_sockets,

@@ -17,8 +17,8 @@ pub(crate) enum Outer {
     Bubblewrap,
     /// Our own outer stage makes them, from `covers`.
     Native,
-    /// None; Landlock and seccomp are alone.
-    Nobody,
+    /// Nothing; Landlock and seccomp are alone.
+    None,
 }
 
 /// Everything that the inner stage needs to know.
@@ -46,7 +46,7 @@ pub(crate) struct Handoff {
 
 const COVERS: [Cover; 6] =
     [Cover::Pin, Cover::Root, Cover::Protected, Cover::Link, Cover::HiddenFile, Cover::HiddenFolder];
-const OUTERS: [Outer; 3] = [Outer::Bubblewrap, Outer::Native, Outer::Nobody];
+const OUTERS: [Outer; 3] = [Outer::Bubblewrap, Outer::Native, Outer::None];
 
 impl Handoff {
     /// As bytes.

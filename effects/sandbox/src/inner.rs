@@ -233,7 +233,7 @@ fn limits() -> Result<(), Failed> {
 /// Checks every layer from the inside.
 fn check(handoff: &Handoff, is_landlocked: bool) -> Result<(), Failed> {
     powers::check()?;
-    let has_view = handoff.outer != Outer::Nobody;
+    let has_view = handoff.outer != Outer::None;
     if !has_view && files::version() < LEAST_ALONE {
         let version = files::version();
         return Err(Failed::check(format_args!(

@@ -147,7 +147,7 @@ fn a_model_is_named_behind_the_command() {
 }
 
 #[test]
-fn what_nobody_has_configured_follows_the_model() {
+fn what_is_not_configured_follows_the_model() {
     let mut lab = Lab::interactive();
     say(&mut lab, "/model gpt-5.4");
     assert_eq!(works_with(&lab), ("gpt-5.4", Some("medium"), Some(272_000)));

@@ -114,7 +114,7 @@ fn calls_get_names_that_a_server_accepts_and_keep_their_outputs() {
     let names = ["", " ", "\n", "a\u{1}", &long, "good"];
     let calls = names.iter().chain(&names[..5]).enumerate();
     let mut records: Vec<RolloutItem> = calls.clone().map(|(at, id)| call(id, &at.to_string())).collect();
-    records.push(output("nobody", "x"));
+    records.push(output("unknown", "x"));
     records.extend(calls.map(|(at, id)| output(id, &at.to_string())));
     records.push(call("", "unanswered"));
     for value in [

@@ -163,7 +163,7 @@ fn encrypted_reasoning_goes_nowhere_else() {
         ("a file of the Codex CLI", [vec![begun("test")], untold()].concat(), vec!["untold"], 1),
         ("of another provider", [vec![begun("other")], untold()].concat(), vec![], 1),
         ("of another provider, gone on with here", [vec![begun("other")], untold(), here()].concat(), vec!["here"], 2),
-        ("of nobody", [vec![begun("")], untold()].concat(), vec!["untold"], 1),
+        ("of no call", [vec![begun("")], untold()].concat(), vec!["untold"], 1),
     ] {
         assert_eq!(goes_up(records, "aaaa"), (sent.into_iter().map(str::to_owned).collect(), shown), "{name}");
     }

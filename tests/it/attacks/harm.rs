@@ -129,8 +129,8 @@ fn everything_that_it_sees_is_killed() {
         let mut stand = stand(user);
         let mut witness = Witness(stand.program("/bin/sleep", &["1000"]).stdout(Stdio::null()).spawn().unwrap());
         let text = "kill -9 -1; for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done 2>/dev/null; \
-                    echo nobody is left; exec sleep 1000";
-        stopped(&mut stand, text, &["/usr/bin/env"], 1, |_, terminal| terminal.shows("nobody is left"));
+                    echo none is left; exec sleep 1000";
+        stopped(&mut stand, text, &["/usr/bin/env"], 1, |_, terminal| terminal.shows("none is left"));
         assert!(witness.0.try_wait().unwrap().is_none(), "a process outside was killed");
     }
 }

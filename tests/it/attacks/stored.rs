@@ -192,7 +192,7 @@ fn calls_with_odd_names_go_up_with_good_ones() {
         + &names.iter().enumerate().map(|(at, id)| output(*id, &format!("two{at}"))).collect::<String>();
     let odd = [
         output(None, "nothing"),
-        output(Some("nobody"), "nothing"),
+        output(Some("unknown"), "nothing"),
         call(Some(""), "unanswered"),
         item(&json!({ "type": "function_call", "call_id": "nameless", "name": " ", "arguments": "{}" })),
         item(&json!({ "type": "local_shell_call", "call_id": "shell", "status": "completed", "action": { "type": "exec", "command": ["ls"] } })),

@@ -39,7 +39,7 @@ for name, (number, arguments, wanted) in calls.items():
     got = ctypes.get_errno()
     if result != -1 or got != wanted:
         print("HOLE:", name, result, got)
-# A debugger works on a child of the command, and on nobody else.
+# A debugger works on a child of the command, and on no other process.
 child = os.fork()
 if child == 0:
     libc.ptrace(0, 0, 0, 0)

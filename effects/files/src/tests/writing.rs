@@ -169,7 +169,7 @@ fn the_folder_above_a_file_is_found_by_way_of_links_that_may_be_followed() {
 }
 
 #[test]
-fn where_files_without_names_cannot_be_made_others_wait_under_names_that_nobody_knows() {
+fn where_files_without_names_cannot_be_made_others_wait_under_names_that_are_not_known() {
     let world = World::new();
     let folder = Folder::open(&world.at("folder"), Links::Never).unwrap();
     let (first, second) = (Staged::named(folder.as_fd()).unwrap(), Staged::named(folder.as_fd()).unwrap());

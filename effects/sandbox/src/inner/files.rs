@@ -62,7 +62,7 @@ fn rules(handoff: &Handoff) -> io::Result<RulesetCreated> {
     for path in DEVICES {
         rules.add(Path::new(path), device)?;
     }
-    if handoff.outer != Outer::Nobody {
+    if handoff.outer != Outer::None {
         // Fresh ones, which no other process sees.
         rules.add(Path::new("/dev/pts"), device | AccessFs::ReadDir)?;
         rules.add(Path::new("/dev/shm"), write)?;
@@ -109,7 +109,7 @@ fn readable(handoff: &Handoff) -> Vec<PathBuf> {
     match handoff.outer {
         Outer::Bubblewrap | Outer::Native if !handoff.is_narrow => vec![PathBuf::from("/")],
         Outer::Bubblewrap | Outer::Native => granted.chain(FRESH.map(Path::new)).map(Path::to_owned).collect(),
-        Outer::Nobody => {
+        Outer::None => {
             // The machine's own devices are here: none but those that every program may use.
             let hidden = [hidden, vec![Path::new("/dev")]].concat();
             // What lies in something hidden and can be read nevertheless, too.

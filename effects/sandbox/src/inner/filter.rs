@@ -29,7 +29,7 @@ pub(crate) struct Wanted {
 
 /// Puts the filter on this process and all that it starts.
 pub(super) fn install(handoff: &Handoff) -> Result<(), Failed> {
-    let has_namespaces = handoff.outer != Outer::Nobody;
+    let has_namespaces = handoff.outer != Outer::None;
     let wanted = Wanted {
         is_network_off: handoff.is_network_off,
         has_own_network: handoff.is_network_off && has_namespaces,

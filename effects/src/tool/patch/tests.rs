@@ -242,7 +242,7 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
     );
     let (planned, spots) =
         super::prepare(&world.root(), &Roots::open(&[world.root()], &Steering::default()).unwrap(), &text).unwrap();
-    fs::write(world.root().join("z"), "somebody else\n").unwrap();
+    fs::write(world.root().join("z"), "another\n").unwrap();
     let before = picture(world.dir.path());
     let rejection = super::commit::commit(&planned.changes, &spots, None).unwrap_err();
     assert_eq!(rejection.path.as_deref(), Some("z"));
@@ -252,7 +252,7 @@ fn a_file_that_changes_meanwhile_takes_everything_back() {
     fs::write(world.root().join("z"), "a\n").unwrap();
     let (planned, spots) =
         super::prepare(&world.root(), &Roots::open(&[world.root()], &Steering::default()).unwrap(), &text).unwrap();
-    fs::write(world.root().join("w"), "somebody else\n").unwrap();
+    fs::write(world.root().join("w"), "another\n").unwrap();
     let before = picture(world.dir.path());
     assert!(super::commit::commit(&planned.changes, &spots, None).unwrap_err().reason.contains("file exists"));
     assert_eq!(picture(world.dir.path()), before);

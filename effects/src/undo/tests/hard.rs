@@ -228,14 +228,14 @@ fn what_a_killed_run_left_is_removed_if_it_is_kept() {
     let mut undo = world.open();
     undo.begin(&turn(1)).unwrap();
     world.write(".quire-undo-1-0", "1\n");
-    world.write(".quire-undo-1-1", "somebody's\n");
+    world.write(".quire-undo-1-1", "another's\n");
     // It may still be in use.
     assert!(undo.end(&turn(1)).unwrap().changes.is_empty());
     assert!(world.path(".quire-undo-1-0").exists());
     let leftovers = [world.raw(".quire-undo-1-0"), world.raw(".quire-undo-1-1")];
     workspace::sweep(&leftovers, &objects, -1_000_000_000);
     assert!(!world.path(".quire-undo-1-0").exists());
-    assert_eq!(world.read(".quire-undo-1-1"), "somebody's\n");
+    assert_eq!(world.read(".quire-undo-1-1"), "another's\n");
 }
 
 #[test]

@@ -291,7 +291,7 @@ fn what_two_threads_may_have_changed_is_said_to_be_shared() {
 }
 
 #[test]
-fn taking_back_is_nobodys_change() {
+fn taking_back_is_no_change_of_a_turn() {
     let mut two = Two::of(&[("a", "1\n")]);
     let (world, [one, other]) = (&two.world, &mut two.threads);
     tool(one, 1, || world.write("a", "2\n"));

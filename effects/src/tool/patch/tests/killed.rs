@@ -117,9 +117,9 @@ fn what_was_changed_since_the_kill_stays() {
             continue;
         }
         seen += 1;
-        fs::write(world.root().join("u"), "somebody else\n").unwrap();
+        fs::write(world.root().join("u"), "another\n").unwrap();
         sweep(&registry(&world));
-        assert_eq!(world.read("u"), "somebody else\n", "killed at {at}");
+        assert_eq!(world.read("u"), "another\n", "killed at {at}");
     }
     assert!(seen > 5, "{seen}");
 }
