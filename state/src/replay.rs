@@ -14,7 +14,6 @@ pub const FORMAT: u32 = 1;
 
 /// One line of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "lines are read and written one at a time")]
 pub enum Line {
     /// The first line: format and the version of the program that wrote it.
     #[serde(rename = "quire_recording")]
@@ -29,7 +28,7 @@ pub enum Line {
     Boot(Box<Boot>),
     /// Every further line.
     #[serde(rename = "msg")]
-    Msg(Msg),
+    Msg(Box<Msg>),
 }
 
 /// A recording in memory.
@@ -66,7 +65,7 @@ impl Recording {
         let mut messages = Vec::new();
         for (number, line) in lines {
             match line {
-                Ok(Line::Msg(msg)) => messages.push(msg),
+                Ok(Line::Msg(msg)) => messages.push(*msg),
                 Ok(Line::Header { .. } | Line::Boot(_)) => {
                     return Err(format!("line {number}: a message is expected here"));
                 }

@@ -23,7 +23,7 @@ fn recorded() -> (Lab, String) {
     lab.exit(1, 0);
     let mut lines =
         vec![Line::Header { format: FORMAT, version: "0".to_owned() }, Line::Boot(Box::new(lab.boot.clone()))];
-    lines.extend(lab.messages.iter().cloned().map(Line::Msg));
+    lines.extend(lab.messages.iter().cloned().map(|msg| Line::Msg(Box::new(msg))));
     let text = lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect();
     (lab, text)
 }
