@@ -273,8 +273,8 @@ fn keys(model: &Model, theme: &Theme, width: usize) -> ratatui::text::Line<'stat
             (Context::Pager, &[Action::FindNext, Action::FindPrevious], "next, previous"),
             (Context::Pager, &[Action::PromptBefore, Action::PromptAfter], "prompts"),
             (Context::Pager, &[Action::Copy], "copy this part"),
-            (Context::Pager, &[Action::CopyCode], "copy code"),
             (Context::Pager, &[Action::EditFrom], "edit from here"),
+            (Context::Pager, &[Action::CopyCode], "copy code"),
             (Context::Pager, &[Action::Cancel], "close"),
         ]
     };

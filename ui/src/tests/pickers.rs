@@ -217,6 +217,9 @@ fn the_users_own_themes_stand_in_the_choice_with_what_is_wrong() {
         themes.faults =
             (1..=4).map(|at| format!("~/.codex/themes/odd{at}.tmTheme:{at}: There must be a tag here.")).collect();
         screen(&mut model).open(Overlay::Themes(themes));
+        if dark {
+            leave("themes_own", &model);
+        }
         let theme = if dark { Theme::dark() } else { Theme::light() };
         let name = if dark { format!("themes_own_{cols}x{rows}") } else { format!("themes_own_light_{cols}x{rows}") };
         check(&name, &picture(&view(&model, &mut Memo::default(), &theme)));
