@@ -121,8 +121,13 @@ impl<F: Face> Driver<F> {
         for msg in batch {
             // What is typed as a secret is no message: nothing beyond here sees it.
             let seal = self.model.screen.as_ref().map_or(Seal::Open, Screen::seal);
-            for msg in self.inbox.sealed().keep(msg, seal) {
+            if seal == Seal::Open {
+                self.inbox.sealed().clear();
                 notices.extend(self.step(msg, outside));
+            } else {
+                for msg in self.inbox.sealed().keep(msg, seal == Seal::All) {
+                    notices.extend(self.step(msg, outside));
+                }
             }
             if self.exit.is_some() {
                 break;

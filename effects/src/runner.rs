@@ -18,7 +18,7 @@ mod viewing;
 #[cfg(test)]
 mod tests;
 
-pub use store::StorePort;
+pub use store::{Reporter, StorePort};
 
 use std::{
     fmt,
@@ -31,8 +31,8 @@ use quire_state::{
     cmd::UndoEffect,
     cmd::effect::{Effect, HostEffect, ModelRequest, StoreEffect},
     fault::{Fault, FaultKind},
-    key::{Key, ThreadId},
-    msg::{HostReport, Msg, Report, StoreReport},
+    key::Key,
+    msg::{HostReport, Msg, Report},
 };
 
 use crate::{
@@ -46,7 +46,6 @@ use crate::{
         runtime::LazyRuntime,
         searches::Searches,
     },
-    store::Search,
     subs::Subs,
     tool::{Commands, patch, sandbox::Means, watch},
     undo::ChangeStores,
@@ -136,7 +135,6 @@ impl Runner {
             Effect::Tool(effect) => self.tool(&key, effect),
             Effect::HashFiles(paths) => self.look(&key, move || Report::FileDigests(watch::look(&paths))),
             Effect::Undo(effect) => self.undo(&key, effect),
-            Effect::Store(StoreEffect::Search { words, among }) => self.search(&key, words, among),
             Effect::Store(effect) => self.store(&key, effect),
             Effect::Host(HostEffect::KeepKey { provider }) => self.keep_key(&key, provider),
             Effect::Host(effect) => self.host.run(&key, effect),
@@ -247,27 +245,6 @@ impl Runner {
         })
     }
 
-    /// Looks for words in what was said. The search before ends.
-    fn search(&self, key: &Key, words: Vec<String>, among: Vec<ThreadId>) -> Result<(), Fault> {
-        let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
-        let is_current = self.searches.begin(&key);
-        let job = move || {
-            guard::guard(&inbox, &key, FaultKind::Storage, || {
-                let report = |hits, is_done| {
-                    let searched = StoreReport::Searched { hits, is_done };
-                    inbox.push(Msg::Report(key.clone(), Report::Store(searched)));
-                };
-                let search = Search { words: &words, among: &among, is_current: &is_current };
-                if store.search(&search, &|thread, line| report(vec![(thread, line)], false)) {
-                    report(Vec::new(), true);
-                }
-            });
-        };
-        self.lanes.push(Lane::Searching, job).map_err(|error| {
-            Fault::new(FaultKind::Storage, format!("Could not start a thread to search the sessions: {error}."))
-        })
-    }
-
     fn store(&self, key: &Key, effect: StoreEffect) -> Result<(), Fault> {
         let lane = match &effect {
             StoreEffect::Append { thread, .. }
@@ -282,14 +259,18 @@ impl Runner {
             StoreEffect::Load { .. }
             | StoreEffect::Read { .. }
             | StoreEffect::List { .. }
-            | StoreEffect::Search { .. }
             | StoreEffect::Preview { .. } => Lane::Reading,
+            StoreEffect::Search { .. } => Lane::Searching,
         };
         let (store, inbox, key) = (Arc::clone(&self.world.store), self.inbox.clone(), key.clone());
+        // A search ends the one before.
+        let search = (lane == Lane::Searching).then(|| self.searches.begin(&key));
         let job = move || {
             guard::guard(&inbox, &key, FaultKind::Storage, || {
-                let report = store.run(effect).map_or_else(Report::Failed, Report::Store);
-                inbox.push(Msg::Report(key.clone(), report));
+                let push = |report| inbox.push(Msg::Report(key.clone(), report));
+                let is_current = || search.as_ref().is_none_or(|is_current| is_current());
+                let reporter = Reporter { is_current: &is_current, tell: &|report| push(Report::Store(report)) };
+                push(store.run(effect, &reporter).map_or_else(Report::Failed, Report::Store));
                 store.rest();
             });
         };

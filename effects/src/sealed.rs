@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use quire_state::{
     key::Key,
     msg::{HostReport, Input, KeyCode, KeyPress, Msg, Report},
-    screen::Seal,
 };
 
 use crate::vault::Secret;
@@ -26,19 +25,18 @@ impl std::fmt::Debug for Sealed {
 }
 
 impl Sealed {
-    /// Takes what of a message belongs to a secret, and gives what is to be told in its place. Where nothing is sealed, nothing is
-    /// kept any more, and the message is told as it is.
-    pub fn keep(&self, msg: Msg, seal: Seal) -> Vec<Msg> {
+    /// Nothing is sealed: nothing is kept any more.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// Takes what of a message belongs to a secret, and gives what is to be told in its place: all text, or what comes in one piece.
+    pub fn keep(&self, msg: Msg, is_all: bool) -> Vec<Msg> {
         let mut text = self.lock();
-        if seal == Seal::Open {
-            text.clear();
-            return vec![msg];
-        }
         let chars = |text: &str| {
             let chars = text.chars().count();
             Msg::Report(Key::World, Report::Host(HostReport::Sealed { chars }))
         };
-        let is_all = seal == Seal::All;
         match msg {
             Msg::Input(Input::Paste(pasted)) => {
                 add(&mut text, &pasted);
@@ -106,20 +104,20 @@ mod tests {
         text.chars().map(|letter| KeyPress::plain(code(letter))).collect()
     }
 
-    fn told(sealed: &Sealed, msg: Msg, seal: Seal) -> String {
-        serde_json::to_string(&sealed.keep(msg, seal)).unwrap()
+    fn told(sealed: &Sealed, msg: Msg, is_all: bool) -> String {
+        serde_json::to_string(&sealed.keep(msg, is_all)).unwrap()
     }
 
     #[test]
-    fn what_is_typed_is_counted_and_told_to_nobody() {
+    fn what_is_typed_is_counted_and_never_told() {
         let sealed = Sealed::default();
         for letter in "sk-canaryx".chars() {
-            assert!(!told(&sealed, press(KeyCode::Char(letter)), Seal::All).contains("Char"));
+            assert!(!told(&sealed, press(KeyCode::Char(letter)), true).contains("Char"));
         }
-        assert!(told(&sealed, press(KeyCode::Backspace), Seal::All).contains(r#"{"Sealed":{"chars":9}}"#));
-        let paste = told(&sealed, Msg::Input(Input::Paste("-4711\n".to_owned())), Seal::All);
+        assert!(told(&sealed, press(KeyCode::Backspace), true).contains(r#"{"Sealed":{"chars":9}}"#));
+        let paste = told(&sealed, Msg::Input(Input::Paste("-4711\n".to_owned())), true);
         assert!(paste.contains(r#"{"chars":14}"#) && !paste.contains("4711"), "{paste}");
-        let typed = told(&sealed, Msg::Input(Input::Typed(letters("ab\n"))), Seal::All);
+        let typed = told(&sealed, Msg::Input(Input::Typed(letters("ab\n"))), true);
         assert!(typed.contains(r#"{"chars":16}"#) && typed.contains("Enter") && !typed.contains("Char"), "{typed}");
         assert_eq!(sealed.take(), Secret::new("sk-canary-4711ab"));
         assert_eq!(sealed.take(), Secret::new(""));
@@ -135,24 +133,23 @@ mod tests {
             }))
         };
         for msg in [press(KeyCode::Enter), press(KeyCode::Esc), press(KeyCode::Up), ctrl('c')] {
-            assert_eq!(sealed.keep(msg.clone(), Seal::All), [msg]);
+            assert_eq!(sealed.keep(msg.clone(), true), [msg]);
         }
         // Where a way is chosen, single keys choose; what comes in one piece is a key.
-        assert_eq!(sealed.keep(press(KeyCode::Char('2')), Seal::Pastes), [press(KeyCode::Char('2'))]);
-        let pasted = told(&sealed, Msg::Input(Input::Typed(letters("sk-canary"))), Seal::Pastes);
+        assert_eq!(sealed.keep(press(KeyCode::Char('2')), false), [press(KeyCode::Char('2'))]);
+        let pasted = told(&sealed, Msg::Input(Input::Typed(letters("sk-canary"))), false);
         assert!(pasted.contains(r#"{"chars":9}"#) && !pasted.contains("Char"), "{pasted}");
-        assert!(told(&sealed, ctrl('u'), Seal::All).contains(r#"{"chars":0}"#));
-        sealed.keep(Msg::Input(Input::Paste("sk-canary".to_owned())), Seal::All);
-        let open = Msg::Input(Input::Paste("words".to_owned()));
-        assert_eq!(sealed.keep(open.clone(), Seal::Open), [open]);
+        assert!(told(&sealed, ctrl('u'), true).contains(r#"{"chars":0}"#));
+        sealed.keep(Msg::Input(Input::Paste("sk-canary".to_owned())), true);
+        sealed.clear();
         assert_eq!(sealed.take(), Secret::new(""));
     }
 
     #[test]
     fn it_is_bounded_and_never_shown() {
         let sealed = Sealed::default();
-        sealed.keep(Msg::Input(Input::Paste("x".repeat(LONGEST_BYTES))), Seal::All);
-        sealed.keep(Msg::Input(Input::Paste("canary".to_owned())), Seal::All);
+        sealed.keep(Msg::Input(Input::Paste("x".repeat(LONGEST_BYTES))), true);
+        sealed.keep(Msg::Input(Input::Paste("canary".to_owned())), true);
         assert_eq!(format!("{sealed:?}"), "[secret]");
         assert_eq!(sealed.take().reveal().len(), LONGEST_BYTES);
     }

@@ -39,7 +39,7 @@ use quire_state::{
     trust,
 };
 
-use crate::secrets::Secrets;
+use crate::{runner::Reporter, secrets::Secrets};
 use index::Index;
 use lock::{Refusal, ThreadLock};
 use scan::{Found, Stat};
@@ -48,7 +48,7 @@ use writer::Writer;
 pub use list::{ListFilter, ThreadSummary, list};
 pub use odd::odd;
 pub use recall::recall;
-pub use said::Search;
+pub(crate) use said::Search;
 
 /// The store of one process. Each rollout has a lock of its own: no thread waits for another one's disk.
 #[derive(Debug)]
@@ -163,14 +163,22 @@ impl Store {
         Ok(StoreReport::Listed(all.into_iter().map(StoredThread::from).collect()))
     }
 
-    /// Looks for words in what was said in stored threads; `tell` gets each hit. `false` when it was given up.
-    pub(crate) fn searched(&self, search: &Search<'_>, tell: &dyn Fn(ThreadId, String)) -> bool {
-        search.run(&self.home, |thread, line| tell(thread.clone(), self.secrets.clean(&line).into_owned()))
+    /// Looks for words in what was said in stored threads, as long as that is current; each hit is told when it is found.
+    pub(crate) fn searched(&self, search: &Search<'_>, reporter: &Reporter<'_>) -> StoreReport {
+        search.run(&self.home, reporter.is_current, |thread, line| {
+            let hit = (thread.clone(), self.secrets.clean(&line).into_owned());
+            (reporter.tell)(StoreReport::Searched { hits: vec![hit], is_done: false });
+        });
+        StoreReport::Searched { hits: Vec::new(), is_done: true }
     }
 
     /// What was said last in a stored thread.
     pub(crate) fn told(&self, thread: &ThreadId) -> Result<StoreReport, Fault> {
-        Ok(StoreReport::Told(said::last(&self.home, thread)?))
+        let mut said = said::last(&self.home, thread)?;
+        for message in &mut said {
+            message.text = self.secrets.clean(&message.text).into_owned();
+        }
+        Ok(StoreReport::Told(said))
     }
 
     /// Which stored session is meant by an id or the unique beginning of one, a name or a path, and where it is.
@@ -219,12 +227,12 @@ impl Store {
         Ok(StoreReport::Appended)
     }
 
-    /// Puts a session away, or takes it back. Nobody may be writing it.
+    /// Puts a session away, or takes it back. No program may be writing it.
     pub fn archive(&self, thread: &ThreadId, is_back: bool) -> Result<StoreReport, Fault> {
         self.alone(thread, || shelve::archive(&self.home, thread, is_back))
     }
 
-    /// Deletes a session. Nobody may be writing it.
+    /// Deletes a session. No program may be writing it.
     pub fn delete(&self, thread: &ThreadId) -> Result<StoreReport, Fault> {
         self.alone(thread, || shelve::delete(&self.home, thread))
     }

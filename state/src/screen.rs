@@ -437,8 +437,8 @@ pub fn world(model: &mut Model, report: Report) -> Cmd {
 /// one. Gives what closes the thread that was shown before.
 pub fn follow(model: &mut Model, cmd: &Cmd) -> Cmd {
     let mut closing = turn_to_opened(model, cmd);
-    let notices: Vec<Notice> = cmd.notices.iter().chain(&closing.notices).cloned().collect();
-    closing.then(shelving::follow(model, &notices));
+    let shelving = shelving::follow(model, cmd.notices.iter().chain(&closing.notices));
+    closing.then(shelving);
     follow_shown(model, cmd);
     closing
 }

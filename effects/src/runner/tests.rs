@@ -31,7 +31,7 @@ enum Answer {
 }
 
 impl StorePort for SlowStore {
-    fn run(&self, effect: StoreEffect) -> Result<StoreReport, Fault> {
+    fn run(&self, effect: StoreEffect, reporter: &Reporter<'_>) -> Result<StoreReport, Fault> {
         let name = match effect {
             StoreEffect::Locate { thread } => return Ok(StoreReport::Located { path: thread.0 }),
             StoreEffect::Append { thread, .. }
@@ -43,7 +43,13 @@ impl StorePort for SlowStore {
             StoreEffect::Remember { .. } => "history".to_owned(),
             StoreEffect::Rename { name, .. } => name,
             StoreEffect::List { .. } => return Ok(StoreReport::Listed(Vec::new())),
-            StoreEffect::Search { .. } => return Ok(StoreReport::Searched { hits: Vec::new(), is_done: true }),
+            StoreEffect::Search { .. } => {
+                // Goes on until it is given up.
+                while (reporter.is_current)() {
+                    std::thread::yield_now();
+                }
+                return Ok(StoreReport::Searched { hits: Vec::new(), is_done: true });
+            }
             StoreEffect::Preview { .. } => return Ok(StoreReport::Told(Vec::new())),
             StoreEffect::Load { target, .. } | StoreEffect::Read { target, .. } => {
                 return Err(Fault::new(FaultKind::Missing, target));
@@ -57,15 +63,6 @@ impl StorePort for SlowStore {
             Answer::Done => Ok(StoreReport::Appended),
             Answer::Panic => panic!("the store broke"),
         }
-    }
-
-    fn search(&self, search: &Search<'_>, tell: &dyn Fn(ThreadId, String)) -> bool {
-        // Goes on until it is given up.
-        while (search.is_current)() {
-            std::thread::yield_now();
-        }
-        tell(ThreadId("late".to_owned()), String::new());
-        false
     }
 
     fn rest(&self) {}
@@ -272,7 +269,7 @@ fn a_host_that_cannot_says_so() {
 fn a_request_to_an_unknown_provider_fails_under_its_key() {
     let bench = bench(&[]);
     let request = ModelRequest {
-        provider: "nobody".to_owned(),
+        provider: "unknown".to_owned(),
         model: "m".to_owned(),
         instructions: "".into(),
         input: vec![],
@@ -292,16 +289,17 @@ fn a_request_to_an_unknown_provider_fails_under_its_key() {
     bench.runner.run(key.clone(), Effect::Request(Box::new(request)));
     let (failed, Report::Failed(fault)) = bench.take(1).remove(0) else { panic!("not failed") };
     assert_eq!(failed, key);
-    assert!(fault.summary.contains("nobody"), "{fault:?}");
+    assert!(fault.summary.contains("unknown"), "{fault:?}");
 }
 
 #[test]
 fn the_real_store_answers_through_its_port() {
     let home = tempfile::tempdir().unwrap();
     let store = crate::store::open(home.path().to_owned());
+    let reporter = Reporter { is_current: &|| true, tell: &|report| panic!("told: {report:?}") };
     let remember = StoreEffect::Remember { thread: ThreadId("t".to_owned()), text: "words".to_owned(), ts: 1 };
-    assert_eq!(StorePort::run(&store, remember), Ok(StoreReport::Appended));
-    let missing = StorePort::run(&store, StoreEffect::Load { target: String::new(), cwd: None });
+    assert_eq!(StorePort::run(&store, remember, &reporter), Ok(StoreReport::Appended));
+    let missing = StorePort::run(&store, StoreEffect::Load { target: String::new(), cwd: None }, &reporter);
     assert_eq!(missing.map_err(|fault| fault.kind), Err(FaultKind::Missing));
     store.rest();
 }

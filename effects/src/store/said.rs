@@ -21,48 +21,37 @@ const MESSAGE_CHARS: usize = 600;
 const MESSAGES: usize = 12;
 const END_BYTES: u64 = 1024 * 1024;
 
-/// What a search finds is handed over as it is found.
-pub struct Search<'a> {
+/// A search in what was said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search<'a> {
     /// The words, in lower case; all of them must occur.
-    pub words: &'a [String],
+    pub(crate) words: &'a [String],
     /// Where to look, in order.
-    pub among: &'a [ThreadId],
-    /// Whether anything is still to be looked for.
-    pub is_current: &'a dyn Fn() -> bool,
-}
-
-impl std::fmt::Debug for Search<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Search").field("words", &self.words.len()).finish_non_exhaustive()
-    }
+    pub(crate) among: &'a [ThreadId],
 }
 
 impl Search<'_> {
-    /// Looks through the threads. `found` gets each in which all words occur, and the line with the first of them. `false` when it
-    /// was given up.
-    pub(super) fn run(&self, home: &Path, mut found: impl FnMut(&ThreadId, String)) -> bool {
+    /// Looks through the threads as long as that is current. `found` gets each in which all words occur, and the line with the first
+    /// of them.
+    pub(super) fn run(&self, home: &Path, is_current: &dyn Fn() -> bool, mut found: impl FnMut(&ThreadId, String)) {
         let folders = [place::sessions(home), place::archived(home)];
         let files: BTreeMap<ThreadId, _> =
             folders.iter().flat_map(|folder| scan::files(folder)).map(|file| (file.thread, file.path)).collect();
-        for thread in self.among {
-            if !(self.is_current)() {
-                return false;
-            }
-            if let Some(line) = files.get(thread).and_then(|path| self.file(path)) {
+        for thread in self.among.iter().take_while(|_| is_current()) {
+            if let Some(line) = files.get(thread).and_then(|path| self.file(path, is_current)) {
                 found(thread, line);
             }
         }
-        (self.is_current)()
     }
 
     /// The line that has the first word, if all words occur in the file. What cannot be read has none.
-    fn file(&self, path: &Path) -> Option<String> {
+    fn file(&self, path: &Path, is_current: &dyn Fn() -> bool) -> Option<String> {
         let mut lines = read::lines(path, limits::SESSION).ok()?;
         let (mut records, mut missing) = (Vec::new(), self.words.to_vec());
         let mut excerpt = None;
         while let Ok(Some(line)) = lines.next() {
             let Some(message) = message(line, &mut records) else { continue };
-            if !(self.is_current)() {
+            if !is_current() {
                 return None;
             }
             let text = message.text.to_lowercase();

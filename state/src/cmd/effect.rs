@@ -217,7 +217,7 @@ pub enum StoreEffect {
         is_archived: bool,
     },
     /// Look for words in what was said in stored threads. Reports `Searched`, once for each thread in which all of them occur and at
-    /// the end; a search ends without a report when another begins.
+    /// the end; a search ends soon when another begins or it is cancelled.
     Search {
         /// The words, in lower case; all of them must occur.
         words: Vec<String>,

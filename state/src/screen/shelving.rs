@@ -38,11 +38,11 @@ impl Screen {
 }
 
 /// Does it, if the session was closed in this step.
-pub(super) fn follow(model: &mut Model, notices: &[Notice]) -> Cmd {
+pub(super) fn follow<'a>(model: &mut Model, mut notices: impl Iterator<Item = &'a Notice>) -> Cmd {
     let waiting = model.screen.as_ref().and_then(|screen| screen.shelving.as_ref());
     let Some(shelving) = waiting.filter(|shelving| shelving.key.is_none()) else { return Cmd::none() };
     let is_closed = |notice: &Notice| matches!(notice, Notice::ThreadClosed { thread } if *thread == shelving.thread);
-    if !notices.iter().any(is_closed) {
+    if !notices.any(is_closed) {
         return Cmd::none();
     }
     let (key, cmd) = ctx::store(model, shelving.effect.clone());

@@ -145,7 +145,7 @@ fn sessions_are_listed_searched_and_opened() {
 }
 
 #[test]
-fn a_late_list_is_for_nobody() {
+fn a_late_list_changes_nothing() {
     let mut lab = Lab::interactive();
     say(&mut lab, "/resume");
     let (first, _) = asked(&lab);

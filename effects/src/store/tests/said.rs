@@ -1,19 +1,28 @@
 //! What was said in stored sessions.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use quire_state::msg::StoredMessage;
 
 use super::*;
-use crate::store::Search;
+use crate::{runner::Reporter, secrets::Secrets, store::Search, vault::Secret};
 
-/// What a search for these words finds in these threads.
-fn found(store: &Store, words: &[&str], among: &[ThreadId]) -> Vec<(ThreadId, String)> {
+/// What a search for these words finds in these threads, as long as there are fewer hits than so many.
+fn found_most(store: &Store, words: &[&str], among: &[ThreadId], most: usize) -> Vec<(ThreadId, String)> {
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let hits = RefCell::new(Vec::new());
-    let search = Search { words: &words, among, is_current: &|| true };
-    assert!(store.searched(&search, &|thread, line| hits.borrow_mut().push((thread, line))));
-    hits.into_inner()
+    let found = RefCell::new(Vec::new());
+    let tell = |report| {
+        let StoreReport::Searched { hits, is_done: false } = report else { panic!("{report:?}") };
+        found.borrow_mut().extend(hits);
+    };
+    let reporter = Reporter { is_current: &|| found.borrow().len() < most, tell: &tell };
+    let end = store.searched(&Search { words: &words, among }, &reporter);
+    assert_eq!(end, StoreReport::Searched { hits: Vec::new(), is_done: true });
+    found.into_inner()
+}
+
+fn found(store: &Store, words: &[&str], among: &[ThreadId]) -> Vec<(ThreadId, String)> {
+    found_most(store, words, among, usize::MAX)
 }
 
 #[test]
@@ -56,11 +65,22 @@ fn what_is_not_looked_for_any_more_is_given_up() {
     let all: Vec<ThreadId> = (1..6).map(id).collect();
     all.iter().for_each(|thread| drop(written(home.path(), thread, &session(thread))));
     let store = open(home.path().to_owned());
-    let words = ["answer".to_owned()];
-    let hits = Cell::new(0);
-    let search = Search { words: &words, among: &all, is_current: &|| hits.get() < 2 };
-    assert!(!store.searched(&search, &|_, _| hits.set(hits.get() + 1)));
-    assert_eq!(hits.get(), 2);
+    assert_eq!(found_most(&store, &["answer"], &all, 2).len(), 2);
+}
+
+/// A key that was said to the model once is not shown again.
+#[test]
+fn secrets_are_covered_in_what_is_found_and_told() {
+    let home = home();
+    written(home.path(), &id(1), &[meta(&id(1)), said("use sk-canary-4711 for it")]);
+    let secrets = Secrets::default();
+    secrets.learn(&Secret::new("sk-canary-4711"));
+    let store = open(home.path().to_owned()).without(secrets);
+    let [(_, line)] = &found(&store, &["use"], &[id(1)])[..] else { panic!("one") };
+    let Ok(StoreReport::Told(said)) = store.told(&id(1)) else { panic!("it is there") };
+    for text in [line, &said[0].text] {
+        assert!(text.contains("use [secret] for it"), "{text}");
+    }
 }
 
 #[test]

@@ -159,6 +159,9 @@ pub(in crate::screen) fn found(ctx: &mut ScreenCtx<'_>, key: &Key, hits: Vec<(Th
         return;
     }
     open.searching.take_if(|_| is_done);
+    if hits.is_empty() {
+        return;
+    }
     open.hits.extend(hits);
     let marked = open.rows.marked().cloned();
     open.list();

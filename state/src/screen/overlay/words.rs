@@ -5,7 +5,7 @@ use crate::{
     screen::{
         ctx::ScreenCtx,
         keymap::{Action, Context},
-        slash::Slash,
+        slash::{self, Slash},
     },
 };
 
@@ -18,7 +18,7 @@ use super::{
 pub type Row = (&'static str, &'static str);
 
 /// The choice, open.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// What is asked, in a few words.
     pub title: &'static str,
@@ -26,21 +26,21 @@ pub struct Words {
     pub rows: Picker<Row>,
     /// The one that holds now.
     pub current: Option<&'static str>,
-    slash: &'static Slash,
-}
-
-impl PartialEq for Words {
-    fn eq(&self, other: &Self) -> bool {
-        (self.slash.name, &self.rows, self.current) == (other.slash.name, &other.rows, other.current)
-    }
+    /// The command, by its name.
+    command: &'static str,
 }
 
 impl Words {
     /// The words for a command; the one that holds now is marked.
-    pub fn new(slash: &'static Slash, title: &'static str, rows: &[Row], current: Option<&'static str>) -> Self {
+    pub(in crate::screen) fn new(
+        slash: &Slash,
+        title: &'static str,
+        rows: &[Row],
+        current: Option<&'static str>,
+    ) -> Self {
         let mut picker = Picker::new(rows.to_vec());
         picker.mark_at(rows.iter().position(|(word, _)| Some(*word) == current).unwrap_or(0));
-        Self { title, rows: picker, current, slash }
+        Self { title, rows: picker, current, command: slash.name }
     }
 
     /// Moves the mark, or runs the command with the marked word. A number takes the row at once.
@@ -62,8 +62,9 @@ impl Words {
     }
 
     fn take(&self, ctx: &mut ScreenCtx<'_>) -> Handled {
-        if let Some((word, _)) = self.rows.marked() {
-            self.slash.start(ctx, word);
+        let slash = slash::TABLE.iter().find(|slash| slash.name == self.command);
+        if let (Some(slash), Some((word, _))) = (slash, self.rows.marked()) {
+            slash.start(ctx, word);
         }
         Handled::Close
     }
