@@ -12,9 +12,8 @@ use super::{
     panel::{self, Panel},
 };
 use crate::{
-    text::{
-        Frame, Rows, Spans, line as line_of, literal, spaces, span, truncate_left, visible, width, wrap, wrap_hanging,
-    },
+    markdown::{Start, render},
+    text::{Frame, Spans, line as line_of, literal, spaces, span, truncate_left, visible, width, wrap, wrap_hanging},
     theme::Theme,
 };
 
@@ -27,9 +26,8 @@ const WIDE_COLS: usize = 78;
 const BESIDE_COLS: usize = 90;
 /// Rows of the preview.
 const BESIDE_ROWS: usize = 16;
-/// Messages of the preview, and lines of each.
-const SAID_SHOWN: usize = 6;
-const LINES_SHOWN: usize = 3;
+/// Rows of a message of the preview.
+const MESSAGE_ROWS: usize = 4;
 
 /// Paints it; nothing without a session.
 pub(super) fn paint(sessions: &Sessions, room: Room<'_>) -> Option<Painted> {
@@ -99,19 +97,42 @@ fn beside(sessions: &Sessions, room: Room<'_>) -> Option<(usize, Vec<Spans>)> {
     match sessions.preview.of(id) {
         None => {}
         Some([]) => rows.push(vec![literal("Nothing was said yet.", theme.dim)]),
-        Some(said) => rows.extend(said.iter().rev().take(SAID_SHOWN).rev().flat_map(|said| message(said, cols, theme))),
+        Some(said) => rows.extend(last(said, BESIDE_ROWS.saturating_sub(rows.len()), cols, room)),
     }
     // The panel stays as high as it is, whatever is marked.
     rows.resize(BESIDE_ROWS, Spans::new());
     Some((list_cols, rows))
 }
 
-/// A message of the preview: its first lines, and a blank row.
-fn message(said: &StoredMessage, cols: usize, theme: &Theme) -> Vec<Spans> {
+/// As many of the last messages as fit into these rows, in order.
+fn last(said: &[StoredMessage], most: usize, cols: usize, room: Room<'_>) -> Vec<Spans> {
+    let mut shown: Vec<Spans> = Vec::new();
+    for said in said.iter().rev() {
+        let mut rows = message(said, cols, room);
+        if shown.len() + rows.len() > most {
+            break;
+        }
+        rows.append(&mut shown);
+        shown = rows;
+    }
+    shown
+}
+
+/// A message of the preview: its first rows, and a blank one.
+fn message(said: &StoredMessage, cols: usize, room: Room<'_>) -> Vec<Spans> {
+    let theme = room.theme;
     let frame = Frame::new(if said.is_user { literal("› ", theme.prompt) } else { literal("• ", theme.dim) });
-    let lines = said.text.lines().filter(|line| !line.trim().is_empty()).take(LINES_SHOWN);
-    let wrapped = lines.flat_map(|line| wrap_hanging(&visible(line, Style::new(), theme.escape), frame.room(cols), 2));
-    let mut rows: Rows = wrapped.map(line_of).collect();
+    let inner = frame.room(cols);
+    let mut rows = if said.is_user {
+        let lines = said.text.lines().filter(|line| !line.trim().is_empty());
+        lines.flat_map(|line| wrap_hanging(&visible(line, Style::new(), theme.escape), inner, 2)).map(line_of).collect()
+    } else {
+        render(&said.text, inner, theme, &mut room.code.borrow_mut(), Start::default()).rows
+    };
+    if rows.len() > MESSAGE_ROWS {
+        rows.truncate(MESSAGE_ROWS - 1);
+        rows.push(line_of(vec![literal("…", theme.dim)]));
+    }
     frame.put(&mut rows, true);
     rows.into_iter().map(|row| row.spans).chain([Spans::new()]).collect()
 }

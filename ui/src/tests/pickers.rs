@@ -348,6 +348,16 @@ fn the_list_of_sessions() {
         let Some(Overlay::Sessions(open)) = screen(model).overlays.last_mut() else { panic!("the sessions") };
         (open.folder, open.is_archived, open.act) = (None, true, Some(Act::Delete));
     });
+    // However long a session is, what was said last is seen.
+    let mut long = model(100, 30);
+    choosing_a_session(&mut long);
+    let Some(Overlay::Sessions(open)) = screen(&mut long).overlays.last_mut() else { panic!("the sessions") };
+    let words = "many words ".repeat(40);
+    let messages =
+        (0..12).map(|at| said(at % 2 == 0, &format!("{at} {words}"))).chain([said(false, "The very *last*.")]);
+    open.preview = Preview::known(ThreadId("a".to_owned()), messages.collect());
+    let shown = text(&long);
+    assert!(shown.contains("• The very last.") && shown.contains("…") && !shown.contains("0 many"), "{shown}");
     let mut naming = model(80, 24);
     choosing_a_session(&mut naming);
     let Some(Overlay::Sessions(open)) = screen(&mut naming).overlays.last_mut() else { panic!("the sessions") };
@@ -400,6 +410,9 @@ fn the_question_how_a_model_is_reached() {
     signing_in(&mut model, Step::Ways, None);
     check("sign_in_light_100x30", &picture(&view(&model, &mut Memo::default(), &Theme::light())));
     assert!(text(&model).contains("no model · ") && !text(&model).contains("No model is set up yet"));
+    // Who decides later is told how to come back.
+    screen(&mut model).overlays.clear();
+    assert!(text(&model).contains("Send a message to choose one here, or:"), "{}", text(&model));
 }
 
 #[test]

@@ -68,7 +68,13 @@ fn ways_in(model: &Model, context: PaintContext<'_>) -> Rows {
         ),
     ];
     let mut rows = vec![blank()];
-    let head = [literal("No model is set up yet. Options:", theme.warning)];
+    let asks = model.host().needs_login;
+    let words = if asks {
+        "No model is set up yet. Send a message to choose one here, or:"
+    } else {
+        "No model is set up yet. Options:"
+    };
+    let head = [literal(words, theme.warning)];
     rows.extend(Frame::new(literal("  ", Style::new())).wrap(&head, context.width));
     for (name, way) in ways {
         let Some(way) = way else { continue };
