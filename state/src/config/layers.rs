@@ -92,9 +92,9 @@ impl SealedLayers {
         self.0.resolve()
     }
 
-    /// The layers, lowest first.
+    /// The layers that say something.
     pub fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.0.iter().map(|layer| &layer.source)
+        self.0.iter().filter(|layer| !layer.entries.is_empty()).map(|layer| &layer.source)
     }
 
     /// The value that an origin gives a key, as it is written; `None` for what may be secret, and for what is not of its kind.

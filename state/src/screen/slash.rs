@@ -80,9 +80,38 @@ pub const TABLE: &[Slash] = &[
     quit::SLASH,
 ];
 
-/// Slash commands of the Codex CLI that do not exist here yet.
-const MISSING: &[&str] =
-    &["compact", "experimental", "feedback", "logout", "mcp", "plan", "remote-control", "review", "side"];
+/// Slash commands of the Codex CLI (0.131 and 0.169) that do not exist here yet.
+const MISSING: &[&str] = &[
+    "agent",
+    "agents",
+    "approve",
+    "compact",
+    "config",
+    "daemon",
+    "experimental",
+    "feedback",
+    "goal",
+    "hooks",
+    "ide",
+    "import",
+    "logout",
+    "mcp",
+    "memories",
+    "pets",
+    "plan",
+    "plugins",
+    "presets",
+    "recap",
+    "remote-control",
+    "review",
+    "side",
+    "skills",
+    "subagents",
+    "tui",
+    "voice",
+    "warnings",
+    "worktree",
+];
 
 /// A slash command.
 #[derive(Clone, Copy, Debug)]

@@ -155,7 +155,7 @@ fn the_personality_is_told_from_the_next_turn_on_and_saved() {
     let told = developer(&lab);
     assert!(told[1].starts_with("<personality_spec>") && told[1].contains("warm"), "{told:?}");
     // Nothing changes for the turn that runs, and what was told is not told again.
-    type_in(&mut lab, "/personality");
+    type_in(&mut lab, "/personality list");
     lab.press(KeyCode::Char('3'));
     assert_eq!(saved(&lab, "personality"), Some("pragmatic".into()));
     let count = |lab: &Lab| lab.request().1.input.len();

@@ -1,4 +1,4 @@
-//! `/personality [none|friendly|pragmatic]`: how the model writes, from the next turn on; the choice is saved.
+//! `/personality [none|friendly|pragmatic|status|list]`: how the model writes, from the next turn on; the choice is saved.
 
 use super::{Args, Slash, always};
 use crate::{
@@ -15,9 +15,9 @@ pub(super) const SLASH: Slash = Slash {
     name: "personality",
     aliases: &[],
     args: Args::Word {
-        words: &["none", "friendly", "pragmatic", "status"],
+        words: &["none", "friendly", "pragmatic", "status", "list"],
         or_number: false,
-        refusal: "Use /personality none, friendly, pragmatic or status.",
+        refusal: "Use /personality none, friendly, pragmatic, status or list.",
     },
     help: "how the model writes",
     available: always,
